@@ -1,0 +1,1 @@
+"""netc: neural networks as text that is checked before it runs."""

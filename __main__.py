@@ -1,0 +1,5 @@
+"""`python -m netc`."""
+
+from .runtime.cli import main
+
+main()

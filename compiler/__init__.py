@@ -1,0 +1,1 @@
+"""Syntax to checked graph to lowered model."""

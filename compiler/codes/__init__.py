@@ -1,0 +1,1 @@
+"""One Markdown page a diagnostic code: `netc explain`, documentation and test in one."""

@@ -1,0 +1,1 @@
+"""The operators: one class each, one file a family."""

@@ -1,0 +1,1 @@
+"""Text to syntax: sources, spans, diagnostics, the grammar and the parser."""

@@ -1,0 +1,1 @@
+"""The zoo: networks shipped with the package, as `.net` files."""

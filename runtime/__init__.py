@@ -1,0 +1,1 @@
+"""Everything that runs: sessions, weights, data and the command line."""
