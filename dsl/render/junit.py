@@ -1,0 +1,59 @@
+"""Diagnostics as a JUnit XML report, which CI servers show as test results."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ..diagnostic import Diagnostic
+from .order import in_order
+from .text import render_text
+
+_INVALID = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_ENTITIES = str.maketrans(
+    {
+        "&": "&amp;",
+        "<": "&lt;",
+        ">": "&gt;",
+        '"': "&quot;",
+        "\t": "&#9;",
+        "\n": "&#10;",
+        "\r": "&#13;",
+    }
+)
+
+
+def render_junit(diagnostics: Sequence[Diagnostic], files: Sequence[str]) -> str:
+    """One test suite with a test case for each checked file and a failure for each diagnostic.
+
+    A file that has diagnostics but is not in `files`, an imported one say, gets a case as well.
+    `failures` counts the cases that fail.
+    """
+    found: dict[str, list[Diagnostic]] = {path: [] for path in files}
+    for diagnostic in in_order(diagnostics):
+        found.setdefault(diagnostic.span.source.path, []).append(diagnostic)
+    failed = sum(bool(of_file) for of_file in found.values())
+    counts = f'tests="{len(found)}" failures="{failed}" errors="0"'
+    lines = ['<?xml version="1.0" encoding="UTF-8"?>', f"<testsuites {counts}>"]
+    lines.append(f'  <testsuite name="netc check" {counts} skipped="0">')
+    for path, of_file in found.items():
+        lines.append(f'    <testcase classname="netc.check" name="{_escaped(path)}">')
+        lines += [_failure(diagnostic) for diagnostic in of_file]
+        lines.append("    </testcase>")
+    lines += ["  </testsuite>", "</testsuites>"]
+    return "\n".join(lines)
+
+
+def _failure(diagnostic: Diagnostic) -> str:
+    message = _escaped(f"{diagnostic.span}: {diagnostic.message}")
+    report = render_text([diagnostic], color=False)
+    body = _valid(report).translate({**_ENTITIES, ord("\n"): "\n"})
+    return f'      <failure type="{diagnostic.code.id}" message="{message}">{body}</failure>'
+
+
+def _escaped(text: str) -> str:
+    return _valid(text).translate(_ENTITIES)
+
+
+def _valid(text: str) -> str:
+    return _INVALID.sub("\ufffd", text)

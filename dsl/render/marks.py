@@ -1,0 +1,99 @@
+"""The rows below one source line: underlines, and labels hung on connecting lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .ansi import Piece, Style
+from .cells import Strip, visible, width_of
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A labelled range of characters start:end (from 0) of one source line."""
+
+    start: int
+    end: int
+    label: str
+    primary: bool
+    style: Style
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """A mark whose range is in cells of the shown line."""
+
+    start: int
+    end: int
+    mark: Mark
+
+    @property
+    def label(self) -> Piece:
+        return Piece(self.start, visible(self.mark.label), self.mark.style)
+
+    @property
+    def connector(self) -> Piece:
+        return Piece(self.start, "│", self.mark.style)
+
+
+def rows_below(strip: Strip, marks: Sequence[Mark], width: int) -> list[list[Piece]]:
+    """The rows that belong below a shown line.
+
+    The rightmost label stands behind its underline where that is unambiguous and fits in `width`
+    cells; every other one hangs below the start of its own underline.
+    """
+    placed = sorted((_place(strip, mark) for mark in marks), key=_left_to_right)
+    underline = _underline(placed)
+    inline = _inline(placed, width)
+    hanging = [one for one in placed if one.mark.label and one is not inline]
+    if inline is not None:
+        underline.append(Piece(inline.end + 1, inline.label.text, inline.mark.style))
+    rows = [underline]
+    if hanging:
+        rows.append(_connectors(hanging))
+    while hanging:
+        last = hanging.pop()
+        others = [one for one in hanging if one.start < last.start]
+        rows.append([*_connectors(others), last.label])
+    return rows
+
+
+def _left_to_right(placed: _Placed) -> tuple[int, bool]:
+    return placed.start, placed.mark.primary
+
+
+def _place(strip: Strip, mark: Mark) -> _Placed:
+    start = strip.cell(mark.start)
+    return _Placed(start, max(strip.cell(mark.end), start + 1), mark)
+
+
+def _inline(placed: Sequence[_Placed], width: int) -> _Placed | None:
+    last = placed[-1]
+    if not last.mark.label or any(one.end > last.end for one in placed):
+        return None
+    cells = width_of(last.mark.label)
+    if last.end + 1 + cells > width >= last.start + cells:
+        return None
+    return last
+
+
+def _underline(placed: Sequence[_Placed]) -> list[Piece]:
+    """Secondary ranges as dashes, primary ones as carets over them."""
+    signs: dict[int, tuple[str, Style]] = {}
+    for one in sorted(placed, key=lambda one: one.mark.primary):
+        sign = "^" if one.mark.primary else "-"
+        signs.update(dict.fromkeys(range(one.start, one.end), (sign, one.mark.style)))
+    pieces: list[Piece] = []
+    for cell, (sign, style) in sorted(signs.items(), key=lambda item: item[0]):
+        last = pieces[-1] if pieces else None
+        if last and last.style is style and last.column + len(last.text) == cell:
+            pieces[-1] = Piece(last.column, last.text + sign, style)
+        else:
+            pieces.append(Piece(cell, sign, style))
+    return pieces
+
+
+def _connectors(placed: Sequence[_Placed]) -> list[Piece]:
+    """One connecting line for each start, in the style of the last mark that begins there."""
+    return list({one.start: one.connector for one in placed}.values())
