@@ -30,4 +30,5 @@ def _data(text: str) -> str:
 
 
 def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
+    printable = text.encode("utf-8", "replace").decode()
+    return _data(printable).replace(":", "%3A").replace(",", "%2C")

@@ -79,9 +79,9 @@ def _inline(placed: Sequence[_Placed], width: int) -> _Placed | None:
 
 
 def _underline(placed: Sequence[_Placed]) -> list[Piece]:
-    """Secondary ranges as dashes, primary ones as carets over them."""
+    """Primary ranges as carets, others as dashes; the shorter of two is drawn over the longer."""
     signs: dict[int, tuple[str, Style]] = {}
-    for one in sorted(placed, key=lambda one: one.mark.primary):
+    for one in sorted(placed, key=lambda one: (one.start - one.end, one.mark.primary)):
         sign = "^" if one.mark.primary else "-"
         signs.update(dict.fromkeys(range(one.start, one.end), (sign, one.mark.style)))
     pieces: list[Piece] = []
