@@ -220,7 +220,7 @@ def test_a_tab_ends_at_the_next_stop():
 
 
 def test_no_escape_sequence_reaches_the_terminal():
-    source = Source("a\x1b]0;.net", "x = \x1b[31mred\x07 \u202e\x9b2J \u2028\ud800 y\n")
+    source = Source("a\x1b]0;.net", "x = \x1b[31mred\x07 \u202e\x9b2J \u2028\u2029\ud800 y\n")
     diagnostic = Diagnostic(
         Code.CONTROL_CHARACTER,
         "bad\x1b[2J",
@@ -232,7 +232,7 @@ def test_no_escape_sequence_reaches_the_terminal():
     )
     text = render_text([diagnostic], color=False)
     assert not [char for char in text if char != "\n" and not char.isprintable()]
-    assert "1 │ x = ␛[31mred␇ <U+202E><U+009B>2J <U+2028><U+D800> y" in text
+    assert "1 │ x = ␛[31mred␇ <U+202E><U+009B>2J <U+2028><U+2029><U+D800> y" in text
     lines = text.splitlines()
     assert lines[4].index("^") == lines[3].rindex("y")
 
