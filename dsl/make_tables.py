@@ -1,0 +1,140 @@
+"""Builds the parser's tables from `grammar.lark`: `python -m netc.dsl.make_tables` writes tables.py."""
+
+from __future__ import annotations
+
+import re
+from pprint import pformat
+from typing import TYPE_CHECKING
+
+from .grammar import GRAMMAR, Plan, Tables, checksum
+
+if TYPE_CHECKING:
+    from lark import Lark
+    from lark.grammar import Rule, Symbol, Terminal
+
+TABLES = GRAMMAR.with_name("tables.py")
+
+
+def build(grammar: str, *, strict: bool = False) -> Tables:
+    """Compile a grammar; `strict` also refuses terminals that collide (needs interegular)."""
+    from lark import Lark
+
+    lark = Lark(grammar, parser="lalr", start="file", maybe_placeholders=True, strict=strict)
+    return _tables(lark)
+
+
+def _tables(lark: Lark) -> Tables:
+    patterns: dict[str, str] = {}
+    words: dict[str, str] = {}
+    for terminal in lark.terminals:
+        regexp = terminal.pattern.to_regexp()
+        if terminal.name in lark.ignore_tokens and terminal.name != "COMMENT":
+            continue
+        if regexp.isalpha():
+            words[terminal.name] = regexp
+        else:
+            patterns[terminal.name] = regexp
+    # Words, numbers and strings come first as they are most frequent, then the longest signs.
+    names = sorted(patterns, key=lambda name: (not _is_word(name), -len(patterns[name]), name))
+    terminals = ["$END", *names, *sorted(words)]
+    symbols = terminals + sorted({str(rule.origin.name) for rule in lark.rules})
+    number = {name: index for index, name in enumerate(symbols)}
+    rule_number = {rule: index for index, rule in enumerate(lark.rules)}
+    table = lark.parser.parser._parse_table  # type: ignore[attr-defined]
+    states: list[dict[int, int]] = [{} for _ in table.states]
+    for state, actions in table.states.items():
+        for symbol, (action, target) in actions.items():
+            shift = action.name == "Shift"
+            states[state][number[symbol]] = target if shift else ~rule_number[target]
+        states[state] = dict(sorted(states[state].items()))
+    return Tables(
+        symbols=tuple(symbols),
+        terminals=len(terminals),
+        pattern="|".join(f"({patterns[name]})" for name in names),
+        keywords={words[name]: number[name] for name in sorted(words)},
+        states=states,
+        rules=[
+            (number[rule.origin.name], len(rule.expansion), _name(rule), _plan(rule))
+            for rule in lark.rules
+        ],
+        start=table.start_states["file"],
+        end=table.end_states["file"],
+    )
+
+
+def _is_word(terminal: str) -> bool:
+    return terminal in ("NAME", "NUMBER", "STRING", "COMMENT")
+
+
+def _name(rule: Rule) -> str:
+    if rule.alias:
+        return str(rule.alias)
+    name = str(rule.origin.name)
+    plan = _plan(rule)
+    if rule.options.expand1 and len(plan) == 1:
+        return "="
+    return "[]" if name.startswith("_") else name
+
+
+def _plan(rule: Rule) -> Plan:
+    symbols = iter(range(len(rule.expansion)))
+    empty = rule.options.empty_indices or (False,) * len(rule.expansion)
+    plan: list[int | None] = []
+    for absent in empty:
+        if absent:
+            plan.append(None)
+            continue
+        index = next(symbols)
+        symbol: Symbol = rule.expansion[index]
+        if symbol.is_term:
+            terminal: Terminal = symbol
+            if not terminal.filter_out:
+                plan.append(index)
+        else:
+            plan.append(~index if symbol.name.startswith("_") else index)
+    return tuple(plan)
+
+
+def text(tables: Tables, lark_version: str, grammar: bytes) -> str:
+    """The source text of tables.py."""
+    lines = [
+        '"""The parser\'s tables, made from grammar.lark by `python -m netc.dsl.make_tables`."""',
+        "# fmt: off",
+        "# ruff: noqa: E501",
+        "from .grammar import Tables",
+        "",
+        f"LARK = {lark_version!r}",
+        f"CHECKSUM = {checksum(grammar)}",
+        "TABLES = Tables(",
+        f"symbols={_wrapped(tables.symbols)},",
+        f"terminals={tables.terminals},",
+        f"pattern={tables.pattern!r},",
+        f"keywords={_wrapped(tables.keywords)},",
+        "states=[",
+        *(f"{re.sub(': ', ':', str(state))}," for state in tables.states),
+        "],",
+        "rules=[",
+        *(f"{rule}," for rule in tables.rules),
+        "],",
+        f"start={tables.start},",
+        f"end={tables.end},",
+        ")",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _wrapped(value: object) -> str:
+    return pformat(value, width=100, compact=True, sort_dicts=False)
+
+
+def main() -> None:
+    """Write tables.py from grammar.lark."""
+    import lark
+
+    grammar = GRAMMAR.read_bytes()
+    tables = build(grammar.decode())
+    TABLES.write_text(text(tables, lark.__version__, grammar), encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    main()
