@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from math import gcd, prod
-from typing import TypeAlias, Union
+from typing import TypeAlias
 
 Monomial: TypeAlias = "tuple[tuple[Atom, int], ...]"
 
@@ -76,9 +76,7 @@ class Sym:
         if not isinstance(other, int | Sym):
             return NotImplemented
         return _from_terms(
-            (_times(left, right), a * b)
-            for left, a in self.terms
-            for right, b in _terms(other)
+            (_times(left, right), a * b) for left, a in self.terms for right, b in _terms(other)
         )
 
     __rmul__ = __mul__
@@ -116,7 +114,7 @@ class Sym:
         return f"Sym({self})"
 
 
-Dim: TypeAlias = Union[int, Sym]
+Dim: TypeAlias = int | Sym
 Shape: TypeAlias = tuple[Dim, ...]
 
 

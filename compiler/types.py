@@ -37,6 +37,7 @@ class TensorType:
 
     @property
     def rank(self) -> int:
+        """The number of dimensions."""
         return len(self.shape)
 
     def __str__(self) -> str:

@@ -1,0 +1,80 @@
+"""Lowers a checked graph to a functional `keras.Model` of stock layers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any, cast
+
+from ..dims import Dim
+from ..graph import CheckedGraph, Node
+from ..ops.backend import KerasLayer, KerasModule
+from .weights import WeightSource
+
+
+def lower_keras(
+    checked: CheckedGraph, weights: WeightSource | None = None, *, keras: KerasModule | None = None
+) -> Any:
+    """The graph as a `keras.Model`; layers are named by path, `/` becoming `.`.
+
+    With `weights` every variable is set; without, Keras's own initializers draw them.
+    Raises Fault where an operator has no Keras lowering.
+    """
+    if keras is None:
+        keras = cast("KerasModule", import_module("keras"))
+    graph = checked.graph
+    values: dict[tuple[str, int], Any] = {}
+    layers: dict[str, KerasLayer | None] = {}
+    inputs = []
+    for path in graph.inputs:
+        type = graph.node(path).outputs[0]
+        tensor = keras.Input(
+            batch_shape=tuple(map(_size, type.shape)), dtype=type.dtype, name=keras_name(path)
+        )
+        values[path, 0] = tensor
+        inputs.append(tensor)
+    for node in graph:
+        if node.op is None:
+            continue
+        if node.layer not in layers:
+            layers[node.layer] = node.op.keras_layer(keras, keras_name(node.layer))
+        tensors = [values[ref.node, ref.output] for ref in node.inputs]
+        made = node.op.keras_call(keras, layers[node.layer], tensors)
+        for index, tensor in enumerate(made if isinstance(made, tuple | list) else [made]):
+            values[node.path, index] = tensor
+    outputs = [values[o.ref.node, o.ref.output] for o in graph.outputs]
+    model = keras.Model(
+        inputs if len(inputs) > 1 else inputs[0],
+        outputs if len(outputs) > 1 else outputs[0],
+        name=keras_name(graph.name),
+    )
+    if weights is not None:
+        for path, node in checked.layers().items():
+            if node.weights:
+                set_weights(layers[path], node, weights)
+    return model
+
+
+def set_weights(layer: Any, node: Node, weights: WeightSource) -> None:
+    """Sets every variable of a Keras layer from the source, matched by name.
+
+    Raises KeyError where the layer and the operator disagree on what weights there are.
+    """
+    variables = {variable.name: variable for variable in layer.weights}
+    if len(variables) != len(layer.weights):
+        ordered: Sequence[Any] = layer.weights
+        variables = {w.name: v for w, v in zip(node.weights, ordered, strict=True)}
+    variables = {name: v for name, v in variables.items() if "seed_generator" not in name}
+    for weight in node.weights:
+        variables.pop(weight.name).assign(weights.tensor(node.layer, weight).read())
+    if variables:
+        raise KeyError(f"{node.path}: Keras also has {sorted(variables)}")
+
+
+def keras_name(path: str) -> str:
+    """A layer path as a Keras name, which may not hold a slash."""
+    return path.replace("/", ".")
+
+
+def _size(dim: Dim) -> int | None:
+    return dim if isinstance(dim, int) else None

@@ -1,0 +1,132 @@
+"""What an operator needs of a backend: protocols, so that reading operators imports none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+
+from ..dims import Shape
+from ..types import TensorType
+
+if TYPE_CHECKING:
+    import numpy as np
+
+Array: TypeAlias = "np.ndarray[Any, np.dtype[Any]]"
+
+Attribute: TypeAlias = "int | float | str | Sequence[int] | Sequence[float] | Sequence[str]"
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A tensor of the ONNX graph being built.
+
+    `type` is the logical, channels-last type; `first` says that the stored tensor has its
+    channels on axis 1 instead (only for ranks 3 to 5).
+    """
+
+    name: str
+    type: TensorType
+    first: bool = False
+
+    @property
+    def rank(self) -> int:
+        return len(self.type.shape)
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """A weight that is read only when it is written out. `shape` is what `read` will give."""
+
+    shape: tuple[int, ...]
+    dtype: str
+    read: Callable[[], Array]
+
+    def transpose(self, *axes: int) -> Tensor:
+        """The tensor with its axes permuted, as `numpy.transpose` does."""
+        shape = tuple(self.shape[axis] for axis in axes)
+        return Tensor(shape, self.dtype, lambda: self.read().transpose(axes))
+
+    def reshape(self, *shape: int) -> Tensor:
+        """The tensor in another shape of the same size (every dim given)."""
+        return Tensor(shape, self.dtype, lambda: self.read().reshape(shape))
+
+    def map(self, function: Callable[[Array], Array], *shape: int) -> Tensor:
+        """The tensor after `function`; `shape` where that changes it."""
+        return Tensor(shape or self.shape, self.dtype, lambda: function(self.read()))
+
+
+class OnnxGraph(Protocol):
+    """The ONNX graph builder as operators see it."""
+
+    opset: int
+
+    def node(
+        self,
+        op_type: str,
+        *inputs: Value | None,
+        type: TensorType | None = None,
+        first: bool | None = None,
+        **attributes: Attribute,
+    ) -> Value:
+        """Adds a node with one output.
+
+        The output's logical type and layout are those of the first input unless given.
+        """
+
+    def nodes(
+        self,
+        op_type: str,
+        *inputs: Value | None,
+        types: Sequence[TensorType],
+        first: bool = False,
+        **attributes: Attribute,
+    ) -> tuple[Value, ...]:
+        """Adds a node with several outputs, one for each of `types`."""
+
+    def const(self, data: object, dtype: str = "float32") -> Value:
+        """A constant: a number, nested lists of numbers, or an array."""
+
+    def weight(self, tensor: Tensor, name: str) -> Value:
+        """An initializer called `<layer path>/<name>`, read when the model is written."""
+
+    def channels_first(self, value: Value) -> Value:
+        """The value with its channels on axis 1 (ranks 3 to 5; others are returned as they are)."""
+
+    def channels_last(self, value: Value) -> Value:
+        """The value with its channels on the last axis."""
+
+    def align(self, values: Sequence[Value]) -> list[Value]:
+        """The values in one common layout, for elementwise operators with broadcasting."""
+
+    def shape(self, shape: Shape) -> Value:
+        """An int64 vector of a shape; its symbolic sizes are computed from the model's inputs."""
+
+
+@dataclass(frozen=True, slots=True)
+class OnnxCall:
+    """One use of an operator: its input values, its weights by name, its output types."""
+
+    inputs: tuple[Value, ...]
+    weights: Mapping[str, Tensor]
+    outputs: tuple[TensorType, ...]
+
+    @property
+    def x(self) -> Value:
+        return self.inputs[0]
+
+
+class KerasModule(Protocol):
+    """The `keras` module, passed in."""
+
+    Input: Any
+    Model: Any
+    layers: Any
+    ops: Any
+    activations: Any
+    initializers: Any
+    regularizers: Any
+
+
+KerasTensor: TypeAlias = Any
+KerasLayer: TypeAlias = Any

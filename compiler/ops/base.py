@@ -1,0 +1,332 @@
+"""The base of every operator: signature, rules, weights, cost and both lowerings in one class."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, TypeVar, dataclass_transform
+
+from ...dsl.codes import Code
+from ..dims import Dim, Shape, Sym, dim_prod
+from ..types import DTYPES, FLOATS, INTS, TensorType, show_shape
+from .backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, Value
+from .initializers import Initializer
+from .kinds import Kind, arg
+from .regularizers import Regularizer
+
+T = TypeVar("T")
+
+
+class Fault(Exception):
+    """An operator refuses its arguments or inputs.
+
+    `argument` names the argument at fault and `inputs` the positions of the tensors at fault;
+    whoever catches it knows where those were written. `help` is one way out.
+    """
+
+    def __init__(
+        self,
+        code: Code,
+        message: str,
+        *,
+        argument: str = "",
+        inputs: Sequence[int] = (),
+        help: str = "",
+    ) -> None:
+        self.code = code
+        self.message = message
+        self.argument = argument
+        self.inputs = tuple(inputs)
+        self.help = help
+        super().__init__(message)
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """A variable of a layer, in Keras's name and shape."""
+
+    name: str
+    shape: tuple[int, ...]
+    initializer: Initializer
+    trainable: bool = True
+    regularizer: Regularizer | None = None
+    dtype: str = "float32"
+
+    @property
+    def size(self) -> int:
+        result = 1
+        for dim in self.shape:
+            result *= dim
+        return result
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """How far an output looks along each spatial axis, for the receptive field.
+
+    `scale` above 1 says that the operator enlarges its input by that factor.
+    """
+
+    kernel: tuple[int, ...]
+    strides: tuple[int, ...]
+    dilation: tuple[int, ...]
+    scale: tuple[int, ...] = ()
+
+
+POINT = Window((), (), ())
+"""An output position depends on the same input position alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """An example input: a shape (strings are symbols), a dtype, and the range of its values."""
+
+    shape: tuple[int | str, ...]
+    dtype: str = "float32"
+    low: float = -2.0
+    high: float = 2.0
+
+
+@dataclass(frozen=True)
+class Example:
+    """Arguments as written in a `.net` file, and the inputs to try them on."""
+
+    args: Mapping[str, object]
+    inputs: tuple[Input, ...]
+
+
+def example(*inputs: tuple[int | str, ...] | Input, **args: object) -> Example:
+    """An example for the contract test: shapes (or `Input`s), then the layer's arguments."""
+    return Example(args, tuple(i if isinstance(i, Input) else Input(i) for i in inputs))
+
+
+class Op:
+    """An operator. Subclasses are declared with `@op` and one `arg(...)` an argument."""
+
+    __slots__ = ()
+
+    arity: ClassVar[tuple[int, int | None]] = (1, 1)
+    """The least and the largest number of tensors it takes (None: any number)."""
+    rank: ClassVar[int | tuple[int, int] | None] = None
+    """The rank its inputs must have, or the least and largest one."""
+    axes: ClassVar[str] = ""
+    """What the axes of an input mean, for messages: `[batch, height, width, channels]`."""
+    dtypes: ClassVar[tuple[str, ...]] = FLOATS
+    """The dtypes it takes."""
+    examples: ClassVar[tuple[Example, ...]] = ()
+    hidden: ClassVar[bool] = False
+    """Whether it is reached by syntax (`x[:, 0]`) and not by name."""
+
+    @property
+    def name(self) -> str:
+        """What the operator is called in tables and messages."""
+        return type(self).__name__
+
+    def validate(self) -> None:
+        """Raises Fault where the arguments contradict one another."""
+
+    def check_inputs(self, inputs: Sequence[TensorType]) -> None:
+        """Raises Fault for a wrong number of tensors, a wrong rank or a wrong dtype."""
+        least, most = self.arity
+        if len(inputs) < least or (most is not None and len(inputs) > most):
+            raise Fault(
+                Code.INPUT_COUNT,
+                f"`{self.name}` takes {_count(least, most)}, got {len(inputs)}",
+            )
+        for index, x in enumerate(inputs):
+            if self.rank is not None:
+                low, high = self.rank if isinstance(self.rank, tuple) else (self.rank, self.rank)
+                if not low <= x.rank <= high:
+                    wanted = str(low) if low == high else f"{low} to {high}"
+                    axes = f" {self.axes}" if self.axes else ""
+                    raise Fault(
+                        Code.RANK,
+                        f"`{self.name}` needs a tensor of rank {wanted}{axes}, "
+                        f"got rank {x.rank} {show_shape(x.shape)}",
+                        inputs=[index],
+                        help=self.rank_help(x),
+                    )
+            if x.dtype not in self.dtypes:
+                raise Fault(
+                    Code.DTYPE,
+                    f"`{self.name}` takes {_dtypes(self.dtypes)}, got {x.dtype}",
+                    inputs=[index],
+                    help=_dtype_help(x.dtype, self.dtypes),
+                )
+
+    def rank_help(self, x: TensorType) -> str:
+        """One way to bring a tensor to the rank this operator needs."""
+        return ""
+
+    def infer(self, *inputs: TensorType) -> tuple[TensorType, ...]:
+        """The types of the outputs. Raises Fault where the inputs do not fit."""
+        return (TensorType(inputs[0].dtype, self.shape(*(x.shape for x in inputs))),)
+
+    def shape(self, *shapes: Shape) -> Shape:
+        """The shape of the single output; by default that of the first input."""
+        return shapes[0]
+
+    def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
+        """The variables it owns, in Keras's order, names and shapes."""
+        return ()
+
+    def macs(self, inputs: Sequence[TensorType], outputs: Sequence[TensorType]) -> Dim:
+        """Multiply-accumulates of one forward pass (inference)."""
+        return 0
+
+    def flops(self, inputs: Sequence[TensorType], outputs: Sequence[TensorType]) -> Dim:
+        """Floating point operations of one forward pass: twice the macs unless said otherwise."""
+        return 2 * self.macs(inputs, outputs)
+
+    def window(self, *inputs: TensorType) -> Window | None:
+        """What one output position sees; None: the whole input."""
+        return POINT
+
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value | Sequence[Value]:
+        """Adds the operator to an ONNX graph and returns its output(s), in any layout."""
+        raise NotImplementedError(f"{self.name} has no ONNX lowering")
+
+    def keras_layer(self, keras: KerasModule, name: str) -> KerasLayer | None:
+        """The Keras layer, named; None where it is not a layer but a function of `keras.ops`.
+
+        By default the class of `keras.layers` of the same name with the same arguments.
+        """
+        return getattr(keras.layers, type(self).__name__)(name=name, **keras_arguments(self, keras))
+
+    def keras_call(
+        self, keras: KerasModule, layer: KerasLayer | None, inputs: Sequence[KerasTensor]
+    ) -> KerasTensor:
+        """Applies the layer to its tensors."""
+        assert layer is not None
+        return layer(*inputs)
+
+
+def _op_fields(cls: type) -> None:
+    cls.arguments = {  # type: ignore[attr-defined]
+        field.name: Argument(
+            field.name,
+            field.metadata["kind"],
+            field.metadata["doc"],
+            field.default is dataclasses.MISSING,
+            None if field.default is dataclasses.MISSING else field.default,
+        )
+        for field in dataclasses.fields(cls)
+        if "kind" in field.metadata
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One argument of a layer as help, hover and argument binding see it."""
+
+    name: str
+    kind: Kind[object]
+    doc: str
+    required: bool
+    default: object
+
+
+@dataclass_transform(frozen_default=True, field_specifiers=(arg,))
+def op(cls: type[T]) -> type[T]:
+    """Makes a frozen dataclass of an operator (or initializer, …) and tables its arguments."""
+    made: type[T] = dataclass(frozen=True)(cls)
+    _op_fields(made)
+    return made
+
+
+def arguments(cls: type) -> Mapping[str, Argument]:
+    """The arguments of a class declared with `@op`, in order."""
+    table: Mapping[str, Argument] = cls.arguments  # type: ignore[attr-defined]
+    return table
+
+
+def construct(cls: type[T], given: Mapping[str, object]) -> T:
+    """Builds an object from argument values as a `.net` file gives them.
+
+    Raises Fault (MISSING_ARGUMENT, UNKNOWN_ARGUMENT, WRONG_TYPE or BAD_VALUE) naming the argument.
+    """
+    known = arguments(cls)
+    values: dict[str, object] = {}
+    for name, value in given.items():
+        argument = known.get(name)
+        if argument is None:
+            raise Fault(
+                Code.UNKNOWN_ARGUMENT,
+                f"`{cls.__name__}` has no argument `{name}`",
+                argument=name,
+            )
+        try:
+            values[name] = argument.kind.convert(value)
+        except ValueError as error:
+            raise Fault(
+                Code.WRONG_TYPE,
+                f"`{name}` of `{cls.__name__}` takes {argument.kind.text}; {error}",
+                argument=name,
+            ) from None
+    for argument in known.values():
+        if argument.required and argument.name not in values:
+            raise Fault(
+                Code.MISSING_ARGUMENT,
+                f"`{cls.__name__}` needs `{argument.name}`, {argument.doc}",
+                help=f"give it: `{cls.__name__}({argument.name}=…)`",
+            )
+    result = cls(**values)
+    if isinstance(result, Op):
+        result.validate()
+    return result
+
+
+def keras_arguments(op: Op, keras: KerasModule) -> dict[str, object]:
+    """An operator's arguments as Keras takes them."""
+    return {name: keras_value(getattr(op, name), keras) for name in arguments(type(op))}
+
+
+def keras_value(value: object, keras: KerasModule) -> object:
+    """One argument as Keras takes it: initializers, regularizers and activations become its own."""
+    convert: Callable[[KerasModule], object] | None = getattr(value, "keras_object", None)
+    return value if convert is None else convert(keras)
+
+
+def known(dim: Dim, who: str, what: str, index: int = 0) -> int:
+    """The dim as a number. Raises Fault where it is symbolic."""
+    if isinstance(dim, Sym):
+        raise Fault(
+            Code.SHAPE,
+            f"`{who}` needs to know {what}, but it is `{dim}`",
+            inputs=[index],
+            help=f"give `{dim}` a number in the net's signature",
+        )
+    return dim
+
+
+def elements(x: TensorType) -> Dim:
+    """The number of elements of a tensor."""
+    return dim_prod(x.shape)
+
+
+def _count(least: int, most: int | None) -> str:
+    if most is None:
+        return f"at least {least} tensor{'s' * (least != 1)}"
+    if least == most:
+        return "one tensor" if least == 1 else f"{least} tensors"
+    return f"{least} to {most} tensors"
+
+
+def _dtypes(dtypes: Sequence[str]) -> str:
+    if tuple(dtypes) == FLOATS:
+        return "a float tensor"
+    if tuple(dtypes) == INTS:
+        return "an int tensor"
+    return " or ".join(dtypes)
+
+
+def _dtype_help(dtype: str, wanted: Sequence[str]) -> str:
+    if tuple(wanted) == FLOATS and dtype in INTS:
+        return "`-> Rescaling(1)` turns integers into float32; `-> Embedding(…)` looks them up"
+    if tuple(wanted) == INTS and dtype in FLOATS:
+        return "declare the net's input as int32"
+    return ""
+
+
+ANY = DTYPES
