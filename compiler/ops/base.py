@@ -2,44 +2,23 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, TypeVar, dataclass_transform
+from typing import ClassVar
 
 from ...dsl.codes import Code
 from ..dims import Dim, Shape, Sym, dim_prod
 from ..types import DTYPES, FLOATS, INTS, TensorType, show_shape
 from .backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, Value
+from .declare import Argument as Argument
+from .declare import Fault as Fault
+from .declare import arguments as arguments
+from .declare import construct as construct
+from .declare import keras_arguments as keras_arguments
+from .declare import keras_value as keras_value
+from .declare import op as op
 from .initializers import Initializer
-from .kinds import Kind, arg
 from .regularizers import Regularizer
-
-T = TypeVar("T")
-
-
-class Fault(Exception):
-    """An operator refuses its arguments or inputs.
-
-    `argument` names the argument at fault and `inputs` the positions of the tensors at fault;
-    whoever catches it knows where those were written. `help` is one way out.
-    """
-
-    def __init__(
-        self,
-        code: Code,
-        message: str,
-        *,
-        argument: str = "",
-        inputs: Sequence[int] = (),
-        help: str = "",
-    ) -> None:
-        self.code = code
-        self.message = message
-        self.argument = argument
-        self.inputs = tuple(inputs)
-        self.help = help
-        super().__init__(message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,92 +179,6 @@ class Op:
         """Applies the layer to its tensors."""
         assert layer is not None
         return layer(*inputs)
-
-
-def _op_fields(cls: type) -> None:
-    cls.arguments = {  # type: ignore[attr-defined]
-        field.name: Argument(
-            field.name,
-            field.metadata["kind"],
-            field.metadata["doc"],
-            field.default is dataclasses.MISSING,
-            None if field.default is dataclasses.MISSING else field.default,
-        )
-        for field in dataclasses.fields(cls)
-        if "kind" in field.metadata
-    }
-
-
-@dataclass(frozen=True, slots=True)
-class Argument:
-    """One argument of a layer as help, hover and argument binding see it."""
-
-    name: str
-    kind: Kind[object]
-    doc: str
-    required: bool
-    default: object
-
-
-@dataclass_transform(frozen_default=True, field_specifiers=(arg,))
-def op(cls: type[T]) -> type[T]:
-    """Makes a frozen dataclass of an operator (or initializer, …) and tables its arguments."""
-    made: type[T] = dataclass(frozen=True)(cls)
-    _op_fields(made)
-    return made
-
-
-def arguments(cls: type) -> Mapping[str, Argument]:
-    """The arguments of a class declared with `@op`, in order."""
-    table: Mapping[str, Argument] = cls.arguments  # type: ignore[attr-defined]
-    return table
-
-
-def construct(cls: type[T], given: Mapping[str, object]) -> T:
-    """Builds an object from argument values as a `.net` file gives them.
-
-    Raises Fault (MISSING_ARGUMENT, UNKNOWN_ARGUMENT, WRONG_TYPE or BAD_VALUE) naming the argument.
-    """
-    known = arguments(cls)
-    values: dict[str, object] = {}
-    for name, value in given.items():
-        argument = known.get(name)
-        if argument is None:
-            raise Fault(
-                Code.UNKNOWN_ARGUMENT,
-                f"`{cls.__name__}` has no argument `{name}`",
-                argument=name,
-            )
-        try:
-            values[name] = argument.kind.convert(value)
-        except ValueError as error:
-            raise Fault(
-                Code.WRONG_TYPE,
-                f"`{name}` of `{cls.__name__}` takes {argument.kind.text}; {error}",
-                argument=name,
-            ) from None
-    for argument in known.values():
-        if argument.required and argument.name not in values:
-            raise Fault(
-                Code.MISSING_ARGUMENT,
-                f"`{cls.__name__}` needs `{argument.name}`, {argument.doc}",
-                help=f"give it: `{cls.__name__}({argument.name}=…)`",
-            )
-    result = cls(**values)
-    if isinstance(result, Op):
-        result.validate()
-    return result
-
-
-def keras_arguments(op: Op, keras: KerasModule) -> dict[str, object]:
-    """An operator's arguments as Keras takes them."""
-    return {name: keras_value(getattr(op, name), keras) for name in arguments(type(op))}
-
-
-def keras_value(value: object, keras: KerasModule) -> object:
-    """One argument as Keras takes it: initializers, regularizers and activations become its own."""
-    convert: Callable[[KerasModule], object] | None = getattr(value, "keras_object", None)
-    return value if convert is None else convert(keras)
 
 
 def known(dim: Dim, who: str, what: str, index: int = 0) -> int:
