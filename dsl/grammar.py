@@ -41,7 +41,7 @@ def load() -> Tables:
     from . import tables
 
     grammar = GRAMMAR.read_bytes()
-    if tables.CHECKSUM == checksum(grammar):
+    if checksum(grammar) == tables.CHECKSUM:
         return tables.TABLES
     from .make_tables import build
 

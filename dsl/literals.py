@@ -46,8 +46,8 @@ def number_value(span: Span, problems: list[Diagnostic]) -> int | float:
             places = fraction.replace("_", "")
             scaled = int(whole.replace("_", "") + places) * _SCALES[suffix]
             value, rest = divmod(scaled, 10 ** len(places))
-            return value if not rest else scaled / 10 ** len(places)
-    number = float(text[: match.end(3) if exponent else match.end(2)].replace("_", ""))
+            return value if not rest else float(scaled / 10 ** len(places))
+    number: float = float(text[: match.end(3) if exponent else match.end(2)].replace("_", ""))
     number *= _SCALES[suffix] if suffix else 1
     if math.isinf(number):
         problems.append(_bad_number(f"`{text}` is too large for a float", span, ""))

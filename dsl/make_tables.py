@@ -1,16 +1,16 @@
-"""Builds the parser's tables from `grammar.lark`: `python -m netc.dsl.make_tables` writes tables.py."""
+"""Writes tables.py, the parser's tables, from grammar.lark: `python -m netc.dsl.make_tables`."""
 
 from __future__ import annotations
 
 import re
 from pprint import pformat
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from .grammar import GRAMMAR, Plan, Tables, checksum
 
 if TYPE_CHECKING:
     from lark import Lark
-    from lark.grammar import Rule, Symbol, Terminal
+    from lark.grammar import Rule, Terminal
 
 TABLES = GRAMMAR.with_name("tables.py")
 
@@ -40,7 +40,7 @@ def _tables(lark: Lark) -> Tables:
     symbols = terminals + sorted({str(rule.origin.name) for rule in lark.rules})
     number = {name: index for index, name in enumerate(symbols)}
     rule_number = {rule: index for index, rule in enumerate(lark.rules)}
-    table = lark.parser.parser._parse_table  # type: ignore[attr-defined]
+    table = lark.parser.parser._parse_table
     states: list[dict[int, int]] = [{} for _ in table.states]
     for state, actions in table.states.items():
         for symbol, (action, target) in actions.items():
@@ -85,10 +85,9 @@ def _plan(rule: Rule) -> Plan:
             plan.append(None)
             continue
         index = next(symbols)
-        symbol: Symbol = rule.expansion[index]
+        symbol = rule.expansion[index]
         if symbol.is_term:
-            terminal: Terminal = symbol
-            if not terminal.filter_out:
+            if not cast("Terminal", symbol).filter_out:
                 plan.append(index)
         else:
             plan.append(~index if symbol.name.startswith("_") else index)

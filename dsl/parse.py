@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from .ast import File, Item
 from .codes import Code
@@ -20,13 +20,20 @@ MAX_PROBLEMS = 20
 # How a rule makes its value: its only symbol's, one symbol's, a growing list, a tuple, a node.
 _UNIT, _PART, _LIST, _TUPLE, _NODE = range(5)
 
+# Words that begin an item, a setting or a statement, and are names wherever they cannot.
 _SOFT = frozenset(
-    KIND[word] for word in "NET BLOCK CONST EXPECT TRAIN PHASE LAYER REPEAT FROM IMPORT".split()
+    KIND[word]
+    for word in (
+        *("NET", "BLOCK", "CONST", "EXPECT", "TRAIN", "FROM", "IMPORT"),
+        *("PHASE", "LAYER", "REPEAT"),
+    )
 )
+# Terminals whose spans the makers want.
 _KEPT = frozenset(
     KIND[word]
     for word in (
-        "NAME NUMBER STRING NET BLOCK OR AND NOT COMPARE PLUS MINUS STAR TIMES POWER".split()
+        *("NAME", "NUMBER", "STRING", "NET", "BLOCK"),
+        *("OR", "AND", "NOT", "COMPARE", "PLUS", "MINUS", "STAR", "TIMES", "POWER"),
     )
 )
 _RESUMABLE = (KIND["setting"], KIND["_entry"], KIND["statement"])
@@ -45,9 +52,9 @@ def parse(source: Source) -> File:
         raise DiagnosticError((_empty(source),))
     parser = _Parser(tokens)
     items = parser.file()
-    problems = sorted(parser.problems, key=lambda problem: problem.span.start)
-    if problems:
-        raise DiagnosticError(tuple(problems[:MAX_PROBLEMS]))
+    if parser.problems:
+        first = {problem.span.start: problem for problem in reversed(parser.problems)}
+        raise DiagnosticError(tuple(first[start] for start in sorted(first)[:MAX_PROBLEMS]))
     return File(source, items, tuple(tokens.comments))
 
 
@@ -58,6 +65,7 @@ class _Parser:
         self.tokens = tokens
         self.maker = TreeMaker()
         self.errors: list[Diagnostic] = []
+        self.units: dict[tuple[int, int, int], int] = {}
         self.rules = [
             (left, length, *self._recipe(name, plan)) for left, length, name, plan in TABLES.rules
         ]
@@ -90,17 +98,22 @@ class _Parser:
         """Parse from a token on. Returns the items, or None and the token to start again at."""
         tokens, source = self.tokens, self.tokens.source
         kinds, token_starts, token_ends = tokens.kinds, tokens.starts, tokens.ends
-        rules, table = self.rules, TABLES.states
-        states, values, starts, ends, depths = [TABLES.start], [], [], [], []
-        values: list[Any]
+        rules, table, units = self.rules, TABLES.states, self.units
+        items = frozenset(tokens.items)
+        states = [TABLES.start]
+        values: list[Any] = []
+        starts: list[int] = []
+        ends: list[int] = []
+        depths: list[int] = []
+        value: Any
         kind = kinds[index]
         row = table[TABLES.start]
         while True:
             action = row.get(kind)
             if action is None:
                 if kind == END and states[-1] == TABLES.end:
-                    return values[0], None
-                if kind in _SOFT and NAME in row:
+                    return cast("tuple[Item, ...]", values[0]), None
+                if kind in _SOFT and NAME in row and index not in items:
                     kind = NAME
                     continue
                 resume = self._report(index, states, starts)
@@ -129,11 +142,13 @@ class _Parser:
                 continue
             left, length, mode, make, plan, lists = rules[~action]
             if mode == _UNIT:
-                state = states[-1] = table[states[-2]][left]
+                state = units.get((states[-2], states[-1], kind), -1)
+                if state < 0:
+                    state = self._climb(states[-2], states[-1], kind)
+                states[-1] = state
                 row = table[state]
                 continue
             parts = values[-length:]
-            value: Any
             if mode == _PART:
                 value = parts[plan[0] or 0]
             elif mode == _LIST and lists and plan[0] == -1:
@@ -174,6 +189,17 @@ class _Parser:
                 values[-1] = value
                 state = states[-1] = table[states[-2]][left]
             row = table[state]
+
+    def _climb(self, below: int, state: int, kind: int) -> int:
+        """The state after all the unit reductions that follow in `state`; remembered in `units`."""
+        top = state
+        while True:
+            action = TABLES.states[top].get(kind, 0)
+            if action >= 0 or self.rules[~action][2] != _UNIT:
+                break
+            top = TABLES.states[below][self.rules[~action][0]]
+        self.units[below, state, kind] = top
+        return top
 
     def _report(
         self, index: int, states: list[int], starts: list[int]

@@ -51,9 +51,13 @@ from .ast import (
     Unary,
 )
 from .codes import Code
-from .diagnostic import Diagnostic
+from .diagnostic import Diagnostic, Fix
 from .literals import number_value, string_value
 from .source import Span
+
+# ruff: noqa: D102  (the class says what all its methods do)
+
+_LITERALS = frozenset(("True", "False", "None", "TRUE", "FALSE"))
 
 _Origin: TypeAlias = tuple[str, bool, Span]
 _Head: TypeAlias = tuple[Span, Span, tuple[Param, ...], tuple[Result, ...] | None, Span]
@@ -62,6 +66,10 @@ _Head: TypeAlias = tuple[Span, Span, tuple[Param, ...], tuple[Result, ...] | Non
 def ident(span: Span) -> Ident:
     """The name at a span."""
     return Ident(span.text, span)
+
+
+def _optional(span: Span | None) -> Ident | None:
+    return None if span is None else Ident(span.text, span)
 
 
 class TreeMaker:
@@ -84,7 +92,7 @@ class TreeMaker:
         return Import(*origin, names, span)
 
     def import_name(self, span: Span, name: Span, alias: Span | None) -> ImportName:
-        return ImportName(ident(name), alias and ident(alias))
+        return ImportName(ident(name), _optional(alias))
 
     def path_origin(self, span: Span, path: Span) -> _Origin:
         return string_value(path, self.problems), True, span
@@ -120,7 +128,7 @@ class TreeMaker:
                 Code.UNEXPECTED_TOKEN, "a result is a tensor, not a list", type.span, help
             )
             type = TensorTypeExpr(type.name, (), type.span)
-        return Result(name and ident(name), type, span)
+        return Result(_optional(name), type, span)
 
     def bare_type(self, span: Span, name: Span) -> StaticTypeExpr:
         return StaticTypeExpr(ident(name), None, span)
@@ -136,7 +144,7 @@ class TreeMaker:
             AnyDim(dim.span) if isinstance(dim, Name) and dim.name == "_" else dim
             for dim in dims or ()
         )
-        return TensorTypeExpr(dtype and ident(dtype), plain, span)
+        return TensorTypeExpr(_optional(dtype), plain, span)
 
     def _static_type(self, dim: Dim) -> StaticTypeExpr | None:
         """The type that was parsed as the one dim of `list[...]`, or None where it is no type."""
@@ -213,7 +221,7 @@ class TreeMaker:
         return Pipeline(head, stages, span)
 
     def stage(self, span: Span, target: Expr, repeat: Expr | None, label: Span | None) -> Stage:
-        return Stage(target, repeat, label and ident(label), span)
+        return Stage(target, repeat, _optional(label), span)
 
     def conditional(self, span: Span, then: Expr, condition: Expr, other: Expr) -> Conditional:
         return Conditional(condition, then, other, span)
@@ -262,7 +270,15 @@ class TreeMaker:
         return Attribute(value, ident(name), span)
 
     def name(self, span: Span, name: Span) -> Name:
-        return Name(name.text, name)
+        text = name.text
+        if text in _LITERALS:
+            word = text.lower()
+            message = f"`{text}` is written `{word}`"
+            fix = Fix(name, word)
+            self.problems.append(
+                Diagnostic(Code.UNEXPECTED_TOKEN, message, name, help=f"write `{word}`", fix=fix)
+            )
+        return Name(text, name)
 
     def number(self, span: Span, number: Span) -> Number:
         return Number(number_value(number, self.problems), number)
