@@ -33,6 +33,13 @@ class Value:
     def rank(self) -> int:
         return len(self.type.shape)
 
+    def axis(self, axis: int) -> int:
+        """Where a logical axis (negative ones count from the end) is stored."""
+        axis %= self.rank
+        if not self.first or axis == 0:
+            return axis
+        return 1 if axis == self.rank - 1 else axis + 1
+
 
 @dataclass(frozen=True, slots=True)
 class Tensor:
@@ -121,6 +128,7 @@ class KerasModule(Protocol):
 
     Input: Any
     Model: Any
+    Sequential: Any
     layers: Any
     ops: Any
     activations: Any

@@ -80,6 +80,8 @@ def arguments(cls: type) -> Mapping[str, Argument]:
 def construct(cls: type[T], given: Mapping[str, object]) -> T:
     """Builds an object from argument values as a `.net` file gives them.
 
+    A class with `stands_for` is replaced by what that returns.
+
     Raises Fault (MISSING_ARGUMENT, UNKNOWN_ARGUMENT, WRONG_TYPE or BAD_VALUE) naming the argument.
     """
     known = arguments(cls)
@@ -111,7 +113,8 @@ def construct(cls: type[T], given: Mapping[str, object]) -> T:
     validate: Callable[[], None] | None = getattr(result, "validate", None)
     if validate is not None:
         validate()
-    return result
+    other: Callable[[], T] | None = getattr(result, "stands_for", None)
+    return result if other is None else other()
 
 
 def keras_arguments(made: object, keras: KerasModule) -> dict[str, object]:
