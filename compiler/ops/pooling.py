@@ -1,0 +1,215 @@
+"""Pooling: over windows, and over everything."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from ..dims import Dim, Shape
+from ..types import TensorType
+from .backend import OnnxCall, OnnxGraph, Value
+from .base import Example, Op, Window, elements, example, op
+from .kinds import BOOL, PADDING, arg, ints, optional
+from .windows import CHANNELS_1D, CHANNELS_2D, Sliding
+
+
+@op
+class Pooling(Op):
+    """What the pools over windows share; the subclasses say over how many axes."""
+
+    pool_size: tuple[int, ...] = arg(ints(2), default=(2, 2), doc="size of the window")
+    strides: tuple[int, ...] | None = arg(
+        optional(ints(2)), default=None, doc="step of the window; none is `pool_size`"
+    )
+    padding: str = arg(PADDING, default="valid", doc="`same` pads, `valid` does not")
+
+    onnx_name: ClassVar[str]
+
+    @property
+    def sliding(self) -> Sliding:
+        """The window on its way over the input."""
+        return Sliding(self.pool_size, self.strides or self.pool_size, self.padding)
+
+    def shape(self, *shapes: Shape) -> Shape:
+        (shape,) = shapes
+        self.sliding.require_fit(self.name, "pool_size", "window", shape)
+        return (shape[0], *self.sliding.output(shape[1:-1]), shape[-1])
+
+    def flops(self, inputs: Sequence[TensorType], outputs: Sequence[TensorType]) -> Dim:
+        return elements(outputs[0]) * self.sliding.cells
+
+    def window(self, *inputs: TensorType) -> Window | None:
+        return self.sliding.look()
+
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+        x, attributes = self.sliding.lower(g, g.channels_first(call.x))
+        return g.node(self.onnx_name, x, type=call.outputs[0], **attributes)
+
+
+EXAMPLES_2D = (
+    example(("N", 6, 8, 3)),
+    example(("N", 7, 5, 2), pool_size=3, strides=2),
+    example(("N", 6, 8, 2), pool_size=3, strides=2, padding="same"),
+    example(("N", 7, 5, 2), pool_size=(2, 4), strides=1, padding="same"),
+    example(("N", 6, 5, 2), pool_size=(1, 3), strides=(2, 1), padding="same"),
+    example(("N", 7, 6, 2), pool_size=1, strides=3, padding="same"),
+    example(("N", 2, 3, 2), pool_size=5, padding="same"),
+    example(("N", 2, 3, 2), pool_size=4, strides=1, padding="same"),
+    example(("N", "H", "W", 2), pool_size=2),
+    example(("N", "H", "W", 2), pool_size=3, strides=2, padding="same"),
+    example(("N", "H", "W", 2), pool_size=2, strides=1, padding="same"),
+)
+
+EXAMPLES_1D = (
+    example(("N", 6, 3)),
+    example(("N", 7, 3), pool_size=3, strides=2),
+    example(("N", 8, 3), pool_size=3, strides=2, padding="same"),
+    example(("N", 7, 3), pool_size=1, strides=2),
+    example(("N", 2, 3), pool_size=5, strides=1, padding="same"),
+    example(("N", "T", 3), pool_size=4, strides=3, padding="same"),
+    example(("N", "T", 3), pool_size=3),
+)
+
+
+@op
+class MaxPooling2D(Pooling):
+    """The largest value of each window, over height and width."""
+
+    rank = 4
+    axes = CHANNELS_2D
+    onnx_name = "MaxPool"
+    examples: ClassVar[tuple[Example, ...]] = EXAMPLES_2D
+
+
+@op
+class AveragePooling2D(Pooling):
+    """The mean of each window, over height and width; padded cells do not count."""
+
+    rank = 4
+    axes = CHANNELS_2D
+    onnx_name = "AveragePool"
+    examples: ClassVar[tuple[Example, ...]] = EXAMPLES_2D
+
+
+@op
+class Pooling1D(Pooling):
+    """What the pools over one axis share."""
+
+    pool_size: tuple[int, ...] = arg(ints(1), default=(2,), doc="size of the window")
+    strides: tuple[int, ...] | None = arg(
+        optional(ints(1)), default=None, doc="step of the window; none is `pool_size`"
+    )
+
+    rank = 3
+    axes = CHANNELS_1D
+
+
+@op
+class MaxPooling1D(Pooling1D):
+    """The largest value of each window, over time."""
+
+    onnx_name = "MaxPool"
+    examples: ClassVar[tuple[Example, ...]] = EXAMPLES_1D
+
+
+@op
+class AveragePooling1D(Pooling1D):
+    """The mean of each window, over time; padded cells do not count."""
+
+    onnx_name = "AveragePool"
+    examples: ClassVar[tuple[Example, ...]] = EXAMPLES_1D
+
+
+@op
+class GlobalPooling(Op):
+    """What the pools over all spatial axes share."""
+
+    keepdims: bool = arg(BOOL, default=False, doc="whether the pooled axes stay, 1 long")
+
+    onnx_global: ClassVar[str]
+    onnx_reduce: ClassVar[str]
+
+    def shape(self, *shapes: Shape) -> Shape:
+        (shape,) = shapes
+        ones = (1,) * (len(shape) - 2) if self.keepdims else ()
+        return (shape[0], *ones, shape[-1])
+
+    def flops(self, inputs: Sequence[TensorType], outputs: Sequence[TensorType]) -> Dim:
+        return elements(inputs[0])
+
+    def window(self, *inputs: TensorType) -> Window | None:
+        return None
+
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+        x, (out,) = call.x, call.outputs
+        if not x.first:
+            return self._reduce(g, x, out)
+        pooled = TensorType(out.dtype, (out.shape[0], *(1,) * (x.rank - 2), out.shape[-1]))
+        y = g.node(self.onnx_global, x, type=pooled)
+        return y if self.keepdims else g.node("Flatten", y, type=out, axis=1)
+
+    def _reduce(self, g: OnnxGraph, x: Value, out: TensorType) -> Value:
+        axes = list(range(1, x.rank - 1))
+        keepdims = int(self.keepdims)
+        if g.opset < 18:
+            return g.node(self.onnx_reduce, x, type=out, axes=axes, keepdims=keepdims)
+        return g.node(self.onnx_reduce, x, g.const(axes, "int64"), type=out, keepdims=keepdims)
+
+
+GLOBAL_2D = (
+    example(("N", 5, 4, 3)),
+    example(("N", 1, 4, 3), keepdims=True),
+    example(("N", "H", "W", 3)),
+    example(("N", "H", "W", 3), keepdims=True),
+)
+
+GLOBAL_1D = (
+    example(("N", 5, 3)),
+    example(("N", 1, 3), keepdims=True),
+    example(("N", "T", 3)),
+    example(("N", "T", 3), keepdims=True),
+)
+
+
+@op
+class GlobalAveragePooling2D(GlobalPooling):
+    """The mean over height and width."""
+
+    rank = 4
+    axes = CHANNELS_2D
+    onnx_global = "GlobalAveragePool"
+    onnx_reduce = "ReduceMean"
+    examples: ClassVar[tuple[Example, ...]] = GLOBAL_2D
+
+
+@op
+class GlobalAveragePooling1D(GlobalPooling):
+    """The mean over time."""
+
+    rank = 3
+    axes = CHANNELS_1D
+    onnx_global = "GlobalAveragePool"
+    onnx_reduce = "ReduceMean"
+    examples: ClassVar[tuple[Example, ...]] = GLOBAL_1D
+
+
+@op
+class GlobalMaxPooling2D(GlobalPooling):
+    """The largest value over height and width."""
+
+    rank = 4
+    axes = CHANNELS_2D
+    onnx_global = "GlobalMaxPool"
+    onnx_reduce = "ReduceMax"
+    examples: ClassVar[tuple[Example, ...]] = GLOBAL_2D
+
+
+@op
+class GlobalMaxPooling1D(GlobalPooling):
+    """The largest value over time."""
+
+    rank = 3
+    axes = CHANNELS_1D
+    onnx_global = "GlobalMaxPool"
+    onnx_reduce = "ReduceMax"
+    examples: ClassVar[tuple[Example, ...]] = GLOBAL_1D
