@@ -36,7 +36,9 @@ _KEPT = frozenset(
         *("OR", "AND", "NOT", "COMPARE", "PLUS", "MINUS", "STAR", "TIMES", "POWER"),
     )
 )
-_RESUMABLE = (KIND["setting"], KIND["_entry"], KIND["statement"])
+_RESUMABLE = (KIND["entry"], KIND["setting"], KIND["statement"])
+# (state below, state, terminal) -> the state after all unit reductions, for those seen so far.
+_UNITS: dict[tuple[int, int, int], int] = {}
 _NEWLINE = KIND["_NEWLINE"]
 _LBRACE = KIND["LBRACE"]
 _RBRACE = KIND["RBRACE"]
@@ -65,7 +67,6 @@ class _Parser:
         self.tokens = tokens
         self.maker = TreeMaker()
         self.errors: list[Diagnostic] = []
-        self.units: dict[tuple[int, int, int], int] = {}
         self.rules = [
             (left, length, *self._recipe(name, plan)) for left, length, name, plan in TABLES.rules
         ]
@@ -98,7 +99,7 @@ class _Parser:
         """Parse from a token on. Returns the items, or None and the token to start again at."""
         tokens, source = self.tokens, self.tokens.source
         kinds, token_starts, token_ends = tokens.kinds, tokens.starts, tokens.ends
-        rules, table, units = self.rules, TABLES.states, self.units
+        rules, table, units = self.rules, TABLES.states, _UNITS
         items = frozenset(tokens.items)
         states = [TABLES.start]
         values: list[Any] = []
@@ -122,7 +123,7 @@ class _Parser:
                 keep, symbol, index = resume
                 del states[keep + 1 :], values[keep:], starts[keep:], ends[keep:], depths[keep:]
                 states.append(table[states[-1]][symbol])
-                values.append([None] if symbol == _RESUMABLE[1] else None)
+                values.append(None)
                 starts.append(token_starts[index])
                 ends.append(token_starts[index])
                 depths.append(0)
@@ -191,14 +192,14 @@ class _Parser:
             row = table[state]
 
     def _climb(self, below: int, state: int, kind: int) -> int:
-        """The state after all the unit reductions that follow in `state`; remembered in `units`."""
+        """The state after all the unit reductions that follow in `state`; remembered."""
         top = state
         while True:
             action = TABLES.states[top].get(kind, 0)
             if action >= 0 or self.rules[~action][2] != _UNIT:
                 break
             top = TABLES.states[below][self.rules[~action][0]]
-        self.units[below, state, kind] = top
+        _UNITS[below, state, kind] = top
         return top
 
     def _report(
@@ -223,8 +224,6 @@ class _Parser:
             row = TABLES.states[states[keep]]
             symbol = next((symbol for symbol in _RESUMABLE if symbol in row), None)
             if symbol is not None:
-                if KIND["_entry"] in row:
-                    symbol = KIND["_entry"]
                 first = (
                     bisect_right(tokens.starts, starts[keep]) - 1 if keep < len(starts) else index
                 )
