@@ -6,9 +6,15 @@ from collections.abc import Mapping
 
 from .activation_layer import Activation
 from .activations import ACTIVATION_CLASSES
+from .arithmetic import Arithmetic
 from .base import Op
 from .conv import Conv1D, Conv2D
+from .conv_transpose import Conv2DTranspose
 from .core import Dense
+from .depthwise import DepthwiseConv1D, DepthwiseConv2D
+from .lrn import LRN
+from .indexing import Slice
+from .merge import Add, Average, Concatenate, Dot, Maximum, Minimum, Multiply, Subtract
 from .pooling import (
     AveragePooling1D,
     AveragePooling2D,
@@ -19,23 +25,66 @@ from .pooling import (
     MaxPooling1D,
     MaxPooling2D,
 )
+from .separable import SeparableConv1D, SeparableConv2D
+from .spatial import Cropping2D, UpSampling2D, ZeroPadding2D
+from .reshape import Flatten, Permute, Reshape
 
 OPS: Mapping[str, type[Op]] = {
     cls.__name__: cls
     for cls in (
         *ACTIVATION_CLASSES,
         Activation,
+        Add,
+        Average,
         AveragePooling1D,
         AveragePooling2D,
+        Concatenate,
         Conv1D,
         Conv2D,
+        Conv2DTranspose,
+        Cropping2D,
         Dense,
+        DepthwiseConv1D,
+        DepthwiseConv2D,
+        Dot,
+        Flatten,
         GlobalAveragePooling1D,
         GlobalAveragePooling2D,
         GlobalMaxPooling1D,
         GlobalMaxPooling2D,
+        LRN,
         MaxPooling1D,
         MaxPooling2D,
+        Maximum,
+        Minimum,
+        Multiply,
+        Permute,
+        Reshape,
+        SeparableConv1D,
+        SeparableConv2D,
+        Subtract,
+        UpSampling2D,
+        ZeroPadding2D,
     )
 }
 """Every layer, by the name a `.net` file uses."""
+
+ALIASES: Mapping[str, type[Op]] = {
+    "AvgPool1D": AveragePooling1D,
+    "AvgPool2D": AveragePooling2D,
+    "Convolution1D": Conv1D,
+    "Convolution2D": Conv2D,
+    "Convolution2DTranspose": Conv2DTranspose,
+    "GlobalAvgPool1D": GlobalAveragePooling1D,
+    "GlobalAvgPool2D": GlobalAveragePooling2D,
+    "GlobalMaxPool1D": GlobalMaxPooling1D,
+    "GlobalMaxPool2D": GlobalMaxPooling2D,
+    "MaxPool1D": MaxPooling1D,
+    "MaxPool2D": MaxPooling2D,
+    "SeparableConvolution1D": SeparableConv1D,
+    "SeparableConvolution2D": SeparableConv2D,
+}
+"""Keras's other names for some layers."""
+
+HIDDEN: tuple[type[Op], ...] = (Arithmetic, Slice)
+"""Operators reached by syntax. `onnx.<Name>` is one too, but has no Keras lowering to agree with."""

@@ -5,15 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
+from typing import TypedDict
 
 from ...dsl.codes import Code
 from ..dims import Dim, Shape, ceil_div, compare, dim_max
 from ..types import TensorType, show_shape
-from .backend import Attribute, OnnxGraph, Value
+from .backend import OnnxGraph, Value
 from .base import Fault, Window
 
 CHANNELS_1D = "[batch, steps, channels]"
 CHANNELS_2D = "[batch, height, width, channels]"
+
+
+class SlidingAttributes(TypedDict, total=False):
+    """The attributes ONNX's convolutions and pools have in common."""
+
+    kernel_shape: Sequence[int]
+    strides: Sequence[int]
+    dilations: Sequence[int]
+    pads: Sequence[int]
+    auto_pad: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +100,13 @@ class Sliding:
                 help=f"give it `padding=same`, or a {word} of at most {most} along that axis",
             )
 
-    def lower(self, g: OnnxGraph, x: Value) -> tuple[Value, dict[str, Attribute]]:
+    def lower(self, g: OnnxGraph, x: Value) -> tuple[Value, SlidingAttributes]:
         """The channels-first input, and the attributes that make ONNX slide this window over it.
 
         Symbolic sizes with strides are padded by ONNX itself (`auto_pad`), and by a Pad in front
         where there is a dilation, which onnxruntime does not take together with `auto_pad`.
         """
-        attributes: dict[str, Attribute] = {
+        attributes: SlidingAttributes = {
             "kernel_shape": self.kernel,
             "strides": self.strides,
         }
@@ -128,11 +139,5 @@ def pad(g: OnnxGraph, x: Value, pads: Sequence[tuple[Dim, Dim]]) -> Value:
     padded = tuple(n + b + a for n, (b, a) in zip(spatial, pads, strict=True))
     around: list[tuple[Dim, Dim]] = [(0, 0), (0, 0), *pads] if x.first else [(0, 0), *pads, (0, 0)]
     amounts = g.shape((*(b for b, _ in around), *(a for _, a in around)))
-    return g.node("Pad", x, amounts, type=with_spatial(x.type, padded))
-
-
-def with_spatial(type: TensorType, spatial: Shape, channels: Dim | None = None) -> TensorType:
-    """The type with other spatial sizes, and other channels where given."""
-    shape = type.shape
-    last = shape[-1] if channels is None else channels
-    return TensorType(type.dtype, (shape[0], *spatial, last))
+    shape = (x.type.shape[0], *padded, x.type.shape[-1])
+    return g.node("Pad", x, amounts, type=TensorType(x.type.dtype, shape))
