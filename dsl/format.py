@@ -30,8 +30,8 @@ from .ast import (
     Statement,
     Train,
 )
-from .format_expr import flat, flat_arg, flat_param, flat_result
-from .format_lines import STEP, WIDTH, Breaker, Line, same_line
+from .format_expr import flat, flat_arg
+from .format_lines import STEP, Breaker, Line, align_comments, head_lines, same_line
 from .source import Source
 
 _BLANK = re.compile(r"\n[ \t\r]*\n")
@@ -50,7 +50,7 @@ def format_file(file: File) -> str:
     """
     writer = _Writer(file.source, file.comments)
     lines = writer.block(file.items, 0, len(file.source.text), "")
-    _align_comments(lines)
+    align_comments(lines)
     return "".join(
         (f"{line.code}  {line.comment}" if line.comment else line.code).rstrip() + "\n"
         for line in lines
@@ -122,7 +122,9 @@ class _Writer:
             case Definition():
                 head_end = node.head_span.end
                 lines = self._above(node.span.start, head_end, indent)
-                return lines + self._body(_head(node), node.body, head_end, node.span.end, indent)
+                return lines + self._body(
+                    head_lines(node), node.body, head_end, node.span.end, indent
+                )
             case Expect():
                 args = f"({', '.join(map(flat_arg, node.args))})" if node.args else ""
                 head = [Line(f"expect {node.net.name}{args} {{")]
@@ -278,33 +280,3 @@ def _names(idents: Sequence[Ident]) -> str:
 def _pair(first: _Node, second: _Node | Comment) -> bool:
     """Whether two items may stand on adjacent lines."""
     return isinstance(first, Import | Const) and type(first) is type(second)
-
-
-def _head(node: Definition) -> list[Line]:
-    params = list(map(flat_param, node.params))
-    start = f"{node.kind} {node.name.name}("
-    result = ""
-    if node.results is not None:
-        result = ", ".join(map(flat_result, node.results))
-        result = f"({result})" if len(node.results) != 1 else result
-        result = f"-> {result} "
-    line = f"{start}{', '.join(params)}) {result}{{"
-    if len(line) <= WIDTH:
-        return [Line(line)]
-    first = f"{start}{', '.join(params)})"
-    if len(first) <= WIDTH and result:
-        return [Line(first), Line(f"{STEP * 2}{result}{{")]
-    return [Line(start), *(Line(f"{STEP}{param},") for param in params), Line(f") {result}{{")]
-
-
-def _align_comments(lines: list[Line]) -> None:
-    """Begin the comments behind adjacent lines in one column."""
-    run: list[Line] = []
-    for line in [*lines, Line("")]:
-        if line.comment:
-            run.append(line)
-            continue
-        width = max((len(line.code) for line in run), default=0)
-        for line in run:
-            line.code = line.code.ljust(width)
-        run = []

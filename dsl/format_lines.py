@@ -1,11 +1,11 @@
-"""Expressions broken into lines, with the comments inside them."""
+"""Expressions and signatures broken into lines, with the comments inside them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from .ast import Arg, Binary, Call, Comment, Expr, ListExpr, Pipeline, Stage, TupleExpr
+from .ast import Arg, Binary, Call, Comment, Definition, Expr, ListExpr, Pipeline, Stage, TupleExpr
 from .format_expr import (
     BINARY,
     CONDITIONAL,
@@ -13,6 +13,8 @@ from .format_expr import (
     POSTFIX,
     binding,
     flat,
+    flat_param,
+    flat_result,
     flat_stage,
     stage_end,
 )
@@ -181,3 +183,34 @@ def _groups(stages: Sequence[Stage], broken: bool) -> list[list[Stage]]:
         else:
             groups.append([stage])
     return groups
+
+
+def head_lines(node: Definition) -> list[Line]:
+    """A signature up to its `{`, at the left margin."""
+    params = list(map(flat_param, node.params))
+    start = f"{node.kind} {node.name.name}("
+    result = ""
+    if node.results is not None:
+        result = ", ".join(map(flat_result, node.results))
+        result = f"({result})" if len(node.results) != 1 else result
+        result = f"-> {result} "
+    line = f"{start}{', '.join(params)}) {result}{{"
+    if len(line) <= WIDTH:
+        return [Line(line)]
+    first = f"{start}{', '.join(params)})"
+    if len(first) <= WIDTH and result:
+        return [Line(first), Line(f"{STEP * 2}{result}{{")]
+    return [Line(start), *(Line(f"{STEP}{param},") for param in params), Line(f") {result}{{")]
+
+
+def align_comments(lines: list[Line]) -> None:
+    """Begin the comments behind adjacent lines in one column."""
+    run: list[Line] = []
+    for line in [*lines, Line("")]:
+        if line.comment:
+            run.append(line)
+            continue
+        width = max((len(line.code) for line in run), default=0)
+        for line in run:
+            line.code = line.code.ljust(width)
+        run = []

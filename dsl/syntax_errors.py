@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from .codes import Code
 from .diagnostic import Diagnostic, Fix, Related
-from .expected import phrase, possible, symbols
+from .expected import possible, symbols
+from .fault import Fault, found_words, quoted, said, unexpected
 from .lex import CLOSERS, KIND, OPENERS, TABLES, Tokens
 from .source import Span
 
@@ -40,87 +40,14 @@ _ITEM_WORDS = ("net", "block", "const", "expect", "train", "from")
 _STATEMENT_WORDS = ("return", "repeat", "for", "if", "layer", "assert", "else")
 
 
-@dataclass(frozen=True)
-class _Fault:
-    """A token that cannot come next, and what stood before it."""
-
-    tokens: Tokens
-    index: int
-    states: list[int]
-    expected: frozenset[str]
-
-    @property
-    def span(self) -> Span:
-        return self.tokens.span(self.index)
-
-    @property
-    def found(self) -> str:
-        return TABLES.symbols[self.tokens.kinds[self.index]]
-
-    @property
-    def text(self) -> str:
-        return self.span.text
-
-    @property
-    def first(self) -> bool:
-        return self.index == 0
-
-    def before(self, count: int = 1) -> Span | None:
-        """The span of an earlier token."""
-        return self.tokens.span(self.index - count) if self.index >= count else None
-
-    def kind_before(self, count: int = 1) -> str:
-        """The terminal of an earlier token."""
-        if self.index < count:
-            return ""
-        return TABLES.symbols[self.tokens.kinds[self.index - count]]
-
-    def adjacent(self, text: str) -> bool:
-        """Whether the text from this token on begins with `text`."""
-        return self.tokens.source.text.startswith(text, self.span.start)
-
-
 def explain(tokens: Tokens, index: int, states: list[int]) -> Diagnostic:
     """The diagnostic for the token at `index`, met in the automaton's `states`."""
-    fault = _Fault(tokens, index, states, possible(states))
+    fault = Fault(tokens, index, states, possible(states))
     for rule in _RULES:
         diagnostic = rule(fault)
         if diagnostic is not None:
             return diagnostic
-    return _unexpected(fault)
-
-
-def _unexpected(fault: _Fault, help: str = "", fix: Fix | None = None) -> Diagnostic:
-    before = fault.before()
-    last = "the start of the file" if before is None else _quoted(before.text)
-    if fault.kind_before() == "_NEWLINE":
-        last = "the line before"
-    words = phrase(fault.kind_before(), last, fault.expected)
-    message = f"expected {words}, found {_found(fault)}"
-    return Diagnostic(Code.UNEXPECTED_TOKEN, message, fault.span, help=help, fix=fix)
-
-
-def _said(fault: _Fault, message: str, help: str, fix: Fix | None = None) -> Diagnostic:
-    return Diagnostic(Code.UNEXPECTED_TOKEN, message, fault.span, help=help, fix=fix)
-
-
-def _found(fault: _Fault) -> str:
-    match fault.found:
-        case "$END":
-            return "the end of the file"
-        case "_NEWLINE":
-            return "the end of the line"
-        case "NAME":
-            return f"the name {_quoted(fault.text)}"
-        case "NUMBER":
-            return f"the number {_quoted(fault.text)}"
-        case "STRING":
-            return f"the string {_quoted(fault.text)}"
-    return _quoted(fault.text)
-
-
-def _quoted(text: str) -> str:
-    return f"`{text}`" if len(text) <= 40 else f"`{text[:37]}...`"
+    return unexpected(fault)
 
 
 _PIPELINE_STARTS = frozenset(("EQUAL", "COMMA", "RETURN", "_NEWLINE", "COLON"))
@@ -129,19 +56,19 @@ _PIPELINE_STARTS = frozenset(("EQUAL", "COMMA", "RETURN", "_NEWLINE", "COLON"))
 # One rule a mistake; the first that knows the fault speaks.
 
 
-def _foreign_comment(fault: _Fault) -> Diagnostic | None:
+def _foreign_comment(fault: Fault) -> Diagnostic | None:
     source = fault.tokens.source
     line_start = source.text.rfind("\n", 0, fault.span.start) + 1
     line = source.text[line_start : fault.span.end].lstrip()
     help = "comments begin with `#`"
     if fault.adjacent("/*") or line.startswith(("//", "/*")):
-        return _said(fault, "a comment begins with `#`", help)
+        return said(fault, "a comment begins with `#`", help)
     if fault.found == "NAME" and "//" in line and fault.kind_before() == "NAME":
-        return _unexpected(fault, f"{help}; `//` divides")
+        return unexpected(fault, f"{help}; `//` divides")
     return None
 
 
-def _python_word(fault: _Fault) -> Diagnostic | None:
+def _python_word(fault: Fault) -> Diagnostic | None:
     for count in (0, 1):
         span = fault.before(count)
         begins = fault.kind_before(count + 1) in ("", "_NEWLINE", "LBRACE", "RBRACE")
@@ -154,7 +81,7 @@ def _python_word(fault: _Fault) -> Diagnostic | None:
     return None
 
 
-def _misspelt(fault: _Fault) -> Diagnostic | None:
+def _misspelt(fault: Fault) -> Diagnostic | None:
     if fault.found == "NAME" and "NET" in fault.expected:
         words: tuple[str, ...] = _ITEM_WORDS
         span = fault.span
@@ -179,13 +106,11 @@ def _misspelt(fault: _Fault) -> Diagnostic | None:
         and span.text not in words
         and fault.tokens.kinds[fault.index + 1] == KIND["EQUAL"]
     ):
-        return _unexpected(
-            fault, f"a value for the whole file is written `const {span.text} = ...`"
-        )
+        return unexpected(fault, f"a value for the whole file is written `const {span.text} = ...`")
     return None
 
 
-def _equal_sign(fault: _Fault) -> Diagnostic | None:
+def _equal_sign(fault: Fault) -> Diagnostic | None:
     before = fault.before()
     if fault.adjacent(":="):
         help = "write `=`"
@@ -195,7 +120,7 @@ def _equal_sign(fault: _Fault) -> Diagnostic | None:
     if fault.found != "EQUAL" or before is None:
         return None
     if fault.kind_before() in ("PLUS", "MINUS", "STAR", "TIMES") and before.end == fault.span.start:
-        return _said(
+        return said(
             fault,
             f"`{before.text}=` is not an operator here",
             f"write it out: `x = x {before.text} ...`",
@@ -206,18 +131,18 @@ def _equal_sign(fault: _Fault) -> Diagnostic | None:
     for symbol in reversed(stack):
         if symbol in ("EQUAL", "IF", "ASSERT", "EXPECT", "RETURN", "AND", "OR", "NOT"):
             fix = Fix(fault.span, "==")
-            return _said(fault, "`=` names a value, it does not compare", "compare with `==`", fix)
+            return said(fault, "`=` names a value, it does not compare", "compare with `==`", fix)
         if symbol in ("LBRACE", "_NEWLINE", "LPAR"):
             break
     if "EXPECT" in stack:
         fix = Fix(fault.span, "==")
-        return _said(fault, "a contract is a comparison", "compare with `==`", fix)
+        return said(fault, "a contract is a comparison", "compare with `==`", fix)
     if stack and "LPAR" in stack and fault.expected & {"RPAR"}:
-        return _said(fault, "only a plain name can be given a value by `=`", "compare with `==`")
-    return _said(fault, "only a name can stand to the left of `=`", "to compare, write `==`")
+        return said(fault, "only a plain name can be given a value by `=`", "compare with `==`")
+    return said(fault, "only a name can stand to the left of `=`", "to compare, write `==`")
 
 
-def _open_bracket(fault: _Fault) -> Diagnostic | None:
+def _open_bracket(fault: Fault) -> Diagnostic | None:
     tokens = fault.tokens
     level: list[int] = []
     items = [at for at in tokens.items if at < fault.index]
@@ -230,7 +155,7 @@ def _open_bracket(fault: _Fault) -> Diagnostic | None:
     closes = fault.found in ("RPAR", "RSQB", "RBRACE")
     if closes and (not level or tokens.kinds[level[-1]] == KIND["LBRACE"]):
         if fault.found != "RBRACE" or not level:
-            return _said(fault, f"this `{fault.text}` closes nothing", "delete it")
+            return said(fault, f"this `{fault.text}` closes nothing", "delete it")
         return None
     if not level:
         return None
@@ -248,23 +173,23 @@ def _open_bracket(fault: _Fault) -> Diagnostic | None:
     open_sign, close_sign = _BRACKETS[kind]
     message = (
         f"expected `{close_sign}` to close the `{open_sign}` at line {opener.line}, "
-        f"found {_found(fault)}"
+        f"found {found_words(fault)}"
     )
     related = (Related(f"this `{open_sign}` is not closed", opener),)
     return Diagnostic(Code.UNCLOSED, message, fault.span, related=related)
 
 
-def _missing_comma(fault: _Fault) -> Diagnostic | None:
+def _missing_comma(fault: Fault) -> Diagnostic | None:
     before = fault.before()
     if before is None or "COMMA" not in fault.expected or fault.found not in _VALUES:
         return None
     if fault.kind_before() not in _ENDS or not fault.expected & {"RPAR", "RSQB"}:
         return None
     gap = Span(before.source, before.end, before.end)
-    return _unexpected(fault, f"is a comma missing after {_quoted(before.text)}?", Fix(gap, ","))
+    return unexpected(fault, f"is a comma missing after {quoted(before.text)}?", Fix(gap, ","))
 
 
-def _operator_after_stage(fault: _Fault) -> Diagnostic | None:
+def _operator_after_stage(fault: Fault) -> Diagnostic | None:
     if fault.found not in _OPERATORS | {"IF"} or fault.found in fault.expected:
         return None
     stack = symbols(fault.states)
@@ -276,10 +201,10 @@ def _operator_after_stage(fault: _Fault) -> Diagnostic | None:
     else:
         return None
     help = f"put the pipeline in parentheses: `({_pipeline(fault)}) {fault.text} ...`"
-    return _said(fault, f"`{fault.text}` cannot follow `->`, which binds more loosely", help)
+    return said(fault, f"`{fault.text}` cannot follow `->`, which binds more loosely", help)
 
 
-def _pipeline(fault: _Fault) -> str:
+def _pipeline(fault: Fault) -> str:
     """The text of the pipeline before the token, or a stand-in where it is long."""
     tokens = fault.tokens
     level = 0
@@ -294,59 +219,55 @@ def _pipeline(fault: _Fault) -> str:
     return text if len(text) <= 40 and "\n" not in text else "x -> F"
 
 
-def _chained(fault: _Fault) -> Diagnostic | None:
+def _chained(fault: Fault) -> Diagnostic | None:
     if fault.found != "COMPARE" or "COMPARE" in fault.expected or "AND" not in fault.expected:
         return None
-    return _said(fault, "comparisons do not chain", "write `a < b and b < c`")
+    return said(fault, "comparisons do not chain", "write `a < b and b < c`")
 
 
-def _line_end(fault: _Fault) -> Diagnostic | None:
+def _line_end(fault: Fault) -> Diagnostic | None:
     last = fault.kind_before()
     before = fault.before()
     if fault.found != "_NEWLINE" or before is None:
         return None
     if last == "ARROW":
-        return _unexpected(
-            fault, "begin the next line with `->` instead of ending this one with it"
-        )
+        return unexpected(fault, "begin the next line with `->` instead of ending this one with it")
     if last in _OPERATORS or last in ("EQUAL", "COMMA"):
         help = f"a line cannot end with `{before.text}`; to go on, put the value in parentheses"
-        return _unexpected(fault, help)
+        return unexpected(fault, help)
     return None
 
 
-def _body(fault: _Fault) -> Diagnostic | None:
+def _body(fault: Fault) -> Diagnostic | None:
     if fault.found == "COLON" and "LBRACE" in fault.expected:
-        return _unexpected(fault, "a body stands in `{ }`, without `:`", Fix(fault.span, " {"))
+        return unexpected(fault, "a body stands in `{ }`, without `:`", Fix(fault.span, " {"))
     if fault.found == "LBRACE" and "NUMBER" in fault.expected:
-        return _unexpected(fault, "`{ }` holds statements; lists are written `[ ]`")
+        return unexpected(fault, "`{ }` holds statements; lists are written `[ ]`")
     if fault.expected == {"COLON"}:
         name = fault.before()
         assert name is not None
-        return _unexpected(
-            fault, f"write `{name.text}: int`, or `{name.text}: [N, C]` for a tensor"
-        )
+        return unexpected(fault, f"write `{name.text}: int`, or `{name.text}: [N, C]` for a tensor")
     return None
 
 
-def _unpacking(fault: _Fault) -> Diagnostic | None:
+def _unpacking(fault: Fault) -> Diagnostic | None:
     if fault.found in ("STAR", "POWER") and fault.kind_before() in ("LPAR", "COMMA"):
-        return _unexpected(fault, "lists are not unpacked; name each value")
+        return unexpected(fault, "lists are not unpacked; name each value")
     return None
 
 
-def _reserved(fault: _Fault) -> Diagnostic | None:
+def _reserved(fault: Fault) -> Diagnostic | None:
     if "NAME" in fault.expected and fault.text in TABLES.keywords and "NET" not in fault.expected:
-        words = _unexpected(fault).message.partition(", found ")[0]
-        return _said(
+        words = unexpected(fault).message.partition(", found ")[0]
+        return said(
             fault,
-            f"{words}, found {_quoted(fault.text)}, a word of the language",
+            f"{words}, found {quoted(fault.text)}, a word of the language",
             "choose another name" if "NUMBER" not in fault.expected else "",
         )
     return None
 
 
-_RULES: tuple[Callable[[_Fault], Diagnostic | None], ...] = (
+_RULES: tuple[Callable[[Fault], Diagnostic | None], ...] = (
     _foreign_comment,
     _python_word,
     _equal_sign,

@@ -83,8 +83,9 @@ class TreeMaker:
     def __init__(self) -> None:
         self.problems: list[Diagnostic] = []
 
-    def _problem(self, code: Code, message: str, span: Span, help: str = "") -> None:
-        self.problems.append(Diagnostic(code, message, span, help=help))
+    def _problem(self, message: str, span: Span, help: str, fix: Fix | None = None) -> None:
+        code = Code.UNEXPECTED_TOKEN
+        self.problems.append(Diagnostic(code, message, span, help=help, fix=fix))
 
     # Top level
 
@@ -124,9 +125,7 @@ class TreeMaker:
     def result(self, span: Span, name: Span | None, type: TypeExpr) -> Result:
         if isinstance(type, StaticTypeExpr):
             help = "write the shape of the result, as in `[N, 10]`"
-            self._problem(
-                Code.UNEXPECTED_TOKEN, "a result is a tensor, not a list", type.span, help
-            )
+            self._problem("a result is a tensor, not a list", type.span, help)
             type = TensorTypeExpr(type.name, (), type.span)
         return Result(_optional(name), type, span)
 
@@ -138,7 +137,7 @@ class TreeMaker:
             items = [self._static_type(dim) for dim in dims or ()]
             if len(items) != 1 or items[0] is None:
                 help = "write one static type, as in `list[int]`"
-                self._problem(Code.UNEXPECTED_TOKEN, "`list[...]` holds one type", span, help)
+                self._problem("`list[...]` holds one type", span, help)
             return StaticTypeExpr(ident(dtype), items[0] if items else None, span)
         plain = tuple(
             AnyDim(dim.span) if isinstance(dim, Name) and dim.name == "_" else dim
@@ -195,6 +194,10 @@ class TreeMaker:
         return Return(values, span)
 
     def bare(self, span: Span, value: Expr) -> ExprStatement:
+        if not isinstance(value, Pipeline):
+            help = "name the value, as in `y = ...`, or delete the line"
+            message = "this statement has no effect"
+            self.problems.append(Diagnostic(Code.BAD_STATEMENT, message, span, help=help))
         return ExprStatement(value, span)
 
     # Contracts and recipes
@@ -251,7 +254,7 @@ class TreeMaker:
             elif named is not None:
                 message = f"an argument without a name follows the named argument `{named.name}`"
                 help = "put the arguments without names first, or name this one too"
-                self._problem(Code.UNEXPECTED_TOKEN, message, arg.span, help)
+                self._problem(message, arg.span, help)
                 break
         return args
 
@@ -273,11 +276,8 @@ class TreeMaker:
         text = name.text
         if text in _LITERALS:
             word = text.lower()
-            message = f"`{text}` is written `{word}`"
-            fix = Fix(name, word)
-            self.problems.append(
-                Diagnostic(Code.UNEXPECTED_TOKEN, message, name, help=f"write `{word}`", fix=fix)
-            )
+            message = f"`{text}` is not a word of the language"
+            self._problem(message, name, f"write `{word}`", Fix(name, word))
         return Name(text, name)
 
     def number(self, span: Span, number: Span) -> Number:
