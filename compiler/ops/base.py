@@ -32,6 +32,9 @@ class Weight:
     regularizer: Regularizer | None = None
     dtype: str = "float32"
 
+    def __post_init__(self) -> None:
+        self.initializer.check(self.name, self.shape)
+
     @property
     def size(self) -> int:
         result = 1
