@@ -12,8 +12,8 @@ from .conv import Conv1D, Conv2D
 from .conv_transpose import Conv2DTranspose
 from .core import Dense
 from .depthwise import DepthwiseConv1D, DepthwiseConv2D
-from .lrn import LRN
 from .indexing import Slice
+from .lrn import LRN
 from .merge import Add, Average, Concatenate, Dot, Maximum, Minimum, Multiply, Subtract
 from .pooling import (
     AveragePooling1D,
@@ -25,9 +25,9 @@ from .pooling import (
     MaxPooling1D,
     MaxPooling2D,
 )
+from .reshape import Flatten, Permute, Reshape
 from .separable import SeparableConv1D, SeparableConv2D
 from .spatial import Cropping2D, UpSampling2D, ZeroPadding2D
-from .reshape import Flatten, Permute, Reshape
 
 OPS: Mapping[str, type[Op]] = {
     cls.__name__: cls
@@ -87,4 +87,4 @@ ALIASES: Mapping[str, type[Op]] = {
 """Keras's other names for some layers."""
 
 HIDDEN: tuple[type[Op], ...] = (Arithmetic, Slice)
-"""Operators reached by syntax. `onnx.<Name>` is one too, but has no Keras lowering to agree with."""
+"""Operators reached by syntax; `onnx.<Name>` is not here, having no Keras lowering to test."""
