@@ -1,0 +1,307 @@
+"""Layers that merge several tensors into one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from ...dsl.codes import Code
+from ..dims import Dim, Shape, dim_prod
+from ..types import FLOATS, INTS, TensorType, normal_axis, show_shape
+from .backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, Value
+from .base import ANY, Example, Fault, Input, Op, Window, elements, example, op
+from .broadcast import align_ranks, merge_shapes
+from .kinds import BOOL, INT, Kind, arg, either
+
+NUMBERS = (*FLOATS, *INTS)
+
+
+def same_dtypes(who: str, inputs: Sequence[TensorType]) -> None:
+    """Raises Fault (DTYPE) naming both where two inputs differ in dtype."""
+    for index, x in enumerate(inputs):
+        if x.dtype != inputs[0].dtype:
+            pair = {x.dtype, inputs[0].dtype}
+            cast = "float32" in pair and pair & set(INTS)
+            raise Fault(
+                Code.DTYPE,
+                f"`{who}` needs tensors of one dtype, got {inputs[0].dtype} and {x.dtype}",
+                inputs=[0, index],
+                help="`-> Rescaling(1)` turns integers into float32"
+                if cast
+                else f"declare both as {inputs[0].dtype} in the net's signature",
+            )
+
+
+class Merging(Op):
+    """A layer of several tensors of one dtype, which Keras takes as a list."""
+
+    __slots__ = ()
+
+    arity = (2, None)
+    rank = (1, 8)
+
+    def check_inputs(self, inputs: Sequence[TensorType]) -> None:
+        super().check_inputs(inputs)
+        same_dtypes(self.name, inputs)
+
+    def keras_call(
+        self, keras: KerasModule, layer: KerasLayer | None, inputs: Sequence[KerasTensor]
+    ) -> KerasTensor:
+        assert layer is not None
+        return layer(list(inputs))
+
+
+class Merge(Merging):
+    """Two or more tensors, element by element."""
+
+    __slots__ = ()
+
+    dtypes = NUMBERS
+    onnx_op: ClassVar[str] = ""
+
+    def shape(self, *shapes: Shape) -> Shape:
+        return merge_shapes(self.name, *shapes)
+
+    def flops(self, inputs: Sequence[TensorType], outputs: Sequence[TensorType]) -> Dim:
+        return elements(outputs[0]) * (len(inputs) - 1)
+
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+        values = align_ranks(g, call.inputs, behind_batch=True)
+        total = values[0]
+        for value in values[1:]:
+            out = merge_shapes(self.name, total.type.shape, value.type.shape)
+            type = TensorType(total.type.dtype, out)
+            total = g.node(self.onnx_op, total, value, type=type, first=total.first)
+        return total
+
+
+@op
+class Add(Merge):
+    """The sum of its inputs."""
+
+    onnx_op = "Add"
+    examples: ClassVar[tuple[Example, ...]] = (
+        example(("N", 5), ("N", 5)),
+        example(("N", 4, 6, 3), ("N", 1, 6, 1), ("N", 3)),
+        example(("N", "H", "W", 3), ("N", "H", "W", 3)),
+        example(Input(("N", 5), "int32", 0, 9), Input(("N", 1), "int32", 0, 9)),
+    )
+
+
+@op
+class Subtract(Merge):
+    """The first input less the second."""
+
+    arity = (2, 2)
+    onnx_op = "Sub"
+    examples: ClassVar[tuple[Example, ...]] = (
+        example(("N", 5), ("N", 5)),
+        example(("N", 5), ("N", 4, 5)),
+    )
+
+
+@op
+class Multiply(Merge):
+    """The product of its inputs, element by element."""
+
+    onnx_op = "Mul"
+    examples: ClassVar[tuple[Example, ...]] = (
+        example(("N", 4, 6, 3), ("N", 3)),
+        example(("N", "T", 3), ("N", "T", 1), ("N", 1, 3)),
+    )
+
+
+@op
+class Maximum(Merge):
+    """The largest of its inputs, element by element."""
+
+    onnx_op = "Max"
+    examples: ClassVar[tuple[Example, ...]] = (
+        example(("N", 4, 3), ("N", 4, 3), ("N", 3)),
+        example(("N", 5), ("N", 1)),
+    )
+
+
+@op
+class Minimum(Merge):
+    """The smallest of its inputs, element by element."""
+
+    onnx_op = "Min"
+    examples: ClassVar[tuple[Example, ...]] = (
+        example(("N", 4, 3), ("N", 4, 3), ("N", 3)),
+        example(("N", 5), ("N", 1)),
+    )
+
+
+@op
+class Average(Merge):
+    """The mean of its inputs, element by element."""
+
+    dtypes = FLOATS
+    onnx_op = "Add"
+    examples: ClassVar[tuple[Example, ...]] = (
+        example(("N", 5), ("N", 5)),
+        example(("N", 4, 3), ("N", 4, 3), ("N", 3)),
+    )
+
+    def flops(self, inputs: Sequence[TensorType], outputs: Sequence[TensorType]) -> Dim:
+        return elements(outputs[0]) * len(inputs)
+
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+        total = super().onnx(g, call)
+        return g.node("Div", total, g.const(len(call.inputs), total.type.dtype))
+
+
+@op
+class Concatenate(Merging):
+    """Its inputs one after the other, along one axis."""
+
+    axis: int = arg(INT, default=-1, doc="the axis along which to join")
+
+    dtypes = ANY
+    examples: ClassVar[tuple[Example, ...]] = (
+        example(("N", 5), ("N", 3)),
+        example(("N", 4, 6, 3), ("N", 4, 6, 1), ("N", 4, 6, 2)),
+        example(("N", "T", 3), ("N", 2, 3), axis=1),
+        example(("N", "H", 2, 3), ("N", "H", 4, 3), axis=-2),
+        example(("N", 3), ("M", 3), axis=0),
+    )
+
+    def shape(self, *shapes: Shape) -> Shape:
+        like, rank = shapes[0], len(shapes[0])
+        axis = normal_axis(self.axis, rank)
+        if axis is None:
+            raise Fault(
+                Code.BAD_VALUE,
+                f"`Concatenate` has no axis {self.axis} in {show_shape(like)}",
+                argument="axis",
+                help=f"axis must be from {-rank} to {rank - 1}",
+            )
+        for index, shape in enumerate(shapes):
+            pair = f"{show_shape(like)} and {show_shape(shape)}"
+            if len(shape) != rank:
+                raise Fault(
+                    Code.SHAPE,
+                    f"`Concatenate` needs tensors of one rank, got {rank} and {len(shape)}: {pair}",
+                    inputs=[0, index],
+                )
+            for other, (a, b) in enumerate(zip(like, shape, strict=True)):
+                if other != axis and a != b:
+                    fits = [i for i, (x, y) in enumerate(zip(like, shape, strict=True)) if x != y]
+                    raise Fault(
+                        Code.SHAPE,
+                        f"`Concatenate` along axis {axis} needs equal sizes on axis {other}, "
+                        f"got {a} and {b}: {pair}",
+                        inputs=[0, index],
+                        help=f"axis={other} joins them" if fits == [other] else "",
+                    )
+        size = shapes[0][axis]
+        for shape in shapes[1:]:
+            size = size + shape[axis]
+        return (*like[:axis], size, *like[axis + 1 :])
+
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+        values = g.align(call.inputs)
+        (out,) = call.outputs
+        axis = normal_axis(self.axis, out.rank)
+        assert axis is not None
+        if values[0].first:
+            axis = stored_axis(axis, out.rank)
+        return g.node("Concat", *values, type=out, axis=axis)
+
+
+def stored_axis(axis: int, rank: int) -> int:
+    """Where an axis of a channels-last type lies in a channels-first tensor."""
+    if axis == 0:
+        return 0
+    return 1 if axis == rank - 1 else axis + 1
+
+
+def _pair(value: object) -> tuple[int, int]:
+    items = list(value) if isinstance(value, tuple | list) else []
+    if len(items) != 2:
+        raise ValueError("it is not an int or two of them")
+    return (INT.convert(items[0]), INT.convert(items[1]))
+
+
+AXES = either(INT, Kind("two ints", _pair), "an axis, or one for each tensor")
+
+
+@op
+class Dot(Merging):
+    """The dot product of two tensors along one axis of each, sample by sample."""
+
+    axes: int | tuple[int, int] = arg(AXES, doc="the axis, or one for each tensor")
+    normalize: bool = arg(BOOL, default=False, doc="whether to scale to length 1 before")
+
+    arity = (2, 2)
+    rank = (2, 6)
+    examples: ClassVar[tuple[Example, ...]] = (
+        example(("N", 5), ("N", 5), axes=1),
+        example(("N", 5), ("N", 5), axes=-1, normalize=True),
+        example(("N", "T", 4), ("N", 3, 4), axes=2),
+        example(("N", 3, 5), ("N", 6, 3), axes=(1, 2), normalize=True),
+        example(("N", 4), ("N", 3, 4), axes=(1, 2)),
+        example(("N", 2, 3, 4), ("N", 3, 5), axes=(2, 1)),
+    )
+
+    def _axes(self, *shapes: Shape) -> tuple[int, int]:
+        given = (self.axes, self.axes) if isinstance(self.axes, int) else self.axes
+        found: list[int] = []
+        for axis, shape in zip(given, shapes, strict=True):
+            normal = normal_axis(axis, len(shape))
+            if normal is None or normal == 0:
+                why = "is the batch axis" if normal == 0 else "does not exist"
+                raise Fault(
+                    Code.BAD_VALUE,
+                    f"axis {axis} of `Dot` {why} in {show_shape(shape)}",
+                    argument="axes",
+                    help=f"an axis from 1 to {len(shape) - 1}",
+                )
+            found.append(normal)
+        return found[0], found[1]
+
+    def shape(self, *shapes: Shape) -> Shape:
+        x, y = shapes
+        a, b = self._axes(x, y)
+        pair = f"{show_shape(x)} and {show_shape(y)}"
+        for i, j, what in ((0, 0, "one batch size"), (a, b, f"equal sizes on axes {a} and {b}")):
+            if x[i] != y[j]:
+                raise Fault(
+                    Code.SHAPE, f"`Dot` needs {what}, got {x[i]} and {y[j]}: {pair}", inputs=[0, 1]
+                )
+        rest = (*x[:a], *x[a + 1 :], *y[1:b], *y[b + 1 :])
+        return rest if len(rest) > 1 else (*rest, 1)
+
+    def macs(self, inputs: Sequence[TensorType], outputs: Sequence[TensorType]) -> Dim:
+        x, y = (value.shape for value in inputs)
+        return dim_prod(outputs[0].shape) * x[self._axes(x, y)[0]]
+
+    def window(self, *inputs: TensorType) -> Window | None:
+        return None
+
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+        x, y = (g.channels_last(value) for value in call.inputs)
+        (out,) = call.outputs
+        a, b = self._axes(x.type.shape, y.type.shape)
+        if self.normalize:
+            x, y = _unit(g, x, a), _unit(g, y, b)
+        left = "abcdefgh"[: x.rank]
+        right = "a" + "ijklmnop"[: y.rank - 1]
+        right = right[:b] + left[a] + right[b + 1 :]
+        rest = left.replace(left[a], "") + right.replace(left[a], "")[1:]
+        equation = f"{left},{right}->{rest}"
+        if x.rank == y.rank == 2:
+            flat = g.node(
+                "Einsum", x, y, type=TensorType(out.dtype, out.shape[:1]), equation=equation
+            )
+            return g.node("Unsqueeze", flat, g.const([1], "int64"), type=out)
+        return g.node("Einsum", x, y, type=out, first=False, equation=equation)
+
+
+def _unit(g: OnnxGraph, x: Value, axis: int) -> Value:
+    shape = x.type.shape
+    one = TensorType(x.type.dtype, (*shape[:axis], 1, *shape[axis + 1 :]))
+    total = g.node("ReduceSum", g.node("Mul", x, x), g.const([axis], "int64"), type=one, keepdims=1)
+    length = g.node("Max", g.node("Sqrt", total), g.const(1e-7, x.type.dtype))
+    return g.node("Div", x, length, type=x.type)
