@@ -28,9 +28,7 @@ CLOSERS = {close: open for open, close in OPENERS.items()}
 
 _NEWLINE = KIND["_NEWLINE"]
 _NO_NEWLINE_BEFORE = {KIND[name] for name in ("RBRACE", "LBRACE", "ARROW", "ELSE")}
-_NEVER_NAMES = {
-    KIND[name] for name in ("TRUE", "FALSE", "NONE", "NOT", "IF", "ELSE", "IN", "RETURN")
-}
+_NEVER_NAMES = {KIND[name] for name in ("TRUE", "FALSE", "NONE")}
 _BEFORE_EQUAL = re.compile(r"[ \t]*=(?!=)")
 _ITEM = re.compile(r"(?:net|block|const|expect|train|from)[ \t]+[\"A-Za-z_]")
 

@@ -41,12 +41,22 @@ def _tables(lark: Lark) -> Tables:
     number = {name: index for index, name in enumerate(symbols)}
     rule_number = {rule: index for index, rule in enumerate(lark.rules)}
     table = lark.parser.parser._parse_table
-    states: list[dict[int, int]] = [{} for _ in table.states]
-    for state, actions in table.states.items():
-        for symbol, (action, target) in actions.items():
-            shift = action.name == "Shift"
-            states[state][number[symbol]] = target if shift else ~rule_number[target]
-        states[state] = dict(sorted(states[state].items()))
+    # Lark numbers its states anew in every run; here they are in the order of first use.
+    start = table.start_states["file"]
+    order = {start: 0}
+    waiting = [start]
+    states: list[dict[int, int]] = []
+    for state in waiting:
+        row: dict[int, int] = {}
+        for symbol, (action, target) in sorted(table.states[state].items(), key=_symbol):
+            if action.name == "Shift":
+                if target not in order:
+                    order[target] = len(waiting)
+                    waiting.append(target)
+                row[number[symbol]] = order[target]
+            else:
+                row[number[symbol]] = ~rule_number[target]
+        states.append(dict(sorted(row.items())))
     return Tables(
         symbols=tuple(symbols),
         terminals=len(terminals),
@@ -57,9 +67,13 @@ def _tables(lark: Lark) -> Tables:
             (number[rule.origin.name], len(rule.expansion), _name(rule), _plan(rule))
             for rule in lark.rules
         ],
-        start=table.start_states["file"],
-        end=table.end_states["file"],
+        start=0,
+        end=order[table.end_states["file"]],
     )
+
+
+def _symbol(entry: tuple[str, object]) -> str:
+    return entry[0]
 
 
 def _is_word(terminal: str) -> bool:
