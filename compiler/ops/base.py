@@ -121,7 +121,7 @@ class Op:
                 low, high = self.rank if isinstance(self.rank, tuple) else (self.rank, self.rank)
                 if not low <= x.rank <= high:
                     wanted = str(low) if low == high else f"{low} to {high}"
-                    axes = f" {self.axes}" if self.axes else ""
+                    axes = f" {type(self).axes}" if type(self).axes else ""
                     raise Fault(
                         Code.RANK,
                         f"`{self.name}` needs a tensor of rank {wanted}{axes}, "

@@ -37,8 +37,8 @@ class Merging(Op):
 
     __slots__ = ()
 
-    arity = (2, None)
-    rank = (1, 8)
+    arity: ClassVar[tuple[int, int | None]] = (2, None)
+    rank: ClassVar[int | tuple[int, int] | None] = (1, 8)
 
     def check_inputs(self, inputs: Sequence[TensorType]) -> None:
         super().check_inputs(inputs)
@@ -56,7 +56,7 @@ class Merge(Merging):
 
     __slots__ = ()
 
-    dtypes = NUMBERS
+    dtypes: ClassVar[tuple[str, ...]] = NUMBERS
     onnx_op: ClassVar[str] = ""
 
     def shape(self, *shapes: Shape) -> Shape:
@@ -231,7 +231,7 @@ AXES = either(INT, Kind("two ints", _pair), "an axis, or one for each tensor")
 class Dot(Merging):
     """The dot product of two tensors along one axis of each, sample by sample."""
 
-    axes: int | tuple[int, int] = arg(AXES, doc="the axis, or one for each tensor")
+    axes: int | tuple[int, int] = arg(AXES, doc="the axis, or one for each tensor")  # type: ignore[assignment, misc]
     normalize: bool = arg(BOOL, default=False, doc="whether to scale to length 1 before")
 
     arity = (2, 2)
