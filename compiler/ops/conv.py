@@ -10,15 +10,15 @@ from ..dims import Dim, Shape
 from ..types import TensorType, show_shape
 from .activations import ACTIVATION, Activation, activate
 from .backend import OnnxCall, OnnxGraph, Value
-from .base import Example, Fault, Op, Weight, Window, elements, example, known, op
+from .base import Example, Fault, Weight, Window, elements, example, known, op
 from .initializers import INITIALIZER, Initializer, glorot_uniform, zeros
 from .kinds import BOOL, PADDING, POSITIVE, arg, choice, ints, optional
 from .regularizers import REGULARIZER, Regularizer
-from .windows import CHANNELS_1D, CHANNELS_2D, Sliding
+from .windows import CHANNELS_1D, CHANNELS_2D, Sliding, Spatial, shown
 
 
 @op
-class Convolution(Op):
+class Convolution(Spatial):
     """What Conv1D and Conv2D share; the subclasses say over how many axes."""
 
     filters: int = arg(POSITIVE, doc="number of output channels")
@@ -48,7 +48,13 @@ class Convolution(Op):
         return Sliding(self.kernel_size, self.strides, self.padding, self.dilation_rate)
 
     def validate(self) -> None:
-        refuse_strided_dilation(self.name, self.strides, self.dilation_rate)
+        refuse_strided_dilation(
+            self.name,
+            self.strides,
+            self.dilation_rate,
+            f"leave `strides` out and follow with "
+            f"`-> MaxPooling{len(self.strides)}D(1, strides={shown(self.strides)})`",
+        )
         if self.filters % self.groups:
             raise Fault(
                 Code.BAD_VALUE,
@@ -122,16 +128,16 @@ def bias_weight(
 
 
 def refuse_strided_dilation(
-    who: str, strides: tuple[int, ...], dilation_rate: tuple[int, ...]
+    who: str, strides: tuple[int, ...], dilation_rate: tuple[int, ...], help: str
 ) -> None:
     """Raises Fault for strides together with a dilation, which Keras has no convolution for."""
     if max(strides) > 1 and max(dilation_rate) > 1:
         raise Fault(
             Code.BAD_VALUE,
             f"`{who}` takes strides or a dilation, not both; "
-            f"got strides={strides} and dilation_rate={dilation_rate}",
+            f"got strides={shown(strides)} and dilation_rate={shown(dilation_rate)}",
             argument="dilation_rate",
-            help="leave `strides` at 1 and follow with a pooling layer of that stride",
+            help=help,
         )
 
 

@@ -10,16 +10,16 @@ from ..dims import Dim, Shape
 from ..types import TensorType
 from .activations import ACTIVATION, Activation, activate
 from .backend import OnnxCall, OnnxGraph, Value
-from .base import Example, Fault, Op, Weight, Window, elements, example, known, op
+from .base import Example, Fault, Weight, Window, elements, example, known, op
 from .conv import bias_weight, refuse_strided_dilation
 from .initializers import INITIALIZER, Initializer, glorot_uniform, zeros
 from .kinds import BOOL, PADDING, POSITIVE, arg, ints, optional
 from .regularizers import REGULARIZER, Regularizer
-from .windows import CHANNELS_2D, Sliding
+from .windows import CHANNELS_2D, Sliding, Spatial, shown
 
 
 @op
-class Conv2DTranspose(Op):
+class Conv2DTranspose(Spatial):
     """The transpose of a convolution over height and width: strides enlarge its input."""
 
     filters: int = arg(POSITIVE, doc="number of output channels")
@@ -82,14 +82,19 @@ class Conv2DTranspose(Op):
         return Sliding(self.kernel_size, self.strides, self.padding, self.dilation_rate)
 
     def validate(self) -> None:
-        refuse_strided_dilation(self.name, self.strides, self.dilation_rate)
+        refuse_strided_dilation(
+            self.name,
+            self.strides,
+            self.dilation_rate,
+            f"leave `strides` out and enlarge first: `-> UpSampling2D({shown(self.strides)})`",
+        )
         given = self.output_padding or (0, 0)
         for extra, stride in zip(given, self.strides, strict=True):
             if extra >= stride and self.output_padding is not None:
                 raise Fault(
                     Code.BAD_VALUE,
                     f"`{self.name}` takes an `output_padding` less than its strides, "
-                    f"got {self.output_padding} for strides={self.strides}",
+                    f"got {shown(given)} for strides={shown(self.strides)}",
                     argument="output_padding",
                     help=f"give it at most {stride - 1}, or leave it out",
                 )
@@ -99,7 +104,7 @@ class Conv2DTranspose(Op):
                     raise Fault(
                         Code.BAD_VALUE,
                         f"`{self.name}` with an even kernel and `padding=same` needs an "
-                        f"`output_padding` of at least 1, got {self.output_padding} for a kernel "
+                        f"`output_padding` of at least 1, got {shown(given)} for a kernel "
                         f"that spans {reach}",
                         argument="output_padding",
                         help="leave `output_padding` out: the output is strides times the input",

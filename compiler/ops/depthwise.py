@@ -9,16 +9,16 @@ from ..dims import Dim, Shape
 from ..types import TensorType
 from .activations import ACTIVATION, Activation, activate
 from .backend import OnnxCall, OnnxGraph, Tensor, Value
-from .base import Example, Op, Weight, Window, elements, example, known, op
+from .base import Example, Weight, Window, elements, example, known, op
 from .conv import bias_weight
 from .initializers import INITIALIZER, Initializer, glorot_uniform, zeros
 from .kinds import BOOL, PADDING, POSITIVE, arg, ints, optional
 from .regularizers import REGULARIZER, Regularizer
-from .windows import CHANNELS_1D, CHANNELS_2D, Sliding, SlidingAttributes
+from .windows import CHANNELS_1D, CHANNELS_2D, Sliding, SlidingAttributes, Spatial
 
 
 @op
-class DepthwiseConvolution(Op):
+class DepthwiseConvolution(Spatial):
     """What DepthwiseConv1D and DepthwiseConv2D share; the subclasses say over how many axes."""
 
     kernel_size: tuple[int, ...] = arg(ints(2), doc="size of the window")

@@ -8,13 +8,13 @@ from typing import ClassVar
 from ..dims import Dim
 from ..types import TensorType
 from .backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, Value
-from .base import Example, Op, elements, example, op
+from .base import Example, elements, example, op
 from .kinds import COUNT, EPSILON, FLOAT, arg
-from .windows import CHANNELS_2D
+from .windows import CHANNELS_2D, Spatial
 
 
 @op
-class LRN(Op):
+class LRN(Spatial):
     """`x / (bias + alpha * s) ** beta`, `s` the sum of squares over neighbouring channels.
 
     A channel's neighbours are itself and `depth_radius` channels on either side. The arguments are

@@ -8,13 +8,13 @@ from typing import ClassVar
 from ..dims import Dim, Shape
 from ..types import TensorType
 from .backend import OnnxCall, OnnxGraph, Value
-from .base import Example, Op, Window, elements, example, op
+from .base import Example, Window, elements, example, op
 from .kinds import BOOL, PADDING, arg, ints, optional
-from .windows import CHANNELS_1D, CHANNELS_2D, Sliding
+from .windows import CHANNELS_1D, CHANNELS_2D, Sliding, Spatial
 
 
 @op
-class Pooling(Op):
+class Pooling(Spatial):
     """What the pools over windows share; the subclasses say over how many axes."""
 
     pool_size: tuple[int, ...] = arg(ints(2), default=(2, 2), doc="size of the window")
@@ -121,7 +121,7 @@ class AveragePooling1D(Pooling1D):
 
 
 @op
-class GlobalPooling(Op):
+class GlobalPooling(Spatial):
     """What the pools over all spatial axes share."""
 
     keepdims: bool = arg(BOOL, default=False, doc="whether the pooled axes stay, 1 long")

@@ -9,17 +9,17 @@ from ..dims import Dim, Shape
 from ..types import TensorType
 from .activations import ACTIVATION, Activation, activate
 from .backend import OnnxCall, OnnxGraph, Value
-from .base import Example, Op, Weight, Window, elements, example, known, op
+from .base import Example, Weight, Window, elements, example, known, op
 from .conv import bias_weight
 from .depthwise import depthwise
 from .initializers import INITIALIZER, Initializer, glorot_uniform, zeros
 from .kinds import BOOL, PADDING, POSITIVE, arg, ints, optional
 from .regularizers import REGULARIZER, Regularizer
-from .windows import CHANNELS_1D, CHANNELS_2D, Sliding
+from .windows import CHANNELS_1D, CHANNELS_2D, Sliding, Spatial
 
 
 @op
-class SeparableConvolution(Op):
+class SeparableConvolution(Spatial):
     """What SeparableConv1D and SeparableConv2D share; the subclasses say over how many axes."""
 
     filters: int = arg(POSITIVE, doc="number of output channels")

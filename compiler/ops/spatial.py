@@ -9,9 +9,9 @@ from ...dsl.codes import Code
 from ..dims import Dim, Shape, compare
 from ..types import TensorType, show_shape
 from .backend import OnnxCall, OnnxGraph, Value
-from .base import Example, Fault, Op, Window, elements, example, op
-from .kinds import Kind, arg, choice, describe, ints, show
-from .windows import CHANNELS_2D, pad
+from .base import Example, Fault, Window, elements, example, op
+from .kinds import Kind, arg, choice, either, ints, show
+from .windows import CHANNELS_2D, Spatial, pad
 
 Sides: TypeAlias = tuple[tuple[int, int], tuple[int, int]]
 """`((top, bottom), (left, right))`."""
@@ -22,12 +22,7 @@ _PAIR = ints(2, low=0)
 def _sides(value: object) -> Sides:
     if isinstance(value, tuple | list) and len(value) != 2:
         raise ValueError(f"{show(value)} holds {len(value)} values, not 2")
-    if isinstance(value, tuple | list):
-        axes = value
-    elif isinstance(value, int | float):
-        axes = (value, value)
-    else:
-        raise ValueError(f"{describe(value)} is not an int")
+    axes = value if isinstance(value, tuple | list) else (value, value)
     (top, bottom), (left, right) = (_PAIR.convert(axis) for axis in axes)
     return (top, bottom), (left, right)
 
@@ -39,7 +34,7 @@ SIDES = Kind(
 
 
 @op
-class ZeroPadding2D(Op):
+class ZeroPadding2D(Spatial):
     """Rows and columns of zeros around a picture."""
 
     padding: Sides = arg(
@@ -70,7 +65,7 @@ class ZeroPadding2D(Op):
 
 
 @op
-class Cropping2D(Op):
+class Cropping2D(Spatial):
     """Rows and columns cut off a picture's sides."""
 
     cropping: Sides = arg(
@@ -126,14 +121,16 @@ class Cropping2D(Op):
 
 _UNSUPPORTED = ("bicubic", "lanczos3", "lanczos5")
 
+INTERPOLATION = either(choice(*_UNSUPPORTED), choice("nearest", "bilinear"), "nearest or bilinear")
+
 
 @op
-class UpSampling2D(Op):
+class UpSampling2D(Spatial):
     """A picture enlarged by whole factors: cells repeated, or blended between their centres."""
 
     size: tuple[int, ...] = arg(ints(2), default=(2, 2), doc="factors for height and width")
     interpolation: str = arg(
-        choice("nearest", "bilinear", *_UNSUPPORTED), default="nearest", doc="nearest or bilinear"
+        INTERPOLATION, default="nearest", doc="whether cells are repeated or blended"
     )
 
     rank = 4
@@ -153,8 +150,8 @@ class UpSampling2D(Op):
         if self.interpolation in _UNSUPPORTED:
             raise Fault(
                 Code.BAD_VALUE,
-                f"`UpSampling2D` cannot interpolate by {self.interpolation}: ONNX's Resize has "
-                "no form of it that gives Keras's numbers",
+                f"`UpSampling2D` cannot interpolate by {self.interpolation}: ONNX's Resize does "
+                "not give Keras's numbers for it",
                 argument="interpolation",
                 help="give it `interpolation=bilinear`",
             )

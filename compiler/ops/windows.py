@@ -11,10 +11,26 @@ from ...dsl.codes import Code
 from ..dims import Dim, Shape, ceil_div, compare, dim_max
 from ..types import TensorType, show_shape
 from .backend import OnnxGraph, Value
-from .base import Fault, Window
+from .base import Fault, Op, Window
 
 CHANNELS_1D = "[batch, steps, channels]"
 CHANNELS_2D = "[batch, height, width, channels]"
+
+
+class Spatial(Op):
+    """An operator over the spatial axes of a channels-last tensor."""
+
+    __slots__ = ()
+
+    def rank_help(self, x: TensorType) -> str:
+        wanted = self.rank
+        if x.rank + 1 == wanted:
+            return f"add a channel axis: `-> Reshape(({', '.join(map(str, x.shape[1:]))}, 1))`"
+        if x.rank == 2:
+            return "`-> Reshape((height, width, channels))` makes a picture of a vector"
+        if x.rank == 4 and self.name.endswith("1D"):
+            return f"`{self.name.removesuffix('1D')}2D` takes a picture"
+        return ""
 
 
 class SlidingAttributes(TypedDict, total=False):
@@ -131,6 +147,11 @@ class Sliding:
 def by(sizes: Sequence[int]) -> str:
     """`3 by 5`."""
     return " by ".join(map(str, sizes))
+
+
+def shown(sizes: tuple[int, ...]) -> str:
+    """Sizes as an argument would be written: one number where all are the same."""
+    return str(sizes[0]) if len(set(sizes)) == 1 else str(sizes)
 
 
 def pad(g: OnnxGraph, x: Value, pads: Sequence[tuple[Dim, Dim]]) -> Value:
