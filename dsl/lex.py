@@ -20,8 +20,7 @@ END = KIND["$END"]
 NAME = KIND["NAME"]
 
 _BAD = re.compile(TABLES.pattern).groups + 1
-_TOKEN = re.compile(rf"[ \t\f\r]*(?:{TABLES.pattern}|({MISTAKES}|.))")
-_MISTAKE = re.compile(MISTAKES)
+_TOKEN = re.compile(rf"[ \t\f\r]*+(?:{TABLES.pattern}|({MISTAKES}|[^ \t\f\r\n])|\Z)")
 
 OPENERS = {KIND["LPAR"]: KIND["RPAR"], KIND["LSQB"]: KIND["RSQB"], KIND["LBRACE"]: KIND["RBRACE"]}
 CLOSERS = {close: open for open, close in OPENERS.items()}
@@ -74,7 +73,8 @@ def lex(source: Source) -> Tokens:
     previous = brace
     for match in _TOKEN.finditer(text):
         group = match.lastindex
-        assert group is not None
+        if group is None:
+            break
         kind = group
         start, end = match.span(group)
         if kind == NAME:

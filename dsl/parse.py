@@ -73,7 +73,10 @@ class _Parser:
 
     @property
     def problems(self) -> list[Diagnostic]:
-        return self.tokens.problems + self.maker.problems + self.errors
+        """Every problem; a statement without effect only where nothing else is wrong."""
+        wrong = self.tokens.problems + self.errors
+        made = self.maker.problems
+        return wrong + [p for p in made if not wrong or p.code is not Code.BAD_STATEMENT]
 
     def _recipe(
         self, name: str, plan: tuple[int | None, ...]

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import fields, is_dataclass
 
 import pytest
-
 from netc.dsl import ast
 from netc.dsl.diagnostic import Diagnostic, DiagnosticError
 from netc.dsl.parse import parse
@@ -37,7 +36,7 @@ def show(node: object) -> str:
     return str(node)
 
 
-@pytest.fixture(name="show")
+@pytest.fixture(name="show", scope="session")
 def show_fixture() -> Callable[[object], str]:
     return show
 

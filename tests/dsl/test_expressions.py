@@ -139,7 +139,7 @@ def test_newlines_are_free_in_brackets(expr, show):
 
 
 def test_words_of_the_language_are_fine_as_argument_names_and_attributes(expr, show):
-    words = "net block layer for in if as from import train phase expect repeat const".split()
+    words = ["net", "block", "layer", "for", "in", "if", "as", "from", "import", "train", "const"]
     args = ", ".join(f"{word}=1" for word in words)
     shown = " ".join(f"(Arg {word} 1)" for word in words)
     assert show(expr(f"f({args})")) == f"(Call f [{shown}])"

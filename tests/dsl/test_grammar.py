@@ -1,7 +1,6 @@
 """The grammar has no conflicts, and the tables that ship were made from it."""
 
 import lark
-
 from netc.dsl import grammar, tables
 from netc.dsl.make_tables import build, text
 

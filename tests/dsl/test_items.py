@@ -46,11 +46,13 @@ def test_statements(statements, show, text, tree):
         ("train A { }", "(Train None A [])"),
         (
             'train R for A {\n  batch = all\n  train = load("x", into=base)\n}',
-            "(Train R A [(Setting batch all) (Setting train (Call load [(Arg None 'x') (Arg into base)]))])",
+            "(Train R A [(Setting batch all)"
+            " (Setting train (Call load [(Arg None 'x') (Arg into base)]))])",
         ),
         (
             "train A {\n  phase head { freeze = [a.b] }\n  phase = 1\n}",
-            "(Train None A [(Phase head [(Setting freeze (ListExpr [(Attribute a b)]))]) (Setting phase 1)])",
+            "(Train None A [(Phase head [(Setting freeze (ListExpr [(Attribute a b)]))])"
+            " (Setting phase 1)])",
         ),
     ],
 )

@@ -1,7 +1,6 @@
 """Every node knows exactly the characters it was written with."""
 
 import pytest
-
 from netc.dsl.ast import Binary, Definition
 
 
