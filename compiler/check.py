@@ -1,0 +1,154 @@
+"""Checks nets: a file's text in, checked graphs and every fault out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..dsl import ast
+from ..dsl.codes import Code
+from ..dsl.diagnostic import Diagnostic
+from .build import build_net
+from .contracts import check_contracts
+from .expansion import MAX_LAYERS
+from .faults import Report
+from .graph import CheckedGraph, Graph
+from .project import Module, Project, project_root
+from .resolve import resolve
+from .values import Value
+
+
+@dataclass(frozen=True)
+class Net:
+    """A net of a file; `graph` is None where it is at fault."""
+
+    module: Module
+    definition: ast.Definition
+    graph: CheckedGraph | None
+
+    @property
+    def name(self) -> str:
+        """What the file calls it."""
+        return self.definition.name.name
+
+
+@dataclass
+class Analysis:
+    """What a check found."""
+
+    nets: list[Net] = field(default_factory=list)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)
+
+    @property
+    def failed(self) -> bool:
+        """Whether there is any error (warnings do not count)."""
+        return any(diagnostic.severity == "error" for diagnostic in self.diagnostics)
+
+
+def check_files(
+    paths: Sequence[Path],
+    *,
+    settings: Mapping[str, Value] | None = None,
+    net: str | None = None,
+    max_layers: int = MAX_LAYERS,
+    overlay: Mapping[Path, str] | None = None,
+) -> Analysis:
+    """Checks some files and what they import; every fault of every file in one run.
+
+    `net` restricts the expansion to one net. `overlay` gives texts that stand for files.
+    """
+    analysis = Analysis()
+    report = Report()
+    projects: dict[Path, Project] = {}
+    for path in paths:
+        root = project_root(path)
+        if root not in projects:
+            projects[root] = Project(root, overlay=dict(overlay or {}))
+        project = projects[root]
+        module = project.load(path)
+        analysis.files.append(project.shown(path))
+        if module is not None:
+            _check_module(analysis, project, module, report, settings or {}, net, max_layers)
+    for project in projects.values():
+        report.extend(project.diagnostics)
+        for module in project.modules.values():
+            if module is not None:
+                resolve(module, report)
+    analysis.diagnostics = report.diagnostics
+    return analysis
+
+
+def _check_module(
+    analysis: Analysis,
+    project: Project,
+    module: Module,
+    report: Report,
+    settings: Mapping[str, Value],
+    only: str | None,
+    max_layers: int,
+) -> None:
+    graphs: dict[str, CheckedGraph | None] = {}
+    for definition in module.nets:
+        if only is not None and definition.name.name != only:
+            continue
+        graph = check_net(project, module, definition, report, settings, max_layers)
+        graphs.setdefault(definition.name.name, graph)
+        analysis.nets.append(Net(module, definition, graph))
+    check_contracts(project, module, graphs, report, settings, max_layers, check_net)
+
+
+def check_net(
+    project: Project,
+    module: Module,
+    net: ast.Definition,
+    report: Report,
+    settings: Mapping[str, Value],
+    max_layers: int = MAX_LAYERS,
+) -> CheckedGraph | None:
+    """The checked graph of a net with dead layers dropped; None where it is at fault."""
+    if not any(isinstance(param.type, ast.TensorTypeExpr) for param in net.params):
+        report.fault(
+            Code.BAD_SIGNATURE,
+            f"the net `{net.name.name}` has no input",
+            net.name.span,
+            "takes no tensor",
+            help="give it one, such as `x: float32[N, 10]`",
+        )
+        return None
+    graph = build_net(project, module, net, report, settings, max_layers)
+    if graph is None:
+        return None
+    alive = graph.ancestors(output.ref.node for output in graph.outputs)
+    inputs = set(graph.inputs)
+    faulty = False
+    for output in graph.outputs:
+        if not graph.ancestors([output.ref.node]) & inputs:
+            faulty = True
+            report.fault(
+                Code.CONSTANT_OUTPUT,
+                f"the output `{output.name}` depends on no input",
+                graph.node(output.ref.node).span,
+                "made from no input",
+            )
+    for path in graph.inputs:
+        if path not in alive:
+            report.fault(
+                Code.UNUSED_PARAMETER,
+                f"the input `{path}` reaches no output",
+                graph.node(path).span,
+                "has no effect",
+            )
+    return None if faulty else CheckedGraph(without(graph, alive | inputs))
+
+
+def without(graph: Graph, kept: set[str]) -> Graph:
+    """The graph with only the nodes of some paths."""
+    if len(kept) == len(graph):
+        return graph
+    result = Graph(graph.name, inputs=graph.inputs, outputs=graph.outputs)
+    for node in graph:
+        if node.path in kept:
+            result.add(node)
+    return result

@@ -1,0 +1,233 @@
+"""Makes layers from their arguments and applies them; turns an operator's refusal into a report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..dsl.codes import Code
+from ..dsl.diagnostic import Related
+from ..dsl.source import Span
+from .expansion import Body
+from .graph import Node, Ref
+from .infer import apply
+from .ops.base import Fault, Op, arguments, construct
+from .ops.kinds import Word
+from .paths import Spot
+from .suggest import did_you_mean
+from .types import show_shape
+from .values import POISON, ArgValue, Bundle, LayerValue, Poison, TensorValue, Value
+
+
+def make_object(
+    body: Body, cls: type, args: Sequence[ArgValue], span: Span, key: object = None
+) -> object | Poison:
+    """An operator, initializer or regularizer from its arguments; poison where they are wrong.
+
+    `key` says that equal argument values give an equal object, so that it is made once.
+    """
+    named = _by_name(body, cls, args, span)
+    if named is None or any(isinstance(arg.value, Poison) for arg in args):
+        return POISON
+    cache_key = _cache_key(key, named)
+    cache = body.expansion.objects
+    if cache_key is not None and cache_key in cache:
+        return cache[cache_key]
+    try:
+        made: object = construct(cls, {name: _plain(arg.value) for name, arg in named.items()})
+    except Fault as fault:
+        spans = {name: arg.span for name, arg in named.items()}
+        report(body, fault, span, (), (), spans, _meant(cls, fault, named))
+        return POISON
+    if cache_key is not None:
+        cache[cache_key] = made
+    return made
+
+
+def make_op(
+    body: Body, cls: type[Op], args: Sequence[ArgValue], span: Span, key: object = None
+) -> LayerValue | Poison:
+    """A layer that waits for its tensors."""
+    made = make_object(body, cls, args, span, key)
+    return LayerValue(made, None, tuple(args), span) if isinstance(made, Op) else POISON
+
+
+def _by_name(
+    body: Body, cls: type, args: Sequence[ArgValue], span: Span
+) -> dict[str, ArgValue] | None:
+    known = list(arguments(cls))
+    named: dict[str, ArgValue] = {}
+    faulty = False
+    for position, arg in enumerate(args):
+        if arg.name is None and position >= len(known):
+            faulty = True
+            body.fault(
+                Code.EXTRA_ARGUMENT,
+                f"`{cls.__name__}` takes at most {len(known)} argument"
+                f"{'s' * (len(known) != 1)} besides its tensors",
+                arg.span,
+                "one too many",
+            )
+            continue
+        name = arg.name if arg.name is not None else known[position]
+        if name not in known:
+            faulty = True
+            body.fault(
+                Code.UNKNOWN_ARGUMENT,
+                f"`{cls.__name__}` has no argument `{name}`",
+                arg.span,
+                "unknown argument",
+                help=did_you_mean(name, known),
+            )
+        elif name in named:
+            faulty = True
+            body.fault(
+                Code.EXTRA_ARGUMENT,
+                f"`{name}` of `{cls.__name__}` is given twice",
+                arg.span,
+                "given again",
+                related=(Related("given here first", named[name].span),),
+            )
+        else:
+            named[name] = arg
+    return None if faulty else named
+
+
+def _plain(value: Value) -> object:
+    """A value as argument kinds see it: a bare layer is its operator."""
+    if isinstance(value, LayerValue) and value.op is not None:
+        return value.op
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, tuple):
+        return tuple(_plain(item) for item in value)
+    return value
+
+
+def _cache_key(key: object, named: dict[str, ArgValue]) -> object:
+    if key is None:
+        return None
+    values = []
+    for name, arg in named.items():
+        value = _plain(arg.value)
+        if isinstance(value, list):
+            return None
+        values.append((name, type(value), value))
+    try:
+        hash(tuple(values))
+    except TypeError:
+        return None
+    return (key, tuple(values))
+
+
+def _meant(cls: type, fault: Fault, named: dict[str, ArgValue]) -> str:
+    """`did you mean` for a bare word or string that its argument does not know."""
+    if fault.argument not in named:
+        return ""
+    given = named[fault.argument].value
+    words = arguments(cls)[fault.argument].kind.words
+    text = given.text if isinstance(given, Word) else given
+    return did_you_mean(text, sorted(words)) if isinstance(text, str) and words else ""
+
+
+def apply_op(
+    body: Body,
+    op: Op,
+    tensors: Sequence[TensorValue],
+    operands: Sequence[Span],
+    spot: Spot,
+    span: Span,
+    args: Sequence[ArgValue] = (),
+) -> Value:
+    """Adds a node that applies an operator; `operands` is where each tensor was written."""
+    expansion = body.expansion
+    graph = expansion.graph
+    if len(graph) >= expansion.max_layers:
+        expansion.too_much(
+            span, body.trace, f"this net has more than {expansion.max_layers} layers"
+        )
+    try:
+        node = apply(
+            graph,
+            op,
+            tuple([tensor.ref for tensor in tensors]),
+            path=spot.path,
+            layer=spot.layer,
+            span=span,
+            trace=body.trace,
+        )
+    except Fault as fault:
+        known = list(arguments(type(op)))
+        spans = {arg.name or known[i]: arg.span for i, arg in enumerate(args) if i < len(known)}
+        return report(body, fault, span, tensors, operands, spans)
+    if node.weights and not _same_weights(body, node, span):
+        return POISON
+    return results(node, span)
+
+
+def results(node: Node, span: Span) -> Value:
+    """The value(s) a node makes."""
+    if len(node.outputs) == 1:
+        return TensorValue(Ref(node.path), node.outputs[0], span)
+    values = tuple(TensorValue(Ref(node.path, i), t, span) for i, t in enumerate(node.outputs))
+    return Bundle(values, span)
+
+
+def _same_weights(body: Body, node: Node, span: Span) -> bool:
+    first, where = body.expansion.shared.setdefault(node.layer, (node.weights, span))
+    if first is node.weights or first == node.weights:
+        return True
+    pairs = zip(first, node.weights, strict=False)
+    mine, other = next(((b, a) for a, b in pairs if a != b), (node.weights[0], first[0]))
+    body.fault(
+        Code.SHARED_WEIGHTS,
+        f"the shared layer `{node.layer}` has a `{other.name}` of shape {show_shape(other.shape)}, "
+        f"and this use needs {show_shape(mine.shape)}",
+        span,
+        f"needs {show_shape(mine.shape)}",
+        related=(Related(f"first used here with {show_shape(other.shape)}", where),),
+        help="give it tensors of one shape, or make two layers",
+    )
+    return False
+
+
+def report(
+    body: Body,
+    fault: Fault,
+    span: Span,
+    tensors: Sequence[TensorValue],
+    operands: Sequence[Span],
+    args: dict[str, Span],
+    help: str = "",
+) -> Poison:
+    """Reports an operator's refusal: at the argument, the operand or the whole layer."""
+    at_fault = [i for i in fault.inputs if i < len(tensors)]
+    primary, label, about = span, "", -1
+    if fault.argument in args:
+        primary, label = args[fault.argument], "this argument"
+    elif len(at_fault) > 1 and not _covers(operands[at_fault[-1]], span):
+        about = at_fault[-1]
+        primary, label = operands[about], show_shape(tensors[about].type.shape)
+    elif at_fault:
+        label = f"gets {' and '.join(show_shape(tensors[i].type.shape) for i in at_fault)}"
+    related: list[Related] = []
+    for index in at_fault:
+        tensor, operand = tensors[index], operands[index]
+        text = show_shape(tensor.type.shape)
+        if fault.code is Code.DTYPE:
+            text = str(tensor.type)
+        if index != about and operand != primary:
+            related.append(Related(text, operand))
+        if tensor.span not in (operand, primary):
+            related.append(Related(f"{text} is made here", tensor.span))
+    return body.fault(
+        fault.code,
+        fault.message,
+        primary,
+        label,
+        related=tuple(dict.fromkeys(related)),
+        help=help or fault.help,
+    )
+
+
+def _covers(outer: Span, inner: Span) -> bool:
+    return outer.start <= inner.start and outer.end >= inner.end

@@ -1,0 +1,71 @@
+"""Layer paths: unique within their block, stable under edits of any other block."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+_WORD_STARTS = (re.compile(r"(.)([A-Z][a-z]+)"), re.compile(r"([a-z])([A-Z])"))
+
+
+@lru_cache(maxsize=1024)
+def snake(name: str) -> str:
+    """A layer's class name as a path component, as Keras makes its default names.
+
+    `Conv2D` is `conv2d`, `MaxPooling2D` is `max_pooling2d`; `ReLU` is `relu`, not `re_lu`.
+    """
+    for pattern in _WORD_STARTS:
+        name = pattern.sub(r"\1_\2", name)
+    return name.lower().replace("re_lu", "relu").replace("si_lu", "silu").replace("p_relu", "prelu")
+
+
+class Namer:
+    """Gives each layer of one body a name of its own: `conv2d`, `conv2d_1`, `conv2d_2`, …"""
+
+    __slots__ = ("_counts", "_taken")
+
+    def __init__(self) -> None:
+        self._counts: dict[str, int] = {}
+        self._taken: set[str] = set()
+
+    def unique(self, base: str) -> str:
+        """`base`, or `base_k` with the first number that is free."""
+        count = self._counts.get(base, 0)
+        name = f"{base}_{count}" if count else base
+        while name in self._taken:
+            count += 1
+            name = f"{base}_{count}"
+        self._counts[base] = count + 1
+        self._taken.add(name)
+        return name
+
+
+@dataclass(slots=True)
+class Place:
+    """Where in the graph layers are being made.
+
+    `weights` is the prefix their weights live under; it differs from `prefix` inside a shared
+    block, whose every use has nodes of its own.
+    """
+
+    prefix: str = ""
+    weights: str = ""
+    namer: Namer = field(default_factory=Namer)
+
+    def unique(self, base: str) -> Spot:
+        """A free spot called `base` here."""
+        name = self.namer.unique(base)
+        return Spot(self.prefix + name, self.weights + name)
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """The path of one layer, and the path of its weights."""
+
+    path: str
+    layer: str
+
+    def inside(self) -> Place:
+        """The place below this spot."""
+        return Place(f"{self.path}/", f"{self.layer}/")

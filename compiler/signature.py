@@ -1,0 +1,135 @@
+"""Signatures as contracts: binds the dims of a tensor type to a tensor, or says why it cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, MutableMapping
+from dataclasses import dataclass
+
+from ..dsl import ast
+from ..dsl.source import Span
+from .dims import Dim, Sym, solve, symbol
+from .types import TensorType, show_shape
+from .values import Value
+
+Evaluate = Callable[[ast.Expr], Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """Why a tensor does not fit a declared type, and the declared part that says so."""
+
+    reason: str
+    span: Span
+
+
+@dataclass
+class DimScope:
+    """The sizes a signature has bound so far, and where each was bound."""
+
+    values: MutableMapping[str, Value]
+    bound_by: dict[str, str]
+
+
+def fit(
+    declared: ast.TensorTypeExpr,
+    actual: TensorType,
+    who: str,
+    scope: DimScope,
+    evaluate: Evaluate,
+) -> Mismatch | None:
+    """Fits a tensor to a declared type; unbound names in it are bound to the tensor's sizes.
+
+    `who` names the tensor in messages. Expressions are compared after all plain names are bound;
+    an expression with one unbound name, such as `2 * H`, is solved for it.
+    """
+    if declared.dtype is not None and declared.dtype.name != actual.dtype:
+        return Mismatch(
+            f"{who} is {actual.dtype}, and the signature wants {declared.dtype.name}",
+            declared.dtype.span,
+        )
+    dims, shape = list(declared.dims), list(actual.shape)
+    if dims and isinstance(dims[0], ast.EllipsisLiteral):
+        dims.pop(0)
+        shape = shape[max(0, len(shape) - len(dims)) :]
+    if len(dims) != len(shape):
+        least = "at least " if len(dims) != len(declared.dims) else ""
+        return Mismatch(
+            f"{who} is {show_shape(actual.shape)} of rank {actual.rank}, and the signature wants "
+            f"{least}rank {len(dims)}",
+            declared.span,
+        )
+    later: list[tuple[ast.Expr, Dim]] = []
+    for dim, size in zip(dims, shape, strict=True):
+        if isinstance(dim, ast.AnyDim | ast.EllipsisLiteral):
+            continue
+        if not isinstance(dim, ast.Name):
+            later.append((dim, size))
+        elif dim.name not in scope.values:
+            scope.values[dim.name] = size
+            scope.bound_by[dim.name] = who
+        else:
+            found = _compare(scope.values[dim.name], size, dim, who, actual, scope)
+            if found is not None:
+                return found
+    for expr, size in later:
+        unbound = sorted(free_names(expr) - scope.values.keys())
+        if unbound and not _bind(expr, size, unbound, who, scope, evaluate):
+            return Mismatch(
+                f"`{unbound[0]}` cannot be found from {who}, whose size here is {size}", expr.span
+            )
+        found = _compare(evaluate(expr), size, expr, who, actual, scope)
+        if found is not None:
+            return found
+    return None
+
+
+def _bind(
+    expr: ast.Expr, size: Dim, unbound: list[str], who: str, scope: DimScope, evaluate: Evaluate
+) -> bool:
+    if len(unbound) > 1:
+        return False
+    (name,) = unbound
+    # A name no caller can have, so that it is not confused with a symbol of `size`.
+    scope.values[name] = symbol("\0")
+    pattern = evaluate(expr)
+    del scope.values[name]
+    solved = solve(pattern, size) if isinstance(pattern, Sym) else None
+    if solved is None or solved[0] != "\0":
+        return False
+    scope.values[name] = solved[1]
+    scope.bound_by[name] = who
+    return True
+
+
+def _compare(
+    wanted: Value, size: Dim, dim: ast.Expr, who: str, actual: TensorType, scope: DimScope
+) -> Mismatch | None:
+    if not isinstance(wanted, int | Sym) or wanted == size:
+        # What is not a size has been reported by whoever evaluated it.
+        return None
+    text = dim.span.text
+    says = f"`{text}`" if text == str(wanted) else f"`{text}` = {wanted}"
+    bound = scope.bound_by.get(dim.name) if isinstance(dim, ast.Name) else None
+    source = f", bound by {bound}" if bound is not None and bound != who else ""
+    return Mismatch(
+        f"{who} is {show_shape(actual.shape)}: {size} where the signature says {says}{source}",
+        dim.span,
+    )
+
+
+def free_names(expr: ast.Expr) -> set[str]:
+    """The names a dim expression reads."""
+    if isinstance(expr, ast.Name):
+        return {expr.name}
+    if isinstance(expr, ast.Binary):
+        return free_names(expr.left) | free_names(expr.right)
+    if isinstance(expr, ast.Unary):
+        return free_names(expr.operand)
+    if isinstance(expr, ast.Call):
+        found: set[str] = set()
+        for arg in expr.args:
+            found |= free_names(arg.value)
+        return found
+    if isinstance(expr, ast.Conditional):
+        return free_names(expr.condition) | free_names(expr.then) | free_names(expr.other)
+    return set()

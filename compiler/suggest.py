@@ -1,0 +1,31 @@
+"""`did you mean …`: the nearest known names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+def nearest(name: str, options: Iterable[str], limit: int = 3) -> list[str]:
+    """The options that look like `name`, best first; case and underscores count little."""
+    from difflib import get_close_matches  # 4 ms that only a fault should cost
+
+    plain: dict[str, str] = {}
+    for option in options:
+        plain.setdefault(_plain(option), option)
+    found = get_close_matches(_plain(name), plain, n=limit, cutoff=0.6)
+    return [plain[key] for key in found]
+
+
+def did_you_mean(name: str, options: Iterable[str]) -> str:
+    """A help text naming the nearest option, or all of them where there are few."""
+    known = list(options)
+    found = nearest(name, known)
+    if found:
+        return f"did you mean `{found[0]}`?"
+    if known and len(known) <= 8:
+        return f"known here: {', '.join(known)}"
+    return ""
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("_", "")[:80]
