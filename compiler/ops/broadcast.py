@@ -155,9 +155,12 @@ def _way_out(a: Shape, b: Shape) -> str:
     clashes = _clashes(a, b)
     if len(a) != len(b):
         short, long = (a, b) if len(a) < len(b) else (b, a)
+        count = len(long) - len(short)
+        missing = ", ".join(["none"] * count)
         if _join(after_batch(short, len(long)), long) is not None:
-            missing = ", ".join(["none"] * (len(long) - len(short)))
             return f"`[:, {missing}]` after the one of rank {len(short)} puts its axes in place"
+        if _join(short + (1,) * count, long) is not None:
+            return f"`[..., {missing}]` after the one of rank {len(short)} puts its axes in place"
     rank = max(len(a), len(b))
     inner = [clash for clash in clashes if 0 < clash[0] < rank - 1]
     parts = [f"{_axes(clashes)} {'differs' if len(clashes) == 1 else 'differ'}"]
@@ -166,7 +169,8 @@ def _way_out(a: Shape, b: Shape) -> str:
         which, factor = ratio
         parts.append(f"strides={factor} in the layers of the {which} make it as small")
     last = clashes[-1]
-    if last[0] == rank - 1 and rank >= 2 and isinstance(last[1], int) and isinstance(last[2], int):
+    units = len(a) == len(b) >= 2 and last[0] == rank - 1
+    if units and isinstance(last[1], int) and isinstance(last[2], int):
         parts.append(f"a layer of {last[1]} units or filters on the second brings {last[1]}")
     if len(parts) == 1:
         sizes = "; ".join(f"{x} against {y}" for _, x, y in clashes)
