@@ -124,11 +124,10 @@ class OnnxTyper:
         model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)])
         shapes = ", ".join(map(str, inputs))
         try:
-            onnx.checker.check_node(node, _context(opset))
             made = shape_inference.infer_shapes(
                 model, check_type=True, strict_mode=True, data_prop=True
             )
-        except (shape_inference.InferenceError, onnx.checker.ValidationError) as error:
+        except shape_inference.InferenceError as error:
             raise Fault(
                 Code.SHAPE,
                 f"`{who}` does not take {shapes}: {_reason(error)}",
@@ -166,13 +165,6 @@ def _outputs(who: str, schema: Any, attributes: Attributes) -> int:
             help=f"from 1 to {MOST_OUTPUTS}",
         )
     return count
-
-
-def _context(opset: int) -> Any:
-    context = onnx.checker.C.CheckerContext()
-    context.ir_version = onnx.IR_VERSION
-    context.opset_imports = {"": opset}
-    return context
 
 
 def _reason(error: Exception) -> str:
