@@ -69,6 +69,9 @@ def set_weights(layer: Any, node: Node, weights: WeightSource) -> None:
         variables.pop(weight.name).assign(weights.tensor(node.layer, weight).read())
     if variables:
         raise KeyError(f"{node.path}: Keras also has {sorted(variables)}")
+    if hasattr(layer, "finalize_state"):
+        # Normalization computes with copies of its variables.
+        layer.finalize_state()
 
 
 def keras_name(path: str) -> str:

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .activation_layer import Activation
-from .activations import ACTIVATION_CLASSES
+from .activations import ACTIVATION_CLASSES, ACTIVATIONS
 from .arithmetic import Arithmetic
 from .base import Op
 from .conv import Conv1D, Conv2D
 from .conv_transpose import Conv2DTranspose
-from .core import Dense
+from .core import Dense, Dropout, Embedding, Maxout, OneHot
 from .depthwise import DepthwiseConv1D, DepthwiseConv2D
 from .indexing import Slice
 from .lrn import LRN
+from .initializers import INITIALIZER_CLASSES
 from .merge import Add, Average, Concatenate, Dot, Maximum, Minimum, Multiply, Subtract
+from .normalization import BatchNormalization, LayerNormalization
 from .pooling import (
     AveragePooling1D,
     AveragePooling2D,
@@ -25,6 +27,8 @@ from .pooling import (
     MaxPooling1D,
     MaxPooling2D,
 )
+from .preprocessing import Normalization, Rescaling
+from .regularizers import REGULARIZER_CLASSES
 from .reshape import Flatten, Permute, Reshape
 from .separable import SeparableConv1D, SeparableConv2D
 from .spatial import Cropping2D, UpSampling2D, ZeroPadding2D
@@ -38,6 +42,7 @@ OPS: Mapping[str, type[Op]] = {
         Average,
         AveragePooling1D,
         AveragePooling2D,
+        BatchNormalization,
         Concatenate,
         Conv1D,
         Conv2D,
@@ -47,18 +52,25 @@ OPS: Mapping[str, type[Op]] = {
         DepthwiseConv1D,
         DepthwiseConv2D,
         Dot,
+        Dropout,
+        Embedding,
         Flatten,
         GlobalAveragePooling1D,
         GlobalAveragePooling2D,
         GlobalMaxPooling1D,
         GlobalMaxPooling2D,
         LRN,
+        LayerNormalization,
+        Maxout,
         MaxPooling1D,
         MaxPooling2D,
         Maximum,
         Minimum,
         Multiply,
+        Normalization,
+        OneHot,
         Permute,
+        Rescaling,
         Reshape,
         SeparableConv1D,
         SeparableConv2D,
@@ -88,3 +100,9 @@ ALIASES: Mapping[str, type[Op]] = {
 
 HIDDEN: tuple[type[Op], ...] = (Arithmetic, Slice)
 """Operators reached by syntax; `onnx.<Name>` is not here, having no Keras lowering to test."""
+
+ACTIVATION_LAYERS: Mapping[str, Op] = ACTIVATIONS
+"""Activations are layers under their lower-case names too: `x -> relu`."""
+
+OBJECTS: Mapping[str, type] = {**INITIALIZER_CLASSES, **REGULARIZER_CLASSES}
+"""What can be called to make an argument: `kernel_initializer=HeNormal()`."""
