@@ -183,9 +183,9 @@ def bind_tensors(
                 )
             caller.fault(
                 Code.SIGNATURE,
-                f"{mismatch.reason}",
+                mismatch.reason,
                 call,
-                f"gets {tensor.type if 'dtype' in mismatch.reason else show_shape(tensor.type.shape)}",
+                f"gets {tensor.type}",
                 related=tuple(related),
                 help=f"`{who}` takes `{param.span.text}`",
             )

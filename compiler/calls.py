@@ -36,7 +36,7 @@ class Arguments:
 
 
 def call(body: Body, expr: ast.Call, hint: str, place: Place) -> Value:
-    """The value of a call: a layer that waits for tensors, or what it makes of those it is given."""
+    """The value of a call: a layer that waits for tensors, or what it makes of those given."""
     if isinstance(expr.function, ast.Name) and expr.function.name not in body.env:
         name = expr.function.name
         if name in statics.FUNCTIONS or name == "shape":

@@ -56,6 +56,15 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
+class Inferred:
+    """What an operator makes of some input types."""
+
+    op: Op
+    outputs: tuple[TensorType, ...]
+    weights: tuple[Weight, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Output:
     """A result of the net."""
 
@@ -71,6 +80,8 @@ class Graph:
     nx: DiGraph = field(default_factory=DiGraph)
     inputs: list[str] = field(default_factory=list)
     outputs: list[Output] = field(default_factory=list)
+    inferred: dict[tuple[int, tuple[TensorType, ...]], Inferred] = field(default_factory=dict)
+    """What each operator object made of each input types, so that it is asked once."""
 
     def add(self, node: Node) -> None:
         """Adds a node behind its inputs, which must be in the graph."""

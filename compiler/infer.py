@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from ..dsl.codes import Code
 from ..dsl.source import Span
-from .graph import Graph, Node, Ref, Trace
+from .graph import Graph, Inferred, Node, Ref, Trace
 from .ops.base import Fault, Op
-from .ops.base import Weight as Weight
-from .types import TensorType
+from .ops.kinds import LARGEST
+from .types import FLOATS, TensorType
+
+MAX_WEIGHT = 2**40
+"""The most elements a weight may have."""
 
 
 def apply(
@@ -25,20 +28,48 @@ def apply(
     Raises Fault where the operator refuses them.
     """
     types = tuple([graph.type(ref) for ref in inputs])
-    op.check_inputs(types)
-    outputs = op.infer(*types)
-    for output in outputs:
-        _check_positive(op, types, output)
-    node = Node(path, op, inputs, outputs, op.weights(*types), layer, span, trace)
+    # Operators made from equal arguments are one object, so repeated layers are inferred once.
+    key = (id(op), types)
+    inferred = graph.inferred.get(key)
+    if inferred is None:
+        inferred = graph.inferred[key] = infer(op, types)
+    node = Node(path, op, inputs, inferred.outputs, inferred.weights, layer, span, trace)
     graph.add(node)
     return node
 
 
-def _check_positive(op: Op, inputs: tuple[TensorType, ...], output: TensorType) -> None:
-    for axis, dim in enumerate(output.shape):
-        if isinstance(dim, int) and dim < 1:
+def infer(op: Op, types: tuple[TensorType, ...]) -> Inferred:
+    """The output types and weights of an operator. Raises Fault where it refuses the inputs."""
+    op.check_inputs(types)
+    outputs = op.infer(*types)
+    for output in outputs:
+        _check_size(op, types, output)
+    weights = op.weights(*types)
+    for weight in weights:
+        if weight.size > MAX_WEIGHT:
             raise Fault(
-                Code.EMPTY_DIM,
-                f"`{op.name}` would make axis {axis} of its output {dim} long: {output}",
+                Code.BAD_VALUE,
+                f"the `{weight.name}` of this `{op.name}` would have {weight.size:.3g} elements; "
+                f"the limit is {MAX_WEIGHT:.3g}",
+                inputs=range(len(types)),
+            )
+    if weights and types[0].dtype in FLOATS and types[0].dtype != "float32":
+        raise Fault(
+            Code.DTYPE,
+            f"`{op.name}` has weights in float32, and gets {types[0].dtype}",
+            inputs=[0],
+            help="declare the net's input as float32",
+        )
+    return Inferred(op, outputs, weights)
+
+
+def _check_size(op: Op, inputs: tuple[TensorType, ...], output: TensorType) -> None:
+    for axis, dim in enumerate(output.shape):
+        if isinstance(dim, int) and not 1 <= dim <= LARGEST:
+            size = str(dim) if dim < 1 else f"{dim:.3g}"
+            raise Fault(
+                Code.EMPTY_DIM if dim < 1 else Code.BAD_VALUE,
+                f"`{op.name}` would make axis {axis} of its output {size} long"
+                + (f": {output}" if dim < 1 else f"; the limit is {LARGEST:,}"),
                 inputs=range(len(inputs)),
             )

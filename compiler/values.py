@@ -96,7 +96,6 @@ initializers and regularizers of the operators.
 """
 
 
-
 def kind_of(value: Value) -> str:
     """What a value is, for messages: `an int`, `a tensor float32[N, 10]`."""
     if isinstance(value, TensorValue):
