@@ -1,0 +1,24 @@
+"""From a checked graph to an ONNX model: the passes, then the lowering."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..graph import CheckedGraph
+from ..passes.pipeline import optimise
+from .onnx import DEFAULT_OPSET, LoweredOnnx, lower_onnx
+from .weights import WeightSource
+
+
+def compile_onnx(
+    checked: CheckedGraph,
+    weights: WeightSource,
+    *,
+    opset: int = DEFAULT_OPSET,
+    metadata: Mapping[str, str] | None = None,
+) -> LoweredOnnx:
+    """The net as an optimised ONNX model whose weights are read when it is written.
+
+    Raises Fault for an opset out of range, or one that cannot express a layer.
+    """
+    return lower_onnx(optimise(checked), weights, opset=opset, metadata=metadata)
