@@ -1,1 +1,14 @@
-"""One Markdown page a diagnostic code: `netc explain`, documentation and test in one."""
+"""The page of each diagnostic code: what is wrong, why it is refused, a wrong and a right example."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+
+def page(code: str) -> str:
+    """The Markdown page of a code such as `NET0301`. Raises KeyError for a code without one."""
+    name = code.strip().upper()
+    path = files(__name__).joinpath(f"{name}.md")
+    if not (name.isalnum() and name.isascii() and path.is_file()):
+        raise KeyError(code)
+    return path.read_text(encoding="utf-8")
