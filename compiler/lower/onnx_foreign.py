@@ -127,7 +127,7 @@ class OnnxTyper:
             made = shape_inference.infer_shapes(
                 model, check_type=True, strict_mode=True, data_prop=True
             )
-        except shape_inference.InferenceError as error:
+        except (shape_inference.InferenceError, ValueError) as error:
             raise Fault(
                 Code.SHAPE,
                 f"`{who}` does not take {shapes}: {_reason(error)}",

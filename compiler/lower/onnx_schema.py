@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from typing import Any
@@ -12,12 +13,23 @@ from ...dsl.codes import Code
 from ..ops.backend import Attribute
 from ..ops.base import Fault
 from ..ops.foreign import ForeignConstant
-from ..ops.kinds import FLOAT, INT, STRING, Word, describe
+from ..ops.kinds import FLOAT, STRING, Word, describe
 from .onnx_graph import ONNX_DTYPES
 
 MOST_ITEMS = 4096
 """The longest list an attribute or constant may be."""
 MOST_TEXT = 4096
+EQUATION = re.compile(r"TERM(,TERM)*(->TERM)?".replace("TERM", r"[A-Za-z ]*(\.\.\.[A-Za-z ]*)?"))
+"""What Einsum's `equation` may be."""
+DTYPE_ATTRIBUTES = (
+    "dtype",
+    "output_datatype",
+    "output_dtype",
+    "softmax_precision",
+    "stash_type",
+    "to",
+)
+"""Int attributes that hold the number of a dtype; they may be given by its name."""
 INT64 = 2**63
 LARGEST_FLOAT = 3.4e38
 
@@ -59,12 +71,14 @@ _A = defs.OpSchema.AttrType
 
 
 def _int(value: object) -> int:
-    if isinstance(value, bool):
-        return int(value)
-    result = INT.convert(value)
-    if not -INT64 <= result < INT64:
+    # Not INT, whose limit is for the sizes of layers: ONNX writes "to the end" as 2**63 - 1.
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if not isinstance(value, int):
+        raise ValueError(f"{describe(value)} is not an int")
+    if not -INT64 <= value < INT64:
         raise ValueError("it does not fit 64 bits")
-    return result
+    return int(value)
 
 
 def _float(value: object) -> float:
@@ -80,12 +94,28 @@ def _string(value: object) -> str:
     result = value.text if isinstance(value, Word) else STRING.convert(value)
     if len(result) > MOST_TEXT:
         raise ValueError(f"it is longer than {MOST_TEXT} characters")
+    if not (result.isascii() and result.isprintable()):
+        raise ValueError("it holds a character that is not ASCII")
     return result
 
 
-def _dtype_or_int(value: object) -> int:
+def _equation(value: object) -> str:
+    result = _string(value)
+    # ONNX's shape inference never ends on some others, such as `..b`.
+    if not EQUATION.fullmatch(result):
+        raise ValueError(f'"{result[:64]}" is not of the form "ij,jk->ik"')
+    return result
+
+
+def _dtype(value: object) -> int:
     text = value.text if isinstance(value, Word) else value
-    return ONNX_DTYPES[text] if isinstance(text, str) and text in ONNX_DTYPES else _int(value)
+    if isinstance(text, str) and text in ONNX_DTYPES:
+        return ONNX_DTYPES[text]
+    number = _int(value)
+    # Another number lets ONNX's shape inference fail.
+    if number not in ONNX_DTYPES.values():
+        raise ValueError(f"{number} is not the number of a dtype")
+    return number
 
 
 READERS: Mapping[Any, tuple[str, Callable[[object], Any], bool]] = {
@@ -108,8 +138,10 @@ def read_attribute(name: str, value: object, attribute: Any) -> Attribute:
     """An attribute's value as ONNX stores it. Raises ValueError saying why not."""
     _, read, listed = READERS[attribute.type]
     if not listed:
-        if name in ("to", "dtype") and attribute.type == _A.INT:
-            read = _dtype_or_int
+        if name in DTYPE_ATTRIBUTES and attribute.type == _A.INT:
+            read = _dtype
+        elif name == "equation":
+            read = _equation
         single: Attribute = read(value)
         return single
     if not isinstance(value, list | tuple):
@@ -133,6 +165,9 @@ def cannot_write(who: str, name: str, attribute: Any) -> Fault:
 def read_constant(schema: Any, position: int, data: object) -> ForeignConstant:
     """An input written as numbers, in a dtype the schema takes. Raises ValueError."""
     if data is None:
+        # ONNX's shape inference reads past the end where a required input is left out.
+        if _parameter(schema, position).option != defs.OpSchema.FormalParameterOption.Optional:
+            raise ValueError("it cannot be left out")
         return ForeignConstant(position, None, None)
     shape, leaves = _flatten(data)
     if len(leaves) > MOST_ITEMS:
@@ -147,9 +182,11 @@ def read_constant(schema: Any, position: int, data: object) -> ForeignConstant:
         wanted = ("float32",)
     dtype = next((name for name in wanted if name in allowed), None)
     if dtype is None:
-        raise ValueError(f"{describe(data)} is not one of {', '.join(allowed)}")
+        raise ValueError(f"{describe(data)} is none of {', '.join(allowed) or 'its types'}")
     for leaf in leaves:
-        _int(leaf) if dtype.startswith("int") else _float(leaf)
+        number = _int(leaf) if dtype.startswith("int") else _float(leaf)
+        if dtype == "int32" and not -(2**31) <= number < 2**31:
+            raise ValueError(f"{leaf} does not fit int32")
     return ForeignConstant(position, data, dtype, shape)
 
 
@@ -166,7 +203,7 @@ def _variable(schema: Any, position: int) -> str:
 def _allowed(schema: Any, position: int) -> list[str]:
     texts = _parameter(schema, position).types
     onnx_names = {"float": "float32", "double": "float64"}
-    found = [text.removeprefix("tensor(").removesuffix(")") for text in texts]
+    found = [text[7:-1] for text in texts if text.startswith("tensor(")]
     return sorted(onnx_names.get(name, name) for name in found)
 
 

@@ -80,6 +80,11 @@ def test_numbers_may_stand_for_inputs_and_none_for_missing_ones() -> None:
     assert out.tolist() == [[-3, 6]]
 
 
+def test_ints_may_be_as_large_as_onnx_writes_them() -> None:
+    tail = onnx_op("Slice", {1: [1], 2: [2**63 - 1], 3: [1]})
+    assert tail.infer(typed("N", 5)) == (typed("N", 4),)
+
+
 def test_a_dtype_may_be_named() -> None:
     assert onnx_op("Cast", to=Word("int32")).infer(typed("N", 2)) == (typed("N", 2, dtype="int32"),)
 
@@ -114,6 +119,12 @@ def test_an_operator_of_a_later_opset_says_so() -> None:
         ("Transpose", {"perm": [0] * 5000}, Code.WRONG_TYPE,
          "`perm` of `onnx.Transpose` takes a list of ints; "
          "a list of 5000 items is not of 1 to 4096"),
+        ("Cast", {"to": 0}, Code.WRONG_TYPE,
+         "`to` of `onnx.Cast` takes an int; 0 is not the number of a dtype"),
+        ("Einsum", {"equation": "é"}, Code.WRONG_TYPE,
+         "`equation` of `onnx.Einsum` takes a string; it holds a character that is not ASCII"),
+        ("Einsum", {"equation": "..b"}, Code.WRONG_TYPE,
+         '`equation` of `onnx.Einsum` takes a string; "..b" is not of the form "ij,jk->ik"'),
         ("If", {}, Code.WRONG_TYPE,
          "`else_branch` of `onnx.If` is a graph, which a `.net` file cannot hold"),
     ],
@@ -124,6 +135,24 @@ def test_attributes_are_checked_against_the_schema(
     fault = fault_of(op_type, **attributes)
     assert (fault.code, fault.message) == (code, message)
     assert fault.argument in (*attributes, "else_branch")
+
+
+@pytest.mark.parametrize(
+    ("op_type", "constants", "reason"),
+    [
+        ("EyeLike", {0: None}, "it cannot be left out"),
+        ("CumSum", {1: 2**70}, "it does not fit 64 bits"),
+        ("Clip", {1: [[1], [2, 3]]}, "its rows are not of one length"),
+        ("TopK", {1: 0.5}, "0.5 is none of int64"),
+    ],
+)
+def test_numbers_for_inputs_are_checked(
+    op_type: str, constants: dict[int, object], reason: str
+) -> None:
+    with pytest.raises(Fault) as raised:
+        onnx_op(op_type, constants)
+    assert raised.value.code is Code.WRONG_TYPE
+    assert raised.value.message.endswith(f"; {reason}")
 
 
 def test_a_wrong_attribute_is_met_with_the_right_one() -> None:
