@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import keras
 import numpy as np
@@ -101,7 +102,8 @@ def test_values_are_those_of_the_seed_whatever_the_number_of_cores(
 )
 def test_variance_scaling_is_keras_s(args: dict[str, object]) -> None:
     made = construct(INITIALIZER_CLASSES["VarianceScaling"], args)
-    theirs = np.asarray(made.keras_object(keras)((500, 300), dtype="float32"))
+    keras_object: Any = made.keras_object(keras)
+    theirs = np.asarray(keras_object((500, 300), dtype="float32"))
     ours = draw(made, (500, 300))
     assert ours.std() == pytest.approx(theirs.std(), rel=0.02)
     assert np.abs(ours).max() == pytest.approx(np.abs(theirs).max(), rel=0.25)
@@ -155,7 +157,7 @@ def test_names_quoted_names_and_objects_are_accepted() -> None:
 
 @pytest.mark.parametrize("name", sorted(REGULARIZER_CLASSES))
 def test_regularizers_have_keras_s_defaults(name: str) -> None:
-    ours = construct(REGULARIZER_CLASSES[name], {}).keras_object(keras)
+    ours: Any = construct(REGULARIZER_CLASSES[name], {}).keras_object(keras)
     theirs = getattr(keras.regularizers, name)()
     assert ours.get_config() == pytest.approx(theirs.get_config())
 
