@@ -182,7 +182,8 @@ class _Writer:
         self, node: _Node, prefix: str, values: Sequence[Expr], suffix: str, indent: str
     ) -> list[Line]:
         """`prefix a, b suffix`, below the comments that have no place in it."""
-        start, end = node.span.start, values[-1].span.end
+        start = node.span.start
+        end = values[-1].span.end if suffix else node.span.end
         inside = self._between(start, end)
         if not inside:
             return Breaker(()).sequence(prefix, values, suffix, indent)
@@ -214,9 +215,18 @@ class _Writer:
         return lines + self._body(head, parts, opener, node.span.end, indent)
 
     def _body(
-        self, head: list[Line], nodes: Sequence[_Node], start: int, end: int, indent: str
+        self,
+        head: list[Line],
+        nodes: Sequence[_Node],
+        start: int,
+        end: int,
+        indent: str,
+        moved: Sequence[Line] = (),
     ) -> list[Line]:
-        """`head {`, the indented nodes, and `}`; comments behind `start` belong to the body."""
+        """`head {`, the indented nodes, and `}`; comments behind `start` belong to the body.
+
+        The `moved` lines come first: comments that had no place in the head.
+        """
         lines = self.block(nodes, start, end, indent + STEP)
         first = next(iter(self._outside(nodes, start, end)), None)
         if (
@@ -227,6 +237,7 @@ class _Writer:
             head[-1].comment = lines.pop(0).code.strip()
             while lines and not lines[0].code:
                 lines.pop(0)
+        lines = [*moved, *lines]
         if not lines and not head[-1].comment:
             head[-1].code += " }"
             return head
@@ -234,11 +245,12 @@ class _Writer:
 
     def _if(self, node: If, indent: str) -> list[Line]:
         lines = self._broken(node, f"{indent}if ", [node.condition], " {", indent)
+        moved: list[Line] = []
         while True:
             start = node.condition.span.end
             inside = node.then[-1].span.end if node.then else self._find("{", start)
             end = self._find("}", inside)
-            lines = self._body(lines, node.then, start, end, indent)
+            lines = self._body(lines, node.then, start, end, indent, moved)
             if node.other is None:
                 return lines
             if lines[-1].code.endswith("{ }"):
@@ -248,8 +260,7 @@ class _Writer:
             following = other[0] if len(other) == 1 else None
             if isinstance(following, If) and self._is_else_if(end, following):
                 lines[-1].code += f" else if {flat(following.condition)} {{"
-                moved = self._between(end, following.condition.span.end)
-                lines += [Line(indent + STEP + comment.text) for comment in moved]
+                moved = self._above(end, following.condition.span.end, indent + STEP)
                 node = following
                 continue
             lines[-1].code += " else {"
@@ -279,4 +290,4 @@ def _names(idents: Sequence[Ident]) -> str:
 
 def _pair(first: _Node, second: _Node | Comment) -> bool:
     """Whether two items may stand on adjacent lines."""
-    return isinstance(first, Import | Const) and type(first) is type(second)
+    return isinstance(first, Import | Const) and isinstance(second, type(first) | Comment)

@@ -1,6 +1,6 @@
 """Formatting twice changes nothing more, and never changes the tree or loses a comment."""
 
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from netc.dsl.format import format_file
 from netc.dsl.parse import parse
@@ -98,7 +98,7 @@ ITEMS = st.one_of(
 FILES = st.lists(st.tuples(ITEMS, ENDS).map("".join), min_size=1, max_size=4).map("".join)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300, deadline=None, phases=[Phase.explicit, Phase.generate])
 @given(FILES)
 def test_formatting_is_idempotent_and_keeps_tree_and_comments(show, text):
     tree = parse(Source("a.net", text))
