@@ -28,11 +28,21 @@ from .values import POISON, ArgValue, Bundle, LayerValue, Poison, TensorValue, V
 
 @dataclass(frozen=True)
 class Arguments:
-    """The arguments of one call: the tensors in front, and the rest."""
+    """The arguments of one call: the tensors in front, and the rest.
+
+    With an argument at fault nobody knows which were tensors, so the call is poison.
+    """
 
     tensors: list[TensorValue | Poison]
     spans: list[Span]
     statics: list[ArgValue]
+
+    @property
+    def faulty(self) -> bool:
+        """Whether a positional argument is at fault."""
+        return POISON in self.tensors or any(
+            arg.name is None and arg.value is POISON for arg in self.statics
+        )
 
 
 def call(body: Body, expr: ast.Call, hint: str, place: Place) -> Value:
@@ -103,9 +113,13 @@ def _layer(body: Body, target: ast.Expr, place: Place) -> tuple[LayerValue | Poi
     )
     if isinstance(found, type):
         args = _arguments(body, target.args, found, place)
+        if args.faulty:
+            return POISON, args
         return make_op(body, found, args.statics, target.span, id(target)), args
     layer = _as_layer(body, found, function)
     args = _arguments(body, target.args, None, place)
+    if args.faulty:
+        return POISON, args
     if isinstance(layer, Poison) or not args.statics:
         return layer, args
     if layer.defined is None or layer.shared is not None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..dsl import ast
 from ..dsl.codes import Code
+from ..dsl.diagnostic import Related
 from ..dsl.source import Span
 from .binding import check_results
 from .expansion import Body
@@ -33,12 +34,16 @@ def run_body(body: Body, definition: ast.Definition) -> Value:
     except _Returned as returned:
         return check_results(body, definition, returned.value, returned.spans)
     if not _returns(definition.body):
+        last = _unreturned(definition)
         body.fault(
             Code.NO_RETURN,
             f"`{definition.name.name}` returns nothing",
             definition.name.span,
             "has no `return`",
-            help="end its body with `return …`",
+            related=(Related("ends with this", last.span),) if last is not None else (),
+            help="write `return` before its last line"
+            if last is not None
+            else "end its body with `return …`",
         )
     elif not any(isinstance(value, Poison) for value in body.env.values()):
         body.fault(
@@ -49,6 +54,22 @@ def run_body(body: Body, definition: ast.Definition) -> Value:
             help="return in every branch",
         )
     return POISON
+
+
+def _unreturned(definition: ast.Definition | None) -> ast.Statement | None:
+    """The pipeline that ends a body without any `return`, if there is one."""
+    if definition is None or not definition.body or _returns(definition.body):
+        return None
+    last = definition.body[-1]
+    return last if _is_loose(last) else None
+
+
+def _is_loose(statement: ast.Statement) -> bool:
+    """Whether nothing can use what a statement makes."""
+    if not isinstance(statement, ast.ExprStatement):
+        return False
+    value = statement.value
+    return isinstance(value, ast.Pipeline) and all(stage.label is None for stage in value.stages)
 
 
 def _returns(statements: tuple[ast.Statement, ...]) -> bool:
@@ -206,6 +227,14 @@ def _return(body: Body, statement: ast.Return) -> None:
 
 def _bare(body: Body, statement: ast.ExprStatement) -> None:
     evaluate(body, statement.value)
+    if _is_loose(statement) and statement is not _unreturned(body.definition):
+        body.fault(
+            Code.BAD_STATEMENT,
+            "nothing keeps what this pipeline makes",
+            statement.span,
+            "not named, labelled or returned",
+            help="write `name = …` before it, `as name` behind it, or `return`",
+        )
 
 
 _RUN: dict[type, Callable[[Body, Any], None]] = {

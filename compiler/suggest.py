@@ -7,13 +7,20 @@ from collections.abc import Iterable
 
 def nearest(name: str, options: Iterable[str], limit: int = 3) -> list[str]:
     """The options that look like `name`, best first; case and underscores count little."""
-    from difflib import get_close_matches  # 4 ms that only a fault should cost
+    from difflib import SequenceMatcher, get_close_matches  # 4 ms that only a fault should cost
 
     plain: dict[str, str] = {}
     for option in options:
         plain.setdefault(_plain(option), option)
-    found = get_close_matches(_plain(name), plain, n=limit, cutoff=0.6)
-    return [plain[key] for key in found]
+    wanted = _plain(name)
+    found = get_close_matches(wanted, plain, n=4 * limit, cutoff=0.6)
+
+    def likeness(key: str) -> tuple[float, float]:
+        """How much an option looks like the name; of equals, the one in the same case."""
+        same_case = SequenceMatcher(None, plain[key][:80], name[:80]).ratio()
+        return SequenceMatcher(None, key, wanted).ratio(), same_case
+
+    return [plain[key] for key in sorted(found, key=likeness, reverse=True)[:limit]]
 
 
 def did_you_mean(name: str, options: Iterable[str]) -> str:

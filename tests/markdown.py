@@ -145,9 +145,7 @@ def _parts(page: Path) -> Iterator[str | _Block]:
             yield line.lstrip("#").strip()
         elif line.startswith("```"):
             fence = _FENCE.match(line)
-            block = _Block(
-                fence[1] or "" if fence else "", fence[2] or "" if fence else "", number
-            )
+            block = _Block(fence[1] or "" if fence else "", fence[2] or "" if fence else "", number)
     assert block is None, f"{page}: a fenced block is not closed"
 
 
