@@ -115,16 +115,20 @@ class Arithmetic(Op):
         if self.op == "@" and self.number is not None:
             raise Fault(
                 Code.WRONG_TYPE,
-                f"`@` takes two tensors, got the number {self.number}",
+                f"`@` takes two tensors, got the number {_short(self.number)}",
                 help="`*` multiplies by a number",
             )
         if self.op == "/" and self.right == 0:
             raise Fault(Code.BAD_VALUE, "`/` divides by 0", argument="right")
 
     def check_inputs(self, inputs: Sequence[TensorType]) -> None:
+        self.validate()
         wanted = 1 if self.op == "negative" or self.number is not None else 2
         if len(inputs) != wanted:
-            raise Fault(Code.INPUT_COUNT, f"`{self.sign}` takes {wanted}, got {len(inputs)}")
+            raise Fault(
+                Code.INPUT_COUNT,
+                f"`{self.sign}` takes {wanted} tensor{'s' * (wanted != 1)}, got {len(inputs)}",
+            )
         for index, x in enumerate(inputs):
             if x.dtype not in NUMBERS:
                 raise Fault(
@@ -171,14 +175,15 @@ class Arithmetic(Op):
         if not fits:
             raise Fault(
                 Code.DTYPE,
-                f"{number} does not fit {computed}, the dtype of the tensor beside `{self.sign}`",
+                f"{_short(number)} does not fit {computed}, the dtype of the tensor beside "
+                f"`{self.sign}`",
                 argument=argument,
                 inputs=[0],
             )
         if self.op == "**" and computed in INTS and argument == "right" and number < 0:
             raise Fault(
                 Code.BAD_VALUE,
-                f"`**` cannot raise {dtype} to the negative power {number}",
+                f"`**` cannot raise {dtype} to the negative power {_short(number)}",
                 argument=argument,
                 inputs=[0],
                 help="`-> Rescaling(1)` turns integers into float32",
@@ -267,6 +272,11 @@ def _swap(rank: int) -> str:
     return f"[{', '.join(map(str, axes))}]"
 
 
+def _short(number: Number) -> str:
+    # Python refuses to write out very long ints.
+    return str(number) if isinstance(number, float) or abs(number) < 10**20 else "the number"
+
+
 def _cast(g: OnnxGraph, value: Value, dtype: str) -> Value:
     if value.type.dtype == dtype:
         return value
@@ -274,13 +284,8 @@ def _cast(g: OnnxGraph, value: Value, dtype: str) -> Value:
 
 
 def arithmetic(sign: str, left: Number | None, right: Number | None) -> Op:
-    """The operator of a sign; None where an operand is a tensor, else the number.
-
-    Raises Fault where the sign cannot take the number.
-    """
-    made = Arithmetic(op=sign, left=left, right=right)
-    made.validate()
-    return made
+    """The operator of a sign; None where an operand is a tensor, else the number."""
+    return Arithmetic(op=sign, left=left, right=right)
 
 
 def negative() -> Op:

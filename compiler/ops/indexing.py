@@ -33,9 +33,14 @@ class IndexItem:
 
     def __str__(self) -> str:
         if self.kind == "slice":
-            bounds = [("" if dim is None else str(dim)) for dim in (self.start, self.stop)]
-            return ":".join(bounds) + (f":{self.step}" if self.step != 1 else "")
-        return {"newaxis": "none", "ellipsis": "..."}.get(self.kind, str(self.index))
+            bounds = [("" if dim is None else _text(dim)) for dim in (self.start, self.stop)]
+            return ":".join(bounds) + (f":{_text(self.step)}" if self.step != 1 else "")
+        return {"newaxis": "none", "ellipsis": "..."}.get(self.kind, _text(self.index))
+
+
+def _text(dim: Dim) -> str:
+    # Python refuses to write out very long ints.
+    return "…" if isinstance(dim, int) and abs(dim) > FAR else str(dim)
 
 
 NEWAXIS = IndexItem("newaxis")
@@ -148,7 +153,7 @@ class Slice(Op):
         if outside:
             raise Fault(
                 Code.INDEX,
-                f"index {index} is outside axis {axis} of {show_shape(shape)}, "
+                f"index {_text(index)} is outside axis {axis} of {show_shape(shape)}, "
                 f"whose size is {size}",
                 argument="items",
                 inputs=[0],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from netc.compiler.ops.arithmetic import arithmetic, negative
-from netc.compiler.ops.base import Fault, construct
+from netc.compiler.ops.base import construct
 from netc.compiler.ops.conv import Conv2D
 from netc.compiler.types import TensorType
 from netc.dsl.codes import Code
@@ -48,7 +48,7 @@ def test_shapes_broadcast_from_the_right() -> None:
     [
         ("+", 0.5, "int32", Code.DTYPE),
         ("+", 300, "uint8", Code.DTYPE),
-        ("*", 10**400, "float32", Code.DTYPE),
+        pytest.param("*", 10**5000, "float32", Code.DTYPE, id="a very long int"),
         ("**", -1, "int32", Code.BAD_VALUE),
     ],
 )
@@ -70,11 +70,12 @@ def test_division_of_ints_gives_float() -> None:
     assert out == typed("N", 4)
 
 
-def test_division_by_zero_and_products_of_a_number_are_refused_at_once() -> None:
-    with pytest.raises(Fault, match="`/` divides by 0"):
-        arithmetic("/", None, 0)
-    with pytest.raises(Fault, match="`@` takes two tensors, got the number 2"):
-        arithmetic("@", None, 2)
+def test_division_by_zero_and_products_of_a_number_are_refused() -> None:
+    fault = refused(arithmetic("/", None, 0), [typed("N", 4)])
+    assert (fault.code, fault.message) == (Code.BAD_VALUE, "`/` divides by 0")
+    fault = refused(arithmetic("@", 2, None), [typed("N", 4)])
+    assert fault.message == "`@` takes two tensors, got the number 2"
+    assert fault.help == "`*` multiplies by a number"
 
 
 def test_unsigned_numbers_have_no_negative() -> None:

@@ -67,6 +67,11 @@ def test_an_index_out_of_range_names_axis_and_size() -> None:
     assert refused(index((span(), at(T))), [typed("N", "T")]).code is Code.INDEX
 
 
+def test_a_very_long_index_is_refused_like_any_other() -> None:
+    fault = refused(index((span(), at(10**5000))), [typed("N", 8)])
+    assert fault.message == "index … is outside axis 1 of [N, 8], whose size is 8"
+
+
 def test_an_empty_slice_is_refused() -> None:
     fault = refused(index((span(), span(5, 2))), [typed("N", 8)])
     assert fault.code is Code.EMPTY_DIM
