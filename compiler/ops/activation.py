@@ -9,6 +9,17 @@ from ..dims import Dim
 from ..types import TensorType
 from .backend import KerasLayer, KerasModule
 from .base import Example, Input, Op, arguments, elements, example, keras_arguments
+from .kinds import EPSILON, Kind
+
+
+def _above_zero(value: object) -> float:
+    result = EPSILON.convert(value)
+    if result == 0:
+        raise ValueError("0 would divide by zero")
+    return result
+
+
+ABOVE_ZERO = Kind("a number above 0", _above_zero)
 
 
 class Activation(Op):

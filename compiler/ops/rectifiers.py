@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from ..dims import Dim
 from ..types import TensorType
-from .activation import Activation, pointwise
+from .activation import ABOVE_ZERO, Activation, pointwise
 from .backend import KerasLayer, KerasModule, OnnxCall, OnnxGraph, Value
 from .base import Example, Input, Op, example, keras_arguments, op
 from .kinds import BOOL, EPSILON, FLOAT, arg, optional
@@ -135,13 +135,17 @@ class SELU(Activation):
 class CELU(Activation):
     """`max(x, 0) + alpha * (exp(min(x, 0) / alpha) - 1)` (Barron 2017)."""
 
-    alpha: float = arg(EPSILON, default=1.0, doc="the limit far below zero, negated")
+    alpha: float = arg(ABOVE_ZERO, default=1.0, doc="the limit far below zero, negated")
 
     function = "celu"
     examples = (*pointwise(), *pointwise(alpha=0.5))
 
     def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
-        return g.node("Celu", call.x, alpha=self.alpha)
+        x = call.x
+        if x.type.dtype == "float32":
+            return g.node("Celu", x, alpha=self.alpha)
+        alpha = g.const(self.alpha, x.type.dtype)
+        return g.node("Mul", g.node("Elu", g.node("Div", x, alpha)), alpha)
 
 
 @op

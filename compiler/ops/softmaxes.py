@@ -8,10 +8,10 @@ from typing import ClassVar
 from ...dsl.codes import Code
 from ..dims import Dim, exact_div
 from ..types import TensorType, normal_axis
-from .activation import Activation
+from .activation import ABOVE_ZERO, Activation
 from .backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, Value
 from .base import POINT, Example, Fault, Window, elements, example, known, op
-from .kinds import EPSILON, INT, Kind, arg
+from .kinds import INT, arg
 
 
 class AxisActivation(Activation):
@@ -38,16 +38,6 @@ class AxisActivation(Activation):
         return POINT if normal_axis(self.axis, rank) in (0, rank - 1) else None
 
 
-def _positive(value: object) -> float:
-    result = EPSILON.convert(value)
-    if result == 0:
-        raise ValueError("0 would divide by zero")
-    return result
-
-
-TEMPERATURE = Kind("a number above 0", _positive)
-
-
 @op
 class Softmax(AxisActivation):
     """`exp(x / temperature)`, divided by its sum along `axis`.
@@ -57,7 +47,7 @@ class Softmax(AxisActivation):
     """
 
     axis: int = arg(INT, default=-1, doc="the axis whose values sum to 1")
-    temperature: float = arg(TEMPERATURE, default=1.0, doc="what x is divided by first")
+    temperature: float = arg(ABOVE_ZERO, default=1.0, doc="what x is divided by first")
 
     function = "softmax"
     examples: ClassVar[tuple[Example, ...]] = (

@@ -15,7 +15,7 @@ from netc.compiler.ops.base import Fault, Op, construct
 from netc.compiler.ops.conv import Conv2D
 from netc.compiler.ops.core import Dense
 from netc.compiler.ops.kinds import Word
-from netc.compiler.ops.rectifiers import GELU, LeakyReLU, ReLU
+from netc.compiler.ops.rectifiers import CELU, GELU, LeakyReLU, ReLU
 from netc.compiler.ops.softmaxes import GLU, LogSoftmax, Softmax, Sparsemax
 from netc.compiler.ops.table import OPS
 
@@ -155,12 +155,23 @@ def test_an_axis_that_is_not_there(axis: int) -> None:
     assert caught.value.argument == "axis"
 
 
-@pytest.mark.parametrize("args", [{"temperature": 0}, {"temperature": -1}])
-def test_a_temperature_of_zero_is_refused(args: dict[str, object]) -> None:
+@pytest.mark.parametrize(
+    ("cls", "args"),
+    [(Softmax, {"temperature": 0}), (Softmax, {"temperature": -1}), (CELU, {"alpha": 0})],
+)
+def test_no_division_by_zero(cls: type[Op], args: dict[str, object]) -> None:
     with pytest.raises(Fault, match="takes a number above 0"):
-        construct(Softmax, args)
+        construct(cls, args)
 
 
 def test_integers_are_refused() -> None:
     with pytest.raises(Fault, match="`ReLU` takes a float tensor, got int32"):
         chain((3, 5), ReLU(), dtype="int32")
+
+
+def test_celu_in_half_precision_is_celu() -> None:
+    x = np.linspace(-3, 3, 24, dtype=np.float16).reshape(1, 24)
+    half = run(onnx_of(chain((1, 24), CELU(0.5), dtype="float16")), x)
+    single = run(onnx_of(chain((1, 24), CELU(0.5))), x.astype(np.float32))
+    assert half.dtype == np.float16
+    np.testing.assert_allclose(half, single, rtol=2e-3, atol=2e-3)

@@ -17,6 +17,7 @@ from netc.compiler.types import TensorType
 from netc.dsl.codes import Code
 
 from .lowered import chain, kinds, onnx_of, run
+from .one_op import SIZES, array_for
 
 
 def node_of(shape: tuple[Dim, ...], layer: Op, dtype: str = "float32") -> Node:
@@ -150,3 +151,16 @@ def test_normalization_owns_what_is_not_given() -> None:
     assert node_of((2, 4, 3), given).weights == ()
     scalar = Normalization(mean=0.0, variance=1.0)
     assert node_of((2, symbol("C")), scalar).weights == ()
+
+
+@pytest.mark.parametrize("opset", range(17, 23))
+@pytest.mark.parametrize(
+    "cls", [Dense, Maxout, Embedding, OneHot, Dropout, Rescaling, Normalization]
+)
+def test_every_opset_gives_the_same_numbers(cls: type[Op], opset: int) -> None:
+    for example in cls.examples:
+        given = example.inputs[0]
+        shape = tuple(SIZES[d] if isinstance(d, str) else d for d in given.shape)
+        net = chain(shape, construct(cls, example.args), dtype=given.dtype)
+        x = array_for(given, np.random.default_rng(4))
+        np.testing.assert_allclose(run(onnx_of(net, opset), x), run(onnx_of(net), x), atol=1e-6)
