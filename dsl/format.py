@@ -35,7 +35,7 @@ from .format_lines import STEP, Breaker, Line, align_comments, head_lines, same_
 from .source import Source
 
 _BLANK = re.compile(r"\n[ \t\r]*\n")
-_KEYWORD_NAME = re.compile(r"(layer|repeat)\b")
+_KEYWORD_NAME = re.compile(r"\A(layer|repeat)\b")
 
 _Node = Item | Statement | Setting | Phase | Expr
 

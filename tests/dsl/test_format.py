@@ -139,3 +139,7 @@ def test_a_comment_without_a_place_of_its_own_goes_above_the_statement():
 
 def test_a_name_that_is_a_word_keeps_its_parentheses():
     assert formatted("net A() {\n(layer) -> F as a\n}") == "net A() {\n  (layer) -> F as a\n}\n"
+
+
+def test_a_word_further_on_in_the_statement_does_not():
+    assert formatted("net A() {\nx.layer -> F\n}") == "net A() {\n  x.layer -> F\n}\n"
