@@ -12,10 +12,11 @@ from .conv import Conv1D, Conv2D
 from .conv_transpose import Conv2DTranspose
 from .core import Dense, Dropout, Embedding, Maxout, OneHot
 from .depthwise import DepthwiseConv1D, DepthwiseConv2D
+from .dot import Dot
 from .indexing import Slice
-from .lrn import LRN
 from .initializers import INITIALIZER_CLASSES
-from .merge import Add, Average, Concatenate, Dot, Maximum, Minimum, Multiply, Subtract
+from .lrn import LRN
+from .merge import Add, Average, Concatenate, Maximum, Minimum, Multiply, Subtract
 from .normalization import BatchNormalization, LayerNormalization
 from .pooling import (
     AveragePooling1D,

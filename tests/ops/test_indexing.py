@@ -10,13 +10,13 @@ from netc.compiler.dims import substitute, symbol
 from netc.compiler.lower.keras import lower_keras
 from netc.compiler.ops.base import Fault
 from netc.compiler.ops.conv import Conv2D
+from netc.compiler.ops.index_items import slice_length
 from netc.compiler.ops.indexing import (
     ELLIPSIS,
     NEWAXIS,
     IndexItem,
     at,
     index,
-    slice_length,
     span,
 )
 from netc.dsl.codes import Code

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from netc.compiler.ops.base import construct
 from netc.compiler.ops.conv import Conv2D
-from netc.compiler.ops.merge import Add, Average, Concatenate, Dot, Multiply, Subtract
+from netc.compiler.ops.dot import Dot
+from netc.compiler.ops.merge import Add, Average, Concatenate, Multiply, Subtract
 from netc.dsl.codes import Code
 
 from .graphs import Net, kinds, refused, run, typed
