@@ -112,6 +112,7 @@ def text(tables: Tables, lark_version: str, grammar: bytes) -> str:
     """The source text of tables.py."""
     lines = [
         '"""The parser\'s tables, made from grammar.lark by `python -m netc.dsl.make_tables`."""',
+        "",
         "# fmt: off",
         "# ruff: noqa: E501",
         "from .grammar import Tables",

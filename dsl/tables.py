@@ -1,4 +1,5 @@
 """The parser's tables, made from grammar.lark by `python -m netc.dsl.make_tables`."""
+
 # fmt: off
 # ruff: noqa: E501
 from .grammar import Tables

@@ -98,6 +98,7 @@ ITEMS = st.one_of(
 FILES = st.lists(st.tuples(ITEMS, ENDS).map("".join), min_size=1, max_size=4).map("".join)
 
 
+# Shrinking texts this rich takes minutes; the failing text alone says enough.
 @settings(max_examples=300, deadline=None, phases=[Phase.explicit, Phase.generate])
 @given(FILES)
 def test_formatting_is_idempotent_and_keeps_tree_and_comments(show, text):
