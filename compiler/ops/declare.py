@@ -9,7 +9,7 @@ from typing import TypeVar, dataclass_transform
 
 from ...dsl.codes import Code
 from .backend import KerasModule
-from .kinds import Kind, arg
+from .kinds import Kind, OutOfRange, arg
 
 T = TypeVar("T")
 
@@ -77,6 +77,18 @@ def arguments(cls: type) -> Mapping[str, Argument]:
     return table
 
 
+def convert(cls: type, argument: Argument, value: object) -> object:
+    """The value as the argument stores it. Raises Fault (WRONG_TYPE or BAD_VALUE)."""
+    try:
+        return argument.kind.convert(value)
+    except ValueError as error:
+        raise Fault(
+            Code.BAD_VALUE if isinstance(error, OutOfRange) else Code.WRONG_TYPE,
+            f"`{argument.name}` of `{cls.__name__}` takes {argument.kind.text}; {error}",
+            argument=argument.name,
+        ) from None
+
+
 def construct(cls: type[T], given: Mapping[str, object]) -> T:
     """Builds an object from argument values as a `.net` file gives them.
 
@@ -94,14 +106,7 @@ def construct(cls: type[T], given: Mapping[str, object]) -> T:
                 f"`{cls.__name__}` has no argument `{name}`",
                 argument=name,
             )
-        try:
-            values[name] = argument.kind.convert(value)
-        except ValueError as error:
-            raise Fault(
-                Code.WRONG_TYPE,
-                f"`{name}` of `{cls.__name__}` takes {argument.kind.text}; {error}",
-                argument=name,
-            ) from None
+        values[name] = convert(cls, argument, value)
     for argument in known.values():
         if argument.required and argument.name not in values:
             raise Fault(

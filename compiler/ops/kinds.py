@@ -19,13 +19,17 @@ class Word:
     text: str
 
 
+class OutOfRange(ValueError):
+    """A value of the right type that is not among those allowed."""
+
+
 @dataclass(frozen=True, eq=False)
 class Kind(Generic[T]):
     """One kind of argument.
 
     `text` completes "expected …". `convert` turns a value of the program into what the operator
-    stores and raises ValueError (whose text says why) for one it refuses. `words` are the bare
-    words it accepts.
+    stores and raises ValueError (whose text says why) for one of another type, OutOfRange for one
+    that is not allowed. `words` are the bare words it accepts.
     """
 
     text: str
@@ -58,11 +62,17 @@ def show(value: object) -> str:
     return str(value)
 
 
+LARGEST = 2**31 - 1
+"""The largest size, count or position; onnxruntime's kernels hold them in 32 or 64 bits."""
+
+
 def _int(value: object) -> int:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
     if isinstance(value, float) and value.is_integer():
-        return int(value)
+        value = int(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        if abs(value) > LARGEST:
+            raise OutOfRange(f"{value:.3g} is past the limit of {LARGEST:,}")
+        return value
     if isinstance(value, Sym):
         raise ValueError(f"`{value}` is a size known only when the model runs")
     raise ValueError(f"{describe(value)} is not an int")
@@ -103,7 +113,7 @@ def at_least(kind: Kind[T], low: float, text: str) -> Kind[T]:
     def convert(value: object) -> T:
         result = kind.convert(value)
         if cast("float", result) < low:
-            raise ValueError(f"{show(result)} is less than {show(low)}")
+            raise OutOfRange(f"{show(result)} is less than {show(low)}")
         return result
 
     return Kind(text, convert)
@@ -115,7 +125,7 @@ def between(kind: Kind[T], low: float, high: float, text: str) -> Kind[T]:
     def convert(value: object) -> T:
         result = kind.convert(value)
         if not low <= cast("float", result) < high:
-            raise ValueError(f"{show(result)} is not in the range {show(low)} to {show(high)}")
+            raise OutOfRange(f"{show(result)} is not in the range {show(low)} to {show(high)}")
         return result
 
     return Kind(text, convert)
@@ -137,7 +147,8 @@ def choice(*options: str) -> Kind[str]:
         text = value.text if isinstance(value, Word) else value
         if isinstance(text, str) and text in options:
             return text
-        raise ValueError(f"{describe(value)} is not one of {', '.join(options)}")
+        refused = OutOfRange if isinstance(text, str) else ValueError
+        raise refused(f"{describe(value)} is not one of {', '.join(options)}")
 
     return Kind(" or ".join(options), convert, frozenset(options))
 
@@ -149,11 +160,11 @@ def ints(count: int, low: int = 1) -> Kind[tuple[int, ...]]:
     def convert(value: object) -> tuple[int, ...]:
         items = list(value) if isinstance(value, tuple | list) else [value] * count
         if len(items) != count:
-            raise ValueError(f"{show(value)} holds {len(items)} values, not {count}")
+            raise OutOfRange(f"{show(value)} holds {len(items)} values, not {count}")
         result = tuple(_int(item) for item in items)
         for item in result:
             if item < low:
-                raise ValueError(f"{item} is less than {low}")
+                raise OutOfRange(f"{item} is less than {low}")
         return result
 
     return Kind(one if count == 1 else f"{one}, or {count} of them", convert)

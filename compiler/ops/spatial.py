@@ -10,7 +10,7 @@ from ..dims import Dim, Shape, compare
 from ..types import TensorType, show_shape
 from .backend import OnnxCall, OnnxGraph, Value
 from .base import Example, Fault, Window, elements, example, op
-from .kinds import Kind, arg, choice, either, ints, show
+from .kinds import Kind, OutOfRange, arg, choice, either, ints, show
 from .windows import CHANNELS_2D, Spatial, pad
 
 Sides: TypeAlias = tuple[tuple[int, int], tuple[int, int]]
@@ -21,7 +21,7 @@ _PAIR = ints(2, low=0)
 
 def _sides(value: object) -> Sides:
     if isinstance(value, tuple | list) and len(value) != 2:
-        raise ValueError(f"{show(value)} holds {len(value)} values, not 2")
+        raise OutOfRange(f"{show(value)} holds {len(value)} values, not 2")
     axes = value if isinstance(value, tuple | list) else (value, value)
     (top, bottom), (left, right) = (_PAIR.convert(axis) for axis in axes)
     return (top, bottom), (left, right)

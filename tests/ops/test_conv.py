@@ -87,7 +87,7 @@ def test_strides_with_a_dilation_are_refused_as_in_keras() -> None:
 )
 def test_arguments_out_of_range_are_named(args: dict[str, object], argument: str) -> None:
     fault = refusal(("N", 8, 8, 2), Conv2D, **args)
-    assert fault.code is Code.WRONG_TYPE
+    assert fault.code is Code.BAD_VALUE
     assert fault.argument == argument
 
 
