@@ -161,6 +161,9 @@ def _way_out(a: Shape, b: Shape) -> str:
             return f"`[:, {missing}]` after the one of rank {len(short)} puts its axes in place"
         if _join(short + (1,) * count, long) is not None:
             return f"`[..., {missing}]` after the one of rank {len(short)} puts its axes in place"
+    if len(clashes) == 1 and _different_names(a, b).endswith("names"):
+        axis, x, _ = clashes[0]
+        return f"axis {axis} differs; name both sizes `{x}` in the signature if they are equal"
     rank = max(len(a), len(b))
     inner = [clash for clash in clashes if 0 < clash[0] < rank - 1]
     parts = [f"{_axes(clashes)} {'differs' if len(clashes) == 1 else 'differ'}"]

@@ -28,6 +28,7 @@ def test_two_names_are_two_sizes() -> None:
     assert fault.message == (
         "`+` cannot broadcast [N, 64] with [M, 64]: `N` and `M` are different names"
     )
+    assert fault.help == "axis 0 differs; name both sizes `N` in the signature if they are equal"
 
 
 def test_missing_axes_can_be_put_in_place() -> None:
