@@ -152,7 +152,7 @@ def bind_tensors(
     operands: Sequence[Span],
     call: Span,
 ) -> bool:
-    """Binds tensors to a callee's tensor parameters and their sizes; False where one does not fit."""
+    """Binds tensors to the tensor parameters of a callee and their sizes; False on a misfit."""
     params = [p for p in definition.params if isinstance(p.type, ast.TensorTypeExpr)]
     who = definition.name.name
     if len(params) != len(tensors):

@@ -313,11 +313,15 @@ def _labelled(body: Body, definition: ast.Definition, result: Value, span: Span)
     """The result with the values inside the block that can be tapped: labels and variables."""
     if isinstance(result, Poison):
         return POISON
-    taps: dict[str, Value] = {
-        name: value
+    # What is returned straight from an inner block brings that block's labels along.
+    taps: dict[str, Value] = (
+        dict(result.labels) if isinstance(result, TensorValue | Bundle) else {}
+    )
+    taps.update(
+        (name, value)
         for name, value in body.env.items()
         if isinstance(value, TensorValue | Bundle | Poison)
-    }
+    )
     taps.update(body.labels)
     if isinstance(result, TensorValue):
         return TensorValue(result.ref, result.type, span, taps)

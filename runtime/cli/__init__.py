@@ -1,1 +1,97 @@
-"""The command line, one verb a file."""
+"""The command line: one verb a file, loaded when it is used."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+
+import click
+
+VERBS = {
+    "check": "Check .net files; every fault of every file in one run.",
+    "summary": "The layer table of a net: shapes, parameters, FLOPs, receptive field.",
+    "compile": "Lower a net to ONNX or Keras.",
+    "run": "Run a net or an ONNX model on pictures or arrays.",
+    "fmt": "Put .net files into the one formatting.",
+    "ops": "The reference of layers, from the table the compiler uses.",
+    "explain": "What a diagnostic code means, with a wrong and a right example.",
+}
+
+
+class Verbs(click.Group):
+    """A group whose commands are modules of this package, imported on first use."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The verbs, in the order a newcomer meets them."""
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of a verb, or None."""
+        if cmd_name not in VERBS:
+            return None
+        command: click.Command = import_module(f".{cmd_name}", __package__).command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Lists the verbs without importing them."""
+        with formatter.section("Verbs"):
+            formatter.write_dl(list(VERBS.items()))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Finds the verb; a misspelt one is told what was meant."""
+        if args and args[0] not in VERBS and not args[0].startswith("-"):
+            from ...compiler.suggest import did_you_mean
+
+            ctx.fail(f"there is no verb `{args[0]}`. {did_you_mean(args[0], VERBS)}".strip())
+        return super().resolve_command(ctx, args)
+
+
+@click.command(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="netc", message="netc %(version)s")
+def cli() -> None:
+    """Neural networks as text: checked before they run, compiled to ONNX or Keras."""
+
+
+def main() -> None:
+    """Runs the command line. Exit status: 0 well, 1 the input is at fault, 2 wrong usage."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(args: list[str]) -> int:
+    """Runs one command and returns its exit status; bad input never ends in a traceback."""
+    from ..errors import UserError
+
+    try:
+        result = cli.main(args, prog_name="netc", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        return 130
+    except BrokenPipeError:
+        # The reader of a pipe went away; Python must not complain while it flushes.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except UserError as error:
+        click.echo(f"error: {error}", err=True)
+        return 1
+    except OSError as error:
+        if os.environ.get("NETC_DEBUG"):
+            raise
+        where = f"{error.filename}: " if error.filename else ""
+        click.echo(f"error: {where}{error.strerror or error}", err=True)
+        return 1
+    except Exception as error:
+        if os.environ.get("NETC_DEBUG"):
+            raise
+        click.echo(
+            f"error: netc failed on this input: {type(error).__name__}: {error}\n"
+            "This is a bug of netc; NETC_DEBUG=1 shows where.",
+            err=True,
+        )
+        return 1
+    return result if isinstance(result, int) else 0

@@ -1,0 +1,121 @@
+"""`netc check`: every fault of every file in one run."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from ...compiler.check import Analysis, check_files
+from ...dsl.render.text import summary_line
+from .common import (
+    check_settings,
+    max_layers_option,
+    parse_settings,
+    set_option,
+    show_findings,
+)
+
+
+@click.command("check")
+@click.argument("paths", nargs=-1, metavar="[PATH]…", type=click.Path(path_type=Path))
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "github", "sarif", "junit"]),
+    default="text",
+    help="How findings are written.",
+)
+@click.option("--fix", is_flag=True, help="Apply the fixes that findings offer.")
+@click.option("-q", "--quiet", is_flag=True, help="Print findings only.")
+@set_option
+@max_layers_option
+def command(
+    paths: tuple[Path, ...],
+    form: str,
+    fix: bool,
+    quiet: bool,
+    settings: tuple[str, ...],
+    max_layers: int,
+) -> int:
+    """Check .net files: a folder stands for all below it, none for this folder."""
+    given = parse_settings(settings)
+    files = net_files(paths or (Path(),))
+    analysis = check_files(files, settings=given, max_layers=max_layers)
+    if fix and _apply_fixes(analysis):
+        analysis = check_files(files, settings=given, max_layers=max_layers)
+    if analysis.nets:
+        check_settings(given, analysis.nets)
+    _print(analysis, form)
+    if form == "text" and not quiet:
+        click.echo(summary_line(analysis.diagnostics, len(analysis.files)), err=True)
+    return 1 if analysis.failed else 0
+
+
+def net_files(paths: tuple[Path, ...]) -> list[Path]:
+    """The files that some paths stand for. Raises click.UsageError where a folder holds none."""
+    found: dict[Path, None] = {}
+    for path in paths:
+        if not path.is_dir():
+            found[path] = None
+            continue
+        below: list[Path] = []
+        for folder, folders, names in os.walk(path):
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            below.extend(Path(folder, name) for name in sorted(names) if name.endswith(".net"))
+        if not below:
+            raise click.UsageError(f"there is no .net file below {path}")
+        found.update(dict.fromkeys(below))
+    return list(found)
+
+
+def _print(analysis: Analysis, form: str) -> None:
+    diagnostics = analysis.diagnostics
+    if form == "text":
+        show_findings(analysis)
+        return
+    if form == "json":
+        from ...dsl.render.json import render_json
+
+        text = render_json(diagnostics, len(analysis.files))
+    elif form == "github":
+        from ...dsl.render.github import render_github
+
+        text = render_github(diagnostics)
+    elif form == "sarif":
+        from ...dsl.render.sarif import render_sarif
+
+        text = render_sarif(diagnostics)
+    else:
+        from ...dsl.render.junit import render_junit
+
+        text = render_junit(diagnostics, analysis.files)
+    if text:
+        sys.stdout.write(text + "\n")
+
+
+def _apply_fixes(analysis: Analysis) -> int:
+    """Applies the fixes of all findings to the files; returns how many."""
+    by_file: dict[str, list[tuple[int, int, str]]] = {}
+    texts: dict[str, str] = {}
+    for diagnostic in analysis.diagnostics:
+        if diagnostic.fix is not None:
+            span = diagnostic.fix.span
+            texts[span.source.path] = span.source.text
+            by_file.setdefault(span.source.path, []).append(
+                (span.start, span.end, diagnostic.fix.text)
+            )
+    count = 0
+    for name, edits in by_file.items():
+        text, end = texts[name], len(texts[name]) + 1
+        for start, stop, new in sorted(set(edits), reverse=True):
+            if stop <= end:
+                text, end, count = text[:start] + new + text[stop:], start, count + 1
+        from ..files import write_text
+
+        write_text(Path(name), text)
+    if count:
+        click.echo(f"applied {count} fix{'es' * (count != 1)}", err=True)
+    return count

@@ -1,0 +1,144 @@
+"""What the verbs share: targets, settings, printing findings."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TextIO
+
+import click
+
+from ...compiler.check import Analysis, Net, check_files
+from ...compiler.expansion import MAX_LAYERS
+from ...compiler.names import type_names
+from ...compiler.suggest import did_you_mean
+from ...compiler.values import Value
+from ...dsl import ast
+from ...dsl.diagnostic import DiagnosticError
+from ...dsl.parse import parse
+from ...dsl.render.order import in_order
+from ...dsl.render.text import render_text
+from ...dsl.source import Source
+from ..errors import UserError
+
+set_option = click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Give a static parameter or a named size of the net a value.",
+)
+max_layers_option = click.option(
+    "--max-layers",
+    default=MAX_LAYERS,
+    show_default=True,
+    type=click.IntRange(1),
+    help="How far a net may expand.",
+)
+
+
+def wants_color(stream: TextIO) -> bool:
+    """Whether colours belong on a stream: a terminal, and NO_COLOR not set."""
+    return stream.isatty() and not os.environ.get("NO_COLOR")
+
+
+def parse_settings(settings: Sequence[str]) -> dict[str, Value]:
+    """`NAME=VALUE` pairs as static values. Raises click.UsageError."""
+    found: dict[str, Value] = {}
+    for setting in settings:
+        name, equals, text = setting.partition("=")
+        if not equals or not name.strip().isidentifier():
+            raise click.UsageError(f"--set takes NAME=VALUE, got `{setting}`")
+        found[name.strip()] = _literal(text.strip())
+    return found
+
+
+def _literal(text: str) -> Value:
+    """A value as a `.net` file would write it; a bare word is a string."""
+    try:
+        file = parse(Source("--set", f"const value = {text}\n"))
+    except DiagnosticError:
+        return text
+    (item,) = file.items
+    assert isinstance(item, ast.Const)
+    return _constant(item.value, text)
+
+
+def _constant(expr: ast.Expr, text: str) -> Value:
+    if isinstance(expr, ast.Number | ast.String | ast.Bool):
+        return expr.value
+    if isinstance(expr, ast.NoneLiteral):
+        return None
+    if isinstance(expr, ast.Unary) and isinstance(expr.operand, ast.Number) and expr.op == "-":
+        return -expr.operand.value
+    if isinstance(expr, ast.ListExpr | ast.TupleExpr):
+        return [_constant(item, item.span.text) for item in expr.items]
+    return text
+
+
+def split_target(target: str) -> tuple[Path, str | None]:
+    """`FILE:NET` or `FILE`."""
+    path, colon, net = target.rpartition(":")
+    if colon and net.isidentifier() and not Path(target).exists():
+        return Path(path), net
+    return Path(target), None
+
+
+def show_findings(analysis: Analysis, stream: TextIO | None = None) -> None:
+    """Prints all findings as text."""
+    out = stream or sys.stdout
+    if analysis.diagnostics:
+        click.echo(
+            render_text(in_order(analysis.diagnostics), color=wants_color(out)),
+            file=out,
+            color=True,
+        )
+
+
+def load_net(
+    target: str, settings: Mapping[str, Value], max_layers: int = MAX_LAYERS
+) -> tuple[Net, Analysis]:
+    """The one net a verb works on, without fault.
+
+    Findings are printed to standard error; click.exceptions.Exit(1) is raised where there is an
+    error among them, UserError where the file does not hold the one net asked for.
+    """
+    path, name = split_target(target)
+    analysis = check_files([path], settings=settings, net=name, max_layers=max_layers)
+    show_findings(analysis, sys.stderr)
+    if analysis.failed:
+        raise click.exceptions.Exit(1)
+    if not analysis.nets:
+        everything = check_files([path])
+        names = [net.name for net in everything.nets]
+        if name is None or not names:
+            raise UserError(f"{path} defines no net")
+        raise UserError(f"{path} has no net `{name}`. {did_you_mean(name, names)}".strip())
+    if len(analysis.nets) > 1:
+        names = [net.name for net in analysis.nets]
+        raise UserError(
+            f"{path} holds {len(names)} nets; name one: "
+            + ", ".join(f"{path}:{each}" for each in names)
+        )
+    net = analysis.nets[0]
+    check_settings(settings, [net])
+    return net, analysis
+
+
+def check_settings(settings: Mapping[str, Value], nets: Sequence[Net]) -> None:
+    """Raises click.UsageError for a `--set` name that none of the nets has."""
+    known: list[str] = []
+    for net in nets:
+        for param in net.definition.params:
+            if isinstance(param.type, ast.TensorTypeExpr):
+                known.extend(sorted(type_names(param.type)))
+            else:
+                known.append(param.name.name)
+    for name in settings:
+        if name not in known:
+            hint = did_you_mean(name, list(dict.fromkeys(known)))
+            raise click.UsageError(
+                f"--set: no net has a parameter or size `{name}`. {hint}".strip()
+            )

@@ -1,0 +1,28 @@
+"""`netc explain`: a diagnostic's long text."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from ...compiler.codes import page
+from ...compiler.suggest import did_you_mean
+from ...dsl.codes import Code
+from ..errors import UserError
+
+
+@click.command("explain")
+@click.argument("code", required=False)
+def command(code: str | None) -> int:
+    """Explain a code such as NET0301; without one, list them all."""
+    if code is None:
+        for each in Code:
+            sys.stdout.write(f"{each.id}  {each.severity:7}  {each.title}\n")
+        return 0
+    known = {each.id: each for each in Code}
+    wanted = code.upper() if code.upper().startswith("NET") else f"NET{code.zfill(4)}"
+    if wanted not in known:
+        raise UserError(f"there is no code `{code}`. {did_you_mean(wanted, known)}".strip())
+    sys.stdout.write(page(wanted))
+    return 0

@@ -1,0 +1,52 @@
+"""`netc fmt`: the one formatting."""
+
+from __future__ import annotations
+
+import sys
+from difflib import unified_diff
+from pathlib import Path
+
+import click
+
+from ...dsl.diagnostic import DiagnosticError
+from ...dsl.format import format_file
+from ...dsl.parse import parse
+from ...dsl.read import read_source
+from ...dsl.render.text import render_text
+from ..files import write_text
+from .check import net_files
+from .common import wants_color
+
+
+@click.command("fmt")
+@click.argument("paths", nargs=-1, metavar="[PATH]…", type=click.Path(path_type=Path))
+@click.option("--check", "only_check", is_flag=True, help="Exit 1 where a file would change.")
+@click.option("--diff", "show_diff", is_flag=True, help="Show what would change; write nothing.")
+def command(paths: tuple[Path, ...], only_check: bool, show_diff: bool) -> int:
+    """Format .net files in place."""
+    changed = failed = 0
+    files = net_files(paths or (Path(),))
+    for path in files:
+        try:
+            source = read_source(path, str(path))
+            new = format_file(parse(source))
+        except DiagnosticError as error:
+            failed += 1
+            click.echo(render_text(error.diagnostics, color=wants_color(sys.stdout)), color=True)
+            continue
+        if new == source.text:
+            continue
+        changed += 1
+        if show_diff:
+            lines = unified_diff(
+                source.text.splitlines(True), new.splitlines(True), str(path), f"{path} (formatted)"
+            )
+            sys.stdout.writelines(lines)
+        elif only_check:
+            sys.stdout.write(f"{path} would change\n")
+        else:
+            write_text(path, new)
+            sys.stdout.write(f"{path}\n")
+    word = "would change" if only_check or show_diff else "changed"
+    click.echo(f"{changed} of {len(files)} files {word}", err=True)
+    return 1 if failed or (changed and only_check) else 0
