@@ -42,7 +42,8 @@ class Node:
     """One use of a layer.
 
     `path` is unique in the graph. `layer` is the path its weights live under; two nodes of one
-    shared layer have the same. `op` is None for an input of the net.
+    shared layer have the same. `op` is None for an input of the net. `folded` are the layers
+    whose work a pass gave to this one, and whose weights its own are computed with.
     """
 
     path: str
@@ -53,6 +54,7 @@ class Node:
     layer: str
     span: Span
     trace: Trace | None
+    folded: tuple[Node, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

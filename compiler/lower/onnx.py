@@ -8,8 +8,10 @@ from dataclasses import dataclass
 import onnx
 from onnx import helper
 
-from ..graph import CheckedGraph, Node
+from ...dsl.codes import Code
+from ..graph import CheckedGraph, Graph, Node
 from ..ops.backend import OnnxCall, Value
+from ..ops.declare import Fault
 from .onnx_graph import GraphBuilder, Initializer, as_array, named_sizes, value_info
 from .weights import WeightSource
 
@@ -52,8 +54,17 @@ def lower_onnx(
 ) -> LoweredOnnx:
     """The graph as an ONNX model; node names are layer paths, symbolic sizes are kept.
 
-    Raises Fault where an operator cannot be expressed in the opset.
+    The node that makes a layer's output has the layer's path as its name; others of the same
+    layer lie below it. Raises Fault for an opset outside `OPSETS`, and where an operator cannot
+    be expressed in the opset.
     """
+    if opset not in OPSETS:
+        raise Fault(
+            Code.OPSET,
+            f"netc does not write ONNX opset {opset}",
+            argument="opset",
+            help=f"opsets {OPSETS[0]} to {OPSETS[-1]} are known; {DEFAULT_OPSET} is the default",
+        )
     graph = checked.graph
     builder = GraphBuilder(opset)
     values: dict[tuple[str, int], Value] = {}
@@ -73,9 +84,14 @@ def lower_onnx(
         value = builder.channels_last(values[output.ref.node, output.ref.output])
         builder.nodes_made.append(helper.make_node("Identity", [value.name], [name], name=name))
         outputs.append(value_info(name, graph.type(output.ref)))
+    _name_after_layers(builder, graph, values)
     _drop_identities(builder.nodes_made, set(output_names), {value.name for value in inputs})
     proto = helper.make_graph(
-        builder.nodes_made, graph.name, [value_info(v.name, v.type) for v in inputs], outputs
+        builder.nodes_made,
+        graph.name,
+        [value_info(v.name, v.type) for v in inputs],
+        outputs,
+        doc_string=f"The net {graph.name} of {graph.node(graph.inputs[0]).span.source.path}",
     )
     model = helper.make_model(
         proto,
@@ -98,11 +114,12 @@ def _lower_node(
     assert node.op is not None
     builder.scope, builder.layer = node.path, node.layer
     builder.metadata = tuple(_metadata(node))
-    call = OnnxCall(
-        tuple(values[ref.node, ref.output] for ref in node.inputs),
-        {weight.name: weights.tensor(node.layer, weight) for weight in node.weights},
-        node.outputs,
-    )
+    tensors = {weight.name: weights.tensor(node.layer, weight) for weight in node.weights}
+    for part in node.folded:
+        for weight in part.weights:
+            tensors[f"{part.layer}/{weight.name}"] = weights.tensor(part.layer, weight)
+    inputs = tuple(values[ref.node, ref.output] for ref in node.inputs)
+    call = OnnxCall(inputs, tensors, node.outputs)
     made = node.op.onnx(builder, call)
     results = [made] if isinstance(made, Value) else list(made)
     for index, (value, type) in enumerate(zip(results, node.outputs, strict=True)):
@@ -114,6 +131,25 @@ def _metadata(node: Node) -> Iterator[tuple[str, str]]:
     if node.trace is not None:
         calls = [f"{frame.block}({frame.args})" for frame in node.trace.frames()]
         yield "netc.blocks", " < ".join(calls)
+    if node.folded:
+        yield "netc.folded", ", ".join(f"{part.path} ({part.span})" for part in node.folded)
+
+
+def _name_after_layers(
+    builder: GraphBuilder, graph: Graph, values: Mapping[tuple[str, int], Value]
+) -> None:
+    """Gives the node and tensor that are a layer's output the layer's path."""
+    names: dict[str, str] = {}
+    for node in graph:
+        made = values[node.path, 0].name
+        if made.startswith(f"{node.path}/") and not builder.taken(node.path):
+            names.setdefault(made, node.path)
+    for proto in builder.nodes_made:
+        proto.name = names.get(proto.name, proto.name)
+        for ends in (proto.input, proto.output):
+            for index, name in enumerate(ends):
+                if name in names:
+                    ends[index] = names[name]
 
 
 def _drop_identities(

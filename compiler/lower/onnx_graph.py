@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import prod
 from typing import cast
 
 import numpy as np
@@ -67,6 +68,10 @@ class GraphBuilder:
             result, count = f"{name}_{count}", count + 1
         self._names.add(result)
         return result
+
+    def taken(self, name: str) -> bool:
+        """Whether a value or node has this name."""
+        return name in self._names
 
     def node(
         self,
@@ -144,12 +149,21 @@ class GraphBuilder:
             return value
         key = (value.name, first)
         if key not in self._layouts:
-            rank = value.rank
-            perm = [0, rank - 1, *range(1, rank - 1)] if first else [0, *range(2, rank), 1]
-            made = self.node("Transpose", value, first=first, perm=perm)
+            made = self._moved(value, first)
             self._layouts[key] = made
             self._layouts[made.name, value.first] = value
         return self._layouts[key]
+
+    def _moved(self, value: Value, first: bool) -> Value:
+        shape, rank = value.type.shape, value.rank
+        if shape[-1] == 1 or all(dim == 1 for dim in shape[1:-1]):
+            # The elements stay where they are; 0 copies the batch, -1 is what is left.
+            stored = (shape[-1], *shape[1:-1]) if first else shape[1:]
+            sizes = [dim if isinstance(dim, int) else -1 for dim in stored]
+            if sizes.count(-1) <= 1:
+                return self.node("Reshape", value, self.const([0, *sizes], "int64"), first=first)
+        perm = [0, rank - 1, *range(1, rank - 1)] if first else [0, *range(2, rank), 1]
+        return self.node("Transpose", value, first=first, perm=perm)
 
     def align(self, values: Sequence[Value]) -> list[Value]:
         """The values in one layout in which NumPy's broadcasting means the same."""
@@ -256,5 +270,13 @@ def as_array(tensor: Tensor) -> Array:
     """Reads a weight and checks that it is what its declaration says."""
     array = np.asarray(tensor.read(), dtype=numpy_dtype(tensor.dtype))
     if array.shape != tensor.shape:
+        raise ValueError(f"a weight of shape {array.shape} was declared as {tensor.shape}")
+    return array
+
+
+def elements(tensor: Tensor) -> Array:
+    """Reads a weight in a shape of its own choice; the elements in C order are the weight's."""
+    array = np.asarray((tensor.elements or tensor.read)(), dtype=numpy_dtype(tensor.dtype))
+    if array.size != prod(tensor.shape):
         raise ValueError(f"a weight of shape {array.shape} was declared as {tensor.shape}")
     return array

@@ -16,7 +16,7 @@ import onnx
 
 from ..ops.backend import Array
 from .onnx import LoweredOnnx
-from .onnx_graph import ONNX_DTYPES, Initializer, as_array, numpy_dtype
+from .onnx_graph import ONNX_DTYPES, Initializer, elements, numpy_dtype
 from .readahead import read_ahead
 
 PROTOBUF_LIMIT = (1 << 31) - 1
@@ -66,7 +66,7 @@ def write_onnx(lowered: LoweredOnnx, path: Path, external: bool | None = None) -
         model = files.open(path)
         model.write(prefix)
         data = files.open(data_path) if external else None
-        for piece, array in read_ahead(pieces, lambda piece: as_array(piece.item.tensor), _size):
+        for piece, array in read_ahead(pieces, lambda piece: elements(piece.item.tensor), _size):
             model.write(piece.head)
             if piece.offset is None:
                 _write_array(model, array)
@@ -143,16 +143,13 @@ def _varint(value: int) -> bytes:
 def _write_array(file: BinaryIO, array: Array) -> None:
     """The elements in C order and little-endian, a transposed array in chunks."""
     little = array.dtype.newbyteorder("<")
-    if array.flags.c_contiguous and array.dtype == little:
-        file.write(memoryview(array.reshape(-1).view(np.uint8)))
-        return
     for part in _chunks(array):
-        ordered = np.ascontiguousarray(part, dtype=little)
-        file.write(memoryview(ordered.reshape(-1).view(np.uint8)))
+        ordered: Array = np.ascontiguousarray(part, dtype=little)
+        file.write(ordered.reshape(-1).view(np.uint8).data)
 
 
 def _chunks(array: Array) -> Iterator[Array]:
-    if array.nbytes <= CHUNK or array.ndim == 0:
+    if array.flags.c_contiguous or array.nbytes <= CHUNK or array.ndim == 0:
         yield array
         return
     rows = max(1, CHUNK * len(array) // array.nbytes)

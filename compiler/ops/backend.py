@@ -43,11 +43,16 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Tensor:
-    """A weight that is read only when it is written out. `shape` is what `read` will give."""
+    """A weight that is read only when it is written out. `shape` is what `read` will give.
+
+    `elements`, where given, reads the same elements in the same order but in another shape, which
+    saves the copy that reshaping a transposed array takes.
+    """
 
     shape: tuple[int, ...]
     dtype: str
     read: Callable[[], Array]
+    elements: Callable[[], Array] | None = None
 
     def transpose(self, *axes: int) -> Tensor:
         """The tensor with its axes permuted, as `numpy.transpose` does."""
@@ -56,7 +61,8 @@ class Tensor:
 
     def reshape(self, *shape: int) -> Tensor:
         """The tensor in another shape of the same size (every dim given)."""
-        return Tensor(shape, self.dtype, lambda: self.read().reshape(shape))
+        elements = self.elements or self.read
+        return Tensor(shape, self.dtype, lambda: elements().reshape(shape), elements)
 
     def map(self, function: Callable[[Array], Array], *shape: int) -> Tensor:
         """The tensor after `function`; `shape` where that changes it."""

@@ -5,8 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..graph import CheckedGraph
+from .drop_identity import drop_identity
+from .flatten_dense import flatten_dense
+from .fold_batchnorm import fold_batchnorm
+from .fold_batchnorm_forward import fold_batchnorm_forward
 
-PASSES: tuple[Callable[[CheckedGraph], CheckedGraph], ...] = ()
+PASSES: tuple[Callable[[CheckedGraph], CheckedGraph], ...] = (
+    drop_identity,
+    fold_batchnorm,
+    fold_batchnorm_forward,
+    flatten_dense,
+)
 
 
 def optimise(checked: CheckedGraph) -> CheckedGraph:

@@ -68,7 +68,7 @@ def conv(filters: int) -> Op:
 
 @pytest.mark.parametrize(
     ("size", "filters", "transposes"),
-    [((4, 4), 2, 2), ((1, 1), 2, 1), ((4, 4), 1, 1), ((4, 1), 2, 2)],
+    [((4, 4), 2, 2), ((1, 1), 2, 0), ((4, 4), 1, 1), ((4, 1), 2, 2)],
     ids=["image", "one position", "one channel", "a column"],
 )
 def test_flatten_transposes_only_where_the_order_differs(

@@ -1,0 +1,62 @@
+"""Layers that do the work of a neighbour on weights computed from both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from ..ops.backend import OnnxCall, OnnxGraph, Tensor, Value
+from ..ops.base import Op
+
+
+@dataclass(frozen=True)
+class Fused(Op):
+    """A layer `base` with a neighbour's work done by its weights.
+
+    An `OnnxCall` of it holds the layer's own weights by name and the neighbour's as
+    `<layer path>/<name>`.
+    """
+
+    base: Op
+    neighbour: str
+    """The layer path of the neighbour."""
+
+    @property
+    def name(self) -> str:
+        return self.base.name
+
+    def tensors(self, weights: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
+        """The weights that the innermost layer is lowered with."""
+        if isinstance(self.base, Fused):
+            weights = self.base.tensors(weights)
+        return self.combine(weights)
+
+    def combine(self, weights: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
+        """The layer's weights, computed with the neighbour's."""
+        raise NotImplementedError(type(self).__name__)
+
+    def neighbours(self, weights: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
+        """The neighbour's weights by their own names."""
+        prefix = f"{self.neighbour}/"
+        return {
+            path.removeprefix(prefix): tensor
+            for path, tensor in weights.items()
+            if path.rpartition("/")[0] == self.neighbour
+        }
+
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value | Sequence[Value]:
+        return core(self).onnx(g, OnnxCall(call.inputs, self.tensors(call.weights), call.outputs))
+
+
+def core(op: Op) -> Op:
+    """The layer a chain of fused ones began with."""
+    while isinstance(op, Fused):
+        op = op.base
+    return op
+
+
+def with_bias(op: Op) -> Op:
+    """The layer with a bias (only for operators that have the argument `use_bias`)."""
+    if isinstance(op, Fused):
+        return replace(op, base=with_bias(op.base))
+    return replace(op, use_bias=True)  # type: ignore[type-var]
