@@ -1,0 +1,39 @@
+"""What a person did wrong, in one line: the command line prints it and exits with status 1."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class UserError(Exception):
+    """Bad input; the message is one line that names the file or value and what is wrong."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(" ".join(message.split()))
+
+
+def unreadable(path: Path, error: OSError) -> UserError:
+    """The error of a file that cannot be opened, read or written."""
+    reason = (error.strerror or str(error) or "input/output error").lower()
+    return UserError(f"{path}: {reason}")
+
+
+def require_file(path: Path, what: str) -> int:
+    """The size in bytes of a file that is there, readable and not empty.
+
+    `what` says what the file should be, such as "a weights file". Raises UserError.
+    """
+    try:
+        if path.is_dir():
+            raise UserError(f"{path}: is a folder, not {what}")
+        if path.exists() and not path.is_file():
+            raise UserError(f"{path}: is not a regular file")
+        with path.open("rb"):
+            size = path.stat().st_size
+    except OSError as error:
+        raise unreadable(path, error) from error
+    except ValueError as error:
+        raise UserError(f"{str(path)!r}: is not a file name") from error
+    if size == 0:
+        raise UserError(f"{path}: is empty")
+    return size

@@ -1,0 +1,68 @@
+"""Reads weights kept as named arrays: safetensors and `.npz`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ...compiler.ops.backend import Array, Tensor
+from ..errors import UserError
+from ..npz import npz_tensors
+from .file import WeightFile, layers_of
+
+SAFETENSORS_DTYPES = {
+    "BOOL": "bool",
+    "U8": "uint8",
+    "I8": "int8",
+    "U16": "uint16",
+    "I16": "int16",
+    "F16": "float16",
+    "BF16": "bfloat16",
+    "U32": "uint32",
+    "I32": "int32",
+    "F32": "float32",
+    "U64": "uint64",
+    "I64": "int64",
+    "F64": "float64",
+}
+
+
+def open_safetensors(path: Path) -> WeightFile:
+    """A safetensors file, mapped into memory; each tensor is copied when it is read."""
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        # The handle lives as long as the tensors that read from it.
+        handle: Any = safe_open(str(path), framework="numpy")
+        tensors = [(name, _tensor(path, handle, name)) for name in handle.keys()]  # noqa: SIM118
+    except (SafetensorError, OSError) as error:
+        reason = str(error).removeprefix("Error while deserializing header: ")
+        raise UserError(f"{path}: is a damaged or cut-short safetensors file ({reason})") from error
+    return WeightFile(path, "safetensors", layers_of(path, tensors), ordered=False)
+
+
+def _tensor(path: Path, handle: Any, name: str) -> Tensor:
+    view = handle.get_slice(name)
+    dtype = SAFETENSORS_DTYPES.get(view.get_dtype())
+    if dtype is None:
+        raise UserError(f"{path}: `{name}` holds {view.get_dtype()}, which netc does not read")
+
+    def read() -> Array:
+        if dtype == "bfloat16":
+            import ml_dtypes  # noqa: F401  (registers the dtype with NumPy)
+        array: Array = handle.get_tensor(name)
+        return array
+
+    return Tensor(tuple(view.get_shape()), dtype, read)
+
+
+def open_npz(path: Path) -> WeightFile:
+    """An `.npz` file of arrays named `<layer path>/<weight name>`."""
+    tensors = npz_tensors(path)
+    unnamed = [name for name, _ in tensors if "/" not in name and "." not in name]
+    if unnamed:
+        raise UserError(
+            f"{path}: the array `{unnamed[0]}` is not named `<layer>/<weight>`, "
+            "such as `dense/kernel`"
+        )
+    return WeightFile(path, "npz", layers_of(path, tensors), ordered=True)

@@ -1,0 +1,116 @@
+"""Reads Keras 3's `.weights.h5` layout, whose groups are named by class and order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..errors import UserError
+from .file import StoredLayer, StoredWeight, WeightFile, plain_kind
+from .hdf5 import Group
+from .keras_config import ConfigLayer
+
+CONTAINERS = ("layers", "_layer_checkpoint_dependencies")
+"""Where a model's layers are: in Keras 3, and in the first `.keras` files of Keras 2."""
+
+NOT_LAYERS = ("vars", "optimizer", "metrics", "seed_generator")
+
+
+def read_v3(path: Path, root: Group, config: Sequence[ConfigLayer] | None) -> WeightFile:
+    """The layers of a `.weights.h5`; with the model's configuration also their order.
+
+    Without it the order is known inside each class, so a nested model's layers have none.
+    """
+    walk = _Walk()
+    container = _container(root)
+    if container is not None:
+        walk.container(container, "", config)
+    else:
+        walk.attributes(root)
+    if not walk.layers:
+        raise UserError(f"{path}: is an HDF5 file without any layer of Keras in it")
+    ordered = config is not None or not walk.nested
+    return WeightFile(path, "Keras .weights.h5", tuple(walk.layers), ordered)
+
+
+def _container(group: Group) -> Group | None:
+    for name in CONTAINERS:
+        found = group.group(name)
+        if found is not None:
+            return found
+    return None
+
+
+@dataclass
+class _Walk:
+    layers: list[StoredLayer] = field(default_factory=list)
+    nested: bool = False
+
+    def container(
+        self, container: Group, prefix: str, config: Sequence[ConfigLayer] | None
+    ) -> None:
+        known = _by_key(config or ())
+        keys = container.names()
+        if config is not None:
+            keys.sort(key=lambda key: list(known).index(_key(key)) if _key(key) in known else -1)
+        for key in keys:
+            group = container.group(key)
+            if group is None:
+                continue
+            described = known.get(_key(key))
+            own = group.group("vars")
+            name = own.text("name") if own is not None else ""
+            name = name or (described.name if described else "") or key
+            inner = _container(group)
+            if inner is not None:
+                self.nested = True
+                self.container(inner, f"{prefix}{name}/", described.layers if described else None)
+            else:
+                self._layer(prefix + name, _key(key)[0], group)
+
+    def attributes(self, root: Group) -> None:
+        """The layers of a subclassed model, which are called as its attributes."""
+        self.nested = True
+        for key in root.names():
+            group = root.group(key) if key not in NOT_LAYERS else None
+            if group is not None:
+                self._layer(key, "", group)
+
+    def _layer(self, name: str, kind: str, group: Group) -> None:
+        weights = _weights(group)
+        if weights:
+            self.layers.append(StoredLayer(name, kind, tuple(weights)))
+
+
+def _weights(group: Group) -> list[StoredWeight]:
+    found: list[StoredWeight] = []
+    own = group.group("vars")
+    if own is not None:
+        for name in own.names():
+            tensor = own.tensor(name)
+            if tensor is not None:
+                found.append(StoredWeight("" if name.isdigit() else name, tensor))
+    for name in group.names():
+        below = group.group(name) if name not in NOT_LAYERS else None
+        if below is not None:
+            found.extend(_weights(below))
+    return found
+
+
+def _key(group: str) -> tuple[str, int]:
+    """A group's class and number: `conv2d_1` is the second convolution."""
+    found = re.fullmatch(r"(.+?)(?:_(\d+))?", group)
+    assert found is not None
+    return plain_kind(found[1]), int(found[2] or 0)
+
+
+def _by_key(config: Sequence[ConfigLayer]) -> dict[tuple[str, int], ConfigLayer]:
+    counts: dict[str, int] = {}
+    found: dict[tuple[str, int], ConfigLayer] = {}
+    for layer in config:
+        number = counts.get(layer.kind, 0)
+        counts[layer.kind] = number + 1
+        found[layer.kind, number] = layer
+    return found

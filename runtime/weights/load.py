@@ -1,0 +1,103 @@
+"""Loads a weights file into a net: everything it needs, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ...compiler.graph import CheckedGraph
+from ...compiler.lower.onnx_graph import numpy_dtype
+from ...compiler.ops.backend import Array, Tensor
+from ...compiler.ops.base import Weight
+from ..errors import UserError
+from .match import Match, Misfit, match_layers
+from .open import open_weights
+
+COLUMNS = ("layer", "needs", "the file has", "why not")
+
+
+class WeightMismatch(UserError):
+    """A file that does not fit a net, with the table of what did not match."""
+
+    def __init__(self, path: Path, checked: CheckedGraph, match: Match) -> None:
+        self.match = match
+        order = {layer: index for index, layer in enumerate(checked.layers())}
+        self.rows = tuple(
+            sorted((*match.wrong_shape, *match.missing), key=lambda row: order[row.layer])
+        )
+        """The layers that get nothing, in the net's order."""
+        total = len(match.pairs) + len(self.rows)
+        super().__init__(
+            f"{path}: does not fit the net `{checked.name}`: {len(self.rows)} of its {total} layers with "
+            f"weights cannot be filled; nothing was loaded"
+        )
+
+    def table_lines(self) -> list[str]:
+        """The table as plain text, then a note on layers of the file that nothing uses."""
+        cells = [COLUMNS, *((row.layer, row.needs, row.has, row.why) for row in self.rows)]
+        widths = [max(len(row[i]) for row in cells) for i in range(len(COLUMNS))]
+        lines = [
+            "  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip()
+            for row in cells
+        ]
+        if self.match.unused:
+            names = ", ".join(layer.name for layer in self.match.unused)
+            lines.append(f"unused in the file: {names}")
+        return lines
+
+
+@dataclass(frozen=True)
+class LoadedWeights:
+    """The weights of a file for one net; each is read from the file when it is needed.
+
+    `match` tells which layers were matched in order and which of the file's are unused.
+    """
+
+    path: Path
+    match: Match
+    tensors: Mapping[tuple[str, str], Tensor]
+
+    def tensor(self, layer: str, weight: Weight) -> Tensor:
+        """The weight in the dtype the net declares. Its `read` raises UserError on damage."""
+        stored = self.tensors[layer, weight.name]
+        dtype = numpy_dtype(weight.dtype)
+
+        def read() -> Array:
+            array = stored.read()
+            if array.shape != weight.shape:
+                raise UserError(f"{self.path}: changed while it was read")
+            return array.astype(dtype, copy=False)
+
+        return Tensor(weight.shape, weight.dtype, read)
+
+    def notes(self) -> list[str]:
+        """What a person should know of the match: guesses by order, and what is left unused."""
+        found = []
+        by_order = [pair for pair in self.match.pairs if not pair.by_name]
+        if by_order:
+            first = by_order[0]
+            found.append(
+                f"{len(by_order)} of {len(self.match.pairs)} layers were matched by class, shapes "
+                f"and order, not by name (`{first.layer}` is `{first.stored.name}`)"
+            )
+        if self.match.unused:
+            names = ", ".join(layer.name for layer in self.match.unused)
+            found.append(f"unused layers of {self.path.name}: {names}")
+        return found
+
+
+def load_weights(path: Path, checked: CheckedGraph) -> LoadedWeights:
+    """Matches a file's layers with the net's; no array is read yet.
+
+    Layers of the file that the net does not use are a note, not a fault, and an optimizer's
+    state is ignored. Raises WeightMismatch where any layer of the net would stay empty, and
+    UserError where the file cannot be read.
+    """
+    match = match_layers(checked, open_weights(path))
+    if not match.fits:
+        raise WeightMismatch(path, checked, match)
+    tensors = {
+        (pair.layer, name): tensor for pair in match.pairs for name, tensor in pair.tensors.items()
+    }
+    return LoadedWeights(path, match, tensors)

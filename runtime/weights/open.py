@@ -1,0 +1,117 @@
+"""Opens a weights file by what is in it; a pickle is refused, whatever it is called."""
+
+from __future__ import annotations
+
+import pickletools
+import struct
+import zipfile
+from pathlib import Path
+
+from ..errors import UserError, require_file, unreadable
+from .arrays import open_npz, open_safetensors
+from .file import WeightFile
+from .hdf5 import Window, open_h5
+from .keras_config import parse_config
+from .keras_legacy import read_legacy
+from .keras_v3 import read_v3
+
+READS = "safetensors, .npz, and Keras's .h5, .weights.h5 and .keras"
+KERAS_WEIGHTS, KERAS_CONFIG = "model.weights.h5", "config.json"
+
+
+def open_weights(path: Path) -> WeightFile:
+    """The layers of a weights file; no array is read. Raises UserError with the exact reason."""
+    size = require_file(path, "a weights file")
+    try:
+        with path.open("rb") as file:
+            head = file.read(4096)
+    except OSError as error:
+        raise unreadable(path, error) from error
+    if head.startswith(b"\x89HDF\r\n\x1a\n"):
+        return _open_h5(path)
+    if head.startswith(b"PK\x03\x04"):
+        return _open_zip(path)
+    if head.startswith(b"\x93NUMPY"):
+        raise UserError(f"{path}: is one array without a name; weights go in an .npz")
+    if _is_pickle(head):
+        raise _pickle(path)
+    if path.suffix == ".safetensors" or head[8:9] == b"{":
+        return _open_safetensors(path, head, size)
+    if path.suffix in (".h5", ".hdf5", ".keras", ".npz"):
+        kind = "a zip archive" if path.suffix in (".keras", ".npz") else "an HDF5 file"
+        raise UserError(
+            f"{path}: is not {kind}, as {path.suffix} should be: it begins {head[:8]!r}"
+        )
+    raise UserError(f"{path}: is no weights file that netc knows; it reads {READS}")
+
+
+def _open_safetensors(path: Path, head: bytes, size: int) -> WeightFile:
+    if size < 8 or head[8:9] not in (b"{", b""):
+        raise UserError(f"{path}: is not a safetensors file: it begins {head[:8]!r}")
+    (length,) = struct.unpack("<Q", head[:8])
+    if length + 8 > size:
+        raise UserError(
+            f"{path}: is cut short: its header should have {length:,} bytes, the file has {size:,}"
+        )
+    return open_safetensors(path)
+
+
+def _open_h5(path: Path) -> WeightFile:
+    root = open_h5(path, path)
+    if root.has_list("layer_names") or "model_weights" in root.names():
+        return read_legacy(path, root)
+    return read_v3(path, root, None)
+
+
+def _open_zip(path: Path) -> WeightFile:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = {entry.filename: entry for entry in archive.infolist()}
+            if KERAS_WEIGHTS in entries:
+                weights = entries[KERAS_WEIGHTS]
+                if weights.compress_type != zipfile.ZIP_STORED:
+                    raise UserError(
+                        f"{path}: its weights are compressed, which Keras never does; "
+                        "save it with Keras again"
+                    )
+                window = Window(path, _data_offset(path, weights), weights.file_size)
+                config = archive.read(KERAS_CONFIG) if KERAS_CONFIG in entries else None
+                layers = parse_config(path, config) if config is not None else None
+                return read_v3(path, open_h5(path, window), layers)
+    except zipfile.BadZipFile as error:
+        raise UserError(f"{path}: is a cut-short or damaged zip archive ({error})") from error
+    except (OSError, RuntimeError, NotImplementedError, ValueError) as error:
+        raise UserError(f"{path}: is a damaged zip archive ({error})") from error
+    if any(name.endswith(".pkl") for name in entries):
+        raise _pickle(path)
+    if any(name.endswith(".npy") for name in entries):
+        return open_npz(path)
+    if KERAS_CONFIG in entries:
+        raise UserError(f"{path}: is a Keras file without `{KERAS_WEIGHTS}`")
+    raise UserError(f"{path}: is a zip archive without weights; netc reads {READS}")
+
+
+def _data_offset(path: Path, entry: zipfile.ZipInfo) -> int:
+    with path.open("rb") as file:
+        file.seek(entry.header_offset + 26)
+        name, extra = struct.unpack("<HH", file.read(4))
+    return entry.header_offset + 30 + int(name) + int(extra)
+
+
+def _is_pickle(head: bytes) -> bool:
+    """Whether the bytes begin as a pickle does; they are looked at, never run."""
+    if head[:1] == b"\x80" and head[1:2] in (b"\2", b"\3", b"\4", b"\5"):
+        return True
+    if head[:1] not in (b"(", b"]", b"}", b"c"):
+        return False
+    try:
+        return sum(1 for _ in pickletools.genops(head)) > 3
+    except Exception:
+        return False
+
+
+def _pickle(path: Path) -> UserError:
+    return UserError(
+        f"{path}: is a pickle (PyTorch and others write them), which can run any program when "
+        f"opened; netc opens none. Save the weights as safetensors"
+    )

@@ -1,0 +1,78 @@
+"""Writes a net's weights as safetensors, the canonical form, one tensor in memory at a time."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from math import prod
+from pathlib import Path
+
+import numpy as np
+
+from ...compiler.graph import CheckedGraph
+from ...compiler.lower.weights import WeightSource
+from ...compiler.ops.backend import Tensor
+from ...compiler.types import SIZES
+from ..errors import UserError, unreadable
+from .arrays import SAFETENSORS_DTYPES
+
+DTYPE_WORDS = {name: word for word, name in SAFETENSORS_DTYPES.items()}
+
+
+def save_safetensors(path: Path, checked: CheckedGraph, source: WeightSource) -> None:
+    """Writes every weight as `<layer path>/<weight name>` in Keras's shape, whole or not at all.
+
+    Raises UserError where the folder or the disk does not take it.
+    """
+    tensors = [
+        (f"{layer}/{weight.name}", source.tensor(layer, weight))
+        for layer, node in checked.layers().items()
+        for weight in node.weights
+    ]
+    # Wide elements first, so that every tensor is aligned to its own element size.
+    tensors.sort(key=lambda item: -SIZES[item[1].dtype])
+    try:
+        _write(path, _header(tensors), tensors)
+    except OSError as error:
+        raise unreadable(path, error) from error
+
+
+def _header(tensors: list[tuple[str, Tensor]]) -> bytes:
+    entries: dict[str, object] = {"__metadata__": {"format": "netc"}}
+    offset = 0
+    for name, tensor in tensors:
+        end = offset + prod(tensor.shape) * SIZES[tensor.dtype]
+        entries[name] = {
+            "dtype": DTYPE_WORDS[tensor.dtype],
+            "shape": list(tensor.shape),
+            "data_offsets": [offset, end],
+        }
+        offset = end
+    text = json.dumps(entries, separators=(",", ":"), ensure_ascii=False).encode()
+    text += b" " * (-len(text) % 8)
+    return len(text).to_bytes(8, "little") + text
+
+
+def _write(path: Path, header: bytes, tensors: list[tuple[str, Tensor]]) -> None:
+    if path.is_dir():
+        raise UserError(f"{path}: is a folder")
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with open(handle, "wb") as file:
+            file.write(header)
+            for _, tensor in tensors:
+                array = np.ascontiguousarray(tensor.read()).reshape(-1)
+                little = array.astype(array.dtype.newbyteorder("<"), copy=False)
+                file.write(little.view(np.uint8).data)
+        os.chmod(temporary, 0o666 & ~_umask())
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
