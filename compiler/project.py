@@ -79,7 +79,7 @@ class Project:
 
     def load(self, path: Path) -> Module | None:
         """Reads, parses and links a file; None where it cannot be parsed (and is reported)."""
-        key = path.resolve()
+        key = resolved(path)
         if key in self.modules:
             return self.modules[key]
         try:
@@ -106,12 +106,12 @@ class Project:
 
     def shown(self, path: Path) -> str:
         """The path as messages show it: from the current folder where that is above it."""
-        resolved = path.resolve()
-        if resolved.is_relative_to(MODELS) and not Path.cwd().is_relative_to(MODELS.parent):
-            return f"zoo/{resolved.relative_to(MODELS).as_posix()}"
+        full = resolved(path)
+        if full.is_relative_to(MODELS) and not Path.cwd().is_relative_to(MODELS.parent):
+            return f"zoo/{full.relative_to(MODELS).as_posix()}"
         for base in (Path.cwd(), self.root):
-            if resolved.is_relative_to(base):
-                return resolved.relative_to(base).as_posix()
+            if full.is_relative_to(base):
+                return full.relative_to(base).as_posix()
         return str(path)
 
     def _link(self, module: Module) -> None:
@@ -181,7 +181,7 @@ class Project:
                 )
                 return None
             path = MODELS.joinpath(*rest).with_suffix(".net")
-            if not path.is_file():
+            if not _is_file(path):
                 options = [f"zoo.{p.stem}" for p in sorted(MODELS.glob("*.net"))]
                 self._fault(
                     Code.IMPORT_MISSING,
@@ -191,7 +191,7 @@ class Project:
                 )
                 return None
             return path
-        path = (module.path.parent / item.origin).resolve()
+        path = resolved(module.path.parent / item.origin)
         root = MODELS if module.path.is_relative_to(MODELS) else self.root
         if Path(item.origin).is_absolute() or not path.is_relative_to(root):
             self._fault(
@@ -206,7 +206,7 @@ class Project:
                 Code.IMPORT_MISSING, f'"{item.origin}" is not a .net file', item, "name a .net file"
             )
             return None
-        if path not in self.overlay and not path.is_file():
+        if path not in self.overlay and not _is_file(path):
             options = sorted(p.name for p in module.path.parent.glob("*.net"))[:200]
             self._fault(
                 Code.IMPORT_MISSING,
@@ -244,13 +244,28 @@ class Project:
         )
 
 
+def resolved(path: Path) -> Path:
+    """The absolute path behind all links; links in a circle are left as they are."""
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError, ValueError):
+        return path.absolute()
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
 def project_root(path: Path) -> Path:
     """The folder that the imports of a file may not leave.
 
     The nearest folder above it that holds `.git`, `pyproject.toml` or `netc.toml`; without one
     the current folder if the file is below it, else the file's own folder.
     """
-    start = path.resolve().parent
+    start = resolved(path).parent
     for folder in (start, *start.parents):
         if any((folder / mark).exists() for mark in ROOT_MARKS):
             return folder

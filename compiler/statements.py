@@ -162,6 +162,7 @@ def _repeat(body: Body, statement: ast.Repeat) -> None:
     if count is None:
         _poison_assigned(body, statement.body)
         return
+    body.expansion.step(statement.count.span, body.trace, count)
     for _ in range(count):
         _run(body, statement.body)
 
