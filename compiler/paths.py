@@ -13,8 +13,10 @@ _WORD_STARTS = (re.compile(r"(.)([A-Z][a-z]+)"), re.compile(r"([a-z])([A-Z])"))
 def snake(name: str) -> str:
     """A layer's class name as a path component, as Keras makes its default names.
 
-    `Conv2D` is `conv2d`, `MaxPooling2D` is `max_pooling2d`; `ReLU` is `relu`, not `re_lu`.
+    `Conv2D` is `conv2d`, `MaxPooling2D` is `max_pooling2d`; `ReLU` is `relu`, not `re_lu`;
+    `onnx.Einsum` is `einsum`.
     """
+    name = name.rpartition(".")[2]
     for pattern in _WORD_STARTS:
         name = pattern.sub(r"\1_\2", name)
     return name.lower().replace("re_lu", "relu").replace("si_lu", "silu").replace("p_relu", "prelu")
