@@ -15,9 +15,10 @@ from ..ops.declare import Fault
 from .onnx_graph import GraphBuilder, Initializer, as_array, named_sizes, value_info
 from .weights import WeightSource
 
-OPSETS = range(17, 24)
-"""The opsets `--opset` takes; the newest is one that onnxruntime runs without a warning."""
-DEFAULT_OPSET = 22
+OPSETS = range(17, 29)
+"""The opsets `--opset` takes: from the first with LayerNormalization to onnx's newest."""
+DEFAULT_OPSET = 23
+"""The newest opset that onnxruntime 1.23 runs, the oldest release that netc works with."""
 IR_VERSION = 10
 """The first IR version with metadata on nodes."""
 

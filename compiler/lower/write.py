@@ -73,6 +73,8 @@ def write_onnx(lowered: LoweredOnnx, path: Path, external: bool | None = None) -
             elif data is not None:
                 data.seek(piece.offset)
                 _write_array(data, array)
+            # A large tensor has to go before the next one is read.
+            del array
         model.write(suffix)
 
 
