@@ -1,10 +1,13 @@
-"""The operator reference: help, hover and docs/operators.md all come from here."""
+"""The reference of operators and codes: `netc ops` and the generated pages of docs/."""
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 
+from ..dsl.codes import Code
 from .dims import symbol
 from .infer import infer
 from .ops.activations import ACTIVATION_CLASSES
@@ -150,8 +153,9 @@ def markdown() -> str:
     lines = [
         "# Operator reference",
         "",
-        "Made by `make docs` from the operator table; do not edit.",
-        "`netc ops NAME` prints one of these in the terminal.",
+        "Every layer of the language. `netc ops NAME` prints one of these in the terminal.",
+        "",
+        f"{MADE_BY} the operator table; do not edit it.",
         "",
     ]
     for heading, classes in families():
@@ -176,3 +180,61 @@ def _op_markdown(cls: type[Op]) -> list[str]:
     lines += ["| example | output | params |", "|---|---|--:|"]
     lines += [f"| `{call}` | `{shape}` | {params:,} |" for call, shape, params in examples(cls)]
     return lines
+
+
+GROUPS = (
+    ("NET00", "Files"),
+    ("NET01", "Syntax"),
+    ("NET020", "Names, arguments and values"),
+    ("NET021", "Names, arguments and values"),
+    ("NET025", "Imports, cycles and limits"),
+    ("NET03", "Shapes"),
+    ("NET04", "Outputs"),
+    ("NET05", "Contracts"),
+    ("NET06", "Warnings"),
+    ("NET07", "Lowering"),
+)
+"""What the codes with some first digits are about."""
+
+
+def diagnostics_markdown() -> str:
+    """docs/diagnostics.md."""
+    lines = [
+        "# Diagnostics",
+        "",
+        "Every code `netc` can report. Each has a page that says what is wrong, why it is refused,",
+        "and shows a wrong and a right example; `netc explain CODE` prints that page in the",
+        "terminal. A code never changes its meaning.",
+        "",
+        "An error makes `netc check` exit with status 1. A warning does not.",
+        "",
+        f"{MADE_BY} the table of codes; do not edit it.",
+    ]
+    heading = ""
+    for code in Code:
+        group = next(text for start, text in GROUPS if code.id.startswith(start))
+        if group != heading:
+            heading = group
+            lines += ["", f"## {heading}", "", "| code | severity | |", "|---|---|---|"]
+        link = f"[{code.id}](../compiler/codes/{code.id}.md)"
+        lines.append(f"| {link} | {code.severity} | {code.title} |")
+    return "\n".join(lines) + "\n"
+
+
+MADE_BY = "`python -m netc.compiler.reference docs` makes this page from"
+
+PAGES: Mapping[str, Callable[[], str]] = {
+    "operators.md": markdown,
+    "diagnostics.md": diagnostics_markdown,
+}
+"""The generated pages, by file name."""
+
+
+def main(folder: str = "docs") -> None:
+    """Writes the generated pages into a folder."""
+    for name, page in PAGES.items():
+        Path(folder, name).write_text(page(), encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
