@@ -11,6 +11,7 @@ from ..dsl.source import Span
 from .dims import Sym
 from .expansion import Body
 from .expressions import evaluate
+from .layers import made_here
 from .signature import DimScope, fit
 from .suggest import did_you_mean
 from .types import show_shape
@@ -94,12 +95,12 @@ def bind_static(
             caller.fault(
                 Code.EXTRA_ARGUMENT,
                 f"`{who}` takes {len(params)} static argument{'s' * (len(params) != 1)}, "
-                f"and this is number {position + 1}",
+                f"got {len(args)}",
                 arg.span,
                 "one too many",
                 related=declared_at,
             )
-            continue
+            break
         name = arg.name if arg.name is not None else params[position].name.name
         if name not in {p.name.name for p in params}:
             ok = False
@@ -178,9 +179,7 @@ def bind_tensors(
         if mismatch is not None:
             related = [Related(f"`{who}` declares this", mismatch.span)]
             if tensor.span not in (operand, call):
-                related.append(
-                    Related(f"{show_shape(tensor.type.shape)} is made here", tensor.span)
-                )
+                related.append(made_here(body, tensor, show_shape(tensor.type.shape)))
             caller.fault(
                 Code.SIGNATURE,
                 mismatch.reason,
@@ -236,7 +235,7 @@ def check_results(
         if mismatch is not None:
             related = [Related("declared here", mismatch.span)]
             if item.span != span:
-                related.append(Related(f"{show_shape(item.type.shape)} is made here", item.span))
+                related.append(made_here(body, item, show_shape(item.type.shape)))
             return body.fault(
                 Code.SIGNATURE,
                 f"`{definition.name.name}` breaks its signature: {mismatch.reason}",

@@ -157,7 +157,7 @@ def known_layers(body: Body) -> list[str]:
     """The names that can be applied to tensors here."""
     blocks = [n for n, e in body.module.names.items() if isinstance(e, Defined | Unavailable)]
     own = [n for n, v in body.env.items() if isinstance(v, LayerValue)]
-    return [*own, *blocks, *OPS, *ALIASES, *ACTIVATION_LAYERS]
+    return [*own, *blocks, *OPS, *ALIASES, *ACTIVATION_LAYERS, *OBJECTS]
 
 
 def _as_layer(body: Body, value: Value, target: ast.Expr) -> LayerValue | Poison:
@@ -314,9 +314,7 @@ def _labelled(body: Body, definition: ast.Definition, result: Value, span: Span)
     if isinstance(result, Poison):
         return POISON
     # What is returned straight from an inner block brings that block's labels along.
-    taps: dict[str, Value] = (
-        dict(result.labels) if isinstance(result, TensorValue | Bundle) else {}
-    )
+    taps: dict[str, Value] = dict(result.labels) if isinstance(result, TensorValue | Bundle) else {}
     taps.update(
         (name, value)
         for name, value in body.env.items()
@@ -420,13 +418,15 @@ def attribute(body: Body, expr: ast.Attribute, hint: str, place: Place) -> Value
             expr.name.span,
             "only what comes out of a block can be tapped",
         )
+    help = did_you_mean(expr.name.name, labels)
+    if expr.name.name in body.env:
+        help = f"`{expr.name.name}` is a value of its own here; write it alone"
     return body.fault(
         Code.UNKNOWN_LABEL,
         f"`{expr.value.span.text}` holds no label `{expr.name.name}`",
         expr.name.span,
         "no such label",
-        help=did_you_mean(expr.name.name, labels)
-        or "label a layer inside the block with `as`, and tap that",
+        help=help or "label a layer inside the block with `as`, and tap that",
     )
 
 

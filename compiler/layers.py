@@ -63,11 +63,11 @@ def _by_name(
             body.fault(
                 Code.EXTRA_ARGUMENT,
                 f"`{cls.__name__}` takes at most {len(known)} argument"
-                f"{'s' * (len(known) != 1)} besides its tensors",
+                f"{'s' * (len(known) != 1)} besides its tensors, got {len(args)}",
                 arg.span,
                 "one too many",
             )
-            continue
+            break
         name = arg.name if arg.name is not None else known[position]
         if name not in known:
             faulty = True
@@ -201,24 +201,26 @@ def report(
 ) -> Poison:
     """Reports an operator's refusal: at the argument, the operand or the whole layer."""
     at_fault = [i for i in fault.inputs if i < len(tensors)]
-    primary, label, about = span, "", -1
+    texts = {i: _shown(fault, tensors[i]) for i in at_fault}
+    primary, label, named = span, "", set[int]()
     if fault.argument in args:
         primary, label = args[fault.argument], "this argument"
     elif len(at_fault) > 1 and not _covers(operands[at_fault[-1]], span):
         about = at_fault[-1]
-        primary, label = operands[about], show_shape(tensors[about].type.shape)
+        primary, label, named = operands[about], texts[about], {about}
     elif at_fault:
-        label = f"gets {' and '.join(show_shape(tensors[i].type.shape) for i in at_fault)}"
+        label = f"gets {' and '.join(texts.values())}"
+        # One shape under the layer needs no second label in front of it.
+        named = set(at_fault) if len(at_fault) == 1 else set()
     related: list[Related] = []
     for index in at_fault:
         tensor, operand = tensors[index], operands[index]
-        text = show_shape(tensor.type.shape)
-        if fault.code is Code.DTYPE:
-            text = str(tensor.type)
-        if index != about and operand != primary:
-            related.append(Related(text, operand))
+        if index not in named and operand != primary:
+            related.append(Related(texts[index], operand))
         if tensor.span not in (operand, primary):
-            related.append(Related(f"{text} is made here", tensor.span))
+            related.append(made_here(body, tensor, texts[index]))
+        elif index in named and operand != primary:
+            related.append(Related(texts[index], operand))
     return body.fault(
         fault.code,
         fault.message,
@@ -227,6 +229,16 @@ def report(
         related=tuple(dict.fromkeys(related)),
         help=help or fault.help,
     )
+
+
+def _shown(fault: Fault, tensor: TensorValue) -> str:
+    return str(tensor.type) if fault.code is Code.DTYPE else show_shape(tensor.type.shape)
+
+
+def made_here(body: Body, tensor: TensorValue, text: str) -> Related:
+    """The place a tensor comes from: where a layer makes it or a net declares it."""
+    declared = body.expansion.graph.node(tensor.ref.node).op is None
+    return Related(f"{text} is {'declared' if declared else 'made'} here", tensor.span)
 
 
 def _covers(outer: Span, inner: Span) -> bool:

@@ -93,7 +93,9 @@ def _assign(body: Body, statement: ast.Assign) -> None:
         body.env[target] = evaluate(body, statement.value, hint=target)
         return
     names = [target.name for target in statement.targets]
-    value = evaluate(body, statement.value, hint="_".join(names))
+    value = evaluate(
+        body, statement.value, hint="_".join(name for name in names if name.strip("_"))
+    )
     for name, item in zip(
         names, _unpack(body, value, len(names), statement.value.span), strict=True
     ):

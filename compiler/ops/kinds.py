@@ -199,9 +199,11 @@ def table(text: str, entries: Mapping[str, T], of: type[T]) -> Kind[T]:
         if isinstance(value, of):
             return value
         name = value.text if isinstance(value, Word) else value
-        if isinstance(name, str) and name in entries:
-            return entries[name]
-        raise ValueError(f"{describe(value)} is not {text}")
+        if not isinstance(name, str):
+            raise ValueError(f"{describe(value)} is not {text}")
+        if name not in entries:
+            raise OutOfRange(f"there is none called `{name}`")
+        return entries[name]
 
     return Kind(text, convert, frozenset(entries))
 

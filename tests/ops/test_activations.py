@@ -91,7 +91,7 @@ def test_activation_objects_fuse_as_in_keras(activation: object, tmp_path: Path)
         (Word("glu"), "`GLU` halves an axis, so it is a layer of its own: `-> glu`"),
         (Softmax(axis=1), "write `-> Softmax(axis=1)` behind the layer"),
         (Sparsemax(), "write `-> sparsemax` behind it"),
-        (Word("rleu"), "`rleu` is not an activation such as relu"),
+        (Word("rleu"), "there is none called `rleu`"),
         (Dense(3), "a dense is not an activation"),
     ],
     ids=str,

@@ -151,7 +151,7 @@ def test_names_quoted_names_and_objects_are_accepted() -> None:
     by_word = INITIALIZER.convert(Word("he_normal"))
     assert by_word == INITIALIZER.convert("he_normal")
     assert by_word == INITIALIZER.convert(construct(INITIALIZER_CLASSES["HeNormal"], {}))
-    with pytest.raises(ValueError, match="`he` is not an initializer"):
+    with pytest.raises(ValueError, match="there is none called `he`"):
         INITIALIZER.convert(Word("he"))
 
 
