@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import TypeAlias
 
 from ..dsl import ast
@@ -17,7 +18,7 @@ from .faults import Report
 from .graph import CheckedGraph, Graph
 from .names import type_names
 from .project import Defined, Module, Project
-from .report import NetReport, report_net
+from .report import NetReport, Parameters, parameters, report_net
 from .suggest import did_you_mean
 from .types import show_shape
 from .values import ArgValue, Poison, Value, kind_of
@@ -26,14 +27,14 @@ CheckNet: TypeAlias = Callable[
     [Project, Module, ast.Definition, Report, Mapping[str, Value], int], CheckedGraph | None
 ]
 
-NUMBERS: Mapping[str, Callable[[NetReport], Value]] = {
-    "params": lambda report: report.params,
-    "trainable_params": lambda report: report.trainable_params,
-    "non_trainable_params": lambda report: report.non_trainable_params,
-    "flops": lambda report: report.flops,
-    "macs": lambda report: report.macs,
-    "activations": lambda report: report.activations,
-    "layers": lambda report: len(report.layers),
+NUMBERS: Mapping[str, Callable[[_Measured], Value]] = {
+    "params": lambda net: net.parameters.total,
+    "trainable_params": lambda net: net.parameters.trainable,
+    "non_trainable_params": lambda net: net.parameters.total - net.parameters.trainable,
+    "flops": lambda net: net.report.flops,
+    "macs": lambda net: net.report.macs,
+    "activations": lambda net: net.report.activations,
+    "layers": lambda net: len(net.report.layers),
 }
 """The measures a contract may name without arguments; per example, as `netc summary` gives them."""
 
@@ -41,6 +42,21 @@ CALLS = ("memory", "shape", "receptive_field")
 """The measures that take an argument."""
 
 COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
+
+
+class _Measured:
+    """What contracts ask of a net, counted when it is first asked for."""
+
+    def __init__(self, checked: CheckedGraph) -> None:
+        self.checked = checked
+
+    @cached_property
+    def parameters(self) -> Parameters:
+        return parameters(self.checked)
+
+    @cached_property
+    def report(self) -> NetReport:
+        return report_net(self.checked)
 
 
 class _BadLine(Exception):
@@ -127,7 +143,7 @@ class _Contract:
     ) -> None:
         self.checked = checked
         self.report = report
-        self.net = report_net(checked)
+        self.net = _Measured(checked)
         self.body = Body(Expansion(project, report, Graph("")), module, None)
         for path in checked.graph.inputs:
             for dim in checked.graph.node(path).outputs[0].shape:
@@ -210,7 +226,7 @@ class _Contract:
             return batch
         if not isinstance(batch, int) or batch < 1:
             raise _BadLine(f"a batch is an int of at least 1, got {kind_of(batch)}", expr.span)
-        return self.net.memory(batch)
+        return self.net.report.memory(batch)
 
     def _of_layer(self, measure: str, expr: ast.Call) -> Value:
         if len(expr.args) != 1:
@@ -234,7 +250,7 @@ class _Contract:
             )
         if measure == "shape":
             return list(node.outputs[position].shape)
-        row = next((row for row in self.net.layers if row.path == node.path), None)
+        row = next((row for row in self.net.report.layers if row.path == node.path), None)
         field = row.field if row is not None else (1,) * max(0, node.outputs[0].rank - 2)
         if field is None:
             raise _BadLine(f"`{node.path}` sees the whole input", expr.span)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from math import ceil
 from typing import TypeAlias
 
 from ..dsl.source import Span
@@ -12,6 +13,8 @@ from .dims import Dim, NameAtom, Sym, dim_prod, substitute
 from .graph import CheckedGraph, Node, Ref
 from .ops.base import Window
 from .types import SIZES, TensorType
+
+Step: TypeAlias = "int | Fraction"
 
 Field: TypeAlias = "tuple[int, ...] | None"
 """Input positions one output position sees, along each spatial axis; None: the whole input."""
@@ -66,6 +69,26 @@ class NetReport:
         return self.weight_bytes + batch * self.activation_bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """How many parameters a net has; a shared layer counts once."""
+
+    total: int
+    trainable: int
+    bytes: int
+
+
+def parameters(checked: CheckedGraph) -> Parameters:
+    """Counts the parameters of a net."""
+    total = trainable = size = 0
+    for node in checked.layers().values():
+        for weight in node.weights:
+            total += weight.size
+            trainable += weight.size if weight.trainable else 0
+            size += weight.size * SIZES[weight.dtype]
+    return Parameters(total, trainable, size)
+
+
 def batch_name(checked: CheckedGraph) -> str | None:
     """The symbol that every input starts with, if there is one."""
     graph = checked.graph
@@ -93,7 +116,7 @@ def report_net(checked: CheckedGraph, batch: int | None = None) -> NetReport:
     macs: Dim = 0
     elements: Dim = 0
     element_bytes: Dim = 0
-    params = trainable = weight_bytes = 0
+    totals = parameters(checked)
     for node in graph:
         types = graph.input_types(node)
         reach = fields[node.path] = _reach(node, types, fields)
@@ -106,9 +129,6 @@ def report_net(checked: CheckedGraph, batch: int | None = None) -> NetReport:
         seen.add(node.layer)
         count = sum(weight.size for weight in node.weights)
         moving = sum(weight.size for weight in node.weights if weight.trainable)
-        if first:
-            params, trainable = params + count, trainable + moving
-            weight_bytes += sum(weight.size * SIZES[weight.dtype] for weight in node.weights)
         flops, macs = flops + node_flops, macs + node_macs
         for type in outputs:
             size = dim_prod(type.shape)
@@ -136,9 +156,9 @@ def report_net(checked: CheckedGraph, batch: int | None = None) -> NetReport:
         tuple((p, _substituted(graph.node(p).outputs[0], shown)) for p in graph.inputs),
         tuple((o.name, _substituted(graph.type(o.ref), shown)) for o in graph.outputs),
         tuple(rows),
-        params,
-        trainable,
-        weight_bytes,
+        totals.total,
+        totals.trainable,
+        totals.bytes,
         flops * (batch or 1),
         macs * (batch or 1),
         elements * (batch or 1),
@@ -161,14 +181,14 @@ class _Reach:
     """How far a value sees, and how many input cells lie between two of its own."""
 
     field: Field
-    jump: tuple[Fraction, ...]
+    jump: tuple[Step, ...]
 
 
 def _reach(node: Node, types: tuple[TensorType, ...], known: Mapping[str, _Reach]) -> _Reach:
     """The receptive field: r += (k - 1) * jump, jump *= stride (Araujo et al., Distill 2019)."""
     if node.op is None:
         spatial = max(0, len(node.outputs[0].shape) - 2)
-        return _Reach((1,) * spatial, (Fraction(1),) * spatial)
+        return _Reach((1,) * spatial, (1,) * spatial)
     sources = [known[ref.node] for ref in node.inputs]
     base = max(sources, key=lambda reach: len(reach.jump))
     window = node.op.window(*types)
@@ -181,7 +201,7 @@ def _reach(node: Node, types: tuple[TensorType, ...], known: Mapping[str, _Reach
     return _through(window, widest, base.jump)
 
 
-def _through(window: Window, field: tuple[int, ...], jump: tuple[Fraction, ...]) -> _Reach:
+def _through(window: Window, field: tuple[int, ...], jump: tuple[Step, ...]) -> _Reach:
     if not window.kernel and not window.scale:
         return _Reach(field, jump)
     kernel = window.kernel or (1,) * len(window.scale)
@@ -191,7 +211,12 @@ def _through(window: Window, field: tuple[int, ...], jump: tuple[Fraction, ...])
     dilation = window.dilation or (1,) * len(kernel)
     scale = window.scale or (1,) * len(kernel)
     wider = tuple(
-        f + -(-((k - 1) * d * j).numerator // ((k - 1) * d * j).denominator)
-        for f, k, d, j in zip(field, kernel, dilation, jump, strict=True)
+        f + ceil((k - 1) * d * j) for f, k, d, j in zip(field, kernel, dilation, jump, strict=True)
     )
-    return _Reach(wider, tuple(j * s / c for j, s, c in zip(jump, strides, scale, strict=True)))
+    return _Reach(
+        wider, tuple(_step(j * s, c) for j, s, c in zip(jump, strides, scale, strict=True))
+    )
+
+
+def _step(jump: Step, scale: int) -> Step:
+    return jump if scale == 1 else Fraction(jump) / scale

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from .record import record
 from .source import Source, Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Ident:
     """A name where it is written."""
 
@@ -19,48 +19,62 @@ class Ident:
 # Expressions
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Number:
+    """`224`, `0.5`, `10M`: an int where it is whole."""
+
     value: int | float
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class String:
+    """`"text"`."""
+
     value: str
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Bool:
+    """`true` or `false`."""
+
     value: bool
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NoneLiteral:
+    """`none`."""
+
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Name:
+    """A name that is read."""
+
     name: str
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ListExpr:
+    """`[a, b]`."""
+
     items: tuple[Expr, ...]
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TupleExpr:
+    """`(a, b)`."""
+
     items: tuple[Expr, ...]
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Unary:
     """`-x`, `+x` or `not x`."""
 
@@ -69,7 +83,7 @@ class Unary:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Binary:
     """`left op right`, for arithmetic, comparison, `and` and `or` alike."""
 
@@ -80,7 +94,7 @@ class Binary:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Conditional:
     """`then if condition else other`."""
 
@@ -90,7 +104,7 @@ class Conditional:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Arg:
     """One argument of a call; `name` is None for a positional one."""
 
@@ -99,14 +113,16 @@ class Arg:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Call:
+    """`function(args)`."""
+
     function: Expr
     args: tuple[Arg, ...]
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Attribute:
     """`value.name`: a tap into a labelled value, or `onnx.Name`."""
 
@@ -115,29 +131,33 @@ class Attribute:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class EllipsisLiteral:
     """`...` in an index or in a tensor type (any leading dims)."""
 
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Slice:
+    """`start:stop:step` in an index."""
+
     start: Expr | None
     stop: Expr | None
     step: Expr | None
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Index:
+    """`value[items]`."""
+
     value: Expr
     items: tuple[Expr | Slice | EllipsisLiteral, ...]
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Stage:
     """`-> target * repeat as label`; `target` is a layer, or a call with its static arguments."""
 
@@ -147,7 +167,7 @@ class Stage:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Pipeline:
     """`head -> stage -> stage`; a head that is a tuple feeds several tensors."""
 
@@ -176,7 +196,7 @@ Expr: TypeAlias = (
 # Types
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AnyDim:
     """`_` in a tensor type: any size."""
 
@@ -186,7 +206,7 @@ class AnyDim:
 Dim: TypeAlias = "Expr | AnyDim | EllipsisLiteral"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TensorTypeExpr:
     """`float32[N, 32]`; the dtype is None where it is left out (blocks)."""
 
@@ -195,7 +215,7 @@ class TensorTypeExpr:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StaticTypeExpr:
     """`int`, `float`, `bool`, `string`, `layer`, or `list[item]`."""
 
@@ -209,7 +229,7 @@ TypeExpr: TypeAlias = TensorTypeExpr | StaticTypeExpr
 # Statements
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Assign:
     """`name = value` or `h, c = value`."""
 
@@ -218,7 +238,7 @@ class Assign:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LayerDef:
     """`layer name = value`: one layer, shared by every use."""
 
@@ -227,22 +247,26 @@ class LayerDef:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class For:
+    """`for targets in iterable { … }`."""
+
     targets: tuple[Ident, ...]
     iterable: Expr
     body: tuple[Statement, ...]
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Repeat:
+    """`repeat count { … }`."""
+
     count: Expr
     body: tuple[Statement, ...]
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class If:
     """`other` is None without an `else`; `else if` is an `If` alone in `other`."""
 
@@ -252,14 +276,16 @@ class If:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Assert:
+    """`assert condition, message`."""
+
     condition: Expr
     message: Expr | None
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Return:
     """`return a` or `return a, b`; `span` covers the whole statement."""
 
@@ -267,7 +293,7 @@ class Return:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ExprStatement:
     """A pipeline for its labels' sake."""
 
@@ -280,13 +306,15 @@ Statement: TypeAlias = Assign | LayerDef | For | Repeat | If | Assert | Return |
 # Top level
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ImportName:
+    """`name` or `name as alias` of an import."""
+
     name: Ident
     alias: Ident | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Import:
     """`from "./blocks.net" import A, B as C` (`is_path`) or `from zoo.vgg import VGG16`."""
 
@@ -297,14 +325,16 @@ class Import:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Const:
+    """`const name = value`."""
+
     name: Ident
     value: Expr
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Param:
     """A parameter of a net or block; tensor or static is told by `type`."""
 
@@ -314,14 +344,16 @@ class Param:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Result:
+    """A declared result, with its name where it has one."""
+
     name: Ident | None
     type: TensorTypeExpr
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Definition:
     """A `net` or a `block`; `results` is None where the signature names none."""
 
@@ -334,7 +366,7 @@ class Definition:
     head_span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Expect:
     """`expect Net(args) { comparison ... }`."""
 
@@ -344,7 +376,7 @@ class Expect:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Setting:
     """`key = value` of a recipe."""
 
@@ -353,14 +385,16 @@ class Setting:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Phase:
+    """`phase name { … }` of a recipe."""
+
     name: Ident
     settings: tuple[Setting, ...]
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Train:
     """`train Net { ... }` or `train Recipe for Net { ... }`."""
 
@@ -373,7 +407,7 @@ class Train:
 Item: TypeAlias = Import | Const | Definition | Expect | Train
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Comment:
     """A `#` comment, kept for the formatter."""
 
@@ -381,8 +415,10 @@ class Comment:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class File:
+    """One parsed file."""
+
     source: Source
     items: tuple[Item, ...]
     comments: tuple[Comment, ...]

@@ -18,7 +18,7 @@ class Related:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One block call between the net and the fault: `in Bottleneck(width=128)`, called at `span`."""
+    """A block call between the net and the fault: `in Bottleneck(width=128)`, called at `span`."""
 
     block: str
     args: str

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TypeVar, dataclass_transform
 
 from ...dsl.codes import Code
+from ...dsl.record import record, share_methods
 from .backend import KerasModule
 from .kinds import Kind, OutOfRange, arg
 
@@ -52,7 +53,7 @@ def _op_fields(cls: type) -> None:
     }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Argument:
     """One argument of a layer as help, hover and argument binding see it."""
 
@@ -66,7 +67,7 @@ class Argument:
 @dataclass_transform(frozen_default=True, field_specifiers=(arg,))
 def op(cls: type[T]) -> type[T]:
     """Makes a frozen dataclass of an operator (or initializer, …) and tables its arguments."""
-    made: type[T] = dataclass(frozen=True)(cls)
+    made = share_methods(dataclass(init=False, repr=False, eq=False)(cls))
     _op_fields(made)
     return made
 
