@@ -1,24 +1,14 @@
-"""Drops layers that pass their input on unchanged: Dropout, Linear, merges of one tensor."""
+"""Drops layers that pass their input on unchanged when a net runs: Dropout and Linear."""
 
 from __future__ import annotations
 
-from ..graph import CheckedGraph, Node
+from ..graph import CheckedGraph
 from ..ops.core import Dropout
-from ..ops.merge import Average, Concatenate, Merge
 from ..ops.rectifiers import Linear
 from .rewrite import rewrite
 
-ALONE = (Average, Concatenate, Merge)
-"""What changes nothing where it takes one tensor."""
-
 
 def drop_identity(checked: CheckedGraph) -> CheckedGraph:
-    """The graph without layers that change nothing when a net runs."""
-    dropped = {node.path: node.inputs[0] for node in checked if _changes_nothing(node)}
-    return rewrite(checked, {}, dropped)
-
-
-def _changes_nothing(node: Node) -> bool:
-    if isinstance(node.op, ALONE):
-        return len(node.inputs) == 1
-    return isinstance(node.op, Dropout | Linear)
+    """The graph without layers that change nothing, so that other passes see past them."""
+    same = (node for node in checked if isinstance(node.op, Dropout | Linear))
+    return rewrite(checked, {}, {node.path: node.inputs[0] for node in same})

@@ -1,4 +1,4 @@
-"""Writing a model: the file is what `LoweredOnnx.model()` is, whole, and never in memory at once."""
+"""A written file is what `LoweredOnnx.model()` is, whole, and never all in memory at once."""
 
 from __future__ import annotations
 
