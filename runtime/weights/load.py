@@ -11,7 +11,7 @@ from ...compiler.lower.onnx_graph import numpy_dtype
 from ...compiler.ops.backend import Array, Tensor
 from ...compiler.ops.base import Weight
 from ..errors import UserError
-from .match import Match, Misfit, match_layers
+from .match import Match, match_layers
 from .open import open_weights
 
 COLUMNS = ("layer", "needs", "the file has", "why not")
@@ -29,8 +29,8 @@ class WeightMismatch(UserError):
         """The layers that get nothing, in the net's order."""
         total = len(match.pairs) + len(self.rows)
         super().__init__(
-            f"{path}: does not fit the net `{checked.name}`: {len(self.rows)} of its {total} layers with "
-            f"weights cannot be filled; nothing was loaded"
+            f"{path}: does not fit the net `{checked.name}`: {len(self.rows)} of its {total} layers "
+            "with weights cannot be filled; nothing was loaded"
         )
 
     def table_lines(self) -> list[str]:

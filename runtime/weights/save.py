@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from math import prod
 from pathlib import Path
 
@@ -14,7 +12,8 @@ from ...compiler.graph import CheckedGraph
 from ...compiler.lower.weights import WeightSource
 from ...compiler.ops.backend import Tensor
 from ...compiler.types import SIZES
-from ..errors import UserError, unreadable
+from ..errors import unreadable
+from ..files import replacing
 from .arrays import SAFETENSORS_DTYPES
 
 DTYPE_WORDS = {name: word for word, name in SAFETENSORS_DTYPES.items()}
@@ -55,24 +54,8 @@ def _header(tensors: list[tuple[str, Tensor]]) -> bytes:
 
 
 def _write(path: Path, header: bytes, tensors: list[tuple[str, Tensor]]) -> None:
-    if path.is_dir():
-        raise UserError(f"{path}: is a folder")
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with open(handle, "wb") as file:
-            file.write(header)
-            for _, tensor in tensors:
-                array = np.ascontiguousarray(tensor.read()).reshape(-1)
-                little = array.astype(array.dtype.newbyteorder("<"), copy=False)
-                file.write(little.view(np.uint8).data)
-        os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+    with replacing(path) as temporary, temporary.open("wb") as file:
+        file.write(header)
+        for _, tensor in tensors:
+            array = np.ascontiguousarray(tensor.read()).reshape(-1)
+            file.write(array.astype(array.dtype.newbyteorder("<"), copy=False).view(np.uint8).data)
