@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from fractions import Fraction
 from math import ceil
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
+from ..dsl.record import record
 from ..dsl.source import Span
 from .dims import Dim, NameAtom, Sym, dim_prod, substitute
 from .graph import CheckedGraph, Node, Ref
 from .ops.base import Window
 from .types import SIZES, TensorType
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 Step: TypeAlias = "int | Fraction"
 
@@ -20,7 +22,7 @@ Field: TypeAlias = "tuple[int, ...] | None"
 """Input positions one output position sees, along each spatial axis; None: the whole input."""
 
 
-@dataclass(frozen=True)
+@record
 class LayerReport:
     """One row of the summary. FLOPs, MACs and shapes are for the batch asked for."""
 
@@ -38,7 +40,7 @@ class LayerReport:
     span: Span
 
 
-@dataclass(frozen=True)
+@record
 class NetReport:
     """The summary of a net.
 
@@ -69,7 +71,7 @@ class NetReport:
         return self.weight_bytes + batch * self.activation_bytes
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Parameters:
     """How many parameters a net has; a shared layer counts once."""
 
@@ -176,7 +178,7 @@ def _substituted(type: TensorType, values: Mapping[str, Dim]) -> TensorType:
     return TensorType(type.dtype, tuple(substitute(dim, values) for dim in type.shape))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Reach:
     """How far a value sees, and how many input cells lie between two of its own."""
 
@@ -219,4 +221,8 @@ def _through(window: Window, field: tuple[int, ...], jump: tuple[Step, ...]) -> 
 
 
 def _step(jump: Step, scale: int) -> Step:
-    return jump if scale == 1 else Fraction(jump) / scale
+    if scale == 1:
+        return jump
+    from fractions import Fraction  # 10 ms that only nets which enlarge their input should cost
+
+    return Fraction(jump) / scale

@@ -67,10 +67,10 @@ def _values(self: Any) -> tuple[object, ...]:
     return tuple([getattr(self, name) for name in self.__match_args__])
 
 
-def _eq(self: object, other: object) -> bool:
+def _eq(self: object, other: object) -> object:
     if type(self) is not type(other):
         return NotImplemented
-    return bool(self is other or _values(self) == _values(other))
+    return self is other or _values(self) == _values(other)
 
 
 def _hash(self: object) -> int:

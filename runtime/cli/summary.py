@@ -7,9 +7,10 @@ import sys
 
 import click
 
-from ...compiler.dims import Dim
+from ...compiler.dims import Dim, DimTooComplex
 from ...compiler.report import Field, LayerReport, NetReport, report_net
 from ...compiler.types import TensorType
+from ..errors import UserError
 from .common import load_net, max_layers_option, parse_settings, set_option, wants_color
 
 
@@ -31,7 +32,10 @@ def command(
     """Print a net's layers: type, output shape, parameters, FLOPs, receptive field."""
     net, _ = load_net(target, parse_settings(settings), max_layers)
     assert net.graph is not None
-    report = report_net(net.graph, batch)
+    try:
+        report = report_net(net.graph, batch)
+    except DimTooComplex as error:
+        raise UserError(f"the costs of `{net.name}` come to {error}") from None
     if form == "json":
         sys.stdout.write(json.dumps(as_json(report), indent=2) + "\n")
     elif form == "markdown":

@@ -1,0 +1,130 @@
+"""`netc compile`: a net becomes an ONNX or Keras file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ...compiler.expansion import MAX_LAYERS
+from ...compiler.graph import CheckedGraph
+from ...compiler.ops.declare import Fault
+from ..errors import UserError
+from ..files import check_writable, replacing
+from .common import load_net, max_layers_option, parse_settings, set_option
+from .weights import read_classes, weight_options, weight_source
+
+if TYPE_CHECKING:
+    from ...compiler.lower.weights import WeightSource
+
+TARGETS = {".onnx": "onnx", ".keras": "keras", ".safetensors": "safetensors"}
+
+
+@click.command("compile")
+@click.argument("target", metavar="FILE[:NET]")
+@click.option(
+    "-o", "--output", "out", required=True, type=click.Path(path_type=Path), help="What to write."
+)
+@click.option(
+    "--to",
+    type=click.Choice(sorted(TARGETS.values())),
+    help="What to make of it; by default OUT's ending says so.",
+)
+@click.option("--opset", type=int, help="ONNX opset.")
+@click.option(
+    "--external-data/--no-external-data",
+    default=None,
+    help="Put ONNX weights into OUT.data; by default only where OUT would pass 2 GB.",
+)
+@weight_options
+@set_option
+@max_layers_option
+def command(
+    target: str,
+    out: Path,
+    to: str | None,
+    opset: int | None,
+    external_data: bool | None,
+    weights: Path | None,
+    seed: int,
+    classes: Path | None,
+    settings: tuple[str, ...],
+    max_layers: int = MAX_LAYERS,
+) -> int:
+    """Lower a net to ONNX (.onnx) or Keras (.keras), or write its weights (.safetensors)."""
+    kind = to or TARGETS.get(out.suffix)
+    if kind is None:
+        raise click.UsageError(
+            f"what to make of `{out.name}`? End it in {' or '.join(TARGETS)}, or use --to"
+        )
+    given = parse_settings(settings)
+    check_writable(out)
+    net, _ = load_net(target, given, max_layers)
+    checked = net.graph
+    assert checked is not None
+    metadata = read_classes(classes)
+    source = weight_source(checked, weights, seed)
+    write = {"onnx": _onnx, "keras": _keras, "safetensors": _safetensors}[kind]
+    try:
+        write(Job(checked, source, out, opset, external_data, metadata))
+    except Fault as fault:
+        raise UserError(f"{net.name}: {fault.message}. {fault.help}".strip()) from fault
+    click.echo(f"{out}: {net.name}, {_size(out)}", err=True)
+    return 0
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a target's writer needs."""
+
+    checked: CheckedGraph
+    source: WeightSource
+    out: Path
+    opset: int | None
+    external: bool | None
+    metadata: Mapping[str, str]
+
+
+def _onnx(job: Job) -> None:
+    from ...compiler.lower.compile_onnx import compile_onnx
+    from ...compiler.lower.onnx import DEFAULT_OPSET
+    from ...compiler.lower.write import write_onnx
+
+    lowered = compile_onnx(
+        job.checked,
+        job.source,
+        opset=DEFAULT_OPSET if job.opset is None else job.opset,
+        metadata=job.metadata,
+    )
+    write_onnx(lowered, job.out, job.external)
+
+
+def _keras(job: Job) -> None:
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    try:
+        import keras  # noqa: F401
+    except ImportError as error:
+        raise UserError("Keras is not installed; `pip install 'netc[train]'` brings it") from error
+    from ...compiler.lower.keras import lower_keras
+
+    model = lower_keras(job.checked, job.source)
+    with replacing(job.out) as temporary:
+        model.save(temporary)
+
+
+def _safetensors(job: Job) -> None:
+    from ..weights import save_safetensors
+
+    save_safetensors(job.out, job.checked, job.source)
+
+
+def _size(path: Path) -> str:
+    size = path.stat().st_size
+    data = path.with_name(f"{path.name}.data")
+    text = f"{size / 2**20:.1f} MiB"
+    return f"{text} and {data.stat().st_size / 2**20:.1f} MiB of data" if data.exists() else text

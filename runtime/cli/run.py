@@ -1,0 +1,184 @@
+"""`netc run`: a net or an ONNX model on real inputs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ...compiler.expansion import MAX_LAYERS
+from ...compiler.ops.declare import Fault
+from ..errors import UserError
+from ..files import check_writable, replacing
+from .common import load_net, max_layers_option, parse_settings, set_option
+from .weights import read_classes, weight_options, weight_source
+
+if TYPE_CHECKING:
+    from ...compiler.ops.backend import Array
+    from ..classify import Prediction
+    from ..inputs import Batch
+    from ..session import Session
+
+
+@click.command("run")
+@click.argument("model", metavar="MODEL")
+@click.argument("inputs", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "-o", "--output", "out", type=click.Path(path_type=Path), help="Save raw outputs (.npz)."
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    help="How results are written.",
+)
+@click.option("--top", type=click.IntRange(1), default=5, show_default=True, help="Best classes.")
+@weight_options
+@set_option
+@max_layers_option
+def command(
+    model: str,
+    inputs: tuple[Path, ...],
+    out: Path | None,
+    form: str,
+    top: int,
+    weights: Path | None,
+    seed: int,
+    classes: Path | None,
+    settings: tuple[str, ...],
+    max_layers: int = MAX_LAYERS,
+) -> int:
+    """Run MODEL (.onnx, or FILE[:NET] of a .net) on pictures, .npy or .npz files."""
+    if out is not None:
+        if out.suffix != ".npz":
+            raise click.UsageError(f"raw outputs are saved as .npz, not as `{out.name}`")
+        check_writable(out)
+    metadata = read_classes(classes)
+    if model.endswith(".onnx"):
+        if weights is not None or settings:
+            raise click.UsageError("--weights and --set go with a .net file, not with an .onnx")
+        from ..session import Session
+
+        session = Session(Path(model))
+    else:
+        session = _compiled(model, weights, seed, metadata, settings, max_layers)
+    from ..classify import class_names
+    from ..inputs import read_inputs
+
+    names = class_names(metadata or session.metadata)
+    batches = read_inputs(inputs, session.inputs)
+    results = [session.run(batch.arrays) for batch in batches]
+    if out is not None:
+        _save(out, results)
+    _show(session, batches, results, names, top, form)
+    return 0
+
+
+def _compiled(
+    model: str,
+    weights: Path | None,
+    seed: int,
+    metadata: dict[str, str],
+    settings: tuple[str, ...],
+    max_layers: int,
+) -> Session:
+    from ..session import Session
+
+    net, _ = load_net(model, parse_settings(settings), max_layers)
+    assert net.graph is not None
+    if weights is None:
+        click.echo(f"note: no --weights; fresh ones from seed {seed}", err=True)
+    try:
+        return Session.from_checked(net.graph, weight_source(net.graph, weights, seed), metadata)
+    except Fault as fault:
+        raise UserError(f"{net.name}: {fault.message}. {fault.help}".strip()) from fault
+
+
+def _save(out: Path, results: Sequence[dict[str, Array]]) -> None:
+    import numpy as np
+
+    joined = {name: np.concatenate([r[name] for r in results]) for name in results[0]}
+    with replacing(out) as temporary, temporary.open("wb") as file:
+        np.savez(file, allow_pickle=False, **joined)
+
+
+def _show(
+    session: Session,
+    batches: Sequence[Batch],
+    results: Sequence[dict[str, Array]],
+    names: tuple[str, ...],
+    k: int,
+    form: str,
+) -> None:
+    from ..classify import are_probabilities, is_classifier, top
+
+    if is_classifier(session.outputs):
+        output = session.outputs[0].name
+        sure = all(are_probabilities(result[output]) for result in results)
+        rows = [
+            (file, best)
+            for batch, result in zip(batches, results, strict=True)
+            for file, best in zip(batch.files, top(result[output], k, names), strict=True)
+        ]
+        if form == "json":
+            _json_classes(rows, sure)
+        else:
+            _text_classes(rows, sure)
+        return
+    described = [
+        {
+            "files": [str(file) for file in dict.fromkeys(batch.files)],
+            "outputs": {name: _described(array) for name, array in result.items()},
+        }
+        for batch, result in zip(batches, results, strict=True)
+    ]
+    if form == "json":
+        sys.stdout.write(json.dumps({"runs": described}, indent=2) + "\n")
+        return
+    for batch, result in zip(batches, results, strict=True):
+        sys.stdout.write(", ".join(str(file) for file in dict.fromkeys(batch.files)) + "\n")
+        for name, array in result.items():
+            facts = _described(array)
+            sys.stdout.write(
+                f"  {name}: {facts['dtype']}{facts['shape']}"
+                f"  min {facts['min']:.4g}  mean {facts['mean']:.4g}  max {facts['max']:.4g}\n"
+            )
+
+
+def _described(array: Array) -> dict[str, object]:
+    """Shape and range of an output."""
+    values = array.astype(float)
+    return {
+        "dtype": str(array.dtype),
+        "shape": list(array.shape),
+        "min": float(values.min()),
+        "mean": float(values.mean()),
+        "max": float(values.max()),
+    }
+
+
+def _text_classes(rows: Sequence[tuple[Path, list[Prediction]]], sure: bool) -> None:
+    for file, best in rows:
+        shown = [
+            f"{p.name or f'class {p.index}'} {f'{p.score:.1%}' if sure else f'{p.score:.4g}'}"
+            for p in best
+        ]
+        sys.stdout.write(f"{file}: {', '.join(shown)}\n")
+    if not sure:
+        click.echo("note: the scores are raw, not probabilities", err=True)
+
+
+def _json_classes(rows: Sequence[tuple[Path, list[Prediction]]], sure: bool) -> None:
+    results = [
+        {
+            "file": str(file),
+            "top": [{"class": p.name or None, "index": p.index, "score": p.score} for p in best],
+        }
+        for file, best in rows
+    ]
+    sys.stdout.write(json.dumps({"probabilities": sure, "results": results}, indent=2) + "\n")

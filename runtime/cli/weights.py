@@ -1,0 +1,80 @@
+"""The options that say which weights a verb uses, and what is printed of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from ..errors import UserError, unreadable
+
+if TYPE_CHECKING:
+    from ...compiler.graph import CheckedGraph
+    from ...compiler.lower.weights import WeightSource
+
+F = TypeVar("F", bound=Callable[..., object])
+
+
+def weight_options(command: F) -> F:
+    """Adds `--weights`, `--seed` and `--classes`."""
+    for option in (
+        click.option(
+            "--classes",
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help="Class names, one a line; kept in the model.",
+        ),
+        click.option(
+            "--seed",
+            type=click.IntRange(0, 2**32 - 1),
+            default=0,
+            show_default=True,
+            help="Seed of fresh weights, used without --weights.",
+        ),
+        click.option(
+            "--weights",
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help="Weights: .safetensors, .npz, .h5, .weights.h5 or .keras.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def weight_source(checked: CheckedGraph, path: Path | None, seed: int) -> WeightSource:
+    """The weights of a file, or fresh ones.
+
+    A file that does not fit raises UserError after its table is printed.
+    """
+    from ...compiler.lower.weights import SeededWeights
+
+    if path is None:
+        return SeededWeights(seed)
+    from ..weights import WeightMismatch, load_weights
+
+    try:
+        loaded = load_weights(path, checked)
+    except WeightMismatch as mismatch:
+        click.echo("\n".join(mismatch.table_lines()))
+        raise
+    for note in loaded.notes():
+        click.echo(f"note: {note}", err=True)
+    return loaded
+
+
+def read_classes(path: Path | None) -> dict[str, str]:
+    """The model metadata that keeps the class names of a file, one a line."""
+    if path is None:
+        return {}
+    from ..classify import classes_metadata
+
+    try:
+        names = path.read_text(encoding="utf-8").split("\n")
+    except OSError as error:
+        raise unreadable(path, error) from error
+    except UnicodeDecodeError as error:
+        raise UserError(f"{path}: is not UTF-8 text") from error
+    return classes_metadata([name.strip() for name in names if name.strip()])
