@@ -11,7 +11,7 @@ from ..dsl.codes import Code
 from ..dsl.source import Span
 from . import statics
 from .binding import bind_static
-from .dims import Sym, compare, names, symbol
+from .dims import DimTooComplex, Sym, compare, names, symbol
 from .expansion import Body, Expansion
 from .expressions import evaluate
 from .faults import Report
@@ -157,6 +157,10 @@ class _Contract:
             except _BadLine as bad:
                 self.report.fault(
                     Code.BAD_CONTRACT, str(bad), bad.span, "not a contract", help=bad.help
+                )
+            except DimTooComplex as error:
+                self.report.fault(
+                    Code.BAD_CONTRACT, f"a measure comes to {error}", line.span, "too complex"
                 )
 
     def _line(self, line: ast.Expr) -> None:

@@ -12,12 +12,23 @@ divisions join, a constant stays in `0 .. divisor - 1`), so `(H - 1) // 2 + 1`, 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from math import gcd, prod
 from typing import TypeAlias
 
 Monomial: TypeAlias = "tuple[tuple[Atom, int], ...]"
+
+MAX_SIZE = 512
+"""The most names, operations and terms one dim may hold."""
+MAX_DEPTH = 24
+"""How deep floors, `max` and `min` may lie in one another."""
+MAX_BITS = 62
+"""The widest number in a dim; a lowered model computes with 64 bits."""
+
+
+class DimTooComplex(ValueError):
+    """A symbolic dim past the limits, which keep every program's time and memory small."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +62,31 @@ class Sym:
     """A symbolic integer: sorted terms of (monomial, coefficient). Build it with `symbol`."""
 
     terms: tuple[tuple[Monomial, int], ...]
+    size: int = field(init=False, repr=False, compare=False)
+    """How much it holds, counting a part as often as it is used."""
+    depth: int = field(init=False, repr=False, compare=False)
+    """How deep its atoms lie in one another."""
+    code: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        size = depth = 0
+        for mono, coef in self.terms:
+            size += 1
+            if coef.bit_length() > MAX_BITS:
+                raise DimTooComplex(f"a symbolic size with a number of over {MAX_BITS} bits")
+            for atom, power in mono:
+                inner_size, inner_depth = _extent(atom)
+                size += power * inner_size
+                depth = max(depth, inner_depth)
+        if size > MAX_SIZE or depth > MAX_DEPTH:
+            raise DimTooComplex("a symbolic size that is too complex to compute with")
+        # Kept, for a hash that looked into every part anew would take too long.
+        object.__setattr__(self, "size", size)
+        object.__setattr__(self, "depth", depth)
+        object.__setattr__(self, "code", hash(self.terms))
+
+    def __hash__(self) -> int:
+        return self.code
 
     def __add__(self, other: object) -> Dim:
         if not isinstance(other, int | Sym):
@@ -141,6 +177,9 @@ def floor_div(a: Dim, b: Dim) -> Dim:
 
 def ceil_div(a: Dim, b: Dim) -> Dim:
     """ceil(a / b)."""
+    low, _ = bounds(b)
+    if low is None or low < 1:
+        return -floor_div(-a, b)
     # Not -floor(-a / b): that has another normal form for a symbolic a.
     return floor_div(a + b - 1, b)
 
@@ -207,7 +246,10 @@ def never_equal(a: Dim, b: Dim) -> bool:
     """Whether no sizes make a and b equal (False where that cannot be decided)."""
     if a == b:
         return False
-    difference = a - b
+    try:
+        difference = a - b
+    except DimTooComplex:
+        return False
     if isinstance(difference, int):
         return True
     low, high = bounds(difference)
@@ -227,7 +269,10 @@ def compare(op: str, a: Dim, b: Dim) -> bool | None:
         return None if equal is None else not equal
     if op in (">", ">="):
         return compare("<" if op == ">" else "<=", b, a)
-    low, high = bounds(b - a)
+    try:
+        low, high = bounds(b - a)
+    except DimTooComplex:
+        return None
     threshold = 1 if op == "<" else 0
     if low is not None and low >= threshold:
         return True
@@ -281,16 +326,39 @@ def prod_powers(mono: Monomial, values: Mapping[str, Dim]) -> Dim:
 
 
 def solve(pattern: Dim, value: Dim) -> tuple[str, Dim] | None:
-    """The one name in `pattern` and the size that makes it equal `value`, for `k * H + c`."""
+    """The one name in `pattern` and the size that makes it equal `value`, for `k * H + c`.
+
+    None where no size of at least 1 does.
+    """
     if isinstance(pattern, int) or len(names(pattern)) != 1:
         return None
-    (name,) = names(pattern)
-    slope = substitute(pattern, {name: 1}) - substitute(pattern, {name: 0})
-    offset = substitute(pattern, {name: 0})
-    if pattern != slope * symbol(name) + offset or not isinstance(slope, int) or slope == 0:
-        return None
+    offset, slope, name = 0, 0, ""
+    for mono, coef in pattern.terms:
+        match mono:
+            case ():
+                offset = coef
+            case ((NameAtom(name), 1),):
+                slope = coef
+            case _:
+                return None
     found = exact_div(value - offset, slope)
-    return None if found is None else (name, found)
+    if found is None or compare("<", found, 1) is True:
+        return None
+    return name, found
+
+
+def _extent(atom: Atom) -> tuple[int, int]:
+    """The size and depth of an atom."""
+    if isinstance(atom, NameAtom):
+        return 1, 0
+    if isinstance(atom, FloorAtom):
+        if isinstance(atom.denominator, int) and atom.denominator.bit_length() > MAX_BITS:
+            raise DimTooComplex(f"a symbolic size with a number of over {MAX_BITS} bits")
+        items: tuple[Dim, ...] = (atom.numerator, atom.denominator)
+    else:
+        items = atom.items
+    parts = [item for item in items if isinstance(item, Sym)]
+    return 1 + sum(part.size for part in parts), 1 + max(part.depth for part in parts)
 
 
 def _constant(value: int) -> Sym:
@@ -396,6 +464,8 @@ def _extreme(kind: str, items: tuple[Dim, ...]) -> Dim:
             continue
         kept = [other for other in kept if not compare(op, item, other)]
         kept.append(item)
+        if len(kept) > MAX_SIZE // 4:
+            raise DimTooComplex(f"`{kind}` of too many symbolic sizes")
     if len(kept) == 1:
         return kept[0]
     return _atom(ExtremeAtom(kind, tuple(sorted(kept, key=str))))
@@ -430,7 +500,9 @@ def _atom_bounds(atom: Atom) -> tuple[int | None, int | None]:
     if isinstance(atom, FloorAtom):
         low, high = bounds(atom.numerator)
         if not isinstance(atom.denominator, int):
-            return (0, None) if low is not None and low >= 0 else (None, None)
+            least, _ = bounds(atom.denominator)
+            positive = low is not None and low >= 0 and least is not None and least >= 0
+            return (0, None) if positive else (None, None)
         d = atom.denominator
         return None if low is None else low // d, None if high is None else high // d
     all_bounds = [bounds(item) for item in atom.items]
@@ -457,7 +529,10 @@ def _atom_text(atom: Atom) -> str:
     if isinstance(denominator, int) and constant == denominator - 1:
         word, numerator = "ceil", _as_sym(numerator - constant)
     top = str(numerator) if _is_factor(numerator) else f"({numerator})"
-    bottom = str(denominator) if _is_factor(denominator) else f"({denominator})"
+    simple = isinstance(denominator, int) or (
+        _is_factor(denominator) and len(denominator.terms[0][0]) == denominator.terms[0][1] == 1
+    )
+    bottom = str(denominator) if simple else f"({denominator})"
     return f"{word}({top}/{bottom})"
 
 

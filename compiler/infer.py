@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..dsl.codes import Code
 from ..dsl.source import Span
+from .dims import MAX_DEPTH, MAX_SIZE, DimTooComplex, Sym
 from .graph import Graph, Inferred, Node, Ref, Trace
 from .ops.base import Fault, Op
 from .ops.kinds import LARGEST
@@ -40,6 +41,18 @@ def apply(
 
 def infer(op: Op, types: tuple[TensorType, ...]) -> Inferred:
     """The output types and weights of an operator. Raises Fault where it refuses the inputs."""
+    try:
+        return _infer(op, types)
+    except DimTooComplex as error:
+        raise Fault(
+            Code.SHAPE,
+            f"`{op.name}` would make {error}",
+            inputs=range(len(types)),
+            help="give the sizes it comes from numbers in the net's signature",
+        ) from None
+
+
+def _infer(op: Op, types: tuple[TensorType, ...]) -> Inferred:
     op.check_inputs(types)
     outputs = op.infer(*types)
     for output in outputs:
@@ -65,6 +78,9 @@ def infer(op: Op, types: tuple[TensorType, ...]) -> Inferred:
 
 def _check_size(op: Op, inputs: tuple[TensorType, ...], output: TensorType) -> None:
     for axis, dim in enumerate(output.shape):
+        # The room left is for what reports and lowerings compute with the sizes.
+        if isinstance(dim, Sym) and (dim.size > MAX_SIZE // 4 or dim.depth > MAX_DEPTH // 2):
+            raise DimTooComplex("a symbolic size that is too complex to compute with")
         if isinstance(dim, int) and not 1 <= dim <= LARGEST:
             size = str(dim) if dim < 1 else f"{dim:.3g}"
             raise Fault(

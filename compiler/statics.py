@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 
-from .dims import Dim, Sym, ceil_div, compare, dim_max, dim_min, exact_div, floor_div
+from .dims import Dim, DimTooComplex, Sym, ceil_div, compare, dim_max, dim_min, exact_div, floor_div
 from .ops.kinds import show
 from .values import Ratio, Value, kind_of
 
@@ -35,6 +35,8 @@ def binary(op: str, a: Value, b: Value) -> Value:
         return _arithmetic(op, a, b)
     except ZeroDivisionError:
         raise StaticFault(f"`{show(a)} {op} {show(b)}` divides by zero") from None
+    except DimTooComplex as error:
+        raise StaticFault(f"`{op}` would make {error}") from None
     except (OverflowError, ValueError):
         raise StaticFault(f"`{show(a)} {op} {show(b)}` is too large") from None
 
@@ -170,7 +172,10 @@ def call(name: str, args: Sequence[Value]) -> Value:
     if not least <= len(args) <= most:
         wanted = str(least) if least == most else f"{least} to {most}"
         raise StaticFault(f"`{name}` takes {wanted} argument(s), got {len(args)}")
-    return function(*args)
+    try:
+        return function(*args)
+    except DimTooComplex as error:
+        raise StaticFault(f"`{name}` would make {error}") from None
 
 
 def _range(*args: Value) -> Value:
