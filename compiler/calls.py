@@ -28,7 +28,7 @@ from .values import POISON, ArgValue, Bundle, LayerValue, Poison, TensorValue, V
 
 @dataclass(frozen=True)
 class Arguments:
-    """The arguments of one call: the tensors in front, and the rest.
+    """The arguments of one call: the tensors in front, those given by name, and the rest.
 
     With an argument at fault nobody knows which were tensors, so the call is poison.
     """
@@ -36,6 +36,7 @@ class Arguments:
     tensors: list[TensorValue | Poison]
     spans: list[Span]
     statics: list[ArgValue]
+    named: list[ArgValue]
 
     @property
     def faulty(self) -> bool:
@@ -57,10 +58,11 @@ def call(body: Body, expr: ast.Call, hint: str, place: Place) -> Value:
     layer, args = _layer(body, expr, place)
     if isinstance(layer, Poison):
         return POISON
-    if not args.tensors:
+    if not args.tensors and not args.named:
         return layer
-    spot = place.unique(hint or snake(layer.name))
-    return apply_layer(body, layer, args.tensors, args.spans, spot, expr.span)
+    spot = _spot(body, layer, hint or snake(layer.name), place)
+    tensors, spans = _in_order(layer, args.tensors, args.spans, args.named)
+    return apply_layer(body, layer, tensors, spans, spot, expr.span)
 
 
 def _function(body: Body, expr: ast.Call, name: str) -> Value:
@@ -90,7 +92,80 @@ def _function(body: Body, expr: ast.Call, name: str) -> Value:
 
 def _layer(body: Body, target: ast.Expr, place: Place) -> tuple[LayerValue | Poison, Arguments]:
     """The layer a stage or call names, and the tensors among its own arguments."""
-    none = Arguments([], [], [])
+    layer, args = _found_layer(body, target, place)
+    if isinstance(layer, LayerValue) and args.named and not _named_fit(body, layer, args.named):
+        return POISON, args
+    return layer, args
+
+
+def _named_fit(body: Body, layer: LayerValue, named: Sequence[ArgValue]) -> bool:
+    """Whether every tensor given by name is for a tensor parameter; reports those that are not."""
+    known = _tensor_params(layer)
+    fits = True
+    for arg in named:
+        if arg.name not in known or not isinstance(arg.value, TensorValue):
+            fits = False
+            unknown_name = arg.name not in known
+            body.fault(
+                Code.UNKNOWN_ARGUMENT if unknown_name else Code.WRONG_TYPE,
+                f"`{layer.name}` has no tensor parameter `{arg.name}`"
+                if unknown_name
+                else f"`{arg.name}` takes one tensor, got {kind_of(arg.value)}",
+                arg.span,
+                "a tensor" if unknown_name else "not one tensor",
+                help=did_you_mean(arg.name or "", known) or "give tensors in front, without names",
+            )
+    return fits
+
+
+def _tensor_params(layer: LayerValue) -> list[str]:
+    """The names of a block's tensor parameters; the layers of the table have none."""
+    if layer.defined is None:
+        return []
+    params = layer.defined.definition.params
+    return [p.name.name for p in params if isinstance(p.type, ast.TensorTypeExpr)]
+
+
+def _in_order(
+    layer: LayerValue,
+    tensors: list[TensorValue | Poison],
+    spans: list[Span],
+    named: Sequence[ArgValue],
+) -> tuple[list[TensorValue | Poison], list[Span]]:
+    """The tensors of a call in the order of the signature."""
+    if not named:
+        return tensors, spans
+    given = {arg.name: arg for arg in named}
+    rest = list(zip(tensors, spans, strict=True))
+    found: list[tuple[TensorValue | Poison, Span]] = []
+    for name in _tensor_params(layer):
+        if name in given:
+            value = given[name].value
+            assert isinstance(value, TensorValue)
+            found.append((value, given[name].span))
+        elif rest:
+            found.append(rest.pop(0))
+    found += rest
+    return [value for value, _ in found], [span for _, span in found]
+
+
+def _spot(body: Body, layer: LayerValue, base: str, place: Place) -> Spot:
+    """Where a use of a layer stands; the first use of a shared one stands where it was made."""
+    if layer.shared is None:
+        return place.unique(base)
+    used = body.expansion.shared_used
+    if layer.shared not in used:
+        used.add(layer.shared)
+        return Spot(layer.shared, layer.shared)
+    if base == snake(layer.name):
+        base = layer.shared.rpartition("/")[2]
+    return Spot(place.unique(base).path, layer.shared)
+
+
+def _found_layer(
+    body: Body, target: ast.Expr, place: Place
+) -> tuple[LayerValue | Poison, Arguments]:
+    none = Arguments([], [], [], [])
     if isinstance(target, ast.Attribute) and is_foreign(body, target):
         return foreign_layer(body, target, [], target.span), none
     if not isinstance(target, ast.Call):
@@ -118,7 +193,7 @@ def _layer(body: Body, target: ast.Expr, place: Place) -> tuple[LayerValue | Poi
         return make_op(body, found, args.statics, target.span, id(target)), args
     layer = _as_layer(body, found, function)
     args = _arguments(body, target.args, None, place)
-    if args.faulty:
+    if args.faulty or any(arg.value is POISON for arg in args.statics):
         return POISON, args
     if isinstance(layer, Poison) or not args.statics:
         return layer, args
@@ -179,14 +254,13 @@ def _arguments(body: Body, args: Sequence[ast.Arg], cls: type | None, place: Pla
     """Evaluates arguments; leading tensors (or lists of them) are inputs, the rest is static."""
     known = list(arguments(cls).values()) if cls is not None else []
     words = {argument.name: argument.kind.words for argument in known}
-    found = Arguments([], [], [])
+    found = Arguments([], [], [], [])
     for arg in args:
         if arg.name is not None:
             accepted = words.get(arg.name.name, NO_WORDS)
             value = evaluate(body, arg.value, place=place, words=accepted)
             if isinstance(value, TensorValue | Bundle):
-                found.tensors.append(value) if isinstance(value, TensorValue) else None
-                found.spans.append(arg.value.span)
+                found.named.append(ArgValue(arg.name.name, value, arg.span))
                 continue
             found.statics.append(ArgValue(arg.name.name, value, arg.span))
             continue
@@ -235,11 +309,6 @@ def apply_layer(
     known = [tensor for tensor in tensors if isinstance(tensor, TensorValue)]
     if len(known) != len(tensors):
         return POISON
-    if layer.shared is not None:
-        used = body.expansion.shared_used
-        path = spot.path if layer.shared in used else layer.shared
-        used.add(layer.shared)
-        spot = Spot(path, layer.shared)
     if layer.op is not None:
         return apply_op(body, layer.op, known, operands, spot, span, layer.args)
     assert layer.defined is not None
@@ -389,7 +458,9 @@ def _stage(
         span = stage.target.span
         for _ in range(count):
             expansion.step(span, body.trace)
-            current = apply_layer(body, layer, inputs, operands, where.unique(base), span)
+            given, spans = _in_order(layer, inputs, operands, args.named)
+            spot = _spot(body, layer, base, where)
+            current = apply_layer(body, layer, given, spans, spot, span)
             if isinstance(current, Poison):
                 break
             inputs = [*(_tensors(current) or [POISON]), *args.tensors]

@@ -13,6 +13,7 @@ from ..dsl.source import Span
 from .binding import check_results
 from .expansion import Body
 from .expressions import as_list, condition, evaluate, repetitions
+from .ops.kinds import show
 from .values import POISON, Bundle, LayerValue, Poison, TensorValue, Value, kind_of
 
 
@@ -209,6 +210,8 @@ def _assert(body: Body, statement: ast.Assert) -> None:
         statement.condition.span,
         _operands(body, statement.condition),
     )
+    # What follows relies on it, so its faults would be consequences of this one.
+    raise _Returned(POISON)
 
 
 def _operands(body: Body, condition: ast.Expr) -> str:
@@ -216,7 +219,7 @@ def _operands(body: Body, condition: ast.Expr) -> str:
     if isinstance(condition, ast.Binary):
         sides = [evaluate(body, condition.left), evaluate(body, condition.right)]
         if not any(isinstance(side, Poison | TensorValue | LayerValue) for side in sides):
-            return f"{sides[0]} {condition.op} {sides[1]}"
+            return f"{show(sides[0])} {condition.op} {show(sides[1])}"
     return "false"
 
 
