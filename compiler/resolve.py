@@ -313,7 +313,7 @@ def _check_cycles(module: Module, report: Report) -> None:
         if isinstance(entity, Defined) and entity.module is module:
             for target in called(entity.definition):
                 chain = _way_back(entity, module.names.get(target.name), [name])
-                if chain is not None:
+                if chain is not None and not _known_cycle(module, chain, report):
                     report.fault(
                         Code.CALL_CYCLE,
                         f"call cycle: {' -> '.join(chain)}",
@@ -328,6 +328,19 @@ def _check_cycles(module: Module, report: Report) -> None:
                 entity.const.name.span,
                 "defined by a circle",
             )
+
+
+def _known_cycle(module: Module, chain: Sequence[str], report: Report) -> bool:
+    """Whether some call of a cycle has been reported: a cycle is one fault."""
+    links = [module.names[name] for name in chain if name in module.names]
+    bodies = [link.definition.span for link in links if isinstance(link, Defined)]
+    return any(
+        diagnostic.code is Code.CALL_CYCLE
+        and diagnostic.span.source is body.source
+        and body.start <= diagnostic.span.start < body.end
+        for diagnostic in report.diagnostics
+        for body in bodies
+    )
 
 
 def _way_back(goal: Defined, start: object, chain: list[str]) -> list[str] | None:

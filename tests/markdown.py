@@ -160,7 +160,9 @@ def check_example(example: Example) -> None:
     """Fails unless an example has exactly the diagnostics, layers and text it says it has."""
     analysis = example.check()
     if example.rendered is not None:
-        assert render_text(analysis.diagnostics, color=False) == example.rendered
+        rendered = render_text(analysis.diagnostics, color=False)
+        if rendered != example.rendered:
+            pytest.fail(f"rendered otherwise:\n{rendered}", pytrace=False)
     else:
         _compare(example.expected, analysis.diagnostics)
     if example.layers is not None:
