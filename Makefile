@@ -1,0 +1,55 @@
+# Every target sets up what it needs in .venv; a fresh machine has Python 3.11 or newer and make.
+
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/pip --disable-pip-version-check --quiet
+INSTALL := $(PIP) install --constraint constraints.txt
+
+.PHONY: demo test lint bench docs tables fuzz clean
+
+demo: .venv/run
+	$(BIN)/python -m netc.runtime.demo
+
+test: .venv/dev .links/netc
+	$(BIN)/python -m pytest
+
+lint: .venv/dev .links/netc
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy -p netc.dsl -p netc.compiler -p netc.runtime
+	$(BIN)/lint-imports
+
+bench: .venv/dev
+	$(BIN)/python -m bench
+
+docs: .venv/run
+	$(BIN)/python -m netc.compiler.reference
+
+tables: .venv/dev
+	$(BIN)/python -m netc.dsl.make_tables
+
+fuzz: .venv/dev
+	$(BIN)/python tests/laws/fuzz.py --count 5000
+
+.venv/made:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "netc needs Python 3.11 or newer"; exit 1; }
+	$(PYTHON) -m venv .venv
+	touch $@
+
+# What the compiler itself needs, and h5py for Keras's weight files.
+.venv/run: .venv/made pyproject.toml constraints.txt
+	$(INSTALL) --editable '.[h5]'
+	touch $@
+
+# The tools of development, and Keras as the second backend.
+.venv/dev: .venv/made pyproject.toml constraints.txt
+	$(INSTALL) --editable '.[h5,train,dev]'
+	touch $@ .venv/run
+
+# mypy finds the package `netc` here: the checkout's root is the package.
+.links/netc:
+	mkdir -p .links
+	ln -sfn .. $@
+
+clean:
+	rm -rf .venv .links .cache build *.egg-info
