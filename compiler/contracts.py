@@ -73,19 +73,22 @@ def check_contracts(
     module: Module,
     graphs: Mapping[str, CheckedGraph | None],
     report: Report,
-    settings: Mapping[str, Value],
     max_layers: int,
     check_net: CheckNet,
+    only: str | None,
 ) -> None:
-    """Checks every `expect` block of a module whose net is without fault."""
+    """Checks every `expect` block of a module whose net is without fault.
+
+    `graphs` are nets already expanded with their defaults; `only` restricts to one net.
+    """
     for item in module.file.items:
-        if not isinstance(item, ast.Expect):
+        if not isinstance(item, ast.Expect) or only not in (None, item.net.name):
             continue
         entity = module.names.get(item.net.name)
         if not isinstance(entity, Defined) or entity.definition.kind != "net":
             continue
         if item.args or item.net.name not in graphs:
-            given = _settings(project, module, entity, item, report, settings)
+            given = _settings(project, module, entity, item, report)
             if given is None:
                 continue
             checked = check_net(
@@ -103,7 +106,6 @@ def _settings(
     entity: Defined,
     item: ast.Expect,
     report: Report,
-    settings: Mapping[str, Value],
 ) -> dict[str, Value] | None:
     """The values that `expect Net(args)` gives the net's static parameters and sizes."""
     body = Body(Expansion(project, report, Graph("")), module, None)
@@ -124,7 +126,7 @@ def _settings(
     callee = Body(Expansion(project, report, Graph("")), entity.module, entity.definition)
     if not bind_static(callee, body, entity.definition, args, item.net.span):
         return None
-    return {**settings, **callee.env, **sizes}
+    return {**callee.env, **sizes}
 
 
 def _size_names(definition: ast.Definition) -> set[str]:

@@ -46,10 +46,12 @@ class Span:
 
     @property
     def line(self) -> int:
+        """The line it starts on, from 1."""
         return self.source.position(self.start)[0]
 
     @property
     def column(self) -> int:
+        """The column it starts at, from 1."""
         return self.source.position(self.start)[1]
 
     @property
@@ -59,6 +61,7 @@ class Span:
 
     @property
     def text(self) -> str:
+        """The text it covers."""
         return self.source.text[self.start : self.end]
 
     def to(self, other: Span) -> Span:

@@ -1,0 +1,131 @@
+"""The Python API: the command line's verbs as functions and methods."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..compiler.check import Analysis, check_files
+from ..compiler.graph import CheckedGraph
+from ..compiler.report import NetReport, report_net
+from ..dsl.diagnostic import Diagnostic, DiagnosticError
+from .errors import UserError
+
+if TYPE_CHECKING:
+    from networkx import DiGraph
+
+    from ..compiler.lower.weights import WeightSource
+    from ..compiler.ops.backend import Array, KerasTensor
+    from .session import Session
+
+
+def check(*paths: str | PathLike[str], **settings: object) -> Analysis:
+    """Checks files; `settings` gives static parameters and named sizes their values."""
+    return check_files([Path(path) for path in paths], settings=settings)
+
+
+def load(
+    path: str | PathLike[str],
+    net: str | None = None,
+    *,
+    weights: str | PathLike[str] | None = None,
+    seed: int = 0,
+    **settings: object,
+) -> LoadedNet:
+    """Loads one net of a file.
+
+    `net` names it where the file holds several. Weights come from a file or are drawn from a
+    seed when they are needed. Raises DiagnosticError, which carries every finding, where the
+    file is at fault, and UserError where it does not hold the one net asked for.
+    """
+    analysis = check_files([Path(path)], net=net, settings=settings)
+    if analysis.failed:
+        raise DiagnosticError(tuple(analysis.diagnostics))
+    names = [each.name for each in analysis.nets]
+    if len(names) != 1:
+        asked = f"no net `{net}`" if net is not None else f"{len(names)} nets; name one of them"
+        raise UserError(f"{path} has {asked}: {', '.join(names)}".rstrip(": "))
+    graph = analysis.nets[0].graph
+    assert graph is not None
+    file = None if weights is None else Path(weights)
+    return LoadedNet(graph, tuple(analysis.diagnostics), file, seed)
+
+
+@dataclass(frozen=True)
+class LoadedNet:
+    """A checked net: cost it, lower it, run it."""
+
+    checked: CheckedGraph
+    diagnostics: tuple[Diagnostic, ...] = ()
+    """What the check found: warnings, since a net with errors is not loaded."""
+    weights_file: Path | None = None
+    seed: int = 0
+
+    @property
+    def name(self) -> str:
+        """The net's name."""
+        return self.checked.name
+
+    @property
+    def graph(self) -> DiGraph:
+        """The networkx graph; each node's attribute `node` is a `compiler.graph.Node`."""
+        return self.checked.graph.nx
+
+    def summary(self, batch: int | None = None) -> NetReport:
+        """Shapes, parameters and costs, layer by layer."""
+        return report_net(self.checked, batch)
+
+    @cached_property
+    def weights(self) -> WeightSource:
+        """The weights by layer path, read or drawn one at a time."""
+        from ..compiler.lower.weights import SeededWeights
+
+        if self.weights_file is None:
+            return SeededWeights(self.seed)
+        from .weights import load_weights
+
+        return load_weights(self.weights_file, self.checked)
+
+    def to_onnx(
+        self,
+        path: str | PathLike[str],
+        *,
+        opset: int | None = None,
+        classes: Sequence[str] = (),
+    ) -> None:
+        """Writes an ONNX file, whole or not at all."""
+        from ..compiler.lower.compile_onnx import compile_onnx
+        from ..compiler.lower.onnx import DEFAULT_OPSET
+        from ..compiler.lower.write import write_onnx
+        from .classify import classes_metadata
+
+        lowered = compile_onnx(
+            self.checked,
+            self.weights,
+            opset=DEFAULT_OPSET if opset is None else opset,
+            metadata=classes_metadata(classes) if classes else None,
+        )
+        write_onnx(lowered, Path(path))
+
+    def to_keras(self) -> KerasTensor:
+        """The net as a functional `keras.Model` of stock layers."""
+        from ..compiler.lower.keras import lower_keras
+
+        return lower_keras(self.checked, self.weights)
+
+    @cached_property
+    def session(self) -> Session:
+        """The net loaded in onnxruntime."""
+        from .session import Session
+
+        return Session.from_checked(self.checked, self.weights)
+
+    def run(self, inputs: Array | Mapping[str, Array]) -> dict[str, Array]:
+        """The outputs by name; a single array is the only input of the net."""
+        if not isinstance(inputs, Mapping):
+            inputs = {self.session.inputs[0].name: inputs}
+        return self.session.run(inputs)
