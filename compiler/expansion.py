@@ -68,7 +68,8 @@ class Body:
     labels: dict[str, Value] = field(default_factory=dict)
     place: Place = field(default_factory=Place)
     trace: Trace | None = None
-    depth: int = 0
+    set_at: dict[str, Span] = field(default_factory=dict)
+    """The statement that set each variable."""
     calls: tuple[ast.Definition, ...] = ()
 
     def fault(

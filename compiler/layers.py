@@ -9,6 +9,7 @@ from ..dsl.diagnostic import Related
 from ..dsl.source import Span
 from .expansion import Body
 from .graph import Node, Ref
+from .history import shrinking
 from .infer import apply
 from .ops.base import Fault, Op, arguments, construct
 from .ops.kinds import Word
@@ -221,6 +222,13 @@ def report(
             related.append(made_here(body, tensor, texts[index]))
         elif index in named and operand != primary:
             related.append(Related(texts[index], operand))
+        variable = body.set_at.get(operand.text)
+        if variable is not None and not _covers(variable, tensor.span):
+            related.append(Related(f"`{operand.text}` is set here", variable))
+    if fault.code is Code.EMPTY_DIM and len(at_fault) == 1:
+        seen = {primary, *(one.span for one in related)}
+        history = shrinking(body.expansion.graph, tensors[at_fault[0]].ref)
+        related += [one for one in history if one.span not in seen]
     return body.fault(
         fault.code,
         fault.message,
@@ -242,4 +250,4 @@ def made_here(body: Body, tensor: TensorValue, text: str) -> Related:
 
 
 def _covers(outer: Span, inner: Span) -> bool:
-    return outer.start <= inner.start and outer.end >= inner.end
+    return outer.source is inner.source and outer.start <= inner.start and outer.end >= inner.end

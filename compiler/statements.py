@@ -89,6 +89,8 @@ def _run(body: Body, statements: tuple[ast.Statement, ...]) -> None:
 
 
 def _assign(body: Body, statement: ast.Assign) -> None:
+    for ident in statement.targets:
+        body.set_at[ident.name] = statement.span
     if len(statement.targets) == 1:
         target = statement.targets[0].name
         body.env[target] = evaluate(body, statement.value, hint=target)
