@@ -134,12 +134,13 @@ def check_net(
                 graph.node(output.ref.node).span,
                 "made from no input",
             )
+    spans = {param.name.name: param.name.span for param in net.params}
     for path in graph.inputs:
-        if path not in alive:
+        if path not in alive and not path.startswith("_"):
             report.fault(
                 Code.UNUSED_PARAMETER,
                 f"the input `{path}` reaches no output",
-                graph.node(path).span,
+                spans.get(path, graph.node(path).span),
                 "has no effect",
             )
     return None if faulty else CheckedGraph(without(graph, alive | inputs))

@@ -260,6 +260,11 @@ class _Contract:
         field = row.field if row is not None else (1,) * max(0, node.outputs[0].rank - 2)
         if field is None:
             raise _BadLine(f"`{node.path}` sees the whole input", expr.span)
+        if not field:
+            raise _BadLine(
+                f"`{node.path}` is {show_shape(node.outputs[0].shape)}, without spatial axes",
+                expr.span,
+            )
         return field[0] if len(set(field)) == 1 else list(field)
 
 
