@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 import pytest
@@ -272,12 +271,16 @@ def shrink(dim: Dim) -> Dim:
 @pytest.mark.parametrize(
     "step", [grow_extremes, grow_floors, grow_numbers, grow_powers, grow_terms, shrink]
 )
-def test_no_dim_grows_without_bound(step: object) -> None:
-    assert callable(step)
+def test_no_dim_grows_without_bound(step: Callable[[Dim], Dim]) -> None:
     dim: Dim = symbol("H")
-    with pytest.raises(DimTooComplex, match="a symbolic size"):
-        for _ in range(100_000):
+    for _ in range(100_000):
+        try:
             dim = step(dim)
+        except DimTooComplex as error:
+            assert "a symbolic size" in str(error)
+            break
+    else:
+        pytest.fail("it grew all the way")
     assert isinstance(dim, Sym)
     assert dim.size <= MAX_SIZE
     assert dim.depth <= MAX_DEPTH

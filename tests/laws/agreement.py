@@ -1,0 +1,193 @@
+"""What must hold for every legal net: one text, one meaning, in every road through the compiler."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+from netc.compiler.check import check_files
+from netc.compiler.dims import substitute
+from netc.compiler.graph import CheckedGraph
+from netc.compiler.lower.compile_onnx import compile_onnx
+from netc.compiler.lower.keras import lower_keras
+from netc.compiler.lower.onnx import LoweredOnnx, lower_onnx
+from netc.compiler.lower.weights import SeededWeights
+from netc.compiler.ops.backend import Array, Tensor
+from netc.compiler.ops.base import Weight
+from netc.compiler.types import TensorType
+from netc.dsl.format import format_file
+from netc.dsl.parse import parse
+from netc.dsl.render.text import render_text
+from netc.dsl.source import Source, Span
+
+from .arguments import LARGEST_INPUT_INT
+from .programs import Program
+
+TOLERANCE = 1e-4
+LARGEST_VALUE = 1e6
+"""Nets whose values grow past this are not compared: rounding decides what they compute."""
+
+
+class Disagreement(AssertionError):
+    """A law is broken; the text says which and by how much."""
+
+
+class Incomparable(Exception):
+    """A net that cannot be compared in float32, such as one that overflows."""
+
+
+@dataclass(frozen=True)
+class Shaken:
+    """Seeded weights with nothing left at zero or one, so that biases and scales count."""
+
+    seed: int = 0
+
+    def tensor(self, layer: str, weight: Weight) -> Tensor:
+        def draw() -> Array:
+            base = SeededWeights(self.seed).tensor(layer, weight).read()
+            rng = np.random.default_rng([self.seed, len(weight.name)])
+            noise = rng.uniform(0.05, 0.3, weight.shape)
+            return (base + noise).astype(weight.dtype)
+
+        return Tensor(weight.shape, weight.dtype, draw)
+
+
+def check_text(text: str) -> None:
+    """The formatter keeps the meaning of a text, and leaves what it has written."""
+    file = parse(Source("net.net", text))
+    formatted = format_file(file)
+    again = parse(Source("net.net", formatted))
+    if plain(file) != plain(again):
+        raise Disagreement(f"formatting changes the program to\n{formatted}")
+    if format_file(again) != formatted:
+        raise Disagreement(f"formatting twice differs from\n{formatted}")
+
+
+def plain(node: object) -> object:
+    """A syntax tree without the places it was written at."""
+    if isinstance(node, Span | Source):
+        return None
+    if is_dataclass(node):
+        values = [(each.name, plain(getattr(node, each.name))) for each in fields(node)]
+        return type(node).__name__, tuple(v for v in values if v[0] not in ("span", "comments"))
+    if isinstance(node, list | tuple):
+        return tuple(plain(item) for item in node)
+    return node
+
+
+def checked(text: str) -> CheckedGraph:
+    """The only net of a text, which must be without errors."""
+    path = Path("net.net")
+    analysis = check_files([path], overlay={path.resolve(): text})
+    errors = [found for found in analysis.diagnostics if found.severity == "error"]
+    if errors:
+        raise Disagreement(f"a legal net is refused:\n{render_text(errors)}")
+    graph = analysis.nets[0].graph
+    if graph is None:
+        raise Disagreement("a net without errors has no graph")
+    return graph
+
+
+def arrays_for(graph: CheckedGraph, sizes: Mapping[str, int], seed: int) -> dict[str, Array]:
+    """An array for every input."""
+    rng = np.random.default_rng(seed)
+    found = {}
+    for path in graph.graph.inputs:
+        type = graph.graph.node(path).outputs[0]
+        shape = real_shape(type, sizes)
+        if type.dtype == "int32":
+            found[path] = rng.integers(0, LARGEST_INPUT_INT, shape).astype("int32")
+        else:
+            found[path] = rng.uniform(-1.5, 1.5, shape).astype("float32")
+    return found
+
+
+def real_shape(type: TensorType, sizes: Mapping[str, int]) -> tuple[int, ...]:
+    """A shape with numbers for its names."""
+    shape = [substitute(dim, sizes) for dim in type.shape]
+    return tuple(dim for dim in shape if isinstance(dim, int))
+
+
+def run_onnx(lowered: LoweredOnnx, arrays: Mapping[str, Array]) -> list[Array]:
+    """Every output in onnxruntime."""
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    options.intra_op_num_threads = 1
+    session = onnxruntime.InferenceSession(
+        lowered.model().SerializeToString(), options, providers=["CPUExecutionProvider"]
+    )
+    outputs: list[Array] = session.run(None, dict(arrays))
+    return outputs
+
+
+def run_keras(graph: CheckedGraph, weights: Shaken, arrays: Mapping[str, Array]) -> list[Array]:
+    """Every output in Keras; the parameters must be those that the check counts."""
+    model = lower_keras(graph, weights)
+    total = sum(w.size for node in graph.layers().values() for w in node.weights)
+    if model.count_params() != total:
+        raise Disagreement(f"Keras counts {model.count_params()} parameters, the check {total}")
+    given = list(arrays.values())
+    made = model(given if len(given) > 1 else given[0], training=False)
+    return [np.array(value) for value in (made if isinstance(made, list | tuple) else [made])]
+
+
+def check_numbers(graph: CheckedGraph, sizes: Mapping[str, int], seed: int = 0) -> None:
+    """onnxruntime, optimised or not, computes what Keras computes, in the inferred shapes.
+
+    Raises Disagreement; Incomparable where the numbers are too large to tell.
+    """
+    arrays, weights = arrays_for(graph, sizes, seed), Shaken(seed)
+    keras = run_keras(graph, weights, arrays)
+    types = [graph.graph.type(output.ref) for output in graph.graph.outputs]
+    _check_shapes("Keras", types, sizes, keras)
+    if any(not np.isfinite(y).all() or np.abs(y).max() > LARGEST_VALUE for y in keras):
+        raise Incomparable("values past what float32 can compare")
+    optimised = run_onnx(compile_onnx(graph, weights), arrays)
+    plain = run_onnx(lower_onnx(graph, weights), arrays)
+    for who, made in (("onnxruntime", optimised), ("onnxruntime without passes", plain)):
+        _check_shapes(who, types, sizes, made)
+        _check_close(who, keras, made)
+
+
+def check_bytes(text: str, graph: CheckedGraph) -> None:
+    """The same text becomes the same bytes."""
+    models = [compile_onnx(each, Shaken()).model() for each in (graph, checked(text))]
+    if models[0].SerializeToString() != models[1].SerializeToString():
+        raise Disagreement("compiling twice gives different bytes")
+
+
+def check_program(program: Program) -> None:
+    """Every law of legal nets. Raises Disagreement or Incomparable."""
+    check_text(program.text)
+    graph = checked(program.text)
+    check_bytes(program.text, graph)
+    try:
+        check_numbers(graph, program.sizes)
+    except Disagreement as first:
+        # At a step such as HardShrink's one rounding may decide; it does not twice.
+        check_numbers(graph, program.sizes, seed=1)
+        raise Incomparable(str(first)) from None
+
+
+def _check_shapes(
+    who: str, types: Sequence[TensorType], sizes: Mapping[str, int], made: Sequence[Array]
+) -> None:
+    for type, array in zip(types, made, strict=True):
+        if array.shape != real_shape(type, sizes):
+            raise Disagreement(f"{who} makes {list(array.shape)} of what was inferred as {type}")
+        if array.dtype != np.dtype(type.dtype):
+            raise Disagreement(f"{who} makes {array.dtype} of what was inferred as {type}")
+
+
+def _check_close(who: str, expected: Sequence[Array], made: Sequence[Array]) -> None:
+    for number, (theirs, ours) in enumerate(zip(expected, made, strict=True)):
+        scale = max(1.0, float(np.abs(theirs).max()))
+        difference = float(np.abs(theirs.astype("float64") - ours).max())
+        if not difference <= TOLERANCE * scale:
+            raise Disagreement(
+                f"output {number} of {who} differs from Keras by {difference:.3g} "
+                f"where values go up to {scale:.3g}"
+            )

@@ -1,0 +1,188 @@
+"""Draws the arguments of any layer from their kinds, sensible or (for near-legal nets) loose."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
+
+from hypothesis import strategies as st
+from netc.compiler.ops.base import Op, arguments
+from netc.compiler.ops.declare import Argument
+from netc.compiler.ops.kinds import Word, show
+from netc.compiler.types import TensorType
+
+Draw: TypeAlias = Callable[[st.SearchStrategy[object]], object]
+Args: TypeAlias = "dict[str, object]"
+Types: TypeAlias = Sequence[TensorType]
+
+
+def words(*texts: str) -> st.SearchStrategy[object]:
+    return st.sampled_from([Word(text) for text in texts])
+
+
+def pair(one: st.SearchStrategy[int]) -> st.SearchStrategy[object]:
+    """One int, or one for each of two axes."""
+    return one | st.tuples(one, one)
+
+
+def border(one: st.SearchStrategy[int]) -> st.SearchStrategy[object]:
+    """An int, one for each axis, or one for each side of each axis."""
+    return one | st.tuples(one, one) | st.tuples(st.tuples(one, one), st.tuples(one, one))
+
+
+SMALL = st.integers(1, 3)
+LOOSE = st.sampled_from([1, 2, 3, 0, -1, 4, 5, 9, 14])
+ACTIVATIONS = words(
+    *("relu", "sigmoid", "tanh", "elu", "gelu", "silu", "softplus", "softmax", "leaky_relu"),
+    *("hard_sigmoid", "relu6", "selu", "softsign", "mish", "linear", "log_softmax", "hard_tanh"),
+)
+INITIALIZERS = words("glorot_uniform", "he_normal", "zeros", "ones", "random_uniform", "orthogonal")
+REGULARIZERS = words("l1", "l2")
+NUMBERS = st.sampled_from([0.5, 1.5, -0.25, 2.0, 0.125, 1, -3.0])
+POSITIVE = st.sampled_from([0.5, 1.0, 1.5, 0.125, 2.0])
+AXES = st.sampled_from([-1, 1, 2, -2, 3, -3])
+
+BY_KIND: Mapping[str, st.SearchStrategy[object]] = {
+    "true or false": st.booleans(),
+    "a number": NUMBERS,
+    "a number above 0": POSITIVE,
+    "a number of at least 0": POSITIVE,
+    "a number of at least 0 or none": POSITIVE | st.none(),
+    "a number from 0 to 1": st.sampled_from([0.1, 0.9, 0.5]),
+    "a number of at least 0 and below 1": st.sampled_from([0.0, 0.1, 0.5]),
+    "a number or a list of numbers": NUMBERS,
+    "a number or a list of numbers or none": NUMBERS,
+    "a number of at least 0 or a list of such numbers or none": POSITIVE,
+    "an activation such as relu": ACTIVATIONS,
+    "an activation such as relu or none": ACTIVATIONS | st.none(),
+    "an initializer such as he_normal": INITIALIZERS,
+    "a regularizer such as L2(0.0001) or none": REGULARIZERS,
+    "valid or same": words("valid", "same"),
+    "valid or same or causal": words("valid", "same", "causal"),
+    "nearest or bilinear": words("nearest", "bilinear"),
+    "an int": AXES,
+    "an int or none": AXES,
+    "an int or several": AXES | st.just([1, 2]) | st.just([-1, -2]),
+    "an int of at least 0": st.integers(0, 3),
+    "an int of at least 0, or 2 of them or none": pair(st.integers(0, 1)) | st.none(),
+    "an int of at least 1": st.integers(1, 4),
+    "an int of at least 1 or none": SMALL | st.none(),
+    "an int of at least 1, or 2 of them": pair(SMALL),
+    "an int of at least 1, or 2 of them or none": pair(SMALL) | st.none(),
+    "an int of at least 0, (rows, columns), or ((top, bottom), (left, right))": border(
+        st.integers(0, 2)
+    ),
+    "an axis, or one for each tensor": st.sampled_from([-1, 1, (1, 2), (2, 1), (-1, 1), [1, 1]]),
+}
+LOOSE_BY_KIND: Mapping[str, st.SearchStrategy[object]] = {
+    "an int": st.integers(-6, 6),
+    "an int or none": st.integers(-6, 6),
+    "an int or several": st.integers(-6, 6) | st.lists(st.integers(-5, 5), max_size=3),
+    "an int of at least 0": LOOSE,
+    "an int of at least 0, or 2 of them or none": pair(LOOSE),
+    "an int of at least 1": LOOSE,
+    "an int of at least 1 or none": LOOSE,
+    "an int of at least 1, or 2 of them": pair(LOOSE),
+    "an int of at least 1, or 2 of them or none": pair(LOOSE),
+    "an int of at least 0, (rows, columns), or ((top, bottom), (left, right))": border(LOOSE),
+    "an axis, or one for each tensor": st.integers(-4, 4)
+    | st.tuples(st.integers(-4, 4), st.integers(-4, 4)),
+}
+BY_NAME: Mapping[str, st.SearchStrategy[object]] = {
+    "epsilon": st.sampled_from([0.001, 0.00001, 0.1]),
+    "groups": st.sampled_from([1, 1, 2, 3]),
+    "dilation_rate": st.sampled_from([1, 1, 2]),
+    "strides": st.sampled_from([1, 2, 1, 3]),
+    "filters": st.integers(1, 6),
+    "input_dim": st.integers(9, 11),
+}
+LARGEST_INPUT_INT = 8
+"""Integers given to a net lie below every `input_dim`."""
+
+
+def draw_arguments(draw: Draw, cls: type[Op], types: Types, *, loose: bool = False) -> Args:
+    """Arguments for a layer that gets tensors of some types.
+
+    They are in the range of their kinds; with `loose` one in two may lie outside.
+    """
+    if cls.__name__ in SPECIAL and not (loose and draw(st.booleans())):
+        return SPECIAL[cls.__name__](draw, types)
+    return {
+        argument.name: _draw_one(draw, argument, loose)
+        for argument in arguments(cls).values()
+        if argument.required or (_strategy(argument, False) and draw(st.integers(0, 2)) == 0)
+    }
+
+
+def _draw_one(draw: Draw, argument: Argument, loose: bool) -> object:
+    strategy = _strategy(argument, loose and bool(draw(st.booleans())))
+    assert strategy is not None, f"no strategy for `{argument.name}`: {argument.kind.text}"
+    return draw(strategy)
+
+
+def _strategy(argument: Argument, loose: bool) -> st.SearchStrategy[object] | None:
+    kind = argument.kind.text
+    if loose and kind in LOOSE_BY_KIND:
+        return LOOSE_BY_KIND[kind]
+    return BY_NAME.get(argument.name) or BY_KIND.get(kind)
+
+
+def _reshape(draw: Draw, types: Types) -> Args:
+    sizes = [dim for dim in types[0].shape[1:] if isinstance(dim, int)]
+    product = 1
+    for size in sizes:
+        product *= size
+    options: list[list[int]] = [[-1], [-1, 1], [1, -1]]
+    if len(sizes) == types[0].rank - 1:
+        divisors = [d for d in range(1, product + 1) if product % d == 0]
+        d = draw(st.sampled_from(divisors))
+        assert isinstance(d, int)
+        options += [[product], [d, product // d], [d, -1], [1, d, -1], sizes[::-1]]
+    elif sizes:
+        options.append([-1, sizes[-1]])
+    return {"target_shape": draw(st.sampled_from(options))}
+
+
+def _permute(draw: Draw, types: Types) -> Args:
+    return {"dims": draw(st.permutations(range(1, types[0].rank)))}
+
+
+def _channels(types: Types) -> int:
+    last = types[0].shape[-1] if types[0].rank else 1
+    return last if isinstance(last, int) else 1
+
+
+def _normalization(draw: Draw, types: Types) -> Args:
+    count = _channels(types)
+    lists = [st.lists(one, min_size=count, max_size=count) for one in (NUMBERS, POSITIVE)]
+    args: Args = {"mean": draw(lists[0]), "variance": draw(lists[1])}
+    if draw(st.booleans()):
+        args = {"axis": None, "mean": draw(NUMBERS), "variance": draw(POSITIVE)}
+    if draw(st.booleans()):
+        args["invert"] = True
+    return args
+
+
+def _rescaling(draw: Draw, types: Types) -> Args:
+    count = _channels(types)
+    scale = NUMBERS | st.lists(NUMBERS, min_size=count, max_size=count)
+    args: Args = {"scale": draw(scale)}
+    if draw(st.booleans()):
+        args["offset"] = draw(scale)
+    return args
+
+
+SPECIAL: Mapping[str, Callable[[Draw, Types], Args]] = {
+    "Normalization": _normalization,
+    "Permute": _permute,
+    "Rescaling": _rescaling,
+    "Reshape": _reshape,
+}
+"""Layers whose arguments depend on their input."""
+
+
+def call_text(name: str, args: Mapping[str, object]) -> str:
+    """`Conv2D(filters=3, padding=same)`."""
+    if not args:
+        return name
+    return f"{name}({', '.join(f'{key}={show(value)}' for key, value in args.items())})"

@@ -1,0 +1,161 @@
+"""What a layer drawn at random makes of its inputs: the typing that the generator of nets needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from math import prod
+
+from hypothesis import strategies as st
+from netc.compiler.dims import DimTooComplex, substitute
+from netc.compiler.infer import infer
+from netc.compiler.ops.arithmetic import arithmetic
+from netc.compiler.ops.base import Fault, Op, construct
+from netc.compiler.ops.indexing import NEWAXIS, IndexItem, at, index, span
+from netc.compiler.ops.table import OPS
+from netc.compiler.types import TensorType
+
+from .arguments import Args, Draw, Types, call_text, draw_arguments
+
+MAX_ELEMENTS = 6_000
+MAX_WEIGHTS = 20_000
+TRIES = 6
+
+ACTIVATION_NAMES = sorted(
+    name for name, cls in OPS.items() if cls.__module__.endswith(("rectifiers", "squashers"))
+)
+
+
+@dataclass(frozen=True)
+class Step:
+    """A layer with its arguments as written."""
+
+    name: str
+    args: Args
+
+    @property
+    def text(self) -> str:
+        return call_text(self.name, self.args)
+
+    def op(self) -> Op:
+        return construct(OPS[self.name], self.args)
+
+
+@dataclass
+class Typing:
+    """Draws layers that fit; `sizes` is what the named sizes are when the net runs."""
+
+    draw: Draw
+    sizes: Mapping[str, int] = field(default_factory=dict)
+
+    def outputs(self, op: Op, types: Types) -> tuple[TensorType, ...] | None:
+        """What the operator makes; None where it refuses or makes too much or nothing."""
+        try:
+            inferred = infer(op, tuple(types))
+        except Fault:
+            return None
+        if sum(weight.size for weight in inferred.weights) > MAX_WEIGHTS:
+            return None
+        for output in inferred.outputs:
+            try:
+                real = [substitute(dim, self.sizes) for dim in output.shape]
+            except DimTooComplex:
+                return None
+            if not all(isinstance(dim, int) and dim > 0 for dim in real):
+                return None
+            if prod(dim for dim in real if isinstance(dim, int)) > MAX_ELEMENTS:
+                return None
+        return inferred.outputs
+
+    def result(self, step: Step, types: Types) -> TensorType | None:
+        """The type of a layer's only output; None where it does not fit."""
+        try:
+            made = self.outputs(step.op(), types)
+        except Fault:
+            return None
+        return made[0] if made is not None and len(made) == 1 else None
+
+    def candidates(self, types: Types) -> list[str]:
+        """The layers that take tensors of this number, rank and dtype."""
+        return [name for name, cls in OPS.items() if _takes(cls, types)]
+
+    def layer(self, *types: TensorType) -> tuple[Step, TensorType]:
+        """A layer that takes tensors of these types, and what it makes."""
+        names = self.candidates(types)
+        plain = [name for name in names if name not in ACTIVATION_NAMES]
+        activations = [name for name in names if name in ACTIVATION_NAMES]
+        for _ in range(TRIES):
+            few = activations and (not plain or self.draw(st.integers(0, 4)) == 0)
+            name = self.draw(st.sampled_from(activations if few else plain))
+            assert isinstance(name, str)
+            step = Step(name, draw_arguments(self.draw, OPS[name], types))
+            made = self.result(step, types)
+            if made is not None:
+                return step, made
+        step = Step("Flatten", {}) if len(types) == 1 else Step("Concatenate", {})
+        step = step if self.result(step, types) is not None else Step("Rescaling", {"scale": 1})
+        made = self.result(step, types)
+        assert made is not None
+        return step, made
+
+    def keeping(self, type: TensorType) -> Step:
+        """A layer that makes a tensor of the type it gets."""
+        for _ in range(2 * TRIES):
+            step, made = self.layer(type)
+            if made == type:
+                return step
+        return Step("ReLU" if type.dtype == "float32" else "Reshape", self._same(type))
+
+    @staticmethod
+    def _same(type: TensorType) -> Args:
+        if type.dtype == "float32":
+            return {}
+        rest = [dim if isinstance(dim, int) else -1 for dim in type.shape[1:]]
+        return {"target_shape": rest}
+
+    def arithmetic(
+        self, sign: str, left: float | None, right: float | None, *types: TensorType
+    ) -> TensorType | None:
+        """The type of `a sign b`, where a number stands for a tensor that is None."""
+        made = self.outputs(arithmetic(sign, left, right), types)
+        return made[0] if made is not None else None
+
+    def slice(self, type: TensorType) -> tuple[str, TensorType] | None:
+        """An index that fits, and what it makes."""
+        bound = st.none() | st.integers(-3, 3)
+        items: list[IndexItem] = [span()]
+        for _ in range(type.rank - 1):
+            kind = self.draw(st.sampled_from(["all", "all", "index", "slice", "new"]))
+            if kind == "index":
+                items.append(at(self._int(st.integers(-2, 1))))
+            elif kind == "slice":
+                low, high = self.draw(bound), self.draw(bound)
+                step = self._int(st.sampled_from([1, 1, 2, -1, -2]))
+                assert low is None or isinstance(low, int)
+                assert high is None or isinstance(high, int)
+                items.append(span(low, high, step))
+            else:
+                items.append(span())
+                if kind == "new":
+                    items.append(NEWAXIS)
+        try:
+            op = index(tuple(items), type.shape)
+            made = self.outputs(op, [type])
+        except Fault:
+            return None
+        if made is None or not 2 <= made[0].rank <= 5:
+            return None
+        return f"[{', '.join(map(str, items))}]", made[0]
+
+    def _int(self, strategy: st.SearchStrategy[int]) -> int:
+        value = self.draw(strategy)
+        assert isinstance(value, int)
+        return value
+
+
+def _takes(cls: type[Op], types: Sequence[TensorType]) -> bool:
+    least, most = cls.arity
+    if len(types) < least or (most is not None and len(types) > most):
+        return False
+    low, high = cls.rank if isinstance(cls.rank, tuple) else (cls.rank or 0, cls.rank or 99)
+    return all(low <= type.rank <= high and type.dtype in cls.dtypes for type in types)
