@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..dsl import ast
 from ..dsl.codes import Code
-from ..dsl.diagnostic import Frame
+from ..dsl.diagnostic import Frame, Related
 from ..dsl.source import Span
 from . import statics
 from .binding import bind_static, bind_tensors
@@ -61,7 +61,7 @@ def call(body: Body, expr: ast.Call, hint: str, place: Place) -> Value:
     if not args.tensors and not args.named:
         return layer
     spot = _spot(body, layer, hint or snake(layer.name), place)
-    tensors, spans = _in_order(layer, args.tensors, args.spans, args.named)
+    layer, tensors, spans = _in_order(layer, args.tensors, args.spans, args.named)
     return apply_layer(body, layer, tensors, spans, spot, expr.span)
 
 
@@ -102,8 +102,20 @@ def _named_fit(body: Body, layer: LayerValue, named: Sequence[ArgValue]) -> bool
     """Whether every tensor given by name is for a tensor parameter; reports those that are not."""
     known = _tensor_params(layer)
     fits = True
-    for arg in named:
-        if arg.name not in known or not isinstance(arg.value, TensorValue):
+    for index, arg in enumerate(named):
+        before = next((other for other in named[:index] if other.name == arg.name), None)
+        if before is not None:
+            fits = False
+            body.fault(
+                Code.EXTRA_ARGUMENT,
+                f"`{arg.name}` of `{layer.name}` is given twice",
+                arg.span,
+                "given again",
+                related=(Related("given here first", before.span),),
+            )
+        elif arg.value is POISON:
+            fits = False
+        elif arg.name not in known or not isinstance(arg.value, TensorValue):
             fits = False
             unknown_name = arg.name not in known
             body.fault(
@@ -119,9 +131,9 @@ def _named_fit(body: Body, layer: LayerValue, named: Sequence[ArgValue]) -> bool
 
 
 def _tensor_params(layer: LayerValue) -> list[str]:
-    """The names of a block's tensor parameters; the layers of the table have none."""
+    """The names that tensors can be given by."""
     if layer.defined is None:
-        return []
+        return [] if layer.op is None else list(layer.op.tensor_names)
     params = layer.defined.definition.params
     return [p.name.name for p in params if isinstance(p.type, ast.TensorTypeExpr)]
 
@@ -131,22 +143,27 @@ def _in_order(
     tensors: list[TensorValue | Poison],
     spans: list[Span],
     named: Sequence[ArgValue],
-) -> tuple[list[TensorValue | Poison], list[Span]]:
-    """The tensors of a call in the order of the signature."""
+) -> tuple[LayerValue, list[TensorValue | Poison], list[Span]]:
+    """The tensors of a call in the order of the signature, and the layer that knows which."""
     if not named:
-        return tensors, spans
+        return layer, tensors, spans
     given = {arg.name: arg for arg in named}
     rest = list(zip(tensors, spans, strict=True))
     found: list[tuple[TensorValue | Poison, Span]] = []
+    names: list[str] = []
     for name in _tensor_params(layer):
         if name in given:
             value = given[name].value
             assert isinstance(value, TensorValue)
             found.append((value, given[name].span))
+            names.append(name)
         elif rest:
             found.append(rest.pop(0))
+            names.append(name)
     found += rest
-    return [value for value, _ in found], [span for _, span in found]
+    if layer.op is not None:
+        layer = replace(layer, op=layer.op.with_tensors(tuple(names)))
+    return layer, [value for value, _ in found], [span for _, span in found]
 
 
 def _spot(body: Body, layer: LayerValue, base: str, place: Place) -> Spot:
@@ -254,12 +271,15 @@ def _arguments(body: Body, args: Sequence[ast.Arg], cls: type | None, place: Pla
     """Evaluates arguments; leading tensors (or lists of them) are inputs, the rest is static."""
     known = list(arguments(cls).values()) if cls is not None else []
     words = {argument.name: argument.kind.words for argument in known}
+    names = cls.tensor_names if cls is not None and issubclass(cls, Op) else ()
     found = Arguments([], [], [], [])
     for arg in args:
         if arg.name is not None:
             accepted = words.get(arg.name.name, NO_WORDS)
             value = evaluate(body, arg.value, place=place, words=accepted)
-            if isinstance(value, TensorValue | Bundle):
+            if value is None and arg.name.name in names:
+                continue
+            if isinstance(value, TensorValue | Bundle) or arg.name.name in names:
                 found.named.append(ArgValue(arg.name.name, value, arg.span))
                 continue
             found.statics.append(ArgValue(arg.name.name, value, arg.span))
@@ -458,9 +478,9 @@ def _stage(
         span = stage.target.span
         for _ in range(count):
             expansion.step(span, body.trace)
-            given, spans = _in_order(layer, inputs, operands, args.named)
+            bound, given, spans = _in_order(layer, inputs, operands, args.named)
             spot = _spot(body, layer, base, where)
-            current = apply_layer(body, layer, given, spans, spot, span)
+            current = apply_layer(body, bound, given, spans, spot, span)
             if isinstance(current, Poison):
                 break
             inputs = [*(_tensors(current) or [POISON]), *args.tensors]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, replace
+from typing import ClassVar, Self, TypeVar
 
 from ...dsl.codes import Code
 from ..dims import Dim, Shape, Sym, dim_prod
@@ -19,6 +19,8 @@ from .declare import keras_value as keras_value
 from .declare import op as op
 from .initializers import Initializer
 from .regularizers import Regularizer
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,11 @@ class Example:
 
     args: Mapping[str, object]
     inputs: tuple[Input, ...]
+    tensors: tuple[str, ...] = ()
+
+    def giving(self, *tensors: str) -> Example:
+        """The example with its inputs named, where they are not the operator's first tensors."""
+        return replace(self, tensors=tensors)
 
 
 def example(*inputs: tuple[int | str, ...] | Input, **args: object) -> Example:
@@ -90,6 +97,11 @@ class Op:
 
     arity: ClassVar[tuple[int, int | None]] = (1, 1)
     """The least and the largest number of tensors it takes (None: any number)."""
+    tensor_names: ClassVar[tuple[str, ...]] = ()
+    """The names a call can give its tensors by, in order; those past the least number of `arity`
+    can be left out. Such an operator has a field `given: tuple[str, ...] = ()`."""
+    given: tuple[str, ...] = ()
+    """Which of `tensor_names` a call gives, where those are not the first ones."""
     rank: ClassVar[int | tuple[int, int] | None] = None
     """The rank its inputs must have, or the least and largest one."""
     axes: ClassVar[str] = ""
@@ -105,12 +117,27 @@ class Op:
         """What the operator is called in tables and messages."""
         return type(self).__name__
 
+    def with_tensors(self, names: tuple[str, ...]) -> Self:
+        """The operator for a call that gives these of its tensors, in this order."""
+        return replace(self, given=names)  # type: ignore[type-var]
+
+    def by_name(self, items: Sequence[T]) -> dict[str, T]:
+        """What there is for each tensor of a call (a type, a value), by the tensor's name."""
+        return dict(zip(self.given or self.tensor_names, items, strict=False))
+
     def validate(self) -> None:
         """Raises Fault where the arguments contradict one another."""
 
     def check_inputs(self, inputs: Sequence[TensorType]) -> None:
         """Raises Fault for a wrong number of tensors, a wrong rank or a wrong dtype."""
         least, most = self.arity
+        missing = [name for name in self.tensor_names[:least] if self.given and name not in self.given]
+        if missing:
+            raise Fault(
+                Code.INPUT_COUNT,
+                f"`{self.name}` needs the tensor `{missing[0]}`",
+                help="give it in front of the others, without a name",
+            )
         if len(inputs) < least or (most is not None and len(inputs) > most):
             raise Fault(
                 Code.INPUT_COUNT,

@@ -36,6 +36,8 @@ def net_of(
         graph.inputs.append(path)
         refs.append(Ref(path))
     op = construct(cls, example.args)
+    if example.tensors:
+        op = op.with_tensors(example.tensors)
     node = apply(graph, op, tuple(refs), path="layer", layer="layer", span=NOWHERE)
     for index in range(len(node.outputs)):
         graph.outputs.append(Output(f"y{index}", Ref("layer", index)))
