@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import prod
 
+from ...dsl.record import record
 from ..graph import CheckedGraph, Node, Ref
 from ..ops.backend import OnnxCall, OnnxGraph, Tensor, Value
 from ..ops.core import Dense
@@ -15,7 +16,7 @@ from .fused import Fused, core
 from .rewrite import Uses, rewrite
 
 
-@dataclass(frozen=True)
+@record
 class FlattenedBefore(Fused):
     """A Dense that flattens its input; the kernel's rows follow the order it is stored in."""
 
@@ -23,7 +24,7 @@ class FlattenedBefore(Fused):
         return weights
 
     def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
-        x, weights = call.x, dict(self.tensors(call.weights))
+        x, weights = call.x, dict(self.computed(call.weights))
         kernel = weights["kernel"]
         flat = TensorType(x.type.dtype, (x.type.shape[0], kernel.shape[0]))
         if x.first:

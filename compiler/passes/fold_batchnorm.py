@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from ...dsl.record import record
 from ..graph import CheckedGraph, Node, Ref
 from ..ops.backend import Array, Tensor
 from ..ops.base import Op
 from ..ops.conv import Convolution
-from ..ops.conv_transpose import Conv2DTranspose
+from ..ops.conv_transpose import TransposedConvolution
 from ..ops.core import Dense
 from ..ops.depthwise import DepthwiseConvolution
 from ..ops.normalization import BatchNormalization
@@ -19,7 +20,7 @@ from .fused import Fused, core, with_bias
 from .rewrite import Uses, rewrite
 
 
-@dataclass(frozen=True)
+@record
 class NormalizedAfter(Fused):
     """A linear layer whose outputs are normalized: `a * (x @ kernel + bias) + b`."""
 
@@ -61,7 +62,9 @@ def fold_batchnorm(checked: CheckedGraph) -> CheckedGraph:
 def is_linear(op: Op) -> bool:
     """Whether it multiplies with a kernel, may add a bias, and does nothing else."""
     op = core(op)
-    linear = Convolution | DepthwiseConvolution | SeparableConvolution | Conv2DTranspose | Dense
+    linear = (
+        Convolution | DepthwiseConvolution | SeparableConvolution | TransposedConvolution | Dense
+    )
     return isinstance(op, linear) and (op.activation is None or isinstance(op.activation, Linear))
 
 
@@ -75,6 +78,6 @@ def _along_outputs(op: Op, vector: Array, kernel: Array) -> Array:
     """A vector over the output channels, to be multiplied with the kernel."""
     if isinstance(op, DepthwiseConvolution):
         return vector.reshape(kernel.shape[-2:])
-    if isinstance(op, Conv2DTranspose):
+    if isinstance(op, TransposedConvolution):
         return vector[:, None]
     return vector

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from ...dsl.record import record
 from ..graph import CheckedGraph, Node, Ref
 from ..ops.backend import Array, Tensor
 from ..ops.base import Op
@@ -16,7 +17,7 @@ from .fused import Fused, core, with_bias
 from .rewrite import Uses, rewrite
 
 
-@dataclass(frozen=True)
+@record
 class NormalizedBefore(Fused):
     """A linear layer whose inputs are normalized: `(a * x + b) @ kernel + bias`."""
 

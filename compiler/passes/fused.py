@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from ...dsl.record import record
 from ..ops.backend import OnnxCall, OnnxGraph, Tensor, Value
 from ..ops.base import Op
 
 
-@dataclass(frozen=True)
+@record
 class Fused(Op):
     """A layer `base` with a neighbour's work done by its weights.
 
@@ -25,10 +26,10 @@ class Fused(Op):
     def name(self) -> str:
         return self.base.name
 
-    def tensors(self, weights: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
+    def computed(self, weights: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
         """The weights that the innermost layer is lowered with."""
         if isinstance(self.base, Fused):
-            weights = self.base.tensors(weights)
+            weights = self.base.computed(weights)
         return self.combine(weights)
 
     def combine(self, weights: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
@@ -45,7 +46,7 @@ class Fused(Op):
         }
 
     def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value | Sequence[Value]:
-        return core(self).onnx(g, OnnxCall(call.inputs, self.tensors(call.weights), call.outputs))
+        return core(self).onnx(g, OnnxCall(call.inputs, self.computed(call.weights), call.outputs))
 
 
 def core(op: Op) -> Op:
@@ -55,8 +56,11 @@ def core(op: Op) -> Op:
     return op
 
 
+def with_core(op: Op, new: Op) -> Op:
+    """The chain of fused layers around another layer."""
+    return replace(op, base=with_core(op.base, new)) if isinstance(op, Fused) else new
+
+
 def with_bias(op: Op) -> Op:
     """The layer with a bias (only for operators that have the argument `use_bias`)."""
-    if isinstance(op, Fused):
-        return replace(op, base=with_bias(op.base))
-    return replace(op, use_bias=True)  # type: ignore[type-var]
+    return with_core(op, replace(core(op), use_bias=True))  # type: ignore[type-var]

@@ -9,11 +9,13 @@ from .drop_identity import drop_identity
 from .flatten_dense import flatten_dense
 from .fold_batchnorm import fold_batchnorm
 from .fold_batchnorm_forward import fold_batchnorm_forward
+from .fold_padding import fold_padding
 
 PASSES: tuple[Callable[[CheckedGraph], CheckedGraph], ...] = (
     drop_identity,
     fold_batchnorm,
     fold_batchnorm_forward,
+    fold_padding,
     flatten_dense,
 )
 

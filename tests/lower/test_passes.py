@@ -148,6 +148,34 @@ def test_a_flatten_with_two_readers_and_a_shared_dense_keep_their_order() -> Non
     same_numbers(checked, (2, 4, 5, 3))
 
 
+@pytest.mark.parametrize(
+    "layers",
+    [
+        "ZeroPadding2D(2) -> Conv2D(4, 3, strides=2)",
+        "ZeroPadding2D(((0, 1), (2, 0))) -> DepthwiseConv2D(3) -> BatchNormalization",
+        "Conv2D(2, 1) -> ZeroPadding2D -> Conv2D(4, 3, dilation_rate=2) -> BatchNormalization",
+    ],
+)
+def test_zeros_around_a_picture_are_the_convolution_s_own(layers: str) -> None:
+    for shape in ("N, 6, 7, 3", "N, H, W, 3"):
+        checked = pipeline(shape, layers)
+        assert set(kinds(checked)) == {"Transpose", "Conv"}
+        same_numbers(checked, (2, 6, 7, 3))
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        "ZeroPadding2D -> Conv2D(4, 3, padding=same)",
+        "ZeroPadding2D -> MaxPooling2D(2)",
+        "BatchNormalization -> ZeroPadding2D -> Conv2D(4, 3)",
+    ],
+)
+def test_zeros_that_others_would_see_differently_stay(layers: str) -> None:
+    checked = pipeline("N, 6, 7, 3", layers)
+    same_numbers(checked, (2, 6, 7, 3))
+
+
 def test_folded_weights_are_read_by_the_paths_of_their_layers() -> None:
     layers = f"Conv2D(5, 3) -> {BATCHNORM} -> Flatten -> {BATCHNORM} -> Dense(3)"
     checked = pipeline("N, 6, 6, 3", layers)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import resource
 import tracemalloc
 from collections.abc import Callable
@@ -107,16 +108,14 @@ def test_a_failing_rename_brings_earlier_data_back(
 ) -> None:
     write_onnx(lowered, tmp_path / "net.onnx", external=True)
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    from netc.compiler.lower import write
-
-    rename = write.os.replace
+    rename = os.replace
 
     def refuse(source: Path, target: Path) -> None:
         if target.name == "net.onnx":
             raise PermissionError(errno.EACCES, "no", str(target))
         rename(source, target)
 
-    monkeypatch.setattr(write.os, "replace", refuse)
+    monkeypatch.setattr("os.replace", refuse)
     other = compile_onnx(pipeline("N, 300", "Dense(4)"), Shaken())
     with pytest.raises(PermissionError):
         write_onnx(other, tmp_path / "net.onnx", external=True)
