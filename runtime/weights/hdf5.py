@@ -17,6 +17,9 @@ from ..errors import UserError
 MAX_DEPTH = 32
 """How deep groups may be nested; a link to a group above it would nest for ever."""
 
+FAULTS = (OSError, RuntimeError, ValueError, LookupError, TypeError, AttributeError, MemoryError)
+"""What h5py and what walks its groups raise where the file is damaged."""
+
 
 class Window(io.RawIOBase):
     """A read-only view of some bytes of a file, mapped into memory."""
@@ -129,13 +132,12 @@ def natural(name: str) -> list[tuple[int, str]]:
 
 
 def open_h5(path: Path, file: Path | Window) -> Group:
-    """The root group. Raises UserError, also where h5py is not installed."""
+    """The root group; used inside `h5_faults`. Raises UserError where h5py is not installed."""
     try:
         import h5py
     except ImportError:
         raise UserError(f"{path}: reading it needs h5py: pip install 'netc[h5]'") from None
-    with h5_faults(path):
-        return Group(path, h5py.File(file, "r"))
+    return Group(path, h5py.File(file, "r"))
 
 
 @contextmanager
@@ -143,7 +145,7 @@ def h5_faults(path: Path) -> Iterator[None]:
     """Turns what h5py raises for damaged files into UserError."""
     try:
         yield
-    except (OSError, RuntimeError, ValueError, KeyError, TypeError, MemoryError) as error:
+    except FAULTS as error:
         if isinstance(error, OSError) and error.errno and error.strerror:
             raise UserError(f"{path}: {error.strerror.lower()}") from error
         reason = " ".join(str(error).split())[:160]

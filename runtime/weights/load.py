@@ -29,8 +29,8 @@ class WeightMismatch(UserError):
         """The layers that get nothing, in the net's order."""
         total = len(match.pairs) + len(self.rows)
         super().__init__(
-            f"{path}: does not fit the net `{checked.name}`: {len(self.rows)} of its {total} layers "
-            "with weights cannot be filled; nothing was loaded"
+            f"{path}: does not fit the net `{checked.name}`: {len(self.rows)} of its {total} "
+            "layers with weights cannot be filled; nothing was loaded"
         )
 
     def table_lines(self) -> list[str]:

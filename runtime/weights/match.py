@@ -82,11 +82,7 @@ class _Matching:
             elif found is not None and _same_kind(node, found):
                 self._pair(path, found)
         for paths in made_up.values():
-            found_all = [named.get(path) for path in paths]
-            if all(
-                found is not None and fit(self.nodes[path].weights, found) is not None
-                for path, found in zip(paths, found_all, strict=True)
-            ):
+            if all(path in named and self._fits(path, named[path]) for path in paths):
                 for path in paths:
                     self._pair(path, named[path])
 

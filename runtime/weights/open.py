@@ -10,7 +10,7 @@ from pathlib import Path
 from ..errors import UserError, require_file, unreadable
 from .arrays import open_npz, open_safetensors
 from .file import WeightFile
-from .hdf5 import Window, open_h5
+from .hdf5 import Window, h5_faults, open_h5
 from .keras_config import parse_config
 from .keras_legacy import read_legacy
 from .keras_v3 import read_v3
@@ -57,10 +57,11 @@ def _open_safetensors(path: Path, head: bytes, size: int) -> WeightFile:
 
 
 def _open_h5(path: Path) -> WeightFile:
-    root = open_h5(path, path)
-    if root.has_list("layer_names") or "model_weights" in root.names():
-        return read_legacy(path, root)
-    return read_v3(path, root, None)
+    with h5_faults(path):
+        root = open_h5(path, path)
+        if root.has_list("layer_names") or "model_weights" in root.names():
+            return read_legacy(path, root)
+        return read_v3(path, root, None)
 
 
 def _open_zip(path: Path) -> WeightFile:
@@ -77,7 +78,8 @@ def _open_zip(path: Path) -> WeightFile:
                 window = Window(path, _data_offset(path, weights), weights.file_size)
                 config = archive.read(KERAS_CONFIG) if KERAS_CONFIG in entries else None
                 layers = parse_config(path, config) if config is not None else None
-                return read_v3(path, open_h5(path, window), layers)
+                with h5_faults(path):
+                    return read_v3(path, open_h5(path, window), layers)
     except zipfile.BadZipFile as error:
         raise UserError(f"{path}: is a cut-short or damaged zip archive ({error})") from error
     except (OSError, RuntimeError, NotImplementedError, ValueError) as error:
