@@ -89,8 +89,13 @@ def _run(body: Body, statements: tuple[ast.Statement, ...]) -> None:
 
 
 def _assign(body: Body, statement: ast.Assign) -> None:
+    _set(body, statement)
+    # Only now: in `x = x -> Dense(3)` the second `x` is the one before.
     for ident in statement.targets:
         body.set_at[ident.name] = statement.span
+
+
+def _set(body: Body, statement: ast.Assign) -> None:
     if len(statement.targets) == 1:
         target = statement.targets[0].name
         body.env[target] = evaluate(body, statement.value, hint=target)

@@ -8,7 +8,7 @@ written in the block, where the finding begins:
 The part in quotes must be in the message; `at "…"`, if given, must be the underlined text. An
 assertion alone on its line is about the next line. A block without assertions must be clean.
 
-- A block `net name=blocks.net` is a file that the later blocks under the same heading can import.
+- A block `net name=blocks.net` is a file that the next block can import.
 - A `layers` block after a `net` block lists the layers of its last net: path, type, output shape
   and parameters, in columns with at least two spaces between them.
 - A `text` block after a `net` block that begins with `error[` or `warning[` is exactly what
@@ -123,6 +123,7 @@ def examples(page: Path) -> list[Example]:
         elif item.language == "net":
             text = "\n".join(item.lines) + "\n"
             found.append(Example(heading, item.line, text, files))
+            files = {}
         elif item.language == "layers":
             assert found, f"{page}:{item.line}: no `net` block before these layers"
             found[-1].layers = item.lines
@@ -179,7 +180,9 @@ def check_example(example: Example) -> None:
             for node in graph
         ]
         said = [tuple(re.split(r"\s{2,}", line.strip())) for line in example.layers]
-        assert said == rows
+        if said != rows:
+            found = "\n".join("  ".join(row) for row in rows)
+            pytest.fail(f"other layers:\n{found}", pytrace=False)
 
 
 def _compare(expected: Sequence[Expected], found: Sequence[Diagnostic]) -> None:

@@ -48,15 +48,6 @@ class OnnxTyper:
         """The attributes as ONNX stores them. Raises Fault naming the one at fault."""
         schema = find_schema(op_type, self.opset)
         who = f"onnx.{op_type}"
-        for name, attribute in schema.attributes.items():
-            if attribute.required and name not in given:
-                if attribute.type not in READERS:
-                    raise cannot_write(who, name, attribute)
-                raise Fault(
-                    Code.MISSING_ARGUMENT,
-                    f"`{who}` needs `{name}`, {kind_text(attribute)}",
-                    help=f"give it: `{who}(…, {name}=…)`",
-                )
         made: list[tuple[str, Attribute]] = []
         for name, value in given.items():
             attribute = schema.attributes.get(name)
@@ -80,6 +71,15 @@ class OnnxTyper:
                     f"`{name}` of `{who}` takes {kind_text(attribute)}; {error}",
                     argument=name,
                 ) from None
+        for name, attribute in schema.attributes.items():
+            if attribute.required and name not in given:
+                if attribute.type not in READERS:
+                    raise cannot_write(who, name, attribute)
+                raise Fault(
+                    Code.MISSING_ARGUMENT,
+                    f"`{who}` needs `{name}`, {kind_text(attribute)}",
+                    help=f"give it: `{who}(…, {name}=…)`",
+                )
         return tuple(made)
 
     def constants(self, op_type: str, given: Mapping[int, object]) -> tuple[ForeignConstant, ...]:

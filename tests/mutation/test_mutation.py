@@ -1,0 +1,143 @@
+"""Mistakes in the shipped models: each is reported at its line, or the net it makes is legal.
+
+Every model file is changed in one place at a time (a layer or argument misspelt, a number changed,
+an argument dropped, a stride or padding swapped, a stage deleted). Then either
+
+- a finding shows the line of the change: underlined, as the other place that matters, or in the
+  call chain. A stage that is taken out can only be missed by what stays of its statement, a
+  default that changes by the calls that use it, a label that goes by the places that named it;
+- or the changed net is legal, which ONNX's own shape inference must confirm: it lowers, and the
+  output shapes that inference finds are the ones that were checked. A broken `expect` contract may
+  be reported for such a net, and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import netc.models
+import onnx
+import pytest
+from netc.compiler.check import Analysis, Net, check_files
+from netc.compiler.lower.onnx import lower_onnx
+from netc.compiler.lower.onnx_graph import ONNX_DTYPES, as_array
+from netc.compiler.lower.weights import SeededWeights
+from netc.dsl import ast
+from netc.dsl.codes import Code
+from netc.dsl.diagnostic import Diagnostic
+from netc.dsl.parse import parse
+from netc.dsl.render.text import render_text
+from netc.dsl.source import Source, Span
+
+from .mutate import Mutant, mutants, nodes
+
+MODELS = sorted(Path(netc.models.__file__).parent.glob("*.net"))
+CONTRACTS = (Code.CONTRACT, Code.BAD_CONTRACT)
+MOST = 150
+"""Mutants tried of one file; of more, every second, third, … is."""
+PROVED = 12
+"""Legal mutants of one file that ONNX is asked about."""
+
+
+@pytest.mark.parametrize("path", MODELS, ids=lambda path: path.stem)
+def test_each_mistake_is_found_or_makes_a_legal_net(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    every = list(mutants(text))
+    legal: list[tuple[Mutant, Analysis]] = []
+    kinds: Counter[str] = Counter()
+    lost: list[str] = []
+    for mutant in every[:: 1 + len(every) // MOST]:
+        analysis = check_files([path], overlay={path.resolve(): mutant.text})
+        kinds[mutant.kind] += 1
+        faults = [one for one in analysis.diagnostics if one.code not in CONTRACTS]
+        if not faults:
+            legal.append((mutant, analysis))
+        elif not _is_shown(mutant, faults):
+            lost.append(f"{mutant}\n{render_text(analysis.diagnostics[:2], color=False)}")
+    assert not lost, "\n\n".join(lost)
+    assert {"rename a layer", "delete a stage", "change a number", "drop an argument"} <= set(kinds)
+    for mutant, analysis in legal[:: 1 + len(legal) // PROVED]:
+        for net in analysis.nets:
+            _prove(mutant, net)
+
+
+def _is_shown(mutant: Mutant, faults: Sequence[Diagnostic]) -> bool:
+    spans = [
+        span
+        for one in faults
+        for span in (
+            one.span,
+            *(related.span for related in one.related),
+            *(frame.span for frame in one.trace),
+        )
+    ]
+    shown = {line for span in spans for line in range(span.line, span.end_position[0] + 1)}
+    if shown & mutant.lines:
+        return True
+    missed = [form for name in mutant.removed for form in (f"`{name}`", f".{name}`")]
+    if any(form in one.message for form in missed for one in faults):
+        return True
+    return bool(shown & _where_it_shows(mutant))
+
+
+def _where_it_shows(mutant: Mutant) -> set[int]:
+    """For a gap the rest of its statement; for a default the calls that do not give it."""
+    found: set[int] = set()
+    file = parse(Source("mutate.net", mutant.text))
+    for item in file.items:
+        if not isinstance(item, ast.Definition):
+            continue
+        for statement in nodes(item.body):
+            if (
+                isinstance(statement, ast.Assign | ast.Return | ast.ExprStatement)
+                and not mutant.now
+            ):
+                span = statement.span
+                if span.start <= mutant.start <= span.end:
+                    found |= _lines(span)
+        for param in item.params:
+            default = param.default
+            if default is not None and default.span.start <= mutant.start <= default.span.end:
+                found |= {
+                    line
+                    for node in nodes(file.items)
+                    if isinstance(node, ast.Call)
+                    and isinstance(node.function, ast.Name)
+                    and node.function.name == item.name.name
+                    for line in _lines(node.span)
+                }
+    return found
+
+
+def _lines(span: Span) -> set[int]:
+    return set(range(span.line, span.end_position[0] + 1))
+
+
+def _prove(mutant: Mutant, net: Net) -> None:
+    """Fails unless ONNX infers the output shapes of a net that were checked."""
+    assert net.graph is not None
+    lowered = lower_onnx(net.graph, SeededWeights())
+    model = lowered.skeleton
+    for item in lowered.initializers:
+        tensor = item.tensor
+        if tensor.dtype == "int64":
+            array = onnx.numpy_helper.from_array(as_array(tensor), item.name)
+            model.graph.initializer.append(array)
+        else:
+            kind = ONNX_DTYPES[tensor.dtype]
+            model.graph.input.append(
+                onnx.helper.make_tensor_value_info(item.name, kind, tensor.shape)
+            )
+    for output in model.graph.output:
+        output.type.tensor_type.ClearField("shape")
+    inferred = onnx.shape_inference.infer_shapes(
+        model, check_type=True, strict_mode=True, data_prop=True
+    )
+    for output, value in zip(net.graph.graph.outputs, inferred.graph.output, strict=True):
+        checked = net.graph.graph.type(output.ref).shape
+        dims = value.type.tensor_type.shape.dim
+        found = [dim.dim_value if dim.HasField("dim_value") else dim.dim_param for dim in dims]
+        said = [dim if isinstance(dim, int) else str(dim) for dim in checked]
+        assert found == said, f"{mutant}: ONNX infers {found}, netc {said}"
