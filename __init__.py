@@ -1,14 +1,35 @@
 """netc: neural networks as text that is checked before it runs.
 
 `netc.load("resnet.net", net="ResNet50", classes=10)` gives a checked net; `netc.check(paths)`
-gives every finding of some files. Importing this loads neither Keras nor onnxruntime.
+gives every finding of some files. Nothing is imported before it is used.
 """
 
 from __future__ import annotations
 
-from .compiler.check import Analysis
-from .dsl.diagnostic import Diagnostic, DiagnosticError
-from .runtime.api import LoadedNet, check, load
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-__all__ = ["Analysis", "Diagnostic", "DiagnosticError", "LoadedNet", "check", "load"]
+if TYPE_CHECKING:
+    from .compiler.check import Analysis
+    from .dsl.diagnostic import Diagnostic, DiagnosticError
+    from .runtime.api import LoadedNet, check, load
+    from .runtime.errors import UserError
+
+__all__ = ["Analysis", "Diagnostic", "DiagnosticError", "LoadedNet", "UserError", "check", "load"]
 __version__ = "0.1.0"
+
+_HOMES = {
+    "Analysis": ".compiler.check",
+    "Diagnostic": ".dsl.diagnostic",
+    "DiagnosticError": ".dsl.diagnostic",
+    "LoadedNet": ".runtime.api",
+    "UserError": ".runtime.errors",
+    "check": ".runtime.api",
+    "load": ".runtime.api",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'netc' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name], __name__), name)

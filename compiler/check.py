@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import gc
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +20,9 @@ from .graph import CheckedGraph, Graph
 from .project import Module, Project, project_root
 from .resolve import resolve
 from .values import Value
+
+
+RECURSION = 100_000
 
 
 @dataclass(frozen=True)
@@ -59,18 +65,48 @@ def check_files(
 
     `net` restricts the expansion to one net. `overlay` gives texts that stand for files.
     """
+    with _room():
+        return _check_files(paths, settings or {}, net, max_layers, overlay or {})
+
+
+@contextmanager
+def _room() -> Iterator[None]:
+    """Deep recursion, and no collection of cycles, while files are checked.
+
+    A legal program nests deeper than Python's default limit allows; what bounds it are the
+    limits of the parser and of `expansion.py`. Syntax trees and graphs hold no cycles to collect,
+    and looking for some makes the time of large nets grow faster than their size.
+    """
+    limit, collecting = sys.getrecursionlimit(), gc.isenabled()
+    sys.setrecursionlimit(max(limit, RECURSION))
+    gc.disable()
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(limit)
+        if collecting:
+            gc.enable()
+
+
+def _check_files(
+    paths: Sequence[Path],
+    settings: Mapping[str, Value],
+    net: str | None,
+    max_layers: int,
+    overlay: Mapping[Path, str],
+) -> Analysis:
     analysis = Analysis()
     report = Report()
     projects: dict[Path, Project] = {}
     for path in paths:
         root = project_root(path)
         if root not in projects:
-            projects[root] = Project(root, overlay=dict(overlay or {}))
+            projects[root] = Project(root, overlay=dict(overlay))
         project = projects[root]
         module = project.load(path)
         analysis.files.append(project.shown(path))
         if module is not None:
-            _check_module(analysis, project, module, report, settings or {}, net, max_layers)
+            _check_module(analysis, project, module, report, settings, net, max_layers)
     for project in projects.values():
         report.extend(project.diagnostics)
         for module in project.modules.values():

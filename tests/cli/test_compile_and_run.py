@@ -1,0 +1,148 @@
+"""`netc compile` and `netc run`: from text to answers, and every way they can be refused."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from .run_netc import MODELS, netc
+
+CNN = MODELS / "cifar10_cnn.net"
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Path:
+    path = tmp_path / "picture.png"
+    rng = np.random.default_rng(0)
+    Image.fromarray(rng.integers(0, 256, (48, 40, 3), dtype=np.uint8)).save(path)
+    return path
+
+
+def test_compile_then_run(tmp_path: Path, picture: Path) -> None:
+    model = tmp_path / "cnn.onnx"
+    classes = MODELS / "cifar10.txt"
+    made = netc("compile", CNN, "-o", model, "--seed", "3", "--classes", classes)
+    assert (made.status, made.out) == (0, "")
+    assert sorted(os.listdir(tmp_path)) == ["cnn.onnx", "picture.png"], "nothing else is left"
+    made = netc("run", model, picture, "--format", "json")
+    assert made.status == 0
+    found = json.loads(made.out)
+    assert found["probabilities"] is True
+    (result,) = found["results"]
+    assert len(result["top"]) == 5
+    names = classes.read_text().split()
+    assert all(names[each["index"]] == each["class"] for each in result["top"])
+    scores = [each["score"] for each in result["top"]]
+    assert scores == sorted(scores, reverse=True)
+    made = netc("run", model, picture)
+    assert made.out.startswith(f"{picture}: {result['top'][0]['class']} ")
+
+
+def test_one_seed_one_file(tmp_path: Path) -> None:
+    for name, seed in (("a", "1"), ("b", "1"), ("c", "2")):
+        netc("compile", CNN, "-o", tmp_path / f"{name}.onnx", "--seed", seed)
+    a, b, c = ((tmp_path / f"{name}.onnx").read_bytes() for name in "abc")
+    assert a == b
+    assert a != c
+
+
+def test_run_a_net_file_and_save_its_outputs(tmp_path: Path, picture: Path) -> None:
+    out = tmp_path / "out.npz"
+    made = netc("run", CNN, picture, picture, "-o", out)
+    assert made.status == 0
+    assert "seed 0" in made.err
+    with np.load(out) as saved:
+        assert saved["probs"].shape == (2, 10)
+        np.testing.assert_allclose(saved["probs"].sum(axis=1), 1, rtol=1e-5)
+
+
+def test_weights_round_trip(tmp_path: Path, picture: Path) -> None:
+    weights = tmp_path / "w.safetensors"
+    assert netc("compile", CNN, "-o", weights, "--seed", "5").status == 0
+    seeded = netc("run", CNN, picture, "--seed", "5", "--format", "json").out
+    loaded = netc("run", CNN, picture, "--weights", weights, "--format", "json").out
+    assert json.loads(loaded)["results"] == json.loads(seeded)["results"]
+
+
+def test_set_reaches_the_model(tmp_path: Path, picture: Path) -> None:
+    model = tmp_path / "cnn.onnx"
+    assert netc("compile", CNN, "-o", model, "--set", "classes=3").status == 0
+    found = json.loads(netc("run", model, picture, "--format", "json").out)
+    assert len(found["results"][0]["top"]) == 3
+
+
+def test_keras_file(tmp_path: Path) -> None:
+    keras = pytest.importorskip("keras")
+    path = tmp_path / "perceptron.keras"
+    assert netc("compile", MODELS / "perceptron.net", "-o", path).status == 0
+    model = keras.models.load_model(path)
+    assert model.count_params() == 3
+
+
+def test_outputs_that_cannot_be_written(tmp_path: Path) -> None:
+    made = netc("compile", CNN, "-o", tmp_path / "missing" / "a.onnx")
+    assert made.status == 1
+    assert "does not exist" in made.err
+    (tmp_path / "folder.onnx").mkdir()
+    made = netc("compile", CNN, "-o", tmp_path / "folder.onnx")
+    assert made.status == 1
+    made = netc("compile", CNN, "-o", tmp_path / "a.txt")
+    assert made.status == 2
+    assert ".onnx" in made.err
+    assert sorted(os.listdir(tmp_path)) == ["folder.onnx"]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_read_only_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "locked"
+    folder.mkdir(mode=0o555)
+    made = netc("compile", CNN, "-o", folder / "a.onnx")
+    assert made.status == 1
+    assert "read-only" in made.err
+
+
+def test_faulty_nets_are_not_compiled(tmp_path: Path) -> None:
+    (tmp_path / "a.net").write_text("net A(x: float32[N, 3]) { return x -> Conv2D(3, 3) }\n")
+    made = netc("compile", "a.net", "-o", "a.onnx", cwd=tmp_path)
+    assert made.status == 1
+    assert "NET0302" in made.err
+    assert not (tmp_path / "a.onnx").exists()
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"garbage", b"\x80\x04\x95pickle", b"PK\x03\x04", b"\x89HDF\r\n\x1a\n"]
+)
+@pytest.mark.parametrize("name", ["w.safetensors", "w.npz", "w.h5", "w.weights.h5", "w.keras"])
+def test_weights_files_that_are_none(tmp_path: Path, name: str, content: bytes) -> None:
+    (tmp_path / name).write_bytes(content)
+    made = netc("compile", CNN, "-o", "a.onnx", "--weights", name, cwd=tmp_path)
+    assert made.status == 1
+    assert made.err.startswith("error: ")
+    assert not (tmp_path / "a.onnx").exists()
+
+
+def test_weights_of_another_net(tmp_path: Path) -> None:
+    weights = tmp_path / "mlp.safetensors"
+    assert netc("compile", MODELS / "cifar10_mlp.net", "-o", weights).status == 0
+    made = netc("compile", CNN, "-o", tmp_path / "a.onnx", "--weights", weights)
+    assert made.status == 1
+    assert "conv2d" in made.out
+    assert "nothing was loaded" in made.err
+    assert not (tmp_path / "a.onnx").exists()
+
+
+def test_inputs_that_are_none(tmp_path: Path) -> None:
+    (tmp_path / "text.png").write_text("not a picture")
+    for name in ("missing.png", "text.png"):
+        made = netc("run", CNN, name, cwd=tmp_path)
+        assert made.status == 1
+        assert name in made.err
+    (tmp_path / "bad.onnx").write_bytes(b"not a model")
+    made = netc("run", "bad.onnx", "text.png", cwd=tmp_path)
+    assert made.status == 1
+    assert "bad.onnx" in made.err
