@@ -62,9 +62,9 @@ def lower_onnx(
     if opset not in OPSETS:
         raise Fault(
             Code.OPSET,
-            f"netc does not write ONNX opset {opset}",
+            f"netc writes ONNX opsets {OPSETS[0]} to {OPSETS[-1]}, not {opset}; "
+            f"the default is {DEFAULT_OPSET}",
             argument="opset",
-            help=f"opsets {OPSETS[0]} to {OPSETS[-1]} are known; {DEFAULT_OPSET} is the default",
         )
     graph = checked.graph
     builder = GraphBuilder(opset)
