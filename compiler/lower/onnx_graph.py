@@ -94,14 +94,17 @@ class GraphBuilder:
         self,
         op_type: str,
         *inputs: Value | None,
-        types: Sequence[TensorType],
+        types: Sequence[TensorType | None],
         first: bool = False,
         **attributes: Attribute,
     ) -> tuple[Value, ...]:
-        """Adds a node with one output for each of `types`."""
+        """Adds a node with one output for each of `types`; None leaves an optional one out."""
         domain, _, kind = op_type.rpartition("::")
         name = self.fresh(f"{self.scope}/{kind}" if self.scope else kind)
-        outputs = [name if i == 0 else self.fresh(f"{name}:{i}") for i in range(len(types))]
+        outputs = [
+            "" if type is None else name if i == 0 else self.fresh(f"{name}:{i}")
+            for i, type in enumerate(types)
+        ]
         proto = helper.make_node(
             kind,
             [v.name if v is not None else "" for v in inputs],
@@ -116,6 +119,7 @@ class GraphBuilder:
         return tuple(
             Value(output, type, first and _has_layout(type))
             for output, type in zip(outputs, types, strict=True)
+            if type is not None
         )
 
     def const(self, data: object, dtype: str = "float32") -> Value:

@@ -91,11 +91,14 @@ class OnnxGraph(Protocol):
         self,
         op_type: str,
         *inputs: Value | None,
-        types: Sequence[TensorType],
+        types: Sequence[TensorType | None],
         first: bool = False,
         **attributes: Attribute,
     ) -> tuple[Value, ...]:
-        """Adds a node with several outputs, one for each of `types`."""
+        """Adds a node with several outputs, one for each of `types`.
+
+        None leaves an optional output out; the values returned are those of the others.
+        """
 
     def const(self, data: object, dtype: str = "float32") -> Value:
         """A constant: a number, nested lists of numbers, or an array."""

@@ -29,6 +29,7 @@ from .pooling import (
     MaxPooling2D,
 )
 from .preprocessing import Normalization, Rescaling
+from .recurrent import GRU, LSTM, SimpleRNN
 from .regularizers import REGULARIZER_CLASSES
 from .reshape import Flatten, Permute, Reshape
 from .separable import SeparableConv1D, SeparableConv2D
@@ -60,7 +61,9 @@ OPS: Mapping[str, type[Op]] = {
         GlobalAveragePooling2D,
         GlobalMaxPooling1D,
         GlobalMaxPooling2D,
+        GRU,
         LRN,
+        LSTM,
         LayerNormalization,
         Maxout,
         MaxPooling1D,
@@ -75,6 +78,7 @@ OPS: Mapping[str, type[Op]] = {
         Reshape,
         SeparableConv1D,
         SeparableConv2D,
+        SimpleRNN,
         Subtract,
         UpSampling2D,
         ZeroPadding2D,

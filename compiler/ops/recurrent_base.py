@@ -1,0 +1,172 @@
+"""The base of SimpleRNN, LSTM and GRU: shapes, weights, costs and both lowerings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+from ...dsl.codes import Code
+from ..dims import Dim, Shape
+from ..types import TensorType, show_shape
+from .activations import Activation
+from .backend import (
+    Attribute,
+    KerasLayer,
+    KerasModule,
+    KerasTensor,
+    OnnxCall,
+    OnnxGraph,
+    Value,
+)
+from .base import Fault, Op, Weight, Window, known
+from .initializers import Initializer
+from .recurrent_onnx import Pass, flip, of_pass, only_pass, run, time_first
+from .regularizers import Regularizer
+
+
+class Recurrent(Op):
+    """A layer that goes through a sequence step by step and keeps a state.
+
+    Tensors after the sequence are the states it starts from; without them they are zero.
+    """
+
+    __slots__ = ()
+
+    units: int
+    activation: Activation | None
+    use_bias: bool
+    kernel_initializer: Initializer
+    recurrent_initializer: Initializer
+    bias_initializer: Initializer
+    kernel_regularizer: Regularizer | None
+    recurrent_regularizer: Regularizer | None
+    bias_regularizer: Regularizer | None
+    return_sequences: bool
+    return_state: bool
+    go_backwards: bool
+
+    state_names: ClassVar[tuple[str, ...]] = ("h",)
+    """The states it keeps; the first is its output."""
+    onnx_op: ClassVar[str]
+    onnx_gates: ClassVar[tuple[int, ...]] = (0,)
+    state_count: ClassVar[int] = 1
+
+    arity = (1, None)
+    axes = "[batch, time, features]"
+
+    def check_inputs(self, inputs: Sequence[TensorType]) -> None:
+        check_states(self.name, self.state_names, self.units, 1, inputs)
+        super().check_inputs(inputs)
+
+    def infer(self, *inputs: TensorType) -> tuple[TensorType, ...]:
+        batch, time, _ = inputs[0].shape
+        state = TensorType(inputs[0].dtype, (batch, self.units))
+        y = TensorType(state.dtype, (batch, time, self.units)) if self.return_sequences else state
+        return (y, *([state] * len(self.state_names) if self.return_state else ()))
+
+    def bias_start(self) -> Initializer:
+        """How the bias starts."""
+        return self.bias_initializer
+
+    def bias_shape(self) -> tuple[int, ...]:
+        """The shape of the bias."""
+        return (len(self.onnx_gates) * self.units,)
+
+    def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
+        features = known(inputs[0].shape[-1], self.name, "how many features come in")
+        width = len(self.onnx_gates) * self.units
+        kernel = Weight(
+            "kernel",
+            (features, width),
+            self.kernel_initializer,
+            regularizer=self.kernel_regularizer,
+        )
+        recurrent = Weight(
+            "recurrent_kernel",
+            (self.units, width),
+            self.recurrent_initializer,
+            regularizer=self.recurrent_regularizer,
+        )
+        if not self.use_bias:
+            return (kernel, recurrent)
+        bias = Weight(
+            "bias", self.bias_shape(), self.bias_start(), regularizer=self.bias_regularizer
+        )
+        return (kernel, recurrent, bias)
+
+    def macs(self, inputs: Sequence[TensorType], outputs: Sequence[TensorType]) -> Dim:
+        batch, time, features = inputs[0].shape
+        return batch * time * ((features + self.units) * (len(self.onnx_gates) * self.units))
+
+    def window(self, *inputs: TensorType) -> Window | None:
+        return None
+
+    def functions(self) -> tuple[Activation | None, ...]:
+        """The activations in ONNX's order."""
+        return (self.activation,)
+
+    def onnx_attributes(self) -> Mapping[str, Attribute]:
+        return {}
+
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Sequence[Value]:
+        found = run(
+            g,
+            time_first(g, call.x),
+            [Pass(self, call.weights, call.inputs[1:])],
+            steps=self.return_sequences,
+            states=self.return_state or not self.return_sequences,
+        )
+        states = [of_pass(g, state, 0, 1) for state in found.states]
+        if found.steps is None:
+            y = states[0]
+        else:
+            y = only_pass(g, found.steps)
+            y = flip(g, y, 1) if self.go_backwards else y
+        return [y, *states] if self.return_state else [y]
+
+    def keras_call(
+        self, keras: KerasModule, layer: KerasLayer | None, inputs: Sequence[KerasTensor]
+    ) -> KerasTensor:
+        assert layer is not None
+        x, *states = inputs
+        return layer(x, initial_state=states) if states else layer(x)
+
+
+def check_states(
+    who: str, names: Sequence[str], units: int, passes: int, inputs: Sequence[TensorType]
+) -> None:
+    """Raises Fault unless the tensors after the sequence are all of its initial states."""
+    x, *states = inputs
+    wanted = len(names) * passes
+    if states and len(states) != wanted:
+        what = f"{wanted} initial states" if wanted > 1 else "one initial state"
+        ways = ", forwards then backwards" if passes > 1 else ""
+        raise Fault(
+            Code.INPUT_COUNT,
+            f"`{who}` takes a sequence, or a sequence and {what} "
+            f"({', '.join(names)}{ways}), got {len(inputs)} tensors",
+        )
+    if x.rank != 3:
+        raise Fault(
+            Code.RANK,
+            f"`{who}` needs a tensor of rank 3 [batch, time, features], "
+            f"got rank {x.rank} {show_shape(x.shape)}",
+            inputs=[0],
+        )
+    for index, state in enumerate(states, 1):
+        fits: Shape = (x.shape[0], units)
+        if state.shape != fits:
+            raise Fault(
+                Code.SHAPE,
+                f"the initial state of `{who}` must be {show_shape(fits)}, "
+                f"got {show_shape(state.shape)}",
+                inputs=[index],
+                help=f"`-> Dense({units})` makes a state of any vector",
+            )
+        if state.dtype != x.dtype:
+            raise Fault(
+                Code.DTYPE,
+                f"the initial state of `{who}` must be {x.dtype} as the sequence is, "
+                f"got {state.dtype}",
+                inputs=[index],
+            )

@@ -1,0 +1,246 @@
+"""Lowers recurrent layers to ONNX's RNN, LSTM and GRU: layouts, gate order, directions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Protocol
+
+from ...dsl.codes import Code
+from ..types import TensorType
+from .activations import Activation
+from .backend import Array, Attribute, OnnxGraph, Tensor, Value
+from .declare import Fault
+from .rectifiers import ELU, LeakyReLU, Linear, ReLU, Softplus
+from .squashers import HardSigmoid, Sigmoid, Softsign, SparseSigmoid, Tanh
+
+LOWEST = -(2**63)
+
+
+class Cell(Protocol):
+    """What the lowering asks of a recurrent layer."""
+
+    units: int
+    go_backwards: bool
+    onnx_op: ClassVar[str]
+    onnx_gates: ClassVar[tuple[int, ...]]
+    """For each of ONNX's gates its place among Keras's."""
+    state_count: ClassVar[int]
+
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+
+    def functions(self) -> Sequence[Activation | None]:
+        """The activations in ONNX's order: those of the gates first."""
+
+    def onnx_attributes(self) -> Mapping[str, Attribute]:
+        """What only this operator has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """One way through the sequence: a layer, its weights, and the states it starts from.
+
+    `initial` are `[batch, units]`, none for zeros.
+    """
+
+    cell: Cell
+    weights: Mapping[str, Tensor]
+    initial: tuple[Value, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The hidden state at every step `[time, passes, batch, units]`, and the last states.
+
+    Steps are in the order of the input, also where the pass went backwards. `states` are
+    `[passes, batch, units]`. Each is there where it was asked for.
+    """
+
+    steps: Value | None
+    states: tuple[Value, ...]
+
+
+def time_first(g: OnnxGraph, x: Value) -> Value:
+    """`[batch, time, features]` as ONNX's recurrent operators take it: time, then batch."""
+    batch, time, features = x.type.shape
+    type = TensorType(x.type.dtype, (time, batch, features))
+    return g.node("Transpose", x, type=type, first=False, perm=[2, 0, 1] if x.first else [1, 0, 2])
+
+
+def run(
+    g: OnnxGraph,
+    x: Value,
+    passes: Sequence[Pass],
+    *,
+    steps: bool,
+    states: bool,
+    prefix: str = "",
+    lengths: Value | None = None,
+) -> Result:
+    """One ONNX node for one pass, or for two that differ only in direction and activations.
+
+    `x` is `[time, batch, features]`. `lengths` are the steps of each sequence that count. Raises
+    Fault where ONNX's operator does not know an activation.
+    """
+    cell, count, dtype = passes[0].cell, len(passes), x.type.dtype
+    time, batch, _ = x.type.shape
+    inputs: list[Value | None] = [x]
+    for name, convert in (("kernel", _kernel), ("recurrent_kernel", _kernel), ("bias", _bias)):
+        tensors = [convert(cell, one.weights[name]) for one in passes if name in one.weights]
+        inputs.append(g.weight(_stack(tensors), prefix + name) if tensors else None)
+    inputs.append(lengths)
+    one_way = TensorType(dtype, (1, batch, cell.units))
+    both = TensorType(dtype, (count, batch, cell.units))
+    for index in range(len(passes[0].initial)):
+        parts = [
+            g.node("Unsqueeze", one.initial[index], g.const([0], "int64"), type=one_way)
+            for one in passes
+        ]
+        inputs.append(g.node("Concat", *parts, type=both, axis=0) if count > 1 else parts[0])
+    while inputs[-1] is None:
+        inputs.pop()
+    direction = "reverse" if cell.go_backwards else "forward"
+    every = TensorType(dtype, (time, count, batch, cell.units))
+    values = g.nodes(
+        cell.onnx_op,
+        *inputs,
+        types=[every if steps else None, *([both] * cell.state_count if states else [])],
+        first=False,
+        hidden_size=cell.units,
+        direction=direction if count == 1 else "bidirectional",
+        **_activations(passes),
+        **cell.onnx_attributes(),
+    )
+    return Result(values[0] if steps else None, values[1:] if steps else values)
+
+
+def _kernel(cell: Cell, kernel: Tensor) -> Tensor:
+    """`[in, gates * units]` as `[1, gates * units, in]` in ONNX's order of gates."""
+    size, width = kernel.shape
+    order = list(cell.onnx_gates)
+
+    def convert(array: Array) -> Array:
+        gates = array.T.reshape(len(order), cell.units, size)
+        return gates[order].reshape(1, width, size)
+
+    return kernel.map(convert, 1, width, size)
+
+
+def _bias(cell: Cell, bias: Tensor) -> Tensor:
+    """The input's bias and the state's, which is zero where Keras has only one."""
+    width = bias.shape[-1]
+    order = list(cell.onnx_gates)
+
+    def convert(array: Array) -> Array:
+        gates = array.reshape(-1, len(order), cell.units)[:, order]
+        if len(gates) == 1:
+            gates = gates.repeat(2, axis=0)
+            gates[1] = 0
+        return gates.reshape(1, 2 * width)
+
+    return bias.map(convert, 1, 2 * width)
+
+
+def _stack(tensors: Sequence[Tensor]) -> Tensor:
+    if len(tensors) == 1:
+        return tensors[0]
+    first, second = tensors
+
+    def both() -> Array:
+        result = first.read().repeat(2, axis=0)
+        result[1] = second.read()[0]
+        return result
+
+    return Tensor((2, *first.shape[1:]), first.dtype, both)
+
+
+_DEFAULTS = {
+    "GRU": ["Sigmoid", "Tanh"],
+    "LSTM": ["Sigmoid", "Tanh", "Tanh"],
+    "RNN": ["Tanh"],
+}
+
+
+def _activations(passes: Sequence[Pass]) -> dict[str, Attribute]:
+    names: list[str] = []
+    alphas: list[float] = []
+    betas: list[float] = []
+    for one in passes:
+        for function in one.cell.functions():
+            name, parameters = _activation(one.cell, function)
+            names.append(name)
+            alphas += parameters[:1]
+            betas += parameters[1:]
+    if names == _DEFAULTS[passes[0].cell.onnx_op] * len(passes):
+        return {}
+    found: dict[str, Attribute] = {"activations": names}
+    if alphas:
+        found["activation_alpha"] = alphas
+    if betas:
+        found["activation_beta"] = betas
+    return found
+
+
+_PLAIN: Mapping[type[Activation], tuple[str, tuple[float, ...]]] = {
+    HardSigmoid: ("HardSigmoid", (1 / 6, 0.5)),
+    Linear: ("Affine", (1.0, 0.0)),
+    Sigmoid: ("Sigmoid", ()),
+    Softplus: ("Softplus", ()),
+    Softsign: ("Softsign", ()),
+    SparseSigmoid: ("HardSigmoid", (0.5, 0.5)),
+    Tanh: ("Tanh", ()),
+}
+
+
+def _activation(cell: Cell, function: Activation | None) -> tuple[str, tuple[float, ...]]:
+    """ONNX's name of an activation inside a recurrent operator, with its alpha and beta."""
+    function = function or Linear()
+    if type(function) in _PLAIN:
+        return _PLAIN[type(function)]
+    if isinstance(function, ELU):
+        return "Elu", (function.alpha,)
+    if isinstance(function, LeakyReLU):
+        return "LeakyRelu", (function.negative_slope,)
+    if isinstance(function, ReLU) and function.max_value is None:
+        slope, threshold = function.negative_slope, function.threshold
+        if not (slope and threshold):
+            if slope:
+                return "LeakyRelu", (slope,)
+            return ("ThresholdedRelu", (threshold,)) if threshold else ("Relu", ())
+    known = "tanh, sigmoid, relu, hard_sigmoid, sparse_sigmoid, softsign, softplus, elu, linear"
+    raise Fault(
+        Code.OPSET,
+        f"ONNX's {cell.onnx_op} operator has no activation `{function.name}` with these arguments",
+        argument="activation",
+        help=f"inside `{cell.name}` ONNX knows {known} and leaky_relu; Keras takes any other",
+    )
+
+
+def only_pass(g: OnnxGraph, result: Value) -> Value:
+    """The steps of a single pass as `[batch, time, units]`."""
+    time, _, batch, units = result.type.shape
+    flat = TensorType(result.type.dtype, (time, batch, units))
+    return batch_first(g, g.node("Squeeze", result, g.const([1], "int64"), type=flat, first=False))
+
+
+def batch_first(g: OnnxGraph, steps: Value) -> Value:
+    """`[time, batch, units]` as `[batch, time, units]`."""
+    time, batch, units = steps.type.shape
+    type = TensorType(steps.type.dtype, (batch, time, units))
+    return g.node("Transpose", steps, type=type, first=False, perm=[1, 0, 2])
+
+
+def flip(g: OnnxGraph, x: Value, axis: int) -> Value:
+    """A channels-last value backwards along one axis."""
+    ends = ([-1], [LOWEST], [axis], [-1])
+    return g.node("Slice", x, *(g.const(part, "int64") for part in ends), first=False)
+
+
+def of_pass(g: OnnxGraph, states: Value, index: int, count: int) -> Value:
+    """`[passes, batch, units]` at one pass."""
+    type = TensorType(states.type.dtype, states.type.shape[1:])
+    if count == 1:
+        return g.node("Squeeze", states, g.const([0], "int64"), type=type, first=False)
+    return g.node("Gather", states, g.const(index, "int64"), type=type, first=False, axis=0)
