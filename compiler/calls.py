@@ -87,7 +87,7 @@ def _function(body: Body, expr: ast.Call, name: str) -> Value:
     try:
         return statics.call(name, values)
     except statics.StaticFault as fault:
-        return body.fault(Code.STATIC_FAULT, str(fault), expr.span, "computed here")
+        return body.fault(fault.code, str(fault), expr.span, fault.label)
 
 
 def _layer(body: Body, target: ast.Expr, place: Place) -> tuple[LayerValue | Poison, Arguments]:
@@ -220,9 +220,17 @@ def _found_layer(
             f"`{function.span.text}` is a layer with its arguments already; it takes only tensors",
             args.statics[0].span,
             "one too many",
+            help=_with_arguments(function, layer),
         )
         return POISON, args
     return LayerValue(None, layer.defined, (*layer.args, *args.statics), target.span), args
+
+
+def _with_arguments(function: ast.Expr, layer: LayerValue) -> str:
+    """How to give arguments to an activation that was called by its lower-case name."""
+    if isinstance(function, ast.Name) and function.name in ACTIVATION_LAYERS:
+        return f"`{layer.name}(…)` is the layer that takes arguments"
+    return ""
 
 
 def _callee(body: Body, name: ast.Name) -> type[Op] | Value:

@@ -195,7 +195,7 @@ def _static(body: Body, span: Span, compute: Callable[[], Value]) -> Value:
     try:
         return compute()
     except StaticFault as fault:
-        return body.fault(Code.STATIC_FAULT, str(fault), span, "computed here")
+        return body.fault(fault.code, str(fault), span, fault.label)
 
 
 def condition(body: Body, expr: ast.Expr) -> bool | None:

@@ -210,6 +210,14 @@ def _assert(body: Body, statement: ast.Assert) -> None:
     if holds is None or holds:
         return
     message = evaluate(body, statement.message) if statement.message is not None else ""
+    if not isinstance(message, str | Poison):
+        assert statement.message is not None
+        body.fault(
+            Code.WRONG_TYPE,
+            f"the message of an `assert` is a string, got {kind_of(message)}",
+            statement.message.span,
+            "wrong type",
+        )
     said = message if isinstance(message, str) and message else "this does not hold"
     body.fault(
         Code.ASSERTION,

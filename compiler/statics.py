@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 
+from ..dsl.codes import Code
 from .dims import Dim, DimTooComplex, Sym, ceil_div, compare, dim_max, dim_min, exact_div, floor_div
 from .ops.kinds import show
 from .values import Ratio, Value, kind_of
@@ -16,6 +17,16 @@ MAX_BITS = 256
 
 class StaticFault(Exception):
     """A compile-time computation cannot be done; the text says why."""
+
+    code = Code.STATIC_FAULT
+    label = "computed here"
+
+
+class StaticTypeFault(StaticFault):
+    """It cannot be done with values of these types."""
+
+    code = Code.WRONG_TYPE
+    label = "wrong type"
 
 
 def binary(op: str, a: Value, b: Value) -> Value:
@@ -30,7 +41,7 @@ def binary(op: str, a: Value, b: Value) -> Value:
         return _repeat(b, a)  # type: ignore[arg-type]
     if not (_is_number(a) and _is_number(b)):
         bad = b if _is_number(a) else a
-        raise StaticFault(f"`{op}` needs numbers, and one side is {kind_of(bad)}")
+        raise StaticTypeFault(f"`{op}` needs numbers, and one side is {kind_of(bad)}")
     try:
         return _arithmetic(op, a, b)
     except ZeroDivisionError:
@@ -59,7 +70,7 @@ def _arithmetic(op: str, a: Value, b: Value) -> Value:
 
 
 def _no(op: str, a: Value, b: Value) -> Value:
-    raise StaticFault(f"`{op}` works on tensors, not on {kind_of(a)} and {kind_of(b)}")
+    raise StaticTypeFault(f"`{op}` works on tensors, not on {kind_of(a)} and {kind_of(b)}")
 
 
 _DIM_OPS: Mapping[str, Callable[[Dim, Dim], Dim]] = {
@@ -104,7 +115,7 @@ def _power(a: Value, b: Value) -> Value:
         if isinstance(result, complex):
             raise OverflowError
         return result
-    raise StaticFault(f"`**` does not work on {kind_of(a)} and {kind_of(b)}")
+    raise StaticTypeFault(f"`**` does not work on {kind_of(a)} and {kind_of(b)}")
 
 
 def _compare(op: str, a: Value, b: Value) -> bool:
@@ -127,7 +138,7 @@ def _compare(op: str, a: Value, b: Value) -> bool:
         return same if op == "==" else not same
     if isinstance(a, str) and isinstance(b, str):
         return bool(_ORDER[op](a, b))  # type: ignore[arg-type]
-    raise StaticFault(f"`{op}` cannot compare {kind_of(a)} with {kind_of(b)}")
+    raise StaticTypeFault(f"`{op}` cannot compare {kind_of(a)} with {kind_of(b)}")
 
 
 _ORDER: Mapping[str, Callable[[float, float], bool]] = {
@@ -144,22 +155,22 @@ def negate(value: Value) -> Value:
     """`-value`."""
     if isinstance(value, int | float | Sym) and not isinstance(value, bool):
         return -value
-    raise StaticFault(f"`-` needs a number, got {kind_of(value)}")
+    raise StaticTypeFault(f"`-` needs a number, got {kind_of(value)}")
 
 
 def truth(value: Value) -> bool:
     """A condition. Only true and false will do."""
     if isinstance(value, bool):
         return value
-    raise StaticFault(f"a condition must be true or false, got {kind_of(value)}")
+    raise StaticTypeFault(f"a condition must be true or false, got {kind_of(value)}")
 
 
 def item(value: Value, index: Value) -> Value:
     """`value[index]` of a list, tuple or string."""
     if not isinstance(value, list | tuple | str):
-        raise StaticFault(f"{kind_of(value)} cannot be indexed")
+        raise StaticTypeFault(f"{kind_of(value)} cannot be indexed")
     if not _is_int(index) or isinstance(index, Sym):
-        raise StaticFault(f"an index must be an int, got {kind_of(index)}")
+        raise StaticTypeFault(f"an index must be an int, got {kind_of(index)}")
     assert isinstance(index, int)
     if not -len(value) <= index < len(value):
         raise StaticFault(f"index {index} is outside a {type(value).__name__} of {len(value)}")
@@ -171,7 +182,9 @@ def call(name: str, args: Sequence[Value]) -> Value:
     least, most, function = FUNCTIONS[name]
     if not least <= len(args) <= most:
         wanted = str(least) if least == most else f"{least} to {most}"
-        raise StaticFault(f"`{name}` takes {wanted} argument(s), got {len(args)}")
+        raise StaticTypeFault(
+            f"`{name}` takes {wanted} argument{'s' * (most != 1)}, got {len(args)}"
+        )
     try:
         return function(*args)
     except DimTooComplex as error:
@@ -182,7 +195,7 @@ def _range(*args: Value) -> Value:
     numbers = [a for a in args if _is_int(a) and not isinstance(a, Sym)]
     if len(numbers) != len(args):
         bad = next(a for a in args if a not in numbers)
-        raise StaticFault(f"`range` needs ints, got {kind_of(bad)}")
+        raise StaticTypeFault(f"`range` needs ints, got {kind_of(bad)}")
     return list(_range_of(*numbers))  # type: ignore[arg-type]
 
 
@@ -200,12 +213,12 @@ def _range_of(*numbers: int) -> range:
 def _len(value: Value) -> Value:
     if isinstance(value, list | tuple | str):
         return len(value)
-    raise StaticFault(f"`len` needs a list, got {kind_of(value)}")
+    raise StaticTypeFault(f"`len` needs a list, got {kind_of(value)}")
 
 
 def _sum(value: Value) -> Value:
     if not isinstance(value, list | tuple):
-        raise StaticFault(f"`sum` needs a list, got {kind_of(value)}")
+        raise StaticTypeFault(f"`sum` needs a list, got {kind_of(value)}")
     total: Value = 0
     for element in value:
         total = binary("+", total, element)
@@ -221,7 +234,7 @@ def _extreme(name: str, args: tuple[Value, ...]) -> Value:
         return dim_max(*dims) if name == "max" else dim_min(*dims)
     numbers = [i for i in items if isinstance(i, int | float) and not isinstance(i, bool)]
     if len(numbers) != len(items):
-        raise StaticFault(f"`{name}` needs numbers")
+        raise StaticTypeFault(f"`{name}` needs numbers")
     return max(numbers) if name == "max" else min(numbers)
 
 
@@ -233,37 +246,37 @@ def _round_to(name: str, value: Value) -> Value:
         return value
     if isinstance(value, float) and math.isfinite(value):
         return math.ceil(value) if name == "ceil" else math.floor(value)
-    raise StaticFault(f"`{name}` needs a number, got {kind_of(value)}")
+    raise StaticTypeFault(f"`{name}` needs a number, got {kind_of(value)}")
 
 
 def _abs(value: Value) -> Value:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return abs(value)
-    raise StaticFault(f"`abs` needs a number, got {kind_of(value)}")
+    raise StaticTypeFault(f"`abs` needs a number, got {kind_of(value)}")
 
 
 def _round(value: Value) -> Value:
     if isinstance(value, int | float) and math.isfinite(value):
         return round(value)
-    raise StaticFault(f"`round` needs a number, got {kind_of(value)}")
+    raise StaticTypeFault(f"`round` needs a number, got {kind_of(value)}")
 
 
 def _float(value: Value) -> Value:
     if isinstance(value, int | float):
         return float(value)
-    raise StaticFault(f"`float` needs a number, got {kind_of(value)}")
+    raise StaticTypeFault(f"`float` needs a number, got {kind_of(value)}")
 
 
 def _enumerate(value: Value) -> Value:
     if isinstance(value, list | tuple):
         return [(i, element) for i, element in enumerate(value)]
-    raise StaticFault(f"`enumerate` needs a list, got {kind_of(value)}")
+    raise StaticTypeFault(f"`enumerate` needs a list, got {kind_of(value)}")
 
 
 def _zip(*lists: Value) -> Value:
     rows = [value for value in lists if isinstance(value, list | tuple)]
     if len(rows) != len(lists):
-        raise StaticFault("`zip` needs lists")
+        raise StaticTypeFault("`zip` needs lists")
     if len({len(row) for row in rows}) > 1:
         raise StaticFault(f"`zip` needs lists of one length, got {[len(row) for row in rows]}")
     return list(zip(*rows, strict=True))
