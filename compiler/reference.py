@@ -28,7 +28,9 @@ FAMILIES = {
     "lrn": "Normalization",
     "merge": "Merging",
     "reshape": "Shape",
+    "resizing": "Preprocessing",
     "spatial": "Shape",
+    "upsampling": "Shape",
 }
 """Headings for the files whose name does not say it well enough."""
 
@@ -63,7 +65,7 @@ def signature(cls: type[Op]) -> str:
 def default_text(argument: Argument) -> str:
     """An argument's default as a `.net` file writes it."""
     default = argument.default
-    if isinstance(default, tuple) and len(set(default)) == 1 and len(default) > 1:
+    while isinstance(default, tuple) and len(set(default)) == 1 and len(default) > 1:
         default = default[0]
     if isinstance(default, str) and default in argument.kind.words:
         return default

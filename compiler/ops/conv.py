@@ -1,4 +1,4 @@
-"""Convolutions over one and two spatial axes."""
+"""Convolutions over one, two and three spatial axes."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from .base import Example, Fault, Weight, Window, elements, example, known, op
 from .initializers import INITIALIZER, Initializer, glorot_uniform, zeros
 from .kinds import BOOL, PADDING, POSITIVE, arg, choice, ints, optional
 from .regularizers import REGULARIZER, Regularizer
-from .windows import CHANNELS_1D, CHANNELS_2D, Sliding, Spatial, shown
+from .windows import CHANNELS_1D, CHANNELS_2D, CHANNELS_3D, Sliding, Spatial, shown
 
 
 @op
 class Convolution(Spatial):
-    """What Conv1D and Conv2D share; the subclasses say over how many axes."""
+    """What Conv1D, Conv2D and Conv3D share; the subclasses say over how many axes."""
 
     filters: int = arg(POSITIVE, doc="number of output channels")
     kernel_size: tuple[int, ...] = arg(ints(2), doc="size of the window")
@@ -197,4 +197,35 @@ class Conv1D(Convolution):
         example(("N", "T", 2), filters=3, kernel_size=3, strides=2, padding="same"),
         example(("N", "T", 2), filters=3, kernel_size=2, dilation_rate=2, padding="causal"),
         example(("N", "T", 4), filters=2, kernel_size=2, strides=2, groups=2),
+    )
+
+
+@op
+class Conv3D(Convolution):
+    """Convolution over depth, height and width."""
+
+    kernel_size: tuple[int, ...] = arg(ints(3), doc="size of the window")
+    strides: tuple[int, ...] = arg(ints(3), default=(1, 1, 1), doc="step of the window")
+    dilation_rate: tuple[int, ...] = arg(
+        ints(3), default=(1, 1, 1), doc="distance between the window's cells"
+    )
+
+    rank = 5
+    axes = CHANNELS_3D
+    examples: ClassVar[tuple[Example, ...]] = (
+        example(("N", 4, 5, 6, 3), filters=4, kernel_size=3),
+        example(("N", 4, 6, 5, 2), filters=3, kernel_size=3, strides=2, padding="same"),
+        example(("N", 3, 5, 4, 2), filters=3, kernel_size=(1, 2, 4), padding="same"),
+        example(("N", 6, 4, 7, 2), filters=2, kernel_size=(2, 1, 3), strides=(1, 3, 2)),
+        example(("N", 4, 7, 6, 2), filters=2, kernel_size=1, strides=3, padding="same"),
+        example(("N", 2, 3, 1, 2), filters=2, kernel_size=4, padding="same", activation="sigmoid"),
+        example(("N", 2, 3, 4, 2), filters=2, kernel_size=5, strides=2, padding="same"),
+        example(("N", 1, 1, 1, 2), filters=3, kernel_size=1, use_bias=False),
+        example(("N", 3, 4, 3, 9), filters=6, kernel_size=2, groups=3),
+        example(("N", 5, 6, 7, 2), filters=2, kernel_size=2, dilation_rate=(2, 1, 3)),
+        example(("N", 4, 5, 3, 2), filters=2, kernel_size=2, dilation_rate=3, padding="same"),
+        example(("N", "D", "H", "W", 3), filters=2, kernel_size=3, strides=2),
+        example(("N", "D", "H", "W", 2), filters=2, kernel_size=(3, 2, 1), padding="same"),
+        example(("N", "D", "H", 6, 2), filters=2, kernel_size=3, strides=(2, 3, 2), padding="same"),
+        example(("N", "D", "H", "W", 2), filters=2, kernel_size=2, dilation_rate=2, padding="same"),
     )

@@ -1,4 +1,4 @@
-"""The transposed convolution, also called deconvolution."""
+"""Transposed convolutions, also called deconvolutions."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from .conv import bias_weight, refuse_strided_dilation
 from .initializers import INITIALIZER, Initializer, glorot_uniform, zeros
 from .kinds import BOOL, PADDING, POSITIVE, arg, ints, optional
 from .regularizers import REGULARIZER, Regularizer
-from .windows import CHANNELS_2D, Sliding, Spatial, shown
+from .windows import CHANNELS_1D, CHANNELS_2D, CHANNELS_3D, Sliding, Spatial, shown
 
 
 @op
-class Conv2DTranspose(Spatial):
-    """The transpose of a convolution over height and width: strides enlarge its input."""
+class TransposedConvolution(Spatial):
+    """What the transposed convolutions share; the subclasses say over how many axes."""
 
     filters: int = arg(POSITIVE, doc="number of output channels")
     kernel_size: tuple[int, ...] = arg(ints(2), doc="size of the window")
@@ -29,7 +29,7 @@ class Conv2DTranspose(Spatial):
         PADDING, default="valid", doc="`same` gives strides times the input, `valid` all there is"
     )
     output_padding: tuple[int, ...] | None = arg(
-        optional(ints(2, low=0)), default=None, doc="rows and columns added to the output's end"
+        optional(ints(2, low=0)), default=None, doc="cells added to the output's end"
     )
     dilation_rate: tuple[int, ...] = arg(
         ints(2), default=(1, 1), doc="distance between the window's cells"
@@ -47,35 +47,6 @@ class Conv2DTranspose(Spatial):
         optional(REGULARIZER), default=None, doc="penalty on the bias"
     )
 
-    rank = 4
-    axes = CHANNELS_2D
-    examples: ClassVar[tuple[Example, ...]] = (
-        example(("N", 4, 5, 3), filters=2, kernel_size=3),
-        example(("N", 4, 5, 3), filters=2, kernel_size=3, strides=2, padding="same"),
-        example(("N", 4, 5, 3), filters=2, kernel_size=4, strides=2, padding="same"),
-        example(("N", 4, 5, 3), filters=4, kernel_size=2, strides=2, activation="sigmoid"),
-        example(("N", 3, 4, 2), filters=2, kernel_size=2, strides=3),
-        example(("N", 3, 4, 2), filters=2, kernel_size=1, strides=3, padding="same"),
-        example(("N", 3, 4, 2), filters=2, kernel_size=(5, 2), strides=(3, 1), padding="same"),
-        example(("N", 1, 2, 2), filters=2, kernel_size=5, padding="same", use_bias=False),
-        example(("N", 4, 3, 2), filters=2, kernel_size=3, strides=2, output_padding=1),
-        example(("N", 4, 3, 2), filters=2, kernel_size=3, strides=3, output_padding=(0, 2)),
-        example(
-            ("N", 4, 3, 2), filters=2, kernel_size=3, strides=2, output_padding=0, padding="same"
-        ),
-        example(
-            ("N", 4, 3, 2), filters=2, kernel_size=4, strides=2, output_padding=1, padding="same"
-        ),
-        example(
-            ("N", 4, 3, 2), filters=2, kernel_size=1, strides=3, output_padding=1, padding="same"
-        ),
-        example(("N", 4, 5, 2), filters=2, kernel_size=3, dilation_rate=2),
-        example(("N", 4, 5, 2), filters=2, kernel_size=(2, 3), dilation_rate=(3, 2)),
-        example(("N", 4, 5, 2), filters=2, kernel_size=(2, 3), dilation_rate=2, padding="same"),
-        example(("N", "H", "W", 2), filters=3, kernel_size=3, strides=2, padding="same"),
-        example(("N", "H", "W", 2), filters=3, kernel_size=(2, 3), strides=(3, 2)),
-    )
-
     @property
     def sliding(self) -> Sliding:
         """The kernel of the convolution this is the transpose of."""
@@ -86,9 +57,10 @@ class Conv2DTranspose(Spatial):
             self.name,
             self.strides,
             self.dilation_rate,
-            f"leave `strides` out and enlarge first: `-> UpSampling2D({shown(self.strides)})`",
+            f"leave `strides` out and enlarge first: "
+            f"`-> UpSampling{len(self.strides)}D({shown(self.strides)})`",
         )
-        given = self.output_padding or (0, 0)
+        given = self.output_padding or (0,) * len(self.strides)
         for extra, stride in zip(given, self.strides, strict=True):
             if extra >= stride and self.output_padding is not None:
                 raise Fault(
@@ -146,7 +118,7 @@ class Conv2DTranspose(Spatial):
 
     def window(self, *inputs: TensorType) -> Window | None:
         cells = tuple(-(-k // s) for k, s in zip(self.kernel_size, self.strides, strict=True))
-        return Window(cells, (1, 1), self.dilation_rate, scale=self.strides)
+        return Window(cells, (1,) * len(cells), self.dilation_rate, scale=self.strides)
 
     def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
         x = g.channels_first(call.x)
@@ -159,7 +131,9 @@ class Conv2DTranspose(Spatial):
             before.append(cut // 2)
             after.append(cut - cut // 2)
             extra.append(max(grown - reach, 0))
-        kernel = call.weights["kernel"].transpose(3, 2, 0, 1)
+        kernel = call.weights["kernel"].transpose(
+            len(self.strides) + 1, len(self.strides), *range(len(self.strides))
+        )
         bias = [g.weight(call.weights["bias"], "bias")] if self.use_bias else []
         y = g.node(
             "ConvTranspose",
@@ -174,3 +148,104 @@ class Conv2DTranspose(Spatial):
             output_padding=extra,
         )
         return activate(g, self.activation, y)
+
+
+@op
+class Conv2DTranspose(TransposedConvolution):
+    """The transpose of a convolution over height and width: strides enlarge its input."""
+
+    rank = 4
+    axes = CHANNELS_2D
+    examples: ClassVar[tuple[Example, ...]] = (
+        example(("N", 4, 5, 3), filters=2, kernel_size=3),
+        example(("N", 4, 5, 3), filters=2, kernel_size=3, strides=2, padding="same"),
+        example(("N", 4, 5, 3), filters=2, kernel_size=4, strides=2, padding="same"),
+        example(("N", 4, 5, 3), filters=4, kernel_size=2, strides=2, activation="sigmoid"),
+        example(("N", 3, 4, 2), filters=2, kernel_size=2, strides=3),
+        example(("N", 3, 4, 2), filters=2, kernel_size=1, strides=3, padding="same"),
+        example(("N", 3, 4, 2), filters=2, kernel_size=(5, 2), strides=(3, 1), padding="same"),
+        example(("N", 1, 2, 2), filters=2, kernel_size=5, padding="same", use_bias=False),
+        example(("N", 4, 3, 2), filters=2, kernel_size=3, strides=2, output_padding=1),
+        example(("N", 4, 3, 2), filters=2, kernel_size=3, strides=3, output_padding=(0, 2)),
+        example(
+            ("N", 4, 3, 2), filters=2, kernel_size=3, strides=2, output_padding=0, padding="same"
+        ),
+        example(
+            ("N", 4, 3, 2), filters=2, kernel_size=4, strides=2, output_padding=1, padding="same"
+        ),
+        example(
+            ("N", 4, 3, 2), filters=2, kernel_size=1, strides=3, output_padding=1, padding="same"
+        ),
+        example(("N", 4, 5, 2), filters=2, kernel_size=3, dilation_rate=2),
+        example(("N", 4, 5, 2), filters=2, kernel_size=(2, 3), dilation_rate=(3, 2)),
+        example(("N", 4, 5, 2), filters=2, kernel_size=(2, 3), dilation_rate=2, padding="same"),
+        example(("N", "H", "W", 2), filters=3, kernel_size=3, strides=2, padding="same"),
+        example(("N", "H", "W", 2), filters=3, kernel_size=(2, 3), strides=(3, 2)),
+    )
+
+
+@op
+class Conv1DTranspose(TransposedConvolution):
+    """The transpose of a convolution over time: strides enlarge its input."""
+
+    kernel_size: tuple[int, ...] = arg(ints(1), doc="size of the window")
+    strides: tuple[int, ...] = arg(ints(1), default=(1,), doc="factor of enlargement")
+    output_padding: tuple[int, ...] | None = arg(
+        optional(ints(1, low=0)), default=None, doc="steps added to the output's end"
+    )
+    dilation_rate: tuple[int, ...] = arg(
+        ints(1), default=(1,), doc="distance between the window's cells"
+    )
+
+    rank = 3
+    axes = CHANNELS_1D
+    examples: ClassVar[tuple[Example, ...]] = (
+        example(("N", 5, 3), filters=2, kernel_size=3),
+        example(("N", 5, 3), filters=4, kernel_size=3, strides=2, padding="same"),
+        example(("N", 4, 2), filters=2, kernel_size=4, strides=2, padding="same"),
+        example(("N", 4, 2), filters=3, kernel_size=2, strides=3, activation="sigmoid"),
+        example(("N", 4, 2), filters=2, kernel_size=1, strides=3, padding="same"),
+        example(("N", 2, 2), filters=2, kernel_size=5, padding="same", use_bias=False),
+        example(("N", 1, 2), filters=2, kernel_size=3, strides=3, output_padding=2),
+        example(("N", 4, 2), filters=2, kernel_size=4, strides=2, output_padding=1, padding="same"),
+        example(("N", 5, 2), filters=2, kernel_size=3, dilation_rate=2),
+        example(("N", 5, 2), filters=2, kernel_size=2, dilation_rate=3, padding="same"),
+        example(("N", "T", 2), filters=3, kernel_size=3, strides=2, padding="same"),
+        example(("N", "T", 2), filters=3, kernel_size=2, strides=3),
+    )
+
+
+@op
+class Conv3DTranspose(TransposedConvolution):
+    """The transpose of a convolution over depth, height and width: strides enlarge its input."""
+
+    kernel_size: tuple[int, ...] = arg(ints(3), doc="size of the window")
+    strides: tuple[int, ...] = arg(ints(3), default=(1, 1, 1), doc="factor of enlargement")
+    output_padding: tuple[int, ...] | None = arg(
+        optional(ints(3, low=0)), default=None, doc="cells added to the output's end"
+    )
+    dilation_rate: tuple[int, ...] = arg(
+        ints(3), default=(1, 1, 1), doc="distance between the window's cells"
+    )
+
+    rank = 5
+    axes = CHANNELS_3D
+    examples: ClassVar[tuple[Example, ...]] = (
+        example(("N", 3, 4, 2, 3), filters=2, kernel_size=3),
+        example(("N", 3, 2, 4, 2), filters=3, kernel_size=3, strides=2, padding="same"),
+        example(("N", 3, 2, 4, 2), filters=2, kernel_size=4, strides=2, padding="same"),
+        example(("N", 2, 3, 1, 2), filters=2, kernel_size=(1, 2, 3), strides=(3, 1, 2)),
+        example(
+            ("N", 2, 3, 3, 2),
+            filters=2,
+            kernel_size=(5, 2, 1),
+            strides=(3, 1, 2),
+            padding="same",
+            activation="sigmoid",
+        ),
+        example(("N", 1, 2, 3, 2), filters=2, kernel_size=5, padding="same", use_bias=False),
+        example(("N", 2, 3, 2, 2), filters=2, kernel_size=3, strides=2, output_padding=(0, 1, 1)),
+        example(("N", 3, 2, 4, 2), filters=2, kernel_size=2, dilation_rate=(2, 1, 3)),
+        example(("N", "D", "H", "W", 2), filters=2, kernel_size=3, strides=2, padding="same"),
+        example(("N", "D", "H", 2, 2), filters=2, kernel_size=(2, 3, 1), strides=(3, 2, 1)),
+    )

@@ -10,7 +10,7 @@ from ..types import TensorType
 from .backend import OnnxCall, OnnxGraph, Value
 from .base import Example, Window, elements, example, op
 from .kinds import BOOL, PADDING, arg, ints, optional
-from .windows import CHANNELS_1D, CHANNELS_2D, Sliding, Spatial
+from .windows import CHANNELS_1D, CHANNELS_2D, CHANNELS_3D, Sliding, Spatial
 
 
 @op
@@ -121,6 +121,48 @@ class AveragePooling1D(Pooling1D):
 
 
 @op
+class Pooling3D(Pooling):
+    """What the pools over three axes share."""
+
+    pool_size: tuple[int, ...] = arg(ints(3), default=(2, 2, 2), doc="size of the window")
+    strides: tuple[int, ...] | None = arg(
+        optional(ints(3)), default=None, doc="step of the window; none is `pool_size`"
+    )
+
+    rank = 5
+    axes = CHANNELS_3D
+
+
+EXAMPLES_3D = (
+    example(("N", 4, 6, 8, 3)),
+    example(("N", 5, 3, 7, 2), pool_size=3, strides=2),
+    example(("N", 4, 6, 5, 2), pool_size=3, strides=2, padding="same"),
+    example(("N", 5, 4, 3, 2), pool_size=(2, 4, 1), strides=(1, 2, 1), padding="same"),
+    example(("N", 4, 7, 6, 2), pool_size=1, strides=3, padding="same"),
+    example(("N", 1, 2, 3, 2), pool_size=4, strides=1, padding="same"),
+    example(("N", "D", "H", "W", 2)),
+    example(("N", "D", "H", "W", 2), pool_size=3, strides=2, padding="same"),
+    example(("N", "D", 5, "W", 2), pool_size=2, strides=1, padding="same"),
+)
+
+
+@op
+class MaxPooling3D(Pooling3D):
+    """The largest value of each window, over depth, height and width."""
+
+    onnx_name = "MaxPool"
+    examples: ClassVar[tuple[Example, ...]] = EXAMPLES_3D
+
+
+@op
+class AveragePooling3D(Pooling3D):
+    """The mean of each window, over depth, height and width; padded cells do not count."""
+
+    onnx_name = "AveragePool"
+    examples: ClassVar[tuple[Example, ...]] = EXAMPLES_3D
+
+
+@op
 class GlobalPooling(Spatial):
     """What the pools over all spatial axes share."""
 
@@ -170,6 +212,13 @@ GLOBAL_1D = (
     example(("N", "T", 3), keepdims=True),
 )
 
+GLOBAL_3D = (
+    example(("N", 3, 5, 4, 3)),
+    example(("N", 1, 4, 1, 3), keepdims=True),
+    example(("N", "D", "H", "W", 3)),
+    example(("N", "D", "H", "W", 3), keepdims=True),
+)
+
 
 @op
 class GlobalAveragePooling2D(GlobalPooling):
@@ -213,3 +262,25 @@ class GlobalMaxPooling1D(GlobalPooling):
     onnx_global = "GlobalMaxPool"
     onnx_reduce = "ReduceMax"
     examples: ClassVar[tuple[Example, ...]] = GLOBAL_1D
+
+
+@op
+class GlobalAveragePooling3D(GlobalPooling):
+    """The mean over depth, height and width."""
+
+    rank = 5
+    axes = CHANNELS_3D
+    onnx_global = "GlobalAveragePool"
+    onnx_reduce = "ReduceMean"
+    examples: ClassVar[tuple[Example, ...]] = GLOBAL_3D
+
+
+@op
+class GlobalMaxPooling3D(GlobalPooling):
+    """The largest value over depth, height and width."""
+
+    rank = 5
+    axes = CHANNELS_3D
+    onnx_global = "GlobalMaxPool"
+    onnx_reduce = "ReduceMax"
+    examples: ClassVar[tuple[Example, ...]] = GLOBAL_3D

@@ -1,47 +1,101 @@
-"""Padding, cropping and enlarging pictures."""
+"""Padding with zeros and cropping, over one, two and three spatial axes."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import ClassVar, TypeAlias
 
 from ...dsl.codes import Code
-from ..dims import Dim, Shape, compare
-from ..types import TensorType, show_shape
+from ..dims import Shape, compare
+from ..types import show_shape
 from .backend import OnnxCall, OnnxGraph, Value
-from .base import Example, Fault, Window, elements, example, op
-from .kinds import Kind, OutOfRange, arg, choice, either, ints, show
-from .windows import CHANNELS_2D, Spatial, pad
+from .base import Example, Fault, example, op
+from .kinds import Kind, OutOfRange, arg, ints, show
+from .windows import CHANNELS_1D, CHANNELS_2D, CHANNELS_3D, Spatial, pad
 
-Sides: TypeAlias = tuple[tuple[int, int], tuple[int, int]]
-"""`((top, bottom), (left, right))`."""
+Ends: TypeAlias = tuple[int, int]
+"""`(before, after)`."""
+Sides: TypeAlias = tuple[Ends, ...]
+"""`((top, bottom), (left, right))`, and the like for three axes."""
 
 _PAIR = ints(2, low=0)
 
 
-def _sides(value: object) -> Sides:
-    if isinstance(value, tuple | list) and len(value) != 2:
-        raise OutOfRange(f"{show(value)} holds {len(value)} values, not 2")
-    axes = value if isinstance(value, tuple | list) else (value, value)
-    (top, bottom), (left, right) = (_PAIR.convert(axis) for axis in axes)
-    return (top, bottom), (left, right)
+def _ends(value: object) -> Ends:
+    before, after = _PAIR.convert(value)
+    return before, after
 
 
-SIDES = Kind(
-    "an int of at least 0, (rows, columns), or ((top, bottom), (left, right))",
-    _sides,
+def _sides(count: int, text: str) -> Kind[Sides]:
+    def convert(value: object) -> Sides:
+        if isinstance(value, tuple | list) and len(value) != count:
+            raise OutOfRange(f"{show(value)} holds {len(value)} values, not {count}")
+        axes = value if isinstance(value, tuple | list) else (value,) * count
+        return tuple(map(_ends, axes))
+
+    return Kind(text, convert)
+
+
+ENDS = Kind("an int of at least 0, or (before, after)", _ends)
+SIDES_2D = _sides(2, "an int of at least 0, (rows, columns), or ((top, bottom), (left, right))")
+SIDES_3D = _sides(
+    3,
+    "an int of at least 0, (planes, rows, columns), or "
+    "((front, back), (top, bottom), (left, right))",
 )
+
+DOC_1D = "cells for both ends, or (before, after)"
+DOC_2D = "cells for all sides, (rows, columns), or ((top, bottom), (left, right))"
+DOC_3D = "cells for all sides, (planes, rows, columns), or a pair for each of the three"
+
+WORDS = {1: ("steps",), 2: ("rows", "columns"), 3: ("planes", "rows", "columns")}
+"""What the cells of each axis are called, by how many axes there are."""
+
+
+class ZeroPadding(Spatial):
+    """What the paddings share."""
+
+    __slots__ = ()
+
+    @property
+    def sides(self) -> Sides:
+        """The zeros before and after, for each axis."""
+        raise NotImplementedError
+
+    def shape(self, *shapes: Shape) -> Shape:
+        batch, *spatial, channels = shapes[0]
+        padded = (size + sum(ends) for size, ends in zip(spatial, self.sides, strict=True))
+        return batch, *padded, channels
+
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+        return pad(g, call.x, self.sides) if any(map(any, self.sides)) else call.x
 
 
 @op
-class ZeroPadding2D(Spatial):
+class ZeroPadding1D(ZeroPadding):
+    """Steps of zeros at the ends of a sequence."""
+
+    padding: Ends = arg(ENDS, default=(1, 1), doc=DOC_1D)
+
+    rank = 3
+    axes = CHANNELS_1D
+    examples: ClassVar[tuple[Example, ...]] = (
+        example(("N", 4, 2)),
+        example(("N", 4, 2), padding=2),
+        example(("N", 1, 2), padding=(0, 3)),
+        example(("N", 4, 2), padding=0),
+        example(("N", "T", 2), padding=(2, 1)),
+    )
+
+    @property
+    def sides(self) -> Sides:
+        return (self.padding,)
+
+
+@op
+class ZeroPadding2D(ZeroPadding):
     """Rows and columns of zeros around a picture."""
 
-    padding: Sides = arg(
-        SIDES,
-        default=((1, 1), (1, 1)),
-        doc="cells for all sides, (rows, columns), or ((top, bottom), (left, right))",
-    )
+    padding: Sides = arg(SIDES_2D, default=((1, 1),) * 2, doc=DOC_2D)
 
     rank = 4
     axes = CHANNELS_2D
@@ -55,24 +109,101 @@ class ZeroPadding2D(Spatial):
         example(("N", "H", "W", 2), padding=((0, 1), (2, 0))),
     )
 
-    def shape(self, *shapes: Shape) -> Shape:
-        n, height, width, channels = shapes[0]
-        rows, columns = map(sum, self.padding)
-        return n, height + rows, width + columns, channels
-
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
-        return pad(g, call.x, self.padding) if any(map(any, self.padding)) else call.x
+    @property
+    def sides(self) -> Sides:
+        return self.padding
 
 
 @op
-class Cropping2D(Spatial):
+class ZeroPadding3D(ZeroPadding):
+    """Planes, rows and columns of zeros around a volume."""
+
+    padding: Sides = arg(SIDES_3D, default=((1, 1),) * 3, doc=DOC_3D)
+
+    rank = 5
+    axes = CHANNELS_3D
+    examples: ClassVar[tuple[Example, ...]] = (
+        example(("N", 3, 4, 2, 2)),
+        example(("N", 1, 1, 1, 2), padding=(0, 3, 1)),
+        example(("N", 3, 4, 2, 2), padding=((1, 2), (0, 3), (2, 0))),
+        example(("N", 3, 4, 2, 2), padding=0),
+        example(("N", "D", "H", "W", 2), padding=((0, 1), (2, 0), (1, 1))),
+    )
+
+    @property
+    def sides(self) -> Sides:
+        return self.padding
+
+
+class Cropping(Spatial):
+    """What the croppings share."""
+
+    __slots__ = ()
+
+    @property
+    def sides(self) -> Sides:
+        """The cells cut off before and after, for each axis."""
+        raise NotImplementedError
+
+    def shape(self, *shapes: Shape) -> Shape:
+        batch, *spatial, channels = shapes[0]
+        cuts = list(map(sum, self.sides))
+        for axis, (size, cut) in enumerate(zip(spatial, cuts, strict=True), start=1):
+            if compare("<=", size, cut):
+                word = WORDS[len(cuts)][axis - 1]
+                raise Fault(
+                    Code.EMPTY_DIM,
+                    f"`{self.name}` cannot cut {cut} {word} from {show_shape(shapes[0])}: "
+                    f"axis {axis} is {size} long",
+                    argument="cropping",
+                    inputs=[0],
+                    help=f"cut fewer {word} than there are",
+                )
+        return batch, *(size - cut for size, cut in zip(spatial, cuts, strict=True)), channels
+
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+        if not any(map(any, self.sides)):
+            return call.x
+        first = 2 if call.x.first else 1
+        starts = [before for before, _ in self.sides]
+        # The largest int64 stands for "to the end".
+        ends = [-after if after else 2**63 - 1 for _, after in self.sides]
+        return g.node(
+            "Slice",
+            call.x,
+            g.const(starts, "int64"),
+            g.const(ends, "int64"),
+            g.const(list(range(first, first + len(starts))), "int64"),
+            type=call.outputs[0],
+        )
+
+
+@op
+class Cropping1D(Cropping):
+    """Steps cut off a sequence's ends."""
+
+    cropping: Ends = arg(ENDS, default=(1, 1), doc=DOC_1D)
+
+    rank = 3
+    axes = CHANNELS_1D
+    examples: ClassVar[tuple[Example, ...]] = (
+        example(("N", 4, 2)),
+        example(("N", 6, 2), cropping=2),
+        example(("N", 4, 2), cropping=(3, 0)),
+        example(("N", 4, 2), cropping=0),
+        example(("N", "T", 2), cropping=(1, 2)),
+    )
+
+    @property
+    def sides(self) -> Sides:
+        return (self.cropping,)
+
+
+@op
+class Cropping2D(Cropping):
     """Rows and columns cut off a picture's sides."""
 
-    cropping: Sides = arg(
-        SIDES,
-        default=((0, 0), (0, 0)),
-        doc="cells for all sides, (rows, columns), or ((top, bottom), (left, right))",
-    )
+    cropping: Sides = arg(SIDES_2D, default=((0, 0),) * 2, doc=DOC_2D)
 
     rank = 4
     axes = CHANNELS_2D
@@ -85,111 +216,27 @@ class Cropping2D(Spatial):
         example(("N", "H", "W", 2), cropping=((1, 0), (2, 1))),
     )
 
-    def shape(self, *shapes: Shape) -> Shape:
-        n, height, width, channels = shapes[0]
-        rows, columns = map(sum, self.cropping)
-        for axis, (size, cut, word) in enumerate(
-            ((height, rows, "rows"), (width, columns, "columns")), start=1
-        ):
-            if compare("<=", size, cut):
-                raise Fault(
-                    Code.EMPTY_DIM,
-                    f"`{self.name}` cannot cut {cut} {word} from {show_shape(shapes[0])}: "
-                    f"axis {axis} is {size} long",
-                    argument="cropping",
-                    inputs=[0],
-                    help=f"cut fewer {word} than there are",
-                )
-        return n, height - rows, width - columns, channels
-
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
-        if not any(map(any, self.cropping)):
-            return call.x
-        first = 2 if call.x.first else 1
-        starts = [before for before, _ in self.cropping]
-        # The largest int64 stands for "to the end".
-        ends = [-after if after else 2**63 - 1 for _, after in self.cropping]
-        return g.node(
-            "Slice",
-            call.x,
-            g.const(starts, "int64"),
-            g.const(ends, "int64"),
-            g.const([first, first + 1], "int64"),
-            type=call.outputs[0],
-        )
-
-
-_UNSUPPORTED = ("bicubic", "lanczos3", "lanczos5")
-
-INTERPOLATION = either(choice(*_UNSUPPORTED), choice("nearest", "bilinear"), "nearest or bilinear")
+    @property
+    def sides(self) -> Sides:
+        return self.cropping
 
 
 @op
-class UpSampling2D(Spatial):
-    """A picture enlarged by whole factors: cells repeated, or blended between their centres."""
+class Cropping3D(Cropping):
+    """Planes, rows and columns cut off a volume's sides."""
 
-    size: tuple[int, ...] = arg(ints(2), default=(2, 2), doc="factors for height and width")
-    interpolation: str = arg(
-        INTERPOLATION, default="nearest", doc="whether cells are repeated or blended"
-    )
+    cropping: Sides = arg(SIDES_3D, default=((1, 1),) * 3, doc=DOC_3D)
 
-    rank = 4
-    axes = CHANNELS_2D
+    rank = 5
+    axes = CHANNELS_3D
     examples: ClassVar[tuple[Example, ...]] = (
-        example(("N", 3, 4, 2)),
-        example(("N", 3, 4, 2), size=(1, 3)),
-        example(("N", 1, 2, 3), size=3, interpolation="bilinear"),
-        example(("N", 3, 4, 2), size=2, interpolation="bilinear"),
-        example(("N", 4, 3, 1), size=(3, 1), interpolation="bilinear"),
-        example(("N", 3, 4, 2), size=1),
-        example(("N", "H", "W", 2), size=(2, 3)),
-        example(("N", "H", "W", 2), size=(2, 3), interpolation="bilinear"),
+        example(("N", 3, 4, 5, 2)),
+        example(("N", 5, 4, 3, 2), cropping=(2, 0, 1)),
+        example(("N", 3, 6, 7, 2), cropping=((1, 0), (0, 5), (6, 0))),
+        example(("N", 3, 4, 5, 2), cropping=0),
+        example(("N", "D", "H", "W", 2), cropping=((1, 0), (2, 1), (0, 3))),
     )
 
-    def validate(self) -> None:
-        if self.interpolation in _UNSUPPORTED:
-            raise Fault(
-                Code.BAD_VALUE,
-                f"`UpSampling2D` cannot interpolate by {self.interpolation}: ONNX's Resize does "
-                "not give Keras's numbers for it",
-                argument="interpolation",
-                help="give it `interpolation=bilinear`",
-            )
-
-    def shape(self, *shapes: Shape) -> Shape:
-        n, height, width, channels = shapes[0]
-        rows, columns = self.size
-        return n, height * rows, width * columns, channels
-
-    def flops(self, inputs: Sequence[TensorType], outputs: Sequence[TensorType]) -> Dim:
-        # Bilinear: a weighted sum of four cells.
-        return 0 if self.interpolation == "nearest" else 8 * elements(outputs[0])
-
-    def window(self, *inputs: TensorType) -> Window | None:
-        blended = 1 if self.interpolation == "nearest" else 2
-        kernel = tuple(blended if factor > 1 else 1 for factor in self.size)
-        return Window(kernel, (1, 1), (1, 1), scale=self.size)
-
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
-        x, (out,) = g.channels_first(call.x), call.outputs
-        scales = g.const([1.0, 1.0, *map(float, self.size)])
-        if self.interpolation == "nearest":
-            return g.node(
-                "Resize",
-                x,
-                None,
-                scales,
-                type=out,
-                mode="nearest",
-                coordinate_transformation_mode="asymmetric",
-                nearest_mode="floor",
-            )
-        return g.node(
-            "Resize",
-            x,
-            None,
-            scales,
-            type=out,
-            mode="linear",
-            coordinate_transformation_mode="half_pixel",
-        )
+    @property
+    def sides(self) -> Sides:
+        return self.cropping

@@ -8,8 +8,8 @@ from .activation_layer import Activation
 from .activations import ACTIVATION_CLASSES, ACTIVATIONS
 from .arithmetic import Arithmetic
 from .base import Op
-from .conv import Conv1D, Conv2D
-from .conv_transpose import Conv2DTranspose
+from .conv import Conv1D, Conv2D, Conv3D
+from .conv_transpose import Conv1DTranspose, Conv2DTranspose, Conv3DTranspose
 from .core import Dense, Dropout, Embedding, Maxout, OneHot
 from .depthwise import DepthwiseConv1D, DepthwiseConv2D
 from .dot import Dot
@@ -21,19 +21,32 @@ from .normalization import BatchNormalization, LayerNormalization
 from .pooling import (
     AveragePooling1D,
     AveragePooling2D,
+    AveragePooling3D,
     GlobalAveragePooling1D,
     GlobalAveragePooling2D,
+    GlobalAveragePooling3D,
     GlobalMaxPooling1D,
     GlobalMaxPooling2D,
+    GlobalMaxPooling3D,
     MaxPooling1D,
     MaxPooling2D,
+    MaxPooling3D,
 )
 from .preprocessing import Normalization, Rescaling
 from .recurrent import GRU, LSTM, SimpleRNN
 from .regularizers import REGULARIZER_CLASSES
 from .reshape import Flatten, Permute, Reshape
+from .resizing import CenterCrop, Resizing
 from .separable import SeparableConv1D, SeparableConv2D
-from .spatial import Cropping2D, UpSampling2D, ZeroPadding2D
+from .spatial import (
+    Cropping1D,
+    Cropping2D,
+    Cropping3D,
+    ZeroPadding1D,
+    ZeroPadding2D,
+    ZeroPadding3D,
+)
+from .upsampling import UpSampling1D, UpSampling2D, UpSampling3D
 
 OPS: Mapping[str, type[Op]] = {
     cls.__name__: cls
@@ -44,12 +57,19 @@ OPS: Mapping[str, type[Op]] = {
         Average,
         AveragePooling1D,
         AveragePooling2D,
+        AveragePooling3D,
         BatchNormalization,
+        CenterCrop,
         Concatenate,
         Conv1D,
+        Conv1DTranspose,
         Conv2D,
         Conv2DTranspose,
+        Conv3D,
+        Conv3DTranspose,
+        Cropping1D,
         Cropping2D,
+        Cropping3D,
         Dense,
         DepthwiseConv1D,
         DepthwiseConv2D,
@@ -59,8 +79,10 @@ OPS: Mapping[str, type[Op]] = {
         Flatten,
         GlobalAveragePooling1D,
         GlobalAveragePooling2D,
+        GlobalAveragePooling3D,
         GlobalMaxPooling1D,
         GlobalMaxPooling2D,
+        GlobalMaxPooling3D,
         GRU,
         LRN,
         LSTM,
@@ -68,6 +90,7 @@ OPS: Mapping[str, type[Op]] = {
         Maxout,
         MaxPooling1D,
         MaxPooling2D,
+        MaxPooling3D,
         Maximum,
         Minimum,
         Multiply,
@@ -76,12 +99,17 @@ OPS: Mapping[str, type[Op]] = {
         Permute,
         Rescaling,
         Reshape,
+        Resizing,
         SeparableConv1D,
         SeparableConv2D,
         SimpleRNN,
         Subtract,
+        UpSampling1D,
         UpSampling2D,
+        UpSampling3D,
+        ZeroPadding1D,
         ZeroPadding2D,
+        ZeroPadding3D,
     )
 }
 """Every layer, by the name a `.net` file uses."""
@@ -89,15 +117,22 @@ OPS: Mapping[str, type[Op]] = {
 ALIASES: Mapping[str, type[Op]] = {
     "AvgPool1D": AveragePooling1D,
     "AvgPool2D": AveragePooling2D,
+    "AvgPool3D": AveragePooling3D,
     "Convolution1D": Conv1D,
+    "Convolution1DTranspose": Conv1DTranspose,
     "Convolution2D": Conv2D,
     "Convolution2DTranspose": Conv2DTranspose,
+    "Convolution3D": Conv3D,
+    "Convolution3DTranspose": Conv3DTranspose,
     "GlobalAvgPool1D": GlobalAveragePooling1D,
     "GlobalAvgPool2D": GlobalAveragePooling2D,
+    "GlobalAvgPool3D": GlobalAveragePooling3D,
     "GlobalMaxPool1D": GlobalMaxPooling1D,
     "GlobalMaxPool2D": GlobalMaxPooling2D,
+    "GlobalMaxPool3D": GlobalMaxPooling3D,
     "MaxPool1D": MaxPooling1D,
     "MaxPool2D": MaxPooling2D,
+    "MaxPool3D": MaxPooling3D,
     "SeparableConvolution1D": SeparableConv1D,
     "SeparableConvolution2D": SeparableConv2D,
 }

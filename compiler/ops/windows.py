@@ -15,6 +15,7 @@ from .base import Fault, Op, Window
 
 CHANNELS_1D = "[batch, steps, channels]"
 CHANNELS_2D = "[batch, height, width, channels]"
+CHANNELS_3D = "[batch, depth, height, width, channels]"
 
 
 class Spatial(Op):
@@ -26,6 +27,8 @@ class Spatial(Op):
         wanted = self.rank
         if x.rank + 1 == wanted:
             return f"add a channel axis: `-> Reshape(({', '.join(map(str, x.shape[1:]))}, 1))`"
+        if x.rank == 2 and wanted == 5:
+            return "`-> Reshape((depth, height, width, channels))` makes a volume of a vector"
         if x.rank == 2:
             return "`-> Reshape((height, width, channels))` makes a picture of a vector"
         if x.rank == 4 and self.name.endswith("1D"):

@@ -8,7 +8,8 @@ from netc.compiler.ops.base import Op, Window
 from netc.compiler.ops.conv import Conv2D
 from netc.compiler.ops.kinds import Word
 from netc.compiler.ops.lrn import LRN
-from netc.compiler.ops.spatial import Cropping2D, UpSampling2D, ZeroPadding2D
+from netc.compiler.ops.spatial import Cropping2D, ZeroPadding2D
+from netc.compiler.ops.upsampling import UpSampling2D
 from netc.compiler.types import TensorType
 from netc.dsl.codes import Code
 
