@@ -184,6 +184,16 @@ class GLU(AxisActivation):
         )
         return g.node("Mul", a, g.node("Sigmoid", b))
 
+    def keras_layer(self, keras: KerasModule, name: str) -> KerasLayer | None:
+        return None
+
+    def keras_call(
+        self, keras: KerasModule, layer: KerasLayer | None, inputs: Sequence[KerasTensor]
+    ) -> KerasTensor:
+        # Keras's Activation layer says that its output is as large as its input.
+        a, b = keras.ops.split(inputs[0], 2, axis=self.axis)
+        return a * keras.ops.sigmoid(b)
+
 
 def _half(x: TensorType, axis: int) -> TensorType:
     half = exact_div(x.shape[axis], 2)

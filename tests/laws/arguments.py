@@ -110,12 +110,14 @@ def draw_arguments(draw: Draw, cls: type[Op], types: Types, *, loose: bool = Fal
     return {
         argument.name: _draw_one(draw, argument, loose)
         for argument in arguments(cls).values()
-        if argument.required or (_strategy(argument, False) and draw(st.integers(0, 2)) == 0)
+        if argument.required or (_strategy(argument, False) and draw(st.sampled_from(range(3))) == 0)
     }
 
 
 def _draw_one(draw: Draw, argument: Argument, loose: bool) -> object:
     strategy = _strategy(argument, loose and bool(draw(st.booleans())))
+    if strategy is None and loose:
+        strategy = st.lists(st.integers(-1, 4), min_size=1, max_size=3)
     assert strategy is not None, f"no strategy for `{argument.name}`: {argument.kind.text}"
     return draw(strategy)
 

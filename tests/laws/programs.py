@@ -45,7 +45,7 @@ class Writer:
         return chosen
 
     def number(self, low: int, high: int) -> int:
-        chosen = self.draw(st.integers(low, high))
+        chosen = self.draw(st.sampled_from(range(low, high + 1)))
         assert isinstance(chosen, int)
         return chosen
 
@@ -59,7 +59,7 @@ class Writer:
     def chain(self, type: TensorType, most: int = 3) -> tuple[list[Step], TensorType]:
         """A few layers in a row."""
         steps = []
-        for _ in range(self.number(1, most)):
+        for _ in range(most + 1 - self.number(1, most)):
             step, type = self.typing.layer(type)
             steps.append(step)
         self.layers += len(steps)
@@ -283,7 +283,7 @@ def programs(draw: Draw) -> Program:
     given, sizes = inputs(draw)
     writer = Writer(draw, Typing(draw, sizes), dict(given))
     writer.pipeline()
-    for _ in range(writer.number(0, MAX_STATEMENTS - 1)):
+    for _ in range(MAX_STATEMENTS - writer.number(0, MAX_STATEMENTS)):
         if writer.layers < MAX_LAYERS:
             writer.statement()
     made = [name for name in writer.live if name not in given]

@@ -148,6 +148,14 @@ def test_glu_halves_symbols_too() -> None:
     assert caught.value.help == "make the layer before it 6 wide"
 
 
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+def test_a_layer_after_glu_gets_half_in_keras_too() -> None:
+    net = chain((3, 4), GLU(), Dense(2))
+    x = np.random.default_rng(2).normal(size=(3, 4)).astype(np.float32)
+    theirs = np.asarray(lower_keras(net, SeededWeights(1))(x))
+    np.testing.assert_allclose(run(onnx_of(net), x), theirs, rtol=1e-5, atol=1e-6)
+
+
 @pytest.mark.parametrize("axis", [2, -3])
 def test_an_axis_that_is_not_there(axis: int) -> None:
     with pytest.raises(Fault, match=f"along axis {axis}, which a tensor of rank 2") as caught:
