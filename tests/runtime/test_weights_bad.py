@@ -39,9 +39,9 @@ def legacy(path: Path, checked: CheckedGraph) -> Path:
     """A file as Keras 2 writes it, of one Dense layer."""
     given = arrays(checked)
     with h5py.File(path, "w") as file:
-        file.attrs["layer_names"] = [b"dense"]
+        file.attrs["layer_names"] = np.array([b"dense"])
         group = file.create_group("dense")
-        group.attrs["weight_names"] = [b"dense/kernel:0", b"dense/bias:0"]
+        group.attrs["weight_names"] = np.array([b"dense/kernel:0", b"dense/bias:0"])
         group["dense/kernel:0"] = given["dense/kernel"]
         group["dense/bias:0"] = given["dense/bias"]
     return path
