@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
@@ -17,7 +17,7 @@ THREADS = 2
 
 def read_ahead(
     items: Sequence[T], read: Callable[[T], R], size: Callable[[T], int]
-) -> Iterator[tuple[T, R]]:
+) -> Generator[tuple[T, R], None, None]:
     """Every item with what `read` makes of it, in order.
 
     At most `AHEAD` bytes are read ahead; a larger item is read only when it is asked for.

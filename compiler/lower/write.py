@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
@@ -50,7 +50,8 @@ def write_onnx(lowered: LoweredOnnx, path: Path, external: bool | None = None) -
 
     With `external`, or by default where protobuf could not read a single file (2 GB), tensors
     over 1 KiB go into `<name>.data` beside it, as ONNX external data. Raises OSError where the
-    folder or the disk does not take the files; what was there before is then still there.
+    folder or the disk does not take the files, and without `external` for a model past the limit;
+    what was there before is then still there.
     """
     if path.exists() and not path.is_file():
         raise OSError(errno.EINVAL, "Not a regular file", str(path))
@@ -62,11 +63,14 @@ def write_onnx(lowered: LoweredOnnx, path: Path, external: bool | None = None) -
     if external:
         pieces = _external(lowered.initializers, data_path.name)
         prefix, suffix, total = _frame(lowered.skeleton, pieces)
-    with _Replacing(path, data_path) as files:
+    if total > PROTOBUF_LIMIT:
+        raise OSError(errno.EFBIG, "Past the 2 GB of one ONNX file", str(path))
+    tensors = read_ahead(pieces, lambda piece: elements(piece.item.tensor), _size)
+    with closing(tensors), _Replacing(path, data_path) as files:
         model = files.open(path)
         model.write(prefix)
         data = files.open(data_path) if external else None
-        for piece, array in read_ahead(pieces, lambda piece: elements(piece.item.tensor), _size):
+        for piece, array in tensors:
             model.write(piece.head)
             if piece.offset is None:
                 _write_array(model, array)

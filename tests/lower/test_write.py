@@ -70,6 +70,9 @@ def test_a_model_over_the_protobuf_limit_gets_external_data(
     write_onnx(lowered, tmp_path / "net.onnx")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["net.onnx", "net.onnx.data"]
     assert (tmp_path / "net.onnx").stat().st_size < 10_000
+    with pytest.raises(OSError, match="2 GB"):
+        write_onnx(lowered, tmp_path / "other.onnx", external=False)
+    assert not (tmp_path / "other.onnx").exists()
 
 
 def with_tensor(lowered: LoweredOnnx, read: Callable[[], Array]) -> LoweredOnnx:
