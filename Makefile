@@ -3,6 +3,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
+# An editable install leaves its modules uncompiled, and start-up counts.
+COMPILE := $(BIN)/python -m compileall -q __init__.py __main__.py dsl compiler runtime
 INSTALL := $(PIP) install --constraint constraints.txt
 
 .PHONY: demo test lint bench docs tables fuzz clean
@@ -39,11 +41,13 @@ fuzz: .venv/dev
 # What the compiler itself needs, and h5py for Keras's weight files.
 .venv/run: .venv/made pyproject.toml constraints.txt
 	$(INSTALL) --editable '.[h5]'
+	$(COMPILE)
 	touch $@
 
 # The tools of development, and Keras as the second backend.
 .venv/dev: .venv/made pyproject.toml constraints.txt
 	$(INSTALL) --editable '.[h5,train,dev]'
+	$(COMPILE)
 	touch $@ .venv/run
 
 # mypy finds the package `netc` here: the checkout's root is the package.
