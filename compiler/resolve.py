@@ -6,34 +6,26 @@ pass also covers blocks that nothing calls and branches that no net takes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from ..dsl import ast
 from ..dsl.codes import Code
 from ..dsl.diagnostic import Related
 from ..dsl.source import Span
 from .binding import STATIC_TYPES
+from .cycles import check_cycles
 from .faults import Report
 from .names import (
     Names,
     assigned,
     bound_names,
-    called,
     expressions,
-    nested,
     own_expressions,
     type_names,
 )
-from .ops.base import Argument, Fault, arguments
-from .ops.declare import convert
-from .ops.kinds import Kind, Word
-from .project import Constant, Defined, Module, Unavailable
+from .project import Defined, Module, Unavailable
+from .resolve_expressions import Expressions
 from .suggest import did_you_mean
-
-_POSITIONAL = Argument(
-    "", Kind("anything", lambda value: value, frozenset(("…",))), "", False, None
-)
-"""Stands for an argument given by position: expansion says whether it takes a bare word."""
 
 
 def resolve(module: Module, report: Report) -> None:
@@ -44,148 +36,15 @@ def resolve(module: Module, report: Report) -> None:
             used |= _Definition(module, item, report).resolve()
         elif isinstance(item, ast.Const):
             names = Names(module, frozenset())
-            used |= _Expressions(names, report).check([item.value])
+            used |= Expressions(names, report).check([item.value])
         elif isinstance(item, ast.Expect | ast.Train):
             used.add(item.net.name)
             _check_target(module, item, report)
             if isinstance(item, ast.Expect):
                 values = [arg.value for arg in item.args]
                 used |= {n.name for v in values for n in expressions(v) if isinstance(n, ast.Name)}
-    _check_cycles(module, report)
+    check_cycles(module, report)
     _check_imports(module, used, report)
-
-
-class _Expressions:
-    """Checks names and arguments in expressions and remembers which names were read."""
-
-    def __init__(self, names: Names, report: Report) -> None:
-        self.names = names
-        self.report = report
-        self.read: set[str] = set()
-
-    def check(self, roots: Iterable[ast.Expr]) -> set[str]:
-        """Checks some expressions and all in them; the names they read."""
-        for root in roots:
-            self._visit(root, None, callee=False)
-        return self.read
-
-    def _visit(self, expr: ast.Expr, argument: Argument | None, *, callee: bool) -> None:
-        if isinstance(expr, ast.Name):
-            self._name(expr, argument, callee=callee)
-        elif isinstance(expr, ast.Call):
-            self._visit(expr.function, None, callee=True)
-            self._arguments(expr)
-        elif isinstance(expr, ast.Pipeline):
-            self._visit(expr.head, None, callee=False)
-            for stage in expr.stages:
-                self._visit(stage.target, None, callee=True)
-                if isinstance(stage.target, ast.Name):
-                    self._missing(stage.target.name, (), stage.target.span, 0)
-                if stage.repeat is not None:
-                    self._visit(stage.repeat, None, callee=False)
-        elif isinstance(expr, ast.ListExpr | ast.TupleExpr | ast.Conditional):
-            for part in nested(expr):
-                kept = (
-                    None
-                    if isinstance(expr, ast.Conditional) and part is expr.condition
-                    else argument
-                )
-                self._visit(part, kept, callee=False)
-        else:
-            for part in nested(expr):
-                self._visit(part, None, callee=False)
-
-    def _name(self, expr: ast.Name, argument: Argument | None, *, callee: bool) -> None:
-        self.read.add(expr.name)
-        if expr.name in self.names:
-            return
-        if argument is not None and argument.kind.words:
-            return
-        code = Code.UNKNOWN_LAYER if callee else Code.UNKNOWN_NAME
-        what = "layer, block or net" if callee else "value"
-        options = self.names.layers() if callee else self.names.values()
-        self.report.fault(
-            code,
-            f"there is no {what} called `{expr.name}`",
-            expr.span,
-            "not defined",
-            help=did_you_mean(expr.name, options),
-        )
-
-    def _arguments(self, call: ast.Call) -> None:
-        name = call.function.name if isinstance(call.function, ast.Name) else ""
-        cls = self.names.class_of(name)
-        known = arguments(cls) if cls is not None else {}
-        block = self.names.definition_of(name)
-        for arg in call.args:
-            argument = known.get(arg.name.name) if arg.name is not None else None
-            if arg.name is None and cls is not None:
-                # Positional arguments follow the tensors, whose number is not known here.
-                argument = _POSITIONAL
-            self._visit(arg.value, argument, callee=False)
-            if arg.name is None:
-                continue
-            if cls is not None and argument is None:
-                self._unknown_argument(arg, name, list(known))
-            elif cls is not None and argument is not None:
-                self._literal(cls, argument, arg)
-            elif block is not None and arg.name.name not in {p.name.name for p in block.params}:
-                self._unknown_argument(arg, name, [p.name.name for p in block.params])
-        self._missing(
-            name,
-            [a.name.name for a in call.args if a.name is not None],
-            call.span,
-            sum(a.name is None for a in call.args),
-        )
-
-    def _unknown_argument(self, arg: ast.Arg, who: str, known: Sequence[str]) -> None:
-        assert arg.name is not None
-        self.report.fault(
-            Code.UNKNOWN_ARGUMENT,
-            f"`{who}` has no argument `{arg.name.name}`",
-            arg.span,
-            "unknown argument",
-            help=did_you_mean(arg.name.name, known),
-        )
-
-    def _literal(self, cls: type, argument: Argument, arg: ast.Arg) -> None:
-        """Checks an argument whose value is written out."""
-        value = arg.value
-        if isinstance(value, ast.Name) and value.name not in self.names.local:
-            if value.name in self.names and value.name not in argument.kind.words:
-                return
-            given: object = Word(value.name)
-        elif isinstance(value, ast.Number | ast.String | ast.Bool):
-            given = value.value
-        else:
-            return
-        try:
-            convert(cls, argument, given)
-        except Fault as fault:
-            text = given.text if isinstance(given, Word) else given
-            meant = did_you_mean(str(text), sorted(argument.kind.words))
-            self.report.fault(
-                fault.code,
-                fault.message,
-                arg.span,
-                "this argument",
-                help=meant if isinstance(text, str) else "",
-            )
-
-    def _missing(self, name: str, named: Sequence[str], span: Span, positional: int) -> None:
-        """Reports a required argument that no positional one can be."""
-        cls = self.names.class_of(name)
-        if cls is None:
-            return
-        required = [a for a in arguments(cls).values() if a.required and a.name not in named]
-        if len(required) > positional:
-            argument = required[positional]
-            self.report.fault(
-                Code.MISSING_ARGUMENT,
-                f"`{cls.__name__}` needs `{argument.name}`, {argument.doc}",
-                span,
-                help=f"give it: `{cls.__name__}({argument.name}=…)`",
-            )
 
 
 class _Definition:
@@ -200,14 +59,14 @@ class _Definition:
     def resolve(self) -> set[str]:
         """Reports on the definition; returns the names it reads."""
         names = Names(self.module, frozenset(self.bound))
-        checker = _Expressions(names, self.report)
+        checker = Expressions(names, self.report)
         self._signature(checker)
         self._statements(self.definition.body, checker)
         read = checker.read
         self._unused(read)
         return read
 
-    def _signature(self, checker: _Expressions) -> None:
+    def _signature(self, checker: Expressions) -> None:
         seen: dict[str, Span] = {}
         for param in self.definition.params:
             earlier = seen.get(param.name.name)
@@ -244,7 +103,7 @@ class _Definition:
                 or f"types are {', '.join(STATIC_TYPES)} and tensors such as float32[N, 10]",
             )
 
-    def _statements(self, statements: Sequence[ast.Statement], checker: _Expressions) -> None:
+    def _statements(self, statements: Sequence[ast.Statement], checker: Expressions) -> None:
         ended = False
         for statement in statements:
             if ended:
@@ -305,75 +164,6 @@ def _check_target(module: Module, item: ast.Expect | ast.Train, report: Report) 
         "not a net",
         help=did_you_mean(item.net.name, nets),
     )
-
-
-def _check_cycles(module: Module, report: Report) -> None:
-    """Reports definitions and constants of this module that need themselves."""
-    for name, entity in module.names.items():
-        if isinstance(entity, Defined) and entity.module is module:
-            for target in called(entity.definition):
-                chain = _way_back(entity, module.names.get(target.name), [name])
-                if chain is not None and not _known_cycle(module, chain, report):
-                    report.fault(
-                        Code.CALL_CYCLE,
-                        f"call cycle: {' -> '.join(chain)}",
-                        target.span,
-                        "calls itself",
-                        help="nothing recurses; use `for` or `repeat`",
-                    )
-        elif isinstance(entity, Constant) and entity.module is module and _needs_itself(entity):
-            report.fault(
-                Code.STATIC_FAULT,
-                f"the constant `{name}` needs itself",
-                entity.const.name.span,
-                "defined by a circle",
-            )
-
-
-def _known_cycle(module: Module, chain: Sequence[str], report: Report) -> bool:
-    """Whether some call of a cycle has been reported: a cycle is one fault."""
-    links = [module.names[name] for name in chain if name in module.names]
-    bodies = [link.definition.span for link in links if isinstance(link, Defined)]
-    return any(
-        diagnostic.code is Code.CALL_CYCLE
-        and diagnostic.span.source is body.source
-        and body.start <= diagnostic.span.start < body.end
-        for diagnostic in report.diagnostics
-        for body in bodies
-    )
-
-
-def _way_back(goal: Defined, start: object, chain: list[str]) -> list[str] | None:
-    """The chain of calls from `start` to `goal`, if there is one."""
-    seen: set[int] = set()
-    stack: list[tuple[object, list[str]]] = [(start, chain)]
-    while stack:
-        entity, way = stack.pop()
-        if not isinstance(entity, Defined) or id(entity.definition) in seen:
-            continue
-        seen.add(id(entity.definition))
-        way = [*way, entity.definition.name.name]
-        if entity.definition is goal.definition:
-            return way
-        stack.extend((entity.module.names.get(t.name), way) for t in called(entity.definition))
-    return None
-
-
-def _needs_itself(constant: Constant) -> bool:
-    seen: set[int] = set()
-    stack = [constant]
-    while stack:
-        at = stack.pop()
-        for part in expressions(at.const.value):
-            if isinstance(part, ast.Name):
-                entity = at.module.names.get(part.name)
-                if not isinstance(entity, Constant) or id(entity.const) in seen:
-                    continue
-                if entity.const is constant.const:
-                    return True
-                seen.add(id(entity.const))
-                stack.append(entity)
-    return False
 
 
 def _check_imports(module: Module, used: set[str], report: Report) -> None:

@@ -58,13 +58,9 @@ def lower_keras(
 def set_weights(layer: Any, node: Node, weights: WeightSource) -> None:
     """Sets every variable of a Keras layer from the source, matched by name.
 
-    Raises KeyError where the layer and the operator disagree on what weights there are.
+    Raises KeyError or ValueError where the layer and the operator disagree on what there is.
     """
-    variables = {variable.name: variable for variable in layer.weights}
-    if len(variables) != len(layer.weights):
-        ordered: Sequence[Any] = layer.weights
-        variables = {w.name: v for w, v in zip(node.weights, ordered, strict=True)}
-    variables = {name: v for name, v in variables.items() if "seed_generator" not in name}
+    variables = _variables(layer, [weight.name for weight in node.weights])
     for weight in node.weights:
         variables.pop(weight.name).assign(weights.tensor(node.layer, weight).read())
     if variables:
@@ -72,6 +68,19 @@ def set_weights(layer: Any, node: Node, weights: WeightSource) -> None:
     if hasattr(layer, "finalize_state"):
         # Normalization computes with copies of its variables.
         layer.finalize_state()
+
+
+def _variables(layer: Any, names: Sequence[str]) -> dict[str, Any]:
+    """The variables of a layer by the names that its operator gives them.
+
+    A weight is called as in Keras: by its path inside the layer (`query/kernel`) or by its name
+    alone; where neither tells, by its place.
+    """
+    found = [v for v in layer.weights if "seed_generator" not in v.path]
+    for named in ({v.path.partition("/")[2]: v for v in found}, {v.name: v for v in found}):
+        if len(named) == len(found) and set(names) <= set(named):
+            return named
+    return dict(zip(names, found, strict=True))
 
 
 def keras_name(path: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from .activation_layer import Activation
 from .activations import ACTIVATION_CLASSES, ACTIVATIONS
 from .arithmetic import Arithmetic
+from .attention import GroupQueryAttention, MultiHeadAttention
 from .base import Op
 from .conv import Conv1D, Conv2D, Conv3D
 from .conv_transpose import Conv1DTranspose, Conv2DTranspose, Conv3DTranspose
@@ -37,6 +38,7 @@ from .recurrent import GRU, LSTM, SimpleRNN
 from .regularizers import REGULARIZER_CLASSES
 from .reshape import Flatten, Permute, Reshape
 from .resizing import CenterCrop, Resizing
+from .score_attention import AdditiveAttention, Attention
 from .separable import SeparableConv1D, SeparableConv2D
 from .spatial import (
     Cropping1D,
@@ -54,6 +56,8 @@ OPS: Mapping[str, type[Op]] = {
         *ACTIVATION_CLASSES,
         Activation,
         Add,
+        AdditiveAttention,
+        Attention,
         Average,
         AveragePooling1D,
         AveragePooling2D,
@@ -84,6 +88,7 @@ OPS: Mapping[str, type[Op]] = {
         GlobalMaxPooling2D,
         GlobalMaxPooling3D,
         GRU,
+        GroupQueryAttention,
         LRN,
         LSTM,
         LayerNormalization,
@@ -93,6 +98,7 @@ OPS: Mapping[str, type[Op]] = {
         MaxPooling3D,
         Maximum,
         Minimum,
+        MultiHeadAttention,
         Multiply,
         Normalization,
         OneHot,
