@@ -27,6 +27,8 @@ FAMILIES = {
     "normalization": "Normalization",
     "lrn": "Normalization",
     "merge": "Merging",
+    "dot": "Merging",
+    "score_attention": "Attention",
     "reshape": "Shape",
     "resizing": "Preprocessing",
     "spatial": "Shape",
@@ -89,9 +91,15 @@ def examples(cls: type[Op], limit: int = 4) -> Iterator[tuple[str, str, int]]:
     """Worked examples: the call with its input, the output's shape, the number of parameters."""
     for example in cls.examples[:limit]:
         op = construct(cls, example.args)
+        if example.tensors:
+            op = op.with_tensors(example.tensors)
         types = tuple(_type(given) for given in example.inputs)
         inferred = infer(op, types)
-        inputs = ", ".join(show_shape(type.shape) for type in types)
+        shapes = [show_shape(type.shape) for type in types]
+        if example.tensors:
+            named = zip(example.tensors, shapes, strict=True)
+            shapes = [f"{name}: {shape}" for name, shape in named]
+        inputs = ", ".join(shapes)
         outputs = ", ".join(show_shape(type.shape) for type in inferred.outputs)
         head = inputs if len(types) == 1 else f"({inputs})"
         params = sum(weight.size for weight in inferred.weights)
@@ -133,6 +141,8 @@ def render_op(cls: type[Op]) -> str:
         lines.append("")
     least, most = cls.arity
     lines.append(f"Tensors   {least if least == most else f'{least} or more'}; {_takes(cls)}")
+    if cls.tensor_names:
+        lines.append(f"By name   {_tensor_names(cls)}")
     aliases = sorted(name for name, other in ALIASES.items() if other is cls)
     if aliases:
         lines.append(f"Also      {', '.join(aliases)}")
@@ -140,6 +150,14 @@ def render_op(cls: type[Op]) -> str:
     for call, shape, params in examples(cls):
         lines.append(f"  {call}  gives {shape}, {params:,} params")
     return "\n".join(lines) + "\n"
+
+
+def _tensor_names(cls: type[Op], mark: str = "") -> str:
+    """The names of an operator's tensors, and which of them can be left out."""
+    names = [f"{mark}{name}{mark}" for name in cls.tensor_names]
+    least = cls.arity[0]
+    always, more = names[:least], names[least:]
+    return ", ".join(always) + (f"; {', '.join(more)} can be left out" if more else "")
 
 
 def _takes(cls: type[Op]) -> str:
@@ -179,6 +197,8 @@ def _op_markdown(cls: type[Op]) -> list[str]:
             text = argument.kind.text.replace("|", "\\|")
             lines.append(f"| `{argument.name}` | {text} | {default} | {argument.doc} |")
         lines.append("")
+    if cls.tensor_names:
+        lines += [f"Tensors by name: {_tensor_names(cls, '`')}.", ""]
     lines += ["| example | output | params |", "|---|---|--:|"]
     lines += [f"| `{call}` | `{shape}` | {params:,} |" for call, shape, params in examples(cls)]
     return lines
