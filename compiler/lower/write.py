@@ -194,8 +194,8 @@ class _Replacing:
                     temporary.unlink(missing_ok=True)
 
     def _publish(self) -> None:
-        stale = _refers(self.path, self.data_path.name) and self.data_path.exists()
         new_data = self.open_files.get(self.data_path)
+        stale = new_data is None and self.data_path.exists() and _refers(self.path, self.data_path)
         undo: Callable[[], object] | None = None
         if new_data is not None:
             undo = self._set_aside() if self.data_path.exists() else self.data_path.unlink
@@ -206,9 +206,8 @@ class _Replacing:
             if undo is not None:
                 undo()
             raise
-        kept = self._aside()
-        kept.unlink(missing_ok=True)
-        if stale and new_data is None:
+        self._aside().unlink(missing_ok=True)
+        if stale:
             self.data_path.unlink()
 
     def _aside(self) -> Path:
@@ -219,15 +218,16 @@ class _Replacing:
         return lambda: os.replace(self._aside(), self.data_path)
 
 
-def _refers(path: Path, data_name: str) -> bool:
-    """Whether the model file at `path` keeps its tensors in the file of that name."""
+def _refers(path: Path, data_path: Path) -> bool:
+    """Whether the model file at `path` keeps its tensors in the other file."""
+    name = data_path.name.encode()
     try:
         with path.open("rb") as file:
             overlap = b""
-            while part := file.read(1 << 20):
-                if data_name.encode() in overlap + part:
+            while part := file.read(CHUNK):
+                if name in overlap + part:
                     return True
-                overlap = part[-len(data_name.encode()) :]
+                overlap = part[-len(name) :]
     except OSError:
         return False
     return False

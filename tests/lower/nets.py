@@ -57,6 +57,14 @@ class Shaken:
         return Tensor(weight.shape, weight.dtype, draw)
 
 
+class TrainedLike:
+    """Kernels as they start, and vectors (biases, scales, means) away from zero and one."""
+
+    def tensor(self, layer: str, weight: Weight) -> Tensor:
+        source = SeededWeights(7) if len(weight.shape) > 1 else Shaken()
+        return source.tensor(layer, weight)
+
+
 def session(source: bytes | Path) -> onnxruntime.InferenceSession:
     """A session that logs every warning."""
     options = onnxruntime.SessionOptions()

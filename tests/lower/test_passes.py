@@ -11,7 +11,7 @@ from netc.compiler.lower.compile_onnx import compile_onnx
 from netc.compiler.lower.onnx import lower_onnx
 from netc.compiler.passes.pipeline import PASSES, optimise
 
-from .nets import Shaken, net, pipeline, run
+from .nets import Shaken, TrainedLike, model, net, pipeline, run
 
 BATCHNORM = "BatchNormalization"
 
@@ -208,3 +208,18 @@ def test_a_net_without_anything_to_do_comes_back_as_it_is() -> None:
     checked = pipeline("N, 4", "Dense(3) -> ReLU")
     for run_pass in PASSES:
         assert run_pass(checked) is checked
+
+
+@pytest.mark.parametrize(
+    ("file", "name", "size"),
+    [("resnet.net", "ResNet18", 224), ("cifar10_bn.net", "Cifar10BN", 32)],
+)
+def test_a_whole_model_gives_the_same_numbers(file: str, name: str, size: int) -> None:
+    checked = model(file, name)
+    image = np.random.default_rng(2).random((1, size, size, 3), np.float32)
+    weights = TrainedLike()
+    inputs = {checked.graph.inputs[0]: image}
+    (plain,) = run(lower_onnx(checked, weights).model().SerializeToString(), inputs)
+    (folded,) = run(compile_onnx(checked, weights).model().SerializeToString(), inputs)
+    assert plain.std() > 1e-4, "an output that is all one number would tell nothing"
+    np.testing.assert_allclose(folded, plain, rtol=1e-3, atol=1e-6)
