@@ -51,18 +51,21 @@ class _Walk:
     def container(
         self, container: Group, prefix: str, config: Sequence[ConfigLayer] | None
     ) -> None:
-        known = _by_key(config or ())
-        keys = container.names()
-        if config is not None:
-            keys.sort(key=lambda key: list(known).index(_key(key)) if _key(key) in known else -1)
-        for key in keys:
+        by_key = _by_key(config or ())
+        by_name = {layer.name: layer for layer in config or ()}
+        found: list[tuple[str, str, Group, ConfigLayer | None]] = []
+        for key in container.names():
             group = container.group(key)
             if group is None:
                 continue
-            described = known.get(_key(key))
             own = group.group("vars")
             name = own.text("name") if own is not None else ""
-            name = name or (described.name if described else "") or key
+            described = by_name.get(name) if name else by_key.get(_key(key))
+            found.append((name or (described.name if described else key), key, group, described))
+        if config is not None:
+            order = {layer.name: index for index, layer in enumerate(config)}
+            found.sort(key=lambda item: order.get(item[0], -1))
+        for name, key, group, described in found:
             inner = _container(group)
             if inner is not None:
                 self.nested = True

@@ -82,7 +82,7 @@ def _open_zip(path: Path) -> WeightFile:
                     return read_v3(path, open_h5(path, window), layers)
     except zipfile.BadZipFile as error:
         raise UserError(f"{path}: is a cut-short or damaged zip archive ({error})") from error
-    except (OSError, RuntimeError, NotImplementedError, ValueError) as error:
+    except (OSError, RuntimeError, ValueError, struct.error) as error:
         raise UserError(f"{path}: is a damaged zip archive ({error})") from error
     if any(name.endswith(".pkl") for name in entries):
         raise _pickle(path)

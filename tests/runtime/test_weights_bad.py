@@ -59,7 +59,7 @@ def whole(path: Path, checked: CheckedGraph) -> Path:
         buffer = io.BytesIO()
         with h5py.File(buffer, "w") as file:
             own = file.create_group("layers/dense/vars")
-            own.attrs["name"] = "dense"
+            own.attrs["name"] = np.bytes_(b"dense")
             own["0"], own["1"] = arrays(checked).values()
         with zipfile.ZipFile(path, "w") as archive:
             archive.writestr("config.json", json.dumps({"config": {}}))
