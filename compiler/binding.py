@@ -166,7 +166,7 @@ def bind_tensors(
             related=(Related("declared here", definition.head_span),),
         )
         return False
-    scope = DimScope(body.env, {})
+    scope = DimScope(body.env, {}, body.module.constants)
     for param, tensor, operand in zip(params, tensors, operands, strict=True):
         assert isinstance(param.type, ast.TensorTypeExpr)
         mismatch = fit(
@@ -227,7 +227,7 @@ def check_results(
             f"returns {len(items)}",
             related=(Related("declared here", declared[0].span.to(declared[-1].span)),),
         )
-    scope = DimScope(body.env, {})
+    scope = DimScope(body.env, {}, body.module.constants)
     for result, item, span in zip(declared, items, spans, strict=True):
         assert isinstance(item, TensorValue)
         who = f"`{result.name.name}`" if result.name is not None else "the result"

@@ -145,7 +145,7 @@ def _input_type(
 def _bind_sizes(body: Body, dim: ast.Expr, settings: Mapping[str, Value]) -> None:
     """Names of a net's input type that nothing defines become symbols, or what was set."""
     for name in sorted(free_names(dim)):
-        if name not in body.env and name not in body.module.names and name not in FUNCTIONS:
+        if name not in body.env and name not in body.module.constants and name not in FUNCTIONS:
             body.env[name] = settings.get(name, symbol(name))
 
 

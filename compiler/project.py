@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TypeAlias
 
@@ -56,6 +57,11 @@ class Module:
     path: Path
     file: ast.File
     names: dict[str, Entity] = field(default_factory=dict)
+
+    @cached_property
+    def constants(self) -> frozenset[str]:
+        """The names of constants, which a signature may use as sizes."""
+        return frozenset(n for n, entity in self.names.items() if isinstance(entity, Constant))
 
     @property
     def nets(self) -> list[ast.Definition]:

@@ -28,6 +28,12 @@ class DimScope:
 
     values: MutableMapping[str, Value]
     bound_by: dict[str, str]
+    constants: frozenset[str] = frozenset()
+    """Names that stand for a `const` unless the signature binds them."""
+
+    def is_constant(self, name: str) -> bool:
+        """Whether a name stands for a `const` here."""
+        return name in self.constants and name not in self.values
 
 
 def fit(
@@ -62,7 +68,7 @@ def fit(
     for dim, size in zip(dims, shape, strict=True):
         if isinstance(dim, ast.AnyDim | ast.EllipsisLiteral):
             continue
-        if not isinstance(dim, ast.Name):
+        if not isinstance(dim, ast.Name) or scope.is_constant(dim.name):
             later.append((dim, size))
         elif dim.name not in scope.values:
             scope.values[dim.name] = size
@@ -72,7 +78,7 @@ def fit(
             if found is not None:
                 return found
     for expr, size in later:
-        unbound = sorted(free_names(expr) - scope.values.keys())
+        unbound = sorted(free_names(expr) - scope.values.keys() - scope.constants)
         if unbound and not _bind(expr, size, unbound, who, scope, evaluate):
             return Mismatch(
                 f"`{unbound[0]}` cannot be found from {who}, whose size here is {size}", expr.span

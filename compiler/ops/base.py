@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar, Self, TypeVar
 
 from ...dsl.codes import Code
-from ..dims import Dim, Shape, Sym, dim_prod
+from ..dims import Dim, Shape, Sym, dim_prod, names
 from ..types import DTYPES, FLOATS, INTS, TensorType, show_shape
 from .backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, Value
 from .declare import Argument as Argument
@@ -131,7 +131,9 @@ class Op:
     def check_inputs(self, inputs: Sequence[TensorType]) -> None:
         """Raises Fault for a wrong number of tensors, a wrong rank or a wrong dtype."""
         least, most = self.arity
-        missing = [name for name in self.tensor_names[:least] if self.given and name not in self.given]
+        missing = [
+            name for name in self.tensor_names[:least] if self.given and name not in self.given
+        ]
         if missing:
             raise Fault(
                 Code.INPUT_COUNT,
@@ -218,7 +220,8 @@ def known(dim: Dim, who: str, what: str, index: int = 0) -> int:
             Code.SHAPE,
             f"`{who}` needs to know {what}, but it is `{dim}`",
             inputs=[index],
-            help=f"give `{dim}` a number in the net's signature",
+            help=f"give {' and '.join(f'`{n}`' for n in sorted(names(dim)))} a number "
+            "in the net's signature",
         )
     return dim
 

@@ -11,8 +11,6 @@ import tracemalloc
 from pathlib import Path
 
 import pytest
-from netc.compiler import check
-from netc.compiler.build import build_net
 from netc.compiler.check import Analysis, check_files
 from netc.compiler.expansion import MAX_CALL_DEPTH, MAX_LAYERS, Expansion
 from netc.dsl.codes import Code
@@ -30,21 +28,21 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def analyse(data: str | bytes, name: str = "a.net", **options: int) -> Analysis:
-    path = Path(name)
+def analyse(data: str | bytes, max_layers: int = MAX_LAYERS) -> Analysis:
+    path = Path("a.net")
     path.write_bytes(data if isinstance(data, bytes) else data.encode())
-    return check_files([path], **options)
+    return check_files([path], max_layers=max_layers)
 
 
-def errors(data: str | bytes, **options: int) -> list[Diagnostic]:
-    analysis = analyse(data, **options)
+def errors(data: str | bytes, max_layers: int = MAX_LAYERS) -> list[Diagnostic]:
+    analysis = analyse(data, max_layers)
     assert analysis.failed
     return [one for one in analysis.diagnostics if one.severity == "error"]
 
 
-def only(data: str | bytes, **options: int) -> tuple[Code, int]:
+def only(data: str | bytes) -> tuple[Code, int]:
     """The code and line of the one error in a file."""
-    (found,) = errors(data, **options)
+    (found,) = errors(data)
     return found.code, found.span.line
 
 
@@ -441,4 +439,3 @@ def test_the_limits_are_those_the_pages_name() -> None:
     assert MAX_LAYERS == 1_000_000
     assert MAX_CALL_DEPTH == 100
     assert (MAX_BYTES, MAX_LINE) == (8 * 2**20, 100_000)
-    assert check.build_net is build_net

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from netc.compiler.check import check_files
+from netc.compiler.ops.base import arguments
 from netc.compiler.ops.table import ACTIVATION_LAYERS, ALIASES, OBJECTS, OPS
 from netc.compiler.statics import FUNCTIONS
 from netc.dsl.render.text import render_text
@@ -22,7 +23,7 @@ ATOMS = [
     *("shape(x)", "shape(img)", "range(3)", "onnx.Erf", "onnx.Nope", "x.label", "pair.a"),
 ]
 CALLABLE = [*OPS, *ALIASES, *ACTIVATION_LAYERS, *OBJECTS, *FUNCTIONS, "Block", "Pair", "Net", "blk"]
-ARGUMENTS = sorted({name for cls in OPS.values() for name in cls.arguments} | {"n", "f", "zz"})
+ARGUMENTS = sorted({name for cls in OPS.values() for name in arguments(cls)} | {"n", "f", "zz"})
 SIGNS = ["+", "-", "*", "/", "//", "%", "**", "@", "<", "==", "!=", "and", "or"]
 
 NAMES = ["x", "y", "img", "made", "z", "_"]
