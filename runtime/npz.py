@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from math import prod
 from pathlib import Path
+from tokenize import TokenError
 from typing import IO
 
 import numpy as np
@@ -79,11 +81,28 @@ def _header(
     return shape, dtype
 
 
+DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    ValueError,
+    LookupError,
+    TypeError,
+    OverflowError,
+    SyntaxError,
+    TokenError,
+    MemoryError,
+)
+"""What zipfile and NumPy raise for bytes that are not what they should be."""
+
+
 @contextmanager
 def _faults(path: Path) -> Iterator[None]:
     try:
-        yield
-    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, KeyError, MemoryError) as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    except DAMAGE as error:
         raise UserError(f"{path}: is cut short or damaged ({_reason(error)})") from error
     except NotImplementedError as error:
         raise UserError(f"{path}: {error}") from error

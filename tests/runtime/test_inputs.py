@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -150,6 +151,20 @@ def test_cut_short(tmp_path: Path, ending: str, kept: int) -> None:
     np.save(path, np.zeros((9, 9))) if ending == ".npy" else np.savez(path, x=np.zeros((9, 9)))
     path.write_bytes(path.read_bytes()[:kept])
     assert "cut short" in refusal([path], spec(None, 9))
+
+
+@pytest.mark.parametrize("ending", [".npy", ".npz"])
+@pytest.mark.parametrize("seed", range(30))
+def test_damage_in_a_header_is_never_a_traceback(tmp_path: Path, ending: str, seed: int) -> None:
+    path = tmp_path / f"x{ending}"
+    np.save(path, np.zeros((2, 9))) if ending == ".npy" else np.savez(path, x=np.zeros((2, 9)))
+    raw = bytearray(path.read_bytes())
+    rng = np.random.default_rng(seed)
+    for at in rng.integers(0, 120, 4):
+        raw[at] ^= int(rng.integers(1, 256))
+    path.write_bytes(raw)
+    with suppress(UserError):
+        assert only(read_inputs([path], [spec(None, 9)])).shape == (2, 9)
 
 
 def test_no_pickle_is_opened(tmp_path: Path) -> None:
