@@ -11,6 +11,7 @@ from .expansion import Body
 from .graph import Node, Ref
 from .history import shrinking
 from .infer import apply
+from .ops.activations import Activation
 from .ops.base import Fault, Op, arguments, construct
 from .ops.kinds import Word
 from .paths import Spot
@@ -94,9 +95,9 @@ def _by_name(
 
 
 def _plain(value: Value) -> object:
-    """A value as argument kinds see it: a bare layer is its operator."""
+    """A value as argument kinds see it: a bare layer is its operator, unless it shares weights."""
     if isinstance(value, LayerValue) and value.op is not None:
-        return value.op
+        return value.op if value.shared is None or isinstance(value.op, Activation) else value
     if isinstance(value, list):
         return [_plain(item) for item in value]
     if isinstance(value, tuple):

@@ -19,19 +19,25 @@ from .types import TensorType, show_shape
 
 FAMILIES = {
     "core": "Dense and friends",
+    "bidirectional": "Recurrent",
     "conv": "Convolutions",
     "conv_transpose": "Convolutions",
     "depthwise": "Convolutions",
     "separable": "Convolutions",
     "pooling": "Pooling",
     "normalization": "Normalization",
+    "group_normalization": "Normalization",
     "lrn": "Normalization",
     "merge": "Merging",
     "dot": "Merging",
     "score_attention": "Attention",
     "reshape": "Shape",
+    "noise": "Noise and dropout",
+    "prelu": "Activations",
+    "reductions": "Reductions",
     "resizing": "Preprocessing",
     "spatial": "Shape",
+    "unit_normalization": "Normalization",
     "upsampling": "Shape",
 }
 """Headings for the files whose name does not say it well enough."""

@@ -65,9 +65,11 @@ def set_weights(layer: Any, node: Node, weights: WeightSource) -> None:
         variables.pop(weight.name).assign(weights.tensor(node.layer, weight).read())
     if variables:
         raise KeyError(f"{node.path}: Keras also has {sorted(variables)}")
-    if hasattr(layer, "finalize_state"):
+    # A wrapper has the variables of the layer in it.
+    inner = getattr(layer, "layer", layer)
+    if hasattr(inner, "finalize_state"):
         # Normalization computes with copies of its variables.
-        layer.finalize_state()
+        inner.finalize_state()
 
 
 def _variables(layer: Any, names: Sequence[str]) -> dict[str, Any]:

@@ -56,6 +56,7 @@ class SimpleRNN(Recurrent):
     go_backwards: bool = arg(BOOL, default=False, doc="whether to begin at the end")
 
     onnx_op = "RNN"
+    keras_name = "simple_rnn"
     examples: ClassVar[tuple[Example, ...]] = (
         example(("N", "T", 3), units=4),
         example(("N", 6, 3), units=1, return_sequences=True, activation="relu", use_bias=False),
@@ -109,6 +110,7 @@ class LSTM(Recurrent):
     go_backwards: bool = arg(BOOL, default=False, doc="whether to begin at the end")
 
     onnx_op = "LSTM"
+    keras_name = "lstm"
     onnx_gates = (0, 3, 1, 2)
     state_names = ("h", "c")
     state_count = 2
@@ -205,6 +207,7 @@ class GRU(Recurrent):
     )
 
     onnx_op = "GRU"
+    keras_name = "gru"
     onnx_gates = (0, 1, 2)
     examples: ClassVar[tuple[Example, ...]] = (
         example(("N", "T", 3), units=4),

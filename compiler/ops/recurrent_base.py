@@ -20,7 +20,7 @@ from .backend import (
 )
 from .base import Fault, Op, Weight, Window, known
 from .initializers import Initializer
-from .recurrent_onnx import Pass, flip, of_pass, only_pass, run, time_first
+from .recurrent_onnx import Pass, apart, batch_first, flip, run, side_by_side, time_first
 from .regularizers import Regularizer
 
 
@@ -50,12 +50,14 @@ class Recurrent(Op):
     onnx_op: ClassVar[str]
     onnx_gates: ClassVar[tuple[int, ...]] = (0,)
     state_count: ClassVar[int] = 1
+    keras_name: ClassVar[str]
+    """What Keras calls it inside a wrapper."""
 
     arity = (1, None)
     axes = "[batch, time, features]"
 
     def check_inputs(self, inputs: Sequence[TensorType]) -> None:
-        check_states(self.name, self.state_names, self.units, 1, inputs)
+        check_states(self.name, self.state_names, self.units, inputs)
         super().check_inputs(inputs)
 
     def infer(self, *inputs: TensorType) -> tuple[TensorType, ...]:
@@ -116,11 +118,11 @@ class Recurrent(Op):
             steps=self.return_sequences,
             states=self.return_state or not self.return_sequences,
         )
-        states = [of_pass(g, state, 0, 1) for state in found.states]
+        states = [apart(g, state, 0)[0] for state in found.states]
         if found.steps is None:
             y = states[0]
         else:
-            y = only_pass(g, found.steps)
+            y = side_by_side(g, batch_first(g, found.steps))
             y = flip(g, y, 1) if self.go_backwards else y
         return [y, *states] if self.return_state else [y]
 
@@ -132,19 +134,15 @@ class Recurrent(Op):
         return layer(x, initial_state=states) if states else layer(x)
 
 
-def check_states(
-    who: str, names: Sequence[str], units: int, passes: int, inputs: Sequence[TensorType]
-) -> None:
+def check_states(who: str, names: Sequence[str], units: int, inputs: Sequence[TensorType]) -> None:
     """Raises Fault unless the tensors after the sequence are all of its initial states."""
     x, *states = inputs
-    wanted = len(names) * passes
-    if states and len(states) != wanted:
-        what = f"{wanted} initial states" if wanted > 1 else "one initial state"
-        ways = ", forwards then backwards" if passes > 1 else ""
+    if states and len(states) != len(names):
+        what = f"{len(names)} initial states" if len(names) > 1 else "one initial state"
         raise Fault(
             Code.INPUT_COUNT,
-            f"`{who}` takes a sequence, or a sequence and {what} "
-            f"({', '.join(names)}{ways}), got {len(inputs)} tensors",
+            f"`{who}` takes a sequence, or a sequence and {what} ({', '.join(names)}), "
+            f"got {len(inputs)} tensors",
         )
     if x.rank != 3:
         raise Fault(

@@ -218,18 +218,21 @@ def _activation(cell: Cell, function: Activation | None) -> tuple[str, tuple[flo
     )
 
 
-def only_pass(g: OnnxGraph, result: Value) -> Value:
-    """The steps of a single pass as `[batch, time, units]`."""
-    time, _, batch, units = result.type.shape
-    flat = TensorType(result.type.dtype, (time, batch, units))
-    return batch_first(g, g.node("Squeeze", result, g.const([1], "int64"), type=flat, first=False))
-
-
 def batch_first(g: OnnxGraph, steps: Value) -> Value:
-    """`[time, batch, units]` as `[batch, time, units]`."""
-    time, batch, units = steps.type.shape
-    type = TensorType(steps.type.dtype, (batch, time, units))
-    return g.node("Transpose", steps, type=type, first=False, perm=[1, 0, 2])
+    """`[time, passes, batch, units]` as `[batch, time, passes, units]`."""
+    time, count, batch, units = steps.type.shape
+    type = TensorType(steps.type.dtype, (batch, time, count, units))
+    return g.node("Transpose", steps, type=type, first=False, perm=[2, 0, 1, 3])
+
+
+def side_by_side(g: OnnxGraph, passes: Value) -> Value:
+    """`[…, passes, units]` as `[…, passes * units]`."""
+    *outer, count, units = passes.type.shape
+    assert isinstance(count, int)
+    assert isinstance(units, int)
+    type = TensorType(passes.type.dtype, (*outer, count * units))
+    sizes = g.const([*[0] * len(outer), count * units], "int64")
+    return g.node("Reshape", passes, sizes, type=type, first=False)
 
 
 def flip(g: OnnxGraph, x: Value, axis: int) -> Value:
@@ -238,9 +241,16 @@ def flip(g: OnnxGraph, x: Value, axis: int) -> Value:
     return g.node("Slice", x, *(g.const(part, "int64") for part in ends), first=False)
 
 
-def of_pass(g: OnnxGraph, states: Value, index: int, count: int) -> Value:
-    """`[passes, batch, units]` at one pass."""
-    type = TensorType(states.type.dtype, states.type.shape[1:])
-    if count == 1:
-        return g.node("Squeeze", states, g.const([0], "int64"), type=type, first=False)
-    return g.node("Gather", states, g.const(index, "int64"), type=type, first=False, axis=0)
+def apart(g: OnnxGraph, passes: Value, axis: int) -> tuple[Value, ...]:
+    """The passes along an axis, each a value without it."""
+    shape = passes.type.shape
+    count = shape[axis]
+    assert isinstance(count, int)
+    type = TensorType(passes.type.dtype, (*shape[:axis], *shape[axis + 1 :]))
+    parts: Sequence[Value] = (passes,)
+    if count > 1:
+        one = TensorType(type.dtype, (*shape[:axis], 1, *shape[axis + 1 :]))
+        sizes = g.const([1] * count, "int64")
+        parts = g.nodes("Split", passes, sizes, types=[one] * count, axis=axis)
+    where = g.const([axis], "int64")
+    return tuple(g.node("Squeeze", part, where, type=type, first=False) for part in parts)

@@ -9,6 +9,7 @@ from .activations import ACTIVATION_CLASSES, ACTIVATIONS
 from .arithmetic import Arithmetic
 from .attention import GroupQueryAttention, MultiHeadAttention
 from .base import Op
+from .bidirectional import Bidirectional
 from .conv import Conv1D, Conv2D, Conv3D
 from .conv_transpose import Conv1DTranspose, Conv2DTranspose, Conv3DTranspose
 from .core import Dense, Dropout, Embedding, Maxout, OneHot
@@ -49,6 +50,7 @@ from .spatial import (
     ZeroPadding3D,
 )
 from .upsampling import UpSampling1D, UpSampling2D, UpSampling3D
+from .wrappers import TimeDistributed
 
 OPS: Mapping[str, type[Op]] = {
     cls.__name__: cls
@@ -63,6 +65,7 @@ OPS: Mapping[str, type[Op]] = {
         AveragePooling2D,
         AveragePooling3D,
         BatchNormalization,
+        Bidirectional,
         CenterCrop,
         Concatenate,
         Conv1D,
@@ -110,6 +113,7 @@ OPS: Mapping[str, type[Op]] = {
         SeparableConv2D,
         SimpleRNN,
         Subtract,
+        TimeDistributed,
         UpSampling1D,
         UpSampling2D,
         UpSampling3D,
