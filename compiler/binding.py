@@ -28,13 +28,14 @@ def static_argument(
     assert isinstance(declared, ast.StaticTypeExpr)
     if isinstance(value, Poison):
         return POISON
-    if declared.name.name not in STATIC_TYPES:
+    unknown = _unknown_type(declared)
+    if unknown is not None:
         return body.fault(
             Code.BAD_SIGNATURE,
-            f"there is no type `{declared.name.name}`",
-            declared.name.span,
+            f"there is no type `{unknown.name}`",
+            unknown.span,
             "not a type",
-            help=did_you_mean(declared.name.name, STATIC_TYPES)
+            help=did_you_mean(unknown.name, STATIC_TYPES)
             or f"types are {', '.join(STATIC_TYPES)} and tensors such as float32[N, 10]",
         )
     fitted = _fitted(declared, value)
@@ -47,6 +48,13 @@ def static_argument(
         "wrong type",
         related=(Related("declared here", param.span),) if param.span != span else (),
     )
+
+
+def _unknown_type(declared: ast.StaticTypeExpr) -> ast.Ident | None:
+    """The name in a declared type, or in that of its items, that is no type."""
+    if declared.name.name not in STATIC_TYPES:
+        return declared.name
+    return _unknown_type(declared.item) if declared.item is not None else None
 
 
 def _article(declared: ast.StaticTypeExpr) -> str:

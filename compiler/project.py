@@ -131,8 +131,11 @@ class Project:
 
     def _define(self, module: Module, name: ast.Ident, entity: Entity) -> None:
         earlier = module.names.get(name.name)
-        if earlier is None:
+        if earlier is None or isinstance(earlier, Unavailable):
             module.names[name.name] = entity
+            return
+        if isinstance(entity, Unavailable):
+            # The import that failed has been reported.
             return
         related: tuple[Related, ...] = ()
         if isinstance(earlier, Defined):
