@@ -63,7 +63,7 @@ class BatchNormalization(Op):
     )
 
     def infer(self, *inputs: TensorType) -> tuple[TensorType, ...]:
-        _check_axis(self, self.axis, inputs[0])
+        check_axis(self, self.axis, inputs[0])
         return super().infer(*inputs)
 
     def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
@@ -158,38 +158,15 @@ class LayerNormalization(Op):
     )
 
     def validate(self) -> None:
-        if isinstance(self.axis, tuple) and not self.axis:
-            raise Fault(
-                Code.BAD_VALUE,
-                "`axis` of `LayerNormalization` is empty",
-                argument="axis",
-                help="leave it out to normalize over the last axis",
-            )
+        check_axes(self.name, self.axis)
 
     def infer(self, *inputs: TensorType) -> tuple[TensorType, ...]:
-        self._first_axis(inputs[0])
+        trailing_axes(self, self.axis, inputs[0])
         return super().infer(*inputs)
-
-    def _first_axis(self, x: TensorType) -> int:
-        given = (self.axis,) if isinstance(self.axis, int) else self.axis
-        for axis in given:
-            _check_axis(self, axis, x)
-        axes = sorted(axis % x.rank for axis in given)
-        if axes != list(range(x.rank - len(axes), x.rank)) or axes[0] == 0:
-            raise Fault(
-                Code.RANK,
-                f"`LayerNormalization` works over the last axes of a tensor, "
-                f"not over {', '.join(map(str, axes))} of {x}",
-                argument="axis",
-                inputs=[0],
-                help="`Permute` brings other axes to the end",
-            )
-        return axes[0]
 
     def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
         (x,) = inputs
-        dims = x.shape[self._first_axis(x) :]
-        shape = tuple(known(dim, self.name, "how long the axes it works over are") for dim in dims)
+        shape = sizes_from(self, x, trailing_axes(self, self.axis, x))
         made: list[Weight] = []
         if self.scale:
             made.append(
@@ -205,11 +182,11 @@ class LayerNormalization(Op):
         return 7 * elements(outputs[0])
 
     def window(self, *inputs: TensorType) -> Window | None:
-        return POINT if self._first_axis(inputs[0]) == inputs[0].rank - 1 else None
+        return POINT if trailing_axes(self, self.axis, inputs[0]) == inputs[0].rank - 1 else None
 
     def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
         x = g.channels_last(call.x)
-        first = self._first_axis(x.type)
+        first = trailing_axes(self, self.axis, x.type)
         if "gamma" in call.weights:
             gamma = g.weight(call.weights["gamma"], "gamma")
         else:
@@ -220,7 +197,44 @@ class LayerNormalization(Op):
         )
 
 
-def _check_axis(made: Op, axis: int, x: TensorType) -> None:
+def check_axes(who: str, axis: int | tuple[int, ...]) -> None:
+    """Raises Fault where a list of axes is empty."""
+    if isinstance(axis, tuple) and not axis:
+        raise Fault(
+            Code.BAD_VALUE,
+            f"`axis` of `{who}` is empty",
+            argument="axis",
+            help="leave it out to normalize over the last axis",
+        )
+
+
+def trailing_axes(made: Op, axis: int | tuple[int, ...], x: TensorType) -> int:
+    """The first of the axes it works over. Raises Fault where those are not the last ones."""
+    given = (axis,) if isinstance(axis, int) else axis
+    for one in given:
+        check_axis(made, one, x)
+    axes = sorted(one % x.rank for one in given)
+    if axes != list(range(x.rank - len(axes), x.rank)):
+        raise Fault(
+            Code.RANK,
+            f"`{made.name}` works over the last axes of a tensor, "
+            f"not over {', '.join(map(str, axes))} of {x}",
+            argument="axis",
+            inputs=[0],
+            help="`Permute` brings other axes to the end",
+        )
+    return axes[0]
+
+
+def sizes_from(made: Op, x: TensorType, first: int) -> tuple[int, ...]:
+    """The sizes of the axes from `first` on. Raises Fault where one is symbolic."""
+    return tuple(
+        known(dim, made.name, "how long the axes it works over are") for dim in x.shape[first:]
+    )
+
+
+def check_axis(made: Op, axis: int, x: TensorType) -> None:
+    """Raises Fault for an axis that is the batch or does not exist."""
     place = normal_axis(axis, x.rank)
     if not place:
         reason = "is the batch" if place == 0 else "does not exist"

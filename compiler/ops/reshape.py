@@ -186,3 +186,34 @@ class Permute(Op):
         if list(order) == list(range(x.rank)):
             return Value(x.name, call.outputs[0])
         return g.node("Transpose", x, type=call.outputs[0], first=False, perm=list(order))
+
+
+@op
+class RepeatVector(Op):
+    """A vector repeated along a new axis of time."""
+
+    n: int = arg(POSITIVE, doc="how many times")
+
+    rank = 2
+    axes = "[batch, features]"
+    dtypes = ANY
+    examples: ClassVar[tuple[Example, ...]] = (
+        example(("N", 3), n=4),
+        example(("N", "T"), n=1),
+    )
+
+    def shape(self, *shapes: Shape) -> Shape:
+        batch, features = shapes[0]
+        return batch, self.n, features
+
+    def rank_help(self, x: TensorType) -> str:
+        return "`-> Flatten` makes a vector of each sample" if x.rank > 2 else ""
+
+    def window(self, *inputs: TensorType) -> Window | None:
+        return None
+
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+        batch, _, features = call.outputs[0].shape
+        tall = TensorType(call.x.type.dtype, (batch, 1, features))
+        x = g.node("Unsqueeze", call.x, g.const([1], "int64"), type=tall, first=False)
+        return g.node("Tile", x, g.const([1, self.n, 1], "int64"), type=call.outputs[0])

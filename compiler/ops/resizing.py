@@ -94,7 +94,7 @@ class Resizing(Spatial):
         (out,) = call.outputs
         if self.interpolation == "nearest":
             return nearest(g, call.x, out)
-        x = g.channels_first(as_float(g, call.x))
+        x = as_float(g, call.x)
         y = blended(g, x, TensorType(x.type.dtype, out.shape))
         if out.dtype == y.type.dtype:
             return y
@@ -113,9 +113,10 @@ def as_float(g: OnnxGraph, x: Value) -> Value:
 
 
 def blended(g: OnnxGraph, x: Value, out: TensorType) -> Value:
-    """A channels-first picture brought to the height and width of `out`, four cells blended."""
+    """A picture brought to the height and width of `out`, four cells blended."""
     if x.type.shape[1:-1] == out.shape[1:-1]:
         return x
+    x = g.channels_first(x)
     batch, *spatial, channels = out.shape
     # Not with the attribute `axes`: onnxruntime's transpose optimizer breaks such a Resize.
     sizes = g.shape((batch, channels, *spatial))
@@ -186,7 +187,7 @@ class CenterCrop(Spatial):
 
     def infer(self, *inputs: TensorType) -> tuple[TensorType, ...]:
         (x,) = inputs
-        self._fits(x.shape)
+        self._cut(x.shape)
         dtype = x.dtype if x.dtype in FLOATS else "float32"
         return (TensorType(dtype, (x.shape[0], self.height, self.width, x.shape[-1])),)
 
@@ -249,7 +250,7 @@ class CenterCrop(Spatial):
             )
         if cut == (self.height, self.width):
             return x
-        return blended(g, g.channels_first(x), out)
+        return blended(g, x, out)
 
     def keras_layer(self, keras: KerasModule, name: str) -> KerasLayer:
         return keras.layers.CenterCrop(self.height, self.width, name=name)

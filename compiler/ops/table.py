@@ -15,10 +15,20 @@ from .conv_transpose import Conv1DTranspose, Conv2DTranspose, Conv3DTranspose
 from .core import Dense, Dropout, Embedding, Maxout, OneHot
 from .depthwise import DepthwiseConv1D, DepthwiseConv2D
 from .dot import Dot
+from .group_normalization import GroupNormalization
 from .indexing import Slice
 from .initializers import INITIALIZER_CLASSES
 from .lrn import LRN
 from .merge import Add, Average, Concatenate, Maximum, Minimum, Multiply, Subtract
+from .noise import (
+    ActivityRegularization,
+    AlphaDropout,
+    GaussianDropout,
+    GaussianNoise,
+    SpatialDropout1D,
+    SpatialDropout2D,
+    SpatialDropout3D,
+)
 from .normalization import BatchNormalization, LayerNormalization
 from .pooling import (
     AveragePooling1D,
@@ -34,10 +44,12 @@ from .pooling import (
     MaxPooling2D,
     MaxPooling3D,
 )
+from .prelu import PReLU
 from .preprocessing import Normalization, Rescaling
 from .recurrent import GRU, LSTM, SimpleRNN
+from .reductions import Max, Mean, Min, Prod, Sum
 from .regularizers import REGULARIZER_CLASSES
-from .reshape import Flatten, Permute, Reshape
+from .reshape import Flatten, Permute, RepeatVector, Reshape
 from .resizing import CenterCrop, Resizing
 from .score_attention import AdditiveAttention, Attention
 from .separable import SeparableConv1D, SeparableConv2D
@@ -49,6 +61,7 @@ from .spatial import (
     ZeroPadding2D,
     ZeroPadding3D,
 )
+from .unit_normalization import RMSNormalization, UnitNormalization
 from .upsampling import UpSampling1D, UpSampling2D, UpSampling3D
 from .wrappers import TimeDistributed
 
@@ -57,8 +70,10 @@ OPS: Mapping[str, type[Op]] = {
     for cls in (
         *ACTIVATION_CLASSES,
         Activation,
+        ActivityRegularization,
         Add,
         AdditiveAttention,
+        AlphaDropout,
         Attention,
         Average,
         AveragePooling1D,
@@ -84,36 +99,51 @@ OPS: Mapping[str, type[Op]] = {
         Dropout,
         Embedding,
         Flatten,
+        GRU,
+        GaussianDropout,
+        GaussianNoise,
         GlobalAveragePooling1D,
         GlobalAveragePooling2D,
         GlobalAveragePooling3D,
         GlobalMaxPooling1D,
         GlobalMaxPooling2D,
         GlobalMaxPooling3D,
-        GRU,
+        GroupNormalization,
         GroupQueryAttention,
         LRN,
         LSTM,
         LayerNormalization,
-        Maxout,
+        Max,
         MaxPooling1D,
         MaxPooling2D,
         MaxPooling3D,
         Maximum,
+        Maxout,
+        Mean,
+        Min,
         Minimum,
         MultiHeadAttention,
         Multiply,
         Normalization,
         OneHot,
+        PReLU,
         Permute,
+        Prod,
+        RMSNormalization,
+        RepeatVector,
         Rescaling,
         Reshape,
         Resizing,
         SeparableConv1D,
         SeparableConv2D,
         SimpleRNN,
+        SpatialDropout1D,
+        SpatialDropout2D,
+        SpatialDropout3D,
         Subtract,
+        Sum,
         TimeDistributed,
+        UnitNormalization,
         UpSampling1D,
         UpSampling2D,
         UpSampling3D,
