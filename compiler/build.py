@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from ..dsl import ast
 from ..dsl.codes import Code
-from . import calls as calls  # makes `evaluate` know calls, pipelines and indexing
+from . import calls as calls  # makes `evaluate` know calls and taps
+from . import pipeline as pipeline  # and pipelines
 from .binding import static_argument
 from .dims import Sym, symbol
 from .expansion import MAX_DIM, MAX_LAYERS, Body, Expansion
