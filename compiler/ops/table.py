@@ -44,6 +44,7 @@ from .pooling import (
     MaxPooling2D,
     MaxPooling3D,
 )
+from .positions import PositionEmbedding, RotaryEmbedding, SinePositionEncoding
 from .prelu import PReLU
 from .preprocessing import Normalization, Rescaling
 from .recurrent import GRU, LSTM, SimpleRNN
@@ -61,6 +62,7 @@ from .spatial import (
     ZeroPadding2D,
     ZeroPadding3D,
 )
+from .tokens import ClassToken, ReversibleEmbedding
 from .unit_normalization import RMSNormalization, UnitNormalization
 from .upsampling import UpSampling1D, UpSampling2D, UpSampling3D
 from .wrappers import TimeDistributed
@@ -82,6 +84,7 @@ OPS: Mapping[str, type[Op]] = {
         BatchNormalization,
         Bidirectional,
         CenterCrop,
+        ClassToken,
         Concatenate,
         Conv1D,
         Conv1DTranspose,
@@ -128,15 +131,19 @@ OPS: Mapping[str, type[Op]] = {
         OneHot,
         PReLU,
         Permute,
+        PositionEmbedding,
         Prod,
         RMSNormalization,
         RepeatVector,
         Rescaling,
         Reshape,
         Resizing,
+        ReversibleEmbedding,
+        RotaryEmbedding,
         SeparableConv1D,
         SeparableConv2D,
         SimpleRNN,
+        SinePositionEncoding,
         SpatialDropout1D,
         SpatialDropout2D,
         SpatialDropout3D,
