@@ -13,6 +13,7 @@ from .project import Constant, Defined, Module
 
 def check_cycles(module: Module, report: Report) -> None:
     """Reports definitions and constants of this module that need themselves."""
+    circled: set[int] = set()
     for name, entity in module.names.items():
         if isinstance(entity, Defined) and entity.module is module:
             for target in called(entity.definition):
@@ -25,13 +26,18 @@ def check_cycles(module: Module, report: Report) -> None:
                         "calls itself",
                         help="nothing recurses; use `for` or `repeat`",
                     )
-        elif isinstance(entity, Constant) and entity.module is module and _needs_itself(entity):
-            report.fault(
-                Code.STATIC_FAULT,
-                f"the constant `{name}` needs itself",
-                entity.const.name.span,
-                "defined by a circle",
-            )
+        elif isinstance(entity, Constant) and entity.module is module:
+            needed = _needed(entity)
+            if id(entity.const) in needed and id(entity.const) not in circled:
+                # The others of its circle are the same fault.
+                circled |= needed
+                report.fault(
+                    Code.STATIC_FAULT,
+                    f"the constant `{name}` needs itself",
+                    entity.const.name.span,
+                    "defined by a circle",
+                    help="give it a value that does not depend on it",
+                )
 
 
 def _known_cycle(module: Module, chain: Sequence[str], report: Report) -> bool:
@@ -63,18 +69,16 @@ def _way_back(goal: Defined, start: object, chain: list[str]) -> list[str] | Non
     return None
 
 
-def _needs_itself(constant: Constant) -> bool:
-    seen: set[int] = set()
+def _needed(constant: Constant) -> set[int]:
+    """The identities of the constants that a constant's value needs, near and far."""
+    found: set[int] = set()
     stack = [constant]
     while stack:
         at = stack.pop()
         for part in expressions(at.const.value):
             if isinstance(part, ast.Name):
                 entity = at.module.names.get(part.name)
-                if not isinstance(entity, Constant) or id(entity.const) in seen:
-                    continue
-                if entity.const is constant.const:
-                    return True
-                seen.add(id(entity.const))
-                stack.append(entity)
-    return False
+                if isinstance(entity, Constant) and id(entity.const) not in found:
+                    found.add(id(entity.const))
+                    stack.append(entity)
+    return found

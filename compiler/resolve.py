@@ -67,19 +67,10 @@ class _Definition:
         return read
 
     def _signature(self, checker: Expressions) -> None:
-        seen: dict[str, Span] = {}
+        self._distinct("parameters", [param.name for param in self.definition.params])
+        results = [r.name for r in self.definition.results or () if r.name is not None]
+        self._distinct("results", results)
         for param in self.definition.params:
-            earlier = seen.get(param.name.name)
-            if earlier is not None:
-                self.report.fault(
-                    Code.DUPLICATE_NAME,
-                    f"`{self.definition.name.name}` has two parameters `{param.name.name}`",
-                    param.name.span,
-                    "defined again here",
-                    related=(Related("first defined here", earlier),),
-                    help="rename one of them",
-                )
-            seen[param.name.name] = param.name.span
             if param.default is not None:
                 checker.check([param.default])
             if isinstance(param.type, ast.StaticTypeExpr):
@@ -91,6 +82,20 @@ class _Definition:
                 if not isinstance(dim, ast.AnyDim | ast.EllipsisLiteral | ast.Name):
                     checker.check([dim])
             checker.read |= type_names(result.type)
+
+    def _distinct(self, what: str, idents: Sequence[ast.Ident]) -> None:
+        seen: dict[str, Span] = {}
+        for ident in idents:
+            if ident.name in seen:
+                self.report.fault(
+                    Code.DUPLICATE_NAME,
+                    f"`{self.definition.name.name}` has two {what} `{ident.name}`",
+                    ident.span,
+                    "defined again here",
+                    related=(Related("first defined here", seen[ident.name]),),
+                    help="rename one of them",
+                )
+            seen.setdefault(ident.name, ident.span)
 
     def _static_type(self, declared: ast.StaticTypeExpr) -> None:
         if declared.name.name not in STATIC_TYPES:

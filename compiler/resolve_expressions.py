@@ -142,7 +142,8 @@ class Expressions:
     def _missing(self, name: str, named: Sequence[str], span: Span, positional: int) -> None:
         """Reports a required argument that no positional one can be."""
         cls = self.names.class_of(name)
-        if cls is None:
+        if cls is None or not arguments(cls).keys() >= set(named):
+            # An unknown name was most likely meant to be the missing one.
             return
         required = [a for a in arguments(cls).values() if a.required and a.name not in named]
         if len(required) > positional:

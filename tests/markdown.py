@@ -127,7 +127,11 @@ def examples(page: Path) -> list[Example]:
         elif item.language == "layers":
             assert found, f"{page}:{item.line}: no `net` block before these layers"
             found[-1].layers = item.lines
-        elif item.language == "text" and item.lines[0].startswith(("error[", "warning[")):
+        elif (
+            item.language == "text"
+            and item.lines
+            and item.lines[0].startswith(("error[", "warning["))
+        ):
             found[-1].rendered = "\n".join(item.lines)
     return found
 
