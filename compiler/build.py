@@ -18,7 +18,7 @@ from .project import Module, Project
 from .signature import free_names
 from .statements import run_body
 from .statics import FUNCTIONS
-from .suggest import did_you_mean
+from .suggest import dtype_help
 from .types import DTYPES, TensorType
 from .values import POISON, Bundle, Poison, TensorValue, Value, kind_of
 
@@ -104,7 +104,7 @@ def _input_type(
             f"there is no dtype `{declared.dtype.name}`",
             declared.dtype.span,
             "not a dtype",
-            help=did_you_mean(declared.dtype.name, DTYPES),
+            help=dtype_help(declared.dtype.name),
         )
         return None
     shape: list[int | Sym] = []
@@ -128,6 +128,7 @@ def _input_type(
                 f"a size must be an int, got {kind_of(size)}",
                 dim.span,
                 "not a size",
+                help="give it a name, such as `N`" if size is None else "",
             )
             return None
         if isinstance(size, int) and not 1 <= size <= MAX_DIM:

@@ -25,7 +25,8 @@ from .names import (
 )
 from .project import Defined, Module, Unavailable
 from .resolve_expressions import Expressions
-from .suggest import did_you_mean
+from .suggest import did_you_mean, dtype_help
+from .types import DTYPES
 
 
 def resolve(module: Module, report: Report) -> None:
@@ -76,8 +77,10 @@ class _Definition:
             if isinstance(param.type, ast.StaticTypeExpr):
                 self._static_type(param.type)
             else:
+                self._dtype(param.type)
                 checker.read |= type_names(param.type)
         for result in self.definition.results or ():
+            self._dtype(result.type)
             for dim in result.type.dims:
                 if not isinstance(dim, ast.AnyDim | ast.EllipsisLiteral | ast.Name):
                     checker.check([dim])
@@ -96,6 +99,16 @@ class _Definition:
                     help="rename one of them",
                 )
             seen.setdefault(ident.name, ident.span)
+
+    def _dtype(self, declared: ast.TensorTypeExpr) -> None:
+        if declared.dtype is not None and declared.dtype.name not in DTYPES:
+            self.report.fault(
+                Code.BAD_SIGNATURE,
+                f"there is no dtype `{declared.dtype.name}`",
+                declared.dtype.span,
+                "not a dtype",
+                help=dtype_help(declared.dtype.name),
+            )
 
     def _static_type(self, declared: ast.StaticTypeExpr) -> None:
         if declared.name.name not in STATIC_TYPES:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ..dsl import ast
 from ..dsl.source import Span
 from .dims import Dim, Sym, solve, symbol
-from .types import TensorType, show_shape
+from .types import DTYPES, TensorType, show_shape
 from .values import Value
 
 Evaluate = Callable[[ast.Expr], Value]
@@ -48,10 +48,11 @@ def fit(
     `who` names the tensor in messages. Expressions are compared after all plain names are bound;
     an expression with one unbound name, such as `2 * H`, is solved for it.
     """
-    if declared.dtype is not None and declared.dtype.name != actual.dtype:
+    wanted = declared.dtype.name if declared.dtype is not None else actual.dtype
+    if wanted in DTYPES and wanted != actual.dtype:
         return Mismatch(
-            f"{who} is {actual.dtype}, and the signature wants {declared.dtype.name}",
-            declared.dtype.span,
+            f"{who} is {actual.dtype}, and the signature wants {wanted}",
+            (declared.dtype or declared).span,
         )
     dims, shape = list(declared.dims), list(actual.shape)
     if dims and isinstance(dims[0], ast.EllipsisLiteral):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from .types import DTYPES
+
 
 def nearest(name: str, options: Iterable[str], limit: int = 3) -> list[str]:
     """The options that look like `name`, best first; case and underscores count little."""
@@ -32,6 +34,17 @@ def did_you_mean(name: str, options: Iterable[str]) -> str:
     if known and len(known) <= 8:
         return f"known here: {', '.join(known)}"
     return ""
+
+
+def dtype_help(name: str) -> str:
+    """A help text for a dtype that is none."""
+    if name in _USUAL:
+        return f"write `{_USUAL[name]}`"
+    return did_you_mean(name, DTYPES) or f"dtypes are {', '.join(DTYPES)}"
+
+
+_USUAL = {"float": "float32", "int": "int32", "half": "float16", "double": "float64"}
+"""What is meant by dtypes that leave their width to the reader."""
 
 
 def _plain(name: str) -> str:
