@@ -1,0 +1,180 @@
+"""Programs and sizes without measure are refused in bounded time and memory.
+
+Nothing here runs against a clock. What bounds the time is counted: the steps of an expansion and
+the layers of its graph are limited, and the tests lower the limit and watch it hold.
+"""
+
+from __future__ import annotations
+
+import pytest
+from netc.compiler.expansion import MAX_CALL_DEPTH, MAX_LAYERS, Expansion
+from netc.dsl.codes import Code
+from netc.dsl.read import MAX_BYTES, MAX_LINE
+
+from .inputs import body, errors, only
+
+
+def test_repeating_a_billion_times() -> None:
+    text = body("repeat 1_000_000_000 {", "  x = x -> Dense(4)", "}", "return x")
+    assert only(text) == (Code.EXPANSION_LIMIT, 2)
+
+
+def test_a_billion_layers_in_a_row() -> None:
+    assert only(body("return x -> Dense(4) * 1_000_000_000")) == (Code.EXPANSION_LIMIT, 2)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("for i in range(1000) {", "  repeat 1000 {", "    x = x -> ReLU", "  }", "}"),
+        ("for i in range(1000) {", "  repeat 1000 {", "    y = 1", "  }", "}"),
+        ("for i in range(1000) {", "  repeat 1000 { }", "}"),
+        ("for i in range(1000) {", "  x = x -> ReLU * 1000", "}"),
+        ("for i in range(1000) {", "  for j in range(1000) { }", "}"),
+    ],
+    ids=["layers", "statements", "nothing", "in a row", "loops"],
+)
+def test_every_way_to_expand_is_counted(
+    lines: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limit = 2_000
+    seen = {"steps": 0, "layers": 0}
+    step = Expansion.step
+
+    def counted(self: Expansion, *args: object, **kwargs: object) -> None:
+        seen["steps"] = max(seen["steps"], self.steps)
+        seen["layers"] = max(seen["layers"], len(self.graph))
+        step(self, *args, **kwargs)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Expansion, "step", counted)
+    (found,) = errors(body(*lines, "return x"), max_layers=limit)
+    assert found.code is Code.EXPANSION_LIMIT
+    assert 2 <= found.span.line <= 5
+    assert seen["layers"] <= limit
+    assert seen["steps"] <= 4 * limit + 1000
+
+
+def test_blocks_that_double() -> None:
+    doubling = "\n".join(
+        f"block B{i}(x: [N, C]) {{\n  return x -> B{i + 1} -> B{i + 1}\n}}" for i in range(60)
+    )
+    text = f"{doubling}\nblock B60(x: [N, C]) {{\n  return x -> ReLU\n}}\n{body('return x -> B0')}"
+    (found,) = errors(text, max_layers=1000)
+    assert found.code is Code.EXPANSION_LIMIT
+
+
+def test_lists_that_double() -> None:
+    lines = ["y = [1, 2]", *["y = y + y"] * 60, "return x -> Dense(len(y))"]
+    assert only(body(*lines))[0] is Code.STATIC_FAULT
+
+
+def test_strings_and_numbers_that_double() -> None:
+    assert only(body('y = "ab"', *["y = y + y"] * 60, "return x -> Dense(len(y))"))[0] is (
+        Code.STATIC_FAULT
+    )
+    assert only(body("y = 10", *["y = y * y"] * 60, "return x -> Dense(y)"))[0] is (
+        Code.STATIC_FAULT
+    )
+    assert only(body("return x -> Dense(10 ** 10 ** 10)")) == (Code.STATIC_FAULT, 2)
+
+
+def test_sizes_that_double() -> None:
+    inputs = "x: float32[N, M, 4]"
+    lines = ["y = N + M", *["y = y * y + M"] * 20, "return x -> Reshape((y, 4))"]
+    assert only(body(*lines, inputs=inputs))[0] is Code.STATIC_FAULT
+
+
+def test_a_list_of_a_billion() -> None:
+    assert only(body("for i in range(1_000_000_000) {", "}", "return x")) == (Code.STATIC_FAULT, 2)
+    assert only(body("y = [0] * 1_000_000_000", "return x -> Dense(len(y))")) == (
+        Code.STATIC_FAULT,
+        2,
+    )
+
+
+def test_calls_nested_too_deep() -> None:
+    count = MAX_CALL_DEPTH + 1
+    blocks = "\n".join(
+        f"block B{i}(x: [N, C]) {{\n  return x -> B{i + 1}\n}}" for i in range(count)
+    )
+    text = f"{blocks}\nblock B{count}(x: [N, C]) {{\n  return x -> ReLU\n}}\n"
+    (found,) = errors(text + body("return x -> B0"))
+    assert found.code is Code.CALL_DEPTH
+    assert len(found.trace) == MAX_CALL_DEPTH - 1
+
+
+def test_a_block_that_calls_itself() -> None:
+    text = "block B(x: [N, C]) {\n  return x -> B\n}\n"
+    assert only(text + body("return x -> B")) == (Code.CALL_CYCLE, 2)
+
+
+@pytest.mark.parametrize(
+    ("size", "code"),
+    [
+        ("0", Code.EMPTY_DIM),
+        ("-1", Code.EMPTY_DIM),
+        ("10 ** 30", Code.BAD_VALUE),
+        ("1_000_000_000_000_000_000_000_000_000_000", Code.BAD_VALUE),
+        ("1e30", Code.WRONG_TYPE),
+        ("1.5", Code.WRONG_TYPE),
+        ("true", Code.WRONG_TYPE),
+        ("none", Code.WRONG_TYPE),
+        ('"4"', Code.WRONG_TYPE),
+    ],
+)
+def test_sizes_that_no_input_can_have(size: str, code: Code) -> None:
+    assert only(body("return x -> ReLU", inputs=f"x: float32[N, {size}]")) == (code, 1)
+
+
+@pytest.mark.parametrize(
+    ("layer", "code"),
+    [
+        ("Dense(0)", Code.BAD_VALUE),
+        ("Dense(-1)", Code.BAD_VALUE),
+        ("Dense(10 ** 30)", Code.BAD_VALUE),
+        ("Dense(10 ** 70)", Code.BAD_VALUE),
+        ("Dense(1e30)", Code.BAD_VALUE),
+        ("Dense(1e300)", Code.BAD_VALUE),
+        ("Dense(1e999)", None),
+        ("Dense(1.5)", Code.WRONG_TYPE),
+        ("Dense(none)", Code.WRONG_TYPE),
+        ("Dense([2])", Code.WRONG_TYPE),
+        ("Dropout(1e999)", None),
+    ],
+)
+def test_units_that_no_layer_can_have(layer: str, code: Code | None) -> None:
+    found, line = only(body(f"return x -> {layer}"))
+    assert line == 2
+    assert found is code or (code is None and found in (Code.BAD_NUMBER, Code.BAD_VALUE))
+
+
+PICTURE = "x: float32[N, 8, 8, 3]"
+
+
+@pytest.mark.parametrize(
+    ("layer", "code"),
+    [
+        ("Conv2D(4, 9)", Code.EMPTY_DIM),
+        ("Conv2D(4, (9, 3))", Code.EMPTY_DIM),
+        ("Conv2D(4, 3, dilation_rate=4)", Code.EMPTY_DIM),
+        ("MaxPooling2D(9)", Code.EMPTY_DIM),
+        ("Cropping2D(4)", Code.EMPTY_DIM),
+        ("Conv2D(4, 3, strides=0)", Code.BAD_VALUE),
+        ("Conv2D(4, 3, strides=-1)", Code.BAD_VALUE),
+        ("MaxPooling2D(2, strides=0)", Code.BAD_VALUE),
+        ("Conv2D(0, 3)", Code.BAD_VALUE),
+        ("Conv2D(4, 0)", Code.BAD_VALUE),
+        ("Conv2D(4, 3, groups=2)", Code.SHAPE),
+        ("UpSampling2D(10 ** 9)", Code.BAD_VALUE),
+    ],
+)
+def test_windows_that_do_not_fit(layer: str, code: Code) -> None:
+    found, line = only(body(f"return x -> {layer}", inputs=PICTURE))
+    assert line == 2
+    assert found is code
+
+
+def test_the_limits_are_those_the_pages_name() -> None:
+    assert MAX_LAYERS == 1_000_000
+    assert MAX_CALL_DEPTH == 100
+    assert (MAX_BYTES, MAX_LINE) == (8 * 2**20, 100_000)
