@@ -10,11 +10,12 @@ from ..dims import Dim
 from ..types import TensorType
 from .activations import ACTIVATIONS
 from .backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, Value
-from .base import Example, Fault, Op, Weight, Window, arguments, example, op
+from .base import Example, Fault, Input, Op, Weight, Window, arguments, example, op
 from .kinds import arg, choice, optional, show
 from .recurrent import GRU, LSTM, SimpleRNN
-from .recurrent_base import Recurrent, check_states
-from .recurrent_onnx import Pass, apart, batch_first, flip, run, side_by_side, time_first
+from .recurrent_base import Recurrent, check_states, without_mask
+from .recurrent_mask import Packed
+from .recurrent_onnx import Pass, Result, apart, batch_first, flip, prepared, run, side_by_side
 from .wrapped import below, layer_kind, prefixed
 
 RECURRENT = layer_kind(Recurrent, "a recurrent layer such as LSTM(8)", "is not recurrent")
@@ -82,6 +83,17 @@ class Bidirectional(Op):
             layer=GRU(3, reset_after=False),
             backward_layer=GRU(3, go_backwards=True),
         ),
+        example(("N", "T", 3), Input(("N", "T"), "bool"), layer=LSTM(3, return_sequences=True)),
+        example(("N", "T", 3), Input(("N", "T"), "bool"), layer=GRU(3), merge_mode="sum"),
+        example(
+            ("N", "T", 3),
+            ("N", 2),
+            ("N", 2),
+            Input(("N", "T"), "bool"),
+            layer=GRU(2, return_sequences=True, return_state=True, go_backwards=True),
+            backward_layer=SimpleRNN(2, return_sequences=True, return_state=True),
+            merge_mode=None,
+        ),
     )
 
     def validate(self) -> None:
@@ -124,7 +136,7 @@ class Bidirectional(Op):
         first, second = self.passes()
         names = (*first.state_names, *second.state_names)
         check_states(self.name, names, self.layer.units, inputs)
-        super().check_inputs(inputs)
+        super().check_inputs(inputs[:1])
 
     def infer(self, *inputs: TensorType) -> tuple[TensorType, ...]:
         first, second = (layer.infer(inputs[0]) for layer in self.passes())
@@ -151,18 +163,18 @@ class Bidirectional(Op):
 
     def onnx(self, g: OnnxGraph, call: OnnxCall) -> Sequence[Value]:
         first, second = self.passes()
-        initial = call.inputs[1:]
+        initial, mask = without_mask(call.inputs[1:], [v.type for v in call.inputs[1:]])
         count = len(first.state_names) if initial else 0
         ways = (
             Pass(first, below(FORWARD, call.weights), initial[:count]),
             Pass(second, below(BACKWARD, call.weights), initial[count:]),
         )
-        x = time_first(g, call.x)
+        x, packed = prepared(g, call.x, mask)
         steps = self.layer.return_sequences
         states = self.layer.return_state or not steps
         if _in_one_node(first, second):
-            found = run(g, x, ways, steps=steps, states=states)
-            both = batch_first(g, found.steps) if found.steps is not None else None
+            found = run(g, x, ways, steps=steps, states=states, packed=packed)
+            both = _in_place(g, found, packed)
             pairs = [apart(g, state, 0) for state in found.states]
             finals = [*[one for one, _ in pairs], *[other for _, other in pairs]]
             if self.merge_mode == "concat" and both is not None:
@@ -170,12 +182,12 @@ class Bidirectional(Op):
             outputs = apart(g, both, 2) if both is not None else finals[:: first.state_count]
         else:
             parts = [
-                run(g, x, [way], steps=steps, states=states, prefix=prefix)
+                run(g, x, [way], steps=steps, states=states, prefix=prefix, packed=packed)
                 for way, prefix in zip(ways, (FORWARD, BACKWARD), strict=True)
             ]
             finals = [apart(g, state, 0)[0] for part in parts for state in part.states]
             outputs = [
-                side_by_side(g, batch_first(g, part.steps)) for part in parts if part.steps
+                side_by_side(g, y) for part in parts if (y := _in_place(g, part, packed))
             ] or [finals[0], finals[first.state_count]]
         merged = self._merged(g, outputs)
         if steps and first.go_backwards:
@@ -210,6 +222,14 @@ class Bidirectional(Op):
         self, keras: KerasModule, layer: KerasLayer | None, inputs: Sequence[KerasTensor]
     ) -> KerasTensor:
         return self.layer.keras_call(keras, layer, inputs)
+
+
+def _in_place(g: OnnxGraph, found: Result, packed: Packed | None) -> Value | None:
+    """The steps `[batch, time, passes, units]`; zero where a step does not count."""
+    if found.steps is None:
+        return None
+    y = batch_first(g, found.steps)
+    return y if packed is None else packed.put_back(g, y, backwards=False, zeros=True)
 
 
 def _in_one_node(first: Recurrent, second: Recurrent) -> bool:

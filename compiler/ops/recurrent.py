@@ -63,6 +63,7 @@ class SimpleRNN(Recurrent):
         example(("N", "T", 1), ("N", 5), units=5, return_state=True, dropout=0.5),
         example(("N", "T", 3), units=4, return_sequences=True, go_backwards=True),
         example(("N", "T", 3), units=2, activation=None, go_backwards=True),
+        example(("N", "T", 3), Input(("N", "T"), "bool"), units=2, return_sequences=True),
     )
 
 
@@ -138,6 +139,18 @@ class LSTM(Recurrent):
         example(Input(("N", "T", 2), low=-0.5, high=0.5), units=2, activation="relu"),
         example(("N", "T", 5), units=3, activation="elu", recurrent_activation="sparse_sigmoid"),
         example(("N", 3, 5), units=3, activation=None),
+        example(("N", "T", 3), Input(("N", "T"), "bool"), units=4),
+        example(("N", 6, 3), Input(("N", 6), "bool"), units=2, return_sequences=True),
+        example(
+            ("N", "T", 3),
+            ("N", 4),
+            ("N", 4),
+            Input(("N", "T"), "bool"),
+            units=4,
+            return_sequences=True,
+            return_state=True,
+            go_backwards=True,
+        ),
     )
 
     def bias_start(self) -> Initializer:
@@ -228,6 +241,8 @@ class GRU(Recurrent):
         example(Input(("N", "T", 2), low=-0.5, high=0.5), units=2, activation="relu"),
         example(("N", "T", 5), units=3, activation="leaky_relu", recurrent_activation="softsign"),
         example(("N", 3, 5), units=3, activation=None),
+        example(("N", "T", 3), Input(("N", "T"), "bool"), units=4, return_sequences=True),
+        example(("N", "T", 3), ("N", 4), Input(("N", "T"), "bool"), units=4, go_backwards=True),
     )
 
     def bias_shape(self) -> tuple[int, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from typing import ClassVar, Protocol, TypeVar
 
 from ...dsl.codes import Code
 from ..dims import Dim, Shape
@@ -20,14 +20,17 @@ from .backend import (
 )
 from .base import Fault, Op, Weight, Window, known
 from .initializers import Initializer
-from .recurrent_onnx import Pass, apart, batch_first, flip, run, side_by_side, time_first
+from .recurrent_onnx import Pass, apart, batch_first, flip, prepared, run, side_by_side
 from .regularizers import Regularizer
+
+T = TypeVar("T")
 
 
 class Recurrent(Op):
     """A layer that goes through a sequence step by step and keeps a state.
 
-    Tensors after the sequence are the states it starts from; without them they are zero.
+    Tensors after the sequence are the states it starts from; without them they are zero. A last
+    one of bools, `[batch, time]`, is a mask: steps where it is false change nothing.
     """
 
     __slots__ = ()
@@ -58,7 +61,7 @@ class Recurrent(Op):
 
     def check_inputs(self, inputs: Sequence[TensorType]) -> None:
         check_states(self.name, self.state_names, self.units, inputs)
-        super().check_inputs(inputs)
+        super().check_inputs(inputs[:1])
 
     def infer(self, *inputs: TensorType) -> tuple[TensorType, ...]:
         batch, time, _ = inputs[0].shape
@@ -111,18 +114,24 @@ class Recurrent(Op):
         return {}
 
     def onnx(self, g: OnnxGraph, call: OnnxCall) -> Sequence[Value]:
+        initial, mask = without_mask(call.inputs[1:], [v.type for v in call.inputs[1:]])
+        x, packed = prepared(g, call.x, mask)
         found = run(
             g,
-            time_first(g, call.x),
-            [Pass(self, call.weights, call.inputs[1:])],
+            x,
+            [Pass(self, call.weights, initial)],
             steps=self.return_sequences,
             states=self.return_state or not self.return_sequences,
+            packed=packed,
         )
         states = [apart(g, state, 0)[0] for state in found.states]
         if found.steps is None:
             y = states[0]
         else:
-            y = side_by_side(g, batch_first(g, found.steps))
+            y = batch_first(g, found.steps)
+            if packed is not None:
+                y = packed.put_back(g, y, backwards=self.go_backwards, zeros=False)
+            y = side_by_side(g, y)
             y = flip(g, y, 1) if self.go_backwards else y
         return [y, *states] if self.return_state else [y]
 
@@ -130,13 +139,34 @@ class Recurrent(Op):
         self, keras: KerasModule, layer: KerasLayer | None, inputs: Sequence[KerasTensor]
     ) -> KerasTensor:
         assert layer is not None
-        x, *states = inputs
-        return layer(x, initial_state=states) if states else layer(x)
+        x, *rest = inputs
+        states, mask = without_mask(rest, rest)
+        more: dict[str, object] = {"initial_state": list(states)} if states else {}
+        # A mask that Keras carries along with x must not be given again.
+        if mask is not None and getattr(x, "_keras_mask", None) is None:
+            more["mask"] = mask
+        return layer(x, **more)
+
+
+class HasDtype(Protocol):
+    """A tensor's type, or a Keras tensor."""
+
+    @property
+    def dtype(self) -> str:
+        """Its name."""
+
+
+def without_mask(tensors: Sequence[T], types: Sequence[HasDtype]) -> tuple[tuple[T, ...], T | None]:
+    """The initial states among the tensors behind a sequence, and the mask, which is last."""
+    if types and types[-1].dtype == "bool":
+        return tuple(tensors[:-1]), tensors[-1]
+    return tuple(tensors), None
 
 
 def check_states(who: str, names: Sequence[str], units: int, inputs: Sequence[TensorType]) -> None:
     """Raises Fault unless the tensors after the sequence are all of its initial states."""
-    x, *states = inputs
+    x, *rest = inputs
+    states, mask = without_mask(rest, rest)
     if states and len(states) != len(names):
         what = f"{len(names)} initial states" if len(names) > 1 else "one initial state"
         raise Fault(
@@ -150,6 +180,12 @@ def check_states(who: str, names: Sequence[str], units: int, inputs: Sequence[Te
             f"`{who}` needs a tensor of rank 3 [batch, time, features], "
             f"got rank {x.rank} {show_shape(x.shape)}",
             inputs=[0],
+        )
+    if mask is not None and mask.shape != x.shape[:2]:
+        raise Fault(
+            Code.SHAPE,
+            f"the mask of `{who}` must be {show_shape(x.shape[:2])}, got {show_shape(mask.shape)}",
+            inputs=[len(inputs) - 1],
         )
     for index, state in enumerate(states, 1):
         fits: Shape = (x.shape[0], units)

@@ -12,6 +12,7 @@ from .activations import Activation
 from .backend import Array, Attribute, OnnxGraph, Tensor, Value
 from .declare import Fault
 from .rectifiers import ELU, LeakyReLU, Linear, ReLU, Softplus
+from .recurrent_mask import Packed, pack
 from .squashers import HardSigmoid, Sigmoid, Softsign, SparseSigmoid, Tanh
 
 LOWEST = -(2**63)
@@ -62,6 +63,14 @@ class Result:
     states: tuple[Value, ...]
 
 
+def prepared(g: OnnxGraph, x: Value, mask: Value | None) -> tuple[Value, Packed | None]:
+    """The sequence `[batch, time, features]` as `run` takes it, with what its mask made of it."""
+    if mask is None:
+        return time_first(g, x), None
+    packed = pack(g, x, mask)
+    return time_first(g, packed.x), packed
+
+
 def time_first(g: OnnxGraph, x: Value) -> Value:
     """`[batch, time, features]` as ONNX's recurrent operators take it: time, then batch."""
     batch, time, features = x.type.shape
@@ -77,12 +86,12 @@ def run(
     steps: bool,
     states: bool,
     prefix: str = "",
-    lengths: Value | None = None,
+    packed: Packed | None = None,
 ) -> Result:
     """One ONNX node for one pass, or for two that differ only in direction and activations.
 
-    `x` is `[time, batch, features]`. `lengths` are the steps of each sequence that count. Raises
-    Fault where ONNX's operator does not know an activation.
+    `x` is `[time, batch, features]`, and `packed` what its mask made of it. Raises Fault where
+    ONNX's operator does not know an activation.
     """
     cell, count, dtype = passes[0].cell, len(passes), x.type.dtype
     time, batch, _ = x.type.shape
@@ -90,7 +99,7 @@ def run(
     for name, convert in (("kernel", _kernel), ("recurrent_kernel", _kernel), ("bias", _bias)):
         tensors = [convert(cell, one.weights[name]) for one in passes if name in one.weights]
         inputs.append(g.weight(_stack(tensors), prefix + name) if tensors else None)
-    inputs.append(lengths)
+    inputs.append(packed.lengths if packed else None)
     one_way = TensorType(dtype, (1, batch, cell.units))
     both = TensorType(dtype, (count, batch, cell.units))
     for index in range(len(passes[0].initial)):
@@ -113,7 +122,14 @@ def run(
         **_activations(passes),
         **cell.onnx_attributes(),
     )
-    return Result(values[0] if steps else None, values[1:] if steps else values)
+    first, last = (values[0], values[1:]) if steps else (None, values)
+    if packed is None:
+        return Result(first, last)
+    initial = [*inputs[5:], *[None] * len(last)]
+    return Result(
+        first,
+        tuple(packed.states(g, state, start) for state, start in zip(last, initial, strict=False)),
+    )
 
 
 def _kernel(cell: Cell, kernel: Tensor) -> Tensor:
