@@ -97,7 +97,9 @@ def bind_static(
     ok = True
     who = definition.name.name
     declared_at = (Related("declared here", definition.head_span),)
-    for position, arg in enumerate(args):
+    position = -1
+    for arg in args:
+        position += arg.name is None
         if arg.name is None and position >= len(params):
             ok = False
             caller.fault(
