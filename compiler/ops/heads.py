@@ -107,8 +107,9 @@ class Heads(Attending):
         if mask is not None:
             p = g.node("Where", mask, p, g.const(LOW), type=scores, first=False)
         p = g.node("Softmax", p, axis=-1)
-        if mask is not None and self.dropout > 0:
+        if named.keys() & {"attention_mask", "value_mask"} and self.dropout > 0:
             # With dropout Keras takes another road, where rows without any place are 0.
+            assert mask is not None
             p = g.node("Where", mask, p, g.const(0.0), type=scores, first=False)
         found = TensorType("float32", (*scores.shape[:-1], deep))
         y = g.node("MatMul", p, v, type=found)
