@@ -49,8 +49,8 @@ def apply_block(
     """Runs a block's body in a place of its own; its labels come out with its results."""
     definition = block.definition
     name = definition.name.name
-    if definition in caller.calls:
-        start = caller.calls.index(definition)
+    start = next((i for i, d in enumerate(caller.calls) if d is definition), None)
+    if start is not None:
         chain = " -> ".join(d.name.name for d in (*caller.calls[start:], definition))
         return caller.fault(
             Code.CALL_CYCLE,

@@ -35,7 +35,7 @@ def _found_layer(
         if isinstance(target, ast.Name):
             found = _callee(body, target)
             if isinstance(found, type):
-                return make_op(body, found, (), target.span), none
+                return make_op(body, found, (), target.span, id(target)), none
             value: Value = found
         else:
             value = evaluate(body, target, place=place)

@@ -145,7 +145,7 @@ def apply_op(
     graph = expansion.graph
     if len(graph) >= expansion.max_layers:
         expansion.too_much(
-            span, body.trace, f"this net has more than {expansion.max_layers} layers"
+            span, body.trace, f"this net has more than {expansion.max_layers:,} layers"
         )
     try:
         node = apply(

@@ -63,7 +63,7 @@ def _stage(
         where = body.place if stage.label is not None else place
         base = stage.label.name if stage.label is not None else hint or snake(layer.name)
         expansion = body.expansion
-        if count > expansion.max_layers - len(expansion.graph):
+        if count > 1 and count > expansion.max_layers - len(expansion.graph):
             expansion.too_much(stage.span, body.trace, f"{count:,} layers in a row")
         inputs, operands = [*tensors, *args.tensors], [*spans, *args.spans]
         span = stage.target.span
