@@ -47,6 +47,14 @@ def build_net(
     return _finish(body, net, result)
 
 
+def check_constants(project: Project, module: Module, report: Report) -> None:
+    """Evaluates a module's constants, so that a faulty one is reported though no net uses it."""
+    body = Body(Expansion(project, report, Graph("")), module, None)
+    for item in module.file.items:
+        if isinstance(item, ast.Const):
+            evaluate(body, ast.Name(item.name.name, item.name.span))
+
+
 def _declare_statics(body: Body, net: ast.Definition, settings: Mapping[str, Value]) -> bool:
     complete = True
     for param in net.params:

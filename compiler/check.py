@@ -12,7 +12,7 @@ from pathlib import Path
 from ..dsl import ast
 from ..dsl.codes import Code
 from ..dsl.diagnostic import Diagnostic
-from .build import build_net
+from .build import build_net, check_constants
 from .contracts import check_contracts
 from .expansion import MAX_LAYERS
 from .faults import Report
@@ -20,7 +20,6 @@ from .graph import CheckedGraph, Graph
 from .project import Module, Project, project_root
 from .resolve import resolve
 from .values import Value
-
 
 RECURSION = 100_000
 
@@ -132,6 +131,7 @@ def _check_module(
         graph = check_net(project, module, definition, report, settings, max_layers)
         graphs.setdefault(definition.name.name, graph)
         analysis.nets.append(Net(module, definition, graph))
+    check_constants(project, module, report)
     # A contract speaks of the net as it is written, whatever this run sets.
     known = {} if settings else graphs
     check_contracts(project, module, known, report, max_layers, check_net, only)

@@ -203,6 +203,8 @@ class _Contract:
                 return self._memory(expr)
             if name in ("shape", "receptive_field"):
                 return self._of_layer(name, expr)
+        if isinstance(expr, ast.Index) and len(expr.items) == 1:
+            return self._item(expr)
         if isinstance(expr, ast.Binary):
             left, right = self._value(expr.left), self._value(expr.right)
             if isinstance(left, Poison) or isinstance(right, Poison):
@@ -218,6 +220,19 @@ class _Contract:
                 did_you_mean(expr.name, [*NUMBERS, *CALLS]),
             )
         return evaluate(self.body, expr)
+
+    def _item(self, expr: ast.Index) -> Value:
+        """`shape(label)[axis]`."""
+        (position,) = expr.items
+        if isinstance(position, ast.Slice | ast.EllipsisLiteral):
+            raise _BadLine("a contract compares whole shapes or single sizes", expr.span)
+        value, index = self._value(expr.value), self._value(position)
+        if isinstance(value, Poison) or isinstance(index, Poison):
+            return value if isinstance(value, Poison) else index
+        try:
+            return statics.item(value, index)
+        except statics.StaticFault as fault:
+            raise _BadLine(str(fault), expr.span) from None
 
     def _known(self) -> set[str]:
         return {*self.body.env, *self.body.module.names}
