@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import cached_property
 from typing import TypeAlias
 
@@ -14,7 +15,7 @@ from .binding import bind_static
 from .dims import DimTooComplex, Sym, compare, names, symbol
 from .expansion import Body, Expansion
 from .expressions import evaluate
-from .faults import Report
+from .faults import Report, Stop
 from .graph import CheckedGraph, Graph
 from .names import type_names
 from .project import Defined, Module, Project
@@ -87,17 +88,19 @@ def check_contracts(
         entity = module.names.get(item.net.name)
         if not isinstance(entity, Defined) or entity.definition.kind != "net":
             continue
-        if item.args or item.net.name not in graphs:
-            given = _settings(project, module, entity, item, report)
-            if given is None:
-                continue
-            checked = check_net(
-                project, entity.module, entity.definition, report, given, max_layers
-            )
-        else:
-            checked = graphs[item.net.name]
-        if checked is not None:
-            _Contract(project, module, checked, report).check(item)
+        # A limit that is passed in an argument or a line has been reported.
+        with suppress(Stop):
+            if item.args or item.net.name not in graphs:
+                given = _settings(project, module, entity, item, report)
+                if given is None:
+                    continue
+                checked = check_net(
+                    project, entity.module, entity.definition, report, given, max_layers
+                )
+            else:
+                checked = graphs[item.net.name]
+            if checked is not None:
+                _Contract(project, module, checked, report).check(item)
 
 
 def _settings(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from ..dsl import ast
 from ..dsl.codes import Code
@@ -12,37 +12,65 @@ from .project import Constant, Defined, Module
 
 
 def check_cycles(module: Module, report: Report) -> None:
-    """Reports definitions and constants of this module that need themselves."""
-    circled: set[int] = set()
+    """Reports definitions and constants of this module that need themselves, each circle once.
+
+    A circle cannot reach into another file, since imports have none.
+    """
+    calls: dict[str, list[ast.Name]] = {}
     for name, entity in module.names.items():
         if isinstance(entity, Defined) and entity.module is module:
-            for target in called(entity.definition):
-                chain = _way_back(entity, module.names.get(target.name), [name])
-                if chain is not None and not _known_cycle(module, chain, report):
-                    report.fault(
-                        Code.CALL_CYCLE,
-                        f"call cycle: {' -> '.join(chain)}",
-                        target.span,
-                        "calls itself",
-                        help="nothing recurses; use `for` or `repeat`",
-                    )
+            calls[name] = [t for t in called(entity.definition) if t.name in module.names]
         elif isinstance(entity, Constant) and entity.module is module:
-            needed = _needed(entity)
-            if id(entity.const) in needed and id(entity.const) not in circled:
-                # The others of its circle are the same fault.
-                circled |= needed
-                report.fault(
-                    Code.STATIC_FAULT,
-                    f"the constant `{name}` needs itself",
-                    entity.const.name.span,
-                    "defined by a circle",
-                    help="give it a value that does not depend on it",
-                )
+            parts = expressions(entity.const.value)
+            calls[name] = [p for p in parts if isinstance(p, ast.Name) and p.name in module.names]
+    for chain, closing in _circles(calls):
+        entity = module.names[chain[0]]
+        if isinstance(entity, Constant):
+            report.fault(
+                Code.STATIC_FAULT,
+                f"the constant `{chain[0]}` needs itself: {' -> '.join(chain)}",
+                entity.const.name.span,
+                "defined by a circle",
+                help="give it a value that does not depend on it",
+            )
+        elif not _known_cycle(module, chain, report):
+            report.fault(
+                Code.CALL_CYCLE,
+                f"call cycle: {' -> '.join(chain)}",
+                closing.span,
+                "calls itself",
+                help="nothing recurses; use `for` or `repeat`",
+            )
+
+
+def _circles(calls: Mapping[str, Sequence[ast.Name]]) -> Iterator[tuple[list[str], ast.Name]]:
+    """Circles of names, each with the use that closes it: one depth-first walk over all."""
+    done: set[str] = set()
+    for start in calls:
+        path: list[str] = []
+        at: dict[str, int] = {}
+        stack = [(start, iter(calls[start]))] if start not in done else []
+        while stack:
+            name, targets = stack[-1]
+            if name not in at:
+                at[name] = len(path)
+                path.append(name)
+            for target in targets:
+                if target.name in at:
+                    yield [*path[at[target.name] :], target.name], target
+                elif target.name in calls and target.name not in done:
+                    stack.append((target.name, iter(calls[target.name])))
+                    break
+            else:
+                stack.pop()
+                path.pop()
+                del at[name]
+                done.add(name)
 
 
 def _known_cycle(module: Module, chain: Sequence[str], report: Report) -> bool:
     """Whether some call of a cycle has been reported: a cycle is one fault."""
-    links = [module.names[name] for name in chain if name in module.names]
+    links = [module.names[name] for name in chain]
     bodies = [link.definition.span for link in links if isinstance(link, Defined)]
     return any(
         diagnostic.code is Code.CALL_CYCLE
@@ -51,34 +79,3 @@ def _known_cycle(module: Module, chain: Sequence[str], report: Report) -> bool:
         for diagnostic in report.diagnostics
         for body in bodies
     )
-
-
-def _way_back(goal: Defined, start: object, chain: list[str]) -> list[str] | None:
-    """The chain of calls from `start` to `goal`, if there is one."""
-    seen: set[int] = set()
-    stack: list[tuple[object, list[str]]] = [(start, chain)]
-    while stack:
-        entity, way = stack.pop()
-        if not isinstance(entity, Defined) or id(entity.definition) in seen:
-            continue
-        seen.add(id(entity.definition))
-        way = [*way, entity.definition.name.name]
-        if entity.definition is goal.definition:
-            return way
-        stack.extend((entity.module.names.get(t.name), way) for t in called(entity.definition))
-    return None
-
-
-def _needed(constant: Constant) -> set[int]:
-    """The identities of the constants that a constant's value needs, near and far."""
-    found: set[int] = set()
-    stack = [constant]
-    while stack:
-        at = stack.pop()
-        for part in expressions(at.const.value):
-            if isinstance(part, ast.Name):
-                entity = at.module.names.get(part.name)
-                if isinstance(entity, Constant) and id(entity.const) not in found:
-                    found.add(id(entity.const))
-                    stack.append(entity)
-    return found

@@ -35,12 +35,16 @@ class Expansion:
     """The shared layers that have been used at least once."""
     objects: dict[object, object] = field(default_factory=dict)
     """Operators already made, by call and argument values."""
+    constant_depth: int = 0
+    """How many constants are being evaluated, each for another."""
     constants: dict[int, Value] = field(default_factory=dict)
     """Values of `const`s, by identity; poison while one is being evaluated."""
 
     def step(self, span: Span, trace: Trace | None, count: int = 1) -> None:
         """Counts work done. Raises Stop past the limit, so that every net ends soon."""
         self.steps += count
+        if self.report.full:
+            raise Stop
         if self.steps > 4 * self.max_layers:
             self.too_much(span, trace, "this net takes too many steps to expand")
 

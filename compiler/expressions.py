@@ -24,6 +24,7 @@ from .suggest import did_you_mean
 from .values import POISON, Bundle, LayerValue, Poison, TensorValue, Value, kind_of
 
 NO_WORDS: frozenset[str] = frozenset()
+MAX_CONSTANT_DEPTH = 50
 
 
 def evaluate(
@@ -95,7 +96,17 @@ def _constant(body: Body, constant: Constant) -> Value:
         # A constant that needs itself finds poison; the resolver reports the circle.
         cache[key] = POISON
         inner = Body(body.expansion, constant.module, None)
+        expansion = body.expansion
+        if expansion.constant_depth >= MAX_CONSTANT_DEPTH:
+            return body.fault(
+                Code.STATIC_FAULT,
+                f"constants need each other deeper than {MAX_CONSTANT_DEPTH}",
+                constant.const.name.span,
+                "one too deep",
+            )
+        expansion.constant_depth += 1
         value = evaluate(inner, constant.const.value)
+        expansion.constant_depth -= 1
         if isinstance(value, TensorValue | Bundle):
             value = inner.fault(
                 Code.WRONG_TYPE,

@@ -23,11 +23,16 @@ class Report:
         self.diagnostics: list[Diagnostic] = []
         self._seen: set[tuple[Code, str, int, int]] = set()
 
+    @property
+    def full(self) -> bool:
+        """Whether it keeps no more findings, so that looking for them is no use."""
+        return len(self.diagnostics) >= MAX_DIAGNOSTICS
+
     def add(self, diagnostic: Diagnostic) -> None:
         """Keeps the diagnostic unless this place already has one of its code."""
         span = diagnostic.span
         key = (diagnostic.code, span.source.path, span.start, span.end)
-        if key in self._seen or len(self.diagnostics) >= MAX_DIAGNOSTICS:
+        if key in self._seen or self.full:
             return
         self._seen.add(key)
         self.diagnostics.append(diagnostic)

@@ -124,6 +124,8 @@ class _Definition:
     def _statements(self, statements: Sequence[ast.Statement], checker: Expressions) -> None:
         ended = False
         for statement in statements:
+            if self.report.full:
+                return
             if ended:
                 self.report.fault(
                     Code.UNREACHABLE,

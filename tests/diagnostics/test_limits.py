@@ -174,6 +174,27 @@ def test_windows_that_do_not_fit(layer: str, code: Code) -> None:
     assert found is code
 
 
+def test_of_many_faults_a_thousand_are_reported() -> None:
+    assert len(errors(body(*[f"y{i} = x -> Dens({i})" for i in range(3000)], "return x"))) == 1000
+
+
+def test_a_long_chain_of_blocks_is_walked_once() -> None:
+    blocks = "".join(f"block B{i}(x: [N, C]) {{ return x -> B{i + 1} }}\n" for i in range(3000))
+    text = f"{blocks}block B3000(x: [N, C]) {{ return x -> B0 }}\n{body('return x -> ReLU')}"
+    assert only(text) == (Code.CALL_CYCLE, 3001)
+
+
+def test_constants_that_need_each_other_too_deep() -> None:
+    constants = "".join(f"const K{i} = K{i + 1}\n" for i in range(3000))
+    found = errors(f"{constants}const K3000 = 3\n{body('return x -> Dense(K0)')}")
+    assert {one.code for one in found} == {Code.STATIC_FAULT}
+
+
+def test_a_contract_that_expands_without_end() -> None:
+    text = body("return x") + "expect A {\n  params == (3 -> ReLU * 1_000_000_000)\n}\n"
+    assert errors(text)
+
+
 def test_the_limits_are_those_the_pages_name() -> None:
     assert MAX_LAYERS == 1_000_000
     assert MAX_CALL_DEPTH == 100
