@@ -18,6 +18,8 @@ from .ops.table import ALIASES, OPS
 from .types import TensorType, show_shape
 
 FAMILIES = {
+    "axes": "Shape",
+    "casts": "Functions of elements",
     "core": "Dense and friends",
     "bidirectional": "Recurrent",
     "conv": "Convolutions",
@@ -27,6 +29,8 @@ FAMILIES = {
     "pooling": "Pooling",
     "normalization": "Normalization",
     "group_normalization": "Normalization",
+    "logic": "Comparison and logic",
+    "lookup": "Searching and indexing",
     "lrn": "Normalization",
     "merge": "Merging",
     "dot": "Merging",
@@ -37,6 +41,7 @@ FAMILIES = {
     "reductions": "Reductions",
     "resizing": "Preprocessing",
     "spatial": "Shape",
+    "unary": "Functions of elements",
     "unit_normalization": "Normalization",
     "upsampling": "Shape",
 }

@@ -11,6 +11,7 @@ from ..types import FLOATS, INTS, TensorType, show_shape
 from .backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, Value
 from .base import Example, Fault, Input, Op, Window, elements, example, op
 from .broadcast import align_ranks, broadcast
+from .casts import cast
 from .kinds import Kind, arg, choice, describe, optional
 from .merge import NUMBERS, same_dtypes
 
@@ -28,17 +29,6 @@ NAMES = {
 ONNX_OPS = {"+": "Add", "-": "Sub", "*": "Mul", "/": "Div", "**": "Pow"}
 WIDER = {"int8": "int32", "int16": "int32", "uint8": "int32", "uint16": "int32", "uint32": "int64"}
 """The ints that onnxruntime computes the others in; results are cut back as NumPy's are."""
-ONNX_NUMBERS = {
-    "float32": 1,
-    "uint8": 2,
-    "int8": 3,
-    "uint16": 4,
-    "int16": 5,
-    "int32": 6,
-    "int64": 7,
-    "uint32": 12,
-}
-"""ONNX's numbers of the dtypes that are cast to here."""
 LARGEST = {"float16": 65504.0, "bfloat16": 3.38e38, "float32": 3.4e38, "float64": 1.79e308}
 
 
@@ -210,12 +200,12 @@ class Arithmetic(Op):
         (out,) = call.outputs
         if self.op == "negative":
             wide = WIDER.get(out.dtype, out.dtype)
-            return _cast(g, g.node("Neg", _cast(g, call.x, wide)), out.dtype)
+            return cast(g, g.node("Neg", cast(g, call.x, wide)), out.dtype)
         if self.op == "@":
             a, b = (g.channels_last(value) for value in call.inputs)
             return g.node("MatMul", a, b, type=out, first=False)
         dtype = WIDER.get(out.dtype, out.dtype)
-        values = [_cast(g, value, dtype) for value in call.inputs]
+        values = [cast(g, value, dtype) for value in call.inputs]
         if self.left is not None:
             values.insert(0, g.const(self.left, dtype))
         elif self.right is not None:
@@ -223,7 +213,7 @@ class Arithmetic(Op):
         a, b = align_ranks(g, values) if self.number is None else values
         made = TensorType(dtype, out.shape)
         result = g.node(ONNX_OPS[self.op], a, b, type=made, first=a.first or b.first)
-        return _cast(g, result, out.dtype)
+        return cast(g, result, out.dtype)
 
     def keras_layer(self, keras: KerasModule, name: str) -> KerasLayer | None:
         return None
@@ -275,12 +265,6 @@ def _swap(rank: int) -> str:
 def _short(number: Number) -> str:
     # Python refuses to write out very long ints.
     return str(number) if isinstance(number, float) or abs(number) < 10**20 else "the number"
-
-
-def _cast(g: OnnxGraph, value: Value, dtype: str) -> Value:
-    if value.type.dtype == dtype:
-        return value
-    return g.node("Cast", value, type=TensorType(dtype, value.type.shape), to=ONNX_NUMBERS[dtype])
 
 
 def arithmetic(sign: str, left: Number | None, right: Number | None) -> Op:

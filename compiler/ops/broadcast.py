@@ -22,7 +22,7 @@ def broadcast(who: str, *shapes: Shape) -> Shape:
     for index, shape in enumerate(shapes[1:], start=1):
         joined = _join(result, shape)
         if joined is None:
-            _refuse(who, shapes, index)
+            _refuse(who, shapes, index, behind=False)
         result = joined
     return result
 
@@ -52,7 +52,7 @@ def merge_shapes(who: str, *shapes: Shape) -> Shape:
     for index, shape in enumerate(shapes[1:], start=1):
         joined = _join(result, after_batch(shape, rank))
         if joined is None:
-            _refuse(who, shapes, index)
+            _refuse(who, shapes, index, behind=True)
         result = joined
     return result
 
@@ -107,9 +107,8 @@ def _join(a: Shape, b: Shape) -> Shape | None:
     return tuple(result)
 
 
-def _refuse(who: str, shapes: Sequence[Shape], index: int) -> NoReturn:
-    """Names the earlier input that clashes with this one, or all before it."""
-    behind = who[:1].isalpha()
+def _refuse(who: str, shapes: Sequence[Shape], index: int, *, behind: bool) -> NoReturn:
+    """Names the earlier input that clashes with this one, missing axes put `behind` the batch."""
     rank = max(map(len, shapes))
     b = shapes[index]
     for other in range(index):

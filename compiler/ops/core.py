@@ -194,7 +194,7 @@ class Embedding(Op):
 
     def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
         rows = g.weight(call.weights["embeddings"], "embeddings")
-        x = _indices(g, call.x)
+        x = whole_indices(g, call.x)
         return g.node("Gather", rows, x, type=call.outputs[0], first=False, axis=0)
 
 
@@ -219,7 +219,7 @@ class OneHot(Op):
         return (TensorType("float32", (*inputs[0].shape, self.num_classes)),)
 
     def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
-        x, shape = _indices(g, call.x), call.outputs[0].shape
+        x, shape = whole_indices(g, call.x), call.outputs[0].shape
         dtype = x.type.dtype
         tall = TensorType(dtype, (*shape[:-1], 1))
         x = g.node("Unsqueeze", x, g.const([-1], "int64"), type=tall, first=False)
@@ -236,7 +236,8 @@ class OneHot(Op):
         return keras.ops.one_hot(inputs[0], self.num_classes)
 
 
-def _indices(g: OnnxGraph, x: Value) -> Value:
+def whole_indices(g: OnnxGraph, x: Value) -> Value:
+    """Integers in a dtype that onnxruntime looks up by, channels last."""
     x = g.channels_last(x)
     if x.type.dtype in ("int32", "int64"):
         return x

@@ -11,7 +11,7 @@ from ..dims import Dim, Shape, compare
 from ..types import DTYPES, FLOATS, TensorType, show_shape
 from .backend import KerasLayer, KerasModule, OnnxCall, OnnxGraph, Value
 from .base import Example, Fault, Input, Window, elements, example, op
-from .core import FLOAT32, INT64
+from .casts import cast
 from .kinds import POSITIVE, arg, choice, either
 from .windows import CHANNELS_2D, Spatial
 
@@ -98,18 +98,12 @@ class Resizing(Spatial):
         y = blended(g, x, TensorType(x.type.dtype, out.shape))
         if out.dtype == y.type.dtype:
             return y
-        return g.node("Cast", g.node("Round", y), type=out, to=UINT8)
-
-
-UINT8 = 2
-"""ONNX's number of the dtype."""
+        return cast(g, g.node("Round", y), out.dtype)
 
 
 def as_float(g: OnnxGraph, x: Value) -> Value:
     """The value in float32, unless it is a float already."""
-    if x.type.dtype in FLOATS:
-        return x
-    return g.node("Cast", x, type=TensorType("float32", x.type.shape), to=FLOAT32)
+    return x if x.type.dtype in FLOATS else cast(g, x, "float32")
 
 
 def blended(g: OnnxGraph, x: Value, out: TensorType) -> Value:
@@ -144,15 +138,13 @@ def _places(g: OnnxGraph, size: Dim, wanted: int) -> Value:
         scale = _float32(size / wanted)
         found = [min(int(_float32((i + 0.5) * scale)), size - 1) for i in range(wanted)]
         return g.const(found, "int64")
-    one, row = TensorType("float32", (1,)), TensorType("float32", (wanted,))
-    length = g.node("Cast", g.shape((size,)), type=one, to=FLOAT32)
+    row = TensorType("float32", (wanted,))
+    length = cast(g, g.shape((size,)), "float32")
     scale_value = g.node("Div", length, g.const([float(wanted)]))
     centres = g.const([i + 0.5 for i in range(wanted)])
     places = g.node("Floor", g.node("Mul", centres, scale_value, type=row))
     last = g.node("Sub", length, g.const([1.0]))
-    return g.node(
-        "Cast", g.node("Min", places, last), type=TensorType("int64", (wanted,)), to=INT64
-    )
+    return cast(g, g.node("Min", places, last), "int64")
 
 
 def _float32(value: float) -> float:

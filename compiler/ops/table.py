@@ -8,16 +8,33 @@ from .activation_layer import Activation
 from .activations import ACTIVATION_CLASSES, ACTIVATIONS
 from .arithmetic import Arithmetic
 from .attention import GroupQueryAttention, MultiHeadAttention
+from .axes import DepthToSpace, ExpandDims, SpaceToDepth, Squeeze
 from .base import Op
 from .bidirectional import Bidirectional
+from .casts import Cast, Clip
 from .conv import Conv1D, Conv2D, Conv3D
 from .conv_transpose import Conv1DTranspose, Conv2DTranspose, Conv3DTranspose
 from .core import Dense, Dropout, Embedding, Maxout, OneHot
 from .depthwise import DepthwiseConv1D, DepthwiseConv2D
 from .dot import Dot
+from .einsum import Einsum
 from .group_normalization import GroupNormalization
 from .indexing import Slice
 from .initializers import INITIALIZER_CLASSES
+from .logic import (
+    Equal,
+    Greater,
+    GreaterEqual,
+    Less,
+    LessEqual,
+    LogicalAnd,
+    LogicalNot,
+    LogicalOr,
+    LogicalXor,
+    NotEqual,
+    Where,
+)
+from .lookup import ArgMax, ArgMin, Gather, TopK
 from .lrn import LRN
 from .merge import Add, Average, Concatenate, Maximum, Minimum, Multiply, Subtract
 from .noise import (
@@ -63,6 +80,7 @@ from .spatial import (
     ZeroPadding3D,
 )
 from .tokens import ClassToken, ReversibleEmbedding
+from .unary import UNARY
 from .unit_normalization import RMSNormalization, UnitNormalization
 from .upsampling import UpSampling1D, UpSampling2D, UpSampling3D
 from .wrappers import TimeDistributed
@@ -71,11 +89,14 @@ OPS: Mapping[str, type[Op]] = {
     cls.__name__: cls
     for cls in (
         *ACTIVATION_CLASSES,
+        *UNARY.values(),
         Activation,
         ActivityRegularization,
         Add,
         AdditiveAttention,
         AlphaDropout,
+        ArgMax,
+        ArgMin,
         Attention,
         Average,
         AveragePooling1D,
@@ -83,8 +104,10 @@ OPS: Mapping[str, type[Op]] = {
         AveragePooling3D,
         BatchNormalization,
         Bidirectional,
+        Cast,
         CenterCrop,
         ClassToken,
+        Clip,
         Concatenate,
         Conv1D,
         Conv1DTranspose,
@@ -96,13 +119,18 @@ OPS: Mapping[str, type[Op]] = {
         Cropping2D,
         Cropping3D,
         Dense,
+        DepthToSpace,
         DepthwiseConv1D,
         DepthwiseConv2D,
         Dot,
         Dropout,
+        Einsum,
         Embedding,
+        Equal,
+        ExpandDims,
         Flatten,
         GRU,
+        Gather,
         GaussianDropout,
         GaussianNoise,
         GlobalAveragePooling1D,
@@ -111,11 +139,19 @@ OPS: Mapping[str, type[Op]] = {
         GlobalMaxPooling1D,
         GlobalMaxPooling2D,
         GlobalMaxPooling3D,
+        Greater,
+        GreaterEqual,
         GroupNormalization,
         GroupQueryAttention,
         LRN,
         LSTM,
         LayerNormalization,
+        Less,
+        LessEqual,
+        LogicalAnd,
+        LogicalNot,
+        LogicalOr,
+        LogicalXor,
         Max,
         MaxPooling1D,
         MaxPooling2D,
@@ -128,6 +164,7 @@ OPS: Mapping[str, type[Op]] = {
         MultiHeadAttention,
         Multiply,
         Normalization,
+        NotEqual,
         OneHot,
         PReLU,
         Permute,
@@ -144,16 +181,20 @@ OPS: Mapping[str, type[Op]] = {
         SeparableConv2D,
         SimpleRNN,
         SinePositionEncoding,
+        SpaceToDepth,
         SpatialDropout1D,
         SpatialDropout2D,
         SpatialDropout3D,
+        Squeeze,
         Subtract,
         Sum,
         TimeDistributed,
+        TopK,
         UnitNormalization,
         UpSampling1D,
         UpSampling2D,
         UpSampling3D,
+        Where,
         ZeroPadding1D,
         ZeroPadding2D,
         ZeroPadding3D,
@@ -185,7 +226,6 @@ ALIASES: Mapping[str, type[Op]] = {
 }
 """Keras's other names for some layers."""
 
-HIDDEN: tuple[type[Op], ...] = (Arithmetic, Slice)
 """Operators reached by syntax; `onnx.<Name>` is not here, having no Keras lowering to test."""
 
 ACTIVATION_LAYERS: Mapping[str, Op] = ACTIVATIONS
