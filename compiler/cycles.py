@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from ..dsl import ast
 from ..dsl.codes import Code
 from .faults import Report
-from .names import called, expressions
+from .names import Called, called, expressions
 from .project import Constant, Defined, Module
 
 
@@ -16,7 +16,7 @@ def check_cycles(module: Module, report: Report) -> None:
 
     A circle cannot reach into another file, since imports have none.
     """
-    calls: dict[str, list[ast.Name]] = {}
+    calls: dict[str, Sequence[ast.Name | Called]] = {}
     for name, entity in module.names.items():
         if isinstance(entity, Defined) and entity.module is module:
             calls[name] = [t for t in called(entity.definition) if t.name in module.names]
@@ -43,7 +43,9 @@ def check_cycles(module: Module, report: Report) -> None:
             )
 
 
-def _circles(calls: Mapping[str, Sequence[ast.Name]]) -> Iterator[tuple[list[str], ast.Name]]:
+def _circles(
+    calls: Mapping[str, Sequence[ast.Name | Called]],
+) -> Iterator[tuple[list[str], ast.Name | Called]]:
     """Circles of names, each with the use that closes it: one depth-first walk over all."""
     done: set[str] = set()
     for start in calls:
