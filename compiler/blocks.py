@@ -81,6 +81,8 @@ def apply_block(
     if not bind_tensors(body, caller, definition, tensors, operands, span):
         return POISON
     result = run_body(body, definition)
+    if isinstance(result, TensorValue):
+        caller.expansion.graph.blocks[spot.path] = result.ref
     return _labelled(body, definition, result, span)
 
 

@@ -186,7 +186,8 @@ def without(graph: Graph, kept: set[str]) -> Graph:
     """The graph with only the nodes of some paths."""
     if len(kept) == len(graph):
         return graph
-    result = Graph(graph.name, inputs=graph.inputs, outputs=graph.outputs)
+    blocks = {path: ref for path, ref in graph.blocks.items() if ref.node in kept}
+    result = Graph(graph.name, inputs=graph.inputs, outputs=graph.outputs, blocks=blocks)
     for node in graph:
         if node.path in kept:
             result.add(node)

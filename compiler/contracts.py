@@ -260,13 +260,12 @@ class _Contract:
         path = _label(expr.args[0].value)
         graph = self.checked.graph
         results = {output.name: output.ref for output in graph.outputs}
-        if path in results:
-            ref = results[path]
-            node, position = graph.node(ref.node), ref.output
-        elif path is not None and path in graph:
+        if path is not None and path in graph and path not in results:
             node, position = graph.node(path), 0
+        elif (ref := results.get(path or "", graph.blocks.get(path or ""))) is not None:
+            node, position = graph.node(ref.node), ref.output
         else:
-            options = [*results, *(node.path for node in graph)]
+            options = [*results, *(node.path for node in graph), *graph.blocks]
             raise _BadLine(
                 f"`{self.checked.name}` has no layer `{expr.args[0].span.text}`",
                 expr.args[0].span,

@@ -82,6 +82,10 @@ class Graph:
     nx: DiGraph = field(default_factory=DiGraph)
     inputs: list[str] = field(default_factory=list)
     outputs: list[Output] = field(default_factory=list)
+    blocks: dict[str, Ref] = field(default_factory=dict)
+    """What each use of a block with one result gave, by the path of the use."""
+    masks: dict[Ref, Ref] = field(default_factory=dict)
+    """The masks that outputs carry while the net is expanded."""
     inferred: dict[tuple[int, tuple[TensorType, ...]], Inferred] = field(default_factory=dict)
     """What each operator object made of each input types, so that it is asked once."""
 
