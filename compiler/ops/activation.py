@@ -9,13 +9,13 @@ from ..dims import Dim
 from ..types import TensorType
 from .backend import KerasLayer, KerasModule
 from .base import Example, Input, Op, arguments, elements, example, keras_arguments
-from .kinds import EPSILON, Kind
+from .kinds import EPSILON, Kind, OutOfRange
 
 
 def _above_zero(value: object) -> float:
     result = EPSILON.convert(value)
     if result == 0:
-        raise ValueError("0 would divide by zero")
+        raise OutOfRange("0 is not above 0")
     return result
 
 
@@ -27,6 +27,7 @@ class Activation(Op):
 
     __slots__ = ()
 
+    keeps_mask = True
     function: ClassVar[str] = ""
     """Its name in `keras.activations`."""
 

@@ -7,9 +7,10 @@ from typing import ClassVar
 
 from ..dims import Dim
 from ..types import TensorType
+from .activation import ABOVE_ZERO
 from .backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, Value
 from .base import Example, elements, example, op
-from .kinds import COUNT, EPSILON, FLOAT, arg
+from .kinds import COUNT, EPSILON, arg
 from .windows import CHANNELS_2D, Spatial
 
 
@@ -26,8 +27,10 @@ class LRN(Spatial):
 
     depth_radius: int = arg(COUNT, default=2, doc="how many channels count on either side")
     bias: float = arg(EPSILON, default=2.0, doc="added to the sum; the paper's k")
-    alpha: float = arg(FLOAT, default=1e-4, doc="factor of the sum of squares, not divided by n")
-    beta: float = arg(FLOAT, default=0.75, doc="exponent")
+    alpha: float = arg(
+        ABOVE_ZERO, default=1e-4, doc="factor of the sum of squares, not divided by n"
+    )
+    beta: float = arg(ABOVE_ZERO, default=0.75, doc="exponent")
 
     rank = 4
     axes = CHANNELS_2D

@@ -8,6 +8,7 @@ from .backend import OnnxCall, OnnxGraph, Value
 from .base import Example, Op, example, op
 from .core import RATE
 from .kinds import EPSILON, arg
+from .normalization import MOMENTUM
 from .windows import CHANNELS_1D, CHANNELS_2D, CHANNELS_3D
 
 
@@ -15,6 +16,8 @@ class TrainingOnly(Op):
     """A layer through which a trained net passes its input unchanged."""
 
     __slots__ = ()
+
+    keeps_mask = True
 
     def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
         return call.x
@@ -81,7 +84,7 @@ class GaussianDropout(TrainingOnly):
 class GaussianNoise(TrainingOnly):
     """In training, adds normal noise of mean 0."""
 
-    stddev: float = arg(EPSILON, doc="the standard deviation of the noise")
+    stddev: float = arg(MOMENTUM, doc="the standard deviation of the noise")
 
     examples: ClassVar[tuple[Example, ...]] = (
         example(("N", 5), stddev=0.1),

@@ -29,6 +29,8 @@ class Scaling(Op):
 
     __slots__ = ()
 
+    keeps_mask = True
+
     dtypes = DTYPES
 
     def infer(self, *inputs: TensorType) -> tuple[TensorType, ...]:
@@ -192,9 +194,9 @@ def _deviation(variance: Numbers) -> Numbers:
 def _check_length(made: Op, name: str, value: Numbers, x: TensorType, axis: int | None) -> None:
     if not isinstance(value, tuple):
         return
-    size = None if axis is None else x.shape[axis]
+    size = None if axis is None or not x.shape else x.shape[axis]
     if size is None or len(value) not in (1, size):
-        where = "there is one for all" if axis is None else f"axis {axis} of {x} is {size} long"
+        where = "there is one for all" if size is None else f"axis {axis} of {x} is {size} long"
         raise Fault(
             Code.SHAPE,
             f"`{name}` of `{made.name}` holds {_count(value)}, but {where}",

@@ -84,7 +84,7 @@ def checked(text: str) -> CheckedGraph:
     analysis = check_files([path], overlay={path.resolve(): text})
     errors = [found for found in analysis.diagnostics if found.severity == "error"]
     if errors:
-        raise Disagreement(f"a legal net is refused:\n{render_text(errors)}")
+        raise Disagreement(f"a legal net is refused:\n{render_text(errors, color=False)}")
     graph = analysis.nets[0].graph
     if graph is None:
         raise Disagreement("a net without errors has no graph")
@@ -114,7 +114,7 @@ def real_shape(type: TensorType, sizes: Mapping[str, int]) -> tuple[int, ...]:
 def run_onnx(lowered: LoweredOnnx, arrays: Mapping[str, Array]) -> list[Array]:
     """Every output in onnxruntime."""
     options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3
+    options.log_severity_level = 4
     options.intra_op_num_threads = 1
     session = onnxruntime.InferenceSession(
         lowered.model().SerializeToString(), options, providers=["CPUExecutionProvider"]

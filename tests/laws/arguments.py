@@ -3,17 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from hypothesis import strategies as st
-from netc.compiler.ops.base import Op, arguments
+from netc.compiler.ops.base import Op, arguments, construct
 from netc.compiler.ops.declare import Argument
 from netc.compiler.ops.kinds import Word, show
+from netc.compiler.ops.table import OPS
 from netc.compiler.types import TensorType
 
 Draw: TypeAlias = Callable[[st.SearchStrategy[object]], object]
 Args: TypeAlias = "dict[str, object]"
 Types: TypeAlias = Sequence[TensorType]
+
+
+@dataclass(frozen=True)
+class Step:
+    """A layer with its arguments as written."""
+
+    name: str
+    args: Args
+
+    def __str__(self) -> str:
+        if not self.args:
+            return self.name
+        return f"{self.name}({', '.join(f'{k}={show(v)}' for k, v in self.args.items())})"
+
+    def op(self) -> Op:
+        """The operator it makes. Raises Fault where the arguments do not fit it."""
+        given = {k: v.op() if isinstance(v, Step) else v for k, v in self.args.items()}
+        return construct(OPS[self.name], given)
 
 
 def words(*texts: str) -> st.SearchStrategy[object]:
@@ -23,6 +43,11 @@ def words(*texts: str) -> st.SearchStrategy[object]:
 def pair(one: st.SearchStrategy[int]) -> st.SearchStrategy[object]:
     """One int, or one for each of two axes."""
     return one | st.tuples(one, one)
+
+
+def triple(one: st.SearchStrategy[int]) -> st.SearchStrategy[object]:
+    """One int, or one for each of three axes."""
+    return one | st.tuples(one, one, one)
 
 
 def border(one: st.SearchStrategy[int]) -> st.SearchStrategy[object]:
@@ -41,6 +66,15 @@ REGULARIZERS = words("l1", "l2")
 NUMBERS = st.sampled_from([0.5, 1.5, -0.25, 2.0, 0.125, 1, -3.0])
 POSITIVE = st.sampled_from([0.5, 1.0, 1.5, 0.125, 2.0])
 AXES = st.sampled_from([-1, 1, 2, -2, 3, -3])
+
+DTYPE = (
+    "float16 or bfloat16 or float32 or float64 or int8 or int16 or int32 or int64 or uint8 or "
+    "uint16 or uint32 or uint64 or bool"
+)
+BORDER_3D = (
+    "an int of at least 0, (planes, rows, columns), "
+    "or ((front, back), (top, bottom), (left, right))"
+)
 
 BY_KIND: Mapping[str, st.SearchStrategy[object]] = {
     "true or false": st.booleans(),
@@ -66,12 +100,21 @@ BY_KIND: Mapping[str, st.SearchStrategy[object]] = {
     "an int of at least 0": st.integers(0, 3),
     "an int of at least 0, or 2 of them or none": pair(st.integers(0, 1)) | st.none(),
     "an int of at least 1": st.integers(1, 4),
+    "an int of at least 2": st.integers(2, 3),
     "an int of at least 1 or none": SMALL | st.none(),
     "an int of at least 1, or 2 of them": pair(SMALL),
     "an int of at least 1, or 2 of them or none": pair(SMALL) | st.none(),
     "an int of at least 0, (rows, columns), or ((top, bottom), (left, right))": border(
         st.integers(0, 2)
     ),
+    "an int of at least 0 or none": st.integers(0, 1) | st.none(),
+    "an int of at least 0, or (before, after)": pair(st.integers(0, 2)),
+    "an int of at least 0, or 3 of them or none": triple(st.integers(0, 1)) | st.none(),
+    BORDER_3D: triple(st.integers(0, 1)),
+    "an int of at least 1, or 3 of them": triple(st.integers(1, 2)),
+    "concat or sum or mul or ave or none": words("concat", "sum", "mul", "ave"),
+    DTYPE: words("float32", "int32"),
+    "dot or concat": words("dot", "concat"),
     "an axis, or one for each tensor": st.sampled_from([-1, 1, (1, 2), (2, 1), (-1, 1), [1, 1]]),
 }
 LOOSE_BY_KIND: Mapping[str, st.SearchStrategy[object]] = {
@@ -81,7 +124,10 @@ LOOSE_BY_KIND: Mapping[str, st.SearchStrategy[object]] = {
     "an int of at least 0": LOOSE,
     "an int of at least 0, or 2 of them or none": pair(LOOSE),
     "an int of at least 1": LOOSE,
+    "an int of at least 0 or none": LOOSE,
+    "an int of at least 0, or (before, after)": pair(LOOSE),
     "an int of at least 1 or none": LOOSE,
+    "an int of at least 1, or 3 of them": triple(LOOSE),
     "an int of at least 1, or 2 of them": pair(LOOSE),
     "an int of at least 1, or 2 of them or none": pair(LOOSE),
     "an int of at least 0, (rows, columns), or ((top, bottom), (left, right))": border(LOOSE),
@@ -95,6 +141,7 @@ BY_NAME: Mapping[str, st.SearchStrategy[object]] = {
     "strides": st.sampled_from([1, 2, 1, 3]),
     "filters": st.integers(1, 6),
     "input_dim": st.integers(9, 11),
+    "sequence_length": st.integers(60, 70),
 }
 LARGEST_INPUT_INT = 8
 """Integers given to a net lie below every `input_dim`."""
@@ -110,8 +157,15 @@ def draw_arguments(draw: Draw, cls: type[Op], types: Types, *, loose: bool = Fal
     return {
         argument.name: _draw_one(draw, argument, loose)
         for argument in arguments(cls).values()
-        if argument.required or (_strategy(argument, False) and draw(st.sampled_from(range(3))) == 0)
+        if argument.required
+        or (_strategy(argument, False) is not None and draw(st.sampled_from(range(3))) == 0)
     }
+
+
+def drawable(cls: type[Op]) -> bool:
+    """Whether all that the layer requires can be drawn."""
+    needed = [argument for argument in arguments(cls).values() if argument.required]
+    return cls.__name__ in SPECIAL or all(_strategy(each, False) is not None for each in needed)
 
 
 def _draw_one(draw: Draw, argument: Argument, loose: bool) -> object:
@@ -126,7 +180,7 @@ def _strategy(argument: Argument, loose: bool) -> st.SearchStrategy[object] | No
     kind = argument.kind.text
     if loose and kind in LOOSE_BY_KIND:
         return LOOSE_BY_KIND[kind]
-    return BY_NAME.get(argument.name) or BY_KIND.get(kind)
+    return BY_NAME[argument.name] if argument.name in BY_NAME else BY_KIND.get(kind)
 
 
 def _reshape(draw: Draw, types: Types) -> Args:
@@ -150,7 +204,7 @@ def _permute(draw: Draw, types: Types) -> Args:
 
 
 def _channels(types: Types) -> int:
-    last = types[0].shape[-1] if types[0].rank else 1
+    last = types[0].shape[-1] if types[0].shape else 1
     return last if isinstance(last, int) else 1
 
 
@@ -174,17 +228,50 @@ def _rescaling(draw: Draw, types: Types) -> Args:
     return args
 
 
+def _inner(draw: Draw, names: Sequence[str], types: Types) -> Step:
+    name = draw(st.sampled_from(names))
+    assert isinstance(name, str)
+    return Step(name, draw_arguments(draw, OPS[name], types))
+
+
+def _bidirectional(draw: Draw, types: Types) -> Args:
+    args: Args = {"layer": _inner(draw, ("SimpleRNN", "LSTM", "GRU"), types)}
+    if draw(st.booleans()):
+        args["merge_mode"] = draw(words("concat", "sum", "mul", "ave"))
+    return args
+
+
+def _time_distributed(draw: Draw, types: Types) -> Args:
+    shape = types[0].shape
+    inside = [TensorType(types[0].dtype, (*shape[:1], *shape[2:]))]
+    names = ("Dense", "Dropout", "LayerNormalization", "Flatten")
+    if len(shape) == 5:
+        names += ("Conv2D", "MaxPooling2D", "GlobalAveragePooling2D")
+    elif len(shape) == 4:
+        names += ("Conv1D", "LSTM", "GlobalMaxPooling1D")
+    return {"layer": _inner(draw, names, inside)}
+
+
+def _einsum(draw: Draw, types: Types) -> Args:
+    options = {
+        (2,): ["ni->n", "ni->in", "ni->ni"],
+        (3,): ["nij->nji", "nij->ni", "nij->nj"],
+        (4,): ["nhwc->nchw", "nhwc->nc"],
+        (2, 2): ["ni,ni->n", "ni,nj->nij"],
+        (3, 3): ["nij,nkj->nik", "nij,nij->ni", "nij,nij->nij"],
+        (4, 4): ["nhwc,nhwd->ncd", "nhwc,nhwc->nhw"],
+    }
+    ranks = tuple(type.rank for type in types)
+    return {"equation": draw(st.sampled_from(options.get(ranks, ["...->..."])))}
+
+
 SPECIAL: Mapping[str, Callable[[Draw, Types], Args]] = {
+    "Bidirectional": _bidirectional,
+    "Einsum": _einsum,
     "Normalization": _normalization,
     "Permute": _permute,
     "Rescaling": _rescaling,
     "Reshape": _reshape,
+    "TimeDistributed": _time_distributed,
 }
 """Layers whose arguments depend on their input."""
-
-
-def call_text(name: str, args: Mapping[str, object]) -> str:
-    """`Conv2D(filters=3, padding=same)`."""
-    if not args:
-        return name
-    return f"{name}({', '.join(f'{key}={show(value)}' for key, value in args.items())})"

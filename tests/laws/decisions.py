@@ -2,11 +2,112 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from dataclasses import dataclass
 
-DECISIONS: Mapping[str, str] = {}
+
+@dataclass(frozen=True)
+class Decision:
+    """A disagreement that is meant.
+
+    `layers`, `ours` and `theirs` are patterns for the layer's name and the refusals of netc and
+    Keras; an empty one stands for "takes it".
+    """
+
+    name: str
+    layers: str
+    ours: str
+    theirs: str
+    reason: str
+
+
+DECISIONS = (
+    Decision(
+        "integers are not averaged",
+        r".*",
+        r"takes (a float tensor|float32|float32 or uint8), got int32",
+        r"",
+        "Keras lets integers through layers that compute in floats, where some backends truncate "
+        "and others cast; a net says `Rescaling(1)` first.",
+    ),
+    Decision(
+        "a window of averages has a default",
+        r"AveragePooling[123]D",
+        r"",
+        r"missing 1 required positional argument: 'pool_size'",
+        "Keras gives MaxPooling a default of 2 and forgot AveragePooling; here both have it.",
+    ),
+    Decision(
+        "pictures come in batches",
+        r"CenterCrop|Resizing|Random.*",
+        r"needs a tensor of rank 4",
+        r"",
+        "Keras's preprocessing also takes a single picture; in a net the first axis is the batch.",
+    ),
+    Decision(
+        "attention is over one axis",
+        r".*Attention",
+        r"needs a tensor of rank 3",
+        r"",
+        "Keras also attends over several axes of one tensor; `Reshape` makes them one.",
+    ),
+    Decision(
+        "indices are integers",
+        r"Embedding|OneHot",
+        r"takes an int tensor, got float32",
+        r"",
+        "Keras rounds floats down to indices, which hides that the wrong tensor came in.",
+    ),
+    Decision(
+        "an embedding is reversed for its own vectors",
+        r"ReversibleEmbedding",
+        r"scores vectors of",
+        r"",
+        "Keras takes floats of any width for indices and rounds them down.",
+    ),
+    Decision(
+        "examples of a batch stay apart",
+        r".*Normalization",
+        r"which is the batch in",
+        r"",
+        "Keras can normalize across the examples of a batch; what one example gives would depend "
+        "on the others.",
+    ),
+    Decision(
+        "normalization is over the last axes",
+        r"(RMS|Layer)Normalization",
+        r"works over the last axes",
+        r"",
+        "ONNX's operator takes the last axes only, and no published net uses others.",
+    ),
+    Decision(
+        "nothing is empty",
+        r".*",
+        r"\d is less than [01]|would make axis \d of its output 0 long|empty|nothing is left",
+        r"",
+        "Keras builds tensors without elements and layers without units; no net means them.",
+    ),
+    Decision(
+        "an initial state has the state's shape",
+        r"SimpleRNN|LSTM|GRU|Bidirectional",
+        r"the initial state of|initial states",
+        r"",
+        "Keras broadcasts whatever it is given, or fails in the middle of the first step.",
+    ),
+)
 
 
 def decided(layer: str, ours: str | None, theirs: str | None) -> str | None:
-    """The decision that a disagreement falls under, or None."""
+    """The name of the decision that a disagreement falls under, or None."""
+    for decision in DECISIONS:
+        if (
+            re.fullmatch(decision.layers, layer)
+            and _matches(decision.ours, ours)
+            and _matches(decision.theirs, theirs)
+        ):
+            return decision.name
     return None
+
+
+def _matches(pattern: str, refusal: str | None) -> bool:
+    return refusal is None if not pattern else bool(refusal and re.search(pattern, refusal))

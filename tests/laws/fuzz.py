@@ -12,6 +12,7 @@ import os
 import re
 import sys
 import time
+import traceback
 import warnings
 from collections import Counter
 from collections.abc import Callable
@@ -21,13 +22,13 @@ from pathlib import Path
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from hypothesis import HealthCheck, Phase, given, seed, settings  # noqa: E402
-from hypothesis import strategies as st  # noqa: E402
-from netc.compiler.ops.table import OPS  # noqa: E402
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+from netc.compiler.ops.table import OPS
 
-from tests.laws.agreement import Incomparable, check_program  # noqa: E402
-from tests.laws.near_legal import check_near_legal, near_legal  # noqa: E402
-from tests.laws.programs import programs  # noqa: E402
+from tests.laws.agreement import Incomparable, check_program
+from tests.laws.near_legal import check_near_legal, near_legal
+from tests.laws.programs import programs
 
 CHUNK = 100
 LAYER = re.compile(r"\b[A-Z]\w*")
@@ -75,8 +76,10 @@ class Law:
         try:
             law()
         except BaseException as error:
-            if isinstance(error, KeyboardInterrupt) or not smallest:
+            if isinstance(error, KeyboardInterrupt):
                 raise
+            if not smallest:
+                smallest[:] = ["while writing a net\n" + traceback.format_exc()]
             self.failures.append(smallest[0])
             sys.stdout.write(f"\n--- {self.name}: a disagreement\n{smallest[0]}\n")
 

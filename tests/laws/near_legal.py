@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,13 +11,12 @@ import numpy as np
 from hypothesis import strategies as st
 from netc.compiler.check import check_files
 from netc.compiler.dims import symbol
-from netc.compiler.ops.base import arguments
 from netc.compiler.ops.kinds import Word
 from netc.compiler.ops.table import OPS
 from netc.compiler.types import TensorType
 
 from .agreement import Disagreement
-from .arguments import Args, Draw, call_text, draw_arguments
+from .arguments import Args, Draw, Step, draw_arguments, drawable
 from .decisions import decided
 
 OURS = frozenset(
@@ -27,7 +26,11 @@ OURS = frozenset(
     or name in ("Maxout", "OneHot")
 )
 """Layers that Keras has not, or not as layers of the same arguments."""
-NAMES = sorted(set(OPS) - OURS)
+QUERY_AND_VALUE = ("MultiHeadAttention", "GroupQueryAttention")
+RECURRENT = ("SimpleRNN", "LSTM", "GRU")
+CALL_ARGUMENTS = ("use_causal_mask",)
+"""What Keras takes when a layer is called, and a `.net` file with the other arguments."""
+NAMES = sorted(name for name, cls in OPS.items() if name not in OURS and drawable(cls))
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,8 @@ class Attempt:
         names = [f"x{number}" for number in range(len(self.types))]
         params = ", ".join(f"{n}: {t}" for n, t in zip(names, self.types, strict=True))
         source = names[0] if len(names) == 1 else f"({', '.join(names)})"
-        return f"net Net({params}) {{\n  return {source} -> {call_text(self.name, self.args)}\n}}\n"
+        layer = Step(self.name, self.args)
+        return f"net Net({params}) {{\n  return {source} -> {layer}\n}}\n"
 
     def __str__(self) -> str:
         return self.text
@@ -103,7 +107,7 @@ def netc_refuses(attempt: Attempt) -> str | None:
     path = Path("net.net")
     analysis = check_files([path], overlay={path.resolve(): attempt.text})
     errors = [found for found in analysis.diagnostics if found.severity == "error"]
-    return f"{errors[0].code.value} {errors[0].message}" if errors else None
+    return f"{errors[0].code.name} {errors[0].message}" if errors else None
 
 
 def keras_refuses(attempt: Attempt) -> str | None:
@@ -115,9 +119,7 @@ def keras_refuses(attempt: Attempt) -> str | None:
             keras.Input(batch_shape=(None, *type.shape[1:]), dtype=type.dtype)
             for type in attempt.types
         ]
-        layer = getattr(keras.layers, attempt.name)(**keras_args(keras, attempt))
-        merges = OPS[attempt.name].arity[0] > 1
-        outputs = layer(inputs if merges else inputs[0])
+        outputs = keras_outputs(keras, attempt, inputs)
         model = keras.Model(inputs, outputs)
         zeros = [np.zeros((2, *type.shape[1:]), type.dtype) for type in attempt.types]
         model(zeros if len(zeros) > 1 else zeros[0], training=False)
@@ -126,16 +128,32 @@ def keras_refuses(attempt: Attempt) -> str | None:
         return f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
 
 
-def keras_args(keras: Any, attempt: Attempt) -> Mapping[str, object]:
-    """The arguments as a user of Keras would write them."""
-    known = arguments(OPS[attempt.name])
-    made = {name: _plain(value) for name, value in attempt.args.items() if name in known}
-    if attempt.name == "Permute":
-        made["dims"] = tuple(made["dims"])  # type: ignore[arg-type]
-    return made
+def keras_outputs(keras: Any, attempt: Attempt, inputs: Sequence[object]) -> object:
+    """The layer applied as a user of Keras would write it."""
+    args = keras_args(keras, attempt.args)
+    given = {name: args.pop(name) for name in CALL_ARGUMENTS if name in args}
+    layer = getattr(keras.layers, attempt.name)(**args)
+    if attempt.name in QUERY_AND_VALUE:
+        # One tensor attends to itself.
+        return layer(*(list(inputs) if len(inputs) > 1 else [inputs[0], inputs[0]]), **given)
+    if attempt.name in ("Attention", "AdditiveAttention"):
+        return layer(list(inputs) if len(inputs) > 1 else [inputs[0], inputs[0]], **given)
+    if attempt.name in RECURRENT and len(inputs) > 1:
+        return layer(inputs[0], initial_state=list(inputs[1:]), **given)
+    merges = OPS[attempt.name].arity[0] > 1
+    return layer(list(inputs) if merges else inputs[0], **given)
 
 
-def _plain(value: object) -> object:
+def keras_args(keras: Any, args: Args) -> dict[str, object]:
+    """Arguments as a user of Keras would write them."""
+    return {name: _plain(keras, value) for name, value in args.items()}
+
+
+def _plain(keras: Any, value: object) -> object:
+    if isinstance(value, list):
+        return tuple(value)
+    if isinstance(value, Step):
+        return getattr(keras.layers, value.name)(**keras_args(keras, value.args))
     return value.text if isinstance(value, Word) else value
 
 
@@ -144,6 +162,10 @@ def check_near_legal(attempt: Attempt) -> str:
 
     Returns what came of it. Raises Disagreement.
     """
+    import keras
+
+    if not hasattr(keras.layers, attempt.name):
+        return "not a layer of Keras"
     ours, theirs = netc_refuses(attempt), keras_refuses(attempt)
     if (ours is None) == (theirs is None):
         return "taken by both" if ours is None else "refused by both"

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from netc.compiler.dims import Dim, symbol
 from netc.compiler.types import TensorType
 
-from .arguments import Draw
-from .typed import Step, Typing
+from .arguments import Draw, Step
+from .typed import Typing
 
 MAX_STATEMENTS = 5
 MAX_LAYERS = 14
@@ -92,7 +92,7 @@ class Writer:
     def pipeline(self) -> None:
         source = self.some_value()
         steps, type = self.chain(self.live[source])
-        text = " -> ".join([source, *(step.text for step in steps)])
+        text = " -> ".join([source, *map(str, steps)])
         if self.number(0, 3) == 0:
             label = self.fresh("label")
             self.lines.append(f"{text} as {label}")
@@ -106,7 +106,7 @@ class Writer:
         type = self.live[source]
         branches = [self.typing.keeping(type) for _ in range(self.number(2, 3))]
         self.layers += len(branches) + 1
-        texts = [f"{source} -> {step.text}" for step in branches]
+        texts = [f"{source} -> {step}" for step in branches]
         if self.number(0, 2) == 0 and type.dtype == "float32":
             text = " + ".join(f"({each})" for each in texts)
             self.let(self.target(), text, type)
@@ -115,7 +115,7 @@ class Writer:
         values = [self.fresh("b") for _ in branches]
         for value, each in zip(values, texts, strict=True):
             self.lines.append(f"{value} = {each}")
-        self.let(self.target(), f"({', '.join(values)}) -> {step.text}", made)
+        self.let(self.target(), f"({', '.join(values)}) -> {step}", made)
 
     def join(self) -> None:
         """A merge of any two values that fit each other."""
@@ -170,7 +170,7 @@ class Writer:
             type = keep_type
         else:
             self.layers += 2 * len(widths)
-            body = f"{name} = {name} -> Dense({width}) -> {keep.text}"
+            body = f"{name} = {name} -> Dense({width}) -> {keep}"
             self.lines += [f"for {width} in {widths} {{", f"  {body}", "}"]
             self.live[name] = type
 
@@ -181,9 +181,9 @@ class Writer:
         count = self.number(1, 3)
         self.layers += count
         if self.number(0, 1):
-            self.let(self.target(), f"{name} -> {step.text} * {count}", self.live[name])
+            self.let(self.target(), f"{name} -> {step} * {count}", self.live[name])
         else:
-            self.lines += [f"repeat {count} {{", f"  {name} = {name} -> {step.text}", "}"]
+            self.lines += [f"repeat {count} {{", f"  {name} = {name} -> {step}", "}"]
 
     def block(self) -> None:
         """A block with a signature and a static parameter, used once or several times."""
@@ -197,7 +197,7 @@ class Writer:
             return
         steps, out = self.chain(made, 2)
         result = f" -> [{', '.join(['N'] + ['_'] * (out.rank - 1))}]"
-        stages = " -> ".join(step.text for step in steps)
+        stages = " -> ".join(map(str, steps))
         residual = out == type and self.number(0, 1) == 1
         inner = f"  x -> Dense(width) as inner\n  y = inner -> {stages}\n"
         self.blocks.append(
@@ -225,9 +225,9 @@ class Writer:
         step, made = self.typing.layer(type)
         layer, other = self.fresh("shared"), self.typing.keeping(type)
         self.layers += 3
-        self.lines.append(f"layer {layer} = {step.text}")
+        self.lines.append(f"layer {layer} = {step}")
         self.let(self.fresh("v"), f"{source} -> {layer}", made)
-        self.let(self.target(), f"{source} -> {other.text} -> {layer}", made)
+        self.let(self.target(), f"{source} -> {other} -> {layer}", made)
 
     def condition(self) -> None:
         """A choice that is made when the net is compiled."""
@@ -240,7 +240,7 @@ class Writer:
         limit = self.number(1, 4)
         _, made = then if last > limit else other
         name = self.fresh("v")
-        bodies = [" -> ".join([source, *(s.text for s in steps)]) for steps, _ in (then, other)]
+        bodies = [" -> ".join([source, *map(str, steps)]) for steps, _ in (then, other)]
         self.lines += [
             f"if shape({source})[-1] > {limit} {{",
             f"  {name} = {bodies[0]}",
@@ -253,7 +253,11 @@ class Writer:
 
 def inputs(draw: Draw) -> tuple[dict[str, TensorType], dict[str, int]]:
     """One to three inputs and what their named sizes will be."""
-    sizes = {"N": draw(st.integers(1, 3)), "H": draw(st.integers(4, 9)), "W": draw(st.integers(4, 9))}
+    sizes = {
+        "N": draw(st.integers(1, 3)),
+        "H": draw(st.integers(4, 9)),
+        "W": draw(st.integers(4, 9)),
+    }
     assert all(isinstance(size, int) for size in sizes.values())
     found: dict[str, TensorType] = {}
     for number in range(int(str(draw(st.sampled_from([1, 1, 2, 3]))))):

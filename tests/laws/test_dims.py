@@ -36,7 +36,7 @@ TREES: st.SearchStrategy[Tree] = st.recursive(
     LEAVES, lambda inner: st.tuples(OPERATIONS, inner, inner), max_leaves=10
 )
 SIZES = st.fixed_dictionaries({name: st.integers(1, 15) for name in "NHW"})
-LAWS = settings(max_examples=400, deadline=None, derandomize=True)
+LAWS = settings(max_examples=200, deadline=None, derandomize=True)
 
 FUNCTIONS = {
     "+": lambda a, b: a + b,
@@ -268,19 +268,23 @@ def shrink(dim: Dim) -> Dim:
     return ceil_div(dim, 2)
 
 
-@pytest.mark.parametrize(
-    "step", [grow_extremes, grow_floors, grow_numbers, grow_powers, grow_terms, shrink]
-)
-def test_no_dim_grows_without_bound(step: Callable[[Dim], Dim]) -> None:
+def grown(step: Callable[[Dim], Dim]) -> tuple[Dim, DimTooComplex | None]:
+    """The last dim before the limits, and what was said then."""
     dim: Dim = symbol("H")
     for _ in range(100_000):
         try:
             dim = step(dim)
         except DimTooComplex as error:
-            assert "a symbolic size" in str(error)
-            break
-    else:
-        pytest.fail("it grew all the way")
+            return dim, error
+    return dim, None
+
+
+@pytest.mark.parametrize(
+    "step", [grow_extremes, grow_floors, grow_numbers, grow_powers, grow_terms, shrink]
+)
+def test_no_dim_grows_without_bound(step: Callable[[Dim], Dim]) -> None:
+    dim, refusal = grown(step)
+    assert "a symbolic size" in str(refusal)
     assert isinstance(dim, Sym)
     assert dim.size <= MAX_SIZE
     assert dim.depth <= MAX_DEPTH

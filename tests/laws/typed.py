@@ -6,39 +6,27 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import prod
 
+from hypothesis import reject
 from hypothesis import strategies as st
 from netc.compiler.dims import DimTooComplex, substitute
 from netc.compiler.infer import infer
 from netc.compiler.ops.arithmetic import arithmetic
-from netc.compiler.ops.base import Fault, Op, construct
+from netc.compiler.ops.base import Fault, Op
 from netc.compiler.ops.indexing import NEWAXIS, IndexItem, at, index, span
 from netc.compiler.ops.table import OPS
 from netc.compiler.types import TensorType
 
-from .arguments import Args, Draw, Types, call_text, draw_arguments
+from .arguments import Args, Draw, Step, Types, draw_arguments, drawable
 
 MAX_ELEMENTS = 6_000
 MAX_WEIGHTS = 20_000
 TRIES = 6
 
 ACTIVATION_NAMES = sorted(
-    name for name, cls in OPS.items() if cls.__module__.endswith(("rectifiers", "squashers", "softmaxes"))
+    name
+    for name, cls in OPS.items()
+    if cls.__module__.endswith(("rectifiers", "squashers", "softmaxes"))
 )
-
-
-@dataclass(frozen=True)
-class Step:
-    """A layer with its arguments as written."""
-
-    name: str
-    args: Args
-
-    @property
-    def text(self) -> str:
-        return call_text(self.name, self.args)
-
-    def op(self) -> Op:
-        return construct(OPS[self.name], self.args)
 
 
 @dataclass
@@ -86,7 +74,7 @@ class Typing:
         # Layers that only a few tensors fit come as often as those that take any.
         plain += 3 * [name for name in plain if isinstance(OPS[name].rank, int)]
         activations = [name for name in names if name in ACTIVATION_NAMES]
-        for _ in range(TRIES):
+        for _ in range(TRIES if names else 0):
             few = activations and (not plain or self.draw(st.sampled_from(range(5))) == 0)
             name = self.draw(st.sampled_from(activations if few else plain))
             assert isinstance(name, str)
@@ -94,11 +82,12 @@ class Typing:
             made = self.result(step, types)
             if made is not None:
                 return step, made
-        step = Step("Flatten", {}) if len(types) == 1 else Step("Concatenate", {})
-        step = step if self.result(step, types) is not None else Step("Rescaling", {"scale": 1})
-        made = self.result(step, types)
-        assert made is not None
-        return step, made
+        for step in (Step("Flatten", {}), Step("Concatenate", {}), Step("Rescaling", {"scale": 1})):
+            made = self.result(step, types)
+            if made is not None:
+                return step, made
+        reject()
+        raise AssertionError
 
     def keeping(self, type: TensorType) -> Step:
         """A layer that makes a tensor of the type it gets."""
@@ -157,6 +146,8 @@ class Typing:
 
 def _takes(cls: type[Op], types: Sequence[TensorType]) -> bool:
     least, most = cls.arity
+    if not drawable(cls):
+        return False
     if len(types) < least or (most is not None and len(types) > most):
         return False
     low, high = cls.rank if isinstance(cls.rank, tuple) else (cls.rank or 0, cls.rank or 99)

@@ -1,0 +1,45 @@
+"""Nets that random testing found to be mistreated, each small and fixed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from netc.compiler.check import check_files
+from netc.dsl.codes import Code
+
+from .agreement import check_program
+from .programs import Program
+
+
+@pytest.mark.parametrize(
+    ("layers", "code"),
+    [
+        # onnxruntime loads no LRN with these.
+        ("LRN(beta=-0.25)", Code.BAD_VALUE),
+        ("LRN(alpha=0)", Code.BAD_VALUE),
+        # Keras takes standard deviations up to 1.
+        ("GaussianNoise(stddev=1.5)", Code.BAD_VALUE),
+        # A tensor without axes has no last one: this was an IndexError.
+        ("Sum(axis=[0, 1, 2, 3]) -> Rescaling([1, 2])", Code.SHAPE),
+    ],
+)
+def test_layers_that_are_refused(layers: str, code: Code) -> None:
+    path = Path("net.net")
+    text = f"net Net(x: float32[N, 4, 4, 2]) {{ return x -> {layers} }}\n"
+    (fault,) = check_files([path], overlay={path.resolve(): text}).diagnostics
+    assert fault.code is code
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(
+    "layers",
+    [
+        # Keras took GLU's output to be as wide as its input.
+        "GLU -> Dense(3)",
+        "GLU(axis=1) -> Flatten -> Dense(2)",
+    ],
+)
+def test_layers_that_mean_one_thing(layers: str) -> None:
+    text = f"net Net(x: float32[N, 4, 4, 2]) {{\n  return x -> {layers}\n}}\n"
+    check_program(Program(text, {"N": 2}))
