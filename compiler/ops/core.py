@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from ...dsl.codes import Code
 from ..dims import Dim, Shape
 from ..types import INTS, TensorType
 from .activations import ACTIVATION, Activation, activate
 from .backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, Value
-from .base import Example, Input, Op, Weight, Window, elements, example, known, op
+from .base import Example, Fault, Input, Op, Weight, Window, elements, example, known, op
 from .initializers import INITIALIZER, Initializer, RandomUniform, glorot_uniform, zeros
-from .kinds import BOOL, FLOAT, POSITIVE, arg, between, optional
+from .kinds import BOOL, FLOAT, POSITIVE, arg, between, many, optional
 from .regularizers import REGULARIZER, Regularizer
 
 RATE = between(FLOAT, 0, 1, "a number of at least 0 and below 1")
@@ -254,11 +255,27 @@ class Dropout(Op):
     """
 
     rate: float = arg(RATE, doc="the share that becomes 0")
+    noise_shape: tuple[int | None, ...] | None = arg(
+        optional(many(optional(POSITIVE), "a size or none for each axis, such as (none, 1, 8)")),
+        default=None,
+        doc="sizes of what is drawn, 1 where an axis is dropped as a whole; none: the input's",
+    )
 
     examples: ClassVar[tuple[Example, ...]] = (
         example(("N", 5), rate=0.5),
         example(("N", "H", 4, 3), rate=0),
+        example(("N", 4, 3), rate=0.5, noise_shape=(None, 1, 3)),
     )
+
+    def shape(self, *shapes: Shape) -> Shape:
+        (x,) = shapes
+        if self.noise_shape is not None and len(self.noise_shape) != len(x):
+            raise Fault(
+                Code.RANK,
+                f"`noise_shape` of `Dropout` has {len(self.noise_shape)} sizes for {len(x)} axes",
+                help="give one for each axis, `none` for the input's own",
+            )
+        return x
 
     def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
         return call.x

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from netc.compiler.ops.base import Op
 from netc.compiler.ops.conv import Conv2D
+from netc.compiler.ops.core import Dropout
 from netc.compiler.ops.noise import (
     ActivityRegularization,
     AlphaDropout,
@@ -58,3 +59,9 @@ def test_maps_are_dropped_from_pictures_only() -> None:
     fault = refusal(("N", 4, 3), SpatialDropout2D, rate=0.5)
     assert fault.code is Code.RANK
     assert "[batch, height, width, channels]" in fault.message
+
+
+def test_a_noise_shape_has_a_size_for_each_axis() -> None:
+    fault = refusal(("N", 4, 3), Dropout, rate=0.5, noise_shape=(None, 1))
+    assert fault.code is Code.RANK
+    assert "2 sizes for 3 axes" in fault.message
