@@ -133,8 +133,14 @@ class GraphBuilder:
         return self._constants[key]
 
     def weight(self, tensor: Tensor, name: str) -> Value:
-        """An initializer `<layer>/<name>`; a second use of a shared layer finds the first's."""
+        """An initializer `<layer>/<name>`; a second use of a shared layer finds the first's.
+
+        A shared layer that meets both layouts needs a weight in two shapes: two initializers.
+        """
         path = f"{self.layer}/{name}" if self.layer else name
+        first = self.initializers.get(path)
+        if first is not None and first.tensor.shape != tensor.shape:
+            path = f"{path}_{'x'.join(map(str, tensor.shape))}"
         if path not in self.initializers:
             self._names.add(path)
             self.initializers[path] = Initializer(path, tensor)
