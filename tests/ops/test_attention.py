@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from netc.compiler.infer import infer
 from netc.compiler.lower.keras import lower_keras
+from netc.compiler.lower.onnx import lower_onnx
 from netc.compiler.lower.weights import SeededWeights
 from netc.compiler.ops.attention import GroupQueryAttention, MultiHeadAttention
 from netc.compiler.ops.base import Fault, Op, construct
@@ -109,6 +110,21 @@ def test_a_place_that_is_masked_is_never_looked_at() -> None:
     changed[:, 1] = 100
     (before,), (after,) = run(model, query, value, mask), run(model, query, changed, mask)
     np.testing.assert_array_equal(before, after)
+
+
+@pytest.mark.parametrize("dropout", [0.0, 0.5])
+@pytest.mark.parametrize("cls", [MultiHeadAttention, Attention])
+def test_with_nothing_to_look_at_keras_says_what_comes_out(cls: type[Op], dropout: float) -> None:
+    heads = {"num_heads": 2, "key_dim": 3} if cls is MultiHeadAttention else {}
+    op = construct(cls, {**heads, "dropout": dropout}).with_tensors(("query", "value_mask"))
+    net = Net()
+    out = net.add(op, net.input(2, 4, 6), net.input(2, 4, dtype="bool"))
+    checked = net.checked(out)
+    x = np.random.default_rng(0).normal(size=(2, 4, 6)).astype(np.float32)
+    mask = np.array([[False] * 4, [True, False, True, True]])
+    (y,) = run(lower_onnx(checked, SeededWeights(2)).model(), x, mask)
+    theirs = lower_keras(checked, SeededWeights(2))([x, mask], training=False)
+    np.testing.assert_allclose(y, np.asarray(theirs), rtol=1e-5, atol=1e-5)
 
 
 def test_heads_take_four_projections_two_products_and_no_einsum() -> None:
