@@ -16,7 +16,7 @@ from netc.compiler.lower.keras import lower_keras
 from netc.compiler.lower.onnx import LoweredOnnx, lower_onnx
 from netc.compiler.lower.weights import SeededWeights
 from netc.compiler.ops.backend import Array, Tensor
-from netc.compiler.ops.base import Weight
+from netc.compiler.ops.base import Fault, Weight
 from netc.compiler.types import TensorType
 from netc.dsl.format import format_file
 from netc.dsl.parse import parse
@@ -145,8 +145,11 @@ def check_numbers(graph: CheckedGraph, sizes: Mapping[str, int], seed: int = 0) 
     _check_shapes("Keras", types, sizes, keras)
     if any(not np.isfinite(y).all() or np.abs(y).max() > LARGEST_VALUE for y in keras):
         raise Incomparable("values past what float32 can compare")
-    optimised = run_onnx(compile_onnx(graph, weights), arrays)
-    plain = run_onnx(lower_onnx(graph, weights), arrays)
+    try:
+        optimised = run_onnx(compile_onnx(graph, weights), arrays)
+        plain = run_onnx(lower_onnx(graph, weights), arrays)
+    except Fault as fault:
+        raise Incomparable(f"ONNX cannot express it: {fault}") from None
     for who, made in (("onnxruntime", optimised), ("onnxruntime without passes", plain)):
         _check_shapes(who, types, sizes, made)
         _check_close(who, keras, made)
@@ -154,7 +157,10 @@ def check_numbers(graph: CheckedGraph, sizes: Mapping[str, int], seed: int = 0) 
 
 def check_bytes(text: str, graph: CheckedGraph) -> None:
     """The same text becomes the same bytes."""
-    models = [compile_onnx(each, Shaken()).model() for each in (graph, checked(text))]
+    try:
+        models = [compile_onnx(each, Shaken()).model() for each in (graph, checked(text))]
+    except Fault as fault:
+        raise Incomparable(f"ONNX cannot express it: {fault}") from None
     if models[0].SerializeToString() != models[1].SerializeToString():
         raise Disagreement("compiling twice gives different bytes")
 
