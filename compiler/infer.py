@@ -6,6 +6,7 @@ from ..dsl.codes import Code
 from ..dsl.source import Span
 from .dims import MAX_DEPTH, MAX_SIZE, DimTooComplex, Sym
 from .graph import Graph, Inferred, Node, Ref, Trace
+from .masks import mask_behind, with_mask
 from .ops.base import Fault, Op
 from .ops.kinds import LARGEST
 from .types import FLOATS, TensorType
@@ -28,6 +29,7 @@ def apply(
 
     Raises Fault where the operator refuses them.
     """
+    inputs = with_mask(graph, op, inputs)
     types = tuple([graph.type(ref) for ref in inputs])
     # Operators made from equal arguments are one object, so repeated layers are inferred once.
     key = (id(op), types)
@@ -36,6 +38,14 @@ def apply(
         inferred = graph.inferred[key] = infer(op, types)
     node = Node(path, op, inputs, inferred.outputs, inferred.weights, layer, span, trace)
     graph.add(node)
+    mask = mask_behind(graph, node)
+    if isinstance(mask, tuple):
+        maker, refs = mask
+        below = f"{path}/mask"
+        mask = Ref(apply(graph, maker, refs, path=below, layer=below, span=span, trace=trace).path)
+    if mask is not None:
+        for index in range(max(1, op.masked_outputs())):
+            graph.masks[Ref(path, index)] = mask
     return node
 
 

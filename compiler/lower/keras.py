@@ -23,6 +23,7 @@ def lower_keras(
     if keras is None:
         keras = cast("KerasModule", import_module("keras"))
     graph = checked.graph
+    _reserve(keras, [keras_name(path) for path in graph.nx])
     values: dict[tuple[str, int], Any] = {}
     layers: dict[str, KerasLayer | None] = {}
     inputs = []
@@ -83,6 +84,16 @@ def _variables(layer: Any, names: Sequence[str]) -> dict[str, Any]:
         if len(named) == len(found) and set(names) <= set(named):
             return named
     return dict(zip(names, found, strict=True))
+
+
+def _reserve(keras: KerasModule, names: Sequence[str]) -> None:
+    """Keeps Keras from giving its functions, which it numbers, the names of layers."""
+    for name in names:
+        base, _, number = name.rpartition("_")
+        numbered = bool(base) and number.isdecimal() and len(number) < 6
+        prefix, last = (base, int(number)) if numbered else (name, 0)
+        while keras.backend.get_uid(prefix) <= last:
+            pass
 
 
 def keras_name(path: str) -> str:

@@ -35,6 +35,9 @@ class Attending(Op):
     axes: ClassVar[str] = "[batch, length, features]"
     dtypes: ClassVar[tuple[str, ...]] = ("float32",)
 
+    def refuses_mask(self) -> str:
+        return "takes masks by name only: `value_mask=…`"
+
     def check_inputs(self, inputs: Sequence[TensorType]) -> None:
         names = self.given or self.tensor_names
         masks = [name.endswith("_mask") for name in names]

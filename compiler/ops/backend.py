@@ -141,6 +141,7 @@ class KerasModule(Protocol):
     layers: Any
     ops: Any
     activations: Any
+    backend: Any
     initializers: Any
     regularizers: Any
 

@@ -109,6 +109,13 @@ class Op:
     dtypes: ClassVar[tuple[str, ...]] = FLOATS
     """The dtypes it takes."""
     examples: ClassVar[tuple[Example, ...]] = ()
+    takes_mask: ClassVar[bool] = False
+    """Whether a last tensor of bools says which steps count. The mask that the first tensor
+    carries is given to it without being written."""
+    keeps_mask: ClassVar[bool] = False
+    """Whether its output carries the mask of its first input on, as Keras's layer does."""
+    joins_masks: ClassVar[bool] = False
+    """Whether a step of its output counts where that of any input does."""
     hidden: ClassVar[bool] = False
     """Whether it is reached by syntax (`x[:, 0]`) and not by name."""
 
@@ -168,6 +175,18 @@ class Op:
 
     def rank_help(self, x: TensorType) -> str:
         """One way to bring a tensor to the rank this operator needs."""
+        return ""
+
+    def mask_maker(self) -> Op | None:
+        """What makes, of the same inputs, a mask that its output carries."""
+        return None
+
+    def masked_outputs(self) -> int:
+        """How many outputs, from the first, carry the mask of its inputs on."""
+        return int(self.keeps_mask)
+
+    def refuses_mask(self) -> str:
+        """Why it cannot get a tensor that carries a mask; nothing where it can."""
         return ""
 
     def infer(self, *inputs: TensorType) -> tuple[TensorType, ...]:

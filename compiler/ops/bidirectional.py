@@ -12,8 +12,9 @@ from .activations import ACTIVATIONS
 from .backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, Value
 from .base import Example, Fault, Input, Op, Weight, Window, arguments, example, op
 from .kinds import arg, choice, optional, show
+from .masked import without_mask
 from .recurrent import GRU, LSTM, SimpleRNN
-from .recurrent_base import Recurrent, check_states, without_mask
+from .recurrent_base import Recurrent, check_states
 from .recurrent_mask import Packed
 from .recurrent_onnx import Pass, Result, apart, batch_first, flip, prepared, run, side_by_side
 from .wrapped import below, layer_kind, prefixed
@@ -44,6 +45,7 @@ class Bidirectional(Op):
 
     arity = (1, None)
     axes = "[batch, time, features]"
+    takes_mask = True
     examples: ClassVar[tuple[Example, ...]] = (
         example(("N", "T", 3), layer=LSTM(4)),
         example(("N", "T", 3), layer=LSTM(4, return_sequences=True)),
@@ -131,6 +133,11 @@ class Bidirectional(Op):
             return self.layer, self.backward_layer
         given = {name: getattr(self.layer, name) for name in arguments(type(self.layer))}
         return self.layer, type(self.layer)(**{**given, "go_backwards": True})
+
+    def masked_outputs(self) -> int:
+        if not self.layer.return_sequences:
+            return 0
+        return 2 if self.merge_mode is None else 1
 
     def check_inputs(self, inputs: Sequence[TensorType]) -> None:
         first, second = self.passes()

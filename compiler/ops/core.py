@@ -13,6 +13,7 @@ from .backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, 
 from .base import Example, Fault, Input, Op, Weight, Window, elements, example, known, op
 from .initializers import INITIALIZER, Initializer, RandomUniform, glorot_uniform, zeros
 from .kinds import BOOL, FLOAT, POSITIVE, arg, between, many, optional
+from .masking import IdMask
 from .regularizers import REGULARIZER, Regularizer
 
 RATE = between(FLOAT, 0, 1, "a number of at least 0 and below 1")
@@ -39,6 +40,7 @@ class Dense(Op):
     )
 
     rank = (2, 8)
+    keeps_mask = True
     axes = "[batch, …, features]"
     examples: ClassVar[tuple[Example, ...]] = (
         example(("N", 5), units=3),
@@ -171,6 +173,7 @@ class Embedding(Op):
     embeddings_regularizer: Regularizer | None = arg(
         optional(REGULARIZER), default=None, doc="penalty on the table"
     )
+    mask_zero: bool = arg(BOOL, default=False, doc="whether 0 stands for a step that is not there")
 
     rank = (1, 7)
     dtypes = INTS
@@ -178,7 +181,11 @@ class Embedding(Op):
         example(Input(("N", "T"), "int32", high=7), input_dim=7, output_dim=3),
         example(Input(("N",), "int64", high=7), input_dim=7, output_dim=4),
         example(Input(("N", 2, 3), "uint8", high=5), input_dim=5, output_dim=1),
+        example(Input(("N", "T"), "int32", high=3), input_dim=3, output_dim=2, mask_zero=True),
     )
+
+    def mask_maker(self) -> Op | None:
+        return IdMask() if self.mask_zero else None
 
     def infer(self, *inputs: TensorType) -> tuple[TensorType, ...]:
         return (TensorType("float32", (*inputs[0].shape, self.output_dim)),)

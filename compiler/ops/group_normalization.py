@@ -49,6 +49,7 @@ class GroupNormalization(Op):
 
     rank = (2, 8)
     axes = "[batch, …, channels]"
+    keeps_mask = True
     examples: ClassVar[tuple[Example, ...]] = (
         example(("N", 4, 5, 6), groups=2),
         example(("N", "H", "W", 6), groups=3, epsilon=1e-5),

@@ -57,6 +57,8 @@ class Merge(Merging):
     __slots__ = ()
 
     dtypes: ClassVar[tuple[str, ...]] = NUMBERS
+    keeps_mask = True
+    joins_masks = True
     onnx_op: ClassVar[str] = ""
 
     def shape(self, *shapes: Shape) -> Shape:
@@ -158,6 +160,8 @@ class Concatenate(Merging):
 
     axis: int = arg(INT, default=-1, doc="the axis along which to join")
 
+    keeps_mask = True
+    joins_masks = True
     dtypes = ANY
     examples: ClassVar[tuple[Example, ...]] = (
         example(("N", 5), ("N", 3)),
@@ -166,6 +170,9 @@ class Concatenate(Merging):
         example(("N", "H", 2, 3), ("N", "H", 4, 3), axis=-2),
         example(("N", 3), ("M", 3), axis=0),
     )
+
+    def refuses_mask(self) -> str:
+        return "" if self.axis == -1 else "joins along another axis than the last, -1"
 
     def shape(self, *shapes: Shape) -> Shape:
         like, rank = shapes[0], len(shapes[0])

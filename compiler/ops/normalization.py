@@ -53,6 +53,7 @@ class BatchNormalization(Op):
 
     rank = (2, 8)
     axes = "[batch, …, features]"
+    keeps_mask = True
     examples: ClassVar[tuple[Example, ...]] = (
         example(("N", 5)),
         example(("N", "H", 6, 3), epsilon=1e-5, momentum=0.9),
@@ -148,6 +149,7 @@ class LayerNormalization(Op):
 
     rank = (2, 8)
     axes = "[batch, …, features]"
+    keeps_mask = True
     examples: ClassVar[tuple[Example, ...]] = (
         example(("N", 5)),
         example(("N", "T", 6), epsilon=1e-6),

@@ -7,9 +7,10 @@ from typing import ClassVar
 
 from ..dims import Dim, Shape
 from ..types import TensorType
-from .backend import OnnxCall, OnnxGraph, Value
-from .base import Example, Window, elements, example, op
+from .backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, Value
+from .base import Example, Input, Window, elements, example, op
 from .kinds import BOOL, PADDING, arg, ints, optional
+from .masked import call_masked, check_mask
 from .windows import CHANNELS_1D, CHANNELS_2D, CHANNELS_3D, Sliding, Spatial
 
 
@@ -233,13 +234,52 @@ class GlobalAveragePooling2D(GlobalPooling):
 
 @op
 class GlobalAveragePooling1D(GlobalPooling):
-    """The mean over time."""
+    """The mean over time.
 
+    A second tensor of bools, `[batch, time]`, is a mask: the mean is over the steps where it is
+    true.
+    """
+
+    arity = (1, 2)
     rank = 3
     axes = CHANNELS_1D
+    takes_mask = True
     onnx_global = "GlobalAveragePool"
     onnx_reduce = "ReduceMean"
-    examples: ClassVar[tuple[Example, ...]] = GLOBAL_1D
+    examples: ClassVar[tuple[Example, ...]] = (
+        *GLOBAL_1D,
+        example(("N", "T", 3), Input(("N", "T"), "bool")),
+        example(("N", 9, 2), Input(("N", 9), "bool"), keepdims=True),
+    )
+
+    def check_inputs(self, inputs: Sequence[TensorType]) -> None:
+        super().check_inputs(inputs[:1])
+        if len(inputs) > 1:
+            check_mask(self.name, inputs[0], inputs[1:])
+
+    def shape(self, *shapes: Shape) -> Shape:
+        return super().shape(shapes[0])
+
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+        if len(call.inputs) == 1:
+            return super().onnx(g, call)
+        x, mask = (g.channels_last(value) for value in call.inputs)
+        (batch, time, _), dtype, (out,) = x.type.shape, x.type.dtype, call.outputs
+        axis, keepdims = g.const([1], "int64"), int(self.keepdims)
+        wide = TensorType("bool", (batch, time, 1))
+        mask = g.node("Unsqueeze", mask, g.const([2], "int64"), type=wide, first=False)
+        zero, one = g.const(0.0, dtype), g.const(1.0, dtype)
+        kept = g.node("Where", mask, x, zero, type=x.type, first=False)
+        total = g.node("ReduceSum", kept, axis, type=out, first=False, keepdims=keepdims)
+        ones = g.node("Where", mask, one, zero, type=TensorType(dtype, wide.shape), first=False)
+        type = TensorType(dtype, (*out.shape[:-1], 1))
+        count = g.node("ReduceSum", ones, axis, type=type, first=False, keepdims=keepdims)
+        return g.node("Div", total, count)
+
+    def keras_call(
+        self, keras: KerasModule, layer: KerasLayer | None, inputs: Sequence[KerasTensor]
+    ) -> KerasTensor:
+        return call_masked(layer, inputs)
 
 
 @op

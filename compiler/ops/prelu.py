@@ -31,6 +31,7 @@ class PReLU(Op):
 
     rank = (2, 8)
     axes = "[batch, …, features]"
+    keeps_mask = True
     examples: ClassVar[tuple[Example, ...]] = (
         example(("N", 5)),
         example(("N", 4, 3)),

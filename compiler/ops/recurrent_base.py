@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar, Protocol, TypeVar
+from typing import ClassVar
 
 from ...dsl.codes import Code
 from ..dims import Dim, Shape
@@ -20,10 +20,9 @@ from .backend import (
 )
 from .base import Fault, Op, Weight, Window, known
 from .initializers import Initializer
+from .masked import call_masked, check_mask, without_mask
 from .recurrent_onnx import Pass, apart, batch_first, flip, prepared, run, side_by_side
 from .regularizers import Regularizer
-
-T = TypeVar("T")
 
 
 class Recurrent(Op):
@@ -58,6 +57,10 @@ class Recurrent(Op):
 
     arity = (1, None)
     axes = "[batch, time, features]"
+    takes_mask = True
+
+    def masked_outputs(self) -> int:
+        return int(self.return_sequences)
 
     def check_inputs(self, inputs: Sequence[TensorType]) -> None:
         check_states(self.name, self.state_names, self.units, inputs)
@@ -139,28 +142,9 @@ class Recurrent(Op):
         self, keras: KerasModule, layer: KerasLayer | None, inputs: Sequence[KerasTensor]
     ) -> KerasTensor:
         assert layer is not None
-        x, *rest = inputs
-        states, mask = without_mask(rest, rest)
-        more: dict[str, object] = {"initial_state": list(states)} if states else {}
-        # A mask that Keras carries along with x must not be given again.
-        if mask is not None and getattr(x, "_keras_mask", None) is None:
-            more["mask"] = mask
-        return layer(x, **more)
-
-
-class HasDtype(Protocol):
-    """A tensor's type, or a Keras tensor."""
-
-    @property
-    def dtype(self) -> str:
-        """Its name."""
-
-
-def without_mask(tensors: Sequence[T], types: Sequence[HasDtype]) -> tuple[tuple[T, ...], T | None]:
-    """The initial states among the tensors behind a sequence, and the mask, which is last."""
-    if types and types[-1].dtype == "bool":
-        return tuple(tensors[:-1]), tensors[-1]
-    return tuple(tensors), None
+        states, _ = without_mask(inputs[1:], inputs[1:])
+        more = {"initial_state": list(states)} if states else {}
+        return call_masked(layer, inputs, **more)
 
 
 def check_states(who: str, names: Sequence[str], units: int, inputs: Sequence[TensorType]) -> None:
@@ -181,12 +165,8 @@ def check_states(who: str, names: Sequence[str], units: int, inputs: Sequence[Te
             f"got rank {x.rank} {show_shape(x.shape)}",
             inputs=[0],
         )
-    if mask is not None and mask.shape != x.shape[:2]:
-        raise Fault(
-            Code.SHAPE,
-            f"the mask of `{who}` must be {show_shape(x.shape[:2])}, got {show_shape(mask.shape)}",
-            inputs=[len(inputs) - 1],
-        )
+    if mask is not None:
+        check_mask(who, x, rest)
     for index, state in enumerate(states, 1):
         fits: Shape = (x.shape[0], units)
         if state.shape != fits:

@@ -65,6 +65,9 @@ class Softmax(AxisActivation):
             x = g.node("Div", x, g.const(self.temperature, x.type.dtype))
         return g.node("Softmax", x, axis=x.axis(self.axis))
 
+    def refuses_mask(self) -> str:
+        return "Keras's Softmax takes it for one of features: write `Dense(…, activation=softmax)`"
+
     def keras_layer(self, keras: KerasModule, name: str) -> KerasLayer:
         return keras.layers.Softmax(self.axis, name=name)
 

@@ -36,6 +36,7 @@ from .logic import (
 )
 from .lookup import ArgMax, ArgMin, Gather, TopK
 from .lrn import LRN
+from .masking import IdMask, JoinedMask, Masking, ValueMask
 from .merge import Add, Average, Concatenate, Maximum, Minimum, Multiply, Subtract
 from .noise import (
     ActivityRegularization,
@@ -153,6 +154,7 @@ OPS: Mapping[str, type[Op]] = {
         LogicalOr,
         LogicalXor,
         Max,
+        Masking,
         MaxPooling1D,
         MaxPooling2D,
         MaxPooling3D,

@@ -137,6 +137,9 @@ class ClassToken(Op):
         example((2, 1, 3), count=3),
     )
 
+    def refuses_mask(self) -> str:
+        return "puts steps in front that it does not speak of"
+
     def shape(self, *shapes: Shape) -> Shape:
         batch, length, features = shapes[0]
         return (batch, length + self.count, features)

@@ -75,6 +75,7 @@ class UnitNormalization(Op):
 
     rank = (2, 8)
     axes = "[batch, …, features]"
+    keeps_mask = True
     examples: ClassVar[tuple[Example, ...]] = (
         example(("N", 5)),
         example(("N", "T", 4)),

@@ -33,6 +33,7 @@ class TimeDistributed(Op):
     rank = (3, 8)
     axes = "[batch, time, …]"
     dtypes = ANY
+    keeps_mask = True
     examples: ClassVar[tuple[Example, ...]] = (
         example(("N", "T", 3), layer=Dense(4)),
         example(("N", 4, 7, 5), layer=Conv1D(2, (3,), padding="same")),
@@ -54,6 +55,11 @@ class TimeDistributed(Op):
                 f"{self.layer.arity[0]}",
                 argument="layer",
             )
+
+    def refuses_mask(self) -> str:
+        if self.layer.takes_mask or self.layer.refuses_mask():
+            return f"the `{self.layer.name}` in it would use it for its own steps"
+        return ""
 
     def check_inputs(self, inputs: Sequence[TensorType]) -> None:
         super().check_inputs(inputs)
