@@ -268,6 +268,7 @@ class Dropout(Op):
         doc="sizes of what is drawn, 1 where an axis is dropped as a whole; none: the input's",
     )
 
+    keeps_mask = True
     examples: ClassVar[tuple[Example, ...]] = (
         example(("N", 5), rate=0.5),
         example(("N", "H", 4, 3), rate=0),
