@@ -130,6 +130,12 @@ def test_a_function_costs_one_for_each_element_and_needs_no_transpose(cls: type[
     assert node_types(lowered)["Transpose"] == 2
 
 
+def test_functions_that_onnxruntime_has_for_short_floats_only() -> None:
+    fault = refused(made(UNARY["Tan"]), [typed("N", dtype="float64")])
+    assert fault.code is Code.DTYPE
+    assert fault.message == "`Tan` takes float16 or bfloat16 or float32, got float64"
+
+
 def test_only_axes_of_length_1_are_taken_out() -> None:
     fault = refusal(("N", 4, 1), Squeeze, axis=1)
     assert fault.code is Code.SHAPE
