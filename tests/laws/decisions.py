@@ -23,9 +23,9 @@ class Decision:
 
 DECISIONS = (
     Decision(
-        "integers are not averaged",
+        "integers are not taken for floats",
         r".*",
-        r"takes (a float tensor|float32|float32 or uint8), got int32",
+        r"takes (a float tensor|float16|float32).*got int32",
         r"",
         "Keras lets integers through layers that compute in floats, where some backends truncate "
         "and others cast; a net says `Rescaling(1)` first.",
@@ -79,6 +79,13 @@ DECISIONS = (
         r"works over the last axes",
         r"",
         "ONNX's operator takes the last axes only, and no published net uses others.",
+    ),
+    Decision(
+        "there are axes to permute",
+        r"Permute",
+        r"needs a tensor of rank 2",
+        r"",
+        "Keras permutes no axes at all; who writes that means another tensor.",
     ),
     Decision(
         "nothing is empty",
