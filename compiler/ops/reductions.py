@@ -124,6 +124,7 @@ EXAMPLES = (
     example(("N", "H", "W", 3), axis=(-1, 1), keepdims=True),
     example(("N", 4, 3), axis=0),
     example(("N", 4, 3), keepdims=True),
+    example(("N", 4, 3), axis=[]),
 )
 
 INTEGERS = example(Input(("N", 5), "int32", 0, 9), axis=1)
