@@ -15,6 +15,14 @@ from .keras_config import ConfigLayer
 CONTAINERS = ("layers", "_layer_checkpoint_dependencies")
 """Where a model's layers are: in Keras 3, and in the first `.keras` files of Keras 2."""
 
+HEADS = {
+    "query_dense": "query",
+    "key_dense": "key",
+    "value_dense": "value",
+    "output_dense": "attention_output",
+}
+"""The parts of Keras's attention layers, as files call them and as their variables do."""
+
 NOT_LAYERS = ("vars", "optimizer", "metrics", "seed_generator")
 
 
@@ -97,8 +105,17 @@ def _weights(group: Group) -> list[StoredWeight]:
                 found.append(StoredWeight("" if name.isdigit() else name, tensor))
     for name in group.names():
         below = group.group(name) if name not in NOT_LAYERS else None
-        if below is not None:
-            found.extend(_weights(below))
+        if below is None:
+            continue
+        inner = _weights(below)
+        if name in HEADS:
+            # The file has the parts in alphabetical order, the layer does not.
+            called = (f"{HEADS[name]}/kernel", f"{HEADS[name]}/bias")
+            inner = [
+                StoredWeight(given, stored.tensor)
+                for given, stored in zip(called, inner, strict=False)
+            ]
+        found.extend(inner)
     return found
 
 

@@ -18,8 +18,17 @@ from ...compiler.ops.table import ALIASES, OPS
 from ...compiler.paths import snake
 from .file import StoredLayer, WeightFile, plain_kind
 from .fit import fault, fit, needs
+from .nested import joined
 
 KINDS = frozenset(plain_kind(name) for name in (*OPS, *ALIASES))
+
+
+KERAS_KINDS: Mapping[str, str] = {
+    "classtoken": "embedding",
+    "maxout": "dense",
+    "positionembedding": "embedding",
+}
+"""The Keras class that holds the weights of a layer that Keras does not have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +68,8 @@ class Match:
 
 def match_layers(checked: CheckedGraph, file: WeightFile) -> Match:
     """Matches the layers of a net that have weights with the layers of a file."""
-    state = _Matching({p: n for p, n in checked.layers().items() if n.weights}, list(file.layers))
+    nodes = {p: n for p, n in checked.layers().items() if n.weights}
+    state = _Matching(nodes, joined(nodes, file.layers))
     state.by_name()
     ambiguous = state.in_order() if file.ordered else state.alone()
     return state.result(ambiguous)
@@ -175,7 +185,8 @@ def _kind(node: Node) -> str:
 
 
 def _same_kind(node: Node, layer: StoredLayer) -> bool:
-    return layer.kind == _kind(node) or layer.kind not in KINDS
+    kind = _kind(node)
+    return layer.kind in (kind, KERAS_KINDS.get(kind)) or layer.kind not in KINDS
 
 
 def _is_made_up(path: str, node: Node) -> bool:
