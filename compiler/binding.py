@@ -11,6 +11,7 @@ from ..dsl.source import Span
 from .dims import Sym
 from .expansion import Body
 from .expressions import evaluate
+from .history import shaping
 from .layers import made_here
 from .signature import DimScope, fit
 from .suggest import did_you_mean
@@ -246,6 +247,10 @@ def check_results(
             related = [Related("declared here", mismatch.span)]
             if item.span != span:
                 related.append(made_here(body, item, show_shape(item.type.shape)))
+            seen = {span, *(one.span for one in related)}
+            depth = len(body.trace.frames()) if body.trace is not None else 0
+            history = shaping(body.expansion.graph, item.ref, depth)
+            related += [one for one in history if one.span not in seen]
             return body.fault(
                 Code.SIGNATURE,
                 f"`{definition.name.name}` breaks its signature: {mismatch.reason}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..dsl.diagnostic import Related
@@ -33,30 +34,49 @@ class _Step:
 
 def shrinking(graph: Graph, ref: Ref) -> list[Related]:
     """The input of the net that a tensor comes from, and what shrank it most on the way."""
+    steps, first = _steps(graph, ref, _shrinks, 0)
+    if first is None:
+        return []
+    most = sorted(steps, key=lambda step: step.factor, reverse=True)[:MAX_STEPS]
+    shape = first.outputs[0].shape
+    found = [Related(f"the input is {show_shape(shape)}", first.span)]
+    return found + [_said(step) for step in reversed(steps) if step in most]
+
+
+def shaping(graph: Graph, ref: Ref, depth: int) -> list[Related]:
+    """The last calls that gave a tensor its sizes, in the body that is `depth` calls deep."""
+    steps, _ = _steps(graph, ref, _reshapes, depth)
+    return [_said(step) for step in reversed(steps[:MAX_STEPS])]
+
+
+def _steps(
+    graph: Graph, ref: Ref, changes: Callable[[Shape, Shape], bool], depth: int
+) -> tuple[list[_Step], Node | None]:
+    """The calls on the way back that change a shape, last first, and the input at its end."""
     steps: list[_Step] = []
     node, shape = graph.node(ref.node), graph.type(ref).shape
     for _ in range(MAX_NODES):
         if node.op is None:
-            break
+            return steps, node
         if not node.inputs:
-            return []
+            break
         before = graph.type(node.inputs[0]).shape
-        if _shrinks(before, shape):
-            span = _in_net(node)
+        if changes(before, shape):
+            span = _called_at(node, depth)
             if steps and steps[-1].span == span:
                 steps[-1] = _Step(span, before, steps[-1].after)
             else:
                 steps.append(_Step(span, before, shape))
         node, shape = graph.node(node.inputs[0].node), before
-    else:
-        return []
-    most = sorted(steps, key=lambda step: step.factor, reverse=True)[:MAX_STEPS]
-    found = [Related(f"the input is {show_shape(shape)}", node.span)]
-    for step in reversed(steps):
-        if step in most:
-            text = f"{show_shape(step.before)} becomes {show_shape(step.after)}"
-            found.append(Related(text, step.span))
-    return found
+    return steps, None
+
+
+def _said(step: _Step) -> Related:
+    return Related(f"{show_shape(step.before)} becomes {show_shape(step.after)}", step.span)
+
+
+def _reshapes(before: Shape, after: Shape) -> bool:
+    return len(before) == len(after) and before != after
 
 
 def _shrinks(before: Shape, after: Shape) -> bool:
@@ -66,6 +86,7 @@ def _shrinks(before: Shape, after: Shape) -> bool:
     )
 
 
-def _in_net(node: Node) -> Span:
-    """The call in the net's own body that made a node."""
-    return node.trace.frames()[-1].span if node.trace is not None else node.span
+def _called_at(node: Node, depth: int) -> Span:
+    """The call that made a node, in the body that is `depth` calls deep."""
+    frames = node.trace.frames() if node.trace is not None else ()
+    return frames[-1 - depth].span if len(frames) > depth else node.span
