@@ -37,7 +37,7 @@ def weight_options(command: F) -> F:
             "--weights",
             type=click.Path(path_type=Path),
             metavar="FILE",
-            help="Weights: .safetensors, .npz, .h5, .weights.h5 or .keras.",
+            help="Weights: .safetensors, .npz, .h5, .weights.h5, .keras, .pt or .pth.",
         ),
     ):
         command = option(command)

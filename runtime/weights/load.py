@@ -13,6 +13,7 @@ from ...compiler.ops.base import Weight
 from ..errors import UserError
 from .match import Match, match_layers
 from .open import open_weights
+from .torch_match import has_torch_names, match_torch
 
 COLUMNS = ("layer", "needs", "the file has", "why not")
 
@@ -94,7 +95,8 @@ def load_weights(path: Path, checked: CheckedGraph) -> LoadedWeights:
     state is ignored. Raises WeightMismatch where any layer of the net would stay empty, and
     UserError where the file cannot be read.
     """
-    match = match_layers(checked, open_weights(path))
+    file = open_weights(path)
+    match = (match_torch if has_torch_names(file) else match_layers)(checked, file)
     if not match.fits:
         raise WeightMismatch(path, checked, match)
     tensors = {

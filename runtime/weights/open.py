@@ -1,4 +1,7 @@
-"""Opens a weights file by what is in it; a pickle is refused, whatever it is called."""
+"""Opens a weights file by what is in it; a pickle is refused, whatever it is called.
+
+PyTorch's files are the exception: PyTorch itself reads them, and of them only tensors.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +17,9 @@ from .hdf5 import Window, h5_faults, open_h5
 from .keras_config import parse_config
 from .keras_legacy import read_legacy
 from .keras_v3 import read_v3
+from .torch_file import LEGACY_HEAD, is_torch_zip, open_torch
 
-READS = "safetensors, .npz, and Keras's .h5, .weights.h5 and .keras"
+READS = "safetensors, .npz, Keras's .h5, .weights.h5 and .keras, and PyTorch's .pt and .pth"
 KERAS_WEIGHTS, KERAS_CONFIG = "model.weights.h5", "config.json"
 
 
@@ -33,6 +37,8 @@ def open_weights(path: Path) -> WeightFile:
         return _open_zip(path)
     if head.startswith(b"\x93NUMPY"):
         raise UserError(f"{path}: is one array without a name; weights go in an .npz")
+    if head.startswith(LEGACY_HEAD):
+        return open_torch(path)
     if _is_pickle(head):
         raise _pickle(path)
     if path.suffix == ".safetensors" or head[8:9] == b"{":
@@ -84,6 +90,8 @@ def _open_zip(path: Path) -> WeightFile:
         raise UserError(f"{path}: is a cut-short or damaged zip archive ({error})") from error
     except (OSError, RuntimeError, ValueError, struct.error) as error:
         raise UserError(f"{path}: is a damaged zip archive ({error})") from error
+    if is_torch_zip(entries):
+        return open_torch(path)
     if any(name.endswith(".pkl") for name in entries):
         raise _pickle(path)
     if any(name.endswith(".npy") for name in entries):
@@ -114,6 +122,6 @@ def _is_pickle(head: bytes) -> bool:
 
 def _pickle(path: Path) -> UserError:
     return UserError(
-        f"{path}: is a pickle (PyTorch and others write them), which can run any program when "
+        f"{path}: is a pickle, which can run any program when "
         f"opened; netc opens none. Save the weights as safetensors"
     )
