@@ -107,16 +107,24 @@ def _fits(shape: Shape, whole: Shape) -> bool:
 
 
 def score_mask(
-    g: OnnxGraph, named: Mapping[str, Value], scores: Shape, causal: bool
+    g: OnnxGraph,
+    named: Mapping[str, Value],
+    scores: Shape,
+    *,
+    causal: bool,
+    window: int | None = None,
 ) -> Value | None:
     """A bool tensor that broadcasts to the scores, true where a place may be looked at.
 
-    Scores are `[batch, …, length of the query, length of the key]`.
+    Scores are `[batch, …, length of the query, length of the key]`. With a `window` only places
+    less than that far away may be.
     """
     parts: list[Value] = []
     rank = len(scores)
     if causal:
         parts.append(causal_mask(g, scores[-2], scores[-1]))
+    if window is not None:
+        parts.append(_near(g, scores[-2], scores[-1], window))
     if "attention_mask" in named:
         mask = g.channels_last(named["attention_mask"])
         missing = list(range(1, rank - 2)) if mask.rank == 3 else []
@@ -138,6 +146,15 @@ def causal_mask(g: OnnxGraph, rows: Dim, columns: Dim) -> Value:
     row = unsqueeze(g, positions(g, rows), [1])
     type = TensorType("bool", (rows, columns))
     return g.node("GreaterOrEqual", row, positions(g, columns), type=type)
+
+
+def _near(g: OnnxGraph, rows: Dim, columns: Dim, window: int) -> Value:
+    """`bool[rows, columns]`, true where row and column are less than `window` apart."""
+    row = unsqueeze(g, positions(g, rows), [1])
+    type = TensorType("int64", (rows, columns))
+    apart = g.node("Abs", g.node("Sub", row, positions(g, columns), type=type))
+    bools = TensorType("bool", (rows, columns))
+    return g.node("Less", apart, g.const(window, "int64"), type=bools)
 
 
 def positions(g: OnnxGraph, length: Dim) -> Value:

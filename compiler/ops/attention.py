@@ -40,6 +40,9 @@ class MultiHeadAttention(Heads):
     output_shape: tuple[int, ...] | None = arg(
         optional(ints(1)), default=None, doc="size of the output's last axis; none: the query's"
     )
+    sliding_window: int | None = arg(
+        optional(POSITIVE), default=None, doc="how near a place must be to be looked at; none: any"
+    )
     kernel_initializer: Initializer = arg(
         INITIALIZER, default=glorot_uniform, doc="how the kernels start"
     )
@@ -80,6 +83,9 @@ class MultiHeadAttention(Heads):
             ("N", "T", 6), ("N", "M", 6), MASK, Input(("N", "M"), "bool"), num_heads=2, key_dim=3
         ).giving("query", "value", "attention_mask", "value_mask"),
         example(("N", "T", 6), ("N", 2, 6), num_heads=2, key_dim=3, use_causal_mask=True),
+        example(("N", "T", 6), num_heads=2, key_dim=3, sliding_window=2, use_causal_mask=True),
+        example(("N", 6, 6), ("N", 2, 6), num_heads=2, key_dim=3, sliding_window=3),
+        example(("N", 6, 6), ("N", 2, 6), num_heads=2, key_dim=3, sliding_window=3, dropout=0.1),
     )
 
     @property
@@ -107,6 +113,9 @@ class GroupQueryAttention(Heads):
     num_key_value_heads: int = arg(POSITIVE, doc="how many heads the key and the value have")
     dropout: float = arg(RATE, default=0.0, doc="the share of looks that training leaves out")
     use_bias: bool = arg(BOOL, default=True, doc="whether the projections add biases")
+    sliding_window: int | None = arg(
+        optional(POSITIVE), default=None, doc="how near a place must be to be looked at; none: any"
+    )
     kernel_initializer: Initializer = arg(
         INITIALIZER, default=glorot_uniform, doc="how the kernels start"
     )
@@ -139,7 +148,9 @@ class GroupQueryAttention(Heads):
             num_query_heads=4,
             num_key_value_heads=2,
         ),
-        example(("N", 4, 6), head_dim=2, num_query_heads=2, num_key_value_heads=2),
+        example(
+            ("N", 4, 6), head_dim=2, num_query_heads=2, num_key_value_heads=2, sliding_window=2
+        ),
     )
 
     @property

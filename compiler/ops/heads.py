@@ -21,6 +21,7 @@ class Heads(Attending):
     use_bias: bool
     dropout: float
     use_causal_mask: bool
+    sliding_window: int | None
     kernel_initializer: Initializer
     bias_initializer: Initializer
     kernel_regularizer: Regularizer | None
@@ -103,13 +104,19 @@ class Heads(Attending):
         v = _transpose(g, v, (0, *groups, 1, 2 + n))
         scores = TensorType("float32", (*q.type.shape[:-1], k.type.shape[-1]))
         p = g.node("MatMul", q, k, type=scores)
-        mask = score_mask(g, named, scores.shape, self.use_causal_mask)
+        mask = score_mask(
+            g,
+            named,
+            scores.shape,
+            causal=self.use_causal_mask,
+            window=self.sliding_window,
+        )
         if mask is not None:
             p = g.node("Where", mask, p, g.const(LOW), type=scores, first=False)
         p = g.node("Softmax", p, axis=-1)
-        if named.keys() & {"attention_mask", "value_mask"} and self.dropout > 0:
+        lonely = named.keys() & {"attention_mask", "value_mask"} or self.sliding_window is not None
+        if mask is not None and lonely and self.dropout > 0:
             # With dropout Keras takes another road, where rows without any place are 0.
-            assert mask is not None
             p = g.node("Where", mask, p, g.const(0.0), type=scores, first=False)
         found = TensorType("float32", (*scores.shape[:-1], deep))
         y = g.node("MatMul", p, v, type=found)
