@@ -39,11 +39,11 @@ from .mutate import Mutant, mutants, nodes
 
 MODELS = sorted(Path(netc.models.__file__).parent.glob("*.net"))
 CONTRACTS = (Code.CONTRACT, Code.BAD_CONTRACT)
-MOST = 150
+MOST = 70
 """Mutants tried of one file; of more, every second, third, … is."""
 FAR = 0.1
 """The part of a file's changes whose finding may name other lines than the changed one."""
-PROVED = 12
+PROVED = 5
 """Legal mutants of one file that ONNX is asked about."""
 
 
@@ -156,4 +156,9 @@ def _prove(mutant: Mutant, net: Net) -> None:
         dims = value.type.tensor_type.shape.dim
         found = [dim.dim_value if dim.HasField("dim_value") else dim.dim_param for dim in dims]
         said = [dim if isinstance(dim, int) else str(dim) for dim in checked]
-        assert found == said, f"{mutant}: ONNX infers {found}, netc {said}"
+        # ONNX makes names of its own for sizes that it cannot follow through a Reshape.
+        known = [
+            own if isinstance(own, str) and str(dim).startswith("unk__") else dim
+            for dim, own in zip(found, said, strict=True)
+        ]
+        assert known == said, f"{mutant}: ONNX infers {found}, netc {said}"
