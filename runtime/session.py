@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,6 +13,9 @@ from ..compiler.lower.weights import WeightSource
 from ..compiler.ops.backend import Array
 from .errors import UserError, require_file
 from .tensors import TensorSpec
+
+if TYPE_CHECKING:
+    from ..compiler.lower.onnx import LoweredOnnx
 
 INLINE = 1 << 10
 """Tensors up to this many bytes stay in the model: shape inference reads axes and shapes."""
@@ -78,13 +81,22 @@ class Session:
 
         Raises Fault where a layer has no ONNX lowering, UserError where a weight cannot be read.
         """
+        from ..compiler.lower.compile_onnx import compile_onnx
+
+        lowered = compile_onnx(checked, source, metadata=metadata)
+        return cls.from_lowered(lowered, f"the net `{checked.name}`")
+
+    @classmethod
+    def from_lowered(cls, lowered: LoweredOnnx, shown: str) -> Session:
+        """Loads a lowered model from memory; `shown` is what messages call it.
+
+        Raises UserError where onnxruntime refuses it.
+        """
         import onnx
         from onnx import TensorProto, helper, numpy_helper
 
-        from ..compiler.lower.compile_onnx import compile_onnx
         from ..compiler.lower.onnx_graph import as_array
 
-        lowered = compile_onnx(checked, source, metadata=metadata)
         model = onnx.ModelProto()
         model.CopyFrom(lowered.skeleton)
         large: dict[str, Array] = {}
@@ -104,7 +116,7 @@ class Session:
                 proto.external_data.add(key=key, value=value)
             large[item.name] = array
         session = cls.__new__(cls)
-        session._open(model.SerializeToString(), f"the net `{checked.name}`", large)
+        session._open(model.SerializeToString(), shown, large)
         return session
 
     def run(self, inputs: Mapping[str, Array]) -> dict[str, Array]:

@@ -13,6 +13,7 @@ VERBS = {
     "summary": "The layer table of a net: shapes, parameters, FLOPs, receptive field.",
     "compile": "Lower a net to ONNX or Keras.",
     "run": "Run a net or an ONNX model on pictures or arrays.",
+    "verify": "Compare onnxruntime, Keras and ONNX's reference evaluator, layer by layer.",
     "fmt": "Put .net files into the one formatting.",
     "ops": "The reference of layers, from the table the compiler uses.",
     "explain": "What a diagnostic code means, with a wrong and a right example.",

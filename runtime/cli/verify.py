@@ -1,0 +1,293 @@
+"""`netc verify`: the same weights and inputs through every backend, layer by layer."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ...compiler.check import Net, check_files
+from ...compiler.expansion import MAX_LAYERS
+from ...compiler.ops.declare import Fault
+from ...compiler.report import report_net
+from ..errors import UserError
+from .check import net_files
+from .common import (
+    check_settings,
+    load_net,
+    max_layers_option,
+    parse_settings,
+    set_option,
+    show_findings,
+    wants_color,
+)
+from .weights import weight_source
+
+if TYPE_CHECKING:
+    from ...compiler.graph import CheckedGraph
+    from ...compiler.lower.weights import WeightSource
+    from ...compiler.ops.backend import Array
+    from ...compiler.values import Value
+    from ..verify import Difference, LayerResult, Verification
+
+TOLERANCE = 1e-4
+REFERENCE_GFLOPS = 20
+"""The reference evaluator takes about a second for 3 GFLOPs."""
+
+
+@click.command("verify")
+@click.argument("targets", metavar="FILE[:NET]…", nargs=-1, required=True)
+@click.option(
+    "--tolerance",
+    type=click.FloatRange(0),
+    default=TOLERANCE,
+    show_default=True,
+    help="How far apart values may be, next to max(1, |value|, the layer's root mean square).",
+)
+@click.option(
+    "--input",
+    "files",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Compare on pictures, .npy or one .npz; by default on seeded random values.",
+)
+@click.option(
+    "--weights",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Weights: .safetensors, .npz, .h5, .weights.h5 or .keras.",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(0, 2**32 - 1),
+    default=0,
+    show_default=True,
+    help="Seed of random weights and inputs.",
+)
+@click.option(
+    "--batch", type=click.IntRange(1), default=2, show_default=True, help="Random examples."
+)
+@click.option(
+    "--reference/--no-reference",
+    default=None,
+    help="Also run ONNX's reference evaluator; by default up to "
+    f"{REFERENCE_GFLOPS} GFLOPs a batch.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json"]),
+    default="table",
+    help="How results are written.",
+)
+@set_option
+@max_layers_option
+def command(
+    targets: tuple[str, ...],
+    tolerance: float,
+    files: tuple[Path, ...],
+    weights: Path | None,
+    seed: int,
+    batch: int,
+    reference: bool | None,
+    form: str,
+    settings: tuple[str, ...],
+    max_layers: int = MAX_LAYERS,
+) -> int:
+    """Compare onnxruntime, Keras and ONNX's reference evaluator on a net, layer by layer.
+
+    A folder stands for every net below it. Exit status 1 where a layer is past the tolerance.
+    """
+    given = parse_settings(settings)
+    nets = list(_nets(targets, given, max_layers))
+    if len(nets) > 1 and (weights is not None or files):
+        raise click.UsageError("--weights and --input go with one net")
+    results: list[tuple[Net, Verification]] = []
+    for net in nets:
+        if len(nets) > 1:
+            click.echo(f"{_where(net)}: {net.name} …", err=True)
+        result = _verified(net, tolerance, files, weights, seed, batch, reference)
+        results.append((net, result))
+        if form == "table":
+            _table(result, short=len(nets) > 1)
+    if form == "json":
+        sys.stdout.write(json.dumps({"nets": [as_json(*each) for each in results]}, indent=2))
+        sys.stdout.write("\n")
+    elif len(nets) > 1:
+        past = sum(result.first_past is not None for _, result in results)
+        click.echo(f"{len(nets)} nets, {past or 'none'} past the tolerance of {tolerance:g}")
+    return 1 if any(result.first_past is not None for _, result in results) else 0
+
+
+def _nets(targets: Sequence[str], settings: Mapping[str, Value], max_layers: int) -> Iterator[Net]:
+    """The nets that some targets stand for. Raises click.exceptions.Exit(1) for faulty files."""
+    for target in targets:
+        if not Path(target).is_dir():
+            yield load_net(target, settings, max_layers)[0]
+            continue
+        files = net_files((Path(target),))
+        analysis = check_files(files, settings=settings, max_layers=max_layers)
+        show_findings(analysis, sys.stderr)
+        if analysis.failed:
+            raise click.exceptions.Exit(1)
+        if not analysis.nets:
+            raise UserError(f"no file below {target} defines a net")
+        check_settings(settings, analysis.nets)
+        yield from analysis.nets
+
+
+def _where(net: Net) -> str:
+    return net.definition.name.span.source.path
+
+
+def _verified(
+    net: Net,
+    tolerance: float,
+    files: Sequence[Path],
+    weights: Path | None,
+    seed: int,
+    batch: int,
+    reference: bool | None,
+) -> Verification:
+    from ..samples import KeptWeights, ShakenWeights, sample_inputs
+    from ..verify import verify
+
+    checked = net.graph
+    assert checked is not None
+    source: WeightSource = (
+        ShakenWeights(seed) if weights is None else weight_source(checked, weights, seed)
+    )
+    inputs = _read(checked, files) if files else sample_inputs(checked, batch, seed)
+    if reference is None:
+        reference = _gflops(checked, inputs) <= REFERENCE_GFLOPS
+        if not reference:
+            click.echo(
+                f"note: {net.name} takes more than {REFERENCE_GFLOPS} GFLOPs, so ONNX's reference "
+                "evaluator is left out; --reference runs it",
+                err=True,
+            )
+    try:
+        return verify(
+            checked, KeptWeights(source), inputs, tolerance=tolerance, reference=reference
+        )
+    except Fault as fault:
+        raise UserError(f"{net.name}: {fault.message}. {fault.help}".strip()) from fault
+
+
+def _read(checked: CheckedGraph, files: Sequence[Path]) -> Mapping[str, Array]:
+    """The inputs that some files hold: the first batch of them."""
+    from ..inputs import read_inputs
+    from ..tensors import TensorSpec
+
+    specs = []
+    for path in checked.graph.inputs:
+        type = checked.graph.node(path).outputs[0]
+        shape = tuple(dim if isinstance(dim, int) else None for dim in type.shape)
+        symbols = tuple("" if isinstance(dim, int) else str(dim) for dim in type.shape)
+        specs.append(TensorSpec(path, type.dtype, shape, symbols))
+    return read_inputs(files, specs)[0].arrays
+
+
+def _gflops(checked: CheckedGraph, inputs: Mapping[str, Array]) -> float:
+    """The cost of a run in GFLOPs; 0 where it depends on more than the size of the batch."""
+    flops = report_net(checked, 1).flops
+    (first, *_) = inputs.values()
+    batch = first.shape[0] if first.ndim else 1
+    return flops * batch / 1e9 if isinstance(flops, int) else 0.0
+
+
+def as_json(net: Net, result: Verification) -> dict[str, object]:
+    """What was compared; a difference that is not finite is null."""
+    first, largest = result.first_past, result.largest
+    return {
+        "net": result.net,
+        "file": _where(net),
+        "passed": first is None,
+        "tolerance": result.tolerance,
+        "largest": None if largest is None else _row(largest, result.tolerance),
+        "first_past": None if first is None else first.path,
+        "layers": [_row(row, result.tolerance) for row in result.layers],
+        "outputs": [_row(row, result.tolerance) for row in result.outputs],
+        "notes": list(result.notes),
+    }
+
+
+def _row(row: LayerResult, tolerance: float) -> dict[str, object]:
+    return {
+        "path": row.path,
+        "op": row.op,
+        "shapes": [list(shape) for shape in row.shapes],
+        "keras": _figures(row.keras),
+        "reference": _figures(row.reference),
+        "passed": not row.past(tolerance),
+        "note": row.note,
+    }
+
+
+def _figures(found: Difference | None) -> dict[str, float | None] | None:
+    if found is None:
+        return None
+    figures = {"largest": found.largest, "scaled": found.scaled}
+    return {name: value if math.isfinite(value) else None for name, value in figures.items()}
+
+
+HEADINGS = ("Layer (type)", "Shape", "ORT – Keras", "ORT – reference", "")
+
+
+def _table(result: Verification, short: bool) -> None:
+    """Prints a net: every layer, or only its largest difference where it passes."""
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+
+    first = result.first_past
+    rows = [_cells(row, result.tolerance) for row in (*result.layers, *result.outputs)]
+    widest = sum(max(len(h), *(len(row[i]) for row in rows)) + 3 for i, h in enumerate(HEADINGS))
+    console = Console(
+        file=sys.stdout,
+        width=None if sys.stdout.isatty() else max(80, widest + 8),
+        no_color=not wants_color(sys.stdout),
+        highlight=False,
+        markup=False,
+    )
+    if not short or first is not None:
+        table = Table(title=result.net, box=SIMPLE_HEAD, title_justify="left", pad_edge=False)
+        for index, heading in enumerate(HEADINGS):
+            table.add_column(heading, justify="right" if index in (2, 3) else "left", no_wrap=True)
+        for row, cells in zip((*result.layers, *result.outputs), rows, strict=True):
+            table.add_row(*cells, style="red" if row.past(result.tolerance) else None)
+        console.print(table)
+    for note in result.notes:
+        console.print(f"note: {note}")
+    console.print(_verdict(result))
+
+
+def _verdict(result: Verification) -> str:
+    first, largest = result.first_past, result.largest
+    if first is not None:
+        return f"{result.net}: past the tolerance of {result.tolerance:g}, first at {first.path}"
+    if largest is None:
+        return f"{result.net}: nothing was compared"
+    found = [d for d in (largest.keras, largest.reference) if d is not None]
+    most = max(found, key=lambda each: each.scaled)
+    return (
+        f"{result.net}: {len(result.layers)} layers within {result.tolerance:g}; the largest "
+        f"difference is {most.largest:.2g} ({most.scaled:.2g} scaled), at {largest.path}"
+    )
+
+
+def _cells(row: LayerResult, tolerance: float) -> tuple[str, str, str, str, str]:
+    note = f"past {tolerance:g}" if row.past(tolerance) else row.note
+    return (
+        f"{row.path} ({row.op})",
+        ", ".join(f"({', '.join(map(str, shape))})" for shape in row.shapes),
+        "–" if row.keras is None else f"{row.keras.largest:.2g}",
+        "–" if row.reference is None else f"{row.reference.largest:.2g}",
+        note,
+    )
