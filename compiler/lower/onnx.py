@@ -13,6 +13,7 @@ from ..graph import CheckedGraph, Graph, Node
 from ..ops.backend import OnnxCall, Value
 from ..ops.declare import Fault
 from .onnx_graph import GraphBuilder, Initializer, as_array, named_sizes, value_info
+from .onnx_scan import names_read
 from .weights import WeightSource
 
 OPSETS = range(17, 29)
@@ -101,7 +102,7 @@ def lower_onnx(
         opset_imports=[helper.make_opsetid("", opset)],
     )
     helper.set_model_props(model, dict(metadata or {}))
-    used = {name for node in builder.nodes_made for name in node.input}
+    used = set(names_read(builder.nodes_made))
     kept = tuple(item for name, item in builder.initializers.items() if name in used)
     return LoweredOnnx(model, kept)
 

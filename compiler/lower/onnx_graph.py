@@ -12,8 +12,9 @@ import onnx
 from onnx import TensorProto, helper
 
 from ..dims import Dim, ExtremeAtom, FloorAtom, NameAtom, Shape, Sym, names
-from ..ops.backend import Array, Attribute, Tensor, Value
+from ..ops.backend import Array, Attribute, Step, Tensor, Value
 from ..types import TensorType
+from .onnx_scan import scan
 
 ONNX_DTYPES: Mapping[str, int] = {
     "float16": TensorProto.FLOAT16,
@@ -121,6 +122,12 @@ class GraphBuilder:
             for output, type in zip(outputs, types, strict=True)
             if type is not None
         )
+
+    def scan(
+        self, states: Sequence[Value], sequences: Sequence[Value], step: Step, backwards: bool
+    ) -> tuple[tuple[Value, ...], Value]:
+        """Adds a loop over the first axis of `sequences`; see the protocol."""
+        return scan(self, states, sequences, step, backwards)
 
     def const(self, data: object, dtype: str = "float32") -> Value:
         """A constant initializer; equal constants are shared."""

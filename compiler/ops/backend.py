@@ -69,6 +69,10 @@ class Tensor:
         return Tensor(shape or self.shape, self.dtype, lambda: function(self.read()))
 
 
+Step: TypeAlias = Callable[[Sequence[Value], Sequence[Value]], Sequence[Value]]
+"""One step of a loop: the new states, of the states before and one item of each sequence."""
+
+
 class OnnxGraph(Protocol):
     """The ONNX graph builder as operators see it."""
 
@@ -98,6 +102,15 @@ class OnnxGraph(Protocol):
         """Adds a node with several outputs, one for each of `types`.
 
         None leaves an optional output out; the values returned are those of the others.
+        """
+
+    def scan(
+        self, states: Sequence[Value], sequences: Sequence[Value], step: Step, backwards: bool
+    ) -> tuple[tuple[Value, ...], Value]:
+        """Adds a loop over the first axis of `sequences`.
+
+        Returns the last states, and the first state behind every step in the order of the
+        sequences. `step` may use values from outside that are weights or constants.
         """
 
     def const(self, data: object, dtype: str = "float32") -> Value:

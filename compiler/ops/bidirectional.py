@@ -16,7 +16,8 @@ from .masked import without_mask
 from .recurrent import GRU, LSTM, SimpleRNN
 from .recurrent_base import Recurrent, check_states
 from .recurrent_mask import Packed
-from .recurrent_onnx import Pass, Result, apart, batch_first, flip, prepared, run, side_by_side
+from .recurrent_onnx import Pass, Result, apart, batch_first, flip, knows, prepared, side_by_side
+from .recurrent_scan import run
 from .wrapped import below, layer_kind, prefixed
 
 RECURRENT = layer_kind(Recurrent, "a recurrent layer such as LSTM(8)", "is not recurrent")
@@ -44,6 +45,7 @@ class Bidirectional(Op):
     )
 
     arity = (1, None)
+    rank = 3
     axes = "[batch, time, features]"
     takes_mask = True
     examples: ClassVar[tuple[Example, ...]] = (
@@ -87,6 +89,11 @@ class Bidirectional(Op):
         ),
         example(("N", "T", 3), Input(("N", "T"), "bool"), layer=LSTM(3, return_sequences=True)),
         example(("N", "T", 3), Input(("N", "T"), "bool"), layer=GRU(3), merge_mode="sum"),
+        example(
+            ("N", "T", 3),
+            Input(("N", "T"), "bool"),
+            layer=LSTM(3, ACTIVATIONS["silu"], return_sequences=True),
+        ),
         example(
             ("N", "T", 3),
             ("N", 2),
@@ -140,10 +147,10 @@ class Bidirectional(Op):
         return 2 if self.merge_mode is None else 1
 
     def check_inputs(self, inputs: Sequence[TensorType]) -> None:
+        super().check_inputs(inputs[:1])
         first, second = self.passes()
         names = (*first.state_names, *second.state_names)
         check_states(self.name, names, self.layer.units, inputs)
-        super().check_inputs(inputs[:1])
 
     def infer(self, *inputs: TensorType) -> tuple[TensorType, ...]:
         first, second = (layer.infer(inputs[0]) for layer in self.passes())
@@ -244,6 +251,8 @@ def _in_one_node(first: Recurrent, second: Recurrent) -> bool:
     return (
         type(first) is type(second)
         and not first.go_backwards
+        and knows(first)
+        and knows(second)
         and first.use_bias == second.use_bias
         and first.onnx_attributes() == second.onnx_attributes()
     )

@@ -64,6 +64,8 @@ class SimpleRNN(Recurrent):
         example(("N", "T", 3), units=4, return_sequences=True, go_backwards=True),
         example(("N", "T", 3), units=2, activation=None, go_backwards=True),
         example(("N", "T", 3), Input(("N", "T"), "bool"), units=2, return_sequences=True),
+        example(("N", "T", 3), ("N", 2), units=2, activation="gelu", go_backwards=True),
+        example(("N", "T", 3), units=2, activation="softmax", return_sequences=True),
     )
 
 
@@ -140,6 +142,14 @@ class LSTM(Recurrent):
         example(("N", "T", 5), units=3, activation="elu", recurrent_activation="sparse_sigmoid"),
         example(("N", 3, 5), units=3, activation=None),
         example(("N", "T", 3), Input(("N", "T"), "bool"), units=4),
+        example(
+            ("N", "T", 3),
+            Input(("N", "T"), "bool"),
+            units=4,
+            activation="hard_tanh",
+            recurrent_activation="softmax",
+            return_state=True,
+        ),
         example(("N", 6, 3), Input(("N", 6), "bool"), units=2, return_sequences=True),
         example(
             ("N", "T", 3),
@@ -241,6 +251,16 @@ class GRU(Recurrent):
         example(Input(("N", "T", 2), low=-0.5, high=0.5), units=2, activation="relu"),
         example(("N", "T", 5), units=3, activation="leaky_relu", recurrent_activation="softsign"),
         example(("N", 3, 5), units=3, activation=None),
+        example(("N", "T", 3), units=4, activation="mish", return_sequences=True),
+        example(
+            ("N", "T", 3),
+            Input(("N", "T"), "bool"),
+            units=4,
+            activation="selu",
+            reset_after=False,
+            go_backwards=True,
+            return_sequences=True,
+        ),
         example(("N", "T", 3), Input(("N", "T"), "bool"), units=4, return_sequences=True),
         example(("N", "T", 3), ("N", 4), Input(("N", "T"), "bool"), units=4, go_backwards=True),
     )

@@ -21,7 +21,8 @@ from .backend import (
 from .base import Fault, Op, Weight, Window, known
 from .initializers import Initializer
 from .masked import call_masked, check_mask, without_mask
-from .recurrent_onnx import Pass, apart, batch_first, flip, prepared, run, side_by_side
+from .recurrent_onnx import Pass, apart, batch_first, flip, prepared, side_by_side
+from .recurrent_scan import run
 from .regularizers import Regularizer
 
 
@@ -56,6 +57,7 @@ class Recurrent(Op):
     """What Keras calls it inside a wrapper."""
 
     arity = (1, None)
+    rank = 3
     axes = "[batch, time, features]"
     takes_mask = True
 
@@ -63,8 +65,8 @@ class Recurrent(Op):
         return int(self.return_sequences)
 
     def check_inputs(self, inputs: Sequence[TensorType]) -> None:
-        check_states(self.name, self.state_names, self.units, inputs)
         super().check_inputs(inputs[:1])
+        check_states(self.name, self.state_names, self.units, inputs)
 
     def infer(self, *inputs: TensorType) -> tuple[TensorType, ...]:
         batch, time, _ = inputs[0].shape
@@ -157,13 +159,6 @@ def check_states(who: str, names: Sequence[str], units: int, inputs: Sequence[Te
             Code.INPUT_COUNT,
             f"`{who}` takes a sequence, or a sequence and {what} ({', '.join(names)}), "
             f"got {len(inputs)} tensors",
-        )
-    if x.rank != 3:
-        raise Fault(
-            Code.RANK,
-            f"`{who}` needs a tensor of rank 3 [batch, time, features], "
-            f"got rank {x.rank} {show_shape(x.shape)}",
-            inputs=[0],
         )
     if mask is not None:
         check_mask(who, x, rest)

@@ -21,7 +21,8 @@ class Packed:
 
     `x` is `[batch, time, features]`, `lengths` int32 `[batch]` (at least 1). `empty` is bool
     `[batch, 1]`: no step counts. `mask`, and `ones`, `counts` and `total` as int64, are
-    `[batch, time]` or `[batch, 1]`: `counts` is how many steps count up to each one.
+    `[batch, time]` or `[batch, 1]`: `counts` is how many steps count up to each one. `places` are
+    the numbers of the steps, `[time]`.
     """
 
     x: Value
@@ -31,6 +32,7 @@ class Packed:
     ones: Value
     counts: Value
     total: Value
+    places: Value
 
     def put_back(self, g: OnnxGraph, steps: Value, *, backwards: bool, zeros: bool) -> Value:
         """The results `[batch, time, passes, units]` at the places of their steps.
@@ -84,7 +86,7 @@ def pack(g: OnnxGraph, x: Value, mask: Value) -> Packed:
     early = g.node("Add", size, late, type=row)
     keys = g.node("Where", mask, early, late, type=steps, first=False)
     _, order = g.nodes("TopK", keys, size, types=[steps, steps], axis=1)
-    return Packed(take_steps(g, x, order), lengths, empty, mask, ones, counts, total)
+    return Packed(take_steps(g, x, order), lengths, empty, mask, ones, counts, total, places)
 
 
 def take_steps(g: OnnxGraph, x: Value, places: Value) -> Value:

@@ -6,11 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
-from ...dsl.codes import Code
 from ..types import TensorType
 from .activations import Activation
 from .backend import Array, Attribute, OnnxGraph, Tensor, Value
-from .declare import Fault
 from .rectifiers import ELU, LeakyReLU, Linear, ReLU, Softplus
 from .recurrent_mask import Packed, pack
 from .squashers import HardSigmoid, Sigmoid, Softsign, SparseSigmoid, Tanh
@@ -64,7 +62,7 @@ class Result:
 
 
 def prepared(g: OnnxGraph, x: Value, mask: Value | None) -> tuple[Value, Packed | None]:
-    """The sequence `[batch, time, features]` as `run` takes it, with what its mask made of it."""
+    """The sequence `[batch, time, features]` with time first, and what its mask made of it."""
     if mask is None:
         return time_first(g, x), None
     packed = pack(g, x, mask)
@@ -78,7 +76,7 @@ def time_first(g: OnnxGraph, x: Value) -> Value:
     return g.node("Transpose", x, type=type, first=False, perm=[2, 0, 1] if x.first else [1, 0, 2])
 
 
-def run(
+def one_node(
     g: OnnxGraph,
     x: Value,
     passes: Sequence[Pass],
@@ -90,8 +88,8 @@ def run(
 ) -> Result:
     """One ONNX node for one pass, or for two that differ only in direction and activations.
 
-    `x` is `[time, batch, features]`, and `packed` what its mask made of it. Raises Fault where
-    ONNX's operator does not know an activation.
+    `x` is `[time, batch, features]`, and `packed` what its mask made of it. ONNX must know the
+    activations.
     """
     cell, count, dtype = passes[0].cell, len(passes), x.type.dtype
     time, batch, _ = x.type.shape
@@ -185,18 +183,20 @@ def _activations(passes: Sequence[Pass]) -> dict[str, Attribute]:
     betas: list[float] = []
     for one in passes:
         for function in one.cell.functions():
-            name, parameters = _activation(one.cell, function)
+            found = _activation(function)
+            assert found is not None
+            name, parameters = found
             names.append(name)
             alphas += parameters[:1]
             betas += parameters[1:]
     if names == _DEFAULTS[passes[0].cell.onnx_op] * len(passes):
         return {}
-    found: dict[str, Attribute] = {"activations": names}
+    attributes: dict[str, Attribute] = {"activations": names}
     if alphas:
-        found["activation_alpha"] = alphas
+        attributes["activation_alpha"] = alphas
     if betas:
-        found["activation_beta"] = betas
-    return found
+        attributes["activation_beta"] = betas
+    return attributes
 
 
 _PLAIN: Mapping[type[Activation], tuple[str, tuple[float, ...]]] = {
@@ -210,7 +210,12 @@ _PLAIN: Mapping[type[Activation], tuple[str, tuple[float, ...]]] = {
 }
 
 
-def _activation(cell: Cell, function: Activation | None) -> tuple[str, tuple[float, ...]]:
+def knows(cell: Cell) -> bool:
+    """Whether ONNX's operator has the activations of a layer."""
+    return all(_activation(function) is not None for function in cell.functions())
+
+
+def _activation(function: Activation | None) -> tuple[str, tuple[float, ...]] | None:
     """ONNX's name of an activation inside a recurrent operator, with its alpha and beta."""
     function = function or Linear()
     if type(function) in _PLAIN:
@@ -225,13 +230,7 @@ def _activation(cell: Cell, function: Activation | None) -> tuple[str, tuple[flo
             if slope:
                 return "LeakyRelu", (slope,)
             return ("ThresholdedRelu", (threshold,)) if threshold else ("Relu", ())
-    known = "tanh, sigmoid, relu, hard_sigmoid, sparse_sigmoid, softsign, softplus, elu, linear"
-    raise Fault(
-        Code.OPSET,
-        f"ONNX's {cell.onnx_op} operator has no activation `{function.name}` with these arguments",
-        argument="activation",
-        help=f"inside `{cell.name}` ONNX knows {known} and leaky_relu; Keras takes any other",
-    )
+    return None
 
 
 def batch_first(g: OnnxGraph, steps: Value) -> Value:

@@ -12,6 +12,7 @@ from netc.compiler.ops.recurrent import GRU, LSTM, SimpleRNN
 from netc.dsl.codes import Code
 
 from .chain import chain, costs, made, model, node_types, output
+from .chain import run as run_one
 from .graphs import Net, refused, run, typed
 
 
@@ -143,17 +144,30 @@ def test_an_unknown_number_of_features_is_refused() -> None:
         (SimpleRNN, {"activation": "relu6"}),
     ],
 )
-def test_onnx_refuses_an_activation_its_operator_does_not_know(
+def test_an_activation_that_the_operator_lacks_takes_a_loop(
     cls: type[Op], args: dict[str, object]
 ) -> None:
-    checked = chain(("N", 4, 3), made(cls, units=4, **args))
-    with pytest.raises(Fault) as caught:
-        model(checked)
-    assert caught.value.code is Code.OPSET
-    assert f"ONNX's {cls.onnx_op} operator has no activation" in caught.value.message
-    assert lower_keras(checked, SeededWeights())(np.ones((2, 4, 3))).shape == (2, 4)
+    types = node_types(model(chain(("N", "T", 3), made(cls, units=4, **args))))
+    assert types["Scan"] == 1
+    assert not types[cls.onnx_op]
+    plain = node_types(model(chain(("N", "T", 3), made(cls, units=4))))
+    assert not plain["Scan"]
+    assert plain[cls.onnx_op] == 1
 
 
-@pytest.mark.parametrize("opset", [17, 22])
-def test_opsets(opset: int) -> None:
-    model(chain(("N", "T", 3), made(LSTM, units=4, return_sequences=True)), opset)
+def test_two_layers_in_loops() -> None:
+    first = made(LSTM, units=4, activation="gelu", return_sequences=True)
+    checked = chain(("N", "T", 3), first, made(GRU, units=2, activation="gelu"))
+    x = np.random.default_rng(0).normal(size=(2, 5, 3)).astype(np.float32)
+    theirs = lower_keras(checked, SeededWeights(3))(x)
+    np.testing.assert_allclose(run_one(model(checked), x), theirs, atol=1e-5)
+
+
+@pytest.mark.parametrize("opset", [17, 20, 23])
+@pytest.mark.parametrize("activation", ["tanh", "gelu"])
+def test_opsets(opset: int, activation: str) -> None:
+    layer = made(LSTM, units=4, return_sequences=True, activation=activation)
+    checked = chain(("N", "T", 3), layer)
+    x = np.random.default_rng(0).normal(size=(2, 5, 3)).astype(np.float32)
+    theirs = lower_keras(checked, SeededWeights(3))(x)
+    np.testing.assert_allclose(run_one(model(checked, opset), x), theirs, atol=1e-5)
