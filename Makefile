@@ -7,13 +7,17 @@ PIP := $(BIN)/pip --disable-pip-version-check --quiet
 COMPILE := $(BIN)/python -m compileall -q __init__.py __main__.py dsl compiler runtime
 INSTALL := $(PIP) install --constraint constraints.txt
 
-.PHONY: demo test lint bench docs tables fuzz clean
+.PHONY: demo test slow lint bench docs tables fuzz clean
 
 demo: .venv/run
 	$(BIN)/python -m netc.runtime.demo
 
 test: .venv/dev .links/netc
 	$(BIN)/python -m pytest
+
+# What takes minutes: full sizes and the largest models.
+slow: .venv/dev .links/netc
+	$(BIN)/python -m pytest -m slow
 
 lint: .venv/dev .links/netc
 	$(BIN)/ruff check .
