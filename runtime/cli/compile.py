@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,6 +41,17 @@ TARGETS = {".onnx": "onnx", ".keras": "keras", ".safetensors": "safetensors"}
     default=None,
     help="Put ONNX weights into OUT.data; by default only where OUT would pass 2 GB.",
 )
+@click.option(
+    "--quantize",
+    type=click.Choice(["int8"]),
+    help="Compute in 8-bit integers where ONNX can; needs --calibrate.",
+)
+@click.option(
+    "--calibrate",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Pictures, .npy or .npz files that show what the net will see.",
+)
 @weight_options
 @set_option
 @max_layers_option
@@ -49,6 +61,8 @@ def command(
     to: str | None,
     opset: int | None,
     external_data: bool | None,
+    quantize: str | None,
+    calibrate: Path | None,
     weights: Path | None,
     seed: int,
     classes: Path | None,
@@ -61,16 +75,27 @@ def command(
         raise click.UsageError(
             f"what to make of `{out.name}`? End it in {' or '.join(TARGETS)}, or use --to"
         )
+    if (quantize is None) != (calibrate is None):
+        raise click.UsageError("--quantize and --calibrate go together")
+    if quantize is not None and (kind != "onnx" or external_data):
+        raise click.UsageError("--quantize makes one .onnx file and nothing else")
     given = parse_settings(settings)
     check_writable(out)
+    files: Sequence[Path] = ()
+    if calibrate is not None:
+        from ..quantize import calibration_files
+
+        files = calibration_files(calibrate)
     net, _ = load_net(target, given, max_layers)
     checked = net.graph
     assert checked is not None
     metadata = read_classes(classes)
     source = weight_source(checked, weights, seed)
     write = {"onnx": _onnx, "keras": _keras, "safetensors": _safetensors}[kind]
+    if files:
+        write = _int8
     try:
-        write(Job(checked, source, out, opset, external_data, metadata))
+        write(Job(checked, source, out, opset, external_data, metadata, files))
     except Fault as fault:
         raise UserError(f"{net.name}: {fault.message}. {fault.help}".strip()) from fault
     click.echo(f"{out}: {net.name}, {_size(out)}", err=True)
@@ -87,6 +112,8 @@ class Job:
     opset: int | None
     external: bool | None
     metadata: Mapping[str, str]
+    files: Sequence[Path] = ()
+    """What to calibrate on, for an int8 model."""
 
 
 def _onnx(job: Job) -> None:
@@ -101,6 +128,16 @@ def _onnx(job: Job) -> None:
         metadata=job.metadata,
     )
     write_onnx(lowered, job.out, job.external)
+
+
+def _int8(job: Job) -> None:
+    from ..quantize import quantize_int8
+
+    with tempfile.TemporaryDirectory(prefix="netc-") as folder:
+        model = Path(folder, "model.onnx")
+        _onnx(replace(job, out=model))
+        samples = quantize_int8(model, job.out, job.files)
+    click.echo(f"note: calibrated on {samples} sample{'s' * (samples != 1)}", err=True)
 
 
 def _keras(job: Job) -> None:
