@@ -14,6 +14,9 @@ from ..compiler.ops.backend import Array
 if TYPE_CHECKING:
     import onnx
 
+WRONG = {"LRN": "its LRN (onnx 1.23) sums only as many channels as the batch has examples"}
+"""Operators that the evaluator is known to get wrong; they count as lacking."""
+
 
 @dataclass(frozen=True)
 class ReferenceRun:
@@ -42,6 +45,8 @@ def run_reference(model: onnx.ModelProto, inputs: Mapping[str, Array]) -> Refere
         given = {name: values[name] for name in node.input if name in values}
         if len(given) == len({name for name in node.input if name}):
             try:
+                if node.op_type in WRONG:
+                    raise NotImplementedError(WRONG[node.op_type])
                 made = _run_node(node, given, opset)
             except Exception as error:
                 lacking.setdefault(node.op_type, " ".join(f"{error}".split())[:200])

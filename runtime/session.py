@@ -101,7 +101,7 @@ class Session:
         model.CopyFrom(lowered.skeleton)
         large: dict[str, Array] = {}
         for item in lowered.initializers:
-            array = np.ascontiguousarray(as_array(item.tensor))
+            array = np.asarray(as_array(item.tensor), order="C")
             if array.nbytes <= INLINE or item.tensor.dtype not in DTYPES.values():
                 model.graph.initializer.append(numpy_helper.from_array(array, item.name))
                 continue

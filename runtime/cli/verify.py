@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from ..verify import Difference, LayerResult, Verification
 
 TOLERANCE = 1e-4
-REFERENCE_GFLOPS = 20
+REFERENCE_GFLOPS = 10
 """The reference evaluator takes about a second for 3 GFLOPs."""
 
 
@@ -109,10 +109,18 @@ def command(
     if len(nets) > 1 and (weights is not None or files):
         raise click.UsageError("--weights and --input go with one net")
     results: list[tuple[Net, Verification]] = []
+    failed = 0
     for net in nets:
         if len(nets) > 1:
             click.echo(f"{_where(net)}: {net.name} …", err=True)
-        result = _verified(net, tolerance, files, weights, seed, batch, reference)
+        try:
+            result = _verified(net, tolerance, files, weights, seed, batch, reference)
+        except UserError as error:
+            if len(nets) == 1:
+                raise
+            failed += 1
+            click.echo(f"error: {_where(net)}: {error}", err=True)
+            continue
         results.append((net, result))
         if form == "table":
             _table(result, short=len(nets) > 1)
@@ -121,8 +129,9 @@ def command(
         sys.stdout.write("\n")
     elif len(nets) > 1:
         past = sum(result.first_past is not None for _, result in results)
-        click.echo(f"{len(nets)} nets, {past or 'none'} past the tolerance of {tolerance:g}")
-    return 1 if any(result.first_past is not None for _, result in results) else 0
+        more = f", {failed} could not be run" if failed else ""
+        click.echo(f"{len(nets)} nets, {past or 'none'} past the tolerance of {tolerance:g}{more}")
+    return 1 if failed or any(result.first_past is not None for _, result in results) else 0
 
 
 def _nets(targets: Sequence[str], settings: Mapping[str, Value], max_layers: int) -> Iterator[Net]:
