@@ -234,7 +234,7 @@ class Writer:
         source = self.some_value()
         type = self.live[source]
         then, other = self.chain(type, 2), self.chain(type, 2)
-        last = type.shape[-1]
+        last = type.shape[-1] if type.rank else None
         if not isinstance(last, int):
             return
         limit = self.number(1, 4)
