@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from ...compiler.ops.backend import Tensor
@@ -11,6 +12,9 @@ from .file import StoredLayer, StoredWeight
 
 OLD_NAMES: Mapping[str, str] = {"depthwise_kernel": "kernel"}
 """Names of Keras 2 and what Keras 3 calls them, for layers that have no weight of the old name."""
+
+DIRECTION = re.compile(r"(?:.*/)?(forward|backward)_\w+/(?:.*/)?(\w+)")
+"""A weight of a Bidirectional in Keras's .h5 files: `bi/forward_lstm/lstm_cell/kernel`."""
 
 PYTORCH_NAMES = frozenset({"weight", "running_mean", "running_var"})
 
@@ -71,7 +75,8 @@ def _renamed(weights: Sequence[Weight], names: Sequence[str]) -> dict[str, int]:
     wanted = {weight.name for weight in weights}
     found: dict[str, int] = {}
     for index, name in enumerate(names):
-        new = OLD_NAMES.get(name, name)
+        way = DIRECTION.fullmatch(name)
+        new = f"{way[1]}_layer/{way[2]}" if way else OLD_NAMES.get(name, name)
         found[new if name not in wanted and new in wanted else name] = index
     return found
 

@@ -103,7 +103,8 @@ def _weights(group: Group) -> list[StoredWeight]:
             tensor = own.tensor(name)
             if tensor is not None:
                 found.append(StoredWeight("" if name.isdigit() else name, tensor))
-    for name in group.names():
+    # A Bidirectional has its forward weights first, the file its groups in alphabetical order.
+    for name in sorted(group.names(), key=lambda name: name == "backward_layer"):
         below = group.group(name) if name not in NOT_LAYERS else None
         if below is None:
             continue
