@@ -42,7 +42,10 @@ def lower_keras(
         tensors = [values[ref.node, ref.output] for ref in node.inputs]
         made = node.op.keras_call(keras, layers[node.layer], tensors)
         for index, tensor in enumerate(made if isinstance(made, tuple | list) else [made]):
-            values[node.path, index] = tensor
+            dtype = node.outputs[index].dtype
+            # Keras calls what it merges of integers float32, which operators decide by.
+            right = str(tensor.dtype) == dtype
+            values[node.path, index] = tensor if right else keras.ops.cast(tensor, dtype)
     outputs = [values[o.ref.node, o.ref.output] for o in graph.outputs]
     model = keras.Model(
         inputs if len(inputs) > 1 else inputs[0],

@@ -43,3 +43,18 @@ def test_layers_that_are_refused(layers: str, code: Code) -> None:
 def test_layers_that_mean_one_thing(layers: str) -> None:
     text = f"net Net(x: float32[N, 4, 4, 2]) {{\n  return x -> {layers}\n}}\n"
     check_program(Program(text, {"N": 2}))
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(
+    "layers",
+    [
+        # Keras calls merged integers float32 until the net runs.
+        "Clip(min=2, max=4)",
+        "ReversibleEmbedding(input_dim=9, output_dim=2)",
+        "Equal(number=2) -> Cast(int32)",
+    ],
+)
+def test_merged_integers_stay_integers(layers: str) -> None:
+    text = f"net Net(x: int32[N, 2]) {{\n  return Concatenate(x, x) -> {layers}\n}}\n"
+    check_program(Program(text, {"N": 2}))
