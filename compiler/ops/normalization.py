@@ -245,7 +245,7 @@ def check_axis(made: Op, axis: int, x: TensorType) -> None:
             f"`{made.name}` works along axis {axis}, which {reason} in {x}",
             argument="axis",
             inputs=[0],
-            help=f"give an axis from 1 to {x.rank - 1}",
+            help=f"give an axis from 1 to {x.rank - 1}" if x.rank > 1 else "",
         )
 
 

@@ -73,7 +73,7 @@ class UnitNormalization(Op):
 
     axis: int | tuple[int, ...] = arg(AXES, default=-1, doc="the axis or axes of a vector")
 
-    rank = (2, 8)
+    rank = (1, 8)
     axes = "[batch, …, features]"
     keeps_mask = True
     examples: ClassVar[tuple[Example, ...]] = (

@@ -101,3 +101,12 @@ def test_a_group_has_mean_0_and_variance_1(opset: int) -> None:
 def test_a_vector_of_zeros_stays_zero() -> None:
     y = run(model(chain((1, 4), made(UnitNormalization))), np.zeros((1, 4), np.float32))
     assert y.tolist() == [[0, 0, 0, 0]]
+
+
+def test_a_number_for_each_example_has_no_axis_to_normalize() -> None:
+    fault = refusal(("N",), UnitNormalization)
+    assert fault.code is Code.RANK
+    assert fault.message == (
+        "`UnitNormalization` works along axis -1, which is the batch in float32[N]"
+    )
+    assert fault.help == ""
