@@ -11,7 +11,7 @@ from ..dsl.source import Span
 from .dims import Sym
 from .expansion import Body
 from .expressions import evaluate
-from .history import shaping
+from .history import setting
 from .layers import made_here
 from .signature import DimScope, fit
 from .suggest import did_you_mean
@@ -191,6 +191,10 @@ def bind_tensors(
             related = [Related(f"`{who}` declares this", mismatch.span)]
             if tensor.span not in (operand, call):
                 related.append(made_here(body, tensor, show_shape(tensor.type.shape)))
+            axes = [mismatch.axis] if mismatch.axis is not None else []
+            seen = {call, operand, *(one.span for one in related)}
+            history = setting(body.expansion.graph, tensor.ref, axes, len(caller.calls) - 1)
+            related += [one for one in history if one.span not in seen]
             caller.fault(
                 Code.SIGNATURE,
                 mismatch.reason,
@@ -249,7 +253,8 @@ def check_results(
                 related.append(made_here(body, item, show_shape(item.type.shape)))
             seen = {span, *(one.span for one in related)}
             depth = len(body.trace.frames()) if body.trace is not None else 0
-            history = shaping(body.expansion.graph, item.ref, depth)
+            axes = [mismatch.axis] if mismatch.axis is not None else []
+            history = setting(body.expansion.graph, item.ref, axes, depth)
             related += [one for one in history if one.span not in seen]
             return body.fault(
                 Code.SIGNATURE,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ..dsl.diagnostic import Related
@@ -13,6 +13,7 @@ from .types import show_shape
 
 MAX_NODES = 500
 MAX_STEPS = 4
+MAX_PLACES = 10
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,42 @@ def shaping(graph: Graph, ref: Ref, depth: int) -> list[Related]:
     """The last calls that gave a tensor its sizes, in the body that is `depth` calls deep."""
     steps, _ = _steps(graph, ref, _reshapes, depth)
     return [_said(step) for step in reversed(steps[:MAX_STEPS])]
+
+
+def differing(shapes: Sequence[Shape]) -> list[int]:
+    """The axes, counted from the end, in which shapes of any ranks differ; all of one shape's."""
+    rank = min(map(len, shapes), default=0)
+    axes = range(-rank, 0)
+    if len(shapes) < 2:
+        return list(axes)
+    return [axis for axis in axes if len({shape[axis] for shape in shapes}) > 1]
+
+
+def setting(graph: Graph, ref: Ref, axes: Sequence[int], depth: int) -> list[Related]:
+    """The layers that gave a tensor the sizes of some axes, nearest first.
+
+    Each is told by its own place and by the call it was made by in the body `depth` calls deep.
+    """
+    found: dict[Span, Related] = {}
+    seen: set[str] = set()
+    nodes = [graph.node(ref.node)]
+    for node in nodes:
+        if len(found) >= MAX_PLACES or len(seen) >= MAX_NODES:
+            break
+        shape = node.outputs[ref.output if node.path == ref.node else 0].shape
+        if node.op is None:
+            found.setdefault(node.span, Related(f"the input is {show_shape(shape)}", node.span))
+        for source in node.inputs:
+            before = graph.type(source).shape
+            if len(before) != len(shape) or any(before[axis] != shape[axis] for axis in axes):
+                said = f"{show_shape(before)} becomes {show_shape(shape)}"
+                for span in (node.span, _called_at(node, depth)):
+                    found.setdefault(span, Related(said, span))
+            # Past a change of rank the axes mean something else.
+            if len(before) == len(shape) and source.node not in seen:
+                seen.add(source.node)
+                nodes.append(graph.node(source.node))
+    return list(found.values())
 
 
 def _steps(

@@ -9,7 +9,7 @@ from ..dsl.diagnostic import Related
 from ..dsl.source import Span
 from .expansion import Body
 from .graph import Node, Ref
-from .history import shrinking
+from .history import differing, setting, shrinking
 from .infer import apply
 from .ops.activations import Activation
 from .ops.base import Fault, Op, arguments, construct
@@ -226,10 +226,20 @@ def report(
         variable = body.set_at.get(operand.text)
         if variable is not None and not _covers(variable, tensor.span):
             related.append(Related(f"`{operand.text}` is set here", variable))
+    graph = body.expansion.graph
+    history: list[Related] = []
     if fault.code is Code.EMPTY_DIM and len(at_fault) == 1:
-        seen = {primary, *(one.span for one in related)}
-        history = shrinking(body.expansion.graph, tensors[at_fault[0]].ref)
-        related += [one for one in history if one.span not in seen]
+        history = shrinking(graph, tensors[at_fault[0]].ref)
+    elif fault.code in (Code.BROADCAST, Code.SHAPE):
+        refs = [tensors[i].ref for i in at_fault]
+        axes = differing([graph.type(ref).shape for ref in refs])
+        for ref in refs:
+            history += setting(graph, ref, axes, len(body.calls) - 1)
+    seen = {primary, *(one.span for one in related)}
+    for one in history:
+        if one.span not in seen:
+            seen.add(one.span)
+            related.append(one)
     return body.fault(
         fault.code,
         fault.message,

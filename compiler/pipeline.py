@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..dsl import ast
 from ..dsl.codes import Code
+from ..dsl.diagnostic import Related
 from ..dsl.source import Span
 from .arguments import in_order, tensors_of
 from .blocks import apply_layer, spot_for
@@ -34,11 +35,14 @@ def _stage_inputs(
 ) -> tuple[list[TensorValue | Poison], list[Span]]:
     tensors = tensors_of(current)
     if tensors is None:
+        variable = body.set_at.get(operand.text)
+        related = () if variable is None else (Related(f"`{operand.text}` is set here", variable),)
         body.fault(
             Code.WRONG_TYPE,
             f"`->` carries tensors, and this is {kind_of(current)}",
             operand,
             "not a tensor",
+            related=related,
         )
         return [POISON], [operand]
     if index == 0 and isinstance(expr.head, ast.TupleExpr | ast.ListExpr):

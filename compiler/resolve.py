@@ -136,6 +136,7 @@ class _Definition:
                 )
                 ended = False
             checker.check(own_expressions(statement))
+            self._effect(statement)
             if isinstance(statement, ast.If):
                 self._statements(statement.then, checker)
                 self._statements(statement.other or (), checker)
@@ -143,6 +144,21 @@ class _Definition:
                 self._statements(statement.body, checker)
             elif isinstance(statement, ast.Return):
                 ended = True
+
+    def _effect(self, statement: ast.Statement) -> None:
+        """Reports `x = x`."""
+        if (
+            isinstance(statement, ast.Assign)
+            and isinstance(statement.value, ast.Name)
+            and [target.name for target in statement.targets] == [statement.value.name]
+        ):
+            self.report.fault(
+                Code.BAD_STATEMENT,
+                f"`{statement.value.name}` is set to itself",
+                statement.span,
+                "has no effect",
+                help="remove it, or apply a layer: `x = x -> …`",
+            )
 
     def _unused(self, read: set[str]) -> None:
         for ident in assigned(self.definition.body):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, MutableMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..dsl import ast
 from ..dsl.source import Span
@@ -20,6 +20,8 @@ class Mismatch:
 
     reason: str
     span: Span
+    axis: int | None = None
+    """The tensor's axis that does not fit, counted from the end; None where it is not one axis."""
 
 
 @dataclass
@@ -65,28 +67,30 @@ def fit(
             f"{least}rank {len(dims)}",
             declared.span,
         )
-    later: list[tuple[ast.Expr, Dim]] = []
-    for dim, size in zip(dims, shape, strict=True):
+    later: list[tuple[ast.Expr, Dim, int]] = []
+    for axis, (dim, size) in enumerate(zip(dims, shape, strict=True), -len(dims)):
         if isinstance(dim, ast.AnyDim | ast.EllipsisLiteral):
             continue
         if not isinstance(dim, ast.Name) or scope.is_constant(dim.name):
-            later.append((dim, size))
+            later.append((dim, size, axis))
         elif dim.name not in scope.values:
             scope.values[dim.name] = size
             scope.bound_by[dim.name] = who
         else:
             found = _compare(scope.values[dim.name], size, dim, who, actual, scope)
             if found is not None:
-                return found
-    for expr, size in later:
+                return replace(found, axis=axis)
+    for expr, size, axis in later:
         unbound = sorted(free_names(expr) - scope.values.keys() - scope.constants)
         if unbound and not _bind(expr, size, unbound, who, scope, evaluate):
             return Mismatch(
-                f"`{unbound[0]}` cannot be found from {who}, whose size here is {size}", expr.span
+                f"`{unbound[0]}` cannot be found from {who}, whose size here is {size}",
+                expr.span,
+                axis,
             )
         found = _compare(evaluate(expr), size, expr, who, actual, scope)
         if found is not None:
-            return found
+            return replace(found, axis=axis)
     return None
 
 

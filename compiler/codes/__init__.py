@@ -1,4 +1,4 @@
-"""The page of each diagnostic code: what is wrong, why it is refused, a wrong and a right example."""
+"""The page of each diagnostic code: what is wrong, why, a wrong and a right example."""
 
 from __future__ import annotations
 

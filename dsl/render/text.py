@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..diagnostic import Diagnostic, Frame
 from .ansi import Piece, Style, paint, row
@@ -12,6 +12,8 @@ from .order import in_order
 from .snippet import Snippet, rows_of, snippets_of
 
 _LEAST = 20
+_PLACES = 4
+"""Other places shown with their source; the rest are named, a line each."""
 _ALL_FRAMES = 6
 _FIRST_FRAMES = 3
 _LAST_FRAMES = 2
@@ -55,6 +57,8 @@ def _lines(diagnostic: Diagnostic, color: bool, width: int) -> Iterator[str]:
     head = f"{diagnostic.severity}[{diagnostic.code.id}]"
     message = f": {visible(diagnostic.message)}"
     yield paint(head, style, color) + paint(message, Style.BOLD, color)
+    also = diagnostic.related[_PLACES:]
+    diagnostic = replace(diagnostic, related=diagnostic.related[:_PLACES])
     spans = [diagnostic.span, *(related.span for related in diagnostic.related)]
     digits = max(len(str(span.end_position[0])) for span in spans)
     room = max(width - digits - len(" │ "), _LEAST)
@@ -65,8 +69,10 @@ def _lines(diagnostic: Diagnostic, color: bool, width: int) -> Iterator[str]:
         if index:
             yield gutter.line("│")
         yield from _snippet(snippet, gutter, room)
-    if diagnostic.trace or diagnostic.help:
+    if diagnostic.trace or diagnostic.help or also:
         yield gutter.line("│")
+    for one in also:
+        yield gutter.line("·", f"{visible(str(one.span))}: {visible(one.message)}")
     yield from (gutter.line("├─", text) for text in _trace(diagnostic.trace))
     if diagnostic.help:
         first, *others = (visible(line) for line in diagnostic.help.splitlines())

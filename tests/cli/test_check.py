@@ -52,7 +52,7 @@ def test_json(wrong: Path) -> None:
         "start": {"line": 4, "column": 14},
         "end": {"line": 4, "column": 15},
     }
-    assert [related["span"]["start"]["line"] for related in diagnostic["related"]] == [4, 2, 3]
+    assert [related["span"]["start"]["line"] for related in diagnostic["related"]] == [4, 2, 3, 1]
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,9 @@
 """Mistakes in the shipped models: each is reported at its line, or the net it makes is legal.
 
-A wrong size can be legal for many lines, until a merge or a division refuses it: such a change is
-reported where it first hurts. FAR bounds how many of a file's changes may be.
+A wrong size can be legal for many lines, until a merge or a signature refuses it. The finding then
+shows the layers that gave the sizes, nearest first; a change further back than those (a number in
+the list a loop runs over, say) is reported where it first hurts. FAR bounds how many of a file's
+changes may be so.
 
 Every model file is changed in one place at a time (a layer or argument misspelt, a number changed,
 an argument dropped, a stride or padding swapped, a stage deleted). Then either
@@ -41,7 +43,7 @@ MODELS = sorted(Path(netc.models.__file__).parent.glob("*.net"))
 CONTRACTS = (Code.CONTRACT, Code.BAD_CONTRACT)
 MOST = 70
 """Mutants tried of one file; of more, every second, third, … is."""
-FAR = 0.1
+FAR = 0.04
 """The part of a file's changes whose finding may name other lines than the changed one."""
 PROVED = 5
 """Legal mutants of one file that ONNX is asked about."""
@@ -112,7 +114,7 @@ def _where_it_shows(mutant: Mutant) -> set[int]:
             if default is not None and default.span.start <= mutant.start <= default.span.end:
                 found |= {
                     line
-                    for node in nodes(item.body)
+                    for node in nodes((item.params, item.results, item.body))
                     if isinstance(node, ast.Name) and node.name == param.name.name
                     for line in _lines(node.span)
                 }
