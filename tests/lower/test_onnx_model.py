@@ -3,49 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from pathlib import Path
 
 import numpy as np
 import onnx
 import onnxruntime
 import pytest
-from netc.compiler.check import check_files
 from netc.compiler.lower.compile_onnx import compile_onnx
 from netc.compiler.lower.onnx import DEFAULT_OPSET, OPSETS, lower_onnx
 from netc.compiler.lower.weights import SeededWeights
-from netc.compiler.lower.write import write_onnx
 from netc.compiler.ops.base import Example, Fault, Op
 from netc.compiler.ops.table import HIDDEN, OPS
 
 from ..ops.one_op import array_for, net_of
-from .nets import MODELS, Shaken, model, net, pipeline, run, session
-
-ZOO = [
-    pytest.param(path.name, found.name, id=found.name)
-    for path in sorted(MODELS.glob("*.net"))
-    for found in check_files([path]).nets
-]
-
-
-@pytest.mark.parametrize(("file", "name"), ZOO)
-def test_a_model_passes_the_checker_and_loads_without_a_warning(
-    file: str, name: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
-    path = tmp_path / "net.onnx"
-    lowered = compile_onnx(model(file, name), SeededWeights())
-    write_onnx(lowered, path, external=True)
-    onnx.checker.check_model(str(path), full_check=True)
-    capfd.readouterr()
-    session(path)
-    assert capfd.readouterr().err == ""
-
-
-@pytest.mark.parametrize(("file", "name"), ZOO)
-def test_no_transpose_lies_between_the_layers_of_a_model(file: str, name: str) -> None:
-    nodes = compile_onnx(model(file, name), SeededWeights()).skeleton.graph.node
-    kinds = Counter(node.op_type for node in nodes)
-    assert kinds["Transpose"] == (1 if kinds["Conv"] else 0), "one, at the input"
-    assert not {"Dropout", "Identity", "Shape"} & set(kinds)
+from .nets import Shaken, model, net, pipeline, run, session
 
 
 def test_all_batch_norms_of_resnet_are_folded() -> None:
