@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from ..dsl import ast
 from ..dsl.codes import Code
 from . import calls as calls  # makes `evaluate` know calls and taps
+from . import indexing as indexing  # and indexing
 from . import pipeline as pipeline  # and pipelines
 from .binding import static_argument
 from .dims import Sym, symbol

@@ -9,12 +9,9 @@ from ..dsl import ast
 from ..dsl.codes import Code
 from ..dsl.source import Span
 from . import statics
-from .dims import Sym
 from .expansion import Body
-from .layers import apply_op, make_op, report
+from .layers import apply_op, make_op
 from .ops.arithmetic import arithmetic, negative
-from .ops.base import Fault
-from .ops.indexing import ELLIPSIS, NEWAXIS, IndexItem, at, index, span
 from .ops.kinds import Word
 from .ops.table import ACTIVATION_LAYERS, OPS
 from .paths import Place, snake
@@ -147,7 +144,7 @@ def _unary(body: Body, expr: ast.Unary, hint: str, place: Place) -> Value:
             return value
         spot = place.unique(hint or "negative")
         return apply_op(body, negative(), [value], [expr.operand.span], spot, expr.span)
-    return _static(body, expr.span, lambda: statics.negate(value) if expr.op == "-" else value)
+    return static(body, expr.span, lambda: statics.negate(value) if expr.op == "-" else value)
 
 
 def _binary(body: Body, expr: ast.Binary, hint: str, place: Place) -> Value:
@@ -165,7 +162,7 @@ def _binary(body: Body, expr: ast.Binary, hint: str, place: Place) -> Value:
         return POISON
     if isinstance(left, TensorValue) or isinstance(right, TensorValue):
         return _tensor_arithmetic(body, expr, left, right, hint, place)
-    return _static(body, expr.span, lambda: statics.binary(expr.op, left, right))
+    return static(body, expr.span, lambda: statics.binary(expr.op, left, right))
 
 
 def _tensor_arithmetic(
@@ -202,7 +199,8 @@ def _tensor_arithmetic(
 _TENSOR_SIGNS = frozenset(("+", "-", "*", "/", "**", "@"))
 
 
-def _static(body: Body, span: Span, compute: Callable[[], Value]) -> Value:
+def static(body: Body, span: Span, compute: Callable[[], Value]) -> Value:
+    """A compile-time computation; poison where it fails, which is reported at `span`."""
     try:
         return compute()
     except StaticFault as fault:
@@ -214,7 +212,7 @@ def condition(body: Body, expr: ast.Expr) -> bool | None:
     value = evaluate(body, expr)
     if isinstance(value, Poison):
         return None
-    result = _static(body, expr.span, lambda: truth(value))
+    result = static(body, expr.span, lambda: truth(value))
     return result if isinstance(result, bool) else None
 
 
@@ -260,93 +258,6 @@ def repetitions(body: Body, expr: ast.Expr) -> int | None:
     return value
 
 
-def _index(body: Body, expr: ast.Index, hint: str, place: Place) -> Value:
-    value = evaluate(body, expr.value, place=place)
-    if isinstance(value, Poison):
-        return POISON
-    if isinstance(value, TensorValue):
-        return _tensor_index(body, expr, value, hint, place)
-    if isinstance(value, Bundle):
-        value = list(value.items)
-    if len(expr.items) != 1 or isinstance(expr.items[0], ast.EllipsisLiteral):
-        return body.fault(
-            Code.STATIC_FAULT, f"{kind_of(value)} takes one index", expr.span, "indexed here"
-        )
-    (item,) = expr.items
-    assert not isinstance(item, ast.EllipsisLiteral)
-    if isinstance(item, ast.Slice):
-        return _list_slice(body, item, value)
-    position = evaluate(body, item)
-    if isinstance(position, Poison):
-        return POISON
-    return _static(body, expr.span, lambda: statics.item(value, position))
-
-
-def _tensor_index(
-    body: Body, expr: ast.Index, value: TensorValue, hint: str, place: Place
-) -> Value:
-    items = [_index_item(body, item) for item in expr.items]
-    known = tuple(item for item in items if isinstance(item, IndexItem))
-    if len(known) != len(items):
-        return POISON
-    try:
-        op = index(known, value.type.shape)
-    except Fault as fault:
-        return report(body, fault, expr.span, (), (), {})
-    spot = place.unique(hint or snake(op.name))
-    return apply_op(body, op, [value], [expr.value.span], spot, expr.span)
-
-
-def _index_item(body: Body, item: ast.Expr | ast.Slice | ast.EllipsisLiteral) -> IndexItem | Poison:
-    if isinstance(item, ast.EllipsisLiteral):
-        return ELLIPSIS
-    if isinstance(item, ast.NoneLiteral):
-        return NEWAXIS
-    if not isinstance(item, ast.Slice):
-        position = _bound(body, item)
-        return POISON if isinstance(position, Poison) or position is None else at(position)
-    start, stop, step = (_bound(body, part) for part in (item.start, item.stop, item.step))
-    if isinstance(start, Poison) or isinstance(stop, Poison) or isinstance(step, Poison):
-        return POISON
-    if isinstance(step, Sym):
-        assert item.step is not None
-        return body.fault(
-            Code.INDEX, f"a step must be a number, got `{step}`", item.step.span, "not a number"
-        )
-    return span(start, stop, step)
-
-
-def _bound(body: Body, expr: ast.Expr | None) -> int | Sym | Poison | None:
-    if expr is None:
-        return None
-    value = evaluate(body, expr)
-    if value is None or isinstance(value, Poison):
-        return value
-    if isinstance(value, int | Sym) and not isinstance(value, bool):
-        return value
-    return body.fault(
-        Code.WRONG_TYPE, f"an index must be an int, got {kind_of(value)}", expr.span, "not an int"
-    )
-
-
-def _list_slice(body: Body, item: ast.Slice, value: Value) -> Value:
-    parts: list[int | None] = []
-    for part in (item.start, item.stop, item.step):
-        number = None if part is None else evaluate(body, part)
-        if isinstance(number, Poison):
-            return POISON
-        if not (number is None or (isinstance(number, int) and not isinstance(number, bool))):
-            return body.fault(
-                Code.WRONG_TYPE, f"a slice takes ints, got {kind_of(number)}", item.span, "here"
-            )
-        parts.append(number)
-    if not isinstance(value, list | tuple | str) or parts[2] == 0:
-        return body.fault(
-            Code.STATIC_FAULT, f"{kind_of(value)} cannot be sliced so", item.span, "sliced here"
-        )
-    return value[slice(*parts)]
-
-
 _LITERALS = frozenset((ast.Number, ast.String, ast.Bool))
 _NESTED: dict[type, Callable[[Body, Any, Place, frozenset[str]], Value]] = {
     ast.ListExpr: _list,
@@ -357,6 +268,5 @@ _NESTED: dict[type, Callable[[Body, Any, Place, frozenset[str]], Value]] = {
 MAKERS: dict[type, Callable[[Body, Any, str, Place], Value]] = {
     ast.Unary: _unary,
     ast.Binary: _binary,
-    ast.Index: _index,
 }
-"""What evaluates each kind of expression; `calls.py` adds calls, pipelines and taps."""
+"""What evaluates each kind of expression; calls, pipelines and indexing are added by their files."""
