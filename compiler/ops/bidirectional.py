@@ -193,16 +193,20 @@ class Bidirectional(Op):
             finals = [*[one for one, _ in pairs], *[other for _, other in pairs]]
             if self.merge_mode == "concat" and both is not None:
                 return [side_by_side(g, both), *finals]
-            outputs = apart(g, both, 2) if both is not None else finals[:: first.state_count]
+            outputs = apart(g, both, 2) if both is not None else ()
         else:
             parts = [
                 run(g, x, [way], steps=steps, states=states, prefix=prefix, packed=packed)
                 for way, prefix in zip(ways, (FORWARD, BACKWARD), strict=True)
             ]
             finals = [apart(g, state, 0)[0] for part in parts for state in part.states]
-            outputs = [
+            outputs = tuple(
                 side_by_side(g, y) for part in parts if (y := _in_place(g, part, packed))
-            ] or [finals[0], finals[first.state_count]]
+            )
+        if not outputs:
+            outputs = (finals[0], finals[first.state_count])
+            if packed is not None and initial:
+                outputs = tuple(packed.result(g, state) for state in outputs)
         merged = self._merged(g, outputs)
         if steps and first.go_backwards:
             merged = [flip(g, y, 1) for y in merged]

@@ -179,6 +179,9 @@ class ForgetBias(Initializer):
     rest: Initializer = arg(INITIALIZER, doc="how the other gates start")
     units: int = arg(POSITIVE, doc="size of one gate")
 
+    def check(self, weight: str, shape: tuple[int, ...]) -> None:
+        self.rest.check(weight, shape)
+
     def sample(self, np: Any, rng: Any, shape: tuple[int, ...]) -> Array:
         parts = [
             self.rest.sample(np, rng, (self.units,)),

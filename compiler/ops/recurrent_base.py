@@ -131,7 +131,7 @@ class Recurrent(Op):
         )
         states = [apart(g, state, 0)[0] for state in found.states]
         if found.steps is None:
-            y = states[0]
+            y = states[0] if packed is None or not initial else packed.result(g, states[0])
         else:
             y = batch_first(g, found.steps)
             if packed is not None:

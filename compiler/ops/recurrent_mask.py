@@ -60,6 +60,11 @@ class Packed:
         start = initial if initial is not None else g.const(0.0, states.type.dtype)
         return g.node("Where", self.empty, start, states, type=states.type, first=False)
 
+    def result(self, g: OnnxGraph, state: Value) -> Value:
+        """What a layer that returns no sequence gives: its state, or zero without any step."""
+        zero = g.const(0.0, state.type.dtype)
+        return g.node("Where", self.empty, zero, state, type=state.type, first=False)
+
 
 def pack(g: OnnxGraph, x: Value, mask: Value) -> Packed:
     """The sequence `[batch, time, features]` with the steps where `mask` is true in front."""

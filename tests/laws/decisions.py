@@ -81,11 +81,12 @@ DECISIONS = (
         "ONNX's operator takes the last axes only, and no published net uses others.",
     ),
     Decision(
-        "there are axes to permute",
-        r"Permute",
+        "there are axes to permute and to flatten",
+        r"Permute|Flatten",
         r"needs a tensor of rank 2",
         r"",
-        "Keras permutes no axes at all; who writes that means another tensor.",
+        "Keras permutes no axes at all and makes a column of a tensor without axes; who writes "
+        "that means another tensor.",
     ),
     Decision(
         "nothing is empty",

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from hypothesis import strategies as st
 from netc.compiler.dims import Dim, symbol
 from netc.compiler.types import TensorType
 
 from .arguments import Draw, Step
+from .statements import choice, gather, several, states, together
 from .typed import Typing
 
+OF_SEVERAL = (several, states, choice, gather, together)
 MAX_STATEMENTS = 5
 MAX_LAYERS = 14
 
@@ -49,6 +52,9 @@ class Writer:
         assert isinstance(chosen, int)
         return chosen
 
+    def pick_number(self, *options: int) -> int:
+        return options[self.number(0, len(options) - 1)]
+
     def some_value(self) -> str:
         return self.pick(*self.live)
 
@@ -78,6 +84,7 @@ class Writer:
             "block": self.block,
             "shared": self.shared,
             "condition": self.condition,
+            **{each.__name__: partial(each, self) for each in OF_SEVERAL},
         }
         kinds[self.pick(*kinds)]()
 
@@ -257,6 +264,7 @@ def inputs(draw: Draw) -> tuple[dict[str, TensorType], dict[str, int]]:
         "N": draw(st.integers(1, 3)),
         "H": draw(st.integers(4, 9)),
         "W": draw(st.integers(4, 9)),
+        "D": draw(st.integers(4, 6)),
     }
     assert all(isinstance(size, int) for size in sizes.values())
     found: dict[str, TensorType] = {}
@@ -266,14 +274,14 @@ def inputs(draw: Draw) -> tuple[dict[str, TensorType], dict[str, int]]:
             assert isinstance(length, int)
             found[f"x{number}"] = TensorType("int32", (symbol("N"), length))
             continue
-        rank = draw(st.sampled_from([2, 3, 3, 4, 4, 4]))
+        rank = draw(st.sampled_from([2, 3, 3, 4, 4, 4, 5]))
         assert isinstance(rank, int)
         shape: list[Dim] = [symbol("N")]
         symbolic = draw(st.integers(0, 2)) == 0
         for axis in range(1, rank - 1):
             size = draw(st.integers(1, 8))
             assert isinstance(size, int)
-            shape.append(symbol("HW"[axis - 1]) if symbolic else size)
+            shape.append(symbol("HWD"[axis - 1]) if symbolic else size)
         channels = draw(st.integers(1, 5))
         assert isinstance(channels, int)
         found[f"x{number}"] = TensorType("float32", (*shape, channels))

@@ -20,6 +20,8 @@ from .programs import Program
         ("LRN(alpha=0)", Code.BAD_VALUE),
         # Keras takes standard deviations up to 1.
         ("GaussianNoise(stddev=1.5)", Code.BAD_VALUE),
+        # Nothing asked the initializer inside an LSTM's bias whether it fits.
+        ("Reshape([8, 4]) -> LSTM(1, bias_initializer=orthogonal)", Code.BAD_VALUE),
         # A tensor without axes has no last one: this was an IndexError.
         ("Sum(axis=[0, 1, 2, 3]) -> Rescaling([1, 2])", Code.SHAPE),
     ],
@@ -58,3 +60,20 @@ def test_layers_that_mean_one_thing(layers: str) -> None:
 def test_merged_integers_stay_integers(layers: str) -> None:
     text = f"net Net(x: int32[N, 2]) {{\n  return Concatenate(x, x) -> {layers}\n}}\n"
     check_program(Program(text, {"N": 2}))
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(
+    "layer", ["GRU(2)", "GRU(2, return_state=true)", "Bidirectional(GRU(2), merge_mode=none)"]
+)
+def test_a_sequence_without_steps_gives_zeros_whatever_it_starts_from(layer: str) -> None:
+    starts = "s, s" if "Bi" in layer else "s"
+    results = "a, b" if layer != "GRU(2)" else "a"
+    lines = [
+        "s = x[:, 0] -> Dense(2)",
+        "never = x[:, :, 0] -> Greater(9)",
+        f"{results} = (x, {starts}, never) -> {layer}",
+        f"return {results}",
+    ]
+    body = "".join(f"  {line}\n" for line in lines)
+    check_program(Program(f"net Net(x: float32[N, 3, 2]) {{\n{body}}}\n", {"N": 2}))

@@ -138,6 +138,14 @@ class Typing:
             return None
         return f"[{', '.join(map(str, items))}]", made[0]
 
+    def slice_at(self, type: TensorType, axis: int, place: int) -> TensorType | None:
+        """What `x[:, …, place]` makes."""
+        try:
+            made = self.outputs(index((*[span()] * axis, at(place)), type.shape), [type])
+        except Fault:
+            return None
+        return made[0] if made is not None else None
+
     def _int(self, strategy: st.SearchStrategy[int]) -> int:
         value = self.draw(strategy)
         assert isinstance(value, int)
