@@ -16,7 +16,6 @@ import io
 import logging
 import os
 import tempfile
-import time
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -36,6 +35,7 @@ from netc.compiler.graph import CheckedGraph
 from netc.compiler.lower.compile_onnx import compile_onnx
 from netc.compiler.lower.weights import SeededWeights
 from netc.compiler.lower.write import write_onnx
+from rounds import interleaved
 from torch_nets import LSTMClassifier, TransformerClassifier, mobilenet_v2, resnet50, vgg16
 
 TOKENS = 128
@@ -116,20 +116,6 @@ def contest(
         model: Any = lower_keras(checked, SeededWeights(0))
         runs.append(lambda: model.predict(last, verbose=0))
     return interleaved(runs, rounds)
-
-
-def interleaved(runs: Sequence[Callable[[], object]], rounds: int) -> list[list[float]]:
-    """Seconds of each run in each round, after some rounds that are not counted."""
-    times: list[list[float]] = [[] for _ in runs]
-    for number in range(rounds + 4):
-        order = list(range(len(runs)))
-        # Whoever comes second finds warmer cores.
-        for index in order if number % 2 else reversed(order):
-            start = time.perf_counter()
-            runs[index]()
-            if number >= 4:
-                times[index].append(time.perf_counter() - start)
-    return times
 
 
 def graph(contest: Contest) -> CheckedGraph:

@@ -16,9 +16,11 @@ def compile_onnx(
     *,
     opset: int = DEFAULT_OPSET,
     metadata: Mapping[str, str] | None = None,
+    for_int8: bool = False,
 ) -> LoweredOnnx:
     """The net as an optimised ONNX model whose weights are read when it is written.
 
-    Raises Fault for an opset out of range, or one that cannot express a layer.
+    With `for_int8` it is in a form that can be quantized well. Raises Fault for an opset out of
+    range, or one that cannot express a layer.
     """
-    return lower_onnx(optimise(checked), weights, opset=opset, metadata=metadata)
+    return lower_onnx(optimise(checked, for_int8=for_int8), weights, opset=opset, metadata=metadata)

@@ -1,4 +1,4 @@
-"""`netc compile`: a net becomes an ONNX or Keras file."""
+"""`netc compile`: a net becomes an ONNX or Keras file, or Keras source."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from ...compiler.expansion import MAX_LAYERS
 from ...compiler.graph import CheckedGraph
 from ...compiler.ops.declare import Fault
 from ..errors import UserError
-from ..files import check_writable, replacing
+from ..files import check_writable, replacing, write_text
 from .common import load_net, max_layers_option, parse_settings, set_option
 from .weights import read_classes, weight_options, weight_source
 
 if TYPE_CHECKING:
     from ...compiler.lower.weights import WeightSource
 
-TARGETS = {".onnx": "onnx", ".keras": "keras", ".safetensors": "safetensors"}
+TARGETS = {".onnx": "onnx", ".keras": "keras", ".py": "py", ".safetensors": "safetensors"}
 
 
 @click.command("compile")
@@ -69,7 +69,10 @@ def command(
     settings: tuple[str, ...],
     max_layers: int = MAX_LAYERS,
 ) -> int:
-    """Lower a net to ONNX (.onnx) or Keras (.keras), or write its weights (.safetensors)."""
+    """Lower a net to ONNX (.onnx), Keras (.keras) or Keras source (.py).
+
+    A .safetensors file gets its weights.
+    """
     kind = to or TARGETS.get(out.suffix)
     if kind is None:
         raise click.UsageError(
@@ -91,7 +94,7 @@ def command(
     assert checked is not None
     metadata = read_classes(classes)
     source = weight_source(checked, weights, seed)
-    write = {"onnx": _onnx, "keras": _keras, "safetensors": _safetensors}[kind]
+    write = {"onnx": _onnx, "keras": _keras, "py": _source, "safetensors": _safetensors}[kind]
     if files:
         write = _int8
     try:
@@ -126,6 +129,7 @@ def _onnx(job: Job) -> None:
         job.source,
         opset=DEFAULT_OPSET if job.opset is None else job.opset,
         metadata=job.metadata,
+        for_int8=bool(job.files),
     )
     write_onnx(lowered, job.out, job.external)
 
@@ -152,6 +156,15 @@ def _keras(job: Job) -> None:
     model = lower_keras(job.checked, job.source)
     with replacing(job.out) as temporary:
         model.save(temporary)
+
+
+def _source(job: Job) -> None:
+    from ...compiler.lower.keras_source import lower_keras_source
+
+    graph = job.checked.graph
+    write_text(
+        job.out, lower_keras_source(job.checked, graph.node(graph.inputs[0]).span.source.path)
+    )
 
 
 def _safetensors(job: Job) -> None:

@@ -11,7 +11,7 @@ from netc.runtime.session import Session
 from PIL import Image
 
 from ..cli.run_netc import MODELS, netc
-from .nets import net
+from .nets import arrays, net
 
 CNN = MODELS / "cifar10_cnn.net"
 
@@ -62,15 +62,15 @@ net Two(a: float32[N, 8], b: float32[N, 8]) -> y: [N, 4] {
     folder.mkdir()
     rng = np.random.default_rng(0)
     for index in range(3):
-        arrays = {name: rng.normal(size=(2, 8)).astype("float32") for name in "ab"}
-        np.savez(folder / f"{index}.npz", **arrays)
+        sample = {name: rng.normal(size=(2, 8)).astype("float32") for name in "ab"}
+        np.savez(folder / f"{index}.npz", **sample)
     out = tmp_path / "out.onnx"
     made = netc(
         "compile", tmp_path / "net.net", "-o", out, "--quantize", "int8", "--calibrate", folder
     )
     assert made.status == 0, made.err
     assert "calibrated on 6 samples" in made.err
-    assert Session(out).run(arrays)["y"].shape == (2, 4)
+    assert Session(out).run(sample)["y"].shape == (2, 4)
 
 
 def test_a_net_of_a_fixed_batch_takes_whole_batches(tmp_path: Path, pictures: Path) -> None:
@@ -78,6 +78,29 @@ def test_a_net_of_a_fixed_batch_takes_whole_batches(tmp_path: Path, pictures: Pa
     made = netc("compile", CNN, "-o", tmp_path / "out.onnx", *fixed)
     assert made.status == 0, made.err
     assert Session(tmp_path / "out.onnx").inputs[0].shape[0] == 2
+
+
+def test_a_batch_normalization_before_a_layer_stays_out_of_its_kernel(tmp_path: Path) -> None:
+    """Folded into it, channels of small variance would leave the others no values."""
+    checked = net(
+        tmp_path,
+        "net Uneven(x: float32[N, 8]) -> y: [N, 4] {\n"
+        "  return x -> BatchNormalization -> Dense(4)\n}\n",
+    )
+    values = arrays(checked)
+    variance = values["batch_normalization/moving_variance"] = np.geomspace(1, 1e6, 8, dtype="f4")
+    np.savez(tmp_path / "w.npz", **values)
+    folder = tmp_path / "samples"
+    folder.mkdir()
+    x = np.random.default_rng(0).uniform(0, 1, (64, 8)).astype("float32") * np.sqrt(variance)
+    np.save(folder / "x.npy", x)
+    found = {}
+    for name, more in {"full": (), "small": ("--quantize", "int8", "--calibrate", folder)}.items():
+        out = tmp_path / f"{name}.onnx"
+        weights = ("--weights", tmp_path / "w.npz")
+        assert netc("compile", tmp_path / "net.net", "-o", out, *weights, *more).status == 0
+        found[name] = Session(out).run({"x": x})["y"]
+    assert np.abs(found["full"] - found["small"]).max() < 0.05 * np.ptp(found["full"])
 
 
 def refusal(*args: str | Path, status: int = 1) -> str:
