@@ -108,3 +108,23 @@ def test_it_has_as_many_parameters_in_full(case: Case) -> None:
     report = load(MODELS / case.file, case.name).summary()
     assert report.params == model.count_params()
     keras.backend.clear_session()
+
+
+@pytest.mark.slow
+def test_efficientnet_scales_as_with_the_weights_keras_publishes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "published.weights.h5"
+    application("EfficientNetB0", 224, 1000).save_weights(path)
+    module = "keras.src.applications.efficientnet.file_utils.get_file"
+    monkeypatch.setattr(module, lambda *_, **__: str(path))
+    # Of half the contrast, since it is doubled once more.
+    images = 127.5 + (pictures("EfficientNetB0", 224, 2, seed=1) - 127.5) * np.float32(0.48)
+    theirs = np.asarray(keras.applications.EfficientNetB0()(images))
+    apart = {}
+    for imagenet in (True, False):
+        net = load(MODELS / "efficientnet.net", weights=path, imagenet=imagenet)
+        (probs,) = net.run(images).values()
+        apart[imagenet] = np.abs(probs - theirs).max()
+    assert apart[True] < TOLERANCE / 100, "of a thousand classes each has little"
+    assert apart[False] > TOLERANCE
