@@ -269,4 +269,4 @@ MAKERS: dict[type, Callable[[Body, Any, str, Place], Value]] = {
     ast.Unary: _unary,
     ast.Binary: _binary,
 }
-"""What evaluates each kind of expression; calls, pipelines and indexing are added by their files."""
+"""What evaluates each kind of expression; the files of calls, pipelines and indexing add theirs."""
