@@ -1,0 +1,192 @@
+"""Writes expressions as Python source, in lines of at most 88 characters."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+from ..ops.declare import arguments
+from ..ops.table import OPS
+from .keras_source_record import (
+    Attribute,
+    Binary,
+    Call,
+    Expression,
+    Item,
+    Literal,
+    Series,
+    TensorUse,
+    Variable,
+    children,
+    default,
+    same,
+)
+
+WIDTH = 88
+
+ONE_FOR_ALL = frozenset({"kernel_size", "strides", "pool_size", "dilation_rate"})
+"""Arguments for which Keras takes one number in place of several equal ones."""
+
+
+Leaf = Callable[[Expression], "str | None"]
+"""Writes an expression that is a tensor, a layer's name or a parameter; None for any other."""
+
+
+class Group:
+    """Text with brackets that can be broken over lines: `head(items)tail`."""
+
+    def __init__(self, head: Text, opening: str, items: Sequence[Text], closing: str) -> None:
+        self.head, self.items = head, list(items)
+        self.opening, self.closing = opening, closing
+
+
+class Joined:
+    """`prefix` and a text, such as an argument and its name."""
+
+    def __init__(self, prefix: str, text: Text) -> None:
+        self.prefix, self.text = prefix, text
+
+
+Text = str | Group | Joined
+
+
+def flat(text: Text) -> str:
+    """The text in one line."""
+    if isinstance(text, str):
+        return text
+    if isinstance(text, Joined):
+        return text.prefix + flat(text.text)
+    items = ", ".join(map(flat, text.items))
+    if text.opening == "(" and text.head == "" and len(text.items) == 1:
+        items += ","
+    return f"{flat(text.head)}{text.opening}{items}{text.closing}"
+
+
+def lines(text: Text, indent: str, prefix: str = "", suffix: str = "") -> list[str]:
+    """The text between `prefix` and `suffix`, broken at its brackets where it is too long."""
+    whole = f"{indent}{prefix}{flat(text)}{suffix}"
+    if len(whole) <= WIDTH or isinstance(text, str):
+        return [whole]
+    if isinstance(text, Joined):
+        return lines(text.text, indent, prefix + text.prefix, suffix)
+    last = f"{text.opening}{', '.join(map(flat, text.items))}{text.closing}"
+    if isinstance(text.head, Group) and text.head.items:
+        return lines(text.head, indent, prefix, last + suffix)
+    if not text.items:
+        return [whole]
+    inner = f"{indent}    {', '.join(map(flat, text.items))}"
+    result = [f"{indent}{prefix}{flat(text.head)}{text.opening}"]
+    if len(inner) <= WIDTH:
+        result.append(inner)
+    else:
+        for item in text.items:
+            result += lines(item, indent + "    ", suffix=",")
+    return [*result, f"{indent}{text.closing}{suffix}"]
+
+
+def write(made: Expression, leaf: Leaf, hint: str = "") -> Text:
+    """An expression as text."""
+    special = leaf(made)
+    if special is not None:
+        return special
+    if isinstance(made, Variable):
+        return made.text
+    if isinstance(made, Literal):
+        return _literal(plain(made.value, hint))
+    if isinstance(made, Attribute):
+        operation = _operation(made, leaf)
+        if operation is not None:
+            return operation
+        base = flat(write(made.base, leaf))
+        return made.name if base == "keras" and made.name in SHORT else f"{base}.{made.name}"
+    if isinstance(made, Call):
+        return _call(made, leaf)
+    if isinstance(made, Series):
+        return Group("", made.brackets[0], [write(i, leaf) for i in made.items], made.brackets[1])
+    if isinstance(made, Item):
+        return f"{_operand(made.base, leaf)}[{', '.join(map(_index, made.key))}]"
+    if isinstance(made, Binary):
+        return f"{_operand(made.left, leaf)} {made.sign} {_operand(made.right, leaf)}"
+    assert not isinstance(made, TensorUse)
+    raise TypeError(type(made).__name__)
+
+
+SHORT = ("layers", "ops")
+"""Parts of Keras that the file imports by name."""
+
+
+def _operand(made: Expression, leaf: Leaf) -> str:
+    text = flat(write(made, leaf))
+    return f"({text})" if isinstance(made, Binary) else text
+
+
+def _call(made: Call, leaf: Leaf) -> Group:
+    items: list[Text] = [write(argument, leaf) for argument in made.arguments]
+    function = made.function
+    known = OPS.get(function.name) if isinstance(function, Attribute) else None
+    wanted = [] if known is None else [a.name for a in arguments(known).values() if a.required]
+    name: list[Text] = []
+    leading = not items
+    for position, (key, value) in enumerate(item for item in made.named if item[0] != "name"):
+        text = write(value, leaf, key)
+        usual = default(made, key)
+        if usual is not None and same(value, usual) and not _varies(value, leaf):
+            leading = False
+            continue
+        leading = leading and position < len(wanted) and wanted[position] == key
+        items.append(text if leading else Joined(f"{key}=", text))
+    for key, value in made.named:
+        if key == "name":
+            name.append(Joined("name=", write(value, leaf, key)))
+    return Group(write(function, leaf), "(", [*items, *name], ")")
+
+
+def _varies(made: Expression, leaf: Leaf) -> bool:
+    return leaf(made) is not None or any(_varies(child, leaf) for child in children(made))
+
+
+def plain(value: object, name: str) -> object:
+    """`(3, 3)` as 3 where Keras takes that for the argument."""
+    if name in ONE_FOR_ALL and isinstance(value, tuple | list) and len(set(value)) == 1:
+        return value[0]
+    return value
+
+
+def _operation(made: Attribute, leaf: Leaf) -> Group | None:
+    """`f(Input(…), **arguments)._keras_history.operation` by way of the file's own helper."""
+    history = made.base
+    if made.name != "operation" or not isinstance(history, Attribute):
+        return None
+    call = history.base
+    if history.name != "_keras_history" or not isinstance(call, Call):
+        return None
+    named: list[Text] = [Joined(f"{key}=", write(v, leaf, key)) for key, v in call.named]
+    return Group("operation", "(", [write(call.function, leaf), *named], ")")
+
+
+def _index(item: object) -> str:
+    if isinstance(item, slice):
+        ends = ["" if end is None else str(end) for end in (item.start, item.stop)]
+        return ":".join(ends) + ("" if item.step in (None, 1) else f":{item.step}")
+    return "..." if item is Ellipsis else str(item)
+
+
+def _literal(value: object) -> Text:
+    if isinstance(value, bool) or value is None:
+        return str(value)
+    if isinstance(value, str):
+        return quoted(value)
+    if isinstance(value, float):
+        if math.isnan(value) or math.isinf(value):
+            return f'float("{value}")'
+        return repr(value)
+    if isinstance(value, list | tuple):
+        opening, closing = "[]" if isinstance(value, list) else "()"
+        return Group("", opening, [_literal(item) for item in value], closing)
+    return repr(value)
+
+
+def quoted(text: str) -> str:
+    """A string literal in double quotes."""
+    inner = repr(text)[1:-1].replace("\\'", "'")
+    return f'"{inner}"' if '"' not in inner else repr(text)
