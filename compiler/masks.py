@@ -53,7 +53,11 @@ def mask_behind(graph: Graph, node: Node) -> Ref | tuple[Op, tuple[Ref, ...]] | 
     maker = node.op.mask_maker()
     if maker is not None:
         return maker, node.inputs
-    if not graph.masks or not node.op.masked_outputs():
+    if not node.op.masked_outputs():
+        return None
+    if node.op.takes_mask and graph.type(node.inputs[-1]).dtype == "bool":
+        return node.inputs[-1]
+    if not graph.masks:
         return None
     masks = [graph.masks.get(ref) for ref in node.inputs]
     if not node.op.joins_masks:

@@ -31,7 +31,7 @@ def several(w: Writer) -> None:
         step = Step("TopK", {"k": w.number(1, last)})
     else:
         return
-    made = w.typing.outputs(step.op(), [type])
+    made = w.typing.results(step, [type])
     if made is None:
         return
     names = [w.fresh("r") for _ in made]

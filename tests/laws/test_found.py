@@ -77,3 +77,16 @@ def test_a_sequence_without_steps_gives_zeros_whatever_it_starts_from(layer: str
     ]
     body = "".join(f"  {line}\n" for line in lines)
     check_program(Program(f"net Net(x: float32[N, 3, 2]) {{\n{body}}}\n", {"N": 2}))
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("layer", ["GRU(2)", "Bidirectional(GRU(2), merge_mode=ave)"])
+def test_a_mask_that_is_given_is_carried_on(layer: str) -> None:
+    # Keras hands it to the next layer, as it does a mask that the tensor carried.
+    lines = [
+        "some = x[:, :, 0] -> Greater(0)",
+        "y = (x, some) -> GRU(1, return_sequences=true)",
+        f"return y -> {layer}",
+    ]
+    body = "".join(f"  {line}\n" for line in lines)
+    check_program(Program(f"net Net(x: float32[N, 3, 2]) {{\n{body}}}\n", {"N": 5}))

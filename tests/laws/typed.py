@@ -55,12 +55,16 @@ class Typing:
                 return None
         return inferred.outputs
 
-    def result(self, step: Step, types: Types) -> TensorType | None:
-        """The type of a layer's only output; None where it does not fit."""
+    def results(self, step: Step, types: Types) -> tuple[TensorType, ...] | None:
+        """The types of a layer's outputs; None where it does not fit."""
         try:
-            made = self.outputs(step.op(), types)
+            return self.outputs(step.op(), types)
         except Fault:
             return None
+
+    def result(self, step: Step, types: Types) -> TensorType | None:
+        """The type of a layer's only output; None where it does not fit."""
+        made = self.results(step, types)
         return made[0] if made is not None and len(made) == 1 else None
 
     def candidates(self, types: Types) -> list[str]:

@@ -1,0 +1,40 @@
+"""The inputs of random nets: one to three tensors, of fixed sizes or named ones."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+from netc.compiler.dims import Dim, symbol
+from netc.compiler.types import TensorType
+
+from .arguments import Draw
+
+
+def inputs(draw: Draw) -> tuple[dict[str, TensorType], dict[str, int]]:
+    """One to three inputs and what their named sizes will be."""
+    sizes = {
+        "N": draw(st.integers(1, 3)),
+        "H": draw(st.integers(4, 9)),
+        "W": draw(st.integers(4, 9)),
+        "D": draw(st.integers(4, 6)),
+    }
+    assert all(isinstance(size, int) for size in sizes.values())
+    found: dict[str, TensorType] = {}
+    for number in range(int(str(draw(st.sampled_from([1, 1, 2, 3]))))):
+        if draw(st.integers(0, 7)) == 0:
+            length = draw(st.integers(1, 6))
+            assert isinstance(length, int)
+            found[f"x{number}"] = TensorType("int32", (symbol("N"), length))
+            continue
+        rank = draw(st.sampled_from([2, 3, 3, 4, 4, 4, 5]))
+        assert isinstance(rank, int)
+        shape: list[Dim] = [symbol("N")]
+        symbolic = draw(st.integers(0, 2)) == 0
+        for axis in range(1, rank - 1):
+            size = draw(st.integers(1, 8))
+            assert isinstance(size, int)
+            shape.append(symbol("HWD"[axis - 1]) if symbolic else size)
+        channels = draw(st.integers(1, 5))
+        assert isinstance(channels, int)
+        found[f"x{number}"] = TensorType("float32", (*shape, channels))
+    used = {str(dim) for type in found.values() for dim in type.shape}
+    return found, {k: int(str(v)) for k, v in sizes.items() if k in used}
