@@ -1,11 +1,12 @@
 """netc's ONNX files beside PyTorch's own export in onnxruntime, and beside Keras's `predict`.
 
-    python bench/inference.py [NET …] [--rounds 40] [--no-keras]
+    python bench/inference.py [NET …] [--rounds 40] [--threads 1] [--no-keras]
 
 Needs `pip install torch==2.13.0 onnxscript` and `netc[train]`. Each round runs every contender, so
 that what else the machine does falls on all alike. `ratio` is the median over the rounds; `best`
 compares the fastest rounds, which other work on the machine touches least. PyTorch exports for the
-one batch size it runs, netc's file leaves it open.
+one batch size it runs, netc's file leaves it open. With `--threads 1` the processor's time is
+taken, so that a busy machine can be used; Keras is then left out.
 """
 
 from __future__ import annotations
@@ -20,14 +21,12 @@ import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 
 import numpy as np
-import onnxruntime
 import torch
 from measure import ROOT
 from netc.compiler.check import check_files
@@ -35,7 +34,7 @@ from netc.compiler.graph import CheckedGraph
 from netc.compiler.lower.compile_onnx import compile_onnx
 from netc.compiler.lower.weights import SeededWeights
 from netc.compiler.lower.write import write_onnx
-from rounds import interleaved
+from rounds import interleaved, milliseconds, ratios, session_run
 from torch_nets import LSTMClassifier, TransformerClassifier, mobilenet_v2, resnet50, vgg16
 
 TOKENS = 128
@@ -87,7 +86,7 @@ def main() -> None:
     )
     for name in chosen.nets or CONTESTS:
         for batch in chosen.batch:
-            keras = batch == 1 and not chosen.no_keras
+            keras = batch == 1 and chosen.threads != 1 and not chosen.no_keras
             times = contest(CONTESTS[name], batch, chosen.rounds, chosen.threads, keras)
             print(row(name, batch, times), flush=True)
 
@@ -95,8 +94,8 @@ def main() -> None:
 def row(name: str, batch: int, times: Sequence[Sequence[float]]) -> str:
     """Medians in milliseconds, and the medians of each round's ratios."""
     ours, theirs, *keras = times
-    cells = f"{name:<13}{batch:>5}{_ms(ours)}{_ms(theirs)}{_ratios(ours, theirs)}"
-    return cells + "".join(f"{_ms(k)}{_ratios(k, ours)}" for k in keras)
+    cells = f"{name:<13}{batch:>5}{milliseconds(ours)}{milliseconds(theirs)}{ratios(ours, theirs)}"
+    return cells + "".join(f"{milliseconds(k)}{ratios(k, ours)}" for k in keras)
 
 
 def contest(
@@ -109,13 +108,17 @@ def contest(
         write_onnx(compile_onnx(checked, SeededWeights(0)), ours)
         export(contest, batch, theirs)
         last, first = contest.array(batch, False), contest.array(batch, True)
-        runs = [runner(ours, last, threads), runner(theirs, first, threads)]
+        (taken,) = checked.graph.inputs
+        runs = [
+            session_run(ours, {taken: last}, threads),
+            session_run(theirs, {"x": first}, threads),
+        ]
     if with_keras:
         from netc.compiler.lower.keras import lower_keras
 
         model: Any = lower_keras(checked, SeededWeights(0))
         runs.append(lambda: model.predict(last, verbose=0))
-    return interleaved(runs, rounds)
+    return interleaved(runs, rounds, threads)
 
 
 def graph(contest: Contest) -> CheckedGraph:
@@ -133,26 +136,15 @@ def export(contest: Contest, batch: int, path: Path) -> None:
     example = torch.from_numpy(contest.array(batch, True))
     with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
         warnings.simplefilter("ignore")
-        torch.onnx.export(module, (example,), path, dynamo=True, external_data=False, verbose=False)
-
-
-def runner(path: Path, array: np.ndarray[Any, Any], threads: int = 0) -> Callable[[], object]:
-    """Runs a model on one input."""
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3
-    options.intra_op_num_threads = threads
-    session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    (name,) = (item.name for item in session.get_inputs())
-    return lambda: session.run(None, {name: array})
-
-
-def _ms(times: Sequence[float]) -> str:
-    return f"{1000 * median(times):>8.1f} ms"
-
-
-def _ratios(one: Sequence[float], other: Sequence[float]) -> str:
-    typical = median(a / b for a, b in zip(one, other, strict=True))
-    return f"{typical:>8.3f}{min(one) / min(other):>8.3f}"
+        torch.onnx.export(
+            module,
+            (example,),
+            path,
+            dynamo=True,
+            external_data=False,
+            verbose=False,
+            input_names=["x"],
+        )
 
 
 if __name__ == "__main__":

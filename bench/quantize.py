@@ -1,9 +1,11 @@
 """`netc compile --quantize int8` beside float32: time at batch 1, and answers on real pictures.
 
-    python bench/quantize.py [--rounds 60]
+    python bench/quantize.py [--rounds 60] [--threads 1]
 
 MobileNetV2's weights need PyTorch (`pip install 'netc[torch]'`). No picture that is counted for
-CIFAR-10 was calibrated on; for ImageNet every second one was, as there are no others.
+CIFAR-10 was calibrated on; for ImageNet every second one was, as there are no others. `faster` is
+the median over the rounds, `best` that of the fastest rounds. With `--threads 1` the processor's
+time is taken, so that a busy machine can be used.
 """
 
 from __future__ import annotations
@@ -16,16 +18,14 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
 
-import numpy as np
 import pretrained
 from netc.runtime import demo
 from netc.runtime.cli import run
 from netc.runtime.files import replacing
 from netc.runtime.inputs import read_inputs
 from netc.runtime.session import Session
-from rounds import interleaved
+from rounds import interleaved, milliseconds, ratios, session_run
 
 CACHE = Path(".cache", "quantize")
 OTHERS = ("foolbox==3.3.4", "foolbox/data/cifar100_")
@@ -47,14 +47,15 @@ def main() -> int:
     """Prints the table; returns the exit status."""
     parser = argparse.ArgumentParser(description="Measures int8 beside float32.")
     parser.add_argument("--rounds", type=int, default=60)
-    rounds = parser.parse_args().rounds
+    parser.add_argument("--threads", type=int, default=0, help="0: as onnxruntime chooses")
+    chosen = parser.parse_args()
     os.chdir(demo.ROOT)
     print(
-        f"{'net':<13}{'float32':>11}{'int8':>11}{'faster':>9}{'best':>8}"
+        f"{'net':<13}{'float32':>11}{'int8':>11}{'faster':>8}{'best':>8}"
         f"{'top-1':>9}{'int8':>7}{'top-5':>8}{'int8':>7}"
     )
     for case in cases():
-        print(row(case, rounds), flush=True)
+        print(row(case, chosen.rounds, chosen.threads), flush=True)
     return 0
 
 
@@ -76,13 +77,13 @@ def cases() -> list[Case]:
     return [*found, Case("ResNet-50", "models/resnet.net:ResNet50", None, photos[::2], photos)]
 
 
-def row(case: Case, rounds: int) -> str:
+def row(case: Case, rounds: int, threads: int) -> str:
     """Times of one picture, and how many answers are right."""
     models = [compiled(case, int8) for int8 in (False, True)]
-    times = interleaved([one(model, case.pictures[0]) for model in models], rounds)
-    faster = median(a / b for a, b in zip(*times, strict=True))
-    best = min(times[0]) / min(times[1])
-    cells = "".join(f"{1000 * median(t):>8.2f} ms" for t in times) + f"{faster:>8.2f}x{best:>7.2f}x"
+    times = interleaved(
+        [one(model, case.pictures[0], threads) for model in models], rounds, threads
+    )
+    cells = "".join(map(milliseconds, times)) + ratios(*times)
     if case.weights is None:
         return f"{case.name:<13}{cells}   fresh weights"
     (first, fifth), (quick, quick5) = (pretrained.scores(m, list(case.pictures)) for m in models)
@@ -110,12 +111,10 @@ def compiled(case: Case, int8: bool) -> Path:
     return out
 
 
-def one(model: Path, picture: Path) -> Callable[[], object]:
+def one(model: Path, picture: Path, threads: int) -> Callable[[], object]:
     """Runs a model on one picture."""
-    session = Session(model)
-    (batch,) = read_inputs([picture], session.inputs)
-    arrays = {name: np.ascontiguousarray(array) for name, array in batch.arrays.items()}
-    return lambda: session.run(arrays)
+    (batch,) = read_inputs([picture], Session(model).inputs)
+    return session_run(model, batch.arrays, threads)
 
 
 if __name__ == "__main__":

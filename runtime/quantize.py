@@ -21,8 +21,13 @@ from .tensors import TensorSpec
 BATCH = 8
 """How many pictures go through the model at a time, where it leaves that open."""
 
-EXACT = ("Softmax", "LogSoftmax", "Sigmoid", "Tanh", "LayerNormalization")
-"""Operators that stay in float: 256 values are too few for what they make."""
+INT8 = (
+    *("Conv", "ConvTranspose", "Gemm", "MatMul", "Add", "Relu", "Clip", "Concat"),
+    *("MaxPool", "AveragePool", "GlobalAveragePool", "Pad", "Resize", "Slice", "Split"),
+    *("Flatten", "Reshape", "Squeeze", "Transpose", "Unsqueeze"),
+)
+"""ONNX operators that compute in integers. Others stay in float, normalizations and softmax among
+them: 256 values are too few for what they take or make."""
 
 MANY = 1 << 31
 """Models from this size on are refused: onnxruntime's quantizer reads a file as one message."""
@@ -54,7 +59,6 @@ def quantize_int8(model: Path, out: Path, files: Sequence[Path]) -> int:
     that does not fit the model's inputs, and where nothing in the model can be quantized.
     """
     from onnxruntime.quantization import CalibrationDataReader, QuantType, quantize_static
-    from onnxruntime.quantization.registry import QDQRegistry
 
     if model.stat().st_size >= MANY or model.with_name(f"{model.name}.data").exists():
         raise UserError(f"{out}: a model of 2 GB or more cannot be quantized")
@@ -83,7 +87,7 @@ def quantize_int8(model: Path, out: Path, files: Sequence[Path]) -> int:
                 activation_type=QuantType.QUInt8,
                 weight_type=QuantType.QInt8,
                 per_channel=True,
-                op_types_to_quantize=[name for name in QDQRegistry if name not in EXACT],
+                op_types_to_quantize=list(INT8),
             )
         except UserError:
             raise
