@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import onnxruntime
 from netc.compiler.check import check_files
 from netc.compiler.dims import substitute
-from netc.compiler.graph import CheckedGraph
+from netc.compiler.graph import CheckedGraph, Output, Ref
 from netc.compiler.lower.compile_onnx import compile_onnx
 from netc.compiler.lower.keras import lower_keras
 from netc.compiler.lower.onnx import LoweredOnnx, lower_onnx
@@ -24,6 +24,7 @@ from netc.dsl.render.text import render_text
 from netc.dsl.source import Source, Span
 
 from .arguments import LARGEST_INPUT_INT
+from .decisions import faulty_in_keras
 from .programs import Program
 
 TOLERANCE = 1e-4
@@ -89,6 +90,8 @@ def checked(text: str) -> CheckedGraph:
     path = Path("net.net")
     analysis = check_files([path], overlay={path.resolve(): text})
     errors = [found for found in analysis.diagnostics if found.severity == "error"]
+    if errors and "mask" in errors[0].message:
+        raise Incomparable("refused for a mask", errors[0].message)
     if errors:
         raise Disagreement(f"a legal net is refused:\n{render_text(errors, color=False)}")
     graph = analysis.nets[0].graph
@@ -176,18 +179,44 @@ def check_bytes(text: str, graph: CheckedGraph) -> None:
         raise Disagreement("compiling twice gives different bytes")
 
 
-def check_program(program: Program) -> None:
-    """Every law of legal nets. Raises Disagreement or Incomparable."""
+def check_program(program: Program) -> str | None:
+    """Every law of legal nets. Raises Disagreement or Incomparable.
+
+    Returns the decision that a difference of numbers falls under.
+    """
     check_text(program.text)
     graph = checked(program.text)
     check_bytes(program.text, graph)
     try:
         check_numbers(graph, program.sizes)
     except Disagreement as first:
+        fault = faulty_in_keras(graph, program.sizes)
+        if fault is not None:
+            return f"decided ({fault})"
+        if not all_finite(graph, program.sizes):
+            raise Incomparable("not numbers", str(first)) from None
         # At a step such as HardShrink's one rounding may decide; it does not again and again.
         for seed in OTHER_SEEDS:
             check_numbers(graph, program.sizes, seed)
         raise Incomparable("a rounding decides", str(first)) from None
+    return None
+
+
+def all_finite(graph: CheckedGraph, sizes: Mapping[str, int]) -> bool:
+    """Whether every value inside the net is a number, in Keras."""
+    refs = [
+        Ref(node.path, index)
+        for node in graph
+        if node.op is not None
+        for index in range(len(node.outputs))
+    ]
+    every = [Output(f"value{number}", ref) for number, ref in enumerate(refs)]
+    shown = CheckedGraph(replace(graph.graph, outputs=every))
+    try:
+        values = run_keras(shown, Shaken(), arrays_for(graph, sizes, 0))
+    except Disagreement:
+        return True
+    return all(np.isfinite(value).all() for value in values)
 
 
 def _check_shapes(

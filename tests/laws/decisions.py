@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+from netc.compiler.dims import substitute
+from netc.compiler.graph import CheckedGraph, Node
+from netc.compiler.types import TensorType
 
 
 @dataclass(frozen=True)
@@ -89,6 +94,13 @@ DECISIONS = (
         "that means another tensor.",
     ),
     Decision(
+        "an axis exists",
+        r"Dot",
+        r"axis -\d of `Dot` does not exist",
+        r"",
+        "Keras counts an axis before the first from the end again, so that -3 of two axes is 1.",
+    ),
+    Decision(
         "nothing is empty",
         r".*",
         r"\d is less than [01]|would make axis \d of its output 0 long|empty|nothing is left",
@@ -119,3 +131,33 @@ def decided(layer: str, ours: str | None, theirs: str | None) -> str | None:
 
 def _matches(pattern: str, refusal: str | None) -> bool:
     return refusal is None if not pattern else bool(refusal and re.search(pattern, refusal))
+
+
+MISPLACED_BIAS = "Keras adds a bias along the wrong axis"
+"""`keras.ops.add(x, y)` of Keras 3.15 takes a `y` with one axis longer than 1 for a bias of axis 1
+where `x` is as long there, whatever axis of `y` it is. Heads as many as places, each with one
+feature, are such a case, and so is a `y` that is broadcast in a batch of one. Computed by hand,
+onnxruntime is right."""
+
+
+def faulty_in_keras(graph: CheckedGraph, sizes: Mapping[str, int]) -> str | None:
+    """The name of a fault of Keras that may change what this net computes, or None."""
+    for node in graph:
+        types = graph.graph.input_types(node)
+        if node.op is not None and _adds_along_wrong_axis(node, types, sizes):
+            return MISPLACED_BIAS
+    return None
+
+
+def _adds_along_wrong_axis(
+    node: Node, types: Sequence[TensorType], sizes: Mapping[str, int]
+) -> bool:
+    shapes = [[substitute(dim, sizes) for dim in type.shape] for type in types]
+    if node.op is not None and node.op.name.endswith(("HeadAttention", "QueryAttention")):
+        biases = [w.shape for w in node.weights if len(w.shape) == 2 and w.shape[1] == 1]
+        return any(shape[1] == bias[0] for shape in shapes for bias in biases)
+    if len(shapes) != 2 or not shapes[1]:
+        return False
+    x, y = shapes
+    long = [axis - len(y) for axis, dim in enumerate(y) if dim != 1]
+    return len(long) == 1 and len(x) > 1 and y[long[0]] == x[1] and long[0] not in (-1, 1 - len(x))

@@ -8,7 +8,8 @@ import pytest
 from netc.compiler.check import check_files
 from netc.dsl.codes import Code
 
-from .agreement import check_program
+from .agreement import Incomparable, check_program
+from .decisions import MISPLACED_BIAS
 from .programs import Program
 
 
@@ -90,3 +91,17 @@ def test_a_mask_that_is_given_is_carried_on(layer: str) -> None:
     ]
     body = "".join(f"  {line}\n" for line in lines)
     check_program(Program(f"net Net(x: float32[N, 3, 2]) {{\n{body}}}\n", {"N": 5}))
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_fault_of_keras_is_not_taken_for_ours() -> None:
+    attends = "net Net(x: float32[N, 4, 3]) {\n  return x -> MultiHeadAttention(4, 1)\n}\n"
+    assert check_program(Program(attends, {"N": 2})) == f"decided ({MISPLACED_BIAS})"
+    assert check_program(Program(attends.replace("(4, 1)", "(4, 2)"), {"N": 2})) is None
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_places_among_what_is_no_number_are_not_compared() -> None:
+    text = "net Net(x: float32[N, 4]) {\n  return x * 5 -> Arccos -> ArgMax(axis=1)\n}\n"
+    with pytest.raises(Incomparable, match="not numbers"):
+        check_program(Program(text, {"N": 3}))
