@@ -14,7 +14,7 @@ from .expressions import evaluate
 from .history import setting
 from .layers import made_here
 from .signature import DimScope, fit
-from .suggest import did_you_mean
+from .suggest import correction, did_you_mean
 from .types import show_shape
 from .values import POISON, ArgValue, Bundle, LayerValue, Poison, TensorValue, Value, kind_of
 
@@ -122,6 +122,11 @@ def bind_static(
                 "unknown argument",
                 related=declared_at,
                 help=did_you_mean(name, [p.name.name for p in definition.params]),
+                fix=correction(
+                    Span(arg.span.source, arg.span.start, arg.span.start + len(name)),
+                    name,
+                    [p.name.name for p in definition.params],
+                ),
             )
         elif name in given:
             ok = False

@@ -55,10 +55,13 @@ def _found_layer(
             return POISON, args
         return make_op(body, found, args.statics, target.span, id(target)), args
     layer = _as_layer(body, found, function)
+    if isinstance(layer, Poison):
+        # Which words and tensors an unknown layer takes is not known either.
+        return POISON, none
     args = evaluate_arguments(body, target.args, None, place)
     if args.faulty or any(arg.value is POISON for arg in args.statics):
         return POISON, args
-    if isinstance(layer, Poison) or not args.statics:
+    if not args.statics:
         return layer, args
     if layer.defined is None or layer.shared is not None:
         body.fault(

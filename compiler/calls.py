@@ -14,7 +14,7 @@ from .foreign import foreign_layer, is_foreign
 from .layers import make_object
 from .ops.table import OBJECTS
 from .paths import Place, snake
-from .suggest import did_you_mean
+from .suggest import correction, did_you_mean
 from .values import POISON, Bundle, Poison, TensorValue, Value, kind_of
 
 
@@ -87,6 +87,9 @@ def attribute(body: Body, expr: ast.Attribute, hint: str, place: Place) -> Value
         f"`{expr.value.span.text}` holds no label `{expr.name.name}`",
         expr.name.span,
         "no such label",
+        fix=None
+        if expr.name.name in body.env
+        else correction(expr.name.span, expr.name.name, labels),
         help=help or "label a layer inside the block with `as`, and tap that",
     )
 

@@ -45,6 +45,8 @@ class Analysis:
     nets: list[Net] = field(default_factory=list)
     diagnostics: list[Diagnostic] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
+    paths: dict[str, Path] = field(default_factory=dict)
+    """The checked files by the names that messages give them."""
 
     @property
     def failed(self) -> bool:
@@ -104,6 +106,7 @@ def _check_files(
         project = projects[root]
         module = project.load(path)
         analysis.files.append(project.shown(path))
+        analysis.paths[analysis.files[-1]] = path
         if module is not None:
             _check_module(analysis, project, module, report, settings, net, max_layers)
     for project in projects.values():

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from ..dsl import ast
 from ..dsl.codes import Code
-from ..dsl.diagnostic import Related
+from ..dsl.diagnostic import Fix, Related
 from ..dsl.source import Span
 from .faults import Report, Stop
 from .graph import Graph, Trace
@@ -85,9 +85,10 @@ class Body:
         *,
         related: tuple[Related, ...] = (),
         help: str = "",
+        fix: Fix | None = None,
     ) -> Poison:
         """Reports a fault with this body's call chain; the faulty value is poison."""
         self.expansion.report.fault(
-            code, message, span, label, related=related, trace=self.trace, help=help
+            code, message, span, label, related=related, trace=self.trace, help=help, fix=fix
         )
         return POISON

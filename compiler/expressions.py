@@ -17,7 +17,7 @@ from .ops.table import ACTIVATION_LAYERS, OPS
 from .paths import Place, snake
 from .project import Constant, Defined, Unavailable
 from .statics import FUNCTIONS, StaticFault, truth
-from .suggest import did_you_mean
+from .suggest import correction, did_you_mean
 from .values import POISON, Bundle, LayerValue, Poison, TensorValue, Value, kind_of
 
 NO_WORDS: frozenset[str] = frozenset()
@@ -83,6 +83,7 @@ def unknown(body: Body, expr: ast.Name, code: Code, what: str, options: list[str
         expr.span,
         "not defined",
         help=did_you_mean(expr.name, options),
+        fix=correction(expr.span, expr.name, options),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..dsl.codes import Code
-from ..dsl.diagnostic import Related
+from ..dsl.diagnostic import Fix, Related
 from ..dsl.source import Span
 from .expansion import Body
 from .graph import Node, Ref
@@ -15,7 +15,7 @@ from .ops.activations import Activation
 from .ops.base import Fault, Op, arguments, construct
 from .ops.kinds import Word
 from .paths import Spot
-from .suggest import did_you_mean
+from .suggest import correction, did_you_mean
 from .types import show_shape
 from .values import POISON, ArgValue, Bundle, LayerValue, Poison, TensorValue, Value
 
@@ -38,7 +38,8 @@ def make_object(
         made: object = construct(cls, {name: _plain(arg.value) for name, arg in named.items()})
     except Fault as fault:
         spans = {name: arg.span for name, arg in named.items()}
-        report(body, fault, span, (), (), spans, _meant(cls, fault, named))
+        meant, fix = _meant(cls, fault, named)
+        report(body, fault, span, (), (), spans, meant, fix)
         return POISON
     if cache_key is not None:
         cache[cache_key] = made
@@ -79,6 +80,7 @@ def _by_name(
                 arg.span,
                 "unknown argument",
                 help=did_you_mean(name, known),
+                fix=correction(_before_value(arg), name, known),
             )
         elif name in named:
             faulty = True
@@ -121,14 +123,21 @@ def _cache_key(key: object, named: dict[str, ArgValue]) -> object:
     return (key, tuple(values))
 
 
-def _meant(cls: type, fault: Fault, named: dict[str, ArgValue]) -> str:
-    """`did you mean` for a bare word or string that its argument does not know."""
+def _meant(cls: type, fault: Fault, named: dict[str, ArgValue]) -> tuple[str, Fix | None]:
+    """`did you mean`, and the edit, for a word or string that its argument does not know."""
     if fault.argument not in named:
-        return ""
-    given = named[fault.argument].value
-    words = arguments(cls)[fault.argument].kind.words
-    text = given.text if isinstance(given, Word) else given
-    return did_you_mean(text, sorted(words)) if isinstance(text, str) and words else ""
+        return "", None
+    arg = named[fault.argument]
+    words = sorted(arguments(cls)[fault.argument].kind.words)
+    text = arg.value.text if isinstance(arg.value, Word) else arg.value
+    if not isinstance(text, str) or not words:
+        return "", None
+    return did_you_mean(text, words), correction(arg.span, text, words)
+
+
+def _before_value(arg: ArgValue) -> Span:
+    """The name of a named argument."""
+    return Span(arg.span.source, arg.span.start, arg.span.start + len(arg.name or ""))
 
 
 def apply_op(
@@ -200,6 +209,7 @@ def report(
     operands: Sequence[Span],
     args: dict[str, Span],
     help: str = "",
+    fix: Fix | None = None,
 ) -> Poison:
     """Reports an operator's refusal: at the argument, the operand or the whole layer."""
     at_fault = [i for i in fault.inputs if i < len(tensors)]
@@ -247,6 +257,7 @@ def report(
         label,
         related=tuple(dict.fromkeys(related)),
         help=help or fault.help,
+        fix=fix,
     )
 
 

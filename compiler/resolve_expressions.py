@@ -12,7 +12,7 @@ from .names import Names, nested
 from .ops.base import Argument, Fault, Op, arguments
 from .ops.declare import convert
 from .ops.kinds import Kind, Word
-from .suggest import did_you_mean
+from .suggest import correction, did_you_mean
 
 _POSITIONAL = Argument(
     "", Kind("anything", lambda value: value, frozenset(("…",))), "", False, None
@@ -75,6 +75,7 @@ class Expressions:
             expr.span,
             "not defined",
             help=did_you_mean(expr.name, options),
+            fix=correction(expr.span, expr.name, options),
         )
 
     def _arguments(self, call: ast.Call) -> None:
@@ -84,6 +85,9 @@ class Expressions:
         block = self.names.definition_of(name)
         for arg in call.args:
             argument = known.get(arg.name.name) if arg.name is not None else None
+            if cls is None and name and name not in self.names:
+                # Nobody knows which bare words an unknown layer takes.
+                argument = _POSITIONAL
             if arg.name is None and cls is not None:
                 # Positional arguments follow the tensors, whose number is not known here.
                 argument = _POSITIONAL
@@ -113,6 +117,7 @@ class Expressions:
             arg.span,
             "unknown argument",
             help=did_you_mean(arg.name.name, known),
+            fix=correction(arg.name.span, arg.name.name, known),
         )
 
     def _literal(self, cls: type, argument: Argument, arg: ast.Arg) -> None:
@@ -137,6 +142,7 @@ class Expressions:
                 arg.span,
                 "this argument",
                 help=meant if isinstance(text, str) else "",
+                fix=correction(arg.value.span, str(text), sorted(argument.kind.words)),
             )
 
     def _missing(self, name: str, named: Sequence[str], span: Span, positional: int) -> None:

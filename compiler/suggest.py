@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import islice
 
+from ..dsl.diagnostic import Fix
+from ..dsl.source import Span
 from .types import DTYPES
 
 MOST_OPTIONS = 500
@@ -38,6 +40,19 @@ def did_you_mean(name: str, options: Iterable[str]) -> str:
     if known and len(known) <= 8:
         return f"known here: {', '.join(known)}"
     return ""
+
+
+def correction(span: Span, wrong: str, options: Iterable[str]) -> Fix | None:
+    """The edit that puts the nearest option in the place of a misspelt name.
+
+    The name is the last of its kind in the span: of `activation=sofmax` the value.
+    """
+    found = nearest(wrong, options)
+    at = span.text.rfind(wrong)
+    if not found or at < 0:
+        return None
+    start = span.start + at
+    return Fix(Span(span.source, start, start + len(wrong)), found[0])
 
 
 def dtype_help(name: str) -> str:

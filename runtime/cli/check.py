@@ -10,6 +10,7 @@ import click
 
 from ...compiler.check import Analysis, check_files
 from ...dsl.render.text import summary_line
+from ..files import write_text
 from .common import (
     check_settings,
     max_layers_option,
@@ -17,6 +18,8 @@ from .common import (
     set_option,
     show_findings,
 )
+
+ROUNDS = 10
 
 
 @click.command("check")
@@ -44,8 +47,16 @@ def command(
     given = parse_settings(settings)
     files = net_files(paths or (Path(),))
     analysis = check_files(files, settings=given, max_layers=max_layers)
-    if fix and _apply_fixes(analysis):
+    fixed = 0
+    for _ in range(ROUNDS if fix else 0):
+        # A name put right can show another fault behind it.
+        applied = _apply_fixes(analysis)
+        if not applied:
+            break
+        fixed += applied
         analysis = check_files(files, settings=given, max_layers=max_layers)
+    if fixed:
+        click.echo(f"applied {fixed} fix{'es' * (fixed != 1)}", err=True)
     if analysis.nets:
         check_settings(given, analysis.nets)
     _print(analysis, form)
@@ -101,7 +112,8 @@ def _apply_fixes(analysis: Analysis) -> int:
     by_file: dict[str, list[tuple[int, int, str]]] = {}
     texts: dict[str, str] = {}
     for diagnostic in analysis.diagnostics:
-        if diagnostic.fix is not None:
+        # Only files that were named are written, not what they import.
+        if diagnostic.fix is not None and diagnostic.fix.span.source.path in analysis.paths:
             span = diagnostic.fix.span
             texts[span.source.path] = span.source.text
             by_file.setdefault(span.source.path, []).append(
@@ -113,9 +125,5 @@ def _apply_fixes(analysis: Analysis) -> int:
         for start, stop, new in sorted(set(edits), reverse=True):
             if stop <= end:
                 text, end, count = text[:start] + new + text[stop:], start, count + 1
-        from ..files import write_text
-
-        write_text(Path(name), text)
-    if count:
-        click.echo(f"applied {count} fix{'es' * (count != 1)}", err=True)
+        write_text(analysis.paths[name], text)
     return count

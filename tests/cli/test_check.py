@@ -121,3 +121,24 @@ def test_the_layer_limit(tmp_path: Path) -> None:
     made = netc("check", "--max-layers", "500", cwd=tmp_path)
     assert made.status == 1
     assert "NET0255" in made.out
+
+
+def test_fix_corrects_what_was_misspelt(tmp_path: Path) -> None:
+    path = tmp_path / "a.net"
+    path.write_text(
+        "block Wide(x: [N, C], width: int) {\n"
+        "  return x -> Dense(width, activaton=relu)\n}\n"
+        "net A(image: float32[N, 8, 8, 3]) {\n"
+        "  stem = image -> Conv2d(4, 3, padding=smae)\n"
+        "  return stme -> Flatten -> Wide(widht=3) -> Dense(2, activation=sofmax)\n}\n"
+    )
+    made = netc("check", "--fix", path)
+    assert made.status == 0, made.out
+    assert "applied 6 fixes" in made.err
+    assert path.read_text() == (
+        "block Wide(x: [N, C], width: int) {\n"
+        "  return x -> Dense(width, activation=relu)\n}\n"
+        "net A(image: float32[N, 8, 8, 3]) {\n"
+        "  stem = image -> Conv2D(4, 3, padding=same)\n"
+        "  return stem -> Flatten -> Wide(width=3) -> Dense(2, activation=softmax)\n}\n"
+    )

@@ -92,7 +92,7 @@ def test_a_dtype_may_be_named() -> None:
 def test_an_unknown_operator_is_met_with_names_like_it() -> None:
     fault = fault_of("Hardswish")
     assert fault.code is Code.UNKNOWN_LAYER
-    assert fault.message == "ONNX has no operator `Hardswish` in opset 22"
+    assert fault.message == "ONNX has no operator `Hardswish` in opset 23"
     assert fault.help.startswith("did you mean `onnx.HardSwish`")
 
 
