@@ -60,7 +60,7 @@ def test_dense_works_on_the_last_axis_of_images() -> None:
         ({"units": 0}, "units", "`units` of `Dense` takes an int of at least 1; 0 is less than 1"),
         ({"units": 2.5}, "units", "2.5 is not an int"),
         ({"units": 2, "unit": 3}, "unit", "`Dense` has no argument `unit`"),
-        ({"units": 2, "activation": "reul"}, "activation", 'there is none called `reul`'),
+        ({"units": 2, "activation": "reul"}, "activation", "there is none called `reul`"),
     ],
 )
 def test_arguments_dense_refuses(args: dict[str, object], argument: str, message: str) -> None:
