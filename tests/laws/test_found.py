@@ -102,6 +102,15 @@ def test_a_fault_of_keras_is_not_taken_for_ours() -> None:
 
 @pytest.mark.filterwarnings("ignore")
 def test_places_among_what_is_no_number_are_not_compared() -> None:
-    text = "net Net(x: float32[N, 4]) {\n  return x * 5 -> Arccos -> ArgMax(axis=1)\n}\n"
+    text = "net Net(x: float32[N, 4, 4, 1]) {\n  return x * 5 -> Arccos -> ArgMax(axis=1)\n}\n"
     with pytest.raises(Incomparable, match="not numbers"):
+        check_program(Program(text, {"N": 1}))
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_which_of_equal_numbers_is_least_is_not_compared() -> None:
+    # Normalized alone a number is 0 but for rounding.
+    layers = "LayerNormalization(epsilon=0.001) -> ArgMin"
+    text = f"net Net(x: float32[N, 1]) {{\n  return x -> {layers}\n}}\n"
+    with pytest.raises(Incomparable, match="a rounding decides"):
         check_program(Program(text, {"N": 3}))
