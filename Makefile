@@ -7,7 +7,7 @@ PIP := $(BIN)/pip --disable-pip-version-check --quiet
 COMPILE := $(BIN)/python -m compileall -q __init__.py __main__.py dsl compiler runtime
 INSTALL := $(PIP) install --constraint constraints.txt
 
-.PHONY: demo test slow lint bench docs tables fuzz clean
+.PHONY: demo test slow lint bench docs tables fuzz verify clean
 
 demo: .venv/run
 	$(BIN)/python -m netc.runtime.demo
@@ -27,6 +27,9 @@ lint: .venv/dev .links/netc
 
 bench: .venv/dev
 	$(BIN)/python -m bench
+
+verify: .venv/dev
+	$(BIN)/netc verify models/
 
 docs: .venv/run
 	$(BIN)/python -m netc.compiler.reference

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Iterator
 
 from ..dims import Dim
@@ -10,7 +11,7 @@ from ..graph import CheckedGraph, Ref
 from .keras import keras_name
 from .keras_source_body import Writer
 from .keras_source_functions import Function, Functions, functions
-from .keras_source_print import Group, Joined, Text, lines, quoted
+from .keras_source_print import WIDTH, Group, Joined, Text, lines, quoted
 from .keras_source_tree import Body, bodies
 
 OPERATION = '''
@@ -31,16 +32,22 @@ def load_weights(model, path):
     from safetensors import safe_open
 
     with safe_open(path, framework="numpy") as file:
+        keys = set(file.keys())
         for layer in model.layers:
             found = [v for v in layer.weights if "seed_generator" not in v.path]
-            names = WEIGHTS.get(layer.name) or [variable.name for variable in found]
+            prefix = layer.name.replace(".", "/")
+            names = [v.path.partition("/")[2] for v in found]
+            if not keys.issuperset(f"{prefix}/{name}" for name in names):
+                names = WEIGHTS.get(layer.name) or [v.name for v in found]
             for name, variable in zip(names, found, strict=True):
-                prefix = layer.name.replace(".", "/")
                 variable.assign(file.get_tensor(f"{prefix}/{name}"))
             inner = getattr(layer, "layer", layer)
             if found and hasattr(inner, "finalize_state"):
                 inner.finalize_state()
 '''
+
+TWO_WAYS = ("forward_layer/", "backward_layer/")
+"""What weights begin with that Keras calls after the class of the layer they are in."""
 
 RESERVED = ("keras", "layers", "ops", "operation", "numbered", "load_weights", "build_model")
 
@@ -55,6 +62,7 @@ def lower_keras_source(checked: CheckedGraph, written_in: str) -> str:
     found = functions(root, RESERVED)
     parts = [_function(function, found) for function in found.ordered]
     parts.append(_model(checked, root, found))
+    tables = "".join(_table(name, value) for value, name in found.tables.items())
     text = "\n\n".join(parts)
     helpers = [
         helper.strip("\n") + "\n"
@@ -68,7 +76,7 @@ def lower_keras_source(checked: CheckedGraph, written_in: str) -> str:
     if used:
         imports += f"from keras import {', '.join(used)}\n"
     title = f'"""{checked.name} of {written_in}, as Keras layers."""'
-    return f"{title}\n\n{imports}\n{table}\n\n\n{code}"
+    return f"{title}\n\n{imports}\n{table}\n{tables}\n\n{code}"
 
 
 def _function(function: Function, found: Functions) -> str:
@@ -92,6 +100,7 @@ def _model(checked: CheckedGraph, root: Body, found: Functions) -> str:
     for path in graph.inputs:
         type = graph.node(path).outputs[0]
         name = writer.new(Ref(path), path)
+        writer.taken.add(name)
         inputs.append(name)
         shape = [_size(dim) for dim in type.shape]
         items: list[Text] = []
@@ -123,7 +132,7 @@ def _weights(checked: CheckedGraph) -> Iterator[str]:
     rows = [
         (keras_name(path), [weight.name for weight in node.weights])
         for path, node in checked.layers().items()
-        if any("/" in weight.name for weight in node.weights)
+        if any(weight.name.startswith(TWO_WAYS) for weight in node.weights)
     ]
     if not rows:
         yield "WEIGHTS = {}"
@@ -137,6 +146,13 @@ def _weights(checked: CheckedGraph) -> Iterator[str]:
             ",",
         )
     yield "}"
+
+
+def _table(name: str, value: str) -> str:
+    """A long list of numbers as a constant, as many to a line as fit."""
+    rows = textwrap.wrap(value.strip("[]()"), WIDTH - 4)
+    inner = "\n".join(f"    {row}" for row in rows)
+    return f"\n# fmt: off\n{name} = [\n{inner},\n]\n# fmt: on\n"
 
 
 def _size(dim: Dim) -> str:

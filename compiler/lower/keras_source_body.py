@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..graph import Ref
+from ..paths import snake
 from .keras import keras_name
 from .keras_source_functions import Function, Functions, Given, Param, Times, relative
-from .keras_source_print import Group, Joined, Text, flat, lines, quoted, write
+from .keras_source_print import Chain, Group, Joined, Text, flat, lines, quoted, write
 from .keras_source_record import Expression, LayerName, Literal, TensorUse
 from .keras_source_tree import Assign, Body, reads, writes
 
@@ -21,6 +22,9 @@ LONGEST = 12
 
 START, END = "\x00", "\x01"
 """What stands around a layer's name until its loops are found."""
+
+LONG = 16
+"""A list of numbers longer than this becomes a constant of the file."""
 
 INPUTS = ("x", "y", "z")
 
@@ -53,6 +57,8 @@ class Writer:
     ) -> None:
         self.body, self.function, self.found = body, function, found
         self.variables: dict[Ref, str] = {}
+        self.live: dict[Ref, str] = {}
+        """The variables whose values are still needed."""
         self.taken = {*taken, *keyword.kwlist, "name", "keras", "layers", "ops", "i"}
         if function is not None:
             self.taken |= {param.name for param in function.params}
@@ -66,15 +72,14 @@ class Writer:
         return names
 
     def new(self, ref: Ref, base: str) -> str:
-        """A variable for a value, not used yet."""
+        """A variable for a value, with a name that no value still needed has."""
         base = re.sub(r"\W", "_", base)
         base = f"_{base}" if not base or base[0].isdigit() else base
         name, count = base, 1
-        while name in self.taken:
+        while name in self.taken or name in self.live.values():
             count += 1
             name = f"{base}_{count}"
-        self.taken.add(name)
-        self.variables[ref] = name
+        self.variables[ref] = self.live[ref] = name
         return name
 
     def statements(self) -> list[Statement]:
@@ -87,27 +92,30 @@ class Writer:
         made = []
         for index, item in enumerate(items):
             text = self._call(item) if isinstance(item, Body) else write(item.value, self.leaf)
-            ended = [ref for ref in reads(item) if last[ref] == index and self._tensor(ref)]
-            free = [self.variables[ref] for ref in ended]
-            names = []
-            for ref in writes(item):
-                if free and len(writes(item)) == 1 and self._tensor(ref):
-                    self.variables[ref] = free[0]
-                    names.append(free.pop(0))
-                else:
-                    names.append(self.new(ref, self._base(item, ref)))
+            for ref in reads(item):
+                if last[ref] == index:
+                    self.live.pop(ref, None)
+            names = [self.new(ref, self._base(item, ref)) for ref in writes(item)]
             made.append(Statement(", ".join(names), text))
         return made
 
-    def _tensor(self, ref: Ref) -> bool:
-        return not ref.node.startswith("@")
-
     def _base(self, item: Assign | Body, ref: Ref) -> str:
-        near = item.near if isinstance(item, Assign) else ref.node
+        """What a variable is called: as the `.net` file does, or x where that has no name."""
+        if isinstance(item, Body):
+            path, own = item.prefix, snake(item.block)
+            taken = [self.variables[each] for each in item.inputs[:1]]
+            if taken and taken[0] not in self.live.values():
+                return taken[0] if taken[0] in INPUTS else INPUTS[0]
+        else:
+            path, own = item.near, item.own
         start = f"{self.body.prefix}/" if self.body.prefix else ""
-        below = near[len(start) :] if near.startswith(start) else near
+        below = path[len(start) :] if path.startswith(start) else path
         first, *rest = below.split("/")
-        return re.sub(r"_\d+$", "", first if rest else first.partition("#")[0]) or "x"
+        name = re.sub(r"_\d+$", "", first)
+        if rest or name != own:
+            return name
+        free = [each for each in INPUTS if each not in self.live.values()]
+        return free[0] if free else "x"
 
     def leaf(self, made: Expression) -> str | None:
         """A tensor, a layer's name or a parameter as text; None for anything else."""
@@ -118,7 +126,17 @@ class Writer:
         if isinstance(made.value, LayerName):
             return self.layer_name(made.value)
         given = None if self.function is None else self.function.values.get(id(made))
-        return None if given is None else _given(given)
+        return self._table(made.value) if given is None else _given(given)
+
+    def _table(self, value: object) -> str | None:
+        """The constant that holds a long list, or a short list many times."""
+        if not isinstance(value, list) or len(value) <= LONG:
+            return None
+        for size in range(1, LONG):
+            if value == value[:size] * (len(value) // size):
+                return f"{value[:size]} * {len(value) // size}"
+        tables = self.found.tables
+        return tables.setdefault(repr(value), f"TABLE_{len(tables) + 1}")
 
     def layer_name(self, name: str) -> str:
         """A Keras name, relative to the `name` that a function is given."""
@@ -232,10 +250,11 @@ def _write(statement: Statement, indent: str, names: dict[str, str]) -> list[str
     def named(text: Text) -> Text:
         if isinstance(text, Joined):
             return Joined(text.prefix, named(text.text))
+        if isinstance(text, Chain):
+            return Chain(named(text.first), [(sign, named(item)) for sign, item in text.rest])
         if isinstance(text, Group):
-            return Group(
-                named(text.head), text.opening, [named(i) for i in text.items], text.closing
-            )
+            items = [named(item) for item in text.items]
+            return Group(named(text.head), text.opening, items, text.closing, text.plain)
         return re.sub(f"{START}([^{END}]*){END}", lambda match: _string(match[1], names), text)
 
     return lines(named(statement.text), indent, f"{statement.targets} = ")
@@ -243,6 +262,9 @@ def _write(statement: Statement, indent: str, names: dict[str, str]) -> list[str
 
 def _string(name: str, names: dict[str, str]) -> str:
     text = names.get(name, name)
+    alone = re.fullmatch(r"\{numbered\('(\w+)', ([^)]*)\)\}", text)
+    if alone is not None:
+        return f'numbered("{alone[1]}", {alone[2]})'
     below = text.startswith(".")
     if below:
         text = "{name}" + text

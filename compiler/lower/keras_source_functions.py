@@ -78,6 +78,8 @@ class Functions:
     ordered: list[Function] = field(default_factory=list)
     of: dict[int, Function] = field(default_factory=dict)
     """The function of each call, by the call's identity."""
+    tables: dict[str, str] = field(default_factory=dict)
+    """Long lists by their text, with the names of the constants that hold them."""
     arguments: dict[int, dict[Param, object]] = field(default_factory=dict)
     """The values of each call's parameters, by the call's identity."""
 

@@ -28,15 +28,29 @@ ONE_FOR_ALL = frozenset({"kernel_size", "strides", "pool_size", "dilation_rate"}
 """Arguments for which Keras takes one number in place of several equal ones."""
 
 
+ALWAYS = frozenset({"pool_size"})
+"""Arguments written even where they are usual: Keras does not know them for some layers."""
+
 Leaf = Callable[[Expression], "str | None"]
 """Writes an expression that is a tensor, a layer's name or a parameter; None for any other."""
 
 
 class Group:
-    """Text with brackets that can be broken over lines: `head(items)tail`."""
+    """Text with brackets that can be broken over lines: `head(items)`.
 
-    def __init__(self, head: Text, opening: str, items: Sequence[Text], closing: str) -> None:
+    `plain` brackets hold one expression, not a tuple.
+    """
+
+    def __init__(
+        self,
+        head: Text,
+        opening: str,
+        items: Sequence[Text],
+        closing: str,
+        plain: bool = False,
+    ) -> None:
         self.head, self.items = head, list(items)
+        self.plain = plain
         self.opening, self.closing = opening, closing
 
 
@@ -47,7 +61,14 @@ class Joined:
         self.prefix, self.text = prefix, text
 
 
-Text = str | Group | Joined
+class Chain:
+    """Operands of one precedence and the operators between them."""
+
+    def __init__(self, first: Text, rest: Sequence[tuple[str, Text]]) -> None:
+        self.first, self.rest = first, list(rest)
+
+
+Text = str | Group | Joined | Chain
 
 
 def flat(text: Text) -> str:
@@ -56,8 +77,10 @@ def flat(text: Text) -> str:
         return text
     if isinstance(text, Joined):
         return text.prefix + flat(text.text)
+    if isinstance(text, Chain):
+        return flat(text.first) + "".join(f" {sign} {flat(item)}" for sign, item in text.rest)
     items = ", ".join(map(flat, text.items))
-    if text.opening == "(" and text.head == "" and len(text.items) == 1:
+    if text.opening == "(" and text.head == "" and len(text.items) == 1 and not text.plain:
         items += ","
     return f"{flat(text.head)}{text.opening}{items}{text.closing}"
 
@@ -69,19 +92,41 @@ def lines(text: Text, indent: str, prefix: str = "", suffix: str = "") -> list[s
         return [whole]
     if isinstance(text, Joined):
         return lines(text.text, indent, prefix + text.prefix, suffix)
+    if isinstance(text, Chain):
+        return _chain(text, indent, prefix, suffix)
     last = f"{text.opening}{', '.join(map(flat, text.items))}{text.closing}"
-    if isinstance(text.head, Group) and text.head.items:
-        return lines(text.head, indent, prefix, last + suffix)
+    opened = f"{indent}{prefix}{flat(text.head)}{text.opening}"
+    if isinstance(text.head, Group) and text.head.items and len(opened) > WIDTH:
+        result = lines(text.head, indent, prefix, last + suffix)
+        if len(result[-1]) <= WIDTH:
+            return result
+        result = lines(text.head, indent, prefix, text.opening)
+        return [*result, *_items(text, indent), f"{indent}{text.closing}{suffix}"]
     if not text.items:
         return [whole]
+    return [opened, *_items(text, indent), f"{indent}{text.closing}{suffix}"]
+
+
+def _items(text: Group, indent: str) -> list[str]:
+    """What is between the brackets: in one line of its own, or one line each."""
     inner = f"{indent}    {', '.join(map(flat, text.items))}"
-    result = [f"{indent}{prefix}{flat(text.head)}{text.opening}"]
     if len(inner) <= WIDTH:
-        result.append(inner)
-    else:
-        for item in text.items:
-            result += lines(item, indent + "    ", suffix=",")
-    return [*result, f"{indent}{text.closing}{suffix}"]
+        return [inner]
+    end = "" if text.plain else ","
+    return [line for item in text.items for line in lines(item, indent + "    ", suffix=end)]
+
+
+def _chain(text: Chain, indent: str, prefix: str, suffix: str) -> list[str]:
+    """A chain of operators: one operand a line within brackets, else broken at its last one."""
+    if prefix:
+        *before, (sign, last) = text.rest
+        start = f"{prefix}{flat(Chain(text.first, before))} {sign} "
+        return lines(last, indent, start, suffix)
+    result = lines(text.first, indent)
+    for sign, item in text.rest:
+        result += lines(item, indent, f"{sign} ")
+    result[-1] += suffix
+    return result
 
 
 def write(made: Expression, leaf: Leaf, hint: str = "") -> Text:
@@ -104,9 +149,9 @@ def write(made: Expression, leaf: Leaf, hint: str = "") -> Text:
     if isinstance(made, Series):
         return Group("", made.brackets[0], [write(i, leaf) for i in made.items], made.brackets[1])
     if isinstance(made, Item):
-        return f"{_operand(made.base, leaf)}[{', '.join(map(_index, made.key))}]"
+        return f"{flat(_operand(made.base, leaf))}[{', '.join(map(_index, made.key))}]"
     if isinstance(made, Binary):
-        return f"{_operand(made.left, leaf)} {made.sign} {_operand(made.right, leaf)}"
+        return _binary(made, leaf)
     assert not isinstance(made, TensorUse)
     raise TypeError(type(made).__name__)
 
@@ -115,22 +160,43 @@ SHORT = ("layers", "ops")
 """Parts of Keras that the file imports by name."""
 
 
-def _operand(made: Expression, leaf: Leaf) -> str:
-    text = flat(write(made, leaf))
-    return f"({text})" if isinstance(made, Binary) else text
+PRECEDENCE = {"<": 0, ">": 0, "+": 1, "-": 1, "*": 2, "/": 2, "//": 2, "@": 2, "**": 3}
+
+
+def _binary(made: Binary, leaf: Leaf) -> Chain:
+    left = made.left
+    right = _operand(made.right, leaf)
+    if isinstance(left, Binary) and 0 < PRECEDENCE[left.sign] == PRECEDENCE[made.sign] < 3:
+        chain = _binary(left, leaf)
+        return Chain(chain.first, [*chain.rest, (made.sign, right)])
+    return Chain(_operand(left, leaf), [(made.sign, right)])
+
+
+def _operand(made: Expression, leaf: Leaf) -> Text:
+    text = write(made, leaf)
+    return Group("", "(", [text], ")", plain=True) if isinstance(text, Chain) else text
 
 
 def _call(made: Call, leaf: Leaf) -> Group:
     items: list[Text] = [write(argument, leaf) for argument in made.arguments]
     function = made.function
     known = OPS.get(function.name) if isinstance(function, Attribute) else None
-    wanted = [] if known is None else [a.name for a in arguments(known).values() if a.required]
+    wanted = [
+        argument.name
+        for argument in ({} if known is None else arguments(known)).values()
+        if argument.required or argument.name in ALWAYS
+    ]
     name: list[Text] = []
     leading = not items
     for position, (key, value) in enumerate(item for item in made.named if item[0] != "name"):
         text = write(value, leaf, key)
         usual = default(made, key)
-        if usual is not None and same(value, usual) and not _varies(value, leaf):
+        if (
+            key not in ALWAYS
+            and usual is not None
+            and same(value, usual)
+            and not _varies(value, leaf)
+        ):
             leading = False
             continue
         leading = leading and position < len(wanted) and wanted[position] == key

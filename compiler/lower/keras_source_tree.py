@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..graph import CheckedGraph, Node, Ref, Trace
+from ..paths import snake
 from .keras import keras_name
 from .keras_source_record import (
     Binary,
@@ -26,11 +27,16 @@ from .keras_source_record import (
 
 @dataclass(frozen=True, eq=False)
 class Assign:
-    """`targets = value`; `near` is the path that the variables are named after."""
+    """`targets = value`.
+
+    `near` is the path that the variables are named after; `own` is how a path ends that the
+    author gave no name.
+    """
 
     targets: tuple[Ref, ...]
     value: Expression
     near: str
+    own: str = ""
 
 
 @dataclass(eq=False)
@@ -170,9 +176,9 @@ def _record(
     refs = tuple(Ref(node.path, index) for index in range(len(node.outputs)))
     if isinstance(made, tuple | list):
         for ref, part in zip(refs, made, strict=True):
-            _assign(body, (ref,), expression(part), node.path)
+            _assign(body, (ref,), expression(part), node)
     else:
-        _assign(body, refs, expression(made), node.path)
+        _assign(body, refs, expression(made), node)
 
 
 def _before(home: Body, body: Body) -> int:
@@ -183,7 +189,7 @@ def _before(home: Body, body: Body) -> int:
     return len(home.items)
 
 
-def _assign(body: Body, refs: tuple[Ref, ...], value: Expression, path: str) -> None:
+def _assign(body: Body, refs: tuple[Ref, ...], value: Expression, node: Node) -> None:
     """One statement, behind one for every part that the expression holds more than once."""
     _attach(body)
     counts: Counter[int] = Counter()
@@ -201,10 +207,11 @@ def _assign(body: Body, refs: tuple[Ref, ...], value: Expression, path: str) -> 
     known: dict[int, Expression] = {}
     for number, made in enumerate(order):
         if counts[id(made)] > 1 and isinstance(made, Call | Binary | Item):
-            ref = Ref(f"{path}#{number}")
-            body.items.append(Assign((ref,), replaced(made, known), _called(made, path)))
+            ref = Ref(f"{node.path}#{number}")
+            body.items.append(Assign((ref,), replaced(made, known), _called(made, node.path)))
             known[id(made)] = TensorUse(ref)
-    body.items.append(Assign(refs, replaced(value, known), path))
+    own = "" if node.op is None else snake(node.op.name)
+    body.items.append(Assign(refs, replaced(value, known), node.path, own))
 
 
 def _called(made: Expression, path: str) -> str:
