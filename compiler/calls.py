@@ -9,7 +9,7 @@ from .arguments import evaluate_arguments, in_order
 from .blocks import apply_layer, spot_for
 from .callees import find_layer
 from .expansion import Body
-from .expressions import MAKERS, evaluate
+from .expressions import MAKERS, evaluate, static
 from .foreign import foreign_layer, is_foreign
 from .layers import make_object
 from .ops.table import OBJECTS
@@ -31,7 +31,7 @@ def call(body: Body, expr: ast.Call, hint: str, place: Place) -> Value:
     if isinstance(layer, Poison):
         return POISON
     if not args.tensors and not args.named:
-        return layer
+        return static(body, expr.span, lambda: layer)
     spot = spot_for(body, layer, hint or snake(layer.name), place)
     layer, tensors, spans = in_order(layer, args.tensors, args.spans, args.named)
     return apply_layer(body, layer, tensors, spans, spot, expr.span)
@@ -56,10 +56,7 @@ def _function(body: Body, expr: ast.Call, name: str) -> Value:
         return body.fault(
             Code.WRONG_TYPE, f"`shape` takes one tensor, got {got}", expr.span, "called here"
         )
-    try:
-        return statics.call(name, values)
-    except statics.StaticFault as fault:
-        return body.fault(fault.code, str(fault), expr.span, fault.label)
+    return static(body, expr.span, lambda: statics.call(name, values), *values)
 
 
 def attribute(body: Body, expr: ast.Attribute, hint: str, place: Place) -> Value:

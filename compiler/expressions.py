@@ -11,6 +11,7 @@ from ..dsl.source import Span
 from . import statics
 from .expansion import Body
 from .layers import apply_op, make_op
+from .measure import count_work
 from .ops.arithmetic import arithmetic, negative
 from .ops.kinds import Word
 from .ops.table import ACTIVATION_LAYERS, OPS
@@ -118,12 +119,12 @@ def _constant(body: Body, constant: Constant) -> Value:
 
 def _list(body: Body, expr: ast.ListExpr, place: Place, words: frozenset[str]) -> Value:
     items = [evaluate(body, item, place=place, words=words) for item in expr.items]
-    return POISON if POISON in items else items
+    return POISON if POISON in items else static(body, expr.span, lambda: items)
 
 
 def _tuple(body: Body, expr: ast.TupleExpr, place: Place, words: frozenset[str]) -> Value:
     items = tuple([evaluate(body, item, place=place, words=words) for item in expr.items])
-    return POISON if POISON in items else items
+    return POISON if POISON in items else static(body, expr.span, lambda: items)
 
 
 def _conditional(body: Body, expr: ast.Conditional, place: Place, words: frozenset[str]) -> Value:
@@ -163,7 +164,7 @@ def _binary(body: Body, expr: ast.Binary, hint: str, place: Place) -> Value:
         return POISON
     if isinstance(left, TensorValue) or isinstance(right, TensorValue):
         return _tensor_arithmetic(body, expr, left, right, hint, place)
-    return static(body, expr.span, lambda: statics.binary(expr.op, left, right))
+    return static(body, expr.span, lambda: statics.binary(expr.op, left, right), left, right)
 
 
 def _tensor_arithmetic(
@@ -200,10 +201,17 @@ def _tensor_arithmetic(
 _TENSOR_SIGNS = frozenset(("+", "-", "*", "/", "**", "@"))
 
 
-def static(body: Body, span: Span, compute: Callable[[], Value]) -> Value:
-    """A compile-time computation; poison where it fails, which is reported at `span`."""
+def static(body: Body, span: Span, compute: Callable[[], Value], *operands: Value) -> Value:
+    """A compile-time computation; poison where it fails, which is reported at `span`.
+
+    What `operands` and the result hold is counted as work.
+    """
     try:
-        return compute()
+        for operand in operands:
+            count_work(body, span, operand)
+        value = compute()
+        count_work(body, span, value)
+        return value
     except StaticFault as fault:
         return body.fault(fault.code, str(fault), span, fault.label)
 

@@ -13,7 +13,6 @@ MAX_BYTES = 8 * 2**20
 MAX_LINE = 100_000
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]|\r(?!\n)")
-_LONG_LINE = re.compile(rf"[^\n]{{{MAX_LINE + 1}}}")
 
 
 def read_source(path: Path, shown: str) -> Source:
@@ -27,6 +26,8 @@ def read_source(path: Path, shown: str) -> Source:
     try:
         if path.is_dir():
             raise _fault(Code.UNREADABLE_FILE, f"`{shown}` is a folder, not a file", empty)
+        if path.exists() and not path.is_file():
+            raise _fault(Code.UNREADABLE_FILE, f"`{shown}` is not a regular file", empty)
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except FileNotFoundError:
@@ -66,12 +67,22 @@ def _decode(data: bytes, shown: str) -> Source:
         message = f"a control character ({name}) is not text"
         help = "is this a `.net` file? If so, delete the character"
         raise _fault(Code.CONTROL_CHARACTER, message, source, help, *control.span())
-    long = _LONG_LINE.search(source.text)
-    if long is not None:
+    at = _long_line(source.text)
+    if at is not None:
         message = f"a line is longer than {MAX_LINE:,} characters"
-        at = long.start()
         raise _fault(Code.TOO_LARGE, message, source, "break it into lines", at, at + 1)
     return source
+
+
+def _long_line(text: str) -> int | None:
+    """Where the first line of over MAX_LINE characters begins."""
+    start = 0
+    while len(text) - start > MAX_LINE:
+        newline = text.rfind("\n", start, start + MAX_LINE + 1)
+        if newline < 0:
+            return start
+        start = newline + 1
+    return None
 
 
 def _fault(

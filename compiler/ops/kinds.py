@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, dataclass, field
 from typing import Any, Generic, TypeVar, cast
 
@@ -45,21 +45,39 @@ def arg(kind: Kind[T], *, default: Any = MISSING, doc: str) -> T:
     return cast("T", field(default=default, metadata=metadata))
 
 
+LONGEST = 1000
+"""How many characters of a value are shown."""
+
+
 def show(value: object) -> str:
-    """A value of the program as its author would write it."""
-    if value is None:
-        return "none"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, Word):
-        return value.text
-    if isinstance(value, str):
-        return f'"{value}"'
-    if isinstance(value, tuple):
-        return f"({', '.join(map(show, value))}{',' if len(value) == 1 else ''})"
-    if isinstance(value, list):
-        return f"[{', '.join(map(show, value))}]"
-    return str(value)
+    """A value of the program as its author would write it; of a long one the beginning."""
+    text = ""
+    for piece in _pieces(value):
+        text += piece
+        if len(text) > LONGEST:
+            return f"{text[: LONGEST - 1]}…"
+    return text
+
+
+def _pieces(value: object) -> Iterator[str]:
+    """The text of a value in parts, so that no more of it is made than is shown."""
+    if isinstance(value, list | tuple):
+        yield "[" if isinstance(value, list) else "("
+        for index, item in enumerate(value):
+            if index:
+                yield ", "
+            yield from _pieces(item)
+        if isinstance(value, tuple) and len(value) == 1:
+            yield ","
+        yield "]" if isinstance(value, list) else ")"
+    elif value is None:
+        yield "none"
+    elif isinstance(value, bool):
+        yield "true" if value else "false"
+    elif isinstance(value, Word):
+        yield value.text
+    else:
+        yield f'"{value}"' if isinstance(value, str) else str(value)
 
 
 LARGEST = 2**31 - 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import tracemalloc
 from pathlib import Path
@@ -77,6 +78,19 @@ def test_a_10_mb_line() -> None:
 
 def test_a_long_line() -> None:
     assert only(GOOD + "#" * (MAX_LINE + 1)) == (Code.TOO_LARGE, 4)
+
+
+def test_a_long_line_among_lines_of_the_greatest_length() -> None:
+    line = "#" * MAX_LINE + "\n"
+    assert not analyse(line * 3 + GOOD).failed
+    assert only(line * 3 + "#" + line + GOOD) == (Code.TOO_LARGE, 4)
+    assert only(GOOD + line * 60 + "#" * (MAX_LINE + 1)) == (Code.TOO_LARGE, 64)
+
+
+def test_a_pipe_is_not_read(project: Path) -> None:
+    os.mkfifo(project / "a.net")
+    (found,) = check_files([Path("a.net")]).diagnostics
+    assert (found.code, found.message) == (Code.UNREADABLE_FILE, "`a.net` is not a regular file")
 
 
 def test_no_more_of_a_file_is_read_than_may_be_long(project: Path) -> None:

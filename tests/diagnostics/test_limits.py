@@ -84,6 +84,46 @@ def test_sizes_that_double() -> None:
     assert only(body(*lines, inputs=inputs))[0] is Code.STATIC_FAULT
 
 
+NESTED_TOO_DEEP = "nested more than 50 deep"
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("y = [y]", NESTED_TOO_DEEP),
+        ("y = (y,)", NESTED_TOO_DEEP),
+        ("y = [y, y]", "of over 1,000,000 items"),
+        ("y = [y] * 1000", "of over 1,000,000 items"),
+        ("y = zip(y, y)", "of over 1,000,000 items"),
+        ("y = TimeDistributed(y)", NESTED_TOO_DEEP),
+        ("y = Take(f=y)", NESTED_TOO_DEEP),
+    ],
+)
+def test_values_inside_values(line: str, reason: str) -> None:
+    take = "block Take(x: [N, C], f: layer) {\n  return x -> f\n}\n"
+    start = "ReLU" if "f=" in line or "Time" in line else "[1, 2]"
+    text = body(f"y = {start}", "repeat 5000 {", f"  {line}", "}", "return x -> Dense(y)")
+    (found,) = [one for one in errors(text + take) if one.code is Code.STATIC_FAULT]
+    assert found.span.line == 4
+    assert reason in found.message
+
+
+@pytest.mark.parametrize(
+    "line", ["z = y + [1]", "z = y == y", "z = sum(y)", "z = y[1:]", "z = [y]", "z = (y, y)"]
+)
+def test_work_with_long_lists_is_counted(line: str) -> None:
+    text = body("y = [1] * 10_000", "repeat 900 {", f"  {line}", "}", "return x -> Dense(4)")
+    (found,) = errors(text, max_layers=1000)
+    assert (found.code, found.span.line) == (Code.EXPANSION_LIMIT, 4)
+
+
+def test_of_a_long_value_the_beginning_is_shown() -> None:
+    (found,) = errors(body("y = [[1, 2], (3,)] * 100_000", "return x -> Dense(y)"))
+    assert "the list [[1, 2], (3,), [1, 2]," in found.message
+    assert "…" in found.message
+    assert len(found.message) < 1200
+
+
 def test_a_list_of_a_billion() -> None:
     assert only(body("for i in range(1_000_000_000) {", "}", "return x")) == (Code.STATIC_FAULT, 2)
     assert only(body("y = [0] * 1_000_000_000", "return x -> Dense(len(y))")) == (
