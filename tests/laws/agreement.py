@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
@@ -132,13 +133,22 @@ def run_onnx(lowered: LoweredOnnx, arrays: Mapping[str, Array]) -> list[Array]:
 
 
 def run_keras(graph: CheckedGraph, weights: Shaken, arrays: Mapping[str, Array]) -> list[Array]:
-    """Every output in Keras; the parameters must be those that the check counts."""
+    """Every output in Keras; the parameters must be those that the check counts.
+
+    Raises Disagreement; Incomparable where the net looks up what its table has not.
+    """
     model = lower_keras(graph, weights)
     total = sum(w.size for node in graph.layers().values() for w in node.weights)
     if model.count_params() != total:
         raise Disagreement(f"Keras counts {model.count_params()} parameters, the check {total}")
     given = list(arrays.values())
-    made = model(given if len(given) > 1 else given[0], training=False)
+    try:
+        made = model(given if len(given) > 1 else given[0], training=False)
+    except Exception as error:
+        # What an integer is when the net runs, no check can know.
+        if re.search(r"indices\[.*\] = -?\d+ is not in \[0, ", str(error)):
+            raise Incomparable("an index out of range", str(error)) from None
+        raise
     return [np.array(value) for value in (made if isinstance(made, list | tuple) else [made])]
 
 

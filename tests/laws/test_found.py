@@ -116,3 +116,10 @@ def test_which_of_equal_numbers_is_least_is_not_compared() -> None:
     text = f"net Net(x: float32[N, 1]) {{\n  return x -> {layers}\n}}\n"
     with pytest.raises(Incomparable, match="a rounding decides"):
         check_program(Program(text, {"N": 3}))
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_an_index_that_its_table_has_not_is_not_compared() -> None:
+    text = "net Net(x: int32[N, 9]) {\n  return x * 5 -> Embedding(9, 2)\n}\n"
+    with pytest.raises(Incomparable, match="an index out of range"):
+        check_program(Program(text, {"N": 3}))
