@@ -112,7 +112,13 @@ class LoadedNet:
         write_onnx(lowered, Path(path))
 
     def to_keras(self) -> KerasTensor:
-        """The net as a functional `keras.Model` of stock layers."""
+        """The net as a functional `keras.Model` of stock layers.
+
+        Raises UserError where Keras is not installed.
+        """
+        from .keras_module import import_keras
+
+        import_keras()
         from ..compiler.lower.keras import lower_keras
 
         return lower_keras(self.checked, self.weights)

@@ -102,12 +102,13 @@ def load_net(
 ) -> tuple[Net, Analysis]:
     """The one net a verb works on, without fault.
 
-    Findings are printed to standard error; click.exceptions.Exit(1) is raised where there is an
-    error among them, UserError where the file does not hold the one net asked for.
+    Where there is an error, the findings are what the verb prints, and click.exceptions.Exit(1)
+    is raised; warnings alone go to standard error, beside the verb's own output. UserError is
+    raised where the file does not hold the one net asked for.
     """
     path, name = split_target(target)
     analysis = check_files([path], settings=settings, net=name, max_layers=max_layers)
-    show_findings(analysis, sys.stderr)
+    show_findings(analysis, sys.stdout if analysis.failed else sys.stderr)
     if analysis.failed:
         raise click.exceptions.Exit(1)
     if not analysis.nets:

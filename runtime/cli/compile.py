@@ -73,6 +73,10 @@ def command(
 
     A .safetensors file gets its weights.
     """
+    if out.is_dir():
+        raise UserError(f"the output {out} is a folder")
+    if out.suffix == ".net":
+        raise click.UsageError(f"`{out}` would be a .net file, which holds text")
     kind = to or TARGETS.get(out.suffix)
     if kind is None:
         raise click.UsageError(
@@ -92,7 +96,7 @@ def command(
     net, _ = load_net(target, given, max_layers)
     checked = net.graph
     assert checked is not None
-    metadata = read_classes(classes)
+    metadata = read_classes(classes, checked)
     source = weight_source(checked, weights, seed)
     write = {"onnx": _onnx, "keras": _keras, "py": _source, "safetensors": _safetensors}[kind]
     if files:

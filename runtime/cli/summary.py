@@ -91,6 +91,7 @@ def _dim(dim: Dim) -> int | str:
     return dim if isinstance(dim, int) else str(dim)
 
 
+NARROWEST_PATH = 24
 HEADINGS = ("Layer (type)", "Output shape", "Params", "FLOPs", "Receptive field")
 
 
@@ -158,23 +159,30 @@ def _table(report: NetReport, batch: int | None) -> None:
     from rich.table import Table
 
     rows = _rows(report)
+    widths = [max(map(len, column)) for column in zip(HEADINGS, *rows, strict=True)]
     table = Table(title=report.net, box=SIMPLE_HEAD, title_justify="left", pad_edge=False)
-    for index, heading in enumerate(HEADINGS):
-        table.add_column(heading, justify="right" if index > 1 else "left", no_wrap=True)
+    for index, (heading, width) in enumerate(zip(HEADINGS, widths, strict=True)):
+        # Where a terminal is too narrow, paths are broken; a number never is.
+        path = index == 0
+        table.add_column(
+            heading,
+            justify="left" if index < 2 else "right",
+            no_wrap=not path,
+            min_width=min(width, NARROWEST_PATH) if path else width,
+            overflow="fold",
+        )
     for row in rows:
         table.add_row(*row)
-    inputs = ", ".join(f"{name}: {type}" for name, type in report.inputs)
-    # A file or pipe gets whole lines; only a terminal has a width.
-    widest = sum(max(len(h), *(len(row[i]) for row in rows), 4) + 3 for i, h in enumerate(HEADINGS))
     color = wants_color(sys.stdout)
     console = Console(
-        file=sys.stdout,
-        width=None if sys.stdout.isatty() else max(80, widest + 8),
-        no_color=not color,
-        highlight=False,
-        markup=False,
+        file=sys.stdout, color_system="auto" if color else None, highlight=False, markup=False
     )
-    console.print(table)
-    console.print(f"Input: {inputs}")
+    others = sum(widths[1:]) + 3 * len(widths) + 2
+    room = console.width if sys.stdout.isatty() else 80 + others + widths[0]
+    console.width = max(room, min(widths[0], NARROWEST_PATH) + others)
+    with console.capture() as shown:
+        console.print(table)
+    sys.stdout.writelines(f"{line.rstrip()}\n" for line in shown.get().splitlines())
+    print("Input:", ", ".join(f"{name}: {type}" for name, type in report.inputs))
     for name, value in totals(report, batch):
-        console.print(f"{name}: {value}")
+        print(f"{name}: {value}")

@@ -142,7 +142,7 @@ def _nets(targets: Sequence[str], settings: Mapping[str, Value], max_layers: int
             continue
         files = net_files((Path(target),))
         analysis = check_files(files, settings=settings, max_layers=max_layers)
-        show_findings(analysis, sys.stderr)
+        show_findings(analysis, sys.stdout if analysis.failed else sys.stderr)
         if analysis.failed:
             raise click.exceptions.Exit(1)
         if not analysis.nets:

@@ -65,8 +65,11 @@ def weight_source(checked: CheckedGraph, path: Path | None, seed: int) -> Weight
     return loaded
 
 
-def read_classes(path: Path | None) -> dict[str, str]:
-    """The model metadata that keeps the class names of a file, one a line."""
+def read_classes(path: Path | None, checked: CheckedGraph | None = None) -> dict[str, str]:
+    """The model metadata that keeps the class names of a file, one a line.
+
+    Raises UserError where it holds none, or another number than a net's output has classes.
+    """
     if path is None:
         return {}
     from ..classify import classes_metadata
@@ -77,4 +80,14 @@ def read_classes(path: Path | None) -> dict[str, str]:
         raise unreadable(path, error) from error
     except UnicodeDecodeError as error:
         raise UserError(f"{path}: is not UTF-8 text") from error
-    return classes_metadata([name.strip() for name in names if name.strip()])
+    found = [name.strip() for name in names if name.strip()]
+    if not found:
+        raise UserError(f"{path}: holds no class names")
+    if checked is not None and len(checked.graph.outputs) == 1:
+        shape = checked.graph.type(checked.graph.outputs[0].ref).shape
+        if len(shape) == 2 and isinstance(shape[1], int) and shape[1] != len(found):
+            raise UserError(
+                f"{path}: holds {len(found)} class name{'s' * (len(found) != 1)}; "
+                f"the output of the net has {shape[1]} classes"
+            )
+    return classes_metadata(found)

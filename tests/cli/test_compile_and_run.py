@@ -110,8 +110,49 @@ def test_faulty_nets_are_not_compiled(tmp_path: Path) -> None:
     (tmp_path / "a.net").write_text("net A(x: float32[N, 3]) { return x -> Conv2D(3, 3) }\n")
     made = netc("compile", "a.net", "-o", "a.onnx", cwd=tmp_path)
     assert made.status == 1
-    assert "NET0302" in made.err
+    assert "NET0302" in made.out
+    assert made.err == ""
     assert not (tmp_path / "a.onnx").exists()
+
+
+def test_warnings_do_not_mix_with_the_output(tmp_path: Path) -> None:
+    (tmp_path / "a.net").write_text("net A(x: float32[N, 3], y: int = 1) { return x -> ReLU }\n")
+    made = netc("summary", "a.net", "--format", "json", cwd=tmp_path)
+    assert made.status == 0
+    assert json.loads(made.out)["net"] == "A"
+    assert "NET0602" in made.err
+
+
+@pytest.mark.parametrize("out", ["a.net", "./a.net", "new.net"])
+def test_a_net_is_never_written_over(out: str, tmp_path: Path) -> None:
+    text = "net A(x: float32[N, 3]) { return x -> Dense(2) }\n"
+    (tmp_path / "a.net").write_text(text)
+    made = netc("compile", "a.net", "-o", out, "--to", "onnx", cwd=tmp_path)
+    assert made.status == 2
+    assert f"`{Path(out)}` would be a .net file" in made.err
+    assert (tmp_path / "a.net").read_text() == text
+    assert os.listdir(tmp_path) == ["a.net"]
+
+
+@pytest.mark.parametrize("out", [".", "..", "folder", "folder/"])
+def test_a_folder_is_no_output(out: str, tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    made = netc("compile", CNN, "-o", out, cwd=tmp_path)
+    assert made.status == 1
+    assert made.err == f"error: the output {Path(out)} is a folder\n"
+
+
+def test_class_names_must_be_as_many_as_the_classes(tmp_path: Path) -> None:
+    (tmp_path / "names.txt").write_text("cat\n")
+    made = netc("compile", CNN, "-o", "a.onnx", "--classes", "names.txt", cwd=tmp_path)
+    assert made.status == 1
+    assert (
+        made.err == "error: names.txt: holds 1 class name; the output of the net has 10 classes\n"
+    )
+    assert os.listdir(tmp_path) == ["names.txt"]
+    (tmp_path / "names.txt").write_text("\n")
+    made = netc("compile", CNN, "-o", "a.onnx", "--classes", "names.txt", cwd=tmp_path)
+    assert made.err == "error: names.txt: holds no class names\n"
 
 
 @pytest.mark.parametrize(

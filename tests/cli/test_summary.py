@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
 
 from .run_netc import MODELS, netc
 
@@ -111,6 +114,27 @@ def test_misspelt_names_are_told_what_was_meant() -> None:
     made = netc("sumary", CNN)
     assert made.status == 2
     assert "did you mean `summary`?" in made.err
+
+
+def test_on_a_narrow_terminal_no_number_is_cut() -> None:
+    ours, theirs = os.openpty()
+    subprocess.run(
+        [sys.executable, "-m", "netc", "summary", CNN],
+        stdout=theirs,
+        env={**os.environ, "COLUMNS": "60", "NO_COLOR": "1"},
+        check=True,
+    )
+    os.close(theirs)
+    shown = os.read(ours, 100_000).decode()
+    os.close(ours)
+    assert "\x1b" not in shown
+    assert "…" not in shown
+    assert all(row in shown for row in ("(N, 32, 32, 16)", "393,216", "512,500", "2×2"))
+
+
+def test_lines_have_no_blanks_at_their_end() -> None:
+    lines = netc("summary", CNN).out.splitlines()
+    assert [line for line in lines if line != line.rstrip()] == []
 
 
 def test_markdown_is_a_table() -> None:

@@ -57,4 +57,4 @@ def test_a_faulty_net_is_refused_with_its_findings(tmp_path: Path) -> None:
     (tmp_path / "a.net").write_text("net A(x: float32[N, 4]) {\n  return x -> Dense\n}\n")
     made = netc("verify", tmp_path)
     assert made.status == 1
-    assert "NET0" in made.err
+    assert "NET0" in made.out
