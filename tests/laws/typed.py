@@ -99,14 +99,7 @@ class Typing:
             step, made = self.layer(type)
             if made == type:
                 return step
-        return Step("ReLU" if type.dtype == "float32" else "Reshape", self._same(type))
-
-    @staticmethod
-    def _same(type: TensorType) -> Args:
-        if type.dtype == "float32":
-            return {}
-        rest = [dim if isinstance(dim, int) else -1 for dim in type.shape[1:]]
-        return {"target_shape": rest}
+        return Step({"float32": "ReLU", "bool": "LogicalNot"}.get(type.dtype, "Abs"), {})
 
     def arithmetic(
         self, sign: str, left: float | None, right: float | None, *types: TensorType
