@@ -16,7 +16,7 @@ from netc.compiler.ops.indexing import NEWAXIS, IndexItem, at, index, span
 from netc.compiler.ops.table import OPS
 from netc.compiler.types import TensorType
 
-from .arguments import Args, Draw, Step, Types, draw_arguments, drawable
+from .arguments import Draw, Step, Types, draw_arguments, drawable
 
 MAX_ELEMENTS = 6_000
 MAX_WEIGHTS = 20_000
