@@ -86,12 +86,12 @@ DECISIONS = (
         "ONNX's operator takes the last axes only, and no published net uses others.",
     ),
     Decision(
-        "there are axes to permute and to flatten",
-        r"Permute|Flatten",
+        "there are axes behind the batch",
+        r"Permute|Flatten|Masking",
         r"needs a tensor of rank 2",
         r"",
-        "Keras permutes no axes at all and makes a column of a tensor without axes; who writes "
-        "that means another tensor.",
+        "Keras permutes no axes at all, makes a column of a tensor without axes, and masks across "
+        "the batch; who writes that means another tensor.",
     ),
     Decision(
         "an axis exists",
