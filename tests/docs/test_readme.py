@@ -1,0 +1,64 @@
+"""What README.md shows is what netc prints."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import netc as package
+import pytest
+
+from ..cli.run_netc import MODELS, netc
+
+ROOT = Path(__file__).parent.parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+COMPARISON = (ROOT / "docs" / "comparison.md").read_text(encoding="utf-8")
+
+
+def block(kind: str, start: str) -> str:
+    """The one fenced block that begins with some words."""
+    (found,) = re.findall(rf"```{kind}\n({re.escape(start)}.*?)```", README, re.DOTALL)
+    return str(found)
+
+
+@pytest.fixture
+def digits(tmp_path: Path) -> Path:
+    path = tmp_path / "digits.net"
+    path.write_text(block("net", "net Digits"), encoding="utf-8")
+    return path
+
+
+def test_the_first_net_and_its_summary(digits: Path) -> None:
+    assert netc("check", digits).status == 0
+    shown = block("text", "$ netc summary").partition("\n")[2]
+    assert netc("summary", digits).out.startswith(shown)
+
+
+def test_the_net_from_python(digits: Path) -> None:
+    params = package.load(str(digits), classes=26).summary().params
+    assert f"net.summary().params                               # {params:,}" in README
+
+
+def test_the_error_of_a_forgotten_stride(tmp_path: Path) -> None:
+    text = (MODELS / "resnet.net").read_text(encoding="utf-8")
+    right = "shortcut = x -> ConvBN(4 * width, 1, strides)"
+    assert text.count(right) == 1
+    wrong = text.replace(right, "shortcut = x -> ConvBN(4 * width, 1)")
+    (tmp_path / "resnet.net").write_text(wrong, encoding="utf-8")
+    assert netc("check", "resnet.net", cwd=tmp_path).out == block("text", "error[NET0301]")
+
+
+def test_the_models_are_counted() -> None:
+    count = len(list(MODELS.glob("*.net")))
+    assert f"checked {count} files: no faults" in README
+
+
+def test_the_lines_of_the_resnets_are_counted() -> None:
+    text = (MODELS / "resnet.net").read_text(encoding="utf-8")
+    assert f"comments in {len(text.splitlines())} lines" in " ".join(COMPARISON.split())
+    parts = re.findall(
+        r"^(?:block (?:ConvBN|Bottleneck|ResNet)\(|net ResNet50).*?^\}\n",
+        text,
+        re.DOTALL | re.MULTILINE,
+    )
+    assert f"| netc | {sum(part.count(chr(10)) for part in parts)} |" in COMPARISON
