@@ -32,6 +32,10 @@ from .roundings import alone, first_jump, until
 TOLERANCE = 1e-4
 LARGEST_VALUE = 1e6
 """Nets whose values grow past this are not compared: rounding decides what they compute."""
+PAST_THE_END = (
+    r"indices\[.*\] = -?\d+ is not in \[0, |slice index -?\d+ of dimension \d+ out of bounds"
+)
+"""What TensorFlow says of an index that a tensor has not."""
 
 
 class Disagreement(AssertionError):
@@ -135,7 +139,7 @@ def run_onnx(lowered: LoweredOnnx, arrays: Mapping[str, Array]) -> list[Array]:
 def run_keras(graph: CheckedGraph, weights: Shaken, arrays: Mapping[str, Array]) -> list[Array]:
     """Every output in Keras; the parameters must be those that the check counts.
 
-    Raises Disagreement; Incomparable where the net looks up what its table has not.
+    Raises Disagreement; Incomparable where the net looks up what a table or a tensor has not.
     """
     model = lower_keras(graph, weights)
     total = sum(w.size for node in graph.layers().values() for w in node.weights)
@@ -145,8 +149,8 @@ def run_keras(graph: CheckedGraph, weights: Shaken, arrays: Mapping[str, Array])
     try:
         made = model(given if len(given) > 1 else given[0], training=False)
     except Exception as error:
-        # What an integer is when the net runs, no check can know.
-        if re.search(r"indices\[.*\] = -?\d+ is not in \[0, ", str(error)):
+        # What an integer or a named size is when the net runs, no check can know.
+        if re.search(PAST_THE_END, str(error)):
             raise Incomparable("an index out of range", str(error)) from None
         raise
     return [np.array(value) for value in (made if isinstance(made, list | tuple) else [made])]

@@ -119,7 +119,8 @@ def test_which_of_equal_numbers_is_least_is_not_compared() -> None:
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_an_index_that_its_table_has_not_is_not_compared() -> None:
-    text = "net Net(x: int32[N, 9]) {\n  return x * 5 -> Embedding(9, 2)\n}\n"
+@pytest.mark.parametrize("value", ["a * 5 -> Embedding(9, 2)", "b[:, 4]"])
+def test_an_index_that_only_the_numbers_put_out_of_range_is_not_compared(value: str) -> None:
+    text = f"net Net(a: int32[N, 9], b: float32[N, H, 2]) {{\n  return {value}, a, b\n}}\n"
     with pytest.raises(Incomparable, match="an index out of range"):
-        check_program(Program(text, {"N": 3}))
+        check_program(Program(text, {"N": 3, "H": 4}))
