@@ -56,7 +56,8 @@ def top(scores: Array, k: int = 5, names: Sequence[str] = ()) -> list[list[Predi
     """
     classes = scores.shape[-1]
     if names and len(names) != classes:
-        raise UserError(f"the model names {len(names)} classes, but its output has {classes}")
+        named = f"{len(names)} class{'es' * (len(names) != 1)}"
+        raise UserError(f"the model names {named}, but its output has {classes}")
     found = []
     for row in scores:
         order = np.argsort(-row.astype(np.float64), kind="stable")[:k]

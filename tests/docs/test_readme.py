@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 
 import netc as package
 import pytest
+from netc.runtime.errors import UserError
 
 from ..cli.run_netc import MODELS, netc
 
@@ -37,6 +39,15 @@ def test_the_first_net_and_its_summary(digits: Path) -> None:
 def test_the_net_from_python(digits: Path) -> None:
     params = package.load(str(digits), classes=26).summary().params
     assert f"net.summary().params                               # {params:,}" in README
+
+
+def test_without_keras_one_line_says_what_to_install(
+    digits: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    net = package.load(str(digits))
+    monkeypatch.setitem(sys.modules, "keras", None)
+    with pytest.raises(UserError, match=r"Keras is not installed; `pip install 'netc\[train\]'`"):
+        net.to_keras()
 
 
 def test_the_error_of_a_forgotten_stride(tmp_path: Path) -> None:
