@@ -273,8 +273,8 @@ def _table(result: Verification, short: bool) -> None:
             table.add_row(*cells, style="red" if row.past(result.tolerance) else None)
         console.print(table)
     for note in result.notes:
-        console.print(f"note: {note}")
-    console.print(_verdict(result))
+        console.print(f"note: {note}", soft_wrap=True)
+    console.print(_verdict(result), soft_wrap=True)
 
 
 def _verdict(result: Verification) -> str:
