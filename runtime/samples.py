@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -152,8 +151,3 @@ def _numpy(dtype: str) -> np.dtype[np.generic]:
     from ..compiler.lower.onnx_graph import numpy_dtype
 
     return numpy_dtype(dtype)
-
-
-def shapes(arrays: Mapping[str, Array]) -> str:
-    """`image (2, 32, 32, 3)`, for a line that says what a net was tried on."""
-    return ", ".join(f"{name} {array.shape}" for name, array in arrays.items())

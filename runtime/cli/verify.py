@@ -112,14 +112,14 @@ def command(
     failed = 0
     for net in nets:
         if len(nets) > 1:
-            click.echo(f"{_where(net)}: {net.name} …", err=True)
+            click.echo(f"{net.definition.name.span.source.path}: {net.name} …", err=True)
         try:
             result = _verified(net, tolerance, files, weights, seed, batch, reference)
         except UserError as error:
             if len(nets) == 1:
                 raise
             failed += 1
-            click.echo(f"error: {_where(net)}: {error}", err=True)
+            click.echo(f"error: {net.definition.name.span.source.path}: {error}", err=True)
             continue
         results.append((net, result))
         if form == "table":
@@ -149,10 +149,6 @@ def _nets(targets: Sequence[str], settings: Mapping[str, Value], max_layers: int
             raise UserError(f"no file below {target} defines a net")
         check_settings(settings, analysis.nets)
         yield from analysis.nets
-
-
-def _where(net: Net) -> str:
-    return net.definition.name.span.source.path
 
 
 def _verified(
@@ -216,7 +212,7 @@ def as_json(net: Net, result: Verification) -> dict[str, object]:
     first, largest = result.first_past, result.largest
     return {
         "net": result.net,
-        "file": _where(net),
+        "file": net.definition.name.span.source.path,
         "passed": first is None,
         "tolerance": result.tolerance,
         "largest": None if largest is None else _row(largest, result.tolerance),
