@@ -87,8 +87,8 @@ DECISIONS = (
     ),
     Decision(
         "there are axes behind the batch",
-        r"Permute|Flatten|Masking",
-        r"needs a tensor of rank 2",
+        r".*",
+        r"needs a tensor of rank 2.*got rank 1 ",
         r"",
         "Keras permutes no axes at all, makes a column of a tensor without axes, and masks across "
         "the batch; who writes that means another tensor.",

@@ -16,21 +16,18 @@ STEPS = (
 """Operators whose output may jump where their input changes by a rounding."""
 
 
-def first_jump(
-    graph: CheckedGraph, agree: Callable[[CheckedGraph], bool]
-) -> tuple[Node, CheckedGraph] | None:
-    """The first step that differs although what it gets agrees, and the net up to what it gets.
+def first_jump(graph: CheckedGraph, agree: Callable[[CheckedGraph], bool]) -> Node | None:
+    """The first step that differs although what it gets agrees.
 
     None where there is no such step: then something else than a rounding is at work.
     """
     for node in graph:
         if node.op is None or node.op.name not in STEPS:
             continue
-        before = until(graph, node.inputs)
-        if not agree(before):
+        if not agree(until(graph, node.inputs)):
             return None
         if not agree(until(graph, [Ref(node.path, n) for n in range(len(node.outputs))])):
-            return node, before
+            return node
     return None
 
 

@@ -124,3 +124,10 @@ def test_an_index_that_only_the_numbers_put_out_of_range_is_not_compared(value: 
     text = f"net Net(a: int32[N, 9], b: float32[N, H, 2]) {{\n  return {value}, a, b\n}}\n"
     with pytest.raises(Incomparable, match="an index out of range"):
         check_program(Program(text, {"N": 3, "H": 4}))
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_rounding_that_grows_is_not_compared() -> None:
+    text = "net Net(x: float32[N, 4, 8, 3]) {\n  return x -> CELU -> Reciprocal -> LogSigmoid\n}\n"
+    with pytest.raises(Incomparable, match="a rounding grows"):
+        check_program(Program(text, {"N": 3}))
