@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
 from typing import TypeAlias
@@ -208,14 +208,17 @@ class _Contract:
                 return self._of_layer(name, expr)
         if isinstance(expr, ast.Index) and len(expr.items) == 1:
             return self._item(expr)
+        if isinstance(expr, ast.Unary) and expr.op == "-":
+            return self._computed(expr, statics.negate, [expr.operand])
+        if isinstance(expr, ast.Call) and isinstance(expr.function, ast.Name):
+            called = expr.function.name
+            if called in statics.FUNCTIONS:
+                values = [arg.value for arg in expr.args]
+                return self._computed(expr, lambda *args: statics.call(called, args), values)
         if isinstance(expr, ast.Binary):
-            left, right = self._value(expr.left), self._value(expr.right)
-            if isinstance(left, Poison) or isinstance(right, Poison):
-                return left if isinstance(left, Poison) else right
-            try:
-                return statics.binary(expr.op, left, right)
-            except statics.StaticFault as fault:
-                raise _BadLine(str(fault), expr.span) from None
+            sign = expr.op
+            sides = [expr.left, expr.right]
+            return self._computed(expr, lambda a, b: statics.binary(sign, a, b), sides)
         if isinstance(expr, ast.Name) and expr.name not in self._known():
             raise _BadLine(
                 f"there is no measure `{expr.name}`",
@@ -229,11 +232,18 @@ class _Contract:
         (position,) = expr.items
         if isinstance(position, ast.Slice | ast.EllipsisLiteral):
             raise _BadLine("a contract compares whole shapes or single sizes", expr.span)
-        value, index = self._value(expr.value), self._value(position)
-        if isinstance(value, Poison) or isinstance(index, Poison):
-            return value if isinstance(value, Poison) else index
+        return self._computed(expr, statics.item, [expr.value, position])
+
+    def _computed(
+        self, expr: ast.Expr, compute: Callable[..., Value], parts: Sequence[ast.Expr]
+    ) -> Value:
+        """What a computation makes of some parts; poison where one of them is at fault."""
+        values = [self._value(part) for part in parts]
+        poison = next((value for value in values if isinstance(value, Poison)), None)
+        if poison is not None:
+            return poison
         try:
-            return statics.item(value, index)
+            return compute(*values)
         except statics.StaticFault as fault:
             raise _BadLine(str(fault), expr.span) from None
 

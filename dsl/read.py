@@ -12,7 +12,8 @@ from .source import Source, Span
 MAX_BYTES = 8 * 2**20
 MAX_LINE = 100_000
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]|\r(?!\n)")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]|\r(?!\n)")
+"""What no text needs; the marks of text direction would show a reviewer another order."""
 
 
 def read_source(path: Path, shown: str) -> Source:

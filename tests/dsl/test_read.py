@@ -106,3 +106,15 @@ def test_a_ten_megabyte_line_is_not_even_read_to_its_end(path):
 def test_random_bytes(path):
     path.write_bytes(bytes(range(255, -1, -1)))
     assert refused(path).code is Code.NOT_UTF8
+
+
+@pytest.mark.parametrize("mark", ["\u202a", "\u202e", "\u2066", "\u2069"])
+def test_marks_that_turn_the_direction_of_text_are_refused(tmp_path: Path, mark: str) -> None:
+    """A reviewer must see what is compiled."""
+    path = tmp_path / "turned.net"
+    path.write_text(f"net A(x: float32[N, 3]) {{ # {mark}\n  return x }}\n", encoding="utf-8")
+    with pytest.raises(DiagnosticError) as raised:
+        read_source(path, "turned.net")
+    (diagnostic,) = raised.value.diagnostics
+    assert diagnostic.code is Code.CONTROL_CHARACTER
+    assert diagnostic.span.line == 1
