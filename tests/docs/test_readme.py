@@ -38,7 +38,7 @@ def test_the_first_net_and_its_summary(digits: Path) -> None:
 
 def test_the_net_from_python(digits: Path) -> None:
     params = package.load(str(digits), classes=26).summary().params
-    assert f"net.summary().params                               # {params:,}" in README
+    assert f"net.summary().params  # {params:,}" in README
 
 
 def test_without_keras_one_line_says_what_to_install(
