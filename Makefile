@@ -38,7 +38,7 @@ tables: .venv/dev
 	$(BIN)/python -m netc.dsl.make_tables
 
 fuzz: .venv/dev
-	$(BIN)/python tests/laws/fuzz.py --count 5000
+	$(BIN)/python tests/laws/fuzz.py --count 5000 --seed 81 --processes 2
 
 .venv/made:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "netc needs Python 3.11 or newer"; exit 1; }
