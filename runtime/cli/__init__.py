@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from importlib import import_module
@@ -18,6 +19,9 @@ VERBS = {
     "ops": "The reference of layers, from the table the compiler uses.",
     "explain": "What a diagnostic code means, with a wrong and a right example.",
 }
+
+
+BACKENDS = frozenset(("onnxruntime", "tensorflow", "keras", "torch"))
 
 
 class Verbs(click.Group):
@@ -58,7 +62,20 @@ def cli() -> None:
 
 def main() -> None:
     """Runs the command line. Exit status: 0 well, 1 the input is at fault, 2 wrong usage."""
-    sys.exit(run(sys.argv[1:]))
+    # Imports and graphs make many objects and no garbage: collect seldom.
+    gc.set_threshold(100_000, 50, 100)
+    status = run(sys.argv[1:])
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except OSError:
+        # The reader of a pipe went away, or the disk is full; there is nowhere to say so.
+        os._exit(1)
+    if not BACKENDS & sys.modules.keys():
+        # Taking a large graph apart object by object is a sixth of a check's time. What a
+        # backend has to do at the end of a process is left to it.
+        os._exit(status)
+    sys.exit(status)
 
 
 def run(args: list[str]) -> int:
