@@ -11,11 +11,40 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from contextlib import contextmanager
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from networkx import DiGraph
 else:
+
+    @contextmanager
+    def _no_metadata():
+        """Keeps networkx from looking through all installed packages for backends.
+
+        That takes as long as the rest of the import, and the graph class uses none of them.
+        """
+        if "importlib.metadata" in sys.modules:
+            yield
+            return
+        stand_in = ModuleType("importlib.metadata")
+        stand_in.entry_points = lambda **_: ()
+        sys.modules["importlib.metadata"] = stand_in
+        try:
+            yield
+        finally:
+            del sys.modules["importlib.metadata"]
+
+    def _find_backends(backends):
+        """Looks for backends after all, for a user of the whole of networkx."""
+        from importlib.metadata import entry_points
+
+        backends.entry_points = entry_points
+        backends.backends.update(backends._get_backends("networkx.backends"))
+        if backends.backends:
+            dispatchable = backends._dispatchable
+            dispatchable.__call__ = dispatchable._call_if_any_backends_installed
 
     def _load_lean() -> None:
         spec = importlib.util.find_spec("networkx")
@@ -25,7 +54,9 @@ else:
 
         for name in exception.__all__:
             setattr(module, name, getattr(exception, name))
-        from networkx import utils
+        with _no_metadata():
+            from networkx import utils
+        from networkx.utils import backends
         from networkx.utils.backends import _dispatchable, _set_configs_from_environment
         from networkx.utils.misc import _clear_cache
 
@@ -40,6 +71,7 @@ else:
             if name.startswith("__") and name != "__version__":
                 raise AttributeError(name)
             del module.__getattr__
+            _find_backends(backends)
             spec.loader.exec_module(module)
             return getattr(module, name)
 
