@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..dsl.diagnostic import Related
@@ -35,19 +35,13 @@ class _Step:
 
 def shrinking(graph: Graph, ref: Ref) -> list[Related]:
     """The input of the net that a tensor comes from, and what shrank it most on the way."""
-    steps, first = _steps(graph, ref, _shrinks, 0)
+    steps, first = _steps(graph, ref)
     if first is None:
         return []
     most = sorted(steps, key=lambda step: step.factor, reverse=True)[:MAX_STEPS]
     shape = first.outputs[0].shape
     found = [Related(f"the input is {show_shape(shape)}", first.span)]
     return found + [_said(step) for step in reversed(steps) if step in most]
-
-
-def shaping(graph: Graph, ref: Ref, depth: int) -> list[Related]:
-    """The last calls that gave a tensor its sizes, in the body that is `depth` calls deep."""
-    steps, _ = _steps(graph, ref, _reshapes, depth)
-    return [_said(step) for step in reversed(steps[:MAX_STEPS])]
 
 
 def differing(shapes: Sequence[Shape]) -> list[int]:
@@ -86,10 +80,8 @@ def setting(graph: Graph, ref: Ref, axes: Sequence[int], depth: int) -> list[Rel
     return list(found.values())
 
 
-def _steps(
-    graph: Graph, ref: Ref, changes: Callable[[Shape, Shape], bool], depth: int
-) -> tuple[list[_Step], Node | None]:
-    """The calls on the way back that change a shape, last first, and the input at its end."""
+def _steps(graph: Graph, ref: Ref) -> tuple[list[_Step], Node | None]:
+    """The calls of the net that shrink a tensor, last first, and the input at their end."""
     steps: list[_Step] = []
     node, shape = graph.node(ref.node), graph.type(ref).shape
     for _ in range(MAX_NODES):
@@ -98,8 +90,8 @@ def _steps(
         if not node.inputs:
             break
         before = graph.type(node.inputs[0]).shape
-        if changes(before, shape):
-            span = _called_at(node, depth)
+        if _shrinks(before, shape):
+            span = _called_at(node, 0)
             if steps and steps[-1].span == span:
                 steps[-1] = _Step(span, before, steps[-1].after)
             else:
@@ -110,10 +102,6 @@ def _steps(
 
 def _said(step: _Step) -> Related:
     return Related(f"{show_shape(step.before)} becomes {show_shape(step.after)}", step.span)
-
-
-def _reshapes(before: Shape, after: Shape) -> bool:
-    return len(before) == len(after) and before != after
 
 
 def _shrinks(before: Shape, after: Shape) -> bool:
