@@ -1,0 +1,76 @@
+"""The base of what recipes are made of: losses, optimizers, schedules, metrics, …
+
+Each is a class declared with `@op`, as layers are: its fields are Keras's arguments with Keras's
+defaults, and `keras_object` builds what Keras knows by the same name.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from ..ops.backend import KerasModule
+from ..ops.declare import keras_arguments
+
+
+class RecipeObject:
+    """Something a recipe names, or builds by a call: `SGD(0.1, momentum=0.9)`."""
+
+    __slots__ = ()
+
+    module: ClassVar[str] = ""
+    """The module of Keras that has its class: `optimizers`."""
+
+    def keras_object(self, keras: KerasModule) -> object:
+        """What Keras calls by the same name, with the same arguments."""
+        home: object = keras
+        for part in type(self).module.split("."):
+            home = getattr(home, part)
+        return getattr(home, type(self).__name__)(**keras_arguments(self, keras))
+
+
+class Schedule(RecipeObject):
+    """A learning rate for every step."""
+
+    __slots__ = ()
+    module = "optimizers.schedules"
+
+
+class Optimizer(RecipeObject):
+    """How weights follow their gradients."""
+
+    __slots__ = ()
+    module = "optimizers"
+
+
+class Loss(RecipeObject):
+    """What training makes smaller, for one output."""
+
+    __slots__ = ()
+    module = "losses"
+
+    targets: ClassVar[str] = "values"
+    """How it wants its targets: `classes` (one index a sample), `one_hot`, `binary` (0 or 1 for
+    each unit), `signs` (-1 or 1; 0 and 1 are turned into them) or `values` (as they come)."""
+
+
+class Metric(RecipeObject):
+    """What is measured beside the loss, for one output."""
+
+    __slots__ = ()
+    module = "metrics"
+
+
+class Augmentation(RecipeObject):
+    """A random change of the training pictures, never of others."""
+
+    __slots__ = ()
+    module = "layers"
+
+    mixes: ClassVar[bool] = False
+    """Whether it mixes samples, and so changes the targets too (MixUp, CutMix)."""
+
+
+class DataSource(RecipeObject):
+    """Where samples come from."""
+
+    __slots__ = ()

@@ -1,0 +1,86 @@
+"""A checked recipe: every name resolved, every default filled in, nothing read from disk yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..graph import CheckedGraph
+from .base import Augmentation, DataSource, Loss, Metric, Optimizer
+from .callbacks import Best, EarlyStopping, Last, ReduceLROnPlateau
+
+
+@dataclass(frozen=True)
+class Load:
+    """Weights that a run starts from: a file, for the layers below a path of the net.
+
+    `into` is "" for the whole net. In the file the layers are called as inside that path.
+    """
+
+    file: str
+    into: str = ""
+
+
+@dataclass(frozen=True)
+class Head:
+    """What one output of the net learns: its loss, the loss's weight, and its metrics."""
+
+    output: str
+    loss: Loss
+    weight: float
+    metrics: tuple[Metric, ...]
+
+    @property
+    def targets(self) -> str:
+        """How its targets are encoded (`Loss.targets`)."""
+        return self.loss.targets
+
+
+@dataclass(frozen=True)
+class Phase:
+    """One stretch of training; a recipe without `phase` blocks has one, called ""."""
+
+    name: str
+    epochs: int
+    batch: int | None
+    """Samples a step; None: all of them (`batch = all`)."""
+    optimizer: Optimizer
+    heads: tuple[Head, ...]
+    frozen: frozenset[str]
+    """The layer paths whose weights stay as they are."""
+    augment: tuple[Augmentation, ...]
+    stop: EarlyStopping | None
+    plateau: ReduceLROnPlateau | None
+    keep: Best | Last
+    class_weight: tuple[float, ...] | str | None
+    """One weight a class, or "balanced": n / (classes * count), as scikit-learn has it."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A recipe for a net."""
+
+    name: str
+    """What the file calls it; the net's name where it has none of its own."""
+    checked: CheckedGraph
+    file: Path
+    """The `.net` file; paths in `data` and `weights` are relative to its folder."""
+    text: str
+    """The `train` block as it is written."""
+    data: DataSource | None
+    """None: arrays are given from Python."""
+    loads: tuple[Load, ...]
+    phases: tuple[Phase, ...]
+    restarts: int
+    seed: int
+    deterministic: bool
+    precision: str
+    """Keras's dtype policy: `float32`, `mixed_float16` or `mixed_bfloat16`."""
+    jit: bool
+    steps_per_execution: int | None
+    """Steps that TensorFlow runs without coming back to Python; None: netc chooses."""
+
+    @property
+    def net(self) -> str:
+        """The net's name."""
+        return self.checked.name

@@ -1,0 +1,1 @@
+"""Data for training: read, split, turned into batches."""
