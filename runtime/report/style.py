@@ -1,0 +1,104 @@
+"""How netc's pictures look: one set of colours and sizes, drawn by matplotlib without a screen."""
+
+from __future__ import annotations
+
+import logging
+import math
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..files import replacing
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+BLUE, ORANGE, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#A6458A"
+"""Okabe and Ito's colours, which people with any kind of colour vision tell apart; the purple is
+darkened so that thin lines of it show on white."""
+INK, QUIET, FAINT = "#1f2328", "#59636e", "#d8dde3"
+
+COLORS = {"train": BLUE, "validation": ORANGE, "rate": GREEN}
+"""The colour of a line by its role."""
+MARKS = {"kept": PURPLE, "stopped": INK, "interrupted": INK, "not finite": INK}
+
+DPI = 150
+
+RC: dict[str, object] = {
+    "font.size": 10,
+    "axes.titlesize": 11,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.edgecolor": "#8c959f",
+    "axes.labelcolor": QUIET,
+    "axes.titlecolor": INK,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "axes.formatter.useoffset": False,
+    "grid.color": "#e6e9ed",
+    "grid.linewidth": 0.8,
+    "xtick.color": QUIET,
+    "ytick.color": QUIET,
+    "legend.frameon": False,
+    "legend.labelcolor": INK,
+    "lines.solid_capstyle": "round",
+    # Names of classes and files are anybody's: a dollar sign in one begins no formula.
+    "text.parse_math": False,
+}
+
+
+@contextmanager
+def drawing() -> Iterator[None]:
+    """netc's look, for figures made and saved in the block; no warning for letters no font has."""
+    import matplotlib
+
+    logger = logging.getLogger("matplotlib")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings(), matplotlib.rc_context(RC):  # type: ignore[arg-type]
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.setLevel(level)
+
+
+def new_figure(width: float, height: float) -> Figure:
+    """An empty figure of some inches that lays itself out and needs no screen."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), layout="constrained", facecolor="white")
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def save(figure: Figure, path: Path, dpi: int = DPI) -> None:
+    """Writes a picture whole or not at all. Call it within `drawing()`."""
+    with replacing(path) as temporary:
+        figure.savefig(temporary, dpi=dpi)
+
+
+def whole_numbers(axes: Axes) -> None:
+    """Marks the horizontal axis at whole numbers only."""
+    from matplotlib.ticker import MaxNLocator
+
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8, min_n_ticks=1))
+
+
+def log_scale(axes: Axes) -> None:
+    """A logarithmic vertical axis with plain numbers: 0.003, 1e-12."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+    axes.set_yscale("log")
+    low, high = axes.get_ylim()
+    decades = math.log10(high / low) if low > 0 else 0.0
+    within = (1.0, 2.0, 5.0) if decades < 3 else (1.0,)
+    axes.yaxis.set_major_locator(LogLocator(subs=within, numticks=9))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.yaxis.set_minor_formatter(NullFormatter())
