@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -131,6 +131,7 @@ class Session:
             array = inputs[spec.name]
             if array.dtype.name != spec.dtype or not spec.takes(array.shape):
                 raise UserError(f"the input `{spec.name}` is {spec}, got {_shown(array)}")
+        _check_sizes(self.inputs, inputs)
         try:
             made = self._session.run(None, dict(inputs))
         except Exception as error:
@@ -139,6 +140,22 @@ class Session:
         return {
             spec.name: np.asarray(value) for spec, value in zip(self.outputs, made, strict=True)
         }
+
+
+def _check_sizes(specs: Sequence[TensorSpec], inputs: Mapping[str, Array]) -> None:
+    """Raises UserError where two inputs give a size of one name two values."""
+    seen: dict[str, tuple[TensorSpec, int]] = {}
+    for spec in specs:
+        for symbol, size in zip(spec.symbols, inputs[spec.name].shape, strict=False):
+            if not symbol.isidentifier():
+                continue
+            first, known = seen.setdefault(symbol, (spec, size))
+            if known != size:
+                raise UserError(
+                    f"`{symbol}` is {known} in the input `{first.name}` "
+                    f"{_shown(inputs[first.name])} and {size} in `{spec.name}` "
+                    f"{_shown(inputs[spec.name])}; it must be the same"
+                )
 
 
 def _spec(shown: str, item: Any) -> TensorSpec:
