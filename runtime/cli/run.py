@@ -66,7 +66,7 @@ def command(
 
         session = Session(Path(model))
     else:
-        session = _compiled(model, weights, seed, metadata, settings, max_layers)
+        session = _compiled(model, weights, seed, classes, settings, max_layers)
     from ..classify import class_names
     from ..inputs import read_inputs
 
@@ -83,7 +83,7 @@ def _compiled(
     model: str,
     weights: Path | None,
     seed: int,
-    metadata: dict[str, str],
+    classes: Path | None,
     settings: tuple[str, ...],
     max_layers: int,
 ) -> Session:
@@ -91,6 +91,7 @@ def _compiled(
 
     net, _ = load_net(model, parse_settings(settings), max_layers)
     assert net.graph is not None
+    metadata = read_classes(classes, net.graph)
     if weights is None:
         click.echo(f"note: no --weights; fresh ones from seed {seed}", err=True)
     try:

@@ -155,6 +155,13 @@ def test_class_names_must_be_as_many_as_the_classes(tmp_path: Path) -> None:
     assert made.err == "error: names.txt: holds no class names\n"
 
 
+def test_class_names_are_counted_before_a_net_runs(tmp_path: Path) -> None:
+    (tmp_path / "names.txt").write_text("cat\n")
+    made = netc("run", CNN, "none.png", "--classes", "names.txt", cwd=tmp_path)
+    assert made.status == 1
+    assert "holds 1 class name; the output of the net has 10 classes" in made.err
+
+
 @pytest.mark.parametrize(
     "content", [b"", b"garbage", b"\x80\x04\x95pickle", b"PK\x03\x04", b"\x89HDF\r\n\x1a\n"]
 )
