@@ -11,6 +11,9 @@ from typing import ClassVar
 from ..ops.backend import KerasModule
 from ..ops.declare import keras_arguments
 
+TARGETS = ("classes", "one_hot", "binary", "signs", "values")
+"""The forms of targets; `Loss.targets` says what they are."""
+
 
 class RecipeObject:
     """Something a recipe names, or builds by a call: `SGD(0.1, momentum=0.9)`."""
@@ -33,6 +36,10 @@ class Schedule(RecipeObject):
 
     __slots__ = ()
     module = "optimizers.schedules"
+
+    def rate(self, step: int) -> float:
+        """The learning rate of a step; steps count from 0."""
+        raise NotImplementedError(type(self).__name__)
 
 
 class Optimizer(RecipeObject):
@@ -59,6 +66,27 @@ class Metric(RecipeObject):
     __slots__ = ()
     module = "metrics"
 
+    takes: ClassVar[tuple[str, ...]] = TARGETS
+    """The forms of targets (`Loss.targets`) that it can be measured on."""
+    called: ClassVar[str] = ""
+    """What histories call it where it is given no name: `auc`."""
+    name: str | None
+
+    @property
+    def logged(self) -> str:
+        """What histories and monitors call it; `val_` stands before it for validation."""
+        return self.name or type(self).called
+
+    def for_targets(self, targets: str) -> Metric:
+        """The metric that is measured on targets of that form (`accuracy` has several)."""
+        return self
+
+    def keras_object(self, keras: KerasModule) -> object:
+        """Keras's metric, called as histories call it."""
+        given = {**keras_arguments(self, keras), "name": self.logged}
+        home: object = getattr(keras, type(self).module)
+        return getattr(home, type(self).__name__)(**given)
+
 
 class Augmentation(RecipeObject):
     """A random change of the training pictures, never of others."""
@@ -68,6 +96,14 @@ class Augmentation(RecipeObject):
 
     mixes: ClassVar[bool] = False
     """Whether it mixes samples, and so changes the targets too (MixUp, CutMix)."""
+    seed: int | None
+
+    def keras_object(self, keras: KerasModule, seed: int | None = None) -> object:
+        """Keras's layer. `seed` is what it draws from where the recipe gives it none."""
+        given = keras_arguments(self, keras)
+        if "seed" in given and given["seed"] is None:
+            given["seed"] = seed
+        return getattr(keras.layers, type(self).__name__)(**given)
 
 
 class DataSource(RecipeObject):

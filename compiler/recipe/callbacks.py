@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ..ops.declare import op
 from ..ops.kinds import COUNT, EPSILON, FLOAT, STRING, arg, choice, optional
 from .base import RecipeObject
@@ -38,8 +40,14 @@ class ReduceLROnPlateau(RecipeObject):
     min_lr: float = arg(EPSILON, default=0.0, doc="the least learning rate")
 
 
+class Keep(RecipeObject):
+    """Which weights are kept at the end of a phase."""
+
+    __slots__ = ()
+
+
 @op
-class Best(RecipeObject):
+class Best(Keep):
     """Keeps the weights of the epoch whose monitored figure was best: `keep = best("val_loss")`."""
 
     monitor: str = arg(STRING, default="val_loss", doc="the figure that is compared")
@@ -47,5 +55,14 @@ class Best(RecipeObject):
 
 
 @op
-class Last(RecipeObject):
+class Last(Keep):
     """Keeps the weights of the last epoch: `keep = last`."""
+
+
+CALLBACK_CLASSES: Mapping[str, type[RecipeObject]] = {
+    "EarlyStopping": EarlyStopping,
+    "ReduceLROnPlateau": ReduceLROnPlateau,
+    "best": Best,
+    "last": Last,
+}
+"""What can be called for `stop`, `plateau` and `keep`, by name."""

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ..ops.declare import op
-from ..ops.kinds import BOOL, FLOAT, INT, STRING, arg, between, choice, either, many, optional
+from ..ops.kinds import (
+    BOOL,
+    FLOAT,
+    INT,
+    STRING,
+    arg,
+    between,
+    choice,
+    either,
+    ints,
+    many,
+    optional,
+)
 from .base import DataSource
 
 SHARE = between(FLOAT, 0, 1, "a number from 0 up to 1")
 LABELS = choice("auto", "int", "categorical", "binary")
+NAMES = many(STRING, "a list of names")
 COLUMN = either(INT, STRING, "the name or the number of a column")
 
 
@@ -18,6 +33,9 @@ class image_folder(DataSource):  # noqa: N801 (the word a recipe uses)
     path: str = arg(STRING, doc="the folder of the training pictures")
     validation: str | None = arg(optional(STRING), default=None, doc="that for validation")
     test: str | None = arg(optional(STRING), default=None, doc="that for the test")
+    image_size: tuple[int, ...] | None = arg(
+        optional(ints(2)), default=None, doc="height and width where the net leaves them open"
+    )
     validation_split: float = arg(SHARE, default=0.0, doc="the share of each class to validate on")
     test_split: float = arg(SHARE, default=0.0, doc="the share of each class to test on")
     labels: str = arg(
@@ -35,6 +53,7 @@ class npz(DataSource):  # noqa: N801
     test: str | None = arg(optional(STRING), default=None, doc="that for the test")
     x: str = arg(STRING, default="x", doc="the array of a net with one input")
     y: str = arg(STRING, default="y", doc="the array of targets of a net with one output")
+    classes: tuple[str, ...] = arg(NAMES, default=(), doc="what the classes 0, 1, … are called")
     validation_split: float = arg(SHARE, default=0.0, doc="the share of samples to validate on")
     test_split: float = arg(SHARE, default=0.0, doc="the share of samples to test on")
     labels: str = arg(
@@ -51,7 +70,14 @@ class csv(DataSource):  # noqa: N801
     label: int | str = arg(COLUMN, default=-1, doc="the column of the targets")
     validation: str | None = arg(optional(STRING), default=None, doc="that for validation")
     test: str | None = arg(optional(STRING), default=None, doc="that for the test")
-    header: bool = arg(BOOL, default=True, doc="whether the first row names the columns")
+    header: bool | None = arg(
+        optional(BOOL),
+        default=None,
+        doc="whether the first row names the columns; none: it does if no cell is a number",
+    )
+    classes: tuple[str, ...] = arg(
+        NAMES, default=(), doc="what the classes 0, 1, … are called; words name themselves"
+    )
     separator: str = arg(STRING, default=",", doc="what stands between columns")
     categorical: tuple[int | str, ...] = arg(
         many(COLUMN, "a list of columns"), default=(), doc="columns of words, read as one-hot"
@@ -65,3 +91,11 @@ class csv(DataSource):  # noqa: N801
         LABELS, default="auto", doc="the form of the targets; auto: as the loss wants"
     )
     seed: int = arg(INT, default=0, doc="what the split is drawn from")
+
+
+SOURCE_CLASSES: Mapping[str, type[DataSource]] = {
+    "csv": csv,
+    "image_folder": image_folder,
+    "npz": npz,
+}
+"""The sources a recipe can call, by name."""
