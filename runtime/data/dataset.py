@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import TypeAlias
+from typing import TypeAlias, overload
 
 from ...compiler.ops.backend import Array
 from ..pictures import PictureLayout
@@ -17,12 +18,55 @@ class Pictures:
 
     files: tuple[Path, ...]
     layout: PictureLayout
+    """The net's, with both sizes: pictures of one column are all of one size."""
 
     def __len__(self) -> int:
         return len(self.files)
 
+    @cached_property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of one picture."""
+        height, width = self.layout.height, self.layout.width
+        assert height is not None
+        assert width is not None
+        if self.layout.channels_axis is None:
+            return (height, width)
+        if self.layout.channels_axis == 0:
+            return (self.layout.channels, height, width)
+        return (height, width, self.layout.channels)
+
+    @cached_property
+    def kept(self) -> Array | None:
+        """All pictures as uint8, decoded once and then kept; None where memory is too small.
+
+        Raises UserError where pictures are damaged.
+        """
+        from .decode import decode_all, fits_memory
+
+        return decode_all(self) if fits_memory(self) else None
+
 
 Column: TypeAlias = "Array | Pictures"
+
+
+@dataclass(frozen=True)
+class Numbered(Sequence[str]):
+    """Names made of a word and a number, such as `row 7`, without keeping them all."""
+
+    word: str
+    numbers: Sequence[int]
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> Numbered: ...
+    def __getitem__(self, index: int | slice) -> str | Numbered:
+        if isinstance(index, slice):
+            return Numbered(self.word, self.numbers[index])
+        return f"{self.word} {self.numbers[index]}"
 
 
 @dataclass(frozen=True)
@@ -30,15 +74,18 @@ class Part:
     """The samples of one part: `train`, `validation` or `test`.
 
     `inputs` are columns by the names of the net's inputs. `targets` are arrays by the names of
-    its outputs: class indices (int32, `[samples]`) or values (float32, of the output's shape);
-    how a loss wants them is the pipeline's business. `names` says what each sample is called: a
-    file's path, a row's number.
+    its outputs: class indices (int32, of the output's shape without the last axis: `[samples]`)
+    or values (float32, of the output's shape); how a loss wants them is the pipeline's business.
+    `names` says what each sample is called: a file's path, a row's number.
     """
 
     name: str
     inputs: Mapping[str, Column]
     targets: Mapping[str, Array]
     names: Sequence[str]
+    dtypes: Mapping[str, str] = field(default_factory=dict)
+    """What the net wants of an input whose array is kept in a narrower dtype: uint8 pictures of a
+    float32 input take a quarter of the memory."""
 
     def __len__(self) -> int:
         return len(self.names)
@@ -52,3 +99,11 @@ class Dataset:
     validation: Part | None
     test: Part | None
     classes: tuple[str, ...]
+    columns: tuple[str, ...] = ()
+    """What each value of a table's row is called, in the order the net gets them; a category is
+    `column=category`."""
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """The parts there are, in order."""
+        return tuple(p for p in (self.train, self.validation, self.test) if p is not None)

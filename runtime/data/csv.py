@@ -1,0 +1,238 @@
+"""Turns tables into training data: numbers, categories and labels by column."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ...compiler.ops.backend import Array
+from ...compiler.recipe.recipe import Recipe
+from ...compiler.recipe.sources import csv
+from ..errors import UserError
+from ..tensors import TensorSpec
+from .dataset import Dataset, Numbered, Part
+from .fit import check_count, fit_target
+from .parts import PARTS, Raw, Shares, dataset, fitted
+from .specs import TargetSpec, input_specs, target_specs
+from .splits import split
+from .table import Table, read_table
+
+
+def load_csv(recipe: Recipe, source: csv, base: Path) -> Dataset:
+    """The tables that a recipe names: a sample a row.
+
+    Words in the label column become classes, sorted; those of a categorical column one value for
+    each category, sorted, of which the one that a row has is 1. Categories are learned from the
+    training rows; one that they lack is 0 everywhere. Raises UserError.
+    """
+    given, target = _only_input(recipe), _only_target(recipe)
+    shares = Shares(source.validation_split, source.test_split, source.seed)
+    files = {"train": source.path, "validation": source.validation, "test": source.test}
+    shares.check(source.path, files)
+    tables = {
+        name: read_table(base / file, source.separator, source.header)
+        for name, file in files.items()
+        if file is not None
+    }
+    whole = tables["train"]
+    for table in tables.values():
+        _check_columns(table, whole)
+    layout = _layout(whole, source)
+    words = _words(whole, layout.label, target, source.classes)
+    classes = words or source.classes
+    if classes:
+        check_count(str(whole.path), classes, target)
+    if shares.validation or shares.test:
+        raw = _labels(whole, layout.label, words)
+        fit = fit_target(str(whole.path), raw, target, _names(whole))
+        labels = fit if fit.dtype == np.int32 and fit.ndim == 1 else None
+        pair = (shares.validation, shares.test)
+        at = split(str(whole.path), len(whole), labels, pair, source.seed, classes)
+        for name, rows in zip(PARTS, (at.train, at.validation, at.test), strict=True):
+            if len(rows):
+                tables[name] = whole.take(rows)
+    encoder = _learn(tables["train"], layout)
+    _check_size(encoder, given, whole)
+    parts: dict[str, Part] = {}
+    for name, table in tables.items():
+        inputs = {given.name: encoder.encode(table)}
+        targets = {target.name: _labels(table, layout.label, words)}
+        parts[name] = fitted(recipe, name, Raw(str(table.path), inputs, targets, _names(table)))
+    return dataset(parts, classes, encoder.names)
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """Where things are in a table."""
+
+    label: int
+    features: tuple[int, ...]
+    categorical: frozenset[int]
+
+
+@dataclass(frozen=True)
+class _Encoder:
+    """How a row becomes the values of a sample."""
+
+    layout: _Layout
+    columns: tuple[str, ...]
+    categories: Mapping[int, tuple[str, ...]]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What each value is called."""
+        found: list[str] = []
+        for column in self.layout.features:
+            name = self.columns[column]
+            found += [f"{name}={each}" for each in self.categories.get(column, ())] or [name]
+        return tuple(found)
+
+    def encode(self, table: Table) -> Array:
+        """The samples of a table, `[rows, values]` float32. Raises UserError."""
+        numeric = [c for c in self.layout.features if c not in self.layout.categorical]
+        hint = "; list the column in `categorical` or in `drop`"
+        numbers = table.values(numeric, hint).astype(np.float32)
+        if not self.layout.categorical:
+            return numbers
+        place = {column: index for index, column in enumerate(numeric)}
+        made = []
+        for column in self.layout.features:
+            if column in place:
+                made.append(numbers[:, place[column], None])
+            else:
+                cells = np.array(table.text(column))
+                known = np.array(self.categories[column])
+                made.append((cells[:, None] == known[None]).astype(np.float32))
+        return np.concatenate(made, axis=1)
+
+
+def _only_input(recipe: Recipe) -> TensorSpec:
+    specs = input_specs(recipe.checked)
+    if len(specs) != 1:
+        names = ", ".join(f"`{spec.name}`" for spec in specs)
+        raise UserError(
+            f"csv feeds a net with one input; `{recipe.net}` has {len(specs)} ({names})"
+        )
+    return specs[0]
+
+
+def _only_target(recipe: Recipe) -> TargetSpec:
+    targets = target_specs(recipe)
+    if len(targets) != 1:
+        names = ", ".join(f"`{target.name}`" for target in targets)
+        raise UserError(
+            f"csv teaches one output, by its label column; `{recipe.name}` teaches "
+            f"{len(targets)} ({names})"
+        )
+    return targets[0]
+
+
+def _names(table: Table) -> Numbered:
+    return Numbered("line", table.lines)
+
+
+def _check_columns(table: Table, whole: Table) -> None:
+    """Raises UserError where a part has other columns than the training part."""
+    if table.columns == whole.columns:
+        return
+    if len(table.columns) != len(whole.columns):
+        raise UserError(
+            f"{table.path}: has {len(table.columns)} columns, but {whole.path} has "
+            f"{len(whole.columns)}"
+        )
+    if table.named != whole.named:
+        with_names, without = (table, whole) if table.named else (whole, table)
+        raise UserError(
+            f"{with_names.path}: names its columns, but {without.path} does not; say which with "
+            "header=true or header=false"
+        )
+    at = next(i for i, name in enumerate(table.columns) if name != whole.columns[i])
+    raise UserError(
+        f"{table.path}: its column {at} is `{table.columns[at]}`, but that of {whole.path} is "
+        f"`{whole.columns[at]}`"
+    )
+
+
+def _layout(table: Table, source: csv) -> _Layout:
+    label = table.place(source.label)
+    drop = {table.place(column) for column in source.drop}
+    categorical = {table.place(column) for column in source.categorical}
+    for columns, argument in ((drop, "drop"), (categorical, "categorical")):
+        if label in columns:
+            raise UserError(
+                f"{table.path}: the label column `{table.columns[label]}` is also in `{argument}`"
+            )
+    both = sorted(drop & categorical)
+    if both:
+        raise UserError(
+            f"{table.path}: `{table.columns[both[0]]}` is in `drop` and in `categorical`"
+        )
+    features = tuple(c for c in range(len(table.columns)) if c != label and c not in drop)
+    if not features:
+        raise UserError(f"{table.path}: has no column besides the label")
+    return _Layout(label, features, frozenset(categorical))
+
+
+def _words(table: Table, label: int, target: TargetSpec, given: Sequence[str]) -> tuple[str, ...]:
+    """The classes where the label column holds words, in order; none where it holds numbers."""
+    if table.numbers is not None or not (target.is_class or target.is_side):
+        return ()
+    found = sorted(set(table.text(label)))
+    if all(map(_is_number, found)):
+        return ()
+    if not given:
+        return tuple(found)
+    unknown = [word for word in found if word not in given]
+    if unknown:
+        raise UserError(f"{table.path}: the label `{unknown[0]}` is not one of `classes`")
+    return tuple(given)
+
+
+def _labels(table: Table, label: int, words: Sequence[str]) -> Array:
+    """The label column: numbers, or the index of each word. Raises UserError."""
+    if not words:
+        return table.values([label])[:, 0]
+    index = {word: at for at, word in enumerate(words)}
+    cells = table.text(label)
+    for row, word in enumerate(cells):
+        if word not in index:
+            raise UserError(
+                f"{table.where(row, label)}: the class `{word}` is none of the training part's"
+            )
+    return np.array([index[word] for word in cells], np.int32)
+
+
+def _learn(table: Table, layout: _Layout) -> _Encoder:
+    """The categories of the training rows, sorted: as numbers where all are."""
+    found: dict[int, tuple[str, ...]] = {}
+    for column in sorted(layout.categorical):
+        words = sorted(set(table.text(column)))
+        found[column] = tuple(sorted(words, key=float) if all(map(_is_number, words)) else words)
+    return _Encoder(layout, table.columns, found)
+
+
+def _check_size(encoder: _Encoder, given: TensorSpec, table: Table) -> None:
+    """Raises UserError where rows have more or fewer values than the input takes."""
+    sizes = given.shape[1:]
+    wanted = None if None in sizes else int(np.prod([size or 0 for size in sizes]))
+    have = len(encoder.names)
+    if wanted is not None and have != wanted:
+        ones = {table.columns[column]: len(each) for column, each in encoder.categories.items()}
+        spread = "".join(
+            f", {count} of them categories of `{name}`" for name, count in ones.items()
+        )
+        raise UserError(
+            f"{table.path}: a row gives {have} values{spread}, but the input `{given.name}` "
+            f"{given} takes {wanted}"
+        )
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True

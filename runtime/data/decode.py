@@ -1,0 +1,119 @@
+"""Decodes picture files in parallel, and finds the damaged ones."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import replace
+from math import prod
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from ...compiler.ops.backend import Array
+from ..errors import UserError
+from ..pictures import FORMATS, MAX_PIXELS, PictureLayout, read_picture
+from .dataset import Pictures
+
+SHARE = 4
+"""Pictures are kept in memory where they take at most one part in so many of what is free."""
+SHOWN = 5
+"""How many faulty files one message names."""
+TAILS = {"JPEG": (b"\xff\xd9", 2), "PNG": (b"IEND\xaeB`\x82", 8)}
+"""How files of a format end, and in how many bytes."""
+
+
+def fits_memory(pictures: Pictures) -> bool:
+    """Whether the decoded pictures take no more than a quarter of the free memory."""
+    return len(pictures) * prod(pictures.shape) <= free_memory() // SHARE
+
+
+def free_memory() -> int:
+    """Bytes that can be had: what the system has left, or the process's group may still take."""
+    found = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_AVPHYS_PAGES")]
+    with suppress(OSError, ValueError, IndexError):
+        for line in Path("/proc/meminfo").read_text().splitlines():
+            if line.startswith("MemAvailable:"):
+                found = [int(line.split()[1]) * 1024]
+    group = Path("/sys/fs/cgroup")
+    with suppress(OSError, ValueError):
+        limit = int((group / "memory.max").read_text())
+        found.append(limit - int((group / "memory.current").read_text()))
+    return max(0, min(found))
+
+
+def decode_all(pictures: Pictures) -> Array:
+    """All pictures, `[samples, …]` uint8. Raises UserError that names the damaged ones."""
+    whole = np.empty((len(pictures), *pictures.shape), np.uint8)
+    layout = replace(pictures.layout, dtype="uint8")
+
+    def read(index: int) -> str | None:
+        try:
+            whole[index] = read_picture(pictures.files[index], layout)
+        except UserError as error:
+            return str(error)
+        return None
+
+    raise_faults(each(read, range(len(pictures))))
+    return whole
+
+
+def decode(pictures: Pictures, indices: Sequence[int]) -> Array:
+    """Some pictures, `[samples, …]` uint8, in the order of the indices. Raises UserError."""
+    layout = replace(pictures.layout, dtype="uint8")
+    if pictures.__dict__.get("kept") is not None:
+        return np.asarray(pictures.kept)[np.asarray(indices, np.int64)]
+    read = [read_picture(pictures.files[index], layout) for index in indices]
+    return np.stack(read) if read else np.empty((0, *pictures.shape), np.uint8)
+
+
+def each(function: Callable[[int], str | None], items: Sequence[int]) -> list[str]:
+    """What a function says of the items it finds fault with, run on all processors."""
+    if len(items) < 2:
+        return [fault for item in items if (fault := function(item)) is not None]
+    # Reading a picture silences warnings, which threads must not put back in each other's way.
+    with warnings.catch_warnings(), ThreadPoolExecutor(os.cpu_count()) as pool:
+        found = pool.map(function, items, chunksize=16)
+        return [fault for fault in found if fault is not None]
+
+
+def raise_faults(faults: Sequence[str]) -> None:
+    """Raises UserError that names the first few of some faulty files, and counts the others."""
+    if faults:
+        more = f"; and {len(faults) - SHOWN} more" if len(faults) > SHOWN else ""
+        raise UserError("; ".join(faults[:SHOWN]) + more)
+
+
+def check_pictures(files: Sequence[Path], layout: PictureLayout) -> None:
+    """Opens every picture without decoding it. Raises UserError that names the faulty ones.
+
+    Only a file whose end looks wrong is decoded, which tells a cut-short one from a harmless one.
+    """
+
+    def check(index: int) -> str | None:
+        path = files[index]
+        if not _looks_whole(path):
+            try:
+                read_picture(path, layout)
+            except UserError as error:
+                return str(error)
+        return None
+
+    raise_faults(each(check, range(len(files))))
+
+
+def _looks_whole(path: Path) -> bool:
+    try:
+        with path.open("rb") as file, Image.open(file, formats=FORMATS) as opened:
+            if opened.width * opened.height > MAX_PIXELS or opened.format not in TAILS:
+                return False
+            tail, size = TAILS[opened.format]
+            file.seek(-size, os.SEEK_END)
+            return file.read(size) == tail
+    except Exception:
+        # Whatever is wrong with it, decoding it in earnest says so in words.
+        return False

@@ -1,0 +1,162 @@
+"""Reads folders of pictures, one folder for each class."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from ...compiler.ops.backend import Array
+from ...compiler.recipe.recipe import Recipe
+from ...compiler.recipe.sources import image_folder
+from ..errors import UserError, unreadable
+from ..pictures import ENDINGS, PictureLayout, picture_layout
+from .dataset import Dataset, Part, Pictures
+from .decode import SHOWN, check_pictures, raise_faults
+from .fit import check_count
+from .parts import Shares, dataset, divided
+from .specs import TargetSpec, input_specs, target_specs
+
+
+def load_image_folder(recipe: Recipe, source: image_folder, base: Path) -> Dataset:
+    """The pictures of a folder, or of one folder for each part; their classes are its folders.
+
+    Pictures are only opened, not decoded, but for those whose end looks cut short. Raises
+    UserError, which names what is at fault.
+    """
+    layout = _layout(recipe, source)
+    targets = target_specs(recipe)
+    folders = {"train": source.path, "validation": source.validation, "test": source.test}
+    shares = Shares(source.validation_split, source.test_split, source.seed)
+    shares.check(source.path, folders)
+    classes: tuple[str, ...] = ()
+    parts: dict[str, Part] = {}
+    for name, folder in folders.items():
+        if folder is None:
+            continue
+        found = _pictures(base / folder)
+        if name == "train":
+            classes = tuple(found)
+            for target in targets:
+                check_count(source.path, classes, target)
+        _check_classes(base / folder, found, classes, base / source.path)
+        parts[name] = _part(recipe, name, found, layout, targets)
+    files = [
+        path for part in parts.values() for column in part.inputs.values() for path in _of(column)
+    ]
+    check_pictures(files, layout)
+    return dataset(divided(recipe, source.path, parts, shares, classes), classes)
+
+
+def _of(column: Array | Pictures) -> Sequence[Path]:
+    return column.files if isinstance(column, Pictures) else ()
+
+
+def _layout(recipe: Recipe, source: image_folder) -> PictureLayout:
+    """How pictures go into the net's one input. Raises UserError where they cannot."""
+    specs = input_specs(recipe.checked)
+    if len(specs) != 1:
+        names = ", ".join(f"`{spec.name}`" for spec in specs)
+        raise UserError(
+            f"image_folder feeds a net with one input; `{recipe.net}` has {len(specs)} ({names})"
+        )
+    layout = picture_layout(specs[0])
+    if not layout.batched:
+        raise UserError(f"the input `{specs[0].name}` is {specs[0]}: it takes no batch of pictures")
+    given = source.image_size or (None, None)
+    height, width = layout.height or given[0], layout.width or given[1]
+    if height is None or width is None:
+        raise UserError(
+            f"the input `{specs[0].name}` is {specs[0]}: it leaves the size of pictures open; "
+            "give one, such as image_folder(…, image_size=(256, 256))"
+        )
+    if source.image_size is not None and source.image_size != (height, width):
+        raise UserError(
+            f"image_size={source.image_size} is not the size of the input `{specs[0].name}`, "
+            f"which is {specs[0]}"
+        )
+    return replace(layout, height=height, width=width)
+
+
+def _pictures(folder: Path) -> dict[str, list[Path]]:
+    """The pictures of each class, sorted by name. Raises UserError."""
+    if not folder.exists():
+        raise UserError(f"{folder}: there is no such folder")
+    if not folder.is_dir():
+        raise UserError(f"{folder}: is a file, not a folder of pictures")
+    found: dict[str, list[Path]] = {}
+    faults: list[str] = []
+    try:
+        kept = [path for path in folder.iterdir() if not path.name.startswith(".")]
+        for place in sorted((path for path in kept if path.is_dir()), key=lambda p: p.name):
+            pictures, strangers = _files(place)
+            faults += [f"{path}: is not a picture netc reads" for path in strangers]
+            if not pictures and not strangers:
+                faults.append(f"{place}: is the folder of a class, but holds no pictures")
+            found[place.name] = pictures
+    except OSError as error:
+        raise unreadable(folder, error) from error
+    loose = [path.name for path in kept if path.suffix.lower() in ENDINGS and not path.is_dir()]
+    if not found:
+        has = f"{len(loose)} pictures, but " if loose else ""
+        raise UserError(f"{folder}: holds {has}no folders; each class is a folder of its pictures")
+    if loose:
+        faults.append(f"{folder / min(loose)}: lies outside the folders of the classes")
+    raise_faults(faults)
+    return found
+
+
+def _files(folder: Path) -> tuple[list[Path], list[Path]]:
+    """The pictures at any depth below a class's folder, and the other files."""
+    files = sorted(
+        path
+        for path in folder.rglob("*")
+        if not any(name.startswith(".") for name in path.relative_to(folder).parts)
+        and not path.is_dir()
+    )
+    pictures = [path for path in files if path.suffix.lower() in ENDINGS]
+    return pictures, [path for path in files if path.suffix.lower() not in ENDINGS]
+
+
+def _check_classes(
+    folder: Path, found: dict[str, list[Path]], classes: Sequence[str], training: Path
+) -> None:
+    """Raises UserError where another part has other classes than the training part."""
+    for have, want, other in ((found, classes, training), (classes, found, folder)):
+        extra = [name for name in have if name not in want]
+        if extra:
+            more = ", …" if len(extra) > SHOWN else ""
+            listed = ", ".join(f"`{name}`" for name in extra[:SHOWN]) + more
+            holder = folder if have is found else training
+            raise UserError(f"{holder}: has classes that {other} lacks: {listed}")
+
+
+def _part(
+    recipe: Recipe,
+    name: str,
+    found: dict[str, list[Path]],
+    layout: PictureLayout,
+    targets: Sequence[TargetSpec],
+) -> Part:
+    files = tuple(path for paths in found.values() for path in paths)
+    labels = np.repeat(np.arange(len(found)), [len(paths) for paths in found.values()])
+    (spec,) = input_specs(recipe.checked)
+    return Part(
+        name,
+        {spec.name: Pictures(files, layout)},
+        {target.name: _targets(labels, target) for target in targets},
+        tuple(str(path) for path in files),
+        {spec.name: spec.dtype},
+    )
+
+
+def _targets(labels: Array, target: TargetSpec) -> Array:
+    """The class of each picture. Raises UserError where an output cannot learn it."""
+    if len(target.shape) > 1:
+        raise UserError(
+            f"image_folder gives one class a picture, but the output `{target.name}` is "
+            f"{target.spec}"
+        )
+    return labels.astype(np.int32)

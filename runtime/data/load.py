@@ -1,0 +1,85 @@
+"""Loads the data of a recipe: from where its `data` says, or from arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+
+from ...compiler.ops.backend import Array
+from ...compiler.recipe.recipe import Recipe
+from ...compiler.recipe.sources import csv, image_folder, npz
+from ..errors import UserError
+from .dataset import Dataset, Numbered
+from .fit import check_count
+from .parts import Raw, dataset, fitted
+from .specs import input_specs, target_specs
+
+Arrays: TypeAlias = "Array | Mapping[str, Array]"
+"""An array, or arrays by the names of inputs or outputs where a net has several."""
+
+
+def load_data(recipe: Recipe, base: Path | None = None) -> Dataset:
+    """The data that a recipe names; paths are relative to `base`, else to the `.net` file's folder.
+
+    Raises UserError where they are missing, damaged, or do not fit the net.
+    """
+    folder = recipe.file.parent if base is None else base
+    source = recipe.data
+    if isinstance(source, image_folder):
+        from .image_folder import load_image_folder
+
+        return load_image_folder(recipe, source, folder)
+    if isinstance(source, npz):
+        from .npz import load_npz
+
+        return load_npz(recipe, source, folder)
+    if isinstance(source, csv):
+        from .csv import load_csv
+
+        return load_csv(recipe, source, folder)
+    raise UserError(f"the recipe `{recipe.name}` has no `data`; give it arrays from Python")
+
+
+def from_arrays(
+    recipe: Recipe,
+    train: tuple[Arrays, Arrays],
+    validation: tuple[Arrays, Arrays] | None = None,
+    test: tuple[Arrays, Arrays] | None = None,
+    classes: Sequence[str] = (),
+) -> Dataset:
+    """Arrays as a dataset: `(x, y)` for each part. Raises UserError where they do not fit the net.
+
+    `x` is the array of the only input, or arrays by the names of inputs; `y` likewise for the
+    outputs that are taught. Targets are class indices, one-hot rows or values.
+    """
+    given = {"train": train, "validation": validation, "test": test}
+    inputs = [spec.name for spec in input_specs(recipe.checked)]
+    targets = target_specs(recipe)
+    parts = {}
+    for name, pair in given.items():
+        if pair is None:
+            continue
+        x = _by_name(f"the {name} inputs", pair[0], inputs)
+        y = _by_name(f"the {name} targets", pair[1], [target.name for target in targets])
+        first = next(iter(x.values()))
+        count = len(first) if first.ndim else 0
+        raw = Raw(f"the {name} arrays", x, y, Numbered("sample", range(count)))
+        parts[name] = fitted(recipe, name, raw)
+    for target in targets if classes else ():
+        check_count("the dataset", classes, target)
+    return dataset(parts, classes)
+
+
+def _by_name(what: str, given: Arrays, names: Sequence[str]) -> dict[str, Array]:
+    listed = ", ".join(f"`{name}`" for name in names)
+    if not isinstance(given, Mapping):
+        if len(names) != 1:
+            raise UserError(f"{what} are one array, but the net has {listed}; give a dict")
+        return {names[0]: np.asarray(given)}
+    if set(given) != set(names):
+        have = ", ".join(f"`{name}`" for name in given) or "nothing"
+        raise UserError(f"{what} are called {have}, but the net has {listed}")
+    return {name: np.asarray(given[name]) for name in names}

@@ -1,0 +1,106 @@
+"""Reads `.npz` files as training data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from ...compiler.ops.backend import Array, Tensor
+from ...compiler.recipe.recipe import Recipe
+from ...compiler.recipe.sources import npz
+from ..errors import UserError, require_file
+from ..npz import npz_tensors
+from .dataset import Dataset, Numbered, Part
+from .parts import Raw, Shares, dataset, divided, fitted
+from .specs import input_specs, target_specs
+
+ENDINGS = {
+    "train": ("", "_train"),
+    "validation": ("_validation", "_valid", "_val"),
+    "test": ("_test",),
+}
+"""What follows an array's name in a file that holds several parts."""
+
+
+def load_npz(recipe: Recipe, source: npz, base: Path) -> Dataset:
+    """The arrays of the file, or files, that a recipe names. Raises UserError.
+
+    One file may hold all parts, as Keras's `mnist.npz` does: `x_train`, `y_train`, `x_test`, ….
+    """
+    main = base / source.path
+    files = {"train": source.path, "validation": source.validation, "test": source.test}
+    given: dict[str, tuple[Path, Sequence[str]]] = {}
+    whole = _tensors(main)
+    for name, file in files.items():
+        if name != "train" and file is not None:
+            given[name] = (base / file, ("", *ENDINGS[name]))
+        elif name == "train" or _has_part(recipe, source, whole, ENDINGS[name]):
+            given[name] = (main, ENDINGS[name])
+    shares = Shares(source.validation_split, source.test_split, source.seed)
+    shares.check(source.path, given)
+    parts: dict[str, Part] = {}
+    for name, (path, endings) in given.items():
+        tensors = whole if path == main else _tensors(path)
+        parts[name] = _part(recipe, source, name, path, tensors, endings)
+    return dataset(divided(recipe, source.path, parts, shares, source.classes), source.classes)
+
+
+def _tensors(path: Path) -> dict[str, Tensor]:
+    require_file(path, "an .npz file")
+    return dict(npz_tensors(path))
+
+
+def _part(
+    recipe: Recipe,
+    source: npz,
+    name: str,
+    path: Path,
+    tensors: Mapping[str, Tensor],
+    endings: Sequence[str],
+) -> Part:
+    def read(keys: Sequence[str], what: str) -> Array:
+        key = _find(tensors, keys, endings)
+        if key is None:
+            held = ", ".join(f"`{each}`" for each in tensors) or "nothing"
+            raise UserError(
+                f"{path}: lacks {what}, called {' or '.join(f'`{each}`' for each in keys)}; "
+                f"it holds {held}"
+            )
+        return tensors[key].read()
+
+    inputs = {
+        key: read(keys, f"the input `{key}`") for key, keys in _input_keys(recipe, source).items()
+    }
+    targets = {
+        key: read(keys, f"the targets of `{key}`")
+        for key, keys in _target_keys(recipe, source).items()
+    }
+    first = next(iter(inputs.values()))
+    count = len(first) if first.ndim else 0
+    return fitted(recipe, name, Raw(f"{path}", inputs, targets, Numbered("sample", range(count))))
+
+
+def _input_keys(recipe: Recipe, source: npz) -> dict[str, tuple[str, ...]]:
+    names = [spec.name for spec in input_specs(recipe.checked)]
+    return {name: _keys(name, source.x, len(names)) for name in names}
+
+
+def _target_keys(recipe: Recipe, source: npz) -> dict[str, tuple[str, ...]]:
+    names = [target.name for target in target_specs(recipe)]
+    return {name: _keys(name, source.y, len(names)) for name in names}
+
+
+def _keys(name: str, short: str, count: int) -> tuple[str, ...]:
+    return (name, short) if count == 1 and name != short else (name,)
+
+
+def _find(tensors: Mapping[str, Tensor], keys: Sequence[str], endings: Sequence[str]) -> str | None:
+    tried = (key + ending for ending in endings for key in keys)
+    return next((key for key in tried if key in tensors), None)
+
+
+def _has_part(
+    recipe: Recipe, source: npz, tensors: Mapping[str, Tensor], endings: Sequence[str]
+) -> bool:
+    wanted = [*_input_keys(recipe, source).values(), *_target_keys(recipe, source).values()]
+    return any(_find(tensors, keys, endings) is not None for keys in wanted)

@@ -1,0 +1,124 @@
+"""Puts arrays together into the parts of a dataset."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...compiler.ops.backend import Array
+from ...compiler.recipe.recipe import Recipe
+from ..errors import UserError
+from .dataset import Column, Dataset, Numbered, Part, Pictures
+from .fit import fit_input, fit_target
+from .specs import TargetSpec, input_specs, target_specs
+from .splits import split
+
+PARTS = ("train", "validation", "test")
+
+
+@dataclass(frozen=True)
+class Raw:
+    """The arrays of a part as they were found, by the names of the net's inputs and outputs."""
+
+    who: str
+    """Where they are from, for messages."""
+    inputs: Mapping[str, Array]
+    targets: Mapping[str, Array]
+    names: Sequence[str]
+
+
+def fitted(recipe: Recipe, name: str, raw: Raw) -> Part:
+    """A part whose arrays fit the net. Raises UserError where they do not."""
+    if not len(raw.names):
+        raise UserError(f"{raw.who}: holds no samples")
+    specs = input_specs(recipe.checked)
+    inputs: dict[str, Column] = {
+        spec.name: fit_input(f"{raw.who}: `{spec.name}`", raw.inputs[spec.name], spec, raw.names)
+        for spec in specs
+    }
+    targets = {
+        target.name: fit_target(
+            f"{raw.who}: `{target.name}`", raw.targets[target.name], target, raw.names
+        )
+        for target in target_specs(recipe)
+    }
+    return Part(name, inputs, targets, raw.names, {spec.name: spec.dtype for spec in specs})
+
+
+def take(part: Part, indices: Array, name: str) -> Part:
+    """Some samples of a part as a part of its own."""
+
+    def column(whole: Column) -> Column:
+        if isinstance(whole, Pictures):
+            return Pictures(tuple(whole.files[index] for index in indices), whole.layout)
+        return whole[indices]
+
+    names: Sequence[str]
+    if isinstance(part.names, Numbered):
+        numbers = part.names.numbers
+        names = Numbered(part.names.word, [numbers[index] for index in indices])
+    else:
+        names = [part.names[index] for index in indices]
+    return Part(
+        name,
+        {key: column(whole) for key, whole in part.inputs.items()},
+        {key: array[indices] for key, array in part.targets.items()},
+        names,
+        part.dtypes,
+    )
+
+
+@dataclass(frozen=True)
+class Shares:
+    """What a source says of its parts: shares to split off, and the seed of the split."""
+
+    validation: float
+    test: float
+    seed: int
+
+    def check(self, who: str, given: Mapping[str, object]) -> None:
+        """Raises UserError where a part is both given and split off."""
+        for name, share in (("validation", self.validation), ("test", self.test)):
+            if share and given.get(name) is not None:
+                raise UserError(
+                    f"{who}: has `{name}` and `{name}_split`; the {name} part is one or the other"
+                )
+
+
+def divided(
+    recipe: Recipe, who: str, parts: Mapping[str, Part], shares: Shares, classes: Sequence[str]
+) -> dict[str, Part]:
+    """The parts, with those that a source splits off the training part.
+
+    The split keeps the proportions of the classes where the first output has classes.
+    """
+    if not shares.validation and not shares.test:
+        return dict(parts)
+    whole = parts["train"]
+    labels = class_labels(whole, target_specs(recipe))
+    at = split(who, len(whole), labels, (shares.validation, shares.test), shares.seed, classes)
+    found = dict(parts)
+    for name, indices in zip(PARTS, (at.train, at.validation, at.test), strict=True):
+        if len(indices):
+            found[name] = take(whole, indices, name)
+    return found
+
+
+def class_labels(part: Part, targets: Sequence[TargetSpec]) -> Array | None:
+    """The class of each sample, by the first output that has one; None where none has."""
+    for target in targets:
+        array = part.targets[target.name]
+        if array.dtype == np.int32 and array.ndim == 1:
+            return array
+    return None
+
+
+def dataset(
+    parts: Mapping[str, Part], classes: Sequence[str] = (), columns: Sequence[str] = ()
+) -> Dataset:
+    """A dataset of the parts by name."""
+    return Dataset(
+        parts["train"], parts.get("validation"), parts.get("test"), tuple(classes), tuple(columns)
+    )
