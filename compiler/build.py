@@ -48,6 +48,15 @@ def build_net(
     return _finish(body, net, result)
 
 
+def static_values(
+    project: Project, module: Module, net: ast.Definition, settings: Mapping[str, Value]
+) -> dict[str, Value]:
+    """The values of a net's static parameters; poison for what expansion reports as faulty."""
+    body = Body(Expansion(project, Report(), Graph(net.name.name)), module, net)
+    _declare_statics(body, net, settings)
+    return body.env
+
+
 def check_constants(project: Project, module: Module, report: Report) -> None:
     """Evaluates a module's constants, so that a faulty one is reported though no net uses it."""
     body = Body(Expansion(project, report, Graph("")), module, None)

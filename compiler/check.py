@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..dsl import ast
 from ..dsl.codes import Code
@@ -20,6 +21,9 @@ from .graph import CheckedGraph, Graph
 from .project import Module, Project, project_root
 from .resolve import resolve
 from .values import Value
+
+if TYPE_CHECKING:
+    from .recipe.recipe import Recipe
 
 RECURSION = 100_000
 
@@ -43,6 +47,8 @@ class Analysis:
     """What a check found."""
 
     nets: list[Net] = field(default_factory=list)
+    recipes: list[Recipe] = field(default_factory=list)
+    """The recipes without fault."""
     diagnostics: list[Diagnostic] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
     paths: dict[str, Path] = field(default_factory=dict)
@@ -59,15 +65,30 @@ def check_files(
     *,
     settings: Mapping[str, Value] | None = None,
     net: str | None = None,
+    recipe: str | None = None,
+    overrides: Sequence[ast.Setting] = (),
     max_layers: int = MAX_LAYERS,
     overlay: Mapping[Path, str] | None = None,
 ) -> Analysis:
     """Checks some files and what they import; every fault of every file in one run.
 
-    `net` restricts the expansion to one net. `overlay` gives texts that stand for files.
+    `net` restricts the expansion to one net, `recipe` the recipes to one name. `overrides` stand
+    in the place of what recipes set. `overlay` gives texts that stand for files.
     """
+    chosen = _Chosen(settings or {}, net, recipe, tuple(overrides), max_layers)
     with _room():
-        return _check_files(paths, settings or {}, net, max_layers, overlay or {})
+        return _check_files(paths, chosen, overlay or {})
+
+
+@dataclass(frozen=True)
+class _Chosen:
+    """What of the files is checked, and with which values."""
+
+    settings: Mapping[str, Value]
+    net: str | None
+    recipe: str | None
+    overrides: tuple[ast.Setting, ...]
+    max_layers: int
 
 
 @contextmanager
@@ -91,9 +112,7 @@ def _room() -> Iterator[None]:
 
 def _check_files(
     paths: Sequence[Path],
-    settings: Mapping[str, Value],
-    net: str | None,
-    max_layers: int,
+    chosen: _Chosen,
     overlay: Mapping[Path, str],
 ) -> Analysis:
     analysis = Analysis()
@@ -108,7 +127,7 @@ def _check_files(
         analysis.files.append(project.shown(path))
         analysis.paths[analysis.files[-1]] = path
         if module is not None:
-            _check_module(analysis, project, module, report, settings, net, max_layers)
+            _check_module(analysis, project, module, report, chosen)
     for project in projects.values():
         report.extend(project.diagnostics)
         for module in project.modules.values():
@@ -119,15 +138,10 @@ def _check_files(
 
 
 def _check_module(
-    analysis: Analysis,
-    project: Project,
-    module: Module,
-    report: Report,
-    settings: Mapping[str, Value],
-    only: str | None,
-    max_layers: int,
+    analysis: Analysis, project: Project, module: Module, report: Report, chosen: _Chosen
 ) -> None:
     graphs: dict[str, CheckedGraph | None] = {}
+    settings, only, max_layers = chosen.settings, chosen.net, chosen.max_layers
     for definition in module.nets:
         if only is not None and definition.name.name != only:
             continue
@@ -138,6 +152,21 @@ def _check_module(
     # A contract speaks of the net as it is written, whatever this run sets.
     known = {} if settings else graphs
     check_contracts(project, module, known, report, max_layers, check_net, only)
+    if any(isinstance(item, ast.Train) for item in module.file.items):
+        from .recipe.check import check_recipes  # 10 ms that a file without recipes should not cost
+
+        analysis.recipes += check_recipes(
+            project,
+            module,
+            graphs,
+            report,
+            settings,
+            max_layers,
+            check_net,
+            net=only,
+            recipe=chosen.recipe,
+            overrides=chosen.overrides,
+        )
 
 
 def check_net(

@@ -122,6 +122,15 @@ def own_expressions(statement: ast.Statement) -> list[ast.Expr]:
     return list(statement.values)
 
 
+def setting_values(recipe: ast.Train) -> list[ast.Expr]:
+    """The values that a recipe and its phases set."""
+    found: list[ast.Expr] = []
+    for entry in recipe.entries:
+        settings = entry.settings if isinstance(entry, ast.Phase) else (entry,)
+        found.extend(setting.value for setting in settings)
+    return found
+
+
 def assigned(body: Sequence[ast.Statement]) -> list[ast.Ident]:
     """The names that assignments and `layer` statements bind."""
     found: list[ast.Ident] = []

@@ -21,6 +21,7 @@ from .names import (
     bound_names,
     expressions,
     own_expressions,
+    setting_values,
     type_names,
 )
 from .project import Defined, Module, Unavailable
@@ -41,9 +42,12 @@ def resolve(module: Module, report: Report) -> None:
         elif isinstance(item, ast.Expect | ast.Train):
             used.add(item.net.name)
             _check_target(module, item, report)
-            if isinstance(item, ast.Expect):
-                values = [arg.value for arg in item.args]
-                used |= {n.name for v in values for n in expressions(v) if isinstance(n, ast.Name)}
+            values = (
+                [arg.value for arg in item.args]
+                if isinstance(item, ast.Expect)
+                else setting_values(item)
+            )
+            used |= {n.name for v in values for n in expressions(v) if isinstance(n, ast.Name)}
     check_cycles(module, report)
     _check_imports(module, used, report)
 

@@ -66,6 +66,35 @@ class Code(Enum):
     NO_KERAS = ("NET0701", "error", "a layer has no Keras lowering")
     OPSET = ("NET0702", "error", "an opset cannot express a layer")
 
+    UNKNOWN_SETTING = ("NET0801", "error", "a recipe has no such setting")
+    UNKNOWN_OBJECT = ("NET0802", "error", "no loss, optimizer, metric, … has this name")
+    MISSING_SETTING = ("NET0803", "error", "a recipe lacks a setting")
+    NOT_IN_PHASE = ("NET0804", "error", "a setting does not belong in a phase")
+    UNKNOWN_OUTPUT = ("NET0805", "error", "a net has no such output")
+    LOSS_MISFIT = ("NET0806", "error", "a loss does not fit the output")
+    LOGITS = ("NET0807", "error", "a loss takes probabilities for logits, or logits for them")
+    CLASS_COUNT = ("NET0808", "error", "the number of classes does not fit the output")
+    LABELS_MISFIT = ("NET0809", "error", "the form of the labels does not fit the loss")
+    METRIC_MISFIT = ("NET0810", "error", "a metric does not fit the output")
+    UNKNOWN_MONITOR = ("NET0811", "error", "a watched figure will not exist")
+    UNKNOWN_PATH = ("NET0812", "error", "a path matches no layer with weights")
+    ALL_FROZEN = ("NET0813", "error", "every weight is frozen")
+    AUGMENT_MISFIT = ("NET0814", "error", "an augmentation does not fit the inputs or the labels")
+    PLATEAU_SCHEDULE = ("NET0815", "error", "a schedule and a plateau set one learning rate")
+    DATA_MISFIT = ("NET0816", "error", "a data source does not fit the net")
+    SPLIT_TWICE = ("NET0817", "error", "a part of the data is given twice")
+    PATH_OUTSIDE = ("NET0818", "error", "a path of a recipe leaves the project")
+
+    LOSS_DOUBT = ("NET0851", "warning", "a loss seldom fits such an output")
+    BIAS_BEFORE_NORM = ("NET0852", "warning", "a bias before batch normalization does nothing")
+    REGULARIZED_NORM = ("NET0853", "warning", "a penalty on the scale of a normalization")
+    BATCH_OF_PICTURES = ("NET0854", "warning", "all pictures of a folder in one batch")
+    SAME_RESTARTS = ("NET0855", "warning", "restarts with nothing left to draw")
+    PATIENCE = ("NET0856", "warning", "a recipe ends before its patience does")
+    SCHEDULE_DOUBT = ("NET0857", "warning", "a schedule hardly moves the learning rate")
+    FLOAT16_ON_CPU = ("NET0858", "warning", "half precision on a CPU")
+    FREEZES_NOTHING = ("NET0859", "warning", "a freeze or unfreeze changes nothing")
+
     def __init__(self, id: str, severity: str, title: str) -> None:
         self.id = id
         self.severity = severity

@@ -1,0 +1,106 @@
+"""A recipe while it is checked: its settings as values, each with the place it was written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ...dsl import ast
+from ...dsl.source import Span
+from ..expansion import Body
+from ..faults import Report
+from ..graph import CheckedGraph, Output
+from ..project import Module, Project
+from .base import DataSource, Loss, Metric
+
+
+@dataclass(frozen=True)
+class Given:
+    """A setting that is written: its value, and the expression."""
+
+    value: object
+    setting: ast.Setting
+
+    @property
+    def span(self) -> Span:
+        """Where the value is written."""
+        return self.setting.value.span
+
+    def argument(self, name: str) -> Span:
+        """Where an argument is written in the value; the whole value where it is not."""
+        return argument_span(self.setting.value, name) or self.span
+
+
+def argument_span(expr: ast.Expr, name: str) -> Span | None:
+    """The span of `name=…` in a call, a list of calls or a call inside a call."""
+    if isinstance(expr, ast.Call):
+        for arg in expr.args:
+            if arg.name is not None and arg.name.name == name:
+                return arg.span
+        inner = [arg.value for arg in expr.args]
+    elif isinstance(expr, ast.ListExpr | ast.TupleExpr):
+        inner = list(expr.items)
+    else:
+        return None
+    return next((s for s in (argument_span(part, name) for part in inner) if s is not None), None)
+
+
+@dataclass(frozen=True)
+class PerOutput:
+    """`per_output(name=…)`: a value for each output that is named, with its expression."""
+
+    values: Mapping[str, tuple[object, ast.Expr]]
+
+
+@dataclass(frozen=True)
+class Aim:
+    """What one output is trained for, with the places where that was said."""
+
+    output: Output
+    loss: Loss
+    loss_expr: ast.Expr
+    weight: float
+    metrics: tuple[Metric, ...]
+    metrics_expr: ast.Expr | None
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One phase with the settings it takes over from its recipe."""
+
+    name: str
+    span: Span
+    given: Mapping[str, Given]
+    own: frozenset[str]
+    """The settings that the phase itself writes; without phases all of them."""
+    aims: tuple[Aim, ...]
+    frozen: frozenset[str]
+
+    def value(self, key: str, default: object = None) -> object:
+        """What a setting says, or its default."""
+        return self.given[key].value if key in self.given else default
+
+
+@dataclass(frozen=True)
+class Case:
+    """A recipe under check, with what its rules ask for."""
+
+    project: Project
+    module: Module
+    item: ast.Train
+    body: Body
+    checked: CheckedGraph
+    stages: tuple[Stage, ...]
+    given: Mapping[str, Given]
+    """The settings of the recipe itself."""
+
+    @property
+    def report(self) -> Report:
+        """Where findings go."""
+        return self.body.expansion.report
+
+    @property
+    def data(self) -> DataSource | None:
+        """Where the samples come from; None where Python gives them."""
+        value = self.given["data"].value if "data" in self.given else None
+        return value if isinstance(value, DataSource) else None

@@ -1,0 +1,79 @@
+"""Makes the Recipe of a `train` block that is without fault."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from .base import Augmentation, Optimizer
+from .callbacks import Best, EarlyStopping, Last, ReduceLROnPlateau
+from .draft import Case, Stage
+from .figures import has_validation
+from .loads import load
+from .optimizers import RMSprop
+from .recipe import Head, Load, Phase, Recipe
+
+
+def make_recipe(case: Case) -> Recipe:
+    """The recipe, every default filled in."""
+    given = case.given
+
+    def value(key: str, default: object) -> object:
+        return given[key].value if key in given else default
+
+    item = case.item
+    mixed = value("mixed_precision", False)
+    loads = cast("tuple[load, ...]", value("weights", ()))
+    return Recipe(
+        name=(item.recipe or item.net).name,
+        checked=case.checked,
+        file=case.module.path,
+        text=item.span.text,
+        data=case.data,
+        loads=tuple(Load(one.file, one.into) for one in loads),
+        phases=tuple(_phase(case, stage) for stage in case.stages),
+        restarts=cast("int", value("restarts", 1)),
+        seed=cast("int", value("seed", 0)),
+        deterministic=cast("bool", value("deterministic", False)),
+        precision=cast("str", value("precision", "mixed_bfloat16" if mixed else "float32")),
+        jit=cast("bool", value("jit", False)),
+        steps_per_execution=cast("int | None", value("steps_per_execution", None)),
+    )
+
+
+def _phase(case: Case, stage: Stage) -> Phase:
+    stop = cast("EarlyStopping | None", stage.value("stop"))
+    return Phase(
+        name=stage.name,
+        epochs=cast("int", stage.value("epochs", 1)),
+        batch=cast("int | None", stage.value("batch", 32)),
+        optimizer=cast("Optimizer", stage.value("optimizer", RMSprop())),
+        heads=heads(stage),
+        frozen=stage.frozen,
+        augment=cast("tuple[Augmentation, ...]", stage.value("augment", ())),
+        stop=stop,
+        plateau=cast("ReduceLROnPlateau | None", stage.value("plateau")),
+        keep=cast("Best | Last", stage.value("keep", None)) or _keep(case, stop),
+        class_weight=cast("tuple[float, ...] | str | None", stage.value("class_weight")),
+    )
+
+
+def _keep(case: Case, stop: EarlyStopping | None) -> Best | Last:
+    """What is kept where the recipe does not say: the best of what is watched."""
+    if stop is not None:
+        return Best(stop.monitor, stop.mode)
+    if case.data is not None and has_validation(case.data):
+        return Best("val_loss", "auto")
+    return Last()
+
+
+def heads(stage: Stage) -> tuple[Head, ...]:
+    """What each trained output of the net learns."""
+    return tuple(
+        Head(
+            aim.output.name,
+            aim.loss,
+            aim.weight,
+            tuple(metric.for_targets(aim.loss.targets) for metric in aim.metrics),
+        )
+        for aim in stage.aims
+    )

@@ -1,0 +1,112 @@
+"""Lays the phases of a recipe over its own settings: what each trains, and what it freezes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+from ...dsl import ast
+from ...dsl.codes import Code
+from ..expansion import Body
+from ..graph import CheckedGraph
+from ..values import POISON
+from .base import Loss, Metric
+from .draft import Aim, Given, PerOutput, Stage
+from .patterns import matching, with_weights
+from .read import Settings
+
+
+def make_stages(
+    body: Body, item: ast.Train, checked: CheckedGraph, read: Settings
+) -> tuple[Stage, ...]:
+    """The phases in turn; one without a name where the recipe has no `phase` blocks."""
+    head = item.recipe or item.net
+    if not read.phases:
+        given = read.given
+        return (_stage(body, checked, "", head, given, frozenset(given)),)
+    return tuple(
+        _stage(
+            body,
+            checked,
+            phase.name,
+            ast.Ident(phase.name, phase.span),
+            {**read.given, **phase.given},
+            frozenset(phase.given),
+        )
+        for phase in read.phases
+    )
+
+
+def _stage(
+    body: Body,
+    checked: CheckedGraph,
+    name: str,
+    where: ast.Ident,
+    given: Mapping[str, Given],
+    own: frozenset[str],
+) -> Stage:
+    aims = _aims(body, checked, where, given)
+    paths = with_weights(checked)
+    frozen = set(_matched(given, "freeze", paths)) - set(_matched(given, "unfreeze", paths))
+    return Stage(name, where.span, given, own, aims, frozenset(frozen))
+
+
+def _matched(given: Mapping[str, Given], key: str, paths: Sequence[str]) -> list[str]:
+    if key not in given or given[key].value is POISON:
+        return []
+    patterns = cast("tuple[str, ...]", given[key].value)
+    return [path for pattern in patterns for path in matching(pattern, paths)]
+
+
+def _aims(
+    body: Body, checked: CheckedGraph, where: ast.Ident, given: Mapping[str, Given]
+) -> tuple[Aim, ...]:
+    loss = given.get("loss")
+    if loss is None:
+        body.fault(
+            Code.MISSING_SETTING,
+            "the recipe has no `loss`",
+            where.span,
+            "trains for nothing",
+            help="say what training makes smaller: `loss = categorical_crossentropy`",
+        )
+        return ()
+    if loss.value is POISON:
+        return ()
+    found: list[Aim] = []
+    for output in checked.graph.outputs:
+        made = _for_output(loss, output.name)
+        if made is None:
+            continue
+        value, expr = made
+        metrics = _for_output(given.get("metrics"), output.name)
+        weight = _for_output(given.get("loss_weights"), output.name)
+        found.append(
+            Aim(
+                output,
+                cast("Loss", value),
+                expr,
+                cast("float", weight[0]) if weight is not None else 1.0,
+                cast("tuple[Metric, ...]", metrics[0]) if metrics is not None else (),
+                metrics[1] if metrics is not None else None,
+            )
+        )
+    if not found:
+        body.fault(
+            Code.MISSING_SETTING,
+            "the recipe has a loss for no output",
+            loss.span,
+            "names no output",
+            help="give one output a loss: `loss = per_output("
+            f"{checked.graph.outputs[0].name}=mse)`",
+        )
+    return tuple(found)
+
+
+def _for_output(given: Given | None, output: str) -> tuple[object, ast.Expr] | None:
+    """What a setting says for an output; None where it says nothing, or is at fault."""
+    if given is None or given.value is POISON:
+        return None
+    if isinstance(given.value, PerOutput):
+        return given.value.values.get(output)
+    return given.value, given.setting.value
