@@ -12,6 +12,7 @@ from ...compiler.check import Analysis, check_files
 from ...dsl.render.text import summary_line
 from ..files import write_text
 from .common import (
+    blame_settings,
     check_settings,
     max_layers_option,
     parse_settings,
@@ -60,6 +61,8 @@ def command(
     if analysis.nets:
         check_settings(given, analysis.nets)
     _print(analysis, form)
+    if analysis.failed:
+        blame_settings(given, files, max_layers=max_layers)
     if form == "text" and not quiet:
         click.echo(summary_line(analysis.diagnostics, len(analysis.files)), err=True)
     return 1 if analysis.failed else 0

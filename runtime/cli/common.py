@@ -13,6 +13,7 @@ import click
 from ...compiler.check import Analysis, Net, check_files
 from ...compiler.expansion import MAX_LAYERS
 from ...compiler.names import type_names
+from ...compiler.ops.kinds import show
 from ...compiler.suggest import did_you_mean
 from ...compiler.values import Value
 from ...dsl import ast
@@ -110,6 +111,7 @@ def load_net(
     analysis = check_files([path], settings=settings, net=name, max_layers=max_layers)
     show_findings(analysis, sys.stdout if analysis.failed else sys.stderr)
     if analysis.failed:
+        blame_settings(settings, [path], name, max_layers)
         raise click.exceptions.Exit(1)
     if not analysis.nets:
         everything = check_files([path])
@@ -126,6 +128,18 @@ def load_net(
     net = analysis.nets[0]
     check_settings(settings, [net])
     return net, analysis
+
+
+def blame_settings(
+    settings: Mapping[str, Value],
+    paths: Sequence[Path],
+    net: str | None = None,
+    max_layers: int = MAX_LAYERS,
+) -> None:
+    """Says on standard error that `--set` alone makes files fail, where that is so."""
+    if settings and not check_files(paths, net=net, max_layers=max_layers).failed:
+        values = " ".join(f"--set {name}={show(value)}" for name, value in settings.items())
+        click.echo(f"note: without {values} there is no fault", err=True)
 
 
 def check_settings(settings: Mapping[str, Value], nets: Sequence[Net]) -> None:

@@ -142,3 +142,20 @@ def test_fix_corrects_what_was_misspelt(tmp_path: Path) -> None:
         "  stem = image -> Conv2D(4, 3, padding=same)\n"
         "  return stem -> Flatten -> Wide(width=3) -> Dense(2, activation=softmax)\n}\n"
     )
+
+
+def test_a_fault_of_set_alone_is_said_to_be_one(tmp_path: Path) -> None:
+    (tmp_path / "a.net").write_text(NET_OF_CLASSES)
+    made = netc("check", "a.net", "--set", "classes=0", cwd=tmp_path)
+    assert made.status == 1
+    assert "note: without --set classes=0 there is no fault" in made.err
+    (tmp_path / "a.net").write_text(NET_OF_CLASSES.replace("Dense", "Dens"))
+    made = netc("check", "a.net", "--set", "classes=0", cwd=tmp_path)
+    assert "note:" not in made.err
+
+
+NET_OF_CLASSES = """\
+net A(x: float32[N, 3], classes: int = 10) -> y: [N, classes] {
+  return x -> Dense(classes)
+}
+"""
