@@ -64,7 +64,7 @@ def set_weights(layer: Any, node: Node, weights: WeightSource) -> None:
 
     Raises KeyError or ValueError where the layer and the operator disagree on what there is.
     """
-    variables = _variables(layer, [weight.name for weight in node.weights])
+    variables = layer_variables(layer, [weight.name for weight in node.weights])
     for weight in node.weights:
         variables.pop(weight.name).assign(weights.tensor(node.layer, weight).read())
     if variables:
@@ -76,7 +76,7 @@ def set_weights(layer: Any, node: Node, weights: WeightSource) -> None:
         inner.finalize_state()
 
 
-def _variables(layer: Any, names: Sequence[str]) -> dict[str, Any]:
+def layer_variables(layer: Any, names: Sequence[str]) -> dict[str, Any]:
     """The variables of a layer by the names that its operator gives them.
 
     A weight is called as in Keras: by its path inside the layer (`query/kernel`) or by its name
