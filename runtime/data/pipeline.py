@@ -34,14 +34,14 @@ def training_batches(
     phase: Phase,
     *,
     restart: int = 1,
-    start_epoch: int = 0,
+    epoch: int = 1,
 ) -> TfDataset:
-    """An endless `tf.data.Dataset` of a phase's batches, from an epoch on (counted from 0).
+    """An endless `tf.data.Dataset` of a phase's batches, from an epoch on (counted from 1).
 
-    It gives `(x, y)`, or `(x, y, weights)` where the phase weighs classes. `x` is a tensor, or a
-    tuple in the order of the net's inputs; `y` likewise in that of the phase's heads, encoded as
-    their losses want. The order of an epoch comes from the recipe's seed, the restart and the
-    epoch alone, so that a run that is taken up again sees the batches it would have seen.
+    It gives `(x, y)`, or `(x, y, weights)` where the phase weighs classes. `x` are the inputs by
+    name, and `y` the targets by the names of the outputs, encoded as their losses want. The order
+    of an epoch comes from the recipe's seed, the restart and the epoch alone, so that a run that
+    is taken up again sees the batches it would have seen.
     """
     import tensorflow as tf
 
@@ -50,14 +50,14 @@ def training_batches(
     first = int(mixed[0] >> 1)
     gather = _Gather(part, recipe, phase.heads, class_weights(part, recipe, phase))
 
-    def epoch(number: TfTensor) -> TfDataset:
+    def batches_of(number: TfTensor) -> TfDataset:
         seed = tf.stack([tf.constant(first, tf.int64), number])
         order = tf.random.experimental.stateless_shuffle(tf.range(count, dtype=tf.int32), seed=seed)
         batches = tf.data.Dataset.range(steps(part, size))
         return batches.map(lambda at: order[at * size : (at + 1) * size])
 
-    epochs = tf.data.Dataset.range(start_epoch, np.iinfo(np.int64).max)
-    return _with_options(gather.batches(epochs.flat_map(epoch)))
+    epochs = tf.data.Dataset.range(epoch, np.iinfo(np.int64).max)
+    return _with_options(gather.batches(epochs.flat_map(batches_of)))
 
 
 def evaluation_batches(
@@ -179,15 +179,12 @@ class _Gather:
 
     def _batch(self, at: TfTensor, inputs: Mapping[str, TfTensor]) -> tuple[TfTensor, ...]:
         tf = self.tf
-        x = [tf.cast(inputs[name], self.dtypes[name]) for name in self.names]
+        x = {name: tf.cast(inputs[name], self.dtypes[name]) for name in self.names}
         raw = [tf.gather(targets, at) for targets in self.targets]
-        y = [each.encode(tf, one) for each, one in zip(self.encoders, raw, strict=True)]
-        pair = (_one_or_all(x), _one_or_all(y))
-        return pair if self.weights is None else (*pair, tf.gather(self.weights, raw[0]))
-
-
-def _one_or_all(tensors: Sequence[TfTensor]) -> TfTensor:
-    return tensors[0] if len(tensors) == 1 else tuple(tensors)
+        y = {
+            each.name: each.encode(tf, one) for each, one in zip(self.encoders, raw, strict=True)
+        }
+        return (x, y) if self.weights is None else (x, y, tf.gather(self.weights, raw[0]))
 
 
 class _reader:  # noqa: N801
