@@ -60,4 +60,5 @@ class Facts:
         ending = self.ending
         epochs = [e for e in self.history.epochs if e.restart == self.kept_restart]
         kept = [e for e in epochs if ending is not None and e.epoch == ending.kept]
-        return (kept or epochs[-1:] or [None])[0]
+        found = kept or epochs[-1:]
+        return found[0] if found else None

@@ -102,7 +102,7 @@ def _map(gradients: Gradients) -> Figure:
     bar = figure.colorbar(shown, ax=axes, shrink=0.8, pad=0.02)
     ticks = np.unique(np.linspace(low, high, 6).round(1))
     bar.set_ticks(list(ticks), labels=[f"{10**tick:.2g}" for tick in ticks])
-    bar.outline.set_visible(False)  # type: ignore[operator]
+    bar.outline.set_visible(False)
     return figure
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -17,7 +18,20 @@ from PIL import Image
 
 from .made import gradients, history
 
+if TYPE_CHECKING:
+    from matplotlib.lines import Line2D
+
 pytest.importorskip("matplotlib")
+
+
+def xs(line: Line2D) -> list[float]:
+    values: list[float] = np.asarray(line.get_xdata()).tolist()
+    return values
+
+
+def ys(line: Line2D) -> list[float]:
+    values: list[float] = np.asarray(line.get_ydata()).tolist()
+    return values
 
 
 def test_every_line_is_the_history() -> None:
@@ -35,11 +49,11 @@ def test_every_line_is_the_history() -> None:
         drawn = {str(line.get_label()): line for line in axes.get_lines()}
         for label, key in (("training", name), ("validation", f"val_{name}")):
             line = drawn[label]
-            assert list(line.get_xdata()) == [epoch.epoch for epoch in rows]
-            assert list(line.get_ydata()) == [epoch.values[key] for epoch in rows]
+            assert xs(line) == [epoch.epoch for epoch in rows]
+            assert ys(line) == [epoch.values[key] for epoch in rows]
             faint = drawn[f"{label}, restart 1"]
             assert faint.get_linewidth() < line.get_linewidth()
-    assert list(rate.get_lines()[-3].get_ydata()) == [epoch.learning_rate for epoch in rows]
+    assert ys(rate.get_lines()[-3]) == [epoch.learning_rate for epoch in rows]
     assert rate.get_yscale() == "log"
 
 
@@ -47,8 +61,8 @@ def test_the_kept_epoch_and_the_early_stop_are_marked() -> None:
     with drawing():
         figure = curves_figure(history(stopped=17, kept=12))
     for axes in figure.axes:
-        upright = [line for line in axes.get_lines() if len(set(line.get_xdata())) == 1]
-        assert sorted(line.get_xdata()[0] for line in upright) == [12, 17]
+        upright = [line for line in axes.get_lines() if len(set(xs(line))) == 1]
+        assert sorted(xs(line)[0] for line in upright) == [12, 17]
     words = [text.get_text() for text in figure.legends[0].get_texts()]
     assert words == ["training", "validation", "stopped early", "weights kept"]
 
@@ -98,7 +112,7 @@ def test_a_line_a_layer() -> None:
     assert axes.get_yscale() == "log"
     for index, line in enumerate(axes.get_lines()):
         assert line.get_label() == made.layers[index]
-        np.testing.assert_allclose(line.get_ydata(), made.norms[:, index])
+        np.testing.assert_allclose(ys(line), made.norms[:, index])
 
 
 def test_a_map_of_many_layers() -> None:

@@ -1,0 +1,91 @@
+"""The loss and metrics of a trained net on a part of its data, as Keras's `evaluate` has them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from ...compiler.lower.weights import WeightSource
+from ...compiler.ops.backend import Array
+from ...compiler.recipe.base import Loss, Metric
+from ...compiler.recipe.recipe import Head, Recipe
+from ..data.dataset import Part
+from ..data.encode import encoders
+from .formulas import loss_value, metric_value
+
+BATCH = 1024
+"""Samples that Keras's metrics get at once."""
+
+
+def measure(
+    recipe: Recipe, part: Part, outputs: Mapping[str, Array], penalty: float = 0.0
+) -> dict[str, float]:
+    """Loss and metrics by their names in histories, of the outputs for all samples of a part.
+
+    The recipe's last phase says what is measured. `penalty` is what regularization adds to the
+    loss. Raises UserError where a metric needs Keras and it is not installed.
+    """
+    heads = recipe.phases[-1].heads
+    several = len(heads) > 1
+    targets = encoded_targets(recipe, heads, part)
+    values: dict[str, float] = {"loss": penalty}
+    for head in heads:
+        value = _loss(head.loss, targets[head.output], outputs[head.output])
+        values["loss"] += head.weight * value
+        if several:
+            values[f"{head.output}_loss"] = value
+    for head in heads:
+        prefix = f"{head.output}_" if several else ""
+        for metric in head.metrics:
+            plain = metric.for_targets(head.targets)
+            values[prefix + metric.logged] = _metric(
+                plain, targets[head.output], outputs[head.output]
+            )
+    return values
+
+
+def encoded_targets(recipe: Recipe, heads: Sequence[Head], part: Part) -> dict[str, Array]:
+    """The targets of a part by output, in the form that each head's loss wants."""
+    return {e.name: e.encoded(part.targets[e.name]) for e in encoders(recipe, heads)}
+
+
+def penalty(recipe: Recipe, weights: WeightSource) -> float:
+    """What regularizers add to the loss; as in Keras, those of frozen layers do not."""
+    total = 0.0
+    for path, node in recipe.checked.layers().items():
+        for weight in node.weights:
+            made = weight.regularizer
+            if made is None or path in recipe.phases[-1].frozen:
+                continue
+            values = np.asarray(weights.tensor(path, weight).read(), np.float64)
+            total += float(getattr(made, "l1", 0.0)) * float(np.abs(values).sum())
+            total += float(getattr(made, "l2", 0.0)) * float((values**2).sum())
+    return total
+
+
+def _loss(loss: Loss, y: Array, p: Array) -> float:
+    value = loss_value(loss, y, p)
+    if value is not None:
+        return value
+    from ..keras_module import import_keras
+
+    made = loss.keras_object(import_keras())
+    total = 0.0
+    for start in range(0, len(p), BATCH):
+        some = slice(start, start + BATCH)
+        total += float(made(y[some], p[some])) * len(p[some])  # type: ignore[operator]
+    return total / max(1, len(p))
+
+
+def _metric(metric: Metric, y: Array, p: Array) -> float:
+    value = metric_value(metric, y, p)
+    if value is not None:
+        return value
+    from ..keras_module import import_keras
+
+    made = metric.keras_object(import_keras())
+    for start in range(0, len(p), BATCH):
+        some = slice(start, start + BATCH)
+        made.update_state(y[some], p[some])  # type: ignore[attr-defined]
+    return float(made.result())  # type: ignore[attr-defined]

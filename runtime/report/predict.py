@@ -1,0 +1,53 @@
+"""What a trained model makes of a part of the data, by onnxruntime."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ...compiler.ops.backend import Array
+from ..data.dataset import Dataset, Part, Pictures
+from ..session import Session
+from ..tensors import TensorSpec
+
+BATCH = 64
+"""Samples in one run of a model that takes any number."""
+
+
+def predict(session: Session, part: Part) -> dict[str, Array]:
+    """The outputs for every sample of a part, by name, in the part's order.
+
+    A model with a fixed batch size gets its last batch filled up with the last sample. Raises
+    UserError where a picture cannot be read or an input does not fit.
+    """
+    fixed = {spec.shape[0] for spec in session.inputs if spec.rank} - {None}
+    size = fixed.pop() if len(fixed) == 1 else BATCH
+    assert size is not None
+    found: dict[str, list[Array]] = {spec.name: [] for spec in session.outputs}
+    for start in range(0, len(part), size):
+        indices = list(range(start, min(start + size, len(part))))
+        filled = indices + indices[-1:] * (size - len(indices)) if size != BATCH else indices
+        outputs = session.run({s.name: samples(part, s, filled) for s in session.inputs})
+        for name, values in outputs.items():
+            found[name].append(values[: len(indices)])
+    return {name: np.concatenate(values) for name, values in found.items() if values}
+
+
+def samples(part: Part, spec: TensorSpec, indices: Sequence[int]) -> Array:
+    """Some samples of an input, in the dtype the model takes."""
+    column = part.inputs[spec.name]
+    if isinstance(column, Pictures):
+        from ..data.decode import decode
+
+        found = decode(column, indices)
+    else:
+        found = column[np.asarray(indices)]
+    return np.ascontiguousarray(found, dtype=spec.dtype)
+
+
+def evaluated(dataset: Dataset, name: str | None = None) -> Part | None:
+    """The part of that name; without one the test part, else validation, else training."""
+    if name is None:
+        return dataset.test or dataset.validation or dataset.train
+    return {"train": dataset.train, "validation": dataset.validation, "test": dataset.test}[name]
