@@ -68,21 +68,7 @@ def mnist(files: Files) -> Files:
     text = gzip.decompress(files["mnist_5k.csv.gz"])
     table = np.loadtxt(io.BytesIO(text), delimiter=",", dtype=np.uint8, ndmin=2)
     pictures = table[:, :-1].reshape(-1, 28, 28, 1)
-    return {"mnist_5k.npz": _npz(pictures, table[:, -1], "0123456789")}
-
-
-CLOTHES = (
-    "T-shirt",
-    "trouser",
-    "pullover",
-    "dress",
-    "coat",
-    "sandal",
-    "shirt",
-    "sneaker",
-    "bag",
-    "ankle boot",
-)
+    return {"mnist_5k.npz": _npz(pictures, table[:, -1])}
 
 
 def fashion_mnist(files: Files) -> Files:
@@ -91,7 +77,7 @@ def fashion_mnist(files: Files) -> Files:
     for ours, theirs in (("train", "train"), ("test", "t10k")):
         pictures = _idx(files[f"{theirs}-images-idx3-ubyte.gz"])[..., np.newaxis]
         labels = _idx(files[f"{theirs}-labels-idx1-ubyte.gz"])
-        made[f"fashion_mnist_{ours}.npz"] = _npz(pictures, labels, CLOTHES)
+        made[f"fashion_mnist_{ours}.npz"] = _npz(pictures, labels)
     return made
 
 
@@ -145,8 +131,7 @@ def japanese_vowels(files: Files) -> Files:
         for row, steps in zip(x, series, strict=True):
             row[: len(steps)] = steps
         y = np.array([classes.index(label) for label in labels], np.uint8)
-        names = [f"speaker {label}" for label in classes]
-        made[f"japanese_vowels_{part}.npz"] = _npz(x, y, names)
+        made[f"japanese_vowels_{part}.npz"] = _npz(x, y)
     return made
 
 
@@ -169,9 +154,9 @@ def _idx(content: bytes) -> Array:
     return np.frombuffer(content, np.uint8, offset=4 + 4 * axes).reshape(sizes)
 
 
-def _npz(x: Array, y: Array, classes: Sequence[str]) -> bytes:
+def _npz(x: Array, y: Array) -> bytes:
     stream = io.BytesIO()
-    np.savez_compressed(stream, x=x, y=y, classes=np.array(list(classes)))
+    np.savez_compressed(stream, x=x, y=y)
     return stream.getvalue()
 
 
