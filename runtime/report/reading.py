@@ -1,0 +1,113 @@
+"""Reads a head's outputs: as classes with their probabilities, or as values next to the targets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...compiler.ops.backend import Array
+from ...compiler.recipe.recipe import Head, Recipe
+from ..data.dataset import Part
+from .measures import encoded_targets
+
+CLASSES = frozenset(("classes", "one_hot"))
+SIDES = frozenset(("binary", "signs"))
+
+
+@dataclass(frozen=True)
+class Classified:
+    """What a head that tells classes apart said of every sample.
+
+    `truth` and `predicted` are class indices `[samples]`, `scores` is `[samples, classes]`.
+    A net that classifies every pixel or step gives a sample for each; `single` says that it
+    gives one class a sample of the data.
+    """
+
+    output: str
+    classes: tuple[str, ...]
+    truth: Array
+    predicted: Array
+    scores: Array
+    single: bool
+
+    @property
+    def accuracy(self) -> float:
+        """The share that is right."""
+        return float((self.truth == self.predicted).mean()) if len(self.truth) else 0.0
+
+
+@dataclass(frozen=True)
+class Estimated:
+    """What a head of values said: targets and outputs, `[samples, …]`."""
+
+    output: str
+    truth: Array
+    predicted: Array
+
+
+def classified(
+    recipe: Recipe, part: Part, outputs: Mapping[str, Array], names: Sequence[str]
+) -> Classified | None:
+    """The first head that tells classes apart, read; None where there is no such head.
+
+    Classes without names are called by their numbers.
+    """
+    for head in recipe.phases[-1].heads:
+        y, p = _pair(recipe, head, part, outputs)
+        if p.ndim < 2 or not len(p):
+            continue
+        if head.targets in CLASSES and p.shape[-1] > 1:
+            scores = _softmax(p) if _from_logits(head) else np.asarray(p, np.float64)
+            truth = y if y.ndim == p.ndim - 1 else y.argmax(axis=-1)
+        elif head.targets in SIDES and p.shape[-1] == 1:
+            one = _side(head, np.asarray(p[..., 0], np.float64))
+            scores = np.stack([1 - one, one], axis=-1)
+            truth = (y[..., 0] > (0.5 if head.targets == "binary" else 0)).astype(np.int32)
+        else:
+            continue
+        count = scores.shape[-1]
+        scores = scores.reshape(-1, count)
+        called = tuple(names) if len(names) == count else tuple(map(str, range(count)))
+        truth = np.asarray(truth, np.int32).reshape(-1)
+        return Classified(
+            head.output, called, truth, _highest(scores), scores, len(scores) == len(part)
+        )
+    return None
+
+
+def estimated(recipe: Recipe, part: Part, outputs: Mapping[str, Array]) -> Estimated | None:
+    """The first head of values; None where there is no such head."""
+    for head in recipe.phases[-1].heads:
+        y, p = _pair(recipe, head, part, outputs)
+        if head.targets == "values" and y.shape == p.shape and len(p):
+            return Estimated(head.output, np.asarray(y, np.float64), np.asarray(p, np.float64))
+    return None
+
+
+def _pair(
+    recipe: Recipe, head: Head, part: Part, outputs: Mapping[str, Array]
+) -> tuple[Array, Array]:
+    return encoded_targets(recipe, [head], part)[head.output], outputs[head.output]
+
+
+def _highest(scores: Array) -> Array:
+    """The class of each row; one of two with the same score is 0, as a threshold has it."""
+    return np.asarray(scores.argmax(axis=-1), np.int32)
+
+
+def _from_logits(head: Head) -> bool:
+    return bool(getattr(head.loss, "from_logits", False))
+
+
+def _side(head: Head, p: Array) -> Array:
+    """How likely class 1 is; a score that hinge loss made lies around 0, not 0.5."""
+    if _from_logits(head):
+        return np.asarray(1 / (1 + np.exp(-np.clip(p, -500, 500))))
+    return (np.clip(p, -1, 1) + 1) / 2 if head.targets == "signs" else p
+
+
+def _softmax(p: Array) -> Array:
+    e = np.exp(np.asarray(p, np.float64) - p.max(axis=-1, keepdims=True))
+    return np.asarray(e / e.sum(axis=-1, keepdims=True))
