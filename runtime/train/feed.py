@@ -1,0 +1,41 @@
+"""What training asks of the data: batches to train on, batches to evaluate, augmentation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ...compiler.ops.backend import Array
+from ...compiler.recipe.recipe import Phase, Recipe
+from ..data.augment import Augmenter
+from ..data.dataset import Dataset, Part
+from ..data.pipeline import evaluation_batches, steps, training_batches
+
+
+class Feed:
+    """The data of a run as batches `(inputs, targets)` or `(inputs, targets, weights)`."""
+
+    def __init__(self, recipe: Recipe, dataset: Dataset) -> None:
+        self.recipe, self.dataset = recipe, dataset
+
+    def steps(self, phase: Phase) -> int:
+        """Steps of an epoch."""
+        return steps(self.dataset.train, phase.batch)
+
+    def training(self, phase: Phase, restart: int, epoch: int) -> Any:
+        """Endless training batches from an epoch of the restart (from 1) on."""
+        return training_batches(
+            self.dataset.train, self.recipe, phase, restart=restart, epoch=epoch
+        )
+
+    def evaluation(self, phase: Phase, part: Part) -> Any:
+        """All samples of a part once, in order."""
+        return evaluation_batches(part, self.recipe, phase.heads, phase.batch)
+
+    def augmenter(self, phase: Phase, restart: int) -> Any:
+        """What changes a training batch at random, with the variables it draws from; or None."""
+        return Augmenter(self.recipe, phase, restart) if phase.augment else None
+
+    def fitted(self) -> Mapping[str, Array]:
+        """Weights that are learned from the training part before training, by their names."""
+        return {}

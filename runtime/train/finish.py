@@ -1,0 +1,71 @@
+"""What a run leaves behind: model files, and the proof that ONNX computes what Keras does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ...compiler.lower.compile_onnx import compile_onnx
+from ...compiler.lower.keras import lower_keras
+from ...compiler.lower.write import write_onnx
+from ...compiler.recipe.recipe import Recipe
+from ..classify import classes_metadata
+from ..data.dataset import Dataset
+from ..data.pipeline import numpy_batches
+from ..files import replacing
+from ..report.facts import Agreement
+from ..session import Session
+from ..weights import save_safetensors
+from .folder import BEST, KERAS, ONNX, RunFolder
+from .snapshot import Snapshot
+
+TOLERANCE = 1e-4
+COMPARED = 32
+"""Samples that are compared at a time."""
+
+
+def write_models(
+    keras: Any, recipe: Recipe, dataset: Dataset, folder: RunFolder, weights: Snapshot
+) -> Any:
+    """Writes the weights, the Keras model and the ONNX model; returns the Keras model.
+
+    They compute in float32, whatever precision trained them. Raises Fault where a layer has no
+    ONNX lowering, OSError or UserError where the disk does not take a file.
+    """
+    save_safetensors(folder / BEST, recipe.checked, weights)
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("float32")
+    try:
+        model = lower_keras(recipe.checked, weights, keras=keras)
+    finally:
+        keras.config.set_dtype_policy(before)
+    with replacing(folder / KERAS) as temporary:
+        model.save(temporary)
+    metadata = classes_metadata(dataset.classes) if dataset.classes else None
+    write_onnx(compile_onnx(recipe.checked, weights, metadata=metadata), folder / ONNX)
+    return model
+
+
+def compare(model: Any, recipe: Recipe, dataset: Dataset, folder: RunFolder) -> Agreement:
+    """Runs the ONNX file and the Keras model on the validation part, or else on the training part.
+
+    Raises UserError where onnxruntime does not run the file.
+    """
+    part = dataset.validation or dataset.train
+    session = Session(folder / ONNX)
+    inputs = recipe.checked.graph.inputs
+    dtypes = {spec.name: spec.dtype for spec in session.inputs}
+    largest = 0.0
+    for batch in numpy_batches(part, COMPARED):
+        given = {name: batch[name].astype(dtypes[name], copy=False) for name in inputs}
+        listed = [given[name] for name in inputs]
+        made = model.predict_on_batch(listed if len(listed) > 1 else listed[0])
+        theirs = list(made) if isinstance(made, list | tuple) else [made]
+        ours = session.run(given)
+        for one, other in zip(ours.values(), theirs, strict=True):
+            wide = one.astype(np.float64) - np.asarray(other, np.float64)
+            apart = float(np.max(np.abs(wide))) if wide.size else 0.0
+            # max() would lose what is not a number.
+            largest = apart if not apart <= largest else largest
+    return Agreement(largest, TOLERANCE, len(part), part.name)

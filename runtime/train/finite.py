@@ -1,0 +1,63 @@
+"""Finds where numbers first stop being finite in a forward pass."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from ...compiler.graph import CheckedGraph, Graph, Output, Ref
+from ...compiler.lower.keras import lower_keras
+from ...compiler.ops.backend import Array
+from .snapshot import Snapshot
+
+
+def first_not_finite(
+    keras: Any, checked: CheckedGraph, weights: Snapshot, inputs: Sequence[Array]
+) -> str:
+    """Says in one line what is first not finite when the net trains on a batch.
+
+    In turn: the inputs, the weights, the layers' outputs; where all are finite it is the loss.
+    `inputs` are in the net's order.
+    """
+    for name, array in zip(checked.graph.inputs, inputs, strict=True):
+        if not _finite(array):
+            return f"the input `{name}` is not finite in that batch"
+    for path, node in checked.layers().items():
+        bad = [w.name for w in node.weights if not _finite(weights.arrays[f"{path}/{w.name}"])]
+        if bad:
+            return f"the weights of `{path}` ({', '.join(bad)}) were the first that are not finite"
+    graph = _all_outputs(checked)
+    model = lower_keras(graph, weights, keras=keras)
+    made = model(list(inputs) if len(inputs) > 1 else inputs[0], training=True)
+    listed = list(made) if isinstance(made, list | tuple) else [made]
+    for output, value in zip(graph.graph.outputs, listed, strict=True):
+        if not _finite(np.asarray(keras.ops.convert_to_numpy(value))):
+            op = checked.graph.node(output.ref.node).op
+            kind = f" ({op.name})" if op is not None else ""
+            return (
+                f"the output of `{output.ref.node}`{kind} was the first that is not finite; "
+                "its weights and what goes in are finite"
+            )
+    return "every layer's output is finite; the loss computed from them is not"
+
+
+def _all_outputs(checked: CheckedGraph) -> CheckedGraph:
+    """The net with the outputs of all its layers as outputs, in order."""
+    graph = Graph(checked.name, inputs=list(checked.graph.inputs))
+    for node in checked.graph:
+        graph.add(replace(node))
+        if node.op is not None:
+            for index in range(len(node.outputs)):
+                graph.outputs.append(Output(f"{node.path}:{index}", Ref(node.path, index)))
+    return CheckedGraph(graph)
+
+
+def _finite(array: Array) -> bool:
+    kind = array.dtype.kind
+    if kind in "iub":
+        return True
+    values = array if kind == "f" else array.astype(np.float32)
+    return bool(np.isfinite(values).all())

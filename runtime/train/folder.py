@@ -1,0 +1,122 @@
+"""The folder of a run: its name, its lock, and what is written into it."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from ..errors import UserError, unreadable
+from ..files import write_text
+
+RUNS = Path("runs")
+BEST, STATE, ONNX, KERAS = "best.safetensors", "state.safetensors", "model.onnx", "model.keras"
+HISTORY, GRADIENTS, FACTS = "history.csv", "gradients.csv", "run.json"
+RECIPE, RECIPE_TEXT, PREDICTIONS, LOCK = "recipe.json", "recipe.net", "predictions.npz", "lock"
+
+
+class RunFolder:
+    """A folder that holds one run."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __truediv__(self, name: str) -> Path:
+        return self.path / name
+
+    @property
+    def is_run(self) -> bool:
+        """Whether a run was begun in it."""
+        return (self.path / FACTS).exists()
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What `run.json` says. Raises UserError where it cannot be read."""
+        path = self.path / FACTS
+        try:
+            found = json.loads(path.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise unreadable(path, error) from error
+        except ValueError as error:
+            raise UserError(f"{path}: is not JSON ({error})") from error
+        if not isinstance(found, dict):
+            raise UserError(f"{path}: does not describe a run")
+        return found
+
+    def write_facts(self, facts: Mapping[str, object]) -> None:
+        """Writes `run.json`."""
+        write_text(self.path / FACTS, json.dumps(facts, indent=2, ensure_ascii=False) + "\n")
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Holds the folder, which is made where it is missing, for this process alone.
+
+        The lock goes with the process, however it ends. Raises UserError where another one holds
+        it.
+        """
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            handle = os.open(self.path / LOCK, os.O_RDWR | os.O_CREAT, 0o666)
+        except OSError as error:
+            raise unreadable(self.path, error) from error
+        try:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                who = os.read(handle, 32).decode(errors="replace").strip()
+                process = f" (process {who})" if who else ""
+                raise UserError(
+                    f"{self.path}: another netc train{process} is writing into this folder; "
+                    "wait for it, or choose another with --out"
+                ) from error
+            os.ftruncate(handle, 0)
+            os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
+            yield
+        finally:
+            os.close(handle)
+
+
+def new_folder(name: str, out: Path | None = None) -> RunFolder:
+    """The folder of a new run: `out`, or the first free of `runs/<name>`, `runs/<name>-2`, …
+
+    Raises UserError where `out` is no place for a new run.
+    """
+    if out is not None:
+        folder = RunFolder(out)
+        if out.exists() and not out.is_dir():
+            raise UserError(f"{out} is not a folder")
+        if folder.is_run:
+            raise UserError(
+                f"{out} holds a run; continue it with --resume, or choose another folder"
+            )
+        return folder
+    number = 1
+    while (folder := RunFolder(_numbered(name, number))).path.exists():
+        number += 1
+    return folder
+
+
+def last_folder(name: str, out: Path | None = None) -> RunFolder:
+    """The folder of the run to go on with: `out`, or the last of `runs/<name>`, `runs/<name>-2`, …
+
+    Raises UserError where there is no run.
+    """
+    if out is not None:
+        if not RunFolder(out).is_run:
+            raise UserError(f"{out} holds no run to resume")
+        return RunFolder(out)
+    number = 1
+    while _numbered(name, number + 1).exists():
+        number += 1
+    folder = RunFolder(_numbered(name, number))
+    if not folder.is_run:
+        raise UserError(f"there is no run of `{name}` to resume in {RUNS}/")
+    return folder
+
+
+def _numbered(name: str, number: int) -> Path:
+    return RUNS / (name if number == 1 else f"{name}-{number}")

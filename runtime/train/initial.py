@@ -1,0 +1,109 @@
+"""The weights a run starts from: drawn from a seed, loaded from files, fitted to the data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ...compiler.graph import CheckedGraph, Graph, Node, Ref
+from ...compiler.lower.weights import SeededWeights, WeightSource
+from ...compiler.ops.backend import Array, Tensor
+from ...compiler.ops.base import Weight
+from ...compiler.recipe.recipe import Recipe
+from ..weights import LoadedWeights, load_weights
+
+
+@dataclass(frozen=True)
+class InitialWeights:
+    """Weights drawn from a seed, except for layers that are loaded or fitted to the data.
+
+    `loaded` gives for a layer path its source and what it is called in there; `fitted` gives
+    arrays by `<layer path>/<weight name>`.
+    """
+
+    seed: int
+    loaded: Mapping[str, tuple[WeightSource, str]]
+    fitted: Mapping[str, Array]
+
+    def tensor(self, layer: str, weight: Weight) -> Tensor:
+        """The weight in Keras's shape."""
+        if layer in self.loaded:
+            source, name = self.loaded[layer]
+            return source.tensor(name, weight)
+        name = f"{layer}/{weight.name}"
+        if name in self.fitted:
+            array = self.fitted[name]
+            return Tensor(weight.shape, weight.dtype, lambda: array.astype(weight.dtype))
+        return SeededWeights(self.seed).tensor(layer, weight)
+
+
+@dataclass(frozen=True)
+class LoadedLayers:
+    """What a recipe's `weights` give: layer paths with their source, and notes on the match."""
+
+    layers: Mapping[str, tuple[LoadedWeights, str]]
+    notes: tuple[str, ...]
+
+
+def loaded_layers(recipe: Recipe) -> LoadedLayers:
+    """Opens the weight files of a recipe; later ones go over earlier ones.
+
+    Raises UserError where a file cannot be read or does not fit.
+    """
+    found: dict[str, tuple[LoadedWeights, str]] = {}
+    notes: list[str] = []
+    for load in recipe.loads:
+        checked, names = inside(recipe.checked, load.into)
+        path = Path(recipe.file).parent / load.file
+        loaded = load_weights(path, checked)
+        notes.extend(f"{load.file}: {note}" for note in loaded.notes())
+        for layer, node in checked.layers().items():
+            if node.weights:
+                found[names[layer]] = (loaded, layer)
+    return LoadedLayers(found, tuple(notes))
+
+
+def inside(checked: CheckedGraph, into: str) -> tuple[CheckedGraph, dict[str, str]]:
+    """The part of a net below a path, its layers named as inside that path.
+
+    Also gives the whole path of each of its layers. What the part reads from outside becomes
+    inputs.
+    """
+    whole = checked.graph
+    if not into:
+        return checked, {path: path for path in checked.layers()}
+    within = into + "/"
+    parent = into.rpartition("/")[0]
+
+    def short(path: str) -> str:
+        if path.startswith(within):
+            return path[len(within) :]
+        return path[len(parent) + 1 :] if path == into and parent else path
+
+    def belongs(node: Node) -> bool:
+        return node.op is not None and (node.layer == into or node.layer.startswith(within))
+
+    graph = Graph(checked.name)
+    names: dict[str, str] = {}
+    for node in whole:
+        if not belongs(node):
+            continue
+        refs = []
+        for ref in node.inputs:
+            source = whole.node(ref.node)
+            if belongs(source):
+                refs.append(Ref(short(ref.node), ref.output))
+                continue
+            given = f"{ref.node}/given:{ref.output}"
+            if given not in graph:
+                type = source.outputs[ref.output]
+                graph.add(
+                    replace(source, path=given, op=None, inputs=(), outputs=(type,), weights=())
+                )
+                graph.inputs.append(given)
+            refs.append(Ref(given))
+        graph.add(replace(node, path=short(node.path), layer=short(node.layer), inputs=tuple(refs)))
+        names[short(node.layer)] = node.layer
+    names.update({path: path for path in graph.inputs})
+    return CheckedGraph(graph), names

@@ -1,0 +1,65 @@
+"""The net that is trained: lowered to Keras, frozen and compiled as a phase says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ...compiler.lower.keras import keras_name, lower_keras
+from ...compiler.lower.weights import WeightSource
+from ...compiler.recipe.recipe import Phase, Recipe
+from .snapshot import NetWeights
+
+
+class TrainingNet:
+    """A Keras model of a recipe's net, and a model over the same layers for each phase."""
+
+    def __init__(self, keras: Any, recipe: Recipe, source: WeightSource) -> None:
+        self.keras, self.recipe = keras, recipe
+        self.plain = lower_keras(recipe.checked, source, keras=keras)
+        self.weights = NetWeights(recipe.checked, self.plain)
+        outputs = [output.name for output in recipe.checked.graph.outputs]
+        self._tensors = dict(zip(outputs, self.plain.outputs, strict=True))
+
+    @property
+    def variables(self) -> list[Any]:
+        """All variables of the layers, the states of random number generators among them."""
+        return list(self.plain.variables)
+
+    def compile(self, phase: Phase) -> Any:
+        """A model over the outputs that a phase teaches, compiled; its frozen layers are frozen.
+
+        Its metrics have the names that the recipe speaks of: those of the net's outputs.
+        """
+        keras = self.keras
+        for layer in self.plain.layers:
+            layer.trainable = True
+        for path in phase.frozen:
+            self.plain.get_layer(keras_name(path)).trainable = False
+        heads = phase.heads
+        outputs = [self._tensors[head.output] for head in heads]
+        model = keras.Model(self.plain.inputs, outputs, name=keras_name(self.recipe.net))
+        model.output_names = [head.output for head in heads]
+        single = len(heads) == 1
+        losses = [head.loss.keras_object(keras) for head in heads]
+        metrics = [
+            [m.for_targets(head.targets).keras_object(keras) for m in head.metrics]
+            for head in heads
+        ]
+        weights = [head.weight for head in heads]
+        model.compile(
+            optimizer=phase.optimizer.keras_object(keras),
+            loss=losses[0] if single else losses,
+            loss_weights=None if weights == [1.0] * len(heads) else weights,
+            metrics=metrics[0] if single else metrics,
+            jit_compile=False,
+        )
+        return model
+
+    def trainable(self) -> Mapping[str, list[Any]]:
+        """The trainable variables of each layer that has some, by path, as it is now."""
+        return {
+            path: list(layer.trainable_variables)
+            for path, layer in self.weights.layers.items()
+            if layer.trainable_variables
+        }

@@ -1,0 +1,263 @@
+"""One run: from a recipe and its data to a folder of models, history and report."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from ...compiler.ops.declare import Fault
+from ...compiler.recipe.recipe import Recipe
+from ..data.dataset import Dataset
+from ..errors import UserError
+from ..files import write_text
+from ..keras_module import import_keras
+from ..report.facts import Agreement, Facts
+from .folder import RECIPE_TEXT, STATE, RunFolder
+from .history import History
+from .interrupt import Interrupt
+from .state import Best, load_state
+from .watch import Quiet, Watch
+
+PACKAGES = ("netc", "keras", "tensorflow", "tensorflow-cpu", "numpy", "onnx", "onnxruntime")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a run."""
+
+    folder: Path
+    ending: str
+    """`finished`, `stopped` (early), `interrupted` or `not finite`."""
+    history: History
+    kept: Best | None
+    """The epoch whose weights the folder holds."""
+    monitor: str
+    """The figure that said so."""
+    agreement: Agreement | None
+    """How far the ONNX model's outputs are from Keras's; None where it was not made."""
+    notes: tuple[str, ...]
+    seconds: float
+
+    @property
+    def good(self) -> bool:
+        """Whether the run came to its end and its ONNX model computes what Keras does."""
+        agrees = self.agreement is not None and self.agreement.holds
+        return self.ending in ("finished", "stopped") and agrees
+
+
+def train(
+    recipe: Recipe,
+    dataset: Dataset,
+    folder: RunFolder | Path,
+    *,
+    resume: bool = False,
+    watch: Watch | None = None,
+    command: tuple[str, ...] = (),
+    times: Mapping[str, float] | None = None,
+) -> Outcome:
+    """Trains by a recipe and writes the run folder; a first Ctrl-C ends it in good order.
+
+    With `resume` the run that the folder holds goes on from its last saved epoch. `times` are
+    moments (seconds since the epoch) that belong into the table of where time went. Raises
+    UserError where weights do not load, the folder is taken or the disk is full.
+    """
+    place = folder if isinstance(folder, RunFolder) else RunFolder(folder)
+    with place.locked():
+        run = _Run(recipe, dataset, place, watch or Quiet(), command, dict(times or {}))
+        return run.go(resume)
+
+
+class _Run:
+    def __init__(
+        self,
+        recipe: Recipe,
+        dataset: Dataset,
+        folder: RunFolder,
+        watch: Watch,
+        command: tuple[str, ...],
+        times: dict[str, float],
+    ) -> None:
+        self.recipe, self.dataset, self.folder, self.watch = recipe, dataset, folder, watch
+        self.command, self.times = command, times
+        self.started = datetime.now().astimezone()
+        self.begun = time.monotonic()
+        self.before = 0.0
+
+    def go(self, resume: bool) -> Outcome:
+        """Trains, and writes everything."""
+        from .initial import InitialWeights, loaded_layers
+
+        recipe = self.recipe
+        loaded = loaded_layers(recipe)
+        for note in loaded.notes:
+            self.watch.note(note)
+        self.times.setdefault("start", time.time())
+        keras = import_keras()
+        self.times["keras"] = time.time()
+        from .feed import Feed
+        from .loop import Loop
+
+        state = None
+        if resume and (self.folder / STATE).exists():
+            state = load_state(self.folder / STATE)
+            self.before = state.position.seconds
+        if not resume:
+            self._begin()
+        with _settings(keras, recipe), Interrupt() as interrupt:
+            feed = Feed(recipe, self.dataset)
+            fitted = feed.fitted()
+            loop = Loop(
+                keras,
+                recipe,
+                feed,
+                self.folder,
+                self.watch,
+                lambda restart: InitialWeights(recipe.seed + restart - 1, loaded.layers, fitted),
+                interrupt,
+                state,
+            )
+            loop.run()
+            self.times |= loop.marks
+            agreement = self._models(keras, loop)
+        return self._end(loop, agreement)
+
+    def _begin(self) -> None:
+        """Writes what is known before the first step."""
+        recipe = self.recipe
+        write_text(self.folder / RECIPE_TEXT, recipe.text + "\n")
+        if recipe.file.is_file():
+            shutil.copyfile(recipe.file, self.folder / recipe.file.name)
+        self.folder.write_facts(self._facts("unfinished"))
+
+    def _models(self, keras: Any, loop: Any) -> Agreement | None:
+        from .finish import compare, write_models
+
+        weights = loop.winner
+        if weights is None:
+            return None
+        try:
+            loop.write_figures()
+            model = write_models(keras, self.recipe, self.dataset, self.folder, weights)
+        except Fault as fault:
+            self.watch.note(f"no ONNX model: {fault.message}")
+            return None
+        return compare(model, self.recipe, self.dataset, self.folder)
+
+    def _end(self, loop: Any, agreement: Agreement | None) -> Outcome:
+        seconds = self.before + time.monotonic() - self.begun
+        position = loop.position
+        ending = loop.reason
+        last = position.endings[-1]
+        outcome = Outcome(
+            self.folder.path,
+            ending,
+            loop.history,
+            position.winner,
+            last.monitor,
+            agreement,
+            tuple(loop.notes),
+            seconds,
+        )
+        self._report(outcome)
+        self.folder.write_facts(
+            self._facts(ending)
+            | {
+                "seconds": round(seconds, 3),
+                "kept": asdict(outcome.kept) if outcome.kept else None,
+                "monitor": outcome.monitor,
+                "endings": [asdict(each) for each in position.endings],
+                "agreement": asdict(agreement) if agreement else None,
+                "notes": list(outcome.notes),
+            }
+        )
+        if ending in ("finished", "stopped"):
+            (self.folder / STATE).unlink(missing_ok=True)
+        return outcome
+
+    def _facts(self, ending: str) -> dict[str, object]:
+        first = self.times.get("start", 0.0)
+        return {
+            "netc": 1,
+            "recipe": self.recipe.name,
+            "net": self.recipe.net,
+            "file": self.recipe.file.name,
+            "ending": ending,
+            "started": self.started.isoformat(timespec="seconds"),
+            "command": list(self.command),
+            "seed": self.recipe.seed,
+            "samples": {part.name: len(part) for part in self.dataset.parts},
+            "classes": list(self.dataset.classes),
+            "versions": versions(),
+            "machine": machine(),
+            "times": {name: round(at - first, 3) for name, at in self.times.items()},
+        }
+
+    def _report(self, outcome: Outcome) -> None:
+        try:
+            from ..report.write import write_report
+        except ImportError:
+            return
+
+        facts = Facts(
+            recipe=self.recipe,
+            history=outcome.history,
+            kept_restart=outcome.kept.restart if outcome.kept else 1,
+            resolved=(self.folder / RECIPE_TEXT).read_text(encoding="utf-8"),
+            started=self.started.strftime("%Y-%m-%d %H:%M"),
+            seconds=outcome.seconds,
+            command=self.command,
+            versions=versions(),
+            machine=machine(),
+            samples={part.name: len(part) for part in self.dataset.parts},
+            agreement=outcome.agreement,
+            notes=outcome.notes,
+        )
+        try:
+            write_report(self.folder.path, facts, self.dataset)
+        except UserError as error:
+            self.watch.note(f"no report: {error}")
+
+
+@contextmanager
+def _settings(keras: Any, recipe: Recipe) -> Iterator[None]:
+    """Keras's precision and TensorFlow's determinism as the recipe says."""
+    if recipe.deterministic:
+        import tensorflow as tf
+
+        tf.config.experimental.enable_op_determinism()
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(recipe.precision)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
+
+
+def versions() -> dict[str, str]:
+    """The versions of Python and of the packages that trained."""
+    found = {"python": platform.python_version()}
+    for name in PACKAGES:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def machine() -> dict[str, str]:
+    """What the run was computed on."""
+    return {
+        "platform": platform.platform(),
+        "processor": platform.machine(),
+        "cores": str(len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count()),
+    }

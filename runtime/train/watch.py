@@ -1,0 +1,65 @@
+"""What a run tells while it goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from .history import Ending, Epoch
+
+Results = Callable[[], Mapping[str, float]]
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A phase of a restart that begins."""
+
+    restart: int
+    restarts: int
+    phase: str
+    epochs: int
+    steps: int
+    """Steps of each epoch."""
+    done: int
+    """Epochs of the phase that are done already, by an earlier process."""
+    first: int
+    """The number of the phase's first epoch in the restart."""
+
+
+class Watch(Protocol):
+    """Is told what happens in a run."""
+
+    def phase(self, stretch: Stretch) -> None:
+        """A phase begins."""
+
+    def step(self, epoch: int, step: int, results: Results) -> None:
+        """So many steps of an epoch are done; `results` gives the figures so far."""
+
+    def epoch(self, epoch: Epoch, kept: bool) -> None:
+        """An epoch is done; whether its weights are the ones kept now."""
+
+    def ending(self, ending: Ending) -> None:
+        """A phase is done."""
+
+    def note(self, text: str) -> None:
+        """Something a person should know."""
+
+
+class Quiet:
+    """Says nothing."""
+
+    def phase(self, stretch: Stretch) -> None:
+        """Says nothing."""
+
+    def step(self, epoch: int, step: int, results: Results) -> None:
+        """Says nothing."""
+
+    def epoch(self, epoch: Epoch, kept: bool) -> None:
+        """Says nothing."""
+
+    def ending(self, ending: Ending) -> None:
+        """Says nothing."""
+
+    def note(self, text: str) -> None:
+        """Says nothing."""

@@ -1,0 +1,88 @@
+"""Early stopping, a falling rate and the best epoch: Keras's callbacks, with a state to save."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+from ...compiler.recipe.callbacks import Best
+from ...compiler.recipe.recipe import Phase
+
+State: TypeAlias = "dict[str, float | int | None]"
+
+FIELDS = ("wait", "stopped_epoch", "best", "best_epoch", "cooldown_counter")
+FOREVER = 1 << 40
+
+
+class Watchers:
+    """What looks at the figures of an epoch's end, in one phase.
+
+    They are Keras's own callbacks, so that what counts as better is what Keras says.
+    """
+
+    def __init__(self, keras: Any, phase: Phase, model: Any) -> None:
+        self._model = model
+        self._all: dict[str, Any] = {}
+        if phase.stop is not None:
+            self._all["stop"] = phase.stop.keras_object(keras)
+        if phase.plateau is not None:
+            self._all["plateau"] = phase.plateau.keras_object(keras)
+        if isinstance(phase.keep, Best):
+            keep = keras.callbacks.EarlyStopping(
+                phase.keep.monitor, patience=FOREVER, mode=phase.keep.mode
+            )
+            self._all["keep"] = keep
+        model.stop_training = False
+        for watcher in self._all.values():
+            watcher.set_model(model)
+            watcher.on_train_begin()
+
+    def epoch_end(self, index: int, values: Mapping[str, float]) -> bool:
+        """Shows the figures of an epoch (from 0, in the phase); whether its weights are kept."""
+        for watcher in self._all.values():
+            if not math.isnan(values.get(watcher.monitor, 0.0)):
+                watcher.on_epoch_end(index, dict(values))
+        keep = self._all.get("keep")
+        return keep is None or (keep.best is not None and keep.best_epoch == index)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether training is to stop."""
+        return bool(self._model.stop_training)
+
+    def state(self) -> dict[str, State]:
+        """The counters of each."""
+        return {
+            name: {
+                field: _plain(getattr(watcher, field))
+                for field in FIELDS
+                if hasattr(watcher, field)
+            }
+            for name, watcher in self._all.items()
+        }
+
+    def restore(self, state: Mapping[str, State], stopped: bool) -> None:
+        """Sets the counters."""
+        for name, watcher in self._all.items():
+            for field, value in state[name].items():
+                setattr(watcher, field, value)
+        self._model.stop_training = stopped
+
+
+def improves(keras: Any, model: Any, keep: Best, value: float, than: float) -> bool:
+    """Whether one figure of what a recipe keeps by is better than another."""
+    if math.isnan(value) or math.isnan(than):
+        return math.isnan(than) and not math.isnan(value)
+    judge = keras.callbacks.EarlyStopping(keep.monitor, patience=FOREVER, mode=keep.mode)
+    judge.set_model(model)
+    judge.on_train_begin()
+    judge.on_epoch_end(0, {keep.monitor: than})
+    judge.on_epoch_end(1, {keep.monitor: value})
+    return bool(judge.best_epoch == 1)
+
+
+def _plain(value: Any) -> float | int | None:
+    if value is None or isinstance(value, int):
+        return value
+    return float(value)
