@@ -1,0 +1,198 @@
+"""Writes a recipe, or any object of one, back as `.net` text or as data for JSON.
+
+The text has everything resolved: reading it again gives the same recipe.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from ...dsl.format import format_file
+from ...dsl.parse import parse
+from ...dsl.source import Source
+from ..ops.declare import Argument, arguments
+from ..ops.kinds import show
+from .base import RecipeObject
+from .callbacks import Best, Last
+from .recipe import Head, Load, Phase, Recipe
+
+_WORDS: Mapping[type, str] = {Best: "best", Last: "last"}
+
+
+def show_value(value: object, *, defaults: bool = True) -> str:
+    """A value as a recipe writes it: `SGD(learning_rate=0.1, momentum=0.9)`, `[0.1, 0.2]`, `none`.
+
+    Without `defaults`, arguments that have theirs are left out.
+    """
+    if isinstance(value, RecipeObject):
+        given = ", ".join(
+            f"{argument.name}={show_value(getattr(value, argument.name), defaults=defaults)}"
+            for argument in _shown(value, defaults)
+        )
+        return f"{called(value)}({given})" if given else called(value)
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(show_value(item, defaults=defaults) for item in value)}]"
+    return show(value)
+
+
+def value_data(value: object) -> object:
+    """A value for JSON; an object is `{"name": …, "arguments": {…}}`, every argument given."""
+    if isinstance(value, RecipeObject):
+        return {
+            "name": called(value),
+            "arguments": {
+                argument.name: value_data(getattr(value, argument.name))
+                for argument in _shown(value, defaults=True)
+            },
+        }
+    if isinstance(value, list | tuple):
+        return [value_data(item) for item in value]
+    return value
+
+
+def called(made: RecipeObject) -> str:
+    """The name that calls an object's class: `SGD`, `best`."""
+    return _WORDS.get(type(made), type(made).__name__)
+
+
+def _shown(made: RecipeObject, defaults: bool) -> list[Argument]:
+    return [
+        argument
+        for argument in arguments(type(made)).values()
+        if defaults or argument.required or getattr(made, argument.name) != argument.default
+    ]
+
+
+def show_recipe(recipe: Recipe, *, defaults: bool = True) -> str:
+    """The whole `train` block, with a newline at its end."""
+    title = recipe.net if recipe.name == recipe.net else f"{recipe.name} for {recipe.net}"
+    lines = [f"train {title} {{"]
+    lines += _lines(_run_settings(recipe, defaults), "  ")
+    for phase in recipe.phases:
+        settings = _phase_settings(recipe, phase, defaults)
+        if not phase.name:
+            lines += _lines(settings, "  ")
+            continue
+        lines += ["", f"  phase {phase.name} {{", *_lines(settings, "    "), "  }"]
+    return format_file(parse(Source("recipe.net", "\n".join([*lines, "}", ""]))))
+
+
+def recipe_data(recipe: Recipe) -> Mapping[str, object]:
+    """The recipe for JSON, everything resolved."""
+    return {
+        "name": recipe.name,
+        "net": recipe.net,
+        "file": recipe.file.name,
+        "data": value_data(recipe.data),
+        "weights": [{"file": load.file, "into": load.into} for load in recipe.loads],
+        "restarts": recipe.restarts,
+        "seed": recipe.seed,
+        "deterministic": recipe.deterministic,
+        "precision": recipe.precision,
+        "jit": recipe.jit,
+        "steps_per_execution": recipe.steps_per_execution,
+        "phases": [_phase_data(phase) for phase in recipe.phases],
+    }
+
+
+def _phase_data(phase: Phase) -> Mapping[str, object]:
+    return {
+        "name": phase.name,
+        "epochs": phase.epochs,
+        "batch": "all" if phase.batch is None else phase.batch,
+        "optimizer": value_data(phase.optimizer),
+        "outputs": {
+            head.output: {
+                "loss": value_data(head.loss),
+                "weight": head.weight,
+                "targets": head.targets,
+                "metrics": [value_data(metric) for metric in head.metrics],
+            }
+            for head in phase.heads
+        },
+        "frozen": sorted(phase.frozen),
+        "augment": value_data(phase.augment),
+        "stop": value_data(phase.stop),
+        "plateau": value_data(phase.plateau),
+        "keep": value_data(phase.keep),
+        "class_weight": value_data(phase.class_weight),
+    }
+
+
+_Settings = list[tuple[str, str, str]]
+"""Key, text, and the text of the default ("" where there is none)."""
+
+
+def _lines(settings: _Settings, indent: str) -> list[str]:
+    return [f"{indent}{key} = {text}" for key, text, _ in settings]
+
+
+def _kept(settings: _Settings, defaults: bool) -> _Settings:
+    """The settings that are shown: what is none or empty never is."""
+    return [
+        (key, text, default)
+        for key, text, default in settings
+        if text not in ("none", "[]") and (defaults or text != default)
+    ]
+
+
+def _run_settings(recipe: Recipe, defaults: bool) -> _Settings:
+    steps = recipe.steps_per_execution
+    loads = ", ".join(map(_load, recipe.loads))
+    return _kept(
+        [
+            ("data", show_value(recipe.data, defaults=defaults), ""),
+            ("weights", f"[{loads}]", ""),
+            ("restarts", show(recipe.restarts), "1"),
+            ("seed", show(recipe.seed), "0"),
+            ("deterministic", show(recipe.deterministic), "false"),
+            ("precision", recipe.precision, "float32"),
+            ("jit", show(recipe.jit), "false"),
+            ("steps_per_execution", show(steps), ""),
+        ],
+        defaults,
+    )
+
+
+def _load(load: Load) -> str:
+    into = f", into={show(load.into)}" if load.into else ""
+    return f"load({show(load.file)}{into})"
+
+
+def _phase_settings(recipe: Recipe, phase: Phase, defaults: bool) -> _Settings:
+    single = len(recipe.checked.graph.outputs) == 1
+    losses = {head.output: show_value(head.loss, defaults=defaults) for head in phase.heads}
+    weights = {head.output: show(head.weight) for head in phase.heads}
+    metrics = {head.output: _metrics(head, defaults) for head in phase.heads}
+    weight = phase.class_weight
+    return _kept(
+        [
+            ("freeze", show_value(sorted(phase.frozen)), ""),
+            ("augment", show_value(phase.augment, defaults=defaults), ""),
+            ("loss", _for_outputs(losses, single, ""), ""),
+            ("loss_weights", _for_outputs(weights, single, "1.0"), "1.0"),
+            ("class_weight", weight if isinstance(weight, str) else show_value(weight), ""),
+            ("optimizer", show_value(phase.optimizer, defaults=defaults), ""),
+            ("metrics", _for_outputs(metrics, single, "[]"), ""),
+            ("batch", "all" if phase.batch is None else show(phase.batch), "32"),
+            ("epochs", show(phase.epochs), "1"),
+            ("stop", show_value(phase.stop, defaults=defaults), ""),
+            ("plateau", show_value(phase.plateau, defaults=defaults), ""),
+            ("keep", show_value(phase.keep, defaults=defaults), ""),
+        ],
+        defaults,
+    )
+
+
+def _metrics(head: Head, defaults: bool) -> str:
+    return f"[{', '.join(show_value(metric, defaults=defaults) for metric in head.metrics)}]"
+
+
+def _for_outputs(texts: Mapping[str, str], single: bool, nothing: str) -> str:
+    """One text for all outputs where they agree on `nothing`, or there is one; else by output."""
+    found: Iterable[str] = texts.values()
+    if single:
+        return next(iter(found))
+    if nothing and all(text == nothing for text in found):
+        return nothing
+    return f"per_output({', '.join(f'{name}={text}' for name, text in texts.items())})"
