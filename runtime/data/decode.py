@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from math import prod
 from pathlib import Path
@@ -25,6 +26,9 @@ SHOWN = 5
 """How many faulty files one message names."""
 TAILS = {"JPEG": (b"\xff\xd9", 2), "PNG": (b"IEND\xaeB`\x82", 8)}
 """How files of a format end, and in how many bytes."""
+
+
+_RAISED = re.compile(rf"{UserError.__name__}: (.+)")
 
 
 def fits_memory(pictures: Pictures) -> bool:
@@ -86,6 +90,21 @@ def raise_faults(faults: Sequence[str]) -> None:
     if faults:
         more = f"; and {len(faults) - SHOWN} more" if len(faults) > SHOWN else ""
         raise UserError("; ".join(faults[:SHOWN]) + more)
+
+
+@contextmanager
+def picture_faults() -> Iterator[None]:
+    """Raises UserError for a picture that a `tf.data` pipeline could not decode.
+
+    TensorFlow gives only the text of what a function raised, inside an error of its own.
+    """
+    try:
+        yield
+    except Exception as error:
+        found = _RAISED.search(str(error))
+        if found is None:
+            raise
+        raise UserError(found.group(1)) from None
 
 
 def check_pictures(files: Sequence[Path], layout: PictureLayout) -> None:

@@ -181,9 +181,7 @@ class _Gather:
         tf = self.tf
         x = {name: tf.cast(inputs[name], self.dtypes[name]) for name in self.names}
         raw = [tf.gather(targets, at) for targets in self.targets]
-        y = {
-            each.name: each.encode(tf, one) for each, one in zip(self.encoders, raw, strict=True)
-        }
+        y = {each.name: each.encode(tf, one) for each, one in zip(self.encoders, raw, strict=True)}
         return (x, y) if self.weights is None else (x, y, tf.gather(self.weights, raw[0]))
 
 
