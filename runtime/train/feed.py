@@ -9,6 +9,7 @@ from ...compiler.ops.backend import Array
 from ...compiler.recipe.recipe import Phase, Recipe
 from ..data.augment import Augmenter
 from ..data.dataset import Dataset, Part
+from ..data.normalize import adapted
 from ..data.pipeline import evaluation_batches, steps, training_batches
 
 
@@ -38,4 +39,4 @@ class Feed:
 
     def fitted(self) -> Mapping[str, Array]:
         """Weights that are learned from the training part before training, by their names."""
-        return {}
+        return adapted(self.recipe.checked, self.dataset.train)

@@ -16,7 +16,8 @@ from ..files import write_text
 RUNS = Path("runs")
 BEST, STATE, ONNX, KERAS = "best.safetensors", "state.safetensors", "model.onnx", "model.keras"
 HISTORY, GRADIENTS, FACTS = "history.csv", "gradients.csv", "run.json"
-RECIPE, RECIPE_TEXT, PREDICTIONS, LOCK = "recipe.json", "recipe.net", "predictions.npz", "lock"
+RECIPE, RECIPE_TEXT, REPORT = "recipe.json", "recipe.net", "report.html"
+LOGS, LOCK = "logs", "lock"
 
 
 class RunFolder:

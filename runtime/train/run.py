@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import shutil
@@ -17,12 +18,13 @@ from typing import Any
 
 from ...compiler.ops.declare import Fault
 from ...compiler.recipe.recipe import Recipe
+from ...compiler.recipe.show import recipe_data, show_recipe
 from ..data.dataset import Dataset
 from ..errors import UserError
 from ..files import write_text
 from ..keras_module import import_keras
 from ..report.facts import Agreement, Facts
-from .folder import RECIPE_TEXT, STATE, RunFolder
+from .folder import LOGS, ONNX, RECIPE, RECIPE_TEXT, REPORT, STATE, RunFolder
 from .history import History
 from .interrupt import Interrupt
 from .state import Best, load_state
@@ -54,6 +56,28 @@ class Outcome:
         agrees = self.agreement is not None and self.agreement.holds
         return self.ending in ("finished", "stopped") and agrees
 
+    def lines(self) -> list[str]:
+        """What a person wants to know of it, a few lines."""
+        found = []
+        if self.kept is not None:
+            restart = {each.restart for each in self.history.epochs} != {1}
+            which = f" of restart {self.kept.restart}" if restart else ""
+            found.append(
+                f"kept: epoch {self.kept.epoch}{which}, {self.monitor} {self.kept.value:.4g}"
+            )
+        if self.agreement is not None:
+            found.append(self._proof(self.agreement))
+        page = self.folder / REPORT
+        found.append(f"report: {page}" if page.exists() else f"folder: {self.folder}")
+        return found
+
+    def _proof(self, agreement: Agreement) -> str:
+        said = "equal" if agreement.holds else "NOT equal"
+        return (
+            f"{self.folder / ONNX}: outputs {said} to Keras's on {agreement.samples} samples "
+            f"({agreement.part}), largest difference {agreement.largest:.2g}"
+        )
+
 
 def train(
     recipe: Recipe,
@@ -64,6 +88,7 @@ def train(
     watch: Watch | None = None,
     command: tuple[str, ...] = (),
     times: Mapping[str, float] | None = None,
+    tensorboard: bool = False,
 ) -> Outcome:
     """Trains by a recipe and writes the run folder; a first Ctrl-C ends it in good order.
 
@@ -74,7 +99,7 @@ def train(
     place = folder if isinstance(folder, RunFolder) else RunFolder(folder)
     with place.locked():
         run = _Run(recipe, dataset, place, watch or Quiet(), command, dict(times or {}))
-        return run.go(resume)
+        return run.go(resume, tensorboard)
 
 
 class _Run:
@@ -93,7 +118,7 @@ class _Run:
         self.begun = time.monotonic()
         self.before = 0.0
 
-    def go(self, resume: bool) -> Outcome:
+    def go(self, resume: bool, tensorboard: bool) -> Outcome:
         """Trains, and writes everything."""
         from .initial import InitialWeights, loaded_layers
 
@@ -107,7 +132,13 @@ class _Run:
         from .feed import Feed
         from .loop import Loop
 
+        if tensorboard:
+            from .tensorboard import Logs
+
+            self.watch = Logs(self.folder / LOGS, self.watch)
         state = None
+        if resume:
+            self._same_recipe()
         if resume and (self.folder / STATE).exists():
             state = load_state(self.folder / STATE)
             self.before = state.position.seconds
@@ -134,10 +165,23 @@ class _Run:
     def _begin(self) -> None:
         """Writes what is known before the first step."""
         recipe = self.recipe
-        write_text(self.folder / RECIPE_TEXT, recipe.text + "\n")
+        write_text(self.folder / RECIPE_TEXT, show_recipe(recipe))
+        write_text(self.folder / RECIPE, self._recipe_json())
         if recipe.file.is_file():
             shutil.copyfile(recipe.file, self.folder / recipe.file.name)
         self.folder.write_facts(self._facts("unfinished"))
+
+    def _same_recipe(self) -> None:
+        """Raises UserError where the recipe is not the one the run began with."""
+        path = self.folder / RECIPE
+        if path.exists() and path.read_text(encoding="utf-8") != self._recipe_json():
+            raise UserError(
+                f"{path}: the run began with another recipe; start a new run, or put it back as "
+                f"{self.folder / RECIPE_TEXT} shows it"
+            )
+
+    def _recipe_json(self) -> str:
+        return json.dumps(recipe_data(self.recipe), indent=2, ensure_ascii=False) + "\n"
 
     def _models(self, keras: Any, loop: Any) -> Agreement | None:
         from .finish import compare, write_models

@@ -1,0 +1,141 @@
+"""How a run shows itself: a bar on a terminal, else one line an epoch."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TextIO
+
+import click
+
+from ..train.history import Ending, Epoch
+from ..train.watch import Quiet, Results, Stretch, Watch
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+DUE = 0.2
+"""Seconds between two looks at the figures of a running epoch."""
+
+
+@contextmanager
+def progress(stream: TextIO, quiet: bool) -> Iterator[Watch]:
+    """What to watch a run with."""
+    if quiet:
+        yield Notes()
+        return
+    if not stream.isatty():
+        yield Lines()
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed:.0f}/{task.total:.0f}"),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[figures]}"),
+    )
+    with Progress(*columns, console=Console(file=stream), transient=True) as bars:
+        yield Bars(bars)
+
+
+class Notes(Quiet):
+    """Says only what must be known."""
+
+    def note(self, text: str) -> None:
+        """Prints it to standard error."""
+        click.echo(f"note: {text}", err=True)
+
+
+class Lines(Notes):
+    """One line an epoch, on standard error."""
+
+    def __init__(self) -> None:
+        self._stretch: Stretch | None = None
+
+    def phase(self, stretch: Stretch) -> None:
+        """Names the phase and the restart, where there are several."""
+        self._stretch = stretch
+        title = _title(stretch)
+        if title:
+            self._say(title)
+
+    def epoch(self, epoch: Epoch, kept: bool) -> None:
+        """Prints the epoch's figures."""
+        assert self._stretch is not None
+        last = self._stretch.first + self._stretch.epochs - 1
+        shown = f"epoch {epoch.epoch}/{last}  {figures(epoch.values)}"
+        self._say(f"{shown}  {epoch.seconds:.1f} s{'  *' * kept}")
+
+    def ending(self, ending: Ending) -> None:
+        """Says that a phase stopped early, and which weights go on."""
+        text = _ending(ending)
+        if text:
+            self._say(text)
+
+    def _say(self, text: str) -> None:
+        click.echo(text, err=True)
+
+
+class Bars(Lines):
+    """A bar over the steps of the phase, and above it one line for each epoch that is done."""
+
+    def __init__(self, bars: Progress) -> None:
+        super().__init__()
+        self._bars = bars
+        self._task = bars.add_task("", total=1, figures="")
+        self._next = 0.0
+
+    def phase(self, stretch: Stretch) -> None:
+        """Begins a new bar."""
+        super().phase(stretch)
+        self._bars.remove_task(self._task)
+        self._task = self._bars.add_task(
+            f"epoch {stretch.first + stretch.done}",
+            total=stretch.epochs * stretch.steps,
+            completed=stretch.done * stretch.steps,
+            figures="",
+        )
+
+    def step(self, epoch: int, step: int, results: Results) -> None:
+        """Moves the bar; asks for the figures a few times a second."""
+        now = time.monotonic()
+        if now < self._next or self._stretch is None:
+            return
+        self._next = now + DUE
+        stretch = self._stretch
+        self._bars.update(
+            self._task,
+            description=f"epoch {epoch}/{stretch.first + stretch.epochs - 1}",
+            completed=(epoch - stretch.first) * stretch.steps + step,
+            figures=figures(results()),
+        )
+
+    def _say(self, text: str) -> None:
+        self._bars.console.print(text, highlight=False, markup=False)
+
+
+def figures(values: Mapping[str, float]) -> str:
+    """`loss 0.1234  accuracy 0.9876`."""
+    return "  ".join(f"{name} {value:.4g}" for name, value in values.items())
+
+
+def _title(stretch: Stretch) -> str:
+    parts = []
+    if stretch.restarts > 1:
+        parts.append(f"restart {stretch.restart} of {stretch.restarts}")
+    if stretch.phase:
+        parts.append(f"phase {stretch.phase}")
+    return ", ".join(parts)
+
+
+def _ending(ending: Ending) -> str:
+    if ending.reason == "stopped":
+        return (
+            f"stopped early after epoch {ending.epoch}; "
+            f"kept epoch {ending.kept} ({ending.monitor} {ending.value:.4g})"
+        )
+    return ""

@@ -1,0 +1,109 @@
+"""`netc train`: trains a net by a recipe of its file."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+import time
+from pathlib import Path
+
+import click
+
+from ...compiler.expansion import MAX_LAYERS
+from ...compiler.recipe.recipe import Recipe
+from ..errors import UserError
+from .common import max_layers_option, parse_settings, set_option
+
+
+@click.command("train")
+@click.argument("target", metavar="FILE[:RECIPE]")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="The folder of the run; by default runs/RECIPE, numbered where that is taken.",
+)
+@click.option("--resume", is_flag=True, help="Go on with the run in DIR, or with the last one.")
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Where the paths of `data` begin; by default the folder of FILE.",
+)
+@click.option("--dry-run", is_flag=True, help="Show what would be done, and train nothing.")
+@click.option("--tensorboard", is_flag=True, help="Write logs for TensorBoard into the folder.")
+@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+@set_option
+@max_layers_option
+def command(
+    target: str,
+    out: Path | None,
+    resume: bool,
+    data: Path | None,
+    dry_run: bool,
+    tensorboard: bool,
+    quiet: bool,
+    settings: tuple[str, ...],
+    max_layers: int = MAX_LAYERS,
+) -> int:
+    """Train a net by a recipe of its file, with Keras.
+
+    The folder of the run gets its history, curves, weights, an ONNX and a Keras model and
+    report.html. The first Ctrl-C ends the run in good order; --resume goes on with it.
+    """
+    times = {"start": time.time()}
+    from ..data.load import load_data
+    from ..recipes import load_recipe
+
+    recipe, _ = load_recipe(target, parse_settings(settings), max_layers)
+    times["recipe"] = time.time()
+    if dry_run:
+        return _dry_run(recipe, data)
+    from ..train.folder import last_folder, new_folder
+    from ..train.run import train
+    from .progress import progress
+
+    folder = (last_folder if resume else new_folder)(recipe.name, out)
+    dataset = load_data(recipe, data)
+    times["data"] = time.time()
+    with progress(sys.stderr, quiet) as watch:
+        outcome = train(
+            recipe,
+            dataset,
+            folder,
+            resume=resume,
+            watch=watch,
+            command=("netc", *_arguments()),
+            times=times,
+            tensorboard=tensorboard,
+        )
+    if not quiet:
+        for line in outcome.lines():
+            click.echo(line)
+    if outcome.ending == "interrupted":
+        again = f"netc train {shlex.quote(target)} --resume --out {shlex.quote(str(folder.path))}"
+        click.echo(f"interrupted; go on with: {again}", err=True)
+        return 130
+    return 0 if outcome.good else 1
+
+
+def _dry_run(recipe: Recipe, data: Path | None) -> int:
+    """Prints the resolved recipe, and its plan as far as data are there."""
+    from ...compiler.recipe.show import show_recipe
+    from ..data.load import load_data
+    from ..train.plan import plan_lines
+
+    click.echo(show_recipe(recipe))
+    dataset = None
+    try:
+        dataset = load_data(recipe, data)
+    except UserError as error:
+        click.echo(f"note: no data: {error}", err=True)
+    for line in plan_lines(recipe, dataset):
+        click.echo(line)
+    return 0
+
+
+def _arguments() -> list[str]:
+    """The command line as it was given, where netc is what was started."""
+    return sys.argv[1:]

@@ -1,0 +1,64 @@
+"""What a recipe would do, without training: steps, and parameters trained and frozen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import prod
+
+from ...compiler.recipe.recipe import Phase, Recipe
+from ..data.dataset import Dataset
+
+
+@dataclass(frozen=True)
+class PhasePlan:
+    """One phase: its steps an epoch (None without data), and how many parameters learn."""
+
+    phase: str
+    epochs: int
+    batch: int | None
+    steps: int | None
+    trainable: int
+    frozen: int
+    """Parameters that would learn, were their layers not frozen."""
+
+
+def plan(recipe: Recipe, dataset: Dataset | None) -> tuple[PhasePlan, ...]:
+    """The phases of a recipe, with what they would do."""
+    return tuple(_plan(recipe, phase, dataset) for phase in recipe.phases)
+
+
+def _plan(recipe: Recipe, phase: Phase, dataset: Dataset | None) -> PhasePlan:
+    trainable = frozen = 0
+    for path, node in recipe.checked.layers().items():
+        size = sum(prod(weight.shape) for weight in node.weights if weight.trainable)
+        if path in phase.frozen:
+            frozen += size
+        else:
+            trainable += size
+    steps = None
+    if dataset is not None:
+        samples = len(dataset.train)
+        steps = -(-samples // (phase.batch or samples))
+    return PhasePlan(phase.name, phase.epochs, phase.batch, steps, trainable, frozen)
+
+
+def plan_lines(recipe: Recipe, dataset: Dataset | None) -> list[str]:
+    """The plan as lines of text."""
+    lines = []
+    if dataset is not None:
+        parts = [f"{len(part):,} for {part.name}" for part in dataset.parts]
+        lines.append(f"samples: {', '.join(parts)}")
+        if dataset.classes:
+            names = ", ".join(dataset.classes[:8]) + ", …" * (len(dataset.classes) > 8)
+            lines.append(f"classes: {len(dataset.classes)} ({names})")
+    for each in plan(recipe, dataset):
+        title = f"phase {each.phase}: " if each.phase else ""
+        steps = "" if each.steps is None else f" of {each.steps} step{'s' * (each.steps != 1)}"
+        size = "all samples" if each.batch is None else str(each.batch)
+        lines.append(
+            f"{title}{each.epochs} epoch{'s' * (each.epochs != 1)}{steps}, batch {size}; "
+            f"{each.trainable:,} parameters learn, {each.frozen:,} are frozen"
+        )
+    if recipe.restarts > 1:
+        lines.append(f"{recipe.restarts} restarts; the best one is kept")
+    return lines

@@ -1,0 +1,53 @@
+"""Figures of a run as logs for TensorBoard."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import tensorflow as tf
+
+from .history import Ending, Epoch
+from .watch import Results, Stretch, Watch
+
+
+class Logs:
+    """Writes each epoch's figures below a folder, and tells another watch everything.
+
+    Training and validation go into folders of their own, as Keras's callback has it.
+    """
+
+    def __init__(self, folder: Path, watch: Watch) -> None:
+        self._folder, self._watch = folder, watch
+        self._writers: dict[str, tf.summary.SummaryWriter] = {}
+
+    def phase(self, stretch: Stretch) -> None:
+        """Passes it on."""
+        self._watch.phase(stretch)
+
+    def step(self, epoch: int, step: int, results: Results) -> None:
+        """Passes it on."""
+        self._watch.step(epoch, step, results)
+
+    def epoch(self, epoch: Epoch, kept: bool) -> None:
+        """Writes the figures."""
+        for name, value in (*epoch.values.items(), ("learning_rate", epoch.learning_rate)):
+            part = "validation" if name.startswith("val_") else "train"
+            with self._writer(epoch.restart, part).as_default():
+                tf.summary.scalar(f"epoch_{name.removeprefix('val_')}", value, step=epoch.epoch)
+        for writer in self._writers.values():
+            writer.flush()
+        self._watch.epoch(epoch, kept)
+
+    def ending(self, ending: Ending) -> None:
+        """Passes it on."""
+        self._watch.ending(ending)
+
+    def note(self, text: str) -> None:
+        """Passes it on."""
+        self._watch.note(text)
+
+    def _writer(self, restart: int, part: str) -> tf.summary.SummaryWriter:
+        place = f"restart-{restart}/{part}"
+        if place not in self._writers:
+            self._writers[place] = tf.summary.create_file_writer(str(self._folder / place))
+        return self._writers[place]
