@@ -1,0 +1,257 @@
+"""The parts of `report.html`, from the result at the top to the files at the end."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+
+from ...compiler.report import LayerReport, report_net
+from ..train.history import Ending
+from . import html
+from .facts import Facts
+from .judge import Judgement
+from .panels import VALIDATION, measured, panels, title
+from .scales import duration, number, percent_or_number
+from .svg import chart, legend
+
+FILES = {
+    "model.onnx": "the model, for netc run and onnxruntime",
+    "model.keras": "the model, for Keras",
+    "best.safetensors": "the weights that were kept, for netc compile --weights",
+    "history.csv": "every epoch",
+    "gradients.csv": "gradient norms",
+    "confusion.csv": "the confusion matrix",
+    "recipe.net": "the recipe with every default",
+    "recipe.json": "the same as JSON",
+    "run.json": "versions, machine, seed, times",
+}
+"""What the files of a run folder are."""
+HIDDEN = ("lock", "report.html")
+FOLD_FROM = 30
+"""Tables of more rows are folded."""
+ROWS_UP_TO = 2000
+"""Layers that are listed."""
+
+
+def headline(facts: Facts, judged: Judgement | None) -> str:
+    """What the run came to."""
+    recipe, ending = facts.recipe, facts.ending
+    name = recipe.name if recipe.name == recipe.net else f"{recipe.name} for {recipe.net}"
+    shown = [html.tag("h1", html.text(name))]
+    shown.append(html.tag("p", html.text(_ending(facts, ending)), "quiet"))
+    tiles = _tiles(facts, judged)
+    if tiles:
+        shown.append(html.tag("div", "".join(_tile(*tile) for tile in tiles), "tiles"))
+    shown.append(_proof(facts))
+    if facts.notes:
+        made = "".join(f"<p>{html.spoken(note)}</p>" for note in facts.notes)
+        shown.append(html.tag("div", made, "note"))
+    return "".join(shown)
+
+
+def _ending(facts: Facts, ending: Ending | None) -> str:
+    epochs = len([e for e in facts.history.epochs if e.restart == facts.kept_restart])
+    many = f"{epochs} epoch{'s' * (epochs != 1)}"
+    said = {
+        "finished": f"Trained for {many}",
+        "stopped": f"Stopped early after {many}",
+        "interrupted": f"Interrupted after {many}",
+        "not finite": f"Stopped after {many}, because the loss was not finite",
+    }.get(ending.reason if ending else "interrupted", f"Ended after {many}")
+    said += f" in {duration(facts.seconds)}" if facts.seconds else ""
+    if ending is not None and ending.kept:
+        value = f", {ending.monitor} {number(ending.value)}" if ending.monitor else ""
+        said += f"; the weights are those of epoch {ending.kept}{value}"
+    if facts.recipe.restarts > 1:
+        said += f"; restart {facts.kept_restart} of {facts.recipe.restarts} was kept"
+    return f"{said}. {facts.started}".strip() + ("." if facts.started else "")
+
+
+def _tiles(facts: Facts, judged: Judgement | None) -> list[tuple[str, str]]:
+    """What was measured with the kept weights, the most telling first."""
+    made = []
+    if judged is not None and judged.part == "test":
+        made += [
+            (percent_or_number(name, value), f"test {_words(name)}")
+            for name, value in sorted(judged.values.items(), key=lambda pair: "loss" in pair[0])
+        ]
+    kept = facts.kept_epoch
+    if kept is not None:
+        names = sorted(measured([kept]), key=lambda name: "loss" in name)
+        for prefix, part in ((VALIDATION, "validation"), ("", "training")):
+            made += [
+                (percent_or_number(name, kept.values[prefix + name]), f"{part} {_words(name)}")
+                for name in names
+                if prefix + name in kept.values
+            ]
+    return made
+
+
+def _words(name: str) -> str:
+    return title(name).lower()
+
+
+def _tile(value: str, words: str) -> str:
+    return f'<div class="tile"><b>{html.text(value)}</b><span>{html.text(words)}</span></div>'
+
+
+def _proof(facts: Facts) -> str:
+    made = facts.agreement
+    if made is None:
+        return ""
+    what = (
+        f"onnxruntime and Keras give the same outputs on {made.samples:,} {made.part} samples"
+        if made.holds
+        else f"onnxruntime and Keras differ on the {made.samples:,} {made.part} samples"
+    )
+    sign, css = ("✓", "good") if made.holds else ("✗", "bad")
+    words = f"{what}: the largest difference is {made.largest:.2g} ({made.tolerance:g} is allowed)."
+    return f'<p><b class="{css}">{sign}</b> {html.text(words)}</p>'
+
+
+def curves(facts: Facts) -> str:
+    """Loss, metrics and learning rate over the epochs."""
+    made = panels(facts.history, facts.kept_restart)
+    if not made:
+        return html.tag("h2", "Curves") + html.tag("p", "No epoch was finished.", "quiet")
+    charts = "".join(
+        html.tag(
+            "div",
+            html.tag("h3", html.text(panel.title + (" (log scale)" if panel.log else "")))
+            + chart(panel),
+        )
+        for panel in made
+    )
+    return html.tag("h2", "Curves") + legend(made) + html.tag("div", charts, "charts")
+
+
+def judgement(run: Path, judged: Judgement | None) -> str:
+    """What the kept weights do on data: classes, mistakes, values."""
+    if judged is None:
+        return ""
+    part = judged.part if judged.part != "train" else "training"
+    shown = [html.tag("h2", html.text(f"On the {part} data ({judged.samples:,} samples)"))]
+    if judged.part != "test":
+        rows = [(_words(k), percent_or_number(k, v)) for k, v in judged.values.items()]
+        shown.append(html.pairs(rows))
+    made = judged.confusion
+    if made is not None:
+        shown.append(html.picture(run / "confusion.png", "Confusion matrix"))
+        confused = made.confused()
+        if len(made.classes) > 2 and confused:
+            shown.append(html.tag("h3", "Most often mixed up"))
+            shown.append(html.table(("is", "was taken for", "times"), confused, (2,)))
+        rows_of = [
+            (f.name, f"{f.precision:.1%}", f"{f.recall:.1%}", f"{f.f1:.1%}", f"{f.support:,}")
+            for f in made.figures()
+        ]
+        heads = ("class", "precision", "recall", "F1", "samples")
+        table = html.table(heads, rows_of, (1, 2, 3, 4))
+        shown.append(html.details("Each class", table, opened=len(rows_of) <= FOLD_FROM))
+    if judged.mistakes:
+        shown.append(html.tag("h3", "Worst mistakes"))
+        picture = html.picture(run / "mistakes.png", "Wrong answers the net was surest of")
+        listed = html.table(
+            ("sample", "is", "was taken for", "with", "the right one got"),
+            [(m.name, m.truth, m.predicted, f"{m.score:.1%}", f"{m.right:.1%}")
+             for m in judged.mistakes],
+            (3, 4),
+        )  # fmt: skip
+        shown.append(picture)
+        shown.append(html.details("As a list", listed, opened=not picture))
+    if judged.estimated is not None:
+        shown.append(html.picture(run / "predicted.png", "Predicted against true values"))
+    return "".join(shown)
+
+
+def gradients(run: Path, facts: Facts, lines: Sequence[str]) -> str:
+    """The gradients' picture, and what to do about them."""
+    picture = html.picture(run / "gradients.png", "Norm of each layer's gradient over the steps")
+    if not picture and not lines:
+        return ""
+    shown = [html.tag("h2", "Gradients")]
+    if lines:
+        rest = "".join(f"<li>{html.spoken(line)}</li>" for line in lines[1:])
+        made = f"<p><b>{html.spoken(lines[0])}</b></p>" + (f"<ul>{rest}</ul>" if rest else "")
+        shown.append(html.tag("div", made, "note"))
+    else:
+        shown.append("<p>They neither vanish nor explode.</p>")
+    return "".join((*shown, picture))
+
+
+def endings(facts: Facts) -> str:
+    """How each restart and phase ended."""
+    found = facts.history.endings
+    restarts = {e.restart for e in found}
+    phases = {e.phase for e in found}
+    if len(restarts) < 2 and len(phases) < 2:
+        return ""
+    rows = []
+    for e in found:
+        kept = "kept" if e.restart == facts.kept_restart else ""
+        start = [f"{e.restart}"] * (len(restarts) > 1) + [e.phase] * (len(phases) > 1)
+        rows.append((*start, e.reason, e.epoch, e.kept, e.monitor, number(e.value), kept))
+    heads = ["restart"] * (len(restarts) > 1) + ["phase"] * (len(phases) > 1)
+    first = len(heads)
+    words = " and ".join(f"{head}s" for head in heads)
+    return html.tag("h2", title(words)) + html.table(
+        (*heads, "ended", "after epoch", "best epoch", "by", "value", ""),
+        rows,
+        (first + 1, first + 2, first + 4),
+    )
+
+
+def recipe(run: Path, facts: Facts) -> str:
+    """What was trained, and how: the `.net` source and the recipe with every default."""
+    shown = [html.tag("h2", "Net and recipe")]
+    code = _source(run, facts)
+    if code:
+        shown.append(html.details(facts.recipe.file.name, html.source(code), opened=True))
+    if facts.resolved:
+        shown.append(html.details("The recipe with every default", html.source(facts.resolved)))
+    made = report_net(facts.recipe.checked)
+    rows = [_layer(row) for row in made.layers[:ROWS_UP_TO]]
+    table = html.table(("layer", "type", "output", "parameters"), rows, (3,))
+    total = f"{made.params:,} parameters, {made.trainable_params:,} of them trainable"
+    more = len(made.layers) - len(rows)
+    if more > 0:
+        table += html.tag("p", f"and {more:,} more", "quiet")
+    shown.append(html.details(f"Layers: {total}", table, opened=len(rows) <= FOLD_FROM))
+    return "".join(shown)
+
+
+def _layer(row: LayerReport) -> tuple[str, ...]:
+    shapes = ", ".join(f"[{', '.join(map(str, type.shape))}]" for type in row.outputs)
+    return row.path, row.op, shapes, "shared" if row.shared else f"{row.params:,}"
+
+
+def _source(run: Path, facts: Facts) -> str:
+    for path in (run / facts.recipe.file.name, facts.recipe.file):
+        try:
+            return path.read_text(encoding="utf-8")
+        except (OSError, ValueError):
+            continue
+    return facts.recipe.text
+
+
+def background(run: Path, facts: Facts) -> str:
+    """How to repeat the run, what it ran on, and the files it left."""
+    shown = [html.tag("h2", "The run")]
+    if facts.command:
+        shown.append("<p>To repeat it:</p>")
+        shown.append(html.tag("pre", html.tag("code", html.text(shlex.join(facts.command)))))
+    rows: list[tuple[str, object]] = [("seed", facts.recipe.seed)]
+    rows += [(f"{part} samples", f"{count:,}") for part, count in facts.samples.items()]
+    rows += list(facts.versions.items())
+    rows += list(facts.machine.items())
+    shown.append(html.pairs(rows))
+    items = []
+    for path in sorted(run.iterdir()) if run.is_dir() else ():
+        if path.is_file() and not path.name.startswith(".") and path.name not in HIDDEN:
+            what = FILES.get(path.name, "")
+            items.append(f"<li>{html.link(path.name)}{': ' if what else ''}{html.text(what)}</li>")
+    if items:
+        shown.append(html.tag("h3", "Files"))
+        shown.append(html.tag("ul", "".join(items), "files"))
+    return "".join(shown)

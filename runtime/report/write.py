@@ -1,0 +1,92 @@
+"""Writes what a run folder shows: pictures, tables and `report.html`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from ...compiler.graph import CheckedGraph
+from ...compiler.recipe.recipe import Recipe
+from ..data.dataset import Dataset
+from ..errors import UserError
+from ..files import write_text
+from .advice import advice
+from .facts import Facts
+from .judge import Judgement, judge
+from .page import page
+
+ONNX, WEIGHTS = "model.onnx", "best.safetensors"
+TRAIN_UP_TO = 5000
+"""Without other parts the model is judged on the training part, where it is no larger."""
+
+
+def write_report(run: Path, facts: Facts, dataset: Dataset | None = None) -> None:
+    """Writes the pictures and the page of a run into its folder, each file whole or not at all.
+
+    The model and its weights are read from the folder; where the model or the data are missing,
+    so are the parts that need them. What cannot be made is said on the page. Raises OSError or
+    UserError where the folder takes no file.
+    """
+    notes = list(facts.notes)
+    judged = None
+    try:
+        judged = _judged(run, facts.recipe, dataset)
+    except UserError as error:
+        notes.append(f"The model was not tried on the data: {error}")
+    lines: tuple[str, ...] = ()
+    if facts.history.gradients is not None:
+        lines = advice(facts.history.gradients, facts.recipe.checked, facts.recipe)
+    try:
+        _draw(run, facts, dataset, judged)
+    except ImportError:
+        notes.append("matplotlib is not installed, so there are no pictures.")
+    made = page(run, replace(facts, notes=tuple(notes)), judged, lines)
+    write_text(run / "report.html", made)
+
+
+def regularization(run: Path, recipe: Recipe) -> float:
+    """What regularizers add to the loss, with the weights of a run. Raises UserError."""
+    from .measures import penalty
+
+    if not _regularized(recipe.checked):
+        return 0.0
+    from ..weights import load_weights
+
+    return penalty(recipe, load_weights(run / WEIGHTS, recipe.checked))
+
+
+def _regularized(checked: CheckedGraph) -> bool:
+    return any(w.regularizer is not None for node in checked for w in node.weights)
+
+
+def _judged(run: Path, recipe: Recipe, dataset: Dataset | None) -> Judgement | None:
+    if dataset is None or not (run / ONNX).exists():
+        return None
+    part = dataset.test or dataset.validation or dataset.train
+    if part is dataset.train and len(part) > TRAIN_UP_TO:
+        return None
+    from ..session import Session
+
+    return judge(Session(run / ONNX), recipe, part, dataset.classes, regularization(run, recipe))
+
+
+def _draw(run: Path, facts: Facts, dataset: Dataset | None, judged: Judgement | None) -> None:
+    from .confusion import draw_confusion, write_confusion_csv
+    from .curves import draw_curves
+    from .gradients import draw_gradients
+    from .mistakes import draw_mistakes
+    from .values import draw_values
+
+    draw_curves(facts.history, run / "curves.png", facts.kept_restart)
+    if facts.history.gradients is not None:
+        draw_gradients(facts.history.gradients, run / "gradients.png")
+    if judged is None or dataset is None:
+        return
+    if judged.confusion is not None:
+        where = {"train": "training"}.get(judged.part, judged.part)
+        write_confusion_csv(judged.confusion, run / "confusion.csv")
+        draw_confusion(judged.confusion, run / "confusion.png", f"Confusion, {where} data")
+    part = next(part for part in dataset.parts if part.name == judged.part)
+    draw_mistakes(judged.mistakes, part, run / "mistakes.png")
+    if judged.estimated is not None:
+        draw_values(judged.estimated, run / "predicted.png")
