@@ -9,6 +9,7 @@ import numpy as np
 
 from ...compiler.recipe.recipe import Phase, Recipe
 from ..errors import UserError
+from ..keras_module import import_keras
 from .specs import input_specs
 
 Tensors: TypeAlias = Mapping[str, Any]
@@ -23,10 +24,7 @@ class Augmenter:
 
     def __init__(self, recipe: Recipe, phase: Phase, restart: int = 1) -> None:
         """Builds the layers. Raises UserError where the net or its targets cannot be augmented."""
-        import keras
-
-        spec = _pictures(recipe)
-        self.input, self.dtype = spec
+        self.input, self.dtype = _pictures(recipe)
         self.heads = tuple(head.output for head in phase.heads)
         for made in phase.augment:
             classes = [head.output for head in phase.heads if head.targets == "classes"]
@@ -35,6 +33,7 @@ class Augmenter:
                     f"{type(made).__name__} mixes targets, which class indices cannot be; give "
                     f"`{classes[0]}` the loss categorical_crossentropy"
                 )
+        keras = import_keras()
         policy = keras.config.dtype_policy()
         # Pictures are changed in full precision, whatever the net computes in.
         keras.config.set_dtype_policy("float32")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from netc.compiler.ops.declare import construct
@@ -28,7 +30,7 @@ TRANSLATION = augmentation("RandomTranslation", height_factor=0.3, width_factor=
 FLIP = augmentation("RandomFlip", mode="horizontal")
 
 
-def batches(augment: tuple[Augmentation, ...], targets: str = "one_hot", restart: int = 1):
+def batches(augment: tuple[Augmentation, ...], targets: str = "one_hot", restart: int = 1) -> Any:
     """A compiled augmenter and an endless iterator of the batches it may change."""
     made = recipe(PICTURES, targets, augment=augment, batch=12)
     data = from_arrays(made, (X, Y))
@@ -91,7 +93,7 @@ def test_mixtures_mix_targets_too(name: str) -> None:
 
 
 def test_class_indices_cannot_be_mixed() -> None:
-    with pytest.raises(UserError, match="MixUp mixes targets.*categorical_crossentropy"):
+    with pytest.raises(UserError, match=r"MixUp mixes targets.*categorical_crossentropy"):
         batches((augmentation("MixUp"),), "classes")
 
 
@@ -109,6 +111,7 @@ def test_chains_of_changes_draw_from_variables_only(name: str) -> None:
 def test_evaluation_sees_pictures_as_they_are() -> None:
     made = recipe(PICTURES, augment=(TRANSLATION,), batch=12)
     data = from_arrays(made, (X, Y), (X, Y))
+    assert data.validation is not None
     ((x, _),) = evaluation_batches(data.validation, made, made.phases[0].heads, None)
     assert np.array_equal(x["image"].numpy(), X)
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from netc.compiler.ops.declare import construct
 from netc.compiler.recipe.sources import image_folder
+from netc.runtime.data.dataset import Pictures
 from netc.runtime.data.load import from_arrays, load_data
 from netc.runtime.data.normalize import adapted
 
@@ -49,7 +50,9 @@ def test_layers_without_weights_may_come_first(tmp_path: Path) -> None:
     source = construct(image_folder, {"path": "pets"})
     made = recipe(text, "one_hot", source, file=tmp_path / "net.net")
     part = load_data(made).train
-    pixels = part.inputs["image"].kept / 255  # type: ignore[union-attr, operator]
+    pictures = part.inputs["image"]
+    assert isinstance(pictures, Pictures)
+    pixels = np.asarray(pictures.kept) / 255
     found = adapted(made.checked, part)
     assert found["scale/mean"] == pytest.approx(pixels.mean(axis=(0, 1, 2)), rel=1e-5)
     assert found["scale/variance"] == pytest.approx(pixels.var(axis=(0, 1, 2)), rel=1e-5)

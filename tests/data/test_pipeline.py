@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 import numpy as np
@@ -51,7 +51,7 @@ def test_an_epoch_has_every_sample_once_and_a_smaller_last_batch() -> None:
     found = order(made, data, 6)
     assert [len(batch) for batch in found] == [4, 4, 2] * 2
     for epoch in (found[:3], found[3:]):
-        assert sorted(sum(epoch, [])) == list(range(10))
+        assert sorted(chain.from_iterable(epoch)) == list(range(10))
     assert found[:3] != found[3:]
 
 
@@ -81,7 +81,7 @@ def test_a_batch_of_all_is_one_step_and_a_batch_of_one_as_many_as_samples() -> N
     assert [len(batch) for batch in order(made, data, 2)] == [10, 10]
     made, data = rows(1)
     assert steps(data.train, 1) == 10
-    assert sorted(sum(order(made, data, 10), [])) == list(range(10))
+    assert sorted(chain.from_iterable(order(made, data, 10))) == list(range(10))
 
 
 def test_evaluation_is_in_order_and_ends() -> None:
@@ -162,7 +162,7 @@ class TestPictures:
             batches = islice(training_batches(part, made, made.phases[0]), 3)
             epochs.append(np.concatenate([x["image"] for x, _ in batches]))
         assert epochs[0].shape == (9, 8, 8, 3)
-        assert np.array_equal(*epochs)
+        assert np.array_equal(epochs[0], epochs[1])
 
     def test_onnxruntime_gets_the_same_pictures(self, made: Recipe) -> None:
         part = load_data(made).train

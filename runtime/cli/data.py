@@ -1,0 +1,139 @@
+"""`netc data`: what a recipe's data are, as a table and as a contact sheet."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ...compiler.expansion import MAX_LAYERS
+from ..errors import UserError
+from ..files import check_writable, replacing
+from .common import max_layers_option, parse_settings, set_option, wants_color
+
+if TYPE_CHECKING:
+    from ...compiler.recipe.recipe import Recipe
+    from ..data.dataset import Dataset
+
+PICTURES = (".png", ".jpg", ".jpeg", ".webp")
+MOST = 60
+"""Rows of a table that are shown."""
+
+
+@click.command("data")
+@click.argument("target", metavar="FILE[:RECIPE]")
+@click.option(
+    "-o",
+    "--output",
+    "out",
+    type=click.Path(path_type=Path),
+    help="Draw a contact sheet (.png, .jpg, .webp): originals above, augmented below.",
+)
+@click.option(
+    "--data",
+    "base",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Where the paths of `data` begin; by default the folder of FILE.",
+)
+@click.option("--count", type=click.IntRange(1, 400), default=16, show_default=True)
+@click.option(
+    "--part",
+    type=click.Choice(["train", "validation", "test"]),
+    default="train",
+    show_default=True,
+    help="The part that the sheet shows.",
+)
+@set_option
+@max_layers_option
+def command(
+    target: str,
+    out: Path | None,
+    base: Path | None,
+    count: int,
+    part: str,
+    settings: tuple[str, ...],
+    max_layers: int = MAX_LAYERS,
+) -> int:
+    """Read the data of a recipe, count them, and draw some of the pictures."""
+    if out is not None:
+        if out.suffix.lower() not in PICTURES:
+            raise click.UsageError(f"a sheet is a {', '.join(PICTURES)}, not `{out.name}`")
+        check_writable(out)
+    from ..data.load import load_data
+    from ..recipes import load_recipe
+
+    recipe, _ = load_recipe(target, parse_settings(settings), max_layers)
+    dataset = load_data(recipe, base)
+    show(recipe, dataset)
+    if out is not None:
+        _draw(recipe, dataset, part, count, out)
+    return 0
+
+
+def show(recipe: Recipe, dataset: Dataset) -> None:
+    """Prints the parts with their classes, and the ranges of columns."""
+    from ..data.summary import class_counts, ranges
+
+    heads = [part.name for part in dataset.parts]
+    samples = [f"{len(part):,}" for part in dataset.parts]
+    counted = {output: class_counts(dataset, output) for output in dataset.train.targets}
+    for output, counts in counted.items():
+        title = recipe.name if len(counted) == 1 else f"{recipe.name}: {output}"
+        rows = [(each.name, *(f"{count:,}" for count in each.counts)) for each in counts]
+        if rows:
+            _table(title, ("class", *heads), rows, ("samples", *samples))
+    if not any(counted.values()):
+        _table(recipe.name, ("", *heads), [("samples", *samples)], ())
+    found = [(e.name, f"{e.low:.4g}", f"{e.mean:.4g}", f"{e.high:.4g}") for e in ranges(dataset)]
+    if found:
+        _table("training part", ("column", "min", "mean", "max"), found, ())
+
+
+def _table(
+    title: str,
+    headings: Sequence[str],
+    rows: Sequence[tuple[str, ...]],
+    total: tuple[str, ...],
+) -> None:
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(
+        title=title, box=SIMPLE_HEAD, title_justify="left", pad_edge=False, show_footer=bool(total)
+    )
+    footers = total or ("",) * len(headings)
+    for index, (heading, footer) in enumerate(zip(headings, footers, strict=True)):
+        table.add_column(heading, footer, justify="right" if index else "left", no_wrap=True)
+    for row in rows[:MOST]:
+        table.add_row(*row)
+    if len(rows) > MOST:
+        table.add_row(f"… and {len(rows) - MOST} more", *("" for _ in headings[1:]))
+    color = wants_color(sys.stdout)
+    console = Console(
+        file=sys.stdout, color_system="auto" if color else None, highlight=False, markup=False
+    )
+    if not sys.stdout.isatty():
+        console.width = 1000
+    with console.capture() as shown:
+        console.print(table)
+    sys.stdout.writelines(f"{line.rstrip()}\n" for line in shown.get().splitlines())
+
+
+def _draw(recipe: Recipe, dataset: Dataset, name: str, count: int, out: Path) -> None:
+    from ..data.sheet import draw_sheet, make_sheet
+
+    part = next((each for each in dataset.parts if each.name == name), None)
+    if part is None:
+        there = ", ".join(each.name for each in dataset.parts)
+        raise UserError(f"the data of `{recipe.name}` have no {name} part, only {there}")
+    phase = next((each for each in recipe.phases if each.augment), None)
+    # Only the training part is ever augmented.
+    sheet = make_sheet(recipe, dataset, part, phase if name == "train" else None, count)
+    with replacing(out) as temporary:
+        draw_sheet(sheet).convert("RGB").save(temporary)
+    click.echo(f"wrote {out}", err=True)
