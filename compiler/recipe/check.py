@@ -21,7 +21,7 @@ from .make import make_recipe
 from .read import read_block
 from .recipe import Recipe
 from .rules import RULES
-from .stages import make_stages
+from .stages import make_stages, sound_settings
 
 if TYPE_CHECKING:
     from ..contracts import CheckNet
@@ -104,7 +104,7 @@ def _check(
     if checked is None:
         return None
     stages = make_stages(body, item, checked, read)
-    case = Case(project, module, item, body, checked, stages, read.given)
+    case = Case(project, module, item, body, checked, stages, sound_settings(read.given))
     for rule in RULES:
         rule(case)
     if any(found.severity == "error" for found in body.expansion.report.diagnostics):

@@ -10,8 +10,10 @@ from ...dsl.source import Span
 from ..expansion import Body
 from ..faults import Report
 from ..graph import CheckedGraph, Output
+from ..ops.declare import arguments
 from ..project import Module, Project
 from .base import DataSource, Loss, Metric
+from .objects import class_of
 
 
 @dataclass(frozen=True)
@@ -32,10 +34,15 @@ class Given:
 
 
 def argument_span(expr: ast.Expr, name: str) -> Span | None:
-    """The span of `name=…` in a call, a list of calls or a call inside a call."""
+    """Where an argument stands in a call, a list of calls or a call inside a call."""
     if isinstance(expr, ast.Call):
-        for arg in expr.args:
-            if arg.name is not None and arg.name.name == name:
+        cls = class_of(expr.function.name) if isinstance(expr.function, ast.Name) else None
+        known = list(arguments(cls)) if cls is not None else []
+        for position, arg in enumerate(expr.args):
+            if arg.name is None:
+                if known[position : position + 1] == [name]:
+                    return arg.span
+            elif arg.name.name == name:
                 return arg.span
         inner = [arg.value for arg in expr.args]
     elif isinstance(expr, ast.ListExpr | ast.TupleExpr):
@@ -75,6 +82,8 @@ class Stage:
     """The settings that the phase itself writes; without phases all of them."""
     aims: tuple[Aim, ...]
     frozen: frozenset[str]
+    faulty: frozenset[str]
+    """The settings that are written and at fault; they are not in `given`."""
 
     def value(self, key: str, default: object = None) -> object:
         """What a setting says, or its default."""

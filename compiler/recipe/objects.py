@@ -7,13 +7,16 @@ from functools import cache
 
 from ..ops.declare import arguments, construct
 from .base import RecipeObject
-from .table import families
+from .table import called, families
 
 
 def class_of(name: str, classes: Sequence[type] = (RecipeObject,)) -> type[RecipeObject] | None:
-    """The class that a call of a name makes; of two of one name that which is asked for."""
+    """The class that a call of a name makes; of two of one name that which is asked for.
+
+    A word can be called too: `categorical_crossentropy(from_logits=true)`.
+    """
     wanted = tuple(classes)
-    found = [family.classes[name] for family in families() if name in family.classes]
+    found = [cls for _, cls in called(name)]
     return next((cls for cls in found if issubclass(cls, wanted)), found[0] if found else None)
 
 

@@ -10,7 +10,7 @@ from ...dsl.codes import Code
 from ...dsl.diagnostic import Related
 from ...dsl.source import Span
 from ..expansion import Body
-from ..suggest import correction, did_you_mean
+from ..suggest import correction, did_you_mean, nearest
 from ..values import POISON
 from .draft import Given, PerOutput
 from .settings import KEYS, Key
@@ -32,6 +32,8 @@ class Settings:
 
     given: Mapping[str, Given]
     phases: tuple[PhaseSettings, ...]
+    meant: frozenset[str]
+    """What unknown settings were most likely meant to be."""
 
 
 def read_block(
@@ -64,7 +66,10 @@ def read_block(
             )
         settings = _read(body, phase.settings, outputs, replaced, phase)
         found.setdefault(name.name, PhaseSettings(name.name, name.span, settings))
-    return Settings(given, tuple(found.values()))
+    entries = [*own, *(setting for phase in phases for setting in phase.settings)]
+    unknown = {entry.key.name for entry in entries} - KEYS.keys()
+    meant = {known for name in unknown for known in nearest(name, KEYS, limit=1)}
+    return Settings(given, tuple(found.values()), frozenset(meant))
 
 
 def _read(

@@ -23,7 +23,7 @@ def make_stages(
     head = item.recipe or item.net
     if not read.phases:
         given = read.given
-        return (_stage(body, checked, "", head, given, frozenset(given)),)
+        return (_stage(body, checked, "", head, given, frozenset(given), read.meant),)
     return tuple(
         _stage(
             body,
@@ -32,6 +32,7 @@ def make_stages(
             ast.Ident(phase.name, phase.span),
             {**read.given, **phase.given},
             frozenset(phase.given),
+            read.meant,
         )
         for phase in read.phases
     )
@@ -44,24 +45,38 @@ def _stage(
     where: ast.Ident,
     given: Mapping[str, Given],
     own: frozenset[str],
+    meant: frozenset[str],
 ) -> Stage:
-    aims = _aims(body, checked, where, given)
+    aims = _aims(body, checked, where, given, meant)
+    sound = sound_settings(given)
     paths = with_weights(checked)
-    frozen = set(_matched(given, "freeze", paths)) - set(_matched(given, "unfreeze", paths))
-    return Stage(name, where.span, given, own, aims, frozenset(frozen))
+    frozen = set(_matched(sound, "freeze", paths)) - set(_matched(sound, "unfreeze", paths))
+    faulty = frozenset(given.keys() - sound.keys())
+    return Stage(name, where.span, sound, own, aims, frozenset(frozen), faulty)
+
+
+def sound_settings(given: Mapping[str, Given]) -> dict[str, Given]:
+    """The settings that are without fault."""
+    return {key: one for key, one in given.items() if one.value is not POISON}
 
 
 def _matched(given: Mapping[str, Given], key: str, paths: Sequence[str]) -> list[str]:
-    if key not in given or given[key].value is POISON:
+    if key not in given:
         return []
     patterns = cast("tuple[str, ...]", given[key].value)
     return [path for pattern in patterns for path in matching(pattern, paths)]
 
 
 def _aims(
-    body: Body, checked: CheckedGraph, where: ast.Ident, given: Mapping[str, Given]
+    body: Body,
+    checked: CheckedGraph,
+    where: ast.Ident,
+    given: Mapping[str, Given],
+    meant: frozenset[str],
 ) -> tuple[Aim, ...]:
     loss = given.get("loss")
+    if loss is None and "loss" in meant:
+        return ()
     if loss is None:
         body.fault(
             Code.MISSING_SETTING,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from ...dsl import ast
 from ...dsl.codes import Code
@@ -21,14 +22,19 @@ from .base import RecipeObject
 from .settings import Many, Objects, Optional, Patterns, Takes
 
 
-def value_of(
-    body: Body, expr: ast.Expr, wanted: Sequence[str] = (), classes: Sequence[type] = ()
-) -> Value:
+@dataclass(frozen=True)
+class Wanted:
+    """What would fit in a place: what it is (`a loss`), its names, the classes of its objects."""
+
+    what: str = ""
+    names: Sequence[str] = ()
+    classes: Sequence[type] = ()
+
+
+def value_of(body: Body, expr: ast.Expr, wanted: Wanted) -> Value:
     """The value of an expression in a recipe; poison where it is at fault.
 
     A name that is no value of the file is a word; `a.b` and `a/b` of such names are paths.
-    `wanted` are the names that would fit here, for suggestions; `classes` are those of the
-    objects that would.
     """
     if isinstance(expr, ast.Name):
         if _is_value(body, expr.name):
@@ -38,7 +44,7 @@ def value_of(
         path = _path(body, expr)
         return Word(path) if path is not None else evaluate(body, expr)
     if isinstance(expr, ast.ListExpr | ast.TupleExpr):
-        items = [value_of(body, item, wanted, classes) for item in expr.items]
+        items = [value_of(body, item, wanted) for item in expr.items]
         if any(item is POISON for item in items):
             return POISON
         made = items if isinstance(expr, ast.ListExpr) else tuple(items)
@@ -47,13 +53,13 @@ def value_of(
         holds = condition(body, expr.condition)
         if holds is None:
             return POISON
-        return value_of(body, expr.then if holds else expr.other, wanted, classes)
+        return value_of(body, expr.then if holds else expr.other, wanted)
     if (
         isinstance(expr, ast.Call)
         and isinstance(expr.function, ast.Name)
         and expr.function.name not in FUNCTIONS
     ):
-        return _call(body, expr, expr.function, wanted, classes)
+        return _call(body, expr, expr.function, wanted)
     return evaluate(body, expr)
 
 
@@ -78,14 +84,8 @@ def _path(body: Body, expr: ast.Expr) -> str | None:
     return None
 
 
-def _call(
-    body: Body,
-    expr: ast.Call,
-    function: ast.Name,
-    wanted: Sequence[str],
-    classes: Sequence[type],
-) -> Value:
-    cls = objects.class_of(function.name, classes or (RecipeObject,))
+def _call(body: Body, expr: ast.Call, function: ast.Name, wanted: Wanted) -> Value:
+    cls = objects.class_of(function.name, wanted.classes or (RecipeObject,))
     if cls is None:
         if function.name == "per_output":
             return body.fault(
@@ -95,7 +95,7 @@ def _call(
                 "not taken here",
                 help="`loss`, `loss_weights` and `metrics` take it, as the whole value",
             )
-        return unknown_object(body, function, "recipe object", wanted or objects.names())
+        return unknown_object(body, function, wanted.what, wanted.names or objects.names())
     known = list(arguments(cls).values())
     words = {argument.name: argument.kind.words for argument in known}
     args: list[ArgValue] = []
@@ -103,7 +103,7 @@ def _call(
         name = arg.name.name if arg.name is not None else None
         if name is None and position < len(known):
             name = known[position].name
-        value = value_of(body, arg.value, sorted(words.get(name or "", ())))
+        value = value_of(body, arg.value, Wanted(names=sorted(words.get(name or "", ()))))
         args.append(ArgValue(arg.name.name if arg.name is not None else None, value, arg.span))
     return make_object(body, cls, args, expr.span)
 
@@ -112,7 +112,7 @@ def unknown_object(body: Body, name: ast.Name, what: str, options: Sequence[str]
     """Reports a name that no object of a recipe has."""
     return body.fault(
         Code.UNKNOWN_OBJECT,
-        f"there is no {what} called `{name.name}`",
+        f"there is {f'no {_noun(what)}' if what else 'nothing'} called `{name.name}`",
         name.span,
         "not defined",
         help=did_you_mean(name.name, options),
@@ -128,7 +128,8 @@ class Reader:
 
     def read(self, who: str, expr: ast.Expr, takes: Takes) -> object:
         """The value as the key stores it; poison where it is at fault."""
-        value = value_of(self.body, expr, names_of(takes), _classes(takes))
+        wanted = Wanted(_what(takes), names_of(takes), _classes(takes))
+        value = value_of(self.body, expr, wanted)
         return self._convert(who, expr.span, value, takes)
 
     def _convert(self, who: str, span: Span, value: Value, takes: Takes) -> object:
@@ -190,7 +191,7 @@ class Reader:
             cls = objects.class_of(text, takes.classes)
             if other is None and cls is None:
                 known = ast.Name(text, _where(span, text))
-                return unknown_object(self.body, known, _noun(takes.what), options)
+                return unknown_object(self.body, known, takes.what, options)
             if other is None and cls is not None and issubclass(cls, takes.classes):
                 # It needs arguments; the report says which.
                 return make_object(self.body, cls, (), _where(span, text))
@@ -213,6 +214,12 @@ def _where(span: Span, text: str) -> Span:
     """The word in a list of words."""
     at = span.text.find(text)
     return span if at < 0 else Span(span.source, span.start + at, span.start + at + len(text))
+
+
+def _what(takes: Takes) -> str:
+    if isinstance(takes, Many | Optional):
+        return _what(takes.item)
+    return takes.what if isinstance(takes, Objects) else ""
 
 
 def _classes(takes: Takes) -> Sequence[type]:

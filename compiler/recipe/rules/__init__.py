@@ -5,6 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..draft import Case
+from .augment import check_augment
+from .data import check_data
+from .labels import check_labels
+from .layers import check_layers
+from .losses import check_losses
+from .metrics import check_metrics
+from .monitors import check_monitors
+from .paths import check_paths
+from .run import check_run
 
-RULES: tuple[Callable[[Case], None], ...] = ()
+RULES: tuple[Callable[[Case], None], ...] = (
+    check_data,
+    check_losses,
+    check_labels,
+    check_metrics,
+    check_monitors,
+    check_paths,
+    check_layers,
+    check_augment,
+    check_run,
+)
 """Every rule, in the order their findings are looked for."""

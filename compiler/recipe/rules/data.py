@@ -1,0 +1,184 @@
+"""Whether the data fit the net, their parts are given once, and no path leaves the project."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath, PureWindowsPath
+from posixpath import normpath
+from typing import cast
+
+from ....dsl.codes import Code
+from ....dsl.diagnostic import Related
+from ....dsl.source import Span
+from ...types import TensorType
+from ..draft import Case, Given, argument_span
+from ..loads import load
+from ..sources import csv, image_folder
+from .paths import items
+
+CHANNELS = (1, 3, 4)
+
+
+def check_data(case: Case) -> None:
+    """Reports paths, parts and kinds of data that cannot be."""
+    given = case.given.get("data")
+    if given is not None and case.data is not None:
+        for name in ("path", "validation", "test"):
+            path = getattr(case.data, name, None)
+            if isinstance(path, str):
+                _check_path(case, path, given.argument(name), data=True)
+        _check_parts(case, given)
+        if isinstance(case.data, image_folder):
+            _check_pictures(case, given, case.data)
+        if isinstance(case.data, csv | image_folder):
+            _check_single(case, given)
+    weights = case.given.get("weights")
+    if weights is not None:
+        loads = cast("tuple[load, ...]", weights.value)
+        for one, span in zip(loads, items(weights, len(loads)), strict=True):
+            _check_path(case, one.file, _within(weights, span), data=False)
+
+
+def _within(given: Given, span: Span) -> Span:
+    """The file's place where there is only one call; else the call."""
+    found = argument_span(given.setting.value, "file")
+    return found if found is not None and span.start <= found.start <= span.end else span
+
+
+def _check_path(case: Case, path: str, span: Span, *, data: bool) -> None:
+    if not path or "\0" in path:
+        case.report.fault(
+            Code.BAD_VALUE, "a path cannot be empty", span, "no path", help="name a file or folder"
+        )
+        return
+    if not _leaves(case, path):
+        return
+    help = "paths start from the folder of this file"
+    if data:
+        help += "; for data elsewhere use `--data DIR`"
+    case.report.fault(
+        Code.PATH_OUTSIDE, f'"{path}" is outside the project', span, "leaves it", help=help
+    )
+
+
+def _leaves(case: Case, path: str) -> bool:
+    """Whether a path is absolute, or climbs out of the project by `..`."""
+    windows = PureWindowsPath(path)
+    if PurePosixPath(path).is_absolute() or windows.drive or windows.root:
+        return True
+    folder = case.module.path.parent
+    return not PurePosixPath(normpath((folder / path).as_posix())).is_relative_to(
+        PurePosixPath(case.project.root.as_posix())
+    )
+
+
+def _check_parts(case: Case, given: Given) -> None:
+    left = 1.0
+    for part in ("validation", "test"):
+        split = getattr(case.data, f"{part}_split", 0.0)
+        left -= split
+        if getattr(case.data, part, None) and split:
+            case.report.fault(
+                Code.SPLIT_TWICE,
+                f"`{part}` names the {part} part, and `{part}_split` takes another",
+                given.argument(f"{part}_split"),
+                "given again",
+                related=(Related("given here", given.argument(part)),),
+                help="remove one of them",
+            )
+    if left <= 0:
+        case.report.fault(
+            Code.BAD_VALUE,
+            "`validation_split` and `test_split` leave nothing to train on",
+            given.argument("test_split"),
+            "takes the rest",
+            help="make them smaller",
+        )
+
+
+def _check_single(case: Case, given: Given) -> None:
+    """Reports a source of one input and one target for a net that needs more."""
+    source = type(case.data).__name__
+    inputs = case.checked.graph.inputs
+    taught = {aim.output.name: aim for stage in case.stages for aim in stage.aims}
+    if len(inputs) > 1:
+        names = ", ".join(f"`{name}`" for name in inputs)
+        _misfit(
+            case,
+            given,
+            f"`{source}` feeds one input, and `{case.checked.name}` has {len(inputs)}: {names}",
+            "use `npz` with an array for each input",
+        )
+    elif len(taught) > 1:
+        names = ", ".join(f"`{name}`" for name in taught)
+        _misfit(
+            case,
+            given,
+            f"`{source}` brings one target, and {len(taught)} outputs are trained: {names}",
+            "use `npz` with an array for each output, or `loss = per_output(…)` with one",
+        )
+
+
+def _misfit(case: Case, given: Given, message: str, help: str) -> None:
+    node = case.checked.graph.node(case.checked.graph.inputs[0])
+    case.report.fault(
+        Code.DATA_MISFIT,
+        message,
+        given.span,
+        "these data",
+        related=(Related(f"`{node.path}` is {node.outputs[0]}", node.span),),
+        help=help,
+    )
+
+
+def _check_pictures(case: Case, given: Given, source: image_folder) -> None:
+    graph = case.checked.graph
+    if len(graph.inputs) != 1:
+        return
+    name = graph.inputs[0]
+    type = graph.node(name).outputs[0]
+    sizes = _picture(type)
+    if sizes is None:
+        _misfit(
+            case,
+            given,
+            f"`image_folder` brings pictures, and `{name}` is {type}",
+            "a net takes pictures as float32[N, height, width, channels] with 1, 3 or 4 channels",
+        )
+    elif source.image_size is None:
+        if not all(isinstance(size, int) for size in sizes):
+            _misfit(
+                case,
+                given,
+                f"`{name}` is {type}, which leaves the size of pictures open",
+                "give one: `image_size=(224, 224)`",
+            )
+    elif any(isinstance(a, int) and a != b for a, b in zip(sizes, source.image_size, strict=True)):
+        _misfit(
+            case,
+            given,
+            f"`image_size` is {source.image_size}, and `{name}` is {type}",
+            "remove `image_size`: pictures get the size of the input",
+        )
+    for stage in case.stages:
+        batch = stage.given.get("batch")
+        if batch is not None and batch.value is None:
+            case.report.fault(
+                Code.BATCH_OF_PICTURES,
+                "`batch = all` holds every picture of the folder in memory at once",
+                batch.span,
+                "all of them",
+                related=(Related("the pictures", given.span),),
+                help="write a number, such as `batch = 32`",
+            )
+
+
+def _picture(type: TensorType) -> tuple[object, object] | None:
+    """The height and width of an input that holds pictures; None where it holds none."""
+    shape = type.shape
+    if type.dtype in ("bool", "int8"):
+        return None
+    if type.rank == 4 and shape[3] in CHANNELS:
+        return shape[1], shape[2]
+    if type.rank == 4 and shape[1] in CHANNELS:
+        return shape[2], shape[3]
+    return (shape[1], shape[2]) if type.rank == 3 else None

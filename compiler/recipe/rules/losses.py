@@ -1,0 +1,199 @@
+"""Whether a loss fits the output it is for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ....dsl import ast
+from ....dsl.codes import Code
+from ....dsl.diagnostic import Related
+from ....dsl.source import Span
+from ...types import FLOATS
+from ..base import Loss
+from ..draft import Aim, Case, argument_span
+from ..outputs import Ending, Values, ending
+
+PROBABILITIES = frozenset(("classes", "one_hot", "binary"))
+OVERLAPS = ("Dice", "Tversky")
+
+
+def check_losses(case: Case) -> None:
+    """Reports a loss whose output has other values or another width than it needs."""
+    for aim, end in aims(case):
+        check = _Check(case, aim, end)
+        loss = type(aim.loss).__name__
+        if end.type.dtype not in FLOATS:
+            check.misfit(
+                f"a loss needs an output of floats, and `{end.name}` is {end.type.dtype}",
+                "train the output that this one is made from",
+            )
+        elif end.values is Values.DISTRIBUTION and end.units == 1:
+            check.report(
+                Code.CLASS_COUNT,
+                "softmax over one unit is always 1, so nothing can be learned",
+                check.loss_span,
+                "use `Dense(1, activation=sigmoid)` with `binary_crossentropy`, or two units",
+            )
+        elif loss == "KLDivergence":
+            check.distribution()
+        elif aim.loss.targets in ("classes", "one_hot") and loss != "CategoricalHinge":
+            check.classes()
+        elif aim.loss.targets == "binary":
+            check.binary(logits=loss not in OVERLAPS)
+        elif aim.loss.targets == "signs":
+            check.signs()
+        elif aim.loss.targets == "values":
+            check.values()
+
+
+def aims(case: Case) -> Iterator[tuple[Aim, Ending]]:
+    """What each phase trains each output for, and how that output ends."""
+    seen: set[tuple[str, int]] = set()
+    for stage in case.stages:
+        for aim in stage.aims:
+            key = (aim.output.name, id(aim.loss_expr))
+            if key not in seen:
+                seen.add(key)
+                yield aim, ending(case.checked.graph, aim.output)
+
+
+def word(expr: ast.Expr) -> str:
+    """What a recipe calls an object, without its arguments."""
+    return (expr.function if isinstance(expr, ast.Call) else expr).span.text
+
+
+class _Check:
+    """Checks one loss against one output."""
+
+    def __init__(self, case: Case, aim: Aim, end: Ending) -> None:
+        self.case = case
+        self.aim = aim
+        self.end = end
+        self.loss_span = aim.loss_expr.span
+        self.loss = word(aim.loss_expr)
+
+    def report(self, code: Code, message: str, span: Span, help: str, label: str = "") -> None:
+        end = self.end
+        made = f"`{end.name}` ends in {end.activation} here" if end.activation else ""
+        made = made or f"`{end.name}` is made here"
+        related = (Related(made, end.span),) if end.span != span else ()
+        self.case.report.fault(
+            code, message, span, label or "this loss", related=related, help=help
+        )
+
+    def misfit(self, message: str, help: str) -> None:
+        self.report(Code.LOSS_MISFIT, message, self.loss_span, help)
+
+    @property
+    def logits(self) -> bool:
+        return bool(getattr(self.aim.loss, "from_logits", False))
+
+    def _twice(self) -> None:
+        span = argument_span(self.aim.loss_expr, "from_logits") or self.loss_span
+        kind = self.end.activation
+        self.report(
+            Code.LOGITS,
+            f"`{self.end.name}` ends in {kind}, and `from_logits=true` says that it does not",
+            span,
+            f"remove `from_logits=true`, or the {kind} from the net",
+            "applies it again",
+        )
+
+    def _scores(self, activation: str) -> None:
+        example = _with_logits(self.aim.loss)
+        other = f"; `{example}` takes the numbers as they are" if example else ""
+        self.report(
+            Code.LOGITS,
+            f"`{self.loss}` takes probabilities, and `{self.end.name}` has no activation",
+            self.loss_span,
+            f"end the net in `activation={activation}`{other}",
+            "takes probabilities",
+        )
+
+    def classes(self) -> None:
+        """A loss that picks one class of several."""
+        end = self.end
+        if end.units == 1:
+            self.report(
+                Code.CLASS_COUNT,
+                f"`{self.loss}` tells classes apart by a unit for each, "
+                f"and `{end.name}` has one unit",
+                self.loss_span,
+                "for two classes use `binary_crossentropy` with one sigmoid unit, or two units "
+                "with softmax",
+            )
+        elif self.logits:
+            if end.values in (Values.DISTRIBUTION, Values.UNITS, Values.SIGNED):
+                self._twice()
+        elif end.values is Values.SCORES:
+            self._scores("softmax")
+        elif end.values is Values.UNITS:
+            self.misfit(
+                f"`{self.loss}` needs one distribution over the classes, and each unit of "
+                f"`{end.name}` is a {end.activation} of its own",
+                "use `activation=softmax`, or `loss = binary_crossentropy` where several classes "
+                "can hold at once",
+            )
+        elif end.values not in (Values.DISTRIBUTION, Values.UNKNOWN):
+            self.misfit(
+                f"`{self.loss}` takes probabilities, and {end.activation} makes none",
+                "use `activation=softmax`",
+            )
+
+    def binary(self, *, logits: bool) -> None:
+        """A loss that asks yes or no of each unit."""
+        end = self.end
+        if self.logits:
+            if end.values in (Values.DISTRIBUTION, Values.UNITS, Values.SIGNED):
+                self._twice()
+        elif end.values is Values.SCORES:
+            self._scores("sigmoid")
+        elif end.values is Values.DISTRIBUTION and logits:
+            self.misfit(
+                f"`{self.loss}` asks yes or no of each unit, and softmax makes the units of "
+                f"`{end.name}` one distribution",
+                "use `loss = categorical_crossentropy`, or `activation=sigmoid`",
+            )
+        elif end.values not in (Values.UNITS, Values.UNKNOWN, Values.DISTRIBUTION):
+            self.misfit(
+                f"`{self.loss}` takes probabilities, and {end.activation} makes none",
+                "use `activation=sigmoid`",
+            )
+
+    def distribution(self) -> None:
+        """A loss between two distributions."""
+        if self.end.values not in (Values.DISTRIBUTION, Values.UNKNOWN):
+            has = self.end.activation or "no activation"
+            self.misfit(
+                f"`{self.loss}` compares distributions, and `{self.end.name}` ends in {has}",
+                "use `activation=softmax`",
+            )
+
+    def signs(self) -> None:
+        """A loss whose targets are -1 and 1."""
+        if self.end.values in (Values.DISTRIBUTION, Values.UNITS, Values.POSITIVE):
+            self.misfit(
+                f"`{self.loss}` wants values around -1 and 1, and {self.end.activation} "
+                "makes none below 0",
+                "use `activation=tanh` or none",
+            )
+
+    def values(self) -> None:
+        """A loss between numbers."""
+        if self.end.values in (Values.DISTRIBUTION, Values.LOG_DISTRIBUTION):
+            name = type(self.aim.loss).__name__
+            if name == "CosineSimilarity":
+                return
+            self.report(
+                Code.LOSS_DOUBT,
+                f"`{self.loss}` treats the probabilities of `{self.end.name}` as measurements",
+                self.loss_span,
+                "for classes use `categorical_crossentropy`; for measurements no activation",
+            )
+
+
+def _with_logits(loss: Loss) -> str:
+    """The loss written so that it takes logits; empty where it cannot."""
+    if not hasattr(loss, "from_logits"):
+        return ""
+    return f"{type(loss).__name__}(from_logits=true)"

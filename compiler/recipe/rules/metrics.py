@@ -1,0 +1,102 @@
+"""Whether a metric fits the output and the loss beside which it is measured."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ....dsl import ast
+from ....dsl.codes import Code
+from ....dsl.diagnostic import Fix, Related
+from ....dsl.source import Span
+from ..base import Metric
+from ..draft import Aim, Case
+from ..outputs import Ending
+from .losses import aims, word
+
+TOP_K = ("TopKCategoricalAccuracy", "SparseTopKCategoricalAccuracy")
+SHOWN = {
+    "classes": "the index of a class",
+    "one_hot": "one class of several",
+    "binary": "yes or no for each unit",
+    "signs": "-1 or 1",
+    "values": "measurements",
+}
+
+
+def check_metrics(case: Case) -> None:
+    """Reports metrics that mean nothing beside their loss, and two of one name."""
+    for aim, end in aims(case):
+        seen: dict[str, Span] = {}
+        for index, metric in enumerate(aim.metrics):
+            span = _span(aim.metrics_expr, index, len(aim.metrics), aim.loss_expr.span)
+            if metric.logged in seen:
+                case.report.fault(
+                    Code.EXTRA_ARGUMENT,
+                    f"two metrics are called `{metric.logged}`",
+                    span,
+                    "called the same",
+                    related=(Related("the first one", seen[metric.logged]),),
+                    help='remove one, or give it a name: `name="…"`',
+                )
+                continue
+            seen[metric.logged] = span
+            _check(case, aim, end, metric, span)
+
+
+def _span(expr: ast.Expr | None, index: int, count: int, default: Span) -> Span:
+    """Where a metric stands in the list."""
+    if expr is None:
+        return default
+    items: Sequence[ast.Expr] = expr.items if isinstance(expr, ast.ListExpr) else ()
+    return items[index].span if len(items) == count else expr.span
+
+
+def _check(case: Case, aim: Aim, end: Ending, metric: Metric, span: Span) -> None:
+    targets = aim.loss.targets
+    name = type(metric).__name__
+    loss = word(aim.loss_expr)
+
+    def fault(message: str, help: str, fix: str = "") -> None:
+        case.report.fault(
+            Code.METRIC_MISFIT,
+            message,
+            span,
+            "this metric",
+            related=(Related("the loss", aim.loss_expr.span),),
+            help=help,
+            fix=Fix(span, fix) if fix else None,
+        )
+
+    shown = f"`{span.text.partition('(')[0]}`"
+    if targets not in metric.takes:
+        wants = " or ".join(dict.fromkeys(SHOWN[kind] for kind in metric.takes))
+        help = "`accuracy` follows the loss"
+        if targets == "values":
+            help = "for measurements there are `mae`, `RootMeanSquaredError` and `R2Score`"
+        elif targets == "signs":
+            help = "`hinge` measures -1 and 1"
+        fault(f"{shown} is about {wants}, and `{loss}` is about {SHOWN[targets]}", help)
+    elif name == "BinaryAccuracy" and targets == "one_hot" and (end.units or 3) > 2:
+        fault(
+            f"{shown} asks yes or no of each of the {end.units or 'many'} units, most of which "
+            "are right by saying no",
+            "`accuracy` counts the samples whose class is right",
+            "accuracy",
+        )
+    elif (
+        name in ("accuracy", "BinaryAccuracy")
+        and targets == "binary"
+        and bool(getattr(aim.loss, "from_logits", False))
+        and getattr(metric, "threshold", 0.5) > 0
+    ):
+        fault(
+            f"{shown} cuts at {getattr(metric, 'threshold', 0.5)}, and logits mean yes from 0 on",
+            "write `BinaryAccuracy(threshold=0)`",
+            "BinaryAccuracy(threshold=0)" if len(span.text) < 20 else "",
+        )
+    elif name in TOP_K and end.units is not None and getattr(metric, "k", 0) >= end.units:
+        fault(
+            f"{shown} is always 1: `{end.name}` has {end.units} classes, "
+            f"and any of the {getattr(metric, 'k', 0)} highest counts",
+            f"give a `k` below {end.units}",
+        )

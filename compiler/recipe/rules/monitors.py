@@ -1,0 +1,60 @@
+"""Whether the figures that a recipe watches will exist."""
+
+from __future__ import annotations
+
+from ....dsl.codes import Code
+from ...suggest import correction, did_you_mean
+from ..callbacks import Best
+from ..draft import Case, Stage
+from ..figures import figures, has_validation
+from ..make import heads
+
+WATCHING = ("stop", "plateau", "keep")
+
+
+def check_monitors(case: Case) -> None:
+    """Reports a monitor that no epoch will have; a missing validation part once."""
+    validation = has_validation(case.data)
+    blamed = False
+    for stage in case.stages:
+        if not stage.aims or "metrics" in stage.faulty:
+            continue
+        for key in WATCHING:
+            if key in stage.given:
+                blamed = _check(case, stage, key, validation=validation, blamed=blamed) or blamed
+
+
+def _check(case: Case, stage: Stage, key: str, *, validation: bool, blamed: bool) -> bool:
+    """Whether the lack of a validation part was found."""
+    given = stage.given[key]
+    watcher = given.value
+    if watcher is None or (key == "keep" and not isinstance(watcher, Best)):
+        return False
+    monitor = getattr(watcher, "monitor", None)
+    if not isinstance(monitor, str):
+        return False
+    outputs = len(case.checked.graph.outputs)
+    known = figures(heads(stage), outputs, validation=validation)
+    if monitor in known:
+        return False
+    span = given.argument("monitor")
+    if not validation and monitor in figures(heads(stage), outputs, validation=True):
+        if not blamed:
+            own = monitor.removeprefix("val_")
+            case.report.fault(
+                Code.UNKNOWN_MONITOR,
+                f"`{monitor}` will not exist: the data have no part for validation",
+                span,
+                "watches it",
+                help=f'give `data` a `validation_split=0.2`, or watch "{own}"',
+            )
+        return True
+    case.report.fault(
+        Code.UNKNOWN_MONITOR,
+        f"there will be no figure `{monitor}`",
+        span,
+        "watches it",
+        help=did_you_mean(monitor, known) or f"figures are {', '.join(known)}",
+        fix=correction(span, monitor, known),
+    )
+    return False

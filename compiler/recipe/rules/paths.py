@@ -1,0 +1,128 @@
+"""Whether the layers that `freeze`, `unfreeze` and `load` name are there, and something is left."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+from ....dsl import ast
+from ....dsl.codes import Code
+from ....dsl.source import Span
+from ...suggest import correction, did_you_mean
+from ..draft import Case, Given
+from ..loads import load
+from ..patterns import matching, options, weighted, with_weights
+
+
+def check_paths(case: Case) -> None:
+    """Reports paths that mean no layer with weights, and what they come to."""
+    faulty = False
+    for given in _settings(case, "freeze", "unfreeze"):
+        for pattern, span in _patterns(given):
+            faulty = _missing(case, pattern, span, "weights") or faulty
+    for given in _settings(case, "weights"):
+        for one, span in _loads(given):
+            if one.into:
+                faulty = _missing(case, one.into, span, "weights") or faulty
+    if not faulty:
+        _check_frozen(case)
+        _check_unfrozen(case)
+
+
+def _settings(case: Case, *keys: str) -> list[Given]:
+    """Each of the settings wherever it is written, once."""
+    found = {
+        id(stage.given[key]): stage.given[key]
+        for stage in case.stages
+        for key in keys
+        if key in stage.given
+    }
+    return list(found.values())
+
+
+def items(given: Given, count: int) -> Sequence[Span]:
+    """Where each of `count` values of a list is written."""
+    value = given.setting.value
+    if isinstance(value, ast.ListExpr | ast.TupleExpr) and len(value.items) == count:
+        return [item.span for item in value.items]
+    return [given.span] * count
+
+
+def _patterns(given: Given) -> list[tuple[str, Span]]:
+    patterns = cast("tuple[str, ...]", given.value)
+    return list(zip(patterns, items(given, len(patterns)), strict=True))
+
+
+def _loads(given: Given) -> list[tuple[load, Span]]:
+    loads = cast("tuple[load, ...]", given.value)
+    return list(zip(loads, items(given, len(loads)), strict=True))
+
+
+def _missing(case: Case, pattern: str, span: Span, what: str) -> bool:
+    """Reports a path that means no layer, or none with weights; whether it did."""
+    if matching(pattern, with_weights(case.checked)):
+        return False
+    there = matching(pattern, case.checked.layers())
+    known = options(case.checked)
+    case.report.fault(
+        Code.UNKNOWN_PATH,
+        f"`{pattern}` has no weights in `{case.checked.name}`"
+        if there
+        else f"`{case.checked.name}` has no layer `{pattern}`",
+        span,
+        f"no {what}" if there else "no such layer",
+        help="name a layer or block with weights"
+        if there
+        else did_you_mean(pattern, known) or "`netc summary` lists the paths",
+        fix=None if there else correction(span, pattern, known),
+    )
+    return True
+
+
+def _check_frozen(case: Case) -> None:
+    trained = set(weighted(case.checked))
+    if not trained:
+        case.report.fault(
+            Code.ALL_FROZEN,
+            f"`{case.checked.name}` has no weights that training could change",
+            case.item.net.span,
+            "nothing to train",
+        )
+        return
+    for stage in case.stages:
+        if trained <= stage.frozen and "freeze" in stage.given:
+            case.report.fault(
+                Code.ALL_FROZEN,
+                f"every weight of `{case.checked.name}` is frozen"
+                + (f" in phase `{stage.name}`" if stage.name else ""),
+                stage.given["freeze"].span,
+                "leaves nothing to train",
+                help="freeze less, or `unfreeze` what is to be trained",
+            )
+
+
+def _check_unfrozen(case: Case) -> None:
+    """Reports an `unfreeze` of layers that are frozen nowhere."""
+    paths = with_weights(case.checked)
+    used: set[Span] = set()
+    where: dict[Span, str] = {}
+    for stage in case.stages:
+        if "unfreeze" not in stage.given or "freeze" in stage.faulty:
+            continue
+        patterns = _patterns(stage.given["freeze"]) if "freeze" in stage.given else []
+        frozen = {path for pattern, _ in patterns for path in matching(pattern, paths)}
+        for pattern, span in _patterns(stage.given["unfreeze"]):
+            where[span] = stage.name
+            if frozen & set(matching(pattern, paths)):
+                used.add(span)
+    for span, name in where.items():
+        if span not in used:
+            case.report.fault(
+                Code.FREEZES_NOTHING,
+                "nothing of this is frozen" + (f" in phase `{name}`" if name else ""),
+                span,
+                "not frozen",
+                help="a phase has the `freeze` of its recipe or its own; remove the `unfreeze`"
+                if name
+                else "`unfreeze` leaves out what `freeze` names; remove it",
+            )
