@@ -226,6 +226,9 @@ GROUPS = (
     ("NET05", "Contracts"),
     ("NET06", "Warnings"),
     ("NET07", "Lowering"),
+    ("NET080", "Recipes"),
+    ("NET081", "Recipes"),
+    ("NET085", "Doubts about recipes"),
 )
 """What the codes with some first digits are about."""
 
