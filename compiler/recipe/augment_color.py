@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from ..ops.declare import op
-from ..ops.kinds import INT, POSITIVE, arg, between, ints, optional
+from ..ops.kinds import INT, POSITIVE, Kind, OutOfRange, arg, between, ints, optional
 from .augment_kinds import RANGE_DOC, SEED, SEED_DOC, SHARE, SIGNED, VALUE_RANGE, Factor
 from .base import Augmentation
 from .named import PART
 
+
+def _odd(value: object) -> int | tuple[int, ...]:
+    sizes = ints(2).convert(value)
+    for size in sizes:
+        if size % 2 == 0:
+            raise OutOfRange(f"{size} is even")
+    return sizes if isinstance(value, tuple | list) else sizes[0]
+
+
+ODD = Kind("an odd int of at least 1, or two of them", _odd)
 BITS = between(INT, 1, 9, "an int from 1 to 8")
 
 
@@ -96,8 +106,8 @@ class RandomGaussianBlur(Augmentation):
     """Blurs a picture."""
 
     factor: Factor = arg(SHARE, default=1.0, doc="how often, as a probability")
-    kernel_size: tuple[int, ...] = arg(
-        ints(2), default=(3, 3), doc="the size of the blur in pixels, odd"
+    kernel_size: int | tuple[int, ...] = arg(
+        ODD, default=3, doc="the size of the blur in pixels, odd"
     )
     sigma: Factor = arg(SHARE, default=1.0, doc="the blur's standard deviation in pixels")
     value_range: tuple[float, float] = arg(VALUE_RANGE, default=(0.0, 255.0), doc=RANGE_DOC)

@@ -66,7 +66,7 @@ class Metric(RecipeObject):
     __slots__ = ()
     module = "metrics"
 
-    takes: ClassVar[tuple[str, ...]] = TARGETS
+    takes: ClassVar[tuple[str, ...]] = ("one_hot", "binary", "signs", "values")
     """The forms of targets (`Loss.targets`) that it can be measured on."""
     called: ClassVar[str] = ""
     """What histories call it where it is given no name: `auc`."""

@@ -212,8 +212,8 @@ class Tversky(Loss):
 
     targets = "binary"
 
-    alpha: float = arg(EPSILON, default=0.5, doc="the weight of false positives")
-    beta: float = arg(EPSILON, default=0.5, doc="the weight of false negatives")
+    alpha: float = arg(EPSILON, default=0.5, doc="the weight of what is 1 and missed")
+    beta: float = arg(EPSILON, default=0.5, doc="the weight of what is 0 and found")
     reduction: str = arg(REDUCTION, default=WHOLE, doc=REDUCTION_DOC)
     axis: int | tuple[int, ...] | None = arg(
         AXES, default=None, doc="the axes summed over; none: all of them"
