@@ -27,7 +27,7 @@ class Objects:
 
 @dataclass(frozen=True)
 class Many:
-    """A list of values; one value stands for a list of one."""
+    """A list of values; one value stands for a list of one, `none` for an empty one."""
 
     item: Takes
 

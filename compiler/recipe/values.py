@@ -19,7 +19,7 @@ from ..suggest import correction, did_you_mean
 from ..values import POISON, ArgValue, Poison, Value
 from . import objects
 from .base import RecipeObject
-from .settings import Many, Objects, Optional, Patterns, Takes
+from .settings import KEYS, Many, Objects, Optional, Patterns, Takes
 
 
 @dataclass(frozen=True)
@@ -139,6 +139,7 @@ class Reader:
             return None if value is None else self._convert(who, span, value, takes.item)
         if isinstance(takes, Many):
             items = value if isinstance(value, list | tuple) else (value,)
+            items = () if value is None else items
             made = tuple(self._convert(who, span, item, takes.item) for item in items)
             return POISON if any(item is POISON for item in made) else made
         if isinstance(takes, Patterns):
@@ -183,6 +184,9 @@ class Reader:
                 f"`{who}` takes {takes.what}; {describe(value)} is none",
                 span,
                 "this value",
+                help="give each output its own with `per_output(name=…)`"
+                if KEYS[who].per_output and isinstance(value, list | tuple)
+                else "",
             )
         options = objects.names(takes.classes)
         made = objects.by_name(text, takes.classes)

@@ -116,6 +116,16 @@ def _check_single(case: Case, given: Given) -> None:
             f"`{source}` brings one target, and {len(taught)} outputs are trained: {names}",
             "use `npz` with an array for each output, or `loss = per_output(…)` with one",
         )
+    elif isinstance(case.data, image_folder):
+        for aim in taught.values():
+            made = case.checked.graph.type(aim.output.ref)
+            if made.rank > 2:
+                _misfit(
+                    case,
+                    given,
+                    f"`image_folder` brings one class a picture, and `{aim.output.name}` is {made}",
+                    "use `npz` with an array of targets",
+                )
 
 
 def _misfit(case: Case, given: Given, message: str, help: str) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from ....dsl.codes import Code
 from ....dsl.diagnostic import Related
-from ...graph import Node
+from ...graph import Graph, Node
 from ...project import MODELS
 from ..draft import Case
 
@@ -15,11 +17,15 @@ def check_layers(case: Case) -> None:
     """Reports biases before batch normalization, and penalties on what a normalization scales."""
     graph = case.checked.graph
     trained_here = Related("trained here", (case.item.recipe or case.item.net).span)
+    shipped = _shipped(case)
+    uses = Counter(node.layer for node in graph)
     for node in graph:
-        if _all_frozen(case, node) or not _own(case, node):
+        if _name(node) not in NORMALIZATIONS or _all_frozen(case, node):
+            continue
+        if node.span.source.path in shipped:
             continue
         for weight in node.weights:
-            if weight.regularizer is not None and _name(node) in NORMALIZATIONS:
+            if weight.regularizer is not None:
                 case.report.fault(
                     Code.REGULARIZED_NORM,
                     f"`{weight.name}` of `{_name(node)}` is pulled towards 0, and with it "
@@ -30,10 +36,10 @@ def check_layers(case: Case) -> None:
                     trace=node.trace,
                     help=f"remove `{weight.name}_regularizer`; penalize the kernels around it",
                 )
-        if _name(node) != "BatchNormalization" or not node.inputs:
+        if _name(node) != "BatchNormalization":
             continue
         before = graph.node(node.inputs[0].node)
-        if _has_bias(before) and list(graph.nx.successors(before.path)) == [node.path]:
+        if _has_bias(before) and uses[before.layer] == 1 and _only_for(graph, before, node):
             case.report.fault(
                 Code.BIAS_BEFORE_NORM,
                 f"the bias of `{_name(before)}` does nothing: batch normalization subtracts it",
@@ -43,6 +49,13 @@ def check_layers(case: Case) -> None:
                 trace=before.trace,
                 help="write `use_bias=false`",
             )
+
+
+def _only_for(graph: Graph, before: Node, node: Node) -> bool:
+    """Whether what a layer makes goes nowhere but into one other."""
+    return list(graph.nx.successors(before.path)) == [node.path] and before.path not in {
+        output.ref.node for output in graph.outputs
+    }
 
 
 def _name(node: Node) -> str:
@@ -63,12 +76,12 @@ def _all_frozen(case: Case, node: Node) -> bool:
     return all(node.layer in stage.frozen for stage in case.stages)
 
 
-def _own(case: Case, node: Node) -> bool:
-    """Whether the layer is written in the project, not in a model that is shipped with netc."""
+def _shipped(case: Case) -> set[str]:
+    """The files that come with netc, as spans name them; a project cannot change those."""
     if case.module.path.is_relative_to(MODELS):
-        return True
-    shown = node.span.source.path
-    return shown == case.item.span.source.path or not any(
-        module is not None and path.is_relative_to(MODELS) and module.file.source.path == shown
+        return set()
+    return {
+        module.file.source.path
         for path, module in case.project.modules.items()
-    )
+        if module is not None and path.is_relative_to(MODELS)
+    }

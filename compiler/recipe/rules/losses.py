@@ -10,7 +10,7 @@ from ....dsl.diagnostic import Related
 from ....dsl.source import Span
 from ...types import FLOATS
 from ..base import Loss
-from ..draft import Aim, Case, argument_span
+from ..draft import Aim, Case, PerOutput, argument_span
 from ..outputs import Ending, Values, ending
 
 PROBABILITIES = frozenset(("classes", "one_hot", "binary"))
@@ -19,6 +19,7 @@ OVERLAPS = ("Dice", "Tversky")
 
 def check_losses(case: Case) -> None:
     """Reports a loss whose output has other values or another width than it needs."""
+    _check_taught(case)
     for aim, end in aims(case):
         check = _Check(case, aim, end)
         loss = type(aim.loss).__name__
@@ -55,6 +56,26 @@ def aims(case: Case) -> Iterator[tuple[Aim, Ending]]:
             if key not in seen:
                 seen.add(key)
                 yield aim, ending(case.checked.graph, aim.output)
+
+
+def _check_taught(case: Case) -> None:
+    """Reports metrics and weights for outputs that have no loss."""
+    for stage in case.stages:
+        taught = {aim.output.name for aim in stage.aims}
+        for key in ("metrics", "loss_weights"):
+            given = stage.given.get(key)
+            if not taught or given is None or not isinstance(given.value, PerOutput):
+                continue
+            for name, (_, expr) in given.value.values.items():
+                if name not in taught:
+                    case.report.fault(
+                        Code.UNKNOWN_OUTPUT,
+                        f"the output `{name}` has no loss, and so no targets",
+                        expr.span,
+                        "for nothing",
+                        related=(Related("the losses", stage.given["loss"].span),),
+                        help=f"give it a loss, or remove it from `{key}`",
+                    )
 
 
 def word(expr: ast.Expr) -> str:
