@@ -14,7 +14,7 @@ def import_keras() -> Any:
     """The module `keras` on TensorFlow. Raises UserError where it is not installed."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-    with _silent():
+    with silent():
         try:
             import keras
         except ImportError as error:
@@ -27,7 +27,7 @@ def import_keras() -> Any:
 
 
 @contextmanager
-def _silent() -> Iterator[None]:
+def silent() -> Iterator[None]:
     """Nothing on standard error, not even from C++; NETC_DEBUG=1 lets it through."""
     if os.environ.get("NETC_DEBUG"):
         yield

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
 import time
@@ -32,6 +33,12 @@ from .common import max_layers_option, parse_settings, set_option
 )
 @click.option("--dry-run", is_flag=True, help="Show what would be done, and train nothing.")
 @click.option("--tensorboard", is_flag=True, help="Write logs for TensorBoard into the folder.")
+@click.option(
+    "--workers",
+    metavar="HOST:PORT,…",
+    help="Train together with other machines: the addresses of all, the chief first.",
+)
+@click.option("--index", type=int, metavar="I", help="Which of the workers this is, from 0.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 @set_option
 @max_layers_option
@@ -42,6 +49,8 @@ def command(
     data: Path | None,
     dry_run: bool,
     tensorboard: bool,
+    workers: str | None,
+    index: int | None,
     quiet: bool,
     settings: tuple[str, ...],
     max_layers: int = MAX_LAYERS,
@@ -59,11 +68,14 @@ def command(
     times["recipe"] = time.time()
     if dry_run:
         return _dry_run(recipe, data)
+    from ..train.cluster import read_cluster
     from ..train.folder import last_folder, new_folder
     from ..train.run import train
     from .progress import progress
 
-    folder = (last_folder if resume else new_folder)(recipe.name, out)
+    cluster = read_cluster(workers, index, os.environ)
+    chief = cluster is None or cluster.chief
+    folder = (last_folder if resume and chief else new_folder)(recipe.name, out if chief else None)
     dataset = load_data(recipe, data)
     times["data"] = time.time()
     with progress(sys.stderr, quiet) as watch:
@@ -76,7 +88,10 @@ def command(
             command=("netc", *_arguments()),
             times=times,
             tensorboard=tensorboard,
+            cluster=cluster,
         )
+    if not chief:
+        return 130 if outcome.ending == "interrupted" else 0
     if not quiet:
         for line in outcome.lines():
             click.echo(line)

@@ -15,6 +15,7 @@ from ..errors import UserError
 from .dataset import Part, Pictures
 from .decode import decode
 from .encode import Encoder, encoders
+from .share import WHOLE, Share
 
 TfDataset: TypeAlias = Any
 TfTensor: TypeAlias = Any
@@ -35,13 +36,14 @@ def training_batches(
     *,
     restart: int = 1,
     epoch: int = 1,
+    share: Share = WHOLE,
 ) -> TfDataset:
     """An endless `tf.data.Dataset` of a phase's batches, from an epoch on (counted from 1).
 
     It gives `(x, y)`, or `(x, y, weights)` where the phase weighs classes. `x` are the inputs by
     name, and `y` the targets by the names of the outputs, encoded as their losses want. The order
     of an epoch comes from the recipe's seed, the restart and the epoch alone, so that a run that
-    is taken up again sees the batches it would have seen.
+    is taken up again sees the batches it would have seen. Of each batch only a share is made.
     """
     import tensorflow as tf
 
@@ -54,24 +56,27 @@ def training_batches(
         seed = tf.stack([tf.constant(first, tf.int64), number])
         order = tf.random.experimental.stateless_shuffle(tf.range(count, dtype=tf.int32), seed=seed)
         batches = tf.data.Dataset.range(steps(part, size))
-        return batches.map(lambda at: order[at * size : (at + 1) * size])
+        return batches.map(lambda at: share.of(order[at * size : (at + 1) * size]))
 
     epochs = tf.data.Dataset.range(epoch, np.iinfo(np.int64).max)
     return _with_options(gather.batches(epochs.flat_map(batches_of)))
 
 
 def evaluation_batches(
-    part: Part, recipe: Recipe, heads: Sequence[Head], batch: int | None
+    part: Part, recipe: Recipe, heads: Sequence[Head], batch: int | None, share: Share = WHOLE
 ) -> TfDataset:
-    """A `tf.data.Dataset` of all samples once, in order: `(x, y)` as `training_batches` has it."""
+    """A `tf.data.Dataset` of all samples once, in order: `(x, y)` as `training_batches` has it.
+
+    Of its batches every `share.count`-th is made.
+    """
     import tensorflow as tf
 
     count, size = len(part), len(part) if batch is None else min(batch, len(part))
     gather = _Gather(part, recipe, heads, None)
     order = tf.range(count, dtype=tf.int32)
-    at = tf.data.Dataset.range(steps(part, size))
+    at = tf.data.Dataset.range(steps(part, size)).shard(share.count, share.index)
     batches = gather.batches(at.map(lambda at: order[at * size : (at + 1) * size]))
-    return _with_options(batches.apply(tf.data.experimental.assert_cardinality(steps(part, size))))
+    return _with_options(batches.apply(tf.data.experimental.assert_cardinality(len(at))))
 
 
 def numpy_batches(part: Part, batch: int | None) -> Iterator[dict[str, Array]]:

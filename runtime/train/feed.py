@@ -11,13 +11,14 @@ from ..data.augment import Augmenter
 from ..data.dataset import Dataset, Part
 from ..data.normalize import adapted
 from ..data.pipeline import evaluation_batches, steps, training_batches
+from ..data.share import WHOLE, Share
 
 
 class Feed:
     """The data of a run as batches `(inputs, targets)` or `(inputs, targets, weights)`."""
 
-    def __init__(self, recipe: Recipe, dataset: Dataset) -> None:
-        self.recipe, self.dataset = recipe, dataset
+    def __init__(self, recipe: Recipe, dataset: Dataset, share: Share = WHOLE) -> None:
+        self.recipe, self.dataset, self.share = recipe, dataset, share
 
     def steps(self, phase: Phase) -> int:
         """Steps of an epoch."""
@@ -26,12 +27,17 @@ class Feed:
     def training(self, phase: Phase, restart: int, epoch: int) -> Any:
         """Endless training batches from an epoch of the restart (from 1) on."""
         return training_batches(
-            self.dataset.train, self.recipe, phase, restart=restart, epoch=epoch
+            self.dataset.train,
+            self.recipe,
+            phase,
+            restart=restart,
+            epoch=epoch,
+            share=self.share,
         )
 
     def evaluation(self, phase: Phase, part: Part) -> Any:
         """All samples of a part once, in order."""
-        return evaluation_batches(part, self.recipe, phase.heads, phase.batch)
+        return evaluation_batches(part, self.recipe, phase.heads, phase.batch, self.share)
 
     def augmenter(self, phase: Phase, restart: int) -> Any:
         """What changes a training batch at random, with the variables it draws from; or None."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,42 +14,23 @@ from ...compiler.ops.backend import Array
 from ...compiler.recipe.callbacks import Best as KeepBest
 from ...compiler.recipe.recipe import Phase, Recipe
 from ..errors import UserError
-from ..weights import save_safetensors
 from .feed import Feed
 from .finite import first_not_finite
-from .folder import BEST, GRADIENTS, HISTORY, STATE, RunFolder
-from .history import Ending, Epoch, Gradients, History, write_gradients, write_history
+from .folder import GRADIENTS, HISTORY, RunFolder
+from .history import Ending, Epoch, History, write_gradients, write_history
 from .interrupt import Interrupt
 from .net import TrainingNet
+from .norms import Norms, learning_layers, restored, until_measured
+from .phase import PhaseRun
+from .save import Saver
 from .snapshot import Snapshot
-from .state import Best, Position, RunState, save_state
+from .state import Best, Position, RunState
 from .trainer import Trainer
 from .watch import Stretch, Watch
 from .watchers import Watchers, improves
-
-PACE = 0.2
-"""Seconds that TensorFlow computes without coming back, for a Ctrl-C to be answered soon."""
-MOST_STEPS = 1000
-POINTS = 200
-"""At how many steps of a restart the gradients are measured."""
-SAVING = 0.05
-"""The share of the time that may go into saving."""
+from .workers import Workers
 
 FINISHED, STOPPED, INTERRUPTED, NOT_FINITE = "finished", "stopped", "interrupted", "not finite"
-
-
-@dataclass
-class Norms:
-    """Gradient norms of one restart: at which steps, and `[layers]` for each."""
-
-    steps: list[int] = field(default_factory=list)
-    rows: list[Array] = field(default_factory=list)
-
-    def array(self, layers: int) -> Array:
-        """All rows as `[points, layers]`."""
-        if not self.rows:
-            return np.zeros((0, layers), np.float32)
-        return np.stack(self.rows).astype(np.float32)
 
 
 class Loop:
@@ -65,6 +46,7 @@ class Loop:
         source: Callable[[int], WeightSource],
         interrupt: Interrupt,
         state: RunState | None = None,
+        workers: Workers | None = None,
     ) -> None:
         """`source` gives the initial weights of a restart (from 1)."""
         self.keras, self.recipe, self.feed, self.folder = keras, recipe, feed, folder
@@ -72,16 +54,15 @@ class Loop:
         self.position = state.position if state is not None else Position()
         self.kept: Snapshot | None = None
         self.winner: Snapshot | None = None
-        self.norms, self.winner_norms = Norms(), Norms()
+        self._layers = learning_layers(recipe)
+        self.norms = self.winner_norms = Norms(self._layers)
         self.notes: list[str] = []
         self.reason = FINISHED
         self.marks: dict[str, float] = {}
-        self._state = state
+        self._state, self._workers = state, workers
         self._model: Any = None
-        self._saved = time.monotonic()
-        self._saving = 0.0
-        self._written: Best | None = None
-        self._layers = self._measured_layers()
+        self._saver = Saver(folder, recipe.checked)
+        self._total = sum(phase.epochs * feed.steps(phase) for phase in recipe.phases)
         if state is not None:
             self._restore(state)
 
@@ -101,22 +82,23 @@ class Loop:
                 seconds=self.position.seconds,
             )
             if restart < self.recipe.restarts:
-                self.position, self.kept, self.norms, self._state = following, None, Norms(), None
+                self.position, self.kept, self._state = following, None, None
+                self.norms = Norms(self._layers)
 
     @property
     def history(self) -> History:
         """What was seen; gradients are those of the restart that is kept."""
-        gradients = None
-        if self._layers:
-            norms = self.winner_norms
-            gradients = Gradients(self._layers, tuple(norms.steps), norms.array(len(self._layers)))
-        return History(tuple(self.position.epochs), tuple(self.position.endings), gradients)
+        position = self.position
+        return History(tuple(position.epochs), tuple(position.endings), self.winner_norms.gradients)
 
     def _restart(self, restart: int) -> str:
         self._seed(restart, 0)
         net = TrainingNet(self.keras, self.recipe, self.source(restart))
         if self._state is not None:
             _assign(net.variables, self._state.group("model"))
+        if self._workers is not None:
+            self._workers.apart(net.variables)
+            self._workers.normalize_together(net.plain.layers)
         if self.kept is None:
             self.kept = net.weights.take()
         reason = FINISHED
@@ -138,7 +120,7 @@ class Loop:
         if not model.trainable_variables:
             raise UserError(f"nothing of `{self.recipe.net}` is left to train: all is frozen")
         watchers = Watchers(self.keras, phase, model)
-        trainer = Trainer(
+        trainer = _trainer(self._workers)(
             model,
             inputs=self.recipe.checked.graph.inputs,
             outputs=[head.output for head in phase.heads],
@@ -146,10 +128,12 @@ class Loop:
             augment=augmenter,
             jit=self.recipe.jit,
         )
-        stretch = _Stretch(net, phase, trainer, watchers, augmenter)
+        run = PhaseRun(net, phase, trainer, watchers, augmenter)
         if self._state is not None and position.epoch:
-            _assign(stretch.moving, self._state.group("phase"))
+            _assign(run.moving, self._state.group("phase"))
             watchers.restore(position.watchers, position.stopped)
+        if self._workers is not None:
+            self._workers.apart(run.moving)
         done = sum(epoch.restart == restart for epoch in position.epochs)
         steps = self.feed.steps(phase)
         first = done - position.epoch + 1
@@ -166,23 +150,23 @@ class Loop:
         )
         reason = FINISHED
         if position.epoch < phase.epochs and not watchers.stopped:
-            reason = self._epochs(stretch, restart, done, steps)
+            reason = self._epochs(run, restart, done, steps)
         if reason == FINISHED and watchers.stopped and position.epoch < phase.epochs:
             reason = STOPPED
-        self._close(stretch, restart, reason)
+        self._close(run, restart, reason)
         return reason
 
-    def _epochs(self, stretch: _Stretch, restart: int, done: int, steps: int) -> str:
-        position, phase = self.position, stretch.phase
+    def _epochs(self, run: PhaseRun, restart: int, done: int, steps: int) -> str:
+        position, phase = self.position, run.phase
         batches = iter(self.feed.training(phase, restart, done + 1))
         part = self.feed.dataset.validation
         validation = None if part is None else self.feed.evaluation(phase, part)
-        while position.epoch < phase.epochs and not stretch.watchers.stopped:
+        while position.epoch < phase.epochs and not run.watchers.stopped:
             began = time.monotonic()
             done += 1
-            trainer = stretch.trainer
+            trainer = run.trainer
             trainer.model.reset_metrics()
-            reason = self._steps(stretch, batches, done, steps)
+            reason = self._steps(run, batches, done, steps)
             if reason != FINISHED:
                 return reason
             values = trainer.results()
@@ -191,61 +175,65 @@ class Loop:
                 found = trainer.evaluate(validation)
                 values |= {f"val_{name}": value for name, value in found.items()}
             epoch = Epoch(restart, phase.name, done, rate, time.monotonic() - began, values)
-            self._end_epoch(stretch, epoch)
+            self._end_epoch(run, epoch)
             if self.interrupt.wanted:
-                self._save(stretch, force=True)
+                self._save(run, force=True)
                 return INTERRUPTED
         return FINISHED
 
-    def _steps(self, stretch: _Stretch, batches: Any, number: int, steps: int) -> str:
+    def _steps(self, run: PhaseRun, batches: Any, number: int, steps: int) -> str:
         """Runs an epoch's steps."""
-        position, trainer, done = self.position, stretch.trainer, 0
-        stride = self._stride()
+        position, trainer, done = self.position, run.trainer, 0
         while done < steps:
-            # The first step of each restart is measured, then every stride-th.
-            ahead = stride - (position.step % stride) if position.step else 1
-            count = min(stretch.pace(self.recipe.steps_per_execution), steps - done, ahead)
+            ahead = until_measured(position.step, self._total)
+            count = min(run.pace(self.recipe.steps_per_execution), steps - done, ahead)
             measure = count == ahead
             began = time.monotonic()
             ran, good = trainer.run(batches, count, measure)
-            stretch.took(ran, time.monotonic() - began)
+            run.took(ran, time.monotonic() - began)
             self.marks.setdefault("first_step", time.time())
             done += ran
             position.step += ran
             if not good:
-                self._not_finite(stretch, number, done)
+                self._not_finite(run, number, done)
                 return NOT_FINITE
             if measure:
-                self._measure(stretch)
-            self.watch.step(number, done, trainer.results)
+                norms = dict(zip(trainer.layers, trainer.norms.tolist(), strict=True))
+                self.norms.add(position.step, norms)
+            self.watch.step(number, done, trainer.so_far)
             if self.interrupt.wanted and done < steps:
                 return INTERRUPTED
         return FINISHED
 
-    def _end_epoch(self, stretch: _Stretch, epoch: Epoch) -> None:
-        position, last = self.position, None
-        kept = stretch.watchers.epoch_end(position.epoch, epoch.values)
+    def _end_epoch(self, run: PhaseRun, epoch: Epoch) -> None:
+        position = self.position
+        kept = run.watchers.epoch_end(position.epoch, epoch.values)
         position.epoch += 1
         position.epochs.append(epoch)
-        position.stopped = stretch.watchers.stopped
-        position.watchers = stretch.watchers.state()
+        position.stopped = run.watchers.stopped
+        position.watchers = run.watchers.state()
+        position.measured = self.norms.steps
+        position.seconds += epoch.seconds
         if kept:
-            monitor = _monitor(stretch.phase, epoch.values)
-            last = Best(epoch.restart, epoch.epoch, epoch.values.get(monitor, float("nan")))
-            position.kept = last
-            self.kept = stretch.net.weights.take()
-        self._save(stretch)
+            monitor = _monitor(run.phase, epoch.values)
+            value = epoch.values.get(monitor, float("nan"))
+            position.kept = Best(epoch.restart, epoch.epoch, value)
+            self.kept = run.net.weights.take()
+        self._save(run)
         self.watch.epoch(epoch, kept)
 
-    def _close(self, stretch: _Stretch, restart: int, reason: str) -> None:
+    def _close(self, run: PhaseRun, restart: int, reason: str) -> None:
         """Ends a phase: its kept weights are what goes on."""
-        position, phase = self.position, stretch.phase
-        if reason == NOT_FINITE or (reason == INTERRUPTED and position.kept is not None):
-            pass
-        elif position.kept is None:
-            self.kept = stretch.net.weights.take()
-        if isinstance(phase.keep, KeepBest) and self.kept is not None and reason != NOT_FINITE:
-            stretch.net.weights.put(self.kept)
+        position, phase = self.position, run.phase
+        whole = reason in (FINISHED, STOPPED)
+        if whole and not isinstance(phase.keep, KeepBest):
+            # The optimizer's moving average of the weights takes their place, where it keeps one.
+            run.trainer.model.optimizer.finalize_variable_values(run.trainer.variables)
+            self.kept = run.net.weights.take()
+        if position.kept is None and reason != NOT_FINITE:
+            self.kept = run.net.weights.take()
+        if whole and self.kept is not None:
+            run.net.weights.put(self.kept)
         epochs = [epoch for epoch in position.epochs if epoch.restart == restart]
         last = epochs[-1] if epochs else None
         kept = position.kept
@@ -273,61 +261,36 @@ class Loop:
             position.winner, position.winner_measured = kept, list(self.norms.steps)
             self.winner, self.winner_norms = self.kept, self.norms
 
-    def _measure(self, stretch: _Stretch) -> None:
-        norms = dict(zip(stretch.trainer.layers, stretch.trainer.norms.tolist(), strict=True))
-        self.norms.steps.append(self.position.step)
-        self.norms.rows.append(np.array([norms.get(p, 0.0) for p in self._layers], np.float32))
-        self.position.measured = self.norms.steps
-
-    def _not_finite(self, stretch: _Stretch, number: int, step: int) -> None:
-        trainer = stretch.trainer
+    def _not_finite(self, run: PhaseRun, number: int, step: int) -> None:
+        trainer = run.trainer
         where = first_not_finite(
-            self.keras, self.recipe.checked, stretch.net.weights.take(), trainer.bad_inputs
+            self.keras, self.recipe.checked, run.net.weights.take(), trainer.bad_inputs
         )
         note = f"the loss of step {step} of epoch {number} is not finite: {where}"
         self.notes.append(note)
         self.watch.note(note)
 
-    def _save(self, stretch: _Stretch, *, force: bool = False) -> None:
-        """Writes all files of an epoch's end, unless that would take too much of the time.
+    def _save(self, run: PhaseRun, *, force: bool = False) -> None:
+        assert self.kept is not None
+        self._saver.save(self.position, self.kept, lambda: self._arrays(run), force=force)
 
-        What is skipped is lost by a kill, and computed again just the same by the run's resuming.
-        """
-        began = time.monotonic()
-        if not force and self._saving > SAVING * (began - self._saved):
-            return
-        position = self.position
-        try:
-            if position.winner is None and position.kept != self._written:
-                assert self.kept is not None
-                save_safetensors(self.folder / BEST, self.recipe.checked, self.kept)
-                self._written = position.kept
-            write_history(self.folder / HISTORY, position.epochs)
-            save_state(self.folder / STATE, RunState(position, self._arrays(stretch)))
-        except (OSError, UserError) as error:
-            raise full(error, self.folder) from error
-        self._saved = time.monotonic()
-        self._saving = self._saved - began
-
-    def _arrays(self, stretch: _Stretch) -> Mapping[str, Array]:
+    def _arrays(self, run: PhaseRun) -> Mapping[str, Array]:
         found: dict[str, Array] = {}
-        for prefix, variables in (("model", stretch.net.variables), ("phase", stretch.moving)):
+        for prefix, variables in (("model", run.net.variables), ("phase", run.moving)):
             found |= {f"{prefix}/{i}": np.asarray(v) for i, v in enumerate(variables)}
         for prefix, snapshot in (("kept", self.kept), ("winner", self.winner)):
             if snapshot is not None:
                 found |= {f"{prefix}/{name}": array for name, array in snapshot.arrays.items()}
-        found["norms"] = self.norms.array(len(self._layers))
-        found["winner_norms"] = self.winner_norms.array(len(self._layers))
+        found["norms"], found["winner_norms"] = self.norms.array, self.winner_norms.array
         return found
 
     def _restore(self, state: RunState) -> None:
         kept, winner = state.group("kept"), state.group("winner")
         self.kept = Snapshot(kept) if kept else None
         self.winner = Snapshot(winner) if winner else None
-        self.norms = Norms(state.position.measured, list(state.arrays["norms"]))
-        self.winner_norms = Norms(
-            state.position.winner_measured, list(state.arrays["winner_norms"])
-        )
+        position, arrays = state.position, state.arrays
+        self.norms = restored(self._layers, position.measured, arrays["norms"])
+        self.winner_norms = restored(self._layers, position.winner_measured, arrays["winner_norms"])
 
     def write_figures(self) -> None:
         """Writes `history.csv` and `gradients.csv` as they are now."""
@@ -340,60 +303,19 @@ class Loop:
         entropy = [self.recipe.seed, restart, phase]
         self.keras.utils.set_random_seed(int(np.random.SeedSequence(entropy).generate_state(1)[0]))
 
-    def _stride(self) -> int:
-        steps = sum(phase.epochs * self.feed.steps(phase) for phase in self.recipe.phases)
-        return max(1, steps // POINTS)
-
-    def _measured_layers(self) -> tuple[str, ...]:
-        """The layers that some phase trains, in the net's order."""
-        frozen = frozenset.intersection(*(phase.frozen for phase in self.recipe.phases))
-        return tuple(
-            path
-            for path, node in self.recipe.checked.layers().items()
-            if path not in frozen and any(weight.trainable for weight in node.weights)
-        )
-
-
-class _Stretch:
-    """What belongs to one phase of one restart."""
-
-    def __init__(
-        self, net: TrainingNet, phase: Phase, trainer: Trainer, watchers: Watchers, augmenter: Any
-    ) -> None:
-        self.net, self.phase, self.trainer, self.watchers = net, phase, trainer, watchers
-        drawn = [] if augmenter is None else list(augmenter.variables)
-        self.moving = [*trainer.model.optimizer.variables, *drawn]
-        """The variables that last for the phase: the optimizer's and the augmentation's."""
-        self._calls = 0
-        self._seconds = PACE
-
-    def pace(self, given: int | None) -> int:
-        """How many steps to run at once."""
-        if given is not None:
-            return given
-        return max(1, min(MOST_STEPS, int(PACE / max(self._seconds, 1e-6))))
-
-    def took(self, steps: int, seconds: float) -> None:
-        """Learns from how long some steps took; the first call also traced them."""
-        self._calls += 1
-        if self._calls > 1 and steps:
-            self._seconds = seconds / steps
-
-
-def full(error: Exception, folder: RunFolder) -> UserError:
-    """The error of a run whose files cannot be written."""
-    reason = str(error)
-    if isinstance(error, OSError):
-        reason = f"{error.filename or folder.path}: {(error.strerror or str(error)).lower()}"
-    return UserError(
-        f"{reason}. What was saved before is intact; make room, then go on with --resume"
-    )
-
 
 def _monitor(phase: Phase, values: Mapping[str, float]) -> str:
     if isinstance(phase.keep, KeepBest):
         return phase.keep.monitor
     return "val_loss" if "val_loss" in values else "loss"
+
+
+def _trainer(workers: Workers | None) -> Callable[..., Trainer]:
+    if workers is None:
+        return Trainer
+    from .shared_trainer import SharedTrainer
+
+    return partial(SharedTrainer, workers)
 
 
 def _assign(variables: list[Any], arrays: Mapping[str, Array]) -> None:

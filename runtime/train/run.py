@@ -14,21 +14,25 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from importlib import metadata
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from ...compiler.ops.declare import Fault
 from ...compiler.recipe.recipe import Recipe
 from ...compiler.recipe.show import recipe_data, show_recipe
 from ..data.dataset import Dataset
+from ..data.share import WHOLE, Share
 from ..errors import UserError
 from ..files import write_text
 from ..keras_module import import_keras
 from ..report.facts import Agreement, Facts
+from .cluster import Cluster
 from .folder import LOGS, ONNX, RECIPE, RECIPE_TEXT, REPORT, STATE, RunFolder
 from .history import History
 from .interrupt import Interrupt
 from .state import Best, load_state
 from .watch import Quiet, Watch
+from .workers import Workers, join, share_state
 
 PACKAGES = ("netc", "keras", "tensorflow", "tensorflow-cpu", "numpy", "onnx", "onnxruntime")
 
@@ -89,17 +93,24 @@ def train(
     command: tuple[str, ...] = (),
     times: Mapping[str, float] | None = None,
     tensorboard: bool = False,
+    cluster: Cluster | None = None,
 ) -> Outcome:
     """Trains by a recipe and writes the run folder; a first Ctrl-C ends it in good order.
 
     With `resume` the run that the folder holds goes on from its last saved epoch. `times` are
-    moments (seconds since the epoch) that belong into the table of where time went. Raises
-    UserError where weights do not load, the folder is taken or the disk is full.
+    moments (seconds since the epoch) that belong into the table of where time went. With a
+    `cluster` all its workers train together, and only the chief writes the folder. Raises UserError
+    where weights do not load, the folder is taken, the disk is full or a worker goes away.
     """
+    if cluster is not None and not cluster.chief:
+        with TemporaryDirectory(prefix="netc-worker-") as scratch:
+            place = RunFolder(Path(scratch))
+            run = _Run(recipe, dataset, place, watch or Quiet(), command, dict(times or {}))
+            return run.go(False, False, cluster)
     place = folder if isinstance(folder, RunFolder) else RunFolder(folder)
     with place.locked():
         run = _Run(recipe, dataset, place, watch or Quiet(), command, dict(times or {}))
-        return run.go(resume, tensorboard)
+        return run.go(resume, tensorboard, cluster)
 
 
 class _Run:
@@ -118,7 +129,7 @@ class _Run:
         self.begun = time.monotonic()
         self.before = 0.0
 
-    def go(self, resume: bool, tensorboard: bool) -> Outcome:
+    def go(self, resume: bool, tensorboard: bool, cluster: Cluster | None) -> Outcome:
         """Trains, and writes everything."""
         from .initial import InitialWeights, loaded_layers
 
@@ -127,6 +138,7 @@ class _Run:
         for note in loaded.notes:
             self.watch.note(note)
         self.times.setdefault("start", time.time())
+        workers = None if cluster is None else self._join(cluster)
         keras = import_keras()
         self.times["keras"] = time.time()
         from .feed import Feed
@@ -139,13 +151,16 @@ class _Run:
         state = None
         if resume:
             self._same_recipe()
-        if resume and (self.folder / STATE).exists():
+        if workers is not None:
+            share_state(workers, self.folder / STATE, resume)
+        if (resume or workers is not None) and (self.folder / STATE).exists():
             state = load_state(self.folder / STATE)
             self.before = state.position.seconds
         if not resume:
             self._begin()
         with _settings(keras, recipe), Interrupt() as interrupt:
-            feed = Feed(recipe, self.dataset)
+            share = WHOLE if cluster is None else Share(cluster.index, len(cluster))
+            feed = Feed(recipe, self.dataset, share)
             fitted = feed.fitted()
             loop = Loop(
                 keras,
@@ -156,11 +171,20 @@ class _Run:
                 lambda restart: InitialWeights(recipe.seed + restart - 1, loaded.layers, fitted),
                 interrupt,
                 state,
+                workers,
             )
             loop.run()
             self.times |= loop.marks
-            agreement = self._models(keras, loop)
+            chief = cluster is None or cluster.chief
+            agreement = self._models(keras, loop) if chief else None
         return self._end(loop, agreement)
+
+    def _join(self, cluster: Cluster) -> Workers:
+        if self.recipe.jit:
+            raise UserError("jit = true compiles for one machine; several train without it")
+        workers = join(cluster, self.watch.note)
+        workers.agree(self.recipe, self.dataset)
+        return workers
 
     def _begin(self) -> None:
         """Writes what is known before the first step."""

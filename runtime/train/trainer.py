@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import tensorflow as tf
@@ -12,6 +12,16 @@ from ...compiler.ops.backend import Array
 
 Batch: TypeAlias = tuple[Any, ...]
 """Inputs by name, targets by name and, where samples have weights, those."""
+
+
+class Stepped(NamedTuple):
+    """What a forward and a backward pass give."""
+
+    gradients: Sequence[Any]
+    loss: Any
+    predicted: Any
+    good: Any
+    """Whether the loss is finite."""
 
 
 class Trainer:
@@ -69,6 +79,10 @@ class Trainer:
         """The loss and metrics since `reset_metrics`."""
         return {name: float(value) for name, value in self.model.get_metrics_result().items()}
 
+    def so_far(self) -> dict[str, float]:
+        """The loss and metrics as far as this process knows them, for a look in between."""
+        return self.results()
+
     @property
     def norms(self) -> Array:
         """The L2 norm of each layer's gradient in the last step that was measured."""
@@ -110,18 +124,22 @@ class Trainer:
 
     def _step(self, x: Any, y: Any, weight: Any, measure: Any) -> Any:
         model, optimizer = self.model, self.model.optimizer
-        with tf.GradientTape() as tape:
-            predicted = model(x, training=True)
-            loss = model.compute_loss(x, y, predicted, weight, training=True)
-            scaled = optimizer.scale_loss(loss)
-        gradients = tape.gradient(scaled, self.variables)
+        gradients, loss, predicted, good = self._compute(x, y, weight)
         model._loss_tracker.update_state(loss, sample_weight=tf.shape(_first(x))[0])
         model.compute_metrics(x, y, predicted, sample_weight=weight)
-        good = tf.math.is_finite(loss)
         scale = getattr(optimizer, "dynamic_scale", None)
         tf.cond(measure, lambda: self._measure(gradients, scale), lambda: None)
         tf.cond(good, lambda: self._apply(gradients), lambda: None)
         return good
+
+    def _compute(self, x: Any, y: Any, weight: Any) -> Stepped:
+        model = self.model
+        with tf.GradientTape() as tape:
+            predicted = model(x, training=True)
+            loss = model.compute_loss(x, y, predicted, weight, training=True)
+            scaled = model.optimizer.scale_loss(loss)
+        gradients = tape.gradient(scaled, self.variables)
+        return Stepped(gradients, loss, predicted, tf.math.is_finite(loss))
 
     def _apply(self, gradients: Sequence[Any]) -> None:
         self.model.optimizer.apply_gradients(zip(gradients, self.variables, strict=True))

@@ -1,0 +1,40 @@
+"""What belongs to one phase of one restart while it runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...compiler.recipe.recipe import Phase
+from .net import TrainingNet
+from .trainer import Trainer
+from .watchers import Watchers
+
+PACE = 0.2
+"""Seconds that TensorFlow computes without coming back, for a Ctrl-C to be answered soon."""
+MOST_STEPS = 1000
+
+
+class PhaseRun:
+    """A phase: its model, compiled, and all that counts and moves with it."""
+
+    def __init__(
+        self, net: TrainingNet, phase: Phase, trainer: Trainer, watchers: Watchers, augmenter: Any
+    ) -> None:
+        self.net, self.phase, self.trainer, self.watchers = net, phase, trainer, watchers
+        drawn = [] if augmenter is None else list(augmenter.variables)
+        self.moving = [*trainer.model.optimizer.variables, *drawn]
+        """The variables that last for the phase: the optimizer's and the augmentation's."""
+        self._calls = 0
+        self._seconds = PACE
+
+    def pace(self, given: int | None) -> int:
+        """How many steps to run at once."""
+        if given is not None:
+            return given
+        return max(1, min(MOST_STEPS, int(PACE / max(self._seconds, 1e-6))))
+
+    def took(self, steps: int, seconds: float) -> None:
+        """Learns from how long some steps took; the first call also traced them."""
+        self._calls += 1
+        if self._calls > 1 and steps:
+            self._seconds = seconds / steps

@@ -1,0 +1,65 @@
+"""Saves a running run, as often as that takes a small share of the time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+
+from ...compiler.graph import CheckedGraph
+from ...compiler.ops.backend import Array
+from ..errors import UserError
+from ..weights import save_safetensors
+from .folder import BEST, HISTORY, STATE, RunFolder
+from .history import write_history
+from .snapshot import Snapshot
+from .state import Best, Position, RunState, save_state
+
+SHARE = 0.05
+"""The share of the time that may go into saving."""
+
+
+class Saver:
+    """Writes the files of an epoch's end: the weights that are kept, the history, the state.
+
+    What is skipped, because epochs are short, a kill loses; resuming computes it again, just the
+    same.
+    """
+
+    def __init__(self, folder: RunFolder, checked: CheckedGraph) -> None:
+        self._folder, self._checked = folder, checked
+        self._saved = time.monotonic()
+        self._took = 0.0
+        self._written: Best | None = None
+
+    def save(
+        self,
+        position: Position,
+        kept: Snapshot,
+        arrays: Callable[[], Mapping[str, Array]],
+        *,
+        force: bool = False,
+    ) -> None:
+        """Writes all files, each whole or not at all. Raises UserError where the disk is full."""
+        began = time.monotonic()
+        if not force and self._took > SHARE * (began - self._saved):
+            return
+        try:
+            if position.winner is None and position.kept != self._written:
+                save_safetensors(self._folder / BEST, self._checked, kept)
+                self._written = position.kept
+            write_history(self._folder / HISTORY, position.epochs)
+            save_state(self._folder / STATE, RunState(position, arrays()))
+        except (OSError, UserError) as error:
+            raise unwritable(error, self._folder) from error
+        self._saved = time.monotonic()
+        self._took = self._saved - began
+
+
+def unwritable(error: Exception, folder: RunFolder) -> UserError:
+    """The error of a run whose files cannot be written."""
+    reason = str(error)
+    if isinstance(error, OSError):
+        reason = f"{error.filename or folder.path}: {(error.strerror or str(error)).lower()}"
+    return UserError(
+        f"{reason}. What was saved before is intact; make room, then go on with --resume"
+    )

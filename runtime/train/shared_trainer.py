@@ -1,0 +1,75 @@
+"""Training steps of which each worker computes a share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from .trainer import Stepped, Trainer
+from .workers import Workers
+
+
+class SharedTrainer(Trainer):
+    """A trainer whose batches are shares: the step is that of the whole batch.
+
+    The loss, its gradients and its metrics are those of all samples of the batch, however unequal
+    the shares are; a share may be empty.
+    """
+
+    def __init__(self, workers: Workers, model: Any, **options: Any) -> None:
+        """`options` are those of Trainer."""
+        super().__init__(model, **options)
+        self._workers = workers
+
+    def results(self) -> dict[str, float]:
+        """The loss and metrics of all workers, which must ask for them together."""
+        variables = self.model.metrics_variables
+        own = [np.asarray(variable) for variable in variables]
+        with self._workers.together():
+            total = self._workers.sums(own)
+        for variable, array in zip(variables, total, strict=True):
+            variable.assign(array)
+        found = super().results()
+        for variable, array in zip(variables, own, strict=True):
+            variable.assign(array)
+        return found
+
+    def so_far(self) -> dict[str, float]:
+        """The loss and metrics of this worker's share."""
+        return super().results()
+
+    def run(self, batches: Any, count: int, measure: bool) -> tuple[int, bool]:
+        """As Trainer has it. Raises UserError where another worker goes away."""
+        with self._workers.together():
+            return super().run(batches, count, measure)
+
+    def _compute(self, x: Any, y: Any, weight: Any) -> Stepped:
+        strategy = self._workers.strategy
+        return Stepped(*strategy.run(self._share, args=(x, y, weight)))
+
+    def _share(self, x: Any, y: Any, weight: Any) -> tuple[Any, ...]:
+        model, optimizer = self.model, self.model.optimizer
+        context = tf.distribute.get_replica_context()
+        workers = tf.cast(context.num_replicas_in_sync, tf.float32)
+        size = tf.cast(tf.shape(tf.nest.flatten(x)[0])[0], tf.float32)
+        with tf.GradientTape() as tape:
+            predicted = model(x, training=True)
+            # Keras divides a loss by the number of workers.
+            loss = model.compute_loss(x, y, predicted, weight, training=True)
+            mean = tf.cast(loss, tf.float32) * workers
+            scaled = optimizer.scale_loss(mean * size)
+        found = tape.gradient(scaled, self.variables)
+        empty = size < 0.5
+        mean = tf.where(empty, 0.0, mean)
+        bad = tf.cast(tf.logical_not(tf.math.is_finite(mean)), tf.float32)
+        # The mean of no samples is not a number, and neither are its gradients.
+        own = [
+            tf.where(empty, tf.zeros_like(g), g)
+            for g in map(tf.convert_to_tensor, (g for g in found if g is not None))
+        ]
+        *summed, total, worst = context.all_reduce(tf.distribute.ReduceOp.SUM, [*own, size, bad])
+        reduced = iter(summed)
+        gradients = [None if g is None else next(reduced) / tf.cast(total, g.dtype) for g in found]
+        return gradients, mean, predicted, worst < 0.5
