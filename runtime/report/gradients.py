@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 LINES_UP_TO = 24
 """Nets of more layers are drawn as a map: a row a layer, a column a step."""
+SMOOTH_FROM = 60
+"""Lines of so many points are smoothed, and drawn faintly as they are."""
 COLUMNS_UP_TO = 400
 """Steps of a map; more are averaged (the mean of the logarithms)."""
 LABELS_UP_TO = 40
@@ -53,15 +55,19 @@ def _lines(gradients: Gradients) -> Figure:
     count = len(gradients.layers)
     # Viridis without its palest end, which is hard to see on white.
     colors = matplotlib.colormaps["viridis"](np.linspace(0, 0.88, count))
+    calm = _smoothed(norms)
     for index, layer in enumerate(gradients.layers):
+        color = tuple(colors[index])
         axes.plot(
             gradients.steps,
-            norms[:, index],
-            color=tuple(colors[index]),
+            calm[:, index],
+            color=color,
             label=layer,
-            linewidth=1.4,
+            linewidth=1.7,
             marker="o" if len(gradients.steps) == 1 else "",
         )
+        if calm is not norms:
+            axes.plot(gradients.steps, norms[:, index], color=color, linewidth=0.6, alpha=0.25)
     log_scale(axes)
     _not_finite(axes, gradients)
     axes.set_title("Norm of each layer's gradient (log scale)")
@@ -76,6 +82,23 @@ def _lines(gradients: Gradients) -> Figure:
         alignment="left",
     )
     return figure
+
+
+def _smoothed(norms: Array) -> Array:
+    """The geometric mean of each point and its neighbours, where there are many points."""
+    reach = len(norms) // SMOOTH_FROM
+    if reach == 0:
+        return norms
+    logs = np.log(norms)
+    made = np.empty_like(norms)
+    for at in range(len(norms)):
+        window = logs[max(0, at - reach) : at + reach + 1]
+        held = np.isfinite(window)
+        sums = np.where(held, window, 0).sum(axis=0)
+        made[at] = np.where(
+            held[reach if at >= reach else at], sums / np.maximum(1, held.sum(axis=0)), np.nan
+        )
+    return np.exp(made)
 
 
 def _map(gradients: Gradients) -> Figure:

@@ -81,14 +81,14 @@ def mistakes_figure(mistakes: Sequence[Mistake], shown: Sequence[Array]) -> Figu
     columns = min(COLUMNS, len(mistakes))
     rows = math.ceil(len(mistakes) / columns)
     figure = new_figure(max(4.0, 1.9 * columns), 2.35 * rows + 0.35)
-    title = "Worst mistakes: wrong answers the net was surest of"
+    title = "Worst mistakes: what the net said, how sure it was, and what it is"
     figure.suptitle(title, x=0.01, ha="left", fontsize=11, fontweight="bold")
     for place, (mistake, picture) in enumerate(zip(mistakes, shown, strict=True)):
         axes = figure.add_subplot(rows, columns, place + 1)
         axes.imshow(picture, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
         axes.set_axis_off()
         axes.set_title(
-            f"{_short(mistake.predicted)} {mistake.score:.0%}",
+            f"{_short(mistake.predicted)} ({mistake.score:.0%})",
             fontsize=9,
             color=ORANGE,
             loc="left",

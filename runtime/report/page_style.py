@@ -17,7 +17,7 @@ CSS = """
 }
 * { box-sizing: border-box; }
 body {
-  margin: 0 auto; padding: 28px 24px 60px; max-width: 1080px; background: var(--back);
+  margin: 0 auto; padding: 28px 24px 60px; max-width: 1160px; background: var(--back);
   color: var(--ink); font: 15px/1.5 system-ui, "Segoe UI", Roboto, "Helvetica Neue", sans-serif;
 }
 h1 { font-size: 28px; line-height: 1.2; margin: 0 0 4px; overflow-wrap: anywhere; }
@@ -31,22 +31,21 @@ pre { background: var(--card); border: 1px solid var(--edge); border-radius: 8px
   padding: 12px 14px; overflow-x: auto; margin: 10px 0; tab-size: 2; }
 .quiet { color: var(--quiet); }
 .good { color: var(--good); } .bad { color: var(--bad); }
-.tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(168px, 1fr)); gap: 12px;
-  margin: 18px 0 14px; }
-.tile { background: var(--card); border: 1px solid var(--edge); border-radius: 10px;
-  padding: 11px 14px; }
+.tiles { display: flex; flex-wrap: wrap; gap: 12px; margin: 18px 0 14px; }
+.tile { flex: 1 1 190px; max-width: 300px; background: var(--card); padding: 11px 14px;
+  border: 1px solid var(--edge); border-radius: 10px; }
 .tile b { display: block; font-size: 23px; line-height: 1.25; font-variant-numeric: tabular-nums; }
 .tile span { display: block; color: var(--quiet); font-size: 13px; overflow-wrap: anywhere; }
 .note { border-left: 4px solid var(--warn); background: var(--warn-back); padding: 9px 14px;
   border-radius: 0 8px 8px 0; margin: 12px 0; }
 .note p { margin: 2px 0; } .note ul { margin: 4px 0 2px; padding-left: 20px; }
-.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(420px, 100%), 1fr));
-  gap: 14px; }
+.charts { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 14px; }
 .charts > div { background: var(--card); border: 1px solid var(--edge); border-radius: 10px;
   padding: 10px 12px 6px; break-inside: avoid; }
+.charts.three { grid-template-columns: repeat(3, minmax(0, 1fr)); }
 .charts h3 { margin: 0 0 2px; }
 svg.chart { width: 100%; height: auto; display: block; }
-svg text { fill: var(--quiet); font: 12px system-ui, sans-serif; }
+svg text { fill: var(--quiet); font: 13px system-ui, sans-serif; }
 svg .end { text-anchor: end; } svg .mid { text-anchor: middle; }
 svg .grid { stroke: var(--edge); } svg .axis { stroke: var(--quiet); fill: none; }
 svg .line { fill: none; stroke-width: 2.1; stroke-linejoin: round; stroke-linecap: round; }
@@ -64,6 +63,9 @@ svg .stop { fill: transparent; } svg .stop:hover { fill: var(--quiet); fill-opac
 .key { width: 28px; height: 9px; vertical-align: middle; margin-right: 6px; }
 figure { margin: 12px 0; } figure img { max-width: 100%; height: auto; border-radius: 8px; }
 figure { break-inside: avoid; }
+h2, h3 { break-after: avoid; }
+.side { display: flex; flex-wrap: wrap; gap: 8px 36px; align-items: flex-start; }
+.side > figure { flex: 1 1 420px; max-width: 700px; } .side > div { flex: 0 1 auto; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; margin: 8px 0; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; padding: 4px 14px 4px 0; border-bottom: 1px solid var(--edge);
@@ -81,11 +83,15 @@ pre.net .keyword, pre.net .sign { color: var(--kept); font-weight: 600; }
 #tip { position: fixed; pointer-events: none; background: var(--ink); color: var(--back);
   padding: 5px 9px; border-radius: 6px; font-size: 12.5px; white-space: pre; z-index: 9;
   font-variant-numeric: tabular-nums; }
-@media (max-width: 640px) { ul.files { columns: 1; } body { padding: 18px 14px; } }
+@media (max-width: 900px) {
+  .charts, .charts.three { grid-template-columns: minmax(0, 1fr); }
+  ul.files { columns: 1; }
+  body { padding: 18px 14px; }
+}
 @media print {
   body { max-width: none; padding: 0; font-size: 12px; }
   pre { white-space: pre-wrap; }
-  .charts { grid-template-columns: 1fr 1fr; }
+  .charts, .charts.three { grid-template-columns: repeat(2, minmax(0, 1fr)); }
 }
 """
 

@@ -35,6 +35,8 @@ class Scale:
 
     def _powers(self, most: int) -> list[float]:
         low, high = math.log10(self.low), math.log10(self.high)
+        if high - low < 0.7:
+            return self._steps(most)
         if high - low < 2:
             found = [
                 factor * 10.0**power

@@ -11,7 +11,7 @@ from ..train.history import Ending
 from . import html
 from .facts import Facts
 from .judge import Judgement
-from .panels import VALIDATION, measured, panels, title
+from .panels import VALIDATION, panels, title
 from .scales import duration, number, percent_or_number
 from .svg import chart, legend
 
@@ -27,7 +27,7 @@ FILES = {
     "run.json": "versions, machine, seed, times",
 }
 """What the files of a run folder are."""
-HIDDEN = ("lock", "report.html")
+HIDDEN = ("lock", "report.html", "state.safetensors")
 FOLD_FROM = 30
 """Tables of more rows are folded."""
 ROWS_UP_TO = 2000
@@ -68,23 +68,31 @@ def _ending(facts: Facts, ending: Ending | None) -> str:
     return f"{said}. {facts.started}".strip() + ("." if facts.started else "")
 
 
-def _tiles(facts: Facts, judged: Judgement | None) -> list[tuple[str, str]]:
-    """What was measured with the kept weights, the most telling first."""
-    made = []
-    if judged is not None and judged.part == "test":
-        made += [
-            (percent_or_number(name, value), f"test {_words(name)}")
-            for name, value in sorted(judged.values.items(), key=lambda pair: "loss" in pair[0])
-        ]
+def _tiles(facts: Facts, judged: Judgement | None) -> list[tuple[str, str, str]]:
+    """Each figure with the kept weights: where it tells most, what it is, and elsewhere."""
     kept = facts.kept_epoch
-    if kept is not None:
-        names = sorted(measured([kept]), key=lambda name: "loss" in name)
-        for prefix, part in ((VALIDATION, "validation"), ("", "training")):
-            made += [
-                (percent_or_number(name, kept.values[prefix + name]), f"{part} {_words(name)}")
-                for name in names
-                if prefix + name in kept.values
-            ]
+    held = {} if kept is None else kept.values
+    test = judged.values if judged is not None and judged.part == "test" else {}
+    parts = {
+        "test": test,
+        "validation": {
+            name.removeprefix(VALIDATION): value
+            for name, value in held.items()
+            if name.startswith(VALIDATION)
+        },
+        "training": {k: v for k, v in held.items() if not k.startswith(VALIDATION)},
+    }
+    names = dict.fromkeys(name for values in parts.values() for name in values)
+    made = []
+    for name in sorted(names, key=lambda name: "loss" in name):
+        found = [
+            (part, percent_or_number(name, values[name]))
+            for part, values in parts.items()
+            if name in values
+        ]
+        (part, value), *others = found
+        elsewhere = " · ".join(f"{other} {figure}" for other, figure in others)
+        made.append((value, f"{part} {_words(name)}", elsewhere))
     return made
 
 
@@ -92,8 +100,9 @@ def _words(name: str) -> str:
     return title(name).lower()
 
 
-def _tile(value: str, words: str) -> str:
-    return f'<div class="tile"><b>{html.text(value)}</b><span>{html.text(words)}</span></div>'
+def _tile(value: str, words: str, elsewhere: str) -> str:
+    shown = f"<b>{html.text(value)}</b><span>{html.text(words)}</span>"
+    return html.tag("div", shown + html.tag("span", html.text(elsewhere)), "tile")
 
 
 def _proof(facts: Facts) -> str:
@@ -123,7 +132,11 @@ def curves(facts: Facts) -> str:
         )
         for panel in made
     )
-    return html.tag("h2", "Curves") + legend(made) + html.tag("div", charts, "charts")
+    return (
+        html.tag("h2", "Curves")
+        + legend(made)
+        + html.tag("div", charts, "charts three" if len(made) == 3 else "charts")
+    )
 
 
 def judgement(run: Path, judged: Judgement | None) -> str:
@@ -137,11 +150,12 @@ def judgement(run: Path, judged: Judgement | None) -> str:
         shown.append(html.pairs(rows))
     made = judged.confusion
     if made is not None:
-        shown.append(html.picture(run / "confusion.png", "Confusion matrix"))
+        beside = html.picture(run / "confusion.png", "Confusion matrix")
         confused = made.confused()
         if len(made.classes) > 2 and confused:
-            shown.append(html.tag("h3", "Most often mixed up"))
-            shown.append(html.table(("is", "was taken for", "times"), confused, (2,)))
+            table = html.table(("is", "was taken for", "times"), confused, (2,))
+            beside += html.tag("div", html.tag("h3", "Most often mixed up") + table)
+        shown.append(html.tag("div", beside, "side"))
         rows_of = [
             (f.name, f"{f.precision:.1%}", f"{f.recall:.1%}", f"{f.f1:.1%}", f"{f.support:,}")
             for f in made.figures()
@@ -150,7 +164,6 @@ def judgement(run: Path, judged: Judgement | None) -> str:
         table = html.table(heads, rows_of, (1, 2, 3, 4))
         shown.append(html.details("Each class", table, opened=len(rows_of) <= FOLD_FROM))
     if judged.mistakes:
-        shown.append(html.tag("h3", "Worst mistakes"))
         picture = html.picture(run / "mistakes.png", "Wrong answers the net was surest of")
         listed = html.table(
             ("sample", "is", "was taken for", "with", "the right one got"),
@@ -159,7 +172,7 @@ def judgement(run: Path, judged: Judgement | None) -> str:
             (3, 4),
         )  # fmt: skip
         shown.append(picture)
-        shown.append(html.details("As a list", listed, opened=not picture))
+        shown.append(html.details("The worst mistakes as a list", listed, opened=not picture))
     if judged.estimated is not None:
         shown.append(html.picture(run / "predicted.png", "Predicted against true values"))
     return "".join(shown)
