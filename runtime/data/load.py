@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ...compiler.ops.backend import Array
 from ...compiler.recipe.recipe import Recipe
@@ -17,7 +18,7 @@ from .fit import check_count
 from .parts import Raw, dataset, fitted
 from .specs import input_specs, target_specs
 
-Arrays: TypeAlias = "Array | Mapping[str, Array]"
+Arrays: TypeAlias = "ArrayLike | Mapping[str, ArrayLike]"
 """An array, or arrays by the names of inputs or outputs where a net has several."""
 
 

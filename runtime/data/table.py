@@ -48,7 +48,7 @@ class Table:
                     "number"
                 )
             hint = did_you_mean(column, self.columns)
-            raise UserError(f"{self.path}: has no column `{column}`. {hint}".strip())
+            raise UserError(f"{self.path}: has no column `{column}`; {hint}".rstrip("; "))
         if not -len(self.columns) <= column < len(self.columns):
             raise UserError(f"{self.path}: has {len(self.columns)} columns, no column {column}")
         return column % len(self.columns)

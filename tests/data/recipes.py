@@ -19,6 +19,7 @@ from netc.compiler.recipe.losses import (
 )
 from netc.compiler.recipe.optimizers import SGD
 from netc.compiler.recipe.recipe import Head, Phase, Recipe
+from netc.runtime.data.dataset import Part
 from PIL import Image
 
 LOSSES: dict[str, type[Loss]] = {
@@ -90,6 +91,14 @@ def recipe(
 def with_phase(made: Recipe, **changes: object) -> Recipe:
     """The recipe with its one phase changed."""
     return replace(made, phases=(replace(made.phases[0], **changes),))  # type: ignore[arg-type]
+
+
+def values(part: Part | None, name: str = "x") -> np.ndarray:
+    """The array of an input of a part."""
+    assert part is not None
+    column = part.inputs[name]
+    assert isinstance(column, np.ndarray)
+    return column
 
 
 def folder(

@@ -39,9 +39,11 @@ def rows(batch: int | None = 4, seed: int = 0) -> tuple[Recipe, Dataset]:
     return made, from_arrays(made, (TEN, TEN))
 
 
-def order(made: Recipe, data: Dataset, batches: int, **where: int) -> list[list[int]]:
+def order(
+    made: Recipe, data: Dataset, batches: int, restart: int = 1, epoch: int = 1
+) -> list[list[int]]:
     """The samples of the first batches of training, by their numbers."""
-    found = training_batches(data.train, made, made.phases[0], **where)
+    found = training_batches(data.train, made, made.phases[0], restart=restart, epoch=epoch)
     return [x["x"].numpy().ravel().astype(int).tolist() for x, _ in islice(found, batches)]
 
 
