@@ -26,7 +26,9 @@ def first_not_finite(
         if not _finite(array):
             return f"the input `{name}` is not finite in that batch"
     for path, node in checked.layers().items():
-        bad = [w.name for w in node.weights if not _finite(weights.arrays[f"{path}/{w.name}"])]
+        # The moving averages of a normalization have already seen the batch.
+        own = {w.name: weights.arrays[f"{path}/{w.name}"] for w in node.weights if w.trainable}
+        bad = [name for name, array in own.items() if not _finite(array)]
         if bad:
             return f"the weights of `{path}` ({', '.join(bad)}) were the first that are not finite"
     graph = _all_outputs(checked)
@@ -39,7 +41,7 @@ def first_not_finite(
             kind = f" ({op.name})" if op is not None else ""
             return (
                 f"the output of `{output.ref.node}`{kind} was the first that is not finite; "
-                "its weights and what goes in are finite"
+                "what goes into it is finite"
             )
     return "every layer's output is finite; the loss computed from them is not"
 
