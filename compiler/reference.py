@@ -257,11 +257,19 @@ def diagnostics_markdown() -> str:
     return "\n".join(lines) + "\n"
 
 
+def recipes_markdown() -> str:
+    """docs/recipe-objects.md."""
+    from .recipe.reference import objects_markdown
+
+    return objects_markdown()
+
+
 MADE_BY = "`python -m netc.compiler.reference docs` makes this page from"
 
 PAGES: Mapping[str, Callable[[], str]] = {
     "operators.md": markdown,
     "diagnostics.md": diagnostics_markdown,
+    "recipe-objects.md": recipes_markdown,
 }
 """The generated pages, by file name."""
 

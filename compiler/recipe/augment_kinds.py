@@ -9,7 +9,7 @@ from ..ops.kinds import FLOAT, INT, Kind, OutOfRange, choice, optional, show
 Factor: TypeAlias = "float | tuple[float, float]"
 
 
-def factor(low: float, high: float, *, text: str = "") -> Kind[Factor]:
+def factor(low: float, high: float) -> Kind[Factor]:
     """A number from `low` to `high`, or two such as the ends of a range."""
 
     def one(value: object) -> float:

@@ -1,4 +1,4 @@
-"""`netc ops`: the reference of layers."""
+"""`netc ops`: the reference of layers, and of what recipes can name."""
 
 from __future__ import annotations
 
@@ -15,18 +15,33 @@ from ..errors import UserError
 @click.command("ops")
 @click.argument("name", required=False)
 def command(name: str | None) -> int:
-    """List the layers, or describe one: its arguments, shapes and weights."""
+    """List the layers and what recipes can name, or describe one: arguments, shapes, weights."""
     if name is None:
         for family, classes in families():
             sys.stdout.write(f"{family}\n")
             for cls in classes:
                 doc = (cls.__doc__ or "").partition("\n")[0]
                 sys.stdout.write(f"  {cls.__name__:24} {doc}\n")
+        from ...compiler.recipe.table import families as recipe_families
+
+        for each in recipe_families():
+            sys.stdout.write(f"Recipes: {each.title}\n")
+            for word, made in each.classes.items():
+                doc = (made.__doc__ or "").partition("\n")[0]
+                sys.stdout.write(f"  {word:24} {doc}\n")
         return 0
     folded = {each.lower(): cls for each, cls in {**ALIASES, **OPS}.items()}
     found = folded.get(name.lower())
-    if found is None:
-        hint = did_you_mean(name, [*OPS, *ALIASES])
+    if found is not None:
+        sys.stdout.write(render_op(found))
+        return 0
+    from ...compiler.recipe import reference as recipes
+
+    known = recipes.names()
+    alike = [each for each in known if each.lower() == name.lower()]
+    text = recipes.render_object(name if name in alike else alike[0]) if alike else ""
+    if not text:
+        hint = did_you_mean(name, [*OPS, *ALIASES, *known])
         raise UserError(f"there is no layer `{name}`. {hint}".strip())
-    sys.stdout.write(render_op(found))
+    sys.stdout.write(text)
     return 0
