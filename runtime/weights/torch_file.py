@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from ...compiler.ops.backend import Array, Tensor
 from ..errors import UserError
-from .file import StoredLayer, StoredWeight, WeightFile
+from .file import WeightFile
+from .torch_state import layers_of_state
 
 FORMAT = "PyTorch"
 LEGACY_HEAD = b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19."
@@ -18,9 +18,6 @@ FLOATS = ("float16", "bfloat16", "float32", "float64")
 DTYPES = frozenset((*FLOATS, "bool", "uint8", "int8", "int16", "int32", "int64"))
 NESTED = ("state_dict", "model_state_dict", "model")
 """Where checkpoints keep the state dict beside an optimizer's state."""
-COUNTER = "num_batches_tracked"
-RECURRENT = re.compile(r"((?:weight|bias)_[ih]h)_(l\d+(?:_reverse)?)")
-"""PyTorch numbers the layers of one recurrent module in the names of their weights."""
 
 
 def is_torch_zip(names: Mapping[str, object]) -> bool:
@@ -48,20 +45,6 @@ def open_torch(path: Path) -> WeightFile:
     return WeightFile(
         path, FORMAT, layers_of_state({n: _tensor(path, n, t) for n, t in tensors.items()}), True
     )
-
-
-def layers_of_state(tensors: Mapping[str, Tensor]) -> tuple[StoredLayer, ...]:
-    """Tensors by PyTorch's names as layers, in order; counters of batches are left out."""
-    common = "module." if all(name.startswith("module.") for name in tensors) else ""
-    layers: dict[str, list[StoredWeight]] = {}
-    for full, tensor in tensors.items():
-        layer, _, name = full.removeprefix(common).rpartition(".")
-        recurrent = RECURRENT.fullmatch(name)
-        if recurrent:
-            layer, name = f"{layer}.{recurrent[2]}".lstrip("."), recurrent[1]
-        if name != COUNTER:
-            layers.setdefault(layer, []).append(StoredWeight(name, tensor))
-    return tuple(StoredLayer(name, "", tuple(weights)) for name, weights in layers.items())
 
 
 def _torch(path: Path) -> Any:

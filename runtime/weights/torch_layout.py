@@ -9,8 +9,12 @@ import numpy as np
 
 from ...compiler.dims import Dim
 from ...compiler.graph import CheckedGraph, Node
+from ...compiler.ops.attention import MultiHeadAttention
 from ...compiler.ops.backend import Array, Tensor
+from ...compiler.ops.base import Op
+from ...compiler.ops.bidirectional import BACKWARD, FORWARD, Bidirectional
 from .file import StoredLayer, StoredWeight
+from .torch_parts import GATES, Tensors, attention, bidirectional, recurrent
 
 NORMS = {"weight": "gamma", "bias": "beta"}
 PLAIN = {"weight": "kernel", "bias": "bias"}
@@ -26,8 +30,8 @@ NAMES: Mapping[str, Mapping[str, str]] = {
 }
 """What Keras calls PyTorch's weights, by the class of the layer."""
 
-GATES = {"SimpleRNN": (0,), "LSTM": (0, 1, 2, 3), "GRU": (1, 0, 2)}
-"""Where Keras's gates are among PyTorch's, by the class of the layer."""
+SEVERAL = ("Bidirectional", "MultiHeadAttention")
+"""Classes whose layers are made of several layers."""
 
 PASSING = frozenset(
     ("Dropout", "ReLU", "Activation", "LeakyReLU", "ELU", "GELU", "Sigmoid", "Tanh")
@@ -43,14 +47,16 @@ def as_keras(checked: CheckedGraph, node: Node, stored: StoredLayer) -> StoredLa
     Shapes may still be wrong.
     """
     assert node.op is not None
-    if node.op.name in GATES:
-        return _recurrent(GATES[node.op.name], stored)
-    names = NAMES.get(node.op.name)
     found = {weight.name: weight.tensor for weight in stored.weights}
+    wanted = {weight.name: weight.shape for weight in node.weights}
+    if node.op.name in (*GATES, *SEVERAL):
+        parts = _parts(node.op, wanted, found)
+        made = [StoredWeight(name, tensor) for name, tensor in (parts or {}).items()]
+        return StoredLayer(stored.name, "", tuple(made)) if parts else None
+    names = NAMES.get(node.op.name)
     if names is None or not set(found) <= set(names):
         return None
-    wanted = {weight.name: weight.shape for weight in node.weights}
-    made: list[StoredWeight] = []
+    made = []
     for old, tensor in found.items():
         new = names[old]
         if new == "kernel":
@@ -62,6 +68,15 @@ def as_keras(checked: CheckedGraph, node: Node, stored: StoredLayer) -> StoredLa
             tensor = tensor.reshape(*wanted[new])
         made.append(StoredWeight(new, tensor))
     return StoredLayer(stored.name, "", tuple(made))
+
+
+def _parts(op: Op, wanted: Mapping[str, tuple[int, ...]], found: Tensors) -> Tensors | None:
+    if isinstance(op, MultiHeadAttention):
+        return attention(wanted["query/kernel"], wanted["value/kernel"], found)
+    if isinstance(op, Bidirectional):
+        forward, backward = op.passes()
+        return bidirectional({FORWARD: forward.name, BACKWARD: backward.name}, found)
+    return recurrent(op.name, found)
 
 
 def _kernel(
@@ -124,41 +139,9 @@ def _convolved(checked: CheckedGraph, node: Node) -> bool:
         for made in map(checked.graph.node, checked.graph.ancestors([node.path]))
         if made.op is not None
     }
-    return any("Conv" in name for name in names) and not names & {*GATES, "MultiHeadAttention"}
+    return any("Conv" in name for name in names) and not names & {*GATES, *SEVERAL}
 
 
 def _numbers(shape: Sequence[Dim]) -> tuple[int, ...]:
     sizes = tuple(size for size in shape if isinstance(size, int))
     return sizes if len(sizes) == len(shape) else ()
-
-
-def _recurrent(gates: tuple[int, ...], stored: StoredLayer) -> StoredLayer | None:
-    found = {weight.name: weight.tensor for weight in stored.weights}
-    if not {"weight_ih", "weight_hh"} <= set(found) or len(found) not in (2, 4):
-        return None
-
-    def ordered(array: Array) -> Array:
-        parts = np.split(array, len(gates))
-        return np.concatenate([parts[gate] for gate in gates])
-
-    def kernel(name: str, tensor: Tensor) -> StoredWeight:
-        return StoredWeight(name, tensor.map(ordered).transpose(1, 0))
-
-    if any(len(t.shape) not in (1, 2) or t.shape[0] % len(gates) for t in found.values()):
-        return None
-    made = [
-        kernel("kernel", found["weight_ih"]),
-        kernel("recurrent_kernel", found["weight_hh"]),
-    ]
-    if len(found) == 4:
-        into, back = found["bias_ih"], found["bias_hh"]
-        # Keras's GRU keeps both biases, its LSTM their sum.
-        both = len(gates) == 3
-        shape = (2, *into.shape) if both else into.shape
-
-        def join(array: Array) -> Array:
-            pair = np.stack([ordered(array), ordered(back.read())])
-            return pair if both else pair.sum(axis=0)
-
-        made.append(StoredWeight("bias", into.map(join, *shape)))
-    return StoredLayer(stored.name, "", tuple(made))

@@ -2,22 +2,26 @@
 
 A state dict names modules as Python code does, so names rarely agree. A layer whose path is the
 module's name, up to the separators (`block1/conv` and `block1.conv`), is matched by it. The
-others are matched by class and shapes, in order, and only where no two pairs cross: where the net
-has its layers in another order than the file, layers that look alike are left unmatched.
+others are matched by class and shapes, in order. Where the net has its layers in another order than
+the file, layers that look alike are matched as `torch_order.py` says, or not at all.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from ...compiler.graph import CheckedGraph, Node
+from ...compiler.ops.attention import MultiHeadAttention
 from .file import StoredLayer, WeightFile
 from .fit import PYTORCH_NAMES, fault, fit, needs
 from .match import Match, Misfit, Pair, describe
 from .torch_file import FORMAT
 from .torch_layout import as_keras
+from .torch_order import Flow, flow_of, in_flow, says_shortcut
+from .torch_state import is_of_torch, layers_of_state, with_attention
 
 ORDER = "the net has its layers in another order; label the layers as the file names them"
 COUNT = "their order does not say which; label the layers as the file names them"
@@ -28,7 +32,8 @@ def has_torch_names(file: WeightFile) -> bool:
     names = {weight.name for layer in file.layers for weight in layer.weights}
     if file.format == FORMAT:
         return True
-    return bool(names & PYTORCH_NAMES) and not names & {"kernel", "gamma", "embeddings"}
+    theirs = any(name in PYTORCH_NAMES or is_of_torch(name) for name in names)
+    return theirs and not names & {"kernel", "gamma", "embeddings"}
 
 
 def match_torch(checked: CheckedGraph, file: WeightFile) -> Match:
@@ -36,7 +41,13 @@ def match_torch(checked: CheckedGraph, file: WeightFile) -> Match:
 
     Without an order (safetensors are sorted) only names count, and shapes that are there once.
     """
-    state = _Matching(checked, {p: n for p, n in checked.layers().items() if n.weights}, file)
+    if file.format != FORMAT:
+        named = {f"{a.name}.{w.name}".lstrip("."): w.tensor for a in file.layers for w in a.weights}
+        file = replace(file, layers=layers_of_state(named))
+    nodes = {path: node for path, node in checked.layers().items() if node.weights}
+    if any(isinstance(node.op, MultiHeadAttention) for node in nodes.values()):
+        file = replace(file, layers=with_attention(file.layers))
+    state = _Matching(checked, nodes, file)
     state.by_name()
     ambiguous = state.by_shape()
     return state.result(ambiguous)
@@ -102,15 +113,31 @@ class _Matching:
             else:
                 alike |= zip(paths, found, strict=True)
         self.taken |= alike
-        if alike and self._crosses():
-            for path in alike:
-                ambiguous[path] = len(groups_of[path]), ORDER
-                del self.taken[path]
+        if alike and (self._crosses() or self._misnamed()):
+            could = {path: frozenset(groups_of.get(path, (at,))) for path, at in self.taken.items()}
+            untangled = in_flow(self.flow, could, [layer.name for layer in self.file.layers])
+            if untangled is not None:
+                self.taken |= untangled
+            elif self._crosses():
+                for path in alike:
+                    ambiguous[path] = len(groups_of[path]), ORDER
+                    del self.taken[path]
         return ambiguous
 
     def _crosses(self) -> bool:
         places = [self.taken[path] for path in self.nodes if path in self.taken]
         return places != sorted(places)
+
+    @cached_property
+    def flow(self) -> Flow:
+        return flow_of(self.checked)
+
+    def _misnamed(self) -> bool:
+        """Whether a module that is called a shortcut went to a layer that is none."""
+        return any(
+            says_shortcut(self.file.layers[index].name) and path not in self.flow.shortcuts
+            for path, index in self.taken.items()
+        )
 
     def result(self, ambiguous: Mapping[str, tuple[int, str]]) -> Match:
         pairs: list[Pair] = []

@@ -21,8 +21,9 @@ from netc.runtime.weights.file import WeightFile
 from netc.runtime.weights.load import LoadedWeights
 from netc.runtime.weights.match import Match
 from netc.runtime.weights.open import open_weights
-from netc.runtime.weights.torch_file import FORMAT, LEGACY_HEAD, layers_of_state
+from netc.runtime.weights.torch_file import FORMAT, LEGACY_HEAD
 from netc.runtime.weights.torch_match import match_torch
+from netc.runtime.weights.torch_state import layers_of_state
 
 from .nets import dense_net, net, read_all
 
@@ -159,15 +160,78 @@ net Small(x: float32[N, 4]) {
 """
 
 
-def test_another_order_is_refused_and_not_guessed(tmp_path: Path) -> None:
-    """A shortcut is the last of its block in PyTorch, and shaped like the layer after it."""
+def test_a_shortcut_may_be_the_last_of_its_block(tmp_path: Path) -> None:
+    """It is shaped like the layer behind the sum, which works on what it made."""
     checked = net(tmp_path, RESIDUAL)
-    shapes = {"conv1": (2, 4), "conv2": (4, 2), "downsample": (4, 4), "fc": (4, 4)}
+    shapes = {"conv1": (2, 4), "conv2": (4, 2), "last": (4, 4), "fc": (4, 4)}
     arrays = state(**{f"{name}__weight": shape for name, shape in shapes.items()})
-    found = match(checked, arrays)
+    assert taken(match(checked, arrays)) == {
+        "shortcut": "last",
+        "dense": "conv1",
+        "dense_1": "conv2",
+        "dense_2": "fc",
+    }
+
+
+BOTTLENECK = """
+net Small(x: float32[N, 4]) {
+  shortcut = x -> Dense(8, use_bias=false)
+  narrow = x -> Dense(4, use_bias=false) as narrow
+  return shortcut + (narrow -> Dense(4, use_bias=false) -> Dense(8, use_bias=false) as widen)
+}
+"""
+
+
+@pytest.mark.parametrize("name", ["downsample.0", "shortcut", "block.skip.conv"])
+def test_of_two_branches_the_name_says_which_is_the_shortcut(tmp_path: Path, name: str) -> None:
+    shapes = {"conv1": (4, 4), "conv2": (4, 4), "conv3": (8, 4), name: (8, 4)}
+    arrays = state(**{f"{name}__weight": shape for name, shape in shapes.items()})
+    found = taken(match(net(tmp_path, BOTTLENECK), arrays))
+    assert found == {"shortcut": name, "narrow": "conv1", "dense": "conv2", "widen": "conv3"}
+
+
+def test_a_shortcut_is_told_by_its_name_where_shapes_come_in_the_nets_order(tmp_path: Path) -> None:
+    """Twins in the order of the net: without the name, each would get the other's weights."""
+    checked = net(
+        tmp_path,
+        "net Small(x: float32[N, 4]) {\n"
+        "  y = x -> Dense(4, use_bias=false) as first -> Dense(4, use_bias=false) as second\n"
+        "  return y + (x -> Dense(4, use_bias=false) as around)\n}\n",
+    )
+    arrays = state(skip__weight=(4, 4), a__weight=(4, 4), b__weight=(4, 4))
+    assert taken(match(checked, arrays)) == {"first": "a", "second": "b", "around": "skip"}
+
+
+def test_another_order_is_refused_and_not_guessed(tmp_path: Path) -> None:
+    """Neither shapes nor names tell the shortcut from the last layer of the other branch."""
+    shapes = {"conv1": (4, 4), "conv2": (4, 4), "conv3": (8, 4), "conv4": (8, 4)}
+    arrays = state(**{f"{name}__weight": shape for name, shape in shapes.items()})
+    found = match(net(tmp_path, BOTTLENECK), arrays)
     assert not found.fits
-    assert set(reasons(found)) == {"shortcut", "dense_2"}
+    assert set(reasons(found)) == {"shortcut", "narrow", "dense", "widen"}
     assert all("in another order" in why for why in reasons(found).values())
+
+
+ENCODER = """
+net Small(x: float32[N, 4]) {
+  y = x -> LayerNormalization as norm_a -> Dense(8, use_bias=false) as into
+  return y -> Dense(4, use_bias=false) as out -> LayerNormalization as norm_b
+}
+"""
+
+
+@pytest.mark.parametrize(("first", "second", "fits"), [("norm1", "norm2", True), ("z", "a", False)])
+def test_numbered_modules_may_stand_behind_those_they_feed(
+    tmp_path: Path, first: str, second: str, fits: bool
+) -> None:
+    """As in `nn.TransformerEncoderLayer`, which lists its norms last."""
+    kernels = {"linear1__weight": (8, 4), "linear2__weight": (4, 8)}
+    norms = {f"{name}__{part}": (4,) for name in (first, second) for part in ("weight", "bias")}
+    found = match(net(tmp_path, ENCODER), state(**kernels, **norms))
+    assert found.fits == fits
+    if fits:
+        assert taken(found)["norm_a"] == "norm1"
+        assert taken(found)["norm_b"] == "norm2"
 
 
 def test_without_an_order_only_what_is_there_once_is_taken(tmp_path: Path) -> None:

@@ -1,0 +1,82 @@
+"""Puts the tensors of a PyTorch state dict together as layers, each with its weights."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from ...compiler.ops.backend import Tensor
+from .file import StoredLayer, StoredWeight
+
+COUNTER = "num_batches_tracked"
+RECURRENT = re.compile(r"((?:weight|bias)_[ih]h)_(l\d+)(_reverse)?")
+"""PyTorch numbers the layers of one recurrent module in the names of their weights."""
+ATTENTION = frozenset(
+    ("in_proj_weight", "q_proj_weight", "k_proj_weight", "v_proj_weight", "in_proj_bias")
+)
+"""Weights that only an `nn.MultiheadAttention` has; its last projection is a module in it."""
+OUT = "out_proj"
+PROJECTIONS = ("q_proj", "k_proj", "v_proj")
+LINEAR = (
+    PROJECTIONS,
+    ("query", "key", "value"),
+    ("q", "k", "v"),
+    ("to_q", "to_k", "to_v"),
+    ("wq", "wk", "wv"),
+    ("q_lin", "k_lin", "v_lin"),
+)
+"""What the projections of attention are called where each is an `nn.Linear`."""
+LAST = (OUT, "out", "o_proj", "proj", "o", "wo", "to_out", "to_out.0", "out_lin")
+"""What the projection behind attention is called there."""
+
+
+def is_of_torch(name: str) -> bool:
+    """Whether only a recurrent layer or attention of PyTorch has a weight of this name."""
+    return name in ATTENTION or RECURRENT.fullmatch(name) is not None
+
+
+def layers_of_state(tensors: Mapping[str, Tensor]) -> tuple[StoredLayer, ...]:
+    """Tensors by PyTorch's names as layers, in order; counters of batches are left out.
+
+    The two directions of a recurrent layer are one, and so are attention and the projection
+    behind it.
+    """
+    common = "module." if all(name.startswith("module.") for name in tensors) else ""
+    named = {full.removeprefix(common).rpartition("."): t for full, t in tensors.items()}
+    attending = {layer for layer, _, name in named if name in ATTENTION}
+    layers: dict[str, list[StoredWeight]] = {}
+    for (layer, _, name), tensor in named.items():
+        recurrent = RECURRENT.fullmatch(name)
+        parent, _, last = layer.rpartition(".")
+        if recurrent:
+            layer = f"{layer}.{recurrent[2]}".lstrip(".")
+            name = f"{recurrent[1]}{recurrent[3] or ''}"
+        elif last == OUT and parent in attending:
+            layer, name = parent, f"{OUT}.{name}"
+        if name != COUNTER:
+            layers.setdefault(layer, []).append(StoredWeight(name, tensor))
+    return tuple(StoredLayer(name, "", tuple(weights)) for name, weights in layers.items())
+
+
+def with_attention(layers: Sequence[StoredLayer]) -> tuple[StoredLayer, ...]:
+    """The layers, those put together as attention that are four `nn.Linear` of one module.
+
+    Only for nets that have attention: the weights are named as `nn.MultiheadAttention` would.
+    """
+    places = {layer.name: index for index, layer in enumerate(layers)}
+    made: dict[int, StoredLayer | None] = dict(enumerate(layers))
+    for parent in dict.fromkeys(layer.name.rpartition(".")[0] for layer in layers):
+        below = f"{parent}." if parent else ""
+        last = [name for name in LAST if f"{below}{name}" in places]
+        for family in LINEAR:
+            names = [f"{below}{name}" for name in family]
+            if len(last) != 1 or not all(name in places for name in names):
+                continue
+            weights = [
+                StoredWeight(f"{new}{'_' if new != OUT else '.'}{weight.name}", weight.tensor)
+                for new, old in zip((*PROJECTIONS, OUT), (*names, below + last[0]), strict=True)
+                for weight in layers[places[old]].weights
+            ]
+            made |= dict.fromkeys([places[name] for name in (*names, below + last[0])])
+            made[places[names[0]]] = StoredLayer(parent, "", tuple(weights))
+    return tuple(layer for layer in made.values() if layer is not None)
