@@ -14,6 +14,7 @@ VERBS = {
     "summary": "The layer table of a net: shapes, parameters, FLOPs, receptive field.",
     "compile": "Lower a net to ONNX or Keras.",
     "train": "Train a net by a recipe of its file.",
+    "eval": "The metrics of a trained run on its test data.",
     "run": "Run a net or an ONNX model on pictures or arrays.",
     "verify": "Compare onnxruntime, Keras and ONNX's reference evaluator, layer by layer.",
     "data": "What the data of a recipe are: a table, and a contact sheet of pictures.",

@@ -1,0 +1,229 @@
+"""`netc eval`: the loss and metrics of a trained run on its data, computed by onnxruntime."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ...compiler.expansion import MAX_LAYERS
+from ..errors import UserError
+from ..files import check_writable
+from .common import max_layers_option, parse_settings, set_option
+
+if TYPE_CHECKING:
+    from ...compiler.recipe.recipe import Recipe
+    from ..data.dataset import Dataset, Part
+    from ..report.judge import Judgement
+    from ..session import Session
+
+
+@click.command("eval")
+@click.argument("target", metavar="FILE[:RECIPE]")
+@click.option(
+    "--run",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="The run's folder; by default the last of runs/RECIPE, runs/RECIPE-2, …",
+)
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Where the paths of `data` begin; by default the folder of FILE.",
+)
+@click.option(
+    "--part",
+    type=click.Choice(["test", "validation", "train"]),
+    help="The part of the data; by default test, or validation where there is no test part.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    help="How results are written.",
+)
+@click.option(
+    "--confusion",
+    type=click.Path(path_type=Path),
+    metavar="FILE.png",
+    help="Draw the confusion matrix of a classifier.",
+)
+@set_option
+@max_layers_option
+def command(
+    target: str,
+    run: Path | None,
+    data: Path | None,
+    part: str | None,
+    form: str,
+    confusion: Path | None,
+    settings: tuple[str, ...],
+    max_layers: int = MAX_LAYERS,
+) -> int:
+    """Print the loss and metrics of a trained run on its test data."""
+    if confusion is not None:
+        if confusion.suffix != ".png":
+            raise click.UsageError(f"a picture is written as .png, not as `{confusion.name}`")
+        check_writable(confusion)
+    from ..data.load import load_data
+    from ..recipes import load_recipe
+
+    recipe, _ = load_recipe(target, parse_settings(settings), max_layers)
+    folder = find_run(recipe.name, run)
+    session = _fitting(folder, recipe)
+    dataset = load_data(recipe, data)
+    judged = _judge(folder, session, recipe, dataset, _part(recipe, dataset, part))
+    if confusion is not None:
+        if judged.confusion is None:
+            raise UserError(f"`{recipe.name}` teaches no classes, so there is nothing to confuse")
+        from ..report.confusion import draw_confusion
+
+        draw_confusion(judged.confusion, confusion, f"{recipe.name}, {judged.part} part")
+    if form == "json":
+        sys.stdout.write(json.dumps(as_json(folder, recipe, judged), indent=2) + "\n")
+    else:
+        _text(folder, judged)
+    return 0
+
+
+def find_run(name: str, given: Path | None = None) -> Path:
+    """The folder of the run to look at: `given`, or the last of `runs/<name>`, `runs/<name>-2`, …
+
+    Raises UserError where there is no run with a model.
+    """
+    from ..train.folder import ONNX, RUNS, RunFolder
+
+    if given is not None:
+        if not given.is_dir():
+            raise UserError(f"{given}: there is no such run; it should be a folder")
+        folder = given
+    else:
+        found = {1: RUNS / name}
+        for path in RUNS.glob(f"{name}-*") if RUNS.is_dir() else ():
+            number = path.name.removeprefix(f"{name}-")
+            if number.isdecimal():
+                found[int(number)] = path
+        runs = [path for _, path in sorted(found.items()) if RunFolder(path).is_run]
+        if not runs:
+            raise UserError(
+                f"there is no run of `{name}` in {RUNS}/; train it with `netc train`, or name one "
+                "with --run"
+            )
+        folder = runs[-1]
+    if not (folder / ONNX).exists():
+        raise UserError(f"{folder}: holds no {ONNX}; a run writes it when it ends")
+    return folder
+
+
+def _fitting(folder: Path, recipe: Recipe) -> Session:
+    """The run's model. Raises UserError where the net of the file is another one by now."""
+    from ..data.specs import input_specs
+    from ..session import Session
+    from ..train.folder import BEST, ONNX
+    from ..weights import WeightMismatch, load_weights
+
+    changed = f"{recipe.file}: the net `{recipe.net}` is no longer the one that {folder} trained"
+    session = Session(folder / ONNX)
+    for mine, theirs in zip(input_specs(recipe.checked), session.inputs, strict=False):
+        if (mine.name, mine.dtype, mine.shape) != (theirs.name, theirs.dtype, theirs.shape):
+            raise UserError(
+                f"{changed}: it takes `{mine.name}` {mine}, the run `{theirs.name}` {theirs}"
+            )
+    ours = [output.name for output in recipe.checked.graph.outputs]
+    made = [spec.name for spec in session.outputs]
+    if ours != made or len(session.inputs) != len(recipe.checked.graph.inputs):
+        raise UserError(f"{changed}: it gives {', '.join(ours)}, the run {', '.join(made)}")
+    if (folder / BEST).exists():
+        try:
+            load_weights(folder / BEST, recipe.checked)
+        except WeightMismatch as mismatch:
+            click.echo("\n".join(mismatch.table_lines()), err=True)
+            raise UserError(f"{changed}: its weights do not fit") from mismatch
+    copy = folder / recipe.file.name
+    if copy.exists() and copy.read_bytes() != recipe.file.read_bytes():
+        click.echo(
+            f"note: {recipe.file} has changed since the run; the model of the run is evaluated",
+            err=True,
+        )
+    return session
+
+
+def _part(recipe: Recipe, dataset: Dataset, name: str | None) -> Part:
+    """The part to evaluate on. Raises UserError where the data have no such part."""
+    parts = {part.name: part for part in dataset.parts}
+    if name is not None:
+        if name not in parts:
+            raise UserError(
+                f"the data of `{recipe.name}` have no {name} part, only {' and '.join(parts)}"
+            )
+        return parts[name]
+    chosen = dataset.test or dataset.validation
+    if chosen is None:
+        raise UserError(
+            f"the data of `{recipe.name}` have neither a test nor a validation part; "
+            "--part train evaluates on what it was trained on"
+        )
+    if chosen is not dataset.test:
+        click.echo(
+            "note: the data have no test part; these are figures of the validation part", err=True
+        )
+    return chosen
+
+
+def _judge(
+    folder: Path, session: Session, recipe: Recipe, dataset: Dataset, part: Part
+) -> Judgement:
+    from ..report.judge import judge
+    from ..report.write import regularization
+
+    return judge(session, recipe, part, dataset.classes, regularization(folder, recipe))
+
+
+def as_json(folder: Path, recipe: Recipe, judged: Judgement) -> dict[str, object]:
+    """What was measured; a figure that is not finite is null."""
+    made = judged.confusion
+    return {
+        "run": str(folder),
+        "recipe": recipe.name,
+        "net": recipe.net,
+        "part": judged.part,
+        "samples": judged.samples,
+        "metrics": {k: v if math.isfinite(v) else None for k, v in judged.values.items()},
+        "classes": [
+            {
+                "class": each.name,
+                "precision": each.precision,
+                "recall": each.recall,
+                "f1": each.f1,
+                "samples": each.support,
+            }
+            for each in (made.figures() if made is not None else ())
+        ],
+        "confusion": None if made is None else made.counts.tolist(),
+    }
+
+
+def _text(folder: Path, judged: Judgement) -> None:
+    from ..report.scales import percent_or_number
+
+    count = f"{judged.samples:,} sample{'s' * (judged.samples != 1)}"
+    lines = [f"{folder}: {judged.part} part, {count}"]
+    width = max(map(len, judged.values))
+    for name, value in judged.values.items():
+        lines.append(f"  {name:<{width}}  {percent_or_number(name, value)}")
+    if judged.confusion is not None:
+        rows = [
+            (each.name, *(f"{v:.1%}" for v in (each.precision, each.recall, each.f1)), each.support)
+            for each in judged.confusion.figures()
+        ]
+        width = max(len("class"), *(len(row[0]) for row in rows))
+        lines.append("")
+        lines.append(f"  {'class':<{width}}  precision  recall      F1  samples")
+        lines += [f"  {n:<{width}}  {p:>9}  {r:>6}  {f:>6}  {s:>7,}" for n, p, r, f, s in rows]
+    print("\n".join(lines))
