@@ -1,12 +1,17 @@
 """netc's ONNX files beside PyTorch's own export in onnxruntime, and beside Keras's `predict`.
 
-    python bench/inference.py [NET …] [--rounds 40] [--threads 1] [--no-keras]
+    python bench/inference.py [NET …] [--rounds 40] [--threads 1] [--no-keras] [--patience 60]
 
-Needs `pip install torch==2.13.0 onnxscript` and `netc[train]`. Each round runs every contender, so
-that what else the machine does falls on all alike. `ratio` is the median over the rounds; `best`
-compares the fastest rounds, which other work on the machine touches least. PyTorch exports for the
-one batch size it runs, netc's file leaves it open. With `--threads 1` the processor's time is
-taken, so that a busy machine can be used; Keras is then left out.
+Needs `pip install torch==2.13.0 onnxscript` and `netc[train]`. All have the same weights, and it is
+tried that netc and PyTorch compute the same. Each round runs every contender, so that what else the
+machine does falls on all alike. `ratio` is the median over the rounds; `best` compares the fastest
+rounds, which other work on the machine touches least. PyTorch exports for the one batch size it
+runs, netc's file leaves it open. With `--threads 1` the processor's time is taken, so that a busy
+machine can be used; Keras is then left out. Otherwise rounds are repeated for up to `--patience`
+seconds until enough had the machine to themselves.
+
+`peak` is one convolution of 3x3 in onnxruntime, which is all sums of products. `share` is how much
+of its operations a second netc's file makes: what is left to gain in float32.
 """
 
 from __future__ import annotations
@@ -30,14 +35,18 @@ import numpy as np
 import torch
 from measure import ROOT
 from netc.compiler.check import check_files
+from netc.compiler.dims import substitute
 from netc.compiler.graph import CheckedGraph
 from netc.compiler.lower.compile_onnx import compile_onnx
 from netc.compiler.lower.weights import SeededWeights
 from netc.compiler.lower.write import write_onnx
+from netc.compiler.report import report_net
+from netc.runtime.weights import load_weights
 from rounds import interleaved, milliseconds, ratios, session_run
 from torch_nets import LSTMClassifier, TransformerClassifier, mobilenet_v2, resnet50, vgg16
 
 TOKENS = 128
+PEAK_OPERATIONS = 2 * 56 * 56 * 256 * 256 * 9
 
 
 @dataclass(frozen=True)
@@ -54,8 +63,8 @@ class Contest:
         rng = np.random.default_rng(0)
         if self.words:
             return rng.integers(0, 20_000, (batch, TOKENS)).astype("int64" if first else "int32")
-        shape = (batch, 3, 224, 224) if first else (batch, 224, 224, 3)
-        return rng.uniform(0, 1, shape).astype("float32")
+        pictures = rng.uniform(0, 1, (batch, 224, 224, 3)).astype("float32")
+        return np.ascontiguousarray(pictures.transpose(0, 3, 1, 2)) if first else pictures
 
 
 CONTESTS = {
@@ -79,46 +88,78 @@ def main() -> None:
     parser.add_argument("--batch", type=int, nargs="*", default=[1, 8])
     parser.add_argument("--no-keras", action="store_true", help="leave Keras out")
     parser.add_argument("--threads", type=int, default=0, help="0: as onnxruntime chooses")
+    parser.add_argument("--patience", type=float, default=60, help="seconds to find quiet rounds")
     chosen = parser.parse_args()
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)
     print(
-        f"{'net':<13}{'batch':>5}{'netc':>11}{'PyTorch':>11}{'ratio':>8}{'Keras':>12}{'ratio':>8}"
+        f"{'net':<13}{'batch':>5}{'netc':>11}{'GFLOP/s':>9}{'peak':>6}{'share':>7}"
+        f"{'PyTorch':>11}{'ratio':>8}{'best':>8}{'Keras':>11}{'ratio':>8}{'best':>8}"
     )
     for name in chosen.nets or CONTESTS:
         for batch in chosen.batch:
             keras = batch == 1 and chosen.threads != 1 and not chosen.no_keras
-            times = contest(CONTESTS[name], batch, chosen.rounds, chosen.threads, keras)
-            print(row(name, batch, times), flush=True)
+            runs, operations = contenders(CONTESTS[name], batch, chosen.threads, keras)
+            times = interleaved(runs, chosen.rounds, chosen.threads, chosen.patience)
+            print(row(name, batch, times, operations), flush=True)
 
 
-def row(name: str, batch: int, times: Sequence[Sequence[float]]) -> str:
-    """Medians in milliseconds, and the medians of each round's ratios."""
-    ours, theirs, *keras = times
-    cells = f"{name:<13}{batch:>5}{milliseconds(ours)}{milliseconds(theirs)}{ratios(ours, theirs)}"
+def row(name: str, batch: int, times: Sequence[Sequence[float]], operations: float) -> str:
+    """Medians in milliseconds, operations a second, and how the others compare."""
+    ours, peak, theirs, *keras = times
+    made, most = operations / min(ours) / 1e9, PEAK_OPERATIONS / min(peak) / 1e9
+    cells = f"{name:<13}{batch:>5}{milliseconds(ours)}{made:>9.0f}{most:>6.0f}{made / most:>7.2f}"
+    cells += f"{milliseconds(theirs)}{ratios(ours, theirs)}"
     return cells + "".join(f"{milliseconds(k)}{ratios(k, ours)}" for k in keras)
 
 
-def contest(
-    contest: Contest, batch: int, rounds: int, threads: int, with_keras: bool
-) -> list[list[float]]:
-    """Seconds of each round: netc, PyTorch's export, and Keras where it takes part."""
+def contenders(
+    contest: Contest, batch: int, threads: int, with_keras: bool
+) -> tuple[list[Callable[[], object]], float]:
+    """What runs in a round (netc, the peak, PyTorch's export, maybe Keras), and netc's FLOPs."""
     with tempfile.TemporaryDirectory() as folder:
         ours, theirs = Path(folder, "netc.onnx"), Path(folder, "torch.onnx")
-        checked = graph(contest)
-        write_onnx(compile_onnx(checked, SeededWeights(0)), ours)
-        export(contest, batch, theirs)
+        checked, weights = graph(contest), Path(folder, "torch.pt")
+        torch.manual_seed(0)
+        module = contest.module().eval()
+        torch.save(module.state_dict(), weights)
+        source = load_weights(weights, checked)
+        write_onnx(compile_onnx(checked, source), ours)
+        export(contest, module, batch, theirs)
         last, first = contest.array(batch, False), contest.array(batch, True)
         (taken,) = checked.graph.inputs
-        runs = [
+        runs: list[Callable[[], Any]] = [
             session_run(ours, {taken: last}, threads),
+            peak_run(Path(folder, "peak.onnx"), threads),
             session_run(theirs, {"x": first}, threads),
         ]
-    if with_keras:
-        from netc.compiler.lower.keras import lower_keras
+        np.testing.assert_allclose(runs[0]()[0], runs[2]()[0], atol=1e-4)
+        if with_keras:
+            from netc.compiler.lower.keras import lower_keras
 
-        model: Any = lower_keras(checked, SeededWeights(0))
-        runs.append(lambda: model.predict(last, verbose=0))
-    return interleaved(runs, rounds, threads)
+            model: Any = lower_keras(checked, source)
+            runs.append(lambda: model.predict(last, verbose=0))
+    operations = substitute(report_net(checked).flops, {"T": TOKENS, "N": batch})
+    assert isinstance(operations, int)
+    return runs, batch * operations
+
+
+def peak_run(path: Path, threads: int) -> Callable[[], object]:
+    """One convolution of `PEAK_OPERATIONS`, 3x3 and 256 channels to 256."""
+    checked = net_of_text(
+        "net Peak(x: float32[N, 56, 56, 256]) "
+        "{ return x -> Conv2D(256, 3, padding=same) -> GlobalMaxPooling2D }"
+    )
+    write_onnx(compile_onnx(checked, SeededWeights(0)), path)
+    array = np.random.default_rng(0).uniform(0, 1, (1, 56, 56, 256)).astype("float32")
+    return session_run(path, {"x": array}, threads)
+
+
+def net_of_text(text: str) -> CheckedGraph:
+    """The only net of some `.net` text."""
+    path = Path("peak.net").resolve()
+    (net,) = check_files([path], overlay={path: text}).nets
+    assert net.graph is not None
+    return net.graph
 
 
 def graph(contest: Contest) -> CheckedGraph:
@@ -129,10 +170,8 @@ def graph(contest: Contest) -> CheckedGraph:
     return found
 
 
-def export(contest: Contest, batch: int, path: Path) -> None:
+def export(contest: Contest, module: torch.nn.Module, batch: int, path: Path) -> None:
     """PyTorch's own export, quiet."""
-    torch.manual_seed(0)
-    module = contest.module().eval()
     example = torch.from_numpy(contest.array(batch, True))
     with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
         warnings.simplefilter("ignore")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -13,25 +14,80 @@ import onnxruntime
 
 WARM = 4
 """Rounds that are not counted."""
+GROUP = 0.4
+"""Seconds of rounds that are counted together or not at all."""
+BUSY = 0.1
+"""The share of the processors that other programs may use while a group is measured."""
+PATIENCE = 60.0
+"""Seconds in which rounds are looked for, before busy ones are counted too."""
+PAUSE = 0.01
+"""Seconds before each run, in which the threads of the one before stop waiting for work."""
 
 
 def interleaved(
-    runs: Sequence[Callable[[], object]], rounds: int, threads: int = 0
+    runs: Sequence[Callable[[], object]],
+    rounds: int,
+    threads: int = 0,
+    patience: float = PATIENCE,
 ) -> list[list[float]]:
     """Seconds of each run in each round; every second round goes backwards.
 
-    Of one thread it is the processor's time, which other work on the machine hardly changes.
+    Of one thread it is the processor's time, which other work on the machine hardly changes. Of
+    more it is the clock's, and rounds in which other programs took part are not counted, where
+    there are enough without them within `patience` seconds.
     """
     clock = time.thread_time if threads == 1 else time.perf_counter
-    times: list[list[float]] = [[] for _ in runs]
-    for number in range(rounds + WARM):
-        order = list(range(len(runs)))
-        for index in order if number % 2 else reversed(order):
-            start = clock()
-            runs[index]()
-            if number >= WARM:
-                times[index].append(clock() - start)
-    return times
+    quiet: list[list[float]] = []
+    busy: list[list[float]] = []
+    for number in range(WARM):
+        _round(runs, number, clock, 0)
+    last = time.perf_counter() + patience
+    while len(quiet) < rounds and (threads == 1 or time.perf_counter() < last):
+        group: list[list[float]] = []
+        end = time.perf_counter() + GROUP
+        others = Others()
+        while time.perf_counter() < end or not group:
+            group.append(_round(runs, len(group), clock, 0 if threads == 1 else PAUSE))
+        (quiet if threads == 1 or others.share() < BUSY else busy).extend(group)
+    counted = quiet if len(quiet) >= WARM else busy
+    return [list(times) for times in zip(*counted, strict=True)]
+
+
+def _round(
+    runs: Sequence[Callable[[], object]], number: int, clock: Callable[[], float], pause: float
+) -> list[float]:
+    seconds = [0.0] * len(runs)
+    order = list(range(len(runs)))
+    for index in order if number % 2 else reversed(order):
+        time.sleep(pause)
+        start = clock()
+        runs[index]()
+        seconds[index] = clock() - start
+    return seconds
+
+
+class Others:
+    """What other programs take of the processors from now on; nothing where Linux cannot say."""
+
+    def __init__(self) -> None:
+        self.start = time.perf_counter()
+        self.used = self._used()
+
+    def share(self) -> float:
+        """Their share of all processors since the beginning."""
+        passed = time.perf_counter() - self.start
+        return (self._used() - self.used) / (passed * (os.cpu_count() or 1))
+
+    @staticmethod
+    def _used() -> float:
+        try:
+            first = Path("/proc/stat").read_text("ascii").splitlines()[0].split()[1:]
+        except OSError:
+            return 0.0
+        user, nice, system, _, _, irq, soft, stolen = map(int, first[:8])
+        ours = os.times()
+        ticks = user + nice + system + irq + soft + stolen
+        return ticks / os.sysconf("SC_CLK_TCK") - ours.user - ours.system
 
 
 def session_run(

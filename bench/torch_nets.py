@@ -9,9 +9,28 @@ from torch import Tensor, nn
 
 
 def conv_norm(into: int, out: int, kernel: int, strides: int = 1, groups: int = 1) -> nn.Sequential:
-    padding = kernel // 2
+    """Pads as Keras's `same` does: a stride of 2 takes one row less above than below."""
+    pad, padding = (
+        (nn.Identity(), kernel // 2) if strides == 1 or kernel == 1 else (uneven(kernel), 0)
+    )
     conv = nn.Conv2d(into, out, kernel, strides, padding, groups=groups, bias=False)
-    return nn.Sequential(conv, nn.BatchNorm2d(out))
+    return nn.Sequential(pad, conv, nn.BatchNorm2d(out))
+
+
+def uneven(kernel: int) -> nn.Module:
+    """The zeros that Keras's `same` puts around an even picture for a stride of 2."""
+    before, after = (kernel - 2) // 2, (kernel - 1) // 2
+    return nn.ZeroPad2d((before, after, before, after))
+
+
+def settled(module: nn.Module) -> nn.Module:
+    """The module with normalizations as after training; fresh ones export as convolutions without
+    a bias, which no trained network has."""
+    for part in module.modules():
+        if isinstance(part, nn.BatchNorm2d):
+            nn.init.uniform_(part.bias, -0.5, 0.5)
+            nn.init.uniform_(part.running_mean, -0.5, 0.5)
+    return module
 
 
 class Bottleneck(nn.Module):
@@ -31,7 +50,11 @@ class Bottleneck(nn.Module):
 
 
 def resnet50() -> nn.Module:
-    layers: list[nn.Module] = [conv_norm(3, 64, 7, 2), nn.ReLU(), nn.MaxPool2d(3, 2, 1)]
+    layers: list[nn.Module] = [
+        conv_norm(3, 64, 7, 2),
+        nn.ReLU(),
+        nn.MaxPool2d(3, 2, ceil_mode=True),
+    ]
     into = 64
     for stage, depth in enumerate((3, 4, 6, 3)):
         width = 64 * 2**stage
@@ -39,7 +62,7 @@ def resnet50() -> nn.Module:
             layers.append(Bottleneck(into, width, 2 if stage and not unit else 1))
             into = 4 * width
     head = (nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(into, 1000), nn.Softmax(-1))
-    return nn.Sequential(*layers, *head)
+    return settled(nn.Sequential(*layers, *head))
 
 
 def vgg16() -> nn.Module:
@@ -88,7 +111,7 @@ def mobilenet_v2() -> nn.Module:
             layers.append(Inverted(into, filters, expand, 1 if unit else strides))
             into = filters
     layers += [conv_norm(320, 1280, 1), nn.ReLU6(), nn.AdaptiveAvgPool2d(1), nn.Flatten()]
-    return nn.Sequential(*layers, nn.Linear(1280, 1000), nn.Softmax(-1))
+    return settled(nn.Sequential(*layers, nn.Linear(1280, 1000), nn.Softmax(-1)))
 
 
 class LSTMClassifier(nn.Module):
