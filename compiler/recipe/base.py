@@ -96,14 +96,6 @@ class Augmentation(RecipeObject):
 
     mixes: ClassVar[bool] = False
     """Whether it mixes samples, and so changes the targets too (MixUp, CutMix)."""
-    seed: int | None
-
-    def keras_object(self, keras: KerasModule, seed: int | None = None) -> object:
-        """Keras's layer. `seed` is what it draws from where the recipe gives it none."""
-        given = keras_arguments(self, keras)
-        if "seed" in given and given["seed"] is None:
-            given["seed"] = seed
-        return getattr(keras.layers, type(self).__name__)(**given)
 
 
 class DataSource(RecipeObject):

@@ -2,102 +2,15 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping
-from typing import Any, TypeVar, dataclass_transform
 
 from ...dsl.codes import Code
-from ..ops.declare import Fault, construct, op
-from ..ops.kinds import (
-    BOOL,
-    EPSILON,
-    FLOAT,
-    POSITIVE,
-    Kind,
-    arg,
-    at_least,
-    between,
-    optional,
-)
+from ..ops.declare import Fault, construct
+from ..ops.kinds import BOOL, EPSILON, FLOAT, POSITIVE, STRING, Kind, arg, many, optional
 from .base import Optimizer, Schedule
 from .named import PART, above
+from .optimizers_base import BETA, BETA_1_DOC, BETA_2_DOC, EPSILON_DOC, LR_DOC, Tuned, optimizer
 from .schedules import RATE_OR_SCHEDULE
-
-T = TypeVar("T")
-
-BETA = between(FLOAT, 0, 1, "a number from 0 up to 1")
-LR_DOC = "the learning rate: a number, or a schedule"
-BETA_1_DOC = "the decay of the gradients' running mean"
-BETA_2_DOC = "the decay of the squared gradients' running mean"
-EPSILON_DOC = "what keeps a division from one by zero"
-
-SHARED: Mapping[str, tuple[Kind[Any], object, str]] = {
-    "weight_decay": (optional(EPSILON), None, "the share of a weight that each step takes away"),
-    "clipnorm": (optional(above(0)), None, "the largest norm of each weight's gradient"),
-    "clipvalue": (optional(above(0)), None, "the largest absolute value in a gradient"),
-    "global_clipnorm": (optional(above(0)), None, "the largest norm of all gradients together"),
-    "use_ema": (BOOL, False, "whether a running mean of the weights is kept"),
-    "ema_momentum": (PART, 0.99, "the decay of that mean"),
-    "ema_overwrite_frequency": (
-        optional(POSITIVE),
-        None,
-        "steps after which the mean replaces the weights; none: at the end only",
-    ),
-    "loss_scale_factor": (optional(above(0)), None, "what loss and gradients are scaled by"),
-    "gradient_accumulation_steps": (
-        optional(at_least(POSITIVE, 2, "an int of at least 2")),
-        None,
-        "steps whose gradients are averaged into one",
-    ),
-}
-"""The arguments that every optimizer ends with."""
-
-
-@dataclass_transform(frozen_default=True, field_specifiers=(arg,))
-def optimizer(cls: type[T]) -> type[T]:
-    """`@op`, after the class's own arguments those that all optimizers have."""
-    own = inspect.get_annotations(cls)
-    for name, (kind, default, doc) in SHARED.items():
-        if name not in own:
-            own[name] = "object"
-            setattr(cls, name, arg(kind, default=default, doc=doc))
-    cls.__annotations__ = own
-    return op(cls)
-
-
-class Tuned(Optimizer):
-    """What Keras's optimizers share."""
-
-    __slots__ = ()
-
-    learning_rate: float | Schedule
-    clipnorm: float | None
-    clipvalue: float | None
-    global_clipnorm: float | None
-    use_ema: bool
-    ema_overwrite_frequency: int | None
-
-    def validate(self) -> None:
-        """Raises Fault for two kinds of clipping, or the frequency of a mean that is not kept."""
-        given = [
-            name
-            for name in ("clipnorm", "clipvalue", "global_clipnorm")
-            if getattr(self, name) is not None
-        ]
-        if len(given) > 1:
-            raise Fault(
-                Code.BAD_VALUE,
-                f"`{given[0]}` and `{given[1]}` cannot both clip the gradients",
-                argument=given[1],
-                help="keep one of them; Keras's optimizers take only one way of clipping",
-            )
-        if self.ema_overwrite_frequency is not None and not self.use_ema:
-            raise Fault(
-                Code.BAD_VALUE,
-                "`ema_overwrite_frequency` has no effect without `use_ema`",
-                argument="ema_overwrite_frequency",
-                help="add `use_ema=true`",
-            )
 
 
 @optimizer
@@ -240,6 +153,49 @@ def _above_0(kind: Kind[float], value: object) -> float:
 
 
 @optimizer
+class Muon(Tuned):
+    """Momentum made orthogonal for matrices, AdamW for everything else (Jordan 2024)."""
+
+    trailing = (
+        "exclude_layers",
+        "exclude_embeddings",
+        "muon_a",
+        "muon_b",
+        "muon_c",
+        "adam_lr_ratio",
+        "momentum",
+        "ns_steps",
+        "nesterov",
+        "rms_rate",
+    )
+
+    learning_rate: float | Schedule = arg(RATE_OR_SCHEDULE, default=0.001, doc=LR_DOC)
+    adam_beta_1: float = arg(BETA, default=0.9, doc=f"in AdamW {BETA_1_DOC}")
+    adam_beta_2: float = arg(BETA, default=0.999, doc=f"in AdamW {BETA_2_DOC}")
+    adam_weight_decay: float = arg(EPSILON, default=0.004, doc="AdamW's weight decay")
+    epsilon: float = arg(EPSILON, default=1e-7, doc=EPSILON_DOC)
+    weight_decay: float = arg(
+        EPSILON, default=0.004, doc="the share of a weight that each step takes away"
+    )
+    exclude_layers: tuple[str, ...] | None = arg(
+        optional(many(STRING, "a list of patterns")),
+        default=None,
+        doc="layers that AdamW trains: regular expressions for their paths",
+    )
+    exclude_embeddings: bool = arg(BOOL, default=True, doc="whether AdamW trains embeddings")
+    muon_a: float = arg(FLOAT, default=3.4445, doc="a number of the iteration")
+    muon_b: float = arg(FLOAT, default=-4.775, doc="another")
+    muon_c: float = arg(FLOAT, default=2.0315, doc="another")
+    adam_lr_ratio: float = arg(EPSILON, default=1.0, doc="AdamW's learning rate, as a share")
+    momentum: float = arg(PART, default=0.95, doc="the share of the last step that is kept")
+    ns_steps: int = arg(POSITIVE, default=5, doc="steps of the iteration")
+    nesterov: bool = arg(BOOL, default=True, doc="whether momentum looks ahead")
+    rms_rate: float | None = arg(
+        optional(above(0)), default=0.2, doc="the size of an update; none: as it comes"
+    )
+
+
+@optimizer
 class Lamb(Tuned):
     """Adam with each layer's step in proportion to its weights (You et al. 2019)."""
 
@@ -275,6 +231,7 @@ OPTIMIZER_CLASSES: Mapping[str, type[Optimizer]] = {
         Ftrl,
         Lamb,
         Lion,
+        Muon,
         Nadam,
         RMSprop,
         SGD,
