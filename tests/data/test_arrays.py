@@ -214,7 +214,7 @@ class TestFiles:
 
     def refused(self, root: Path, message: str, text: str = THREE, **more: object) -> None:
         with pytest.raises(UserError, match=message):
-            load(root, text, **more)
+            load(root, text, "classes", **more)
 
     def test_a_missing_or_damaged_file(self, tmp_path: Path) -> None:
         self.refused(tmp_path, r"data\.npz: no such file")
