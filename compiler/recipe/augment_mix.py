@@ -1,9 +1,9 @@
-"""Random mixtures: of two samples, or of many changes of one."""
+"""Random mixtures: of two samples, or of many changes."""
 
 from __future__ import annotations
 
 from ..ops.declare import op
-from ..ops.kinds import BOOL, POSITIVE, arg
+from ..ops.kinds import POSITIVE, arg
 from .augment_kinds import (
     INTERPOLATION,
     INTERPOLATION_DOC,
@@ -40,24 +40,10 @@ class CutMix(Augmentation):
 
 @op
 class RandAugment(Augmentation):
-    """A few changes, drawn for each picture (Cubuk et al. 2019)."""
+    """A few changes, drawn for each batch (Cubuk et al. 2019)."""
 
     value_range: tuple[float, float] = arg(VALUE_RANGE, default=(0.0, 255.0), doc=RANGE_DOC)
     num_ops: int = arg(POSITIVE, default=2, doc="how many changes in turn")
     factor: Factor = arg(SHARE, default=0.5, doc="how strong they are")
-    interpolation: str = arg(INTERPOLATION, default="bilinear", doc=INTERPOLATION_DOC)
-    seed: int | None = arg(SEED, default=None, doc=SEED_DOC)
-
-
-@op
-class AugMix(Augmentation):
-    """Several chains of changes, mixed (Hendrycks et al. 2019)."""
-
-    value_range: tuple[float, float] = arg(VALUE_RANGE, default=(0.0, 255.0), doc=RANGE_DOC)
-    num_chains: int = arg(POSITIVE, default=3, doc="how many chains")
-    chain_depth: int = arg(POSITIVE, default=3, doc="how many changes in a chain")
-    factor: Factor = arg(SHARE, default=0.3, doc="how strong they are")
-    alpha: float = arg(above(0), default=1.0, doc="the shape of the shares' distribution")
-    all_ops: bool = arg(BOOL, default=True, doc="whether brightness, contrast, … count too")
     interpolation: str = arg(INTERPOLATION, default="bilinear", doc=INTERPOLATION_DOC)
     seed: int | None = arg(SEED, default=None, doc=SEED_DOC)

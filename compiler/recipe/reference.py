@@ -33,6 +33,30 @@ SETTINGS = """\
 In an own `phase` block a setting holds for that phase only. Where a setting can differ between the
 outputs of a net, `per_output(recon=…, mean=…)` gives each its own."""
 
+MISSING = {
+    "losses": {
+        "CTC": "its targets are sequences of another length than the output",
+        "Circle": "it compares the samples of a batch with one another",
+    },
+    "optimizers": {
+        "LossScaleOptimizer": "Keras adds it itself under `precision = mixed_float16`",
+        "MultiOptimizer": "a recipe has one optimizer; phases with `freeze` do part by part",
+        "OptimizerMap": "as MultiOptimizer",
+        "ScheduleFreeAdamW": "validation would need other weights than training",
+    },
+    "metrics": {
+        "Mean": "it averages a number, not outputs and targets",
+        "Sum": "as Mean",
+        "MeanMetricWrapper": "it wraps a Python function",
+    },
+    "layers": {
+        "AugMix": "Keras draws its chains in Python and from no seed: no run could be repeated",
+        "ContrastLimitedAdaptiveHistogramEqualization": "nothing in it is random",
+        "MaxNumBoundingBoxes": "data are pictures and classes, without boxes",
+    },
+}
+"""What Keras has and recipes have not, by Keras's module, with the reason."""
+
 
 def signature(name: str, cls: type[RecipeObject]) -> str:
     """`SGD(learning_rate=0.01, momentum=0.0, …)` as a recipe writes it."""
@@ -101,6 +125,9 @@ def objects_markdown() -> str:
         lines += ["", f"## {family.title}"]
         for name, cls in family.classes.items():
             lines += ["", *_section(family, name, cls)]
+    lines += ["", "## What Keras has and recipes have not", ""]
+    for missing in MISSING.values():
+        lines += [f"- `{name}`: {reason}." for name, reason in missing.items()]
     return "\n".join(lines) + "\n"
 
 

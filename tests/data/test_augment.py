@@ -97,9 +97,8 @@ def test_class_indices_cannot_be_mixed() -> None:
         batches((augmentation("MixUp"),), "classes")
 
 
-@pytest.mark.parametrize("name", ["RandAugment", "AugMix"])
-def test_chains_of_changes_draw_from_variables_only(name: str) -> None:
-    augmenter, changed, data = batches((augmentation(name),))
+def test_chains_of_changes_draw_from_variables_only() -> None:
+    augmenter, changed, data = batches((augmentation("RandAugment"),))
     x, y = next(iter(data))
     state = [variable.numpy() for variable in augmenter.variables]
     first = changed(x, y)[0]["image"].numpy()

@@ -16,6 +16,7 @@ from netc.compiler.recipe.callbacks import EarlyStopping, ReduceLROnPlateau
 from netc.compiler.recipe.losses import LOSS_CLASSES, LOSSES
 from netc.compiler.recipe.metrics import METRIC_CLASSES, METRICS
 from netc.compiler.recipe.optimizers import OPTIMIZER_CLASSES, OPTIMIZERS
+from netc.compiler.recipe.reference import MISSING
 from netc.compiler.recipe.schedules import SCHEDULE_CLASSES
 
 NOT_IN_TEXT = {"self", "kwargs", "dtype", "data_format", "verbose", "restore_best_weights"}
@@ -176,3 +177,32 @@ def test_what_keras_needs_is_missed() -> None:
 def test_some_names_are_a_loss_and_a_metric(name: str) -> None:
     assert LOSS_CLASSES[name].module == "losses"
     assert METRIC_CLASSES[name].module == "metrics"
+
+
+BASES = {"Loss", "Metric", "Optimizer", "LearningRateSchedule", "Layer"}
+
+
+@pytest.mark.parametrize(
+    ("module", "classes"),
+    [
+        ("losses", LOSS_CLASSES),
+        ("optimizers", OPTIMIZER_CLASSES),
+        ("optimizers.schedules", SCHEDULE_CLASSES),
+        ("metrics", METRIC_CLASSES),
+        ("layers", AUGMENTATION_CLASSES),
+    ],
+)
+def test_what_keras_has_is_there_or_said_to_be_missing(
+    module: str, classes: dict[str, type[RecipeObject]]
+) -> None:
+    home: Any = keras
+    for part in module.split("."):
+        home = getattr(home, part)
+    theirs = {
+        name
+        for name, cls in vars(home).items()
+        if inspect.isclass(cls) and (module != "layers" or "image_preprocessing" in cls.__module__)
+    }
+    layers = {"CenterCrop", "Resizing"}
+    missing = theirs - BASES - set(classes) - (layers if module == "layers" else set())
+    assert missing == set(MISSING.get(module, {}))
