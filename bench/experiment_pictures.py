@@ -77,23 +77,13 @@ def depth(runs: Runs) -> Figure:
 
 
 def dropout(runs: Runs) -> Figure:
-    """Loss and accuracy with and without dropout."""
-    figure, (losses, accuracies) = _panels(2)
-    for axes, value in ((losses, "loss"), (accuracies, "accuracy")):
-        _both_parts(axes, runs, value, "dropout")
-    log_scale(losses)
-    _named(losses, "Loss (log scale)", "epoch")
-    _named(accuracies, "Accuracy", "epoch")
-    return _with_legend(figure, losses)
+    """The error with and without dropout."""
+    return _errors(runs, "dropout")
 
 
 def l2(runs: Runs) -> Figure:
     """The error with and without L2; the penalty itself is not in it."""
-    figure, (errors,) = _panels(1)
-    _both_parts(errors, runs, "root_mean_squared_error", "L2")
-    errors.set_ylim(20, 100)
-    _named(errors, "Root of the mean squared error", "epoch")
-    return _with_legend(figure, errors, columns=2)
+    return _errors(runs, "L2")
 
 
 def early_stopping(runs: Runs) -> Figure:
@@ -198,11 +188,15 @@ def _curve(axes: Axes, values: Sequence[float], label: str, color: str, style: s
     axes.plot(epochs, values, style, color=color, label=label, linewidth=1.9)
 
 
-def _both_parts(axes: Axes, runs: Runs, value: str, technique: str) -> None:
+def _errors(runs: Runs, technique: str) -> Figure:
+    figure, (errors,) = _panels(1)
     for recipe, color in (("Without", ORANGE), ("With", BLUE)):
-        label = f"{recipe.lower()} {technique}"
-        _curve(axes, runs[recipe].values(value), f"{label}: training", color, ":")
-        _curve(axes, runs[recipe].values(f"val_{value}"), f"{label}: validation", color)
+        run, label = runs[recipe], f"{recipe.lower()} {technique}"
+        _curve(errors, run.values("root_mean_squared_error"), f"{label}: training", color, ":")
+        _curve(errors, run.values("val_root_mean_squared_error"), f"{label}: validation", color)
+    errors.set_ylim(20, 100)
+    _named(errors, "Root of the mean squared error", "epoch")
+    return _with_legend(figure, errors, columns=2)
 
 
 def _named(axes: Axes, title: str, below: str) -> None:

@@ -10,6 +10,7 @@ draws again what was trained before.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import shutil
 import sys
@@ -60,14 +61,15 @@ def trained(name: str, recipe: str) -> bool:
     out.parent.mkdir(parents=True, exist_ok=True)
     target = f"{SOURCES / name}.net:{recipe}"
     print(f"\n$ netc train {target} --data {FOLDER.relative_to(ROOT)} --out {out}", flush=True)
-    return run(["train", target, "--data", str(FOLDER), "--out", str(out)]) == 0
+    return run(["train", target, "--data", str(FOLDER), "--out", str(out), "--quiet"]) == 0
 
 
 def read(folder: Path) -> Trained:
     """What a run left behind."""
     gradients = folder / "gradients.csv"
     epochs = read_history(folder / "history.csv")
-    return Trained(epochs, read_gradients(gradients) if gradients.exists() else None, 0)
+    kept = json.loads((folder / "run.json").read_text("utf-8"))["kept"]["epoch"]
+    return Trained(epochs, read_gradients(gradients) if gradients.exists() else None, kept)
 
 
 def show(name: str, runs: Runs) -> None:
