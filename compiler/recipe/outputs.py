@@ -96,6 +96,9 @@ def ending(graph: Graph, output: Output) -> Ending:
     while node.op is not None and type_name(node) in _PASSING and node.inputs:
         node = graph.node(node.inputs[0].node)
     values, activation = _values(node)
+    merged = node.outputs[0].shape[-1:] != type.shape[-1:]
+    if merged and values in (Values.DISTRIBUTION, Values.LOG_DISTRIBUTION):
+        values, activation = Values.UNKNOWN, ""
     return Ending(output.name, values, activation, node.span, type)
 
 
