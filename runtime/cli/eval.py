@@ -222,7 +222,7 @@ def _text(folder: Path, judged: Judgement) -> None:
             (each.name, *(f"{v:.1%}" for v in (each.precision, each.recall, each.f1)), each.support)
             for each in judged.confusion.figures()
         ]
-        width = max(len("class"), *(len(row[0]) for row in rows))
+        width = max(len("class"), *(len(each) for each in judged.confusion.classes))
         lines.append("")
         lines.append(f"  {'class':<{width}}  precision  recall      F1  samples")
         lines += [f"  {n:<{width}}  {p:>9}  {r:>6}  {f:>6}  {s:>7,}" for n, p, r, f, s in rows]

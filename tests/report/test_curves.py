@@ -115,6 +115,17 @@ def test_a_line_a_layer() -> None:
         np.testing.assert_allclose(ys(line), made.norms[:, index])
 
 
+def test_many_points_are_smoothed_and_drawn_as_they_are() -> None:
+    made = gradients(("a", "b"), 0.1, points=200)
+    made.norms[7, 0] = np.nan
+    with drawing():
+        (axes,) = gradients_figure(made).axes
+    calm, plain, *_ = axes.get_lines()
+    np.testing.assert_allclose(ys(plain), made.norms[:, 0])
+    assert np.nanstd(np.log(ys(calm))) < 0.7 * np.nanstd(np.log(ys(plain)))
+    assert np.log(ys(calm)[100]) == pytest.approx(np.log(made.norms[97:104, 0]).mean(), rel=1e-5)
+
+
 def test_a_map_of_many_layers() -> None:
     made = gradients(tuple(f"layer{i}" for i in range(60)), 0.8, points=900)
     with drawing():
