@@ -16,6 +16,7 @@ from .base import RecipeObject
 from .callbacks import Best, Last
 from .recipe import Head, Load, Phase, Recipe
 
+_ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t"})
 _WORDS: Mapping[type, str] = {Best: "best", Last: "last"}
 
 
@@ -32,6 +33,8 @@ def show_value(value: object, *, defaults: bool = True) -> str:
         return f"{called(value)}({given})" if given else called(value)
     if isinstance(value, list | tuple):
         return f"[{', '.join(show_value(item, defaults=defaults) for item in value)}]"
+    if isinstance(value, str):
+        return f'"{value.translate(_ESCAPES)}"'
     return show(value)
 
 
@@ -155,8 +158,8 @@ def _run_settings(recipe: Recipe, defaults: bool) -> _Settings:
 
 
 def _load(load: Load) -> str:
-    into = f", into={show(load.into)}" if load.into else ""
-    return f"load({show(load.file)}{into})"
+    into = f", into={show_value(load.into)}" if load.into else ""
+    return f"load({show_value(load.file)}{into})"
 
 
 def _phase_settings(recipe: Recipe, phase: Phase, defaults: bool) -> _Settings:

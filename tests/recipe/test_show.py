@@ -36,7 +36,7 @@ RECIPES = {
     "long": NET
     + """
 train Night for Net {
-  data = image_folder("pictures", validation="held out", image_size=(8, 8))
+  data = image_folder("pictures", validation="held \\"out\\" \\\\ later", image_size=(8, 8))
   augment = [RandomTranslation(0.1, (-0.2, 0.1)), RandomFlip(horizontal), MixUp]
   loss = CategoricalCrossentropy(label_smoothing=0.1)
   class_weight = [1, 2, 0.5, 1]
@@ -58,6 +58,7 @@ train Night for Net {
 train Net {
   data = image_folder("pictures", validation_split=0.2)
   loss = sparse_categorical_crossentropy
+  weights = [load("stem.safetensors", into=stem), load("all.npz")]
   freeze = [stem]
   phase head { freeze = ["stem", "more"]; epochs = 2 }
   phase all { unfreeze = [stem]; optimizer = Adam(1e-7); keep = last; class_weight = balanced }
