@@ -102,7 +102,7 @@ def test_a_whole_run(tmp_path: Path) -> None:
         "report.html",
     } <= {path.name for path in made.run.iterdir()}
     page = Page(made.run / "report.html")
-    assert page.tags.count("img") == 2
+    assert page.tags.count("img") == 3
     assert page.tags.count("svg") >= 3
     for words in (
         "Stopped early after 17 epochs in 1 min 15 s; the weights are those of epoch 12",
