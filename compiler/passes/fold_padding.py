@@ -1,15 +1,19 @@
-"""Folds a ZeroPadding2D into the convolution behind it."""
+"""Folds a ZeroPadding2D into the convolution or pooling behind it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from typing import TypeAlias
 
 from ...dsl.record import record
 from ..dims import Dim, Shape
-from ..graph import CheckedGraph, Node, Ref
+from ..graph import CheckedGraph, Graph, Node, Ref
+from ..ops.backend import OnnxCall, OnnxGraph, Value
 from ..ops.base import Op
 from ..ops.conv import Conv2D
 from ..ops.depthwise import DepthwiseConv2D
+from ..ops.pooling import AveragePooling2D, MaxPooling2D, Pooling
+from ..ops.rectifiers import ReLU
 from ..ops.spatial import Sides, ZeroPadding2D
 from ..ops.windows import Sliding
 from .fused import core, with_core
@@ -57,14 +61,53 @@ class PaddedDepthwiseConv2D(DepthwiseConv2D):
         return _sliding(self)
 
 
-PADDED: dict[type[Op], type[PaddedConv2D] | type[PaddedDepthwiseConv2D]] = {
+@record
+class PaddedMaxPooling2D(MaxPooling2D):
+    """The largest values of a padded input, whose cells are not below the zeros around them."""
+
+    around: Sides = ((0, 0), (0, 0))
+
+    @property
+    def name(self) -> str:
+        return MaxPooling2D.__name__
+
+    @property
+    def sliding(self) -> Sliding:
+        return _sliding(self)
+
+
+@record
+class PaddedAveragePooling2D(AveragePooling2D):
+    """The means of a padded input; the zeros count."""
+
+    around: Sides = ((0, 0), (0, 0))
+
+    @property
+    def name(self) -> str:
+        return AveragePooling2D.__name__
+
+    @property
+    def sliding(self) -> Sliding:
+        return _sliding(self)
+
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+        x, attributes = self.sliding.lower(g, g.channels_first(call.x))
+        return g.node(self.onnx_name, x, type=call.outputs[0], count_include_pad=1, **attributes)
+
+
+Padded: TypeAlias = (
+    PaddedConv2D | PaddedDepthwiseConv2D | PaddedMaxPooling2D | PaddedAveragePooling2D
+)
+PADDED: dict[type[Op], type[Padded]] = {
     Conv2D: PaddedConv2D,
     DepthwiseConv2D: PaddedDepthwiseConv2D,
+    MaxPooling2D: PaddedMaxPooling2D,
+    AveragePooling2D: PaddedAveragePooling2D,
 }
 
 
 def fold_padding(checked: CheckedGraph) -> CheckedGraph:
-    """The graph without paddings that alone feed a convolution with `padding=valid`."""
+    """The graph without paddings that alone feed a window with `padding=valid`."""
     uses = Uses(checked.graph)
     replaced: dict[str, Node] = {}
     dropped: dict[str, Ref] = {}
@@ -72,17 +115,37 @@ def fold_padding(checked: CheckedGraph) -> CheckedGraph:
         if not isinstance(padding.op, ZeroPadding2D):
             continue
         node = uses.only_reader(padding)
-        if node is None or node.op is None or not _takes_padding(node.op):
+        if node is None or node.op is None:
             continue
-        op = with_core(node.op, _padded(core(node.op), padding.op.padding))
+        around = padding.op.padding
+        if not _takes_padding(core(node.op), around, checked.graph, padding.inputs[0]):
+            continue
+        op = with_core(node.op, _padded(core(node.op), around))
         replaced[node.path] = replace(node, op=op, folded=(*node.folded, padding))
         dropped[padding.path] = padding.inputs[0]
     return rewrite(checked, replaced, dropped)
 
 
-def _takes_padding(op: Op) -> bool:
-    op = core(op)
-    return type(op) in PADDED and isinstance(op, Conv2D | DepthwiseConv2D) and op.padding == "valid"
+def _takes_padding(op: Op, around: Sides, graph: Graph, padded: Ref) -> bool:
+    if type(op) not in PADDED or getattr(op, "padding", "") != "valid":
+        return False
+    if not isinstance(op, Pooling):
+        return True
+    # ONNX pools only where each window has a cell of the input.
+    inside = all(max(ends) < size for ends, size in zip(around, op.pool_size, strict=True))
+    return inside and (isinstance(op, AveragePooling2D) or _never_below_zero(graph, padded))
+
+
+def _never_below_zero(graph: Graph, ref: Ref) -> bool:
+    """Whether the values are known to be 0 or more: what a ReLU made, or a pooling of it."""
+    node = graph.node(ref.node)
+    if node.op is None:
+        return False
+    op = core(node.op)
+    if isinstance(op, MaxPooling2D | AveragePooling2D):
+        return _never_below_zero(graph, node.inputs[0])
+    made = op if isinstance(op, ReLU) else getattr(op, "activation", None)
+    return isinstance(made, ReLU) and not made.negative_slope
 
 
 def _padded(op: Op, around: Sides) -> Op:
@@ -90,5 +153,7 @@ def _padded(op: Op, around: Sides) -> Op:
     return PADDED[type(op)](**arguments, around=around)
 
 
-def _sliding(op: PaddedConv2D | PaddedDepthwiseConv2D) -> Sliding:
+def _sliding(op: Padded) -> Sliding:
+    if isinstance(op, Pooling):
+        return PaddedSliding(op.pool_size, op.strides or op.pool_size, "valid", around=op.around)
     return PaddedSliding(op.kernel_size, op.strides, op.padding, op.dilation_rate, around=op.around)

@@ -166,8 +166,41 @@ def test_zeros_around_a_picture_are_the_convolution_s_own(layers: str) -> None:
 @pytest.mark.parametrize(
     "layers",
     [
-        "ZeroPadding2D -> Conv2D(4, 3, padding=same)",
+        "ReLU -> ZeroPadding2D -> MaxPooling2D(3, strides=2)",
+        "ReLU(6.0) -> MaxPooling2D(2, strides=1) -> ZeroPadding2D(((0, 1), (2, 0)))"
+        " -> MaxPooling2D(3)",
+        "Conv2D(4, 1, activation=relu) -> ZeroPadding2D -> MaxPooling2D(2)",
+        "ZeroPadding2D -> AveragePooling2D(3, strides=2)",
+        "ZeroPadding2D(((0, 1), (2, 0))) -> AveragePooling2D((2, 3), strides=1)",
+    ],
+)
+def test_zeros_around_a_picture_are_the_pooling_s_own(layers: str) -> None:
+    for shape in ("N, 6, 7, 3", "N, H, W, 3"):
+        checked = pipeline(shape, layers)
+        assert "Pad" not in kinds(checked)
+        same_numbers(checked, (2, 6, 7, 3))
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
         "ZeroPadding2D -> MaxPooling2D(2)",
+        "ReLU(negative_slope=0.1) -> ZeroPadding2D -> MaxPooling2D(2)",
+        "ReLU -> ZeroPadding2D(2) -> MaxPooling2D(2)",
+        "ZeroPadding2D(2) -> AveragePooling2D(2)",
+        "ZeroPadding2D -> AveragePooling2D(3, padding=same)",
+    ],
+)
+def test_zeros_that_a_pooling_would_see_differently_stay(layers: str) -> None:
+    checked = pipeline("N, 6, 7, 3", layers)
+    assert "Pad" in kinds(checked)
+    same_numbers(checked, (2, 6, 7, 3))
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        "ZeroPadding2D -> Conv2D(4, 3, padding=same)",
         "BatchNormalization -> ZeroPadding2D -> Conv2D(4, 3)",
     ],
 )
