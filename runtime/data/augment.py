@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import prod
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -62,13 +63,17 @@ class Augmenter:
                 images = layer(images, training=True)
                 continue
             # One row of all targets: they are mixed alike.
-            flat = [ops.reshape(targets[name], (ops.shape(images)[0], -1)) for name in self.heads]
+            sizes = [prod(targets[name].shape[1:]) for name in self.heads]
+            flat = [
+                ops.reshape(targets[name], (-1, size))
+                for name, size in zip(self.heads, sizes, strict=True)
+            ]
             mixed = layer(
                 {"images": images, "labels": ops.concatenate(flat, axis=1)}, training=True
             )
             images, row, start = mixed["images"], mixed["labels"], 0
-            for name, part in zip(self.heads, flat, strict=True):
-                end = start + part.shape[1]
+            for name, size in zip(self.heads, sizes, strict=True):
+                end = start + size
                 targets[name] = ops.reshape(row[:, start:end], ops.shape(targets[name]))
                 start = end
         if self.dtype.startswith(("int", "uint")):

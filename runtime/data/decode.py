@@ -18,7 +18,7 @@ from PIL import Image
 from ...compiler.ops.backend import Array
 from ..errors import UserError
 from ..pictures import FORMATS, MAX_PIXELS, PictureLayout, read_picture
-from .dataset import Pictures
+from .dataset import Dataset, Pictures
 
 SHARE = 4
 """Pictures are kept in memory where they take at most one part in so many of what is free."""
@@ -105,6 +105,17 @@ def picture_faults() -> Iterator[None]:
         if found is None:
             raise
         raise UserError(found.group(1)) from None
+
+
+def prepare(dataset: Dataset) -> None:
+    """Decodes all pictures that fit into memory, so that damaged ones are found before training.
+
+    Raises UserError that names them.
+    """
+    for part in dataset.parts:
+        for column in part.inputs.values():
+            if isinstance(column, Pictures):
+                _ = column.kept
 
 
 def check_pictures(files: Sequence[Path], layout: PictureLayout) -> None:

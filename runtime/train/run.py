@@ -21,6 +21,7 @@ from ...compiler.ops.declare import Fault
 from ...compiler.recipe.recipe import Recipe
 from ...compiler.recipe.show import recipe_data, show_recipe
 from ..data.dataset import Dataset
+from ..data.decode import picture_faults, prepare
 from ..data.share import WHOLE, Share
 from ..errors import UserError
 from ..files import write_text
@@ -138,6 +139,7 @@ class _Run:
         for note in loaded.notes:
             self.watch.note(note)
         self.times.setdefault("start", time.time())
+        prepare(self.dataset)
         workers = None if cluster is None else self._join(cluster)
         keras = import_keras()
         self.times["keras"] = time.time()
@@ -173,7 +175,8 @@ class _Run:
                 state,
                 workers,
             )
-            loop.run()
+            with picture_faults():
+                loop.run()
             self.times |= loop.marks
             chief = cluster is None or cluster.chief
             agreement = self._models(keras, loop) if chief else None

@@ -35,7 +35,9 @@ def batches(augment: tuple[Augmentation, ...], targets: str = "one_hot", restart
     made = recipe(PICTURES, targets, augment=augment, batch=12)
     data = from_arrays(made, (X, Y))
     augmenter = Augmenter(made, made.phases[0], restart)
-    return augmenter, tf.function(augmenter), training_batches(data.train, made, made.phases[0])
+    found = training_batches(data.train, made, made.phases[0])
+    # As in training, where the last batch is smaller: the batch is a size without a number.
+    return augmenter, tf.function(augmenter, input_signature=found.element_spec), found
 
 
 def test_pictures_are_changed_and_targets_stay() -> None:
