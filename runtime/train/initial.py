@@ -56,7 +56,7 @@ def loaded_layers(recipe: Recipe) -> LoadedLayers:
     for load in recipe.loads:
         checked, names = inside(recipe.checked, load.into)
         path = Path(recipe.file).parent / load.file
-        loaded = load_weights(path, checked)
+        loaded = load_weights(path, checked, below=load.into)
         notes.extend(f"{load.file}: {note}" for note in loaded.notes())
         for layer, node in checked.layers().items():
             if node.weights:

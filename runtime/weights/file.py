@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ...compiler.ops.backend import Tensor
@@ -53,6 +53,17 @@ class WeightFile:
     format: str
     layers: tuple[StoredLayer, ...]
     ordered: bool
+
+
+def layers_below(file: WeightFile, path: str) -> WeightFile:
+    """The file's layers under a path, named as inside it; the whole file where it has none."""
+    within = path + "/"
+    found = tuple(
+        replace(layer, name=layer.key.removeprefix(within))
+        for layer in file.layers
+        if layer.key.startswith(within)
+    )
+    return replace(file, layers=found) if found else file
 
 
 def plain_kind(name: str) -> str:

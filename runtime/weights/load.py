@@ -11,6 +11,7 @@ from ...compiler.lower.onnx_graph import numpy_dtype
 from ...compiler.ops.backend import Array, Tensor
 from ...compiler.ops.base import Weight
 from ..errors import UserError
+from .file import layers_below
 from .match import Match, match_layers
 from .open import open_weights
 from .torch_match import has_torch_names, match_torch
@@ -88,14 +89,18 @@ class LoadedWeights:
         return found
 
 
-def load_weights(path: Path, checked: CheckedGraph) -> LoadedWeights:
+def load_weights(path: Path, checked: CheckedGraph, below: str = "") -> LoadedWeights:
     """Matches a file's layers with the net's; no array is read yet.
+
+    Where the file has layers under the path `below`, those are meant, and called as inside it.
 
     Layers of the file that the net does not use are a note, not a fault, and an optimizer's
     state is ignored. Raises WeightMismatch where any layer of the net would stay empty, and
     UserError where the file cannot be read.
     """
     file = open_weights(path)
+    if below:
+        file = layers_below(file, below)
     match = (match_torch if has_torch_names(file) else match_layers)(checked, file)
     if not match.fits:
         raise WeightMismatch(path, checked, match)

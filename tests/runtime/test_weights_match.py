@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from netc.compiler.graph import CheckedGraph
+from netc.compiler.lower.weights import SeededWeights
 from netc.compiler.ops.backend import Tensor
-from netc.runtime.weights import WeightMismatch
+from netc.runtime.weights import WeightMismatch, load_weights, save_safetensors
 from netc.runtime.weights.file import StoredLayer, StoredWeight, WeightFile
 from netc.runtime.weights.match import Match, match_layers
 
@@ -162,3 +163,24 @@ def test_the_table_is_in_the_nets_order_and_names_what_is_unused(tmp_path: Path)
     lines = table(checked, found).splitlines()
     assert [line.split()[0] for line in lines[:4]] == ["layer", "a", "b", "c"]
     assert lines[-1] == "unused in the file: other"
+
+
+def test_a_file_of_a_larger_net_gives_what_lies_below_a_path(tmp_path: Path) -> None:
+    whole = net(
+        tmp_path,
+        "block Base(x: [N, C]) -> [N, 4] { return x -> Dense(4) as one -> Dense(4) as two }\n"
+        "net Whole(x: float32[N, 4]) -> [N, 4] {\n"
+        "  return x -> Dense(4) as one -> Base as base\n"
+        "}\n",
+    )
+    save_safetensors(tmp_path / "whole.safetensors", whole, SeededWeights(0))
+    part = net(
+        tmp_path,
+        "net Part(x: float32[N, 4]) -> [N, 4] { return x -> Dense(4) as one -> Dense(4) as two }\n",
+    )
+    taken = load_weights(tmp_path / "whole.safetensors", part, below="base")
+    (kernel, _) = part.layers()["one"].weights
+    np.testing.assert_array_equal(
+        taken.tensor("one", kernel).read(), SeededWeights(0).tensor("base/one", kernel).read()
+    )
+    assert taken.notes() == []
