@@ -18,7 +18,7 @@ from .fit import check_count, fit_target
 from .parts import PARTS, Raw, Shares, dataset, fitted
 from .specs import TargetSpec, input_specs, target_specs
 from .splits import split
-from .table import Table, read_table
+from .table import Table, is_number, read_table
 
 
 def load_csv(recipe: Recipe, source: csv, base: Path) -> Dataset:
@@ -181,7 +181,7 @@ def _words(table: Table, label: int, target: TargetSpec, given: Sequence[str]) -
     if table.numbers is not None or not (target.is_class or target.is_side):
         return ()
     found = sorted(set(table.text(label)))
-    if all(map(_is_number, found)):
+    if all(map(is_number, found)):
         return ()
     if not given:
         return tuple(found)
@@ -210,7 +210,7 @@ def _learn(table: Table, layout: _Layout) -> _Encoder:
     found: dict[int, tuple[str, ...]] = {}
     for column in sorted(layout.categorical):
         words = sorted(set(table.text(column)))
-        found[column] = tuple(sorted(words, key=float) if all(map(_is_number, words)) else words)
+        found[column] = tuple(sorted(words, key=float) if all(map(is_number, words)) else words)
     return _Encoder(layout, table.columns, found)
 
 
@@ -228,11 +228,3 @@ def _check_size(encoder: _Encoder, given: TensorSpec, table: Table) -> None:
             f"{table.path}: a row gives {have} values{spread}, but the input `{given.name}` "
             f"{given} takes {wanted}"
         )
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True

@@ -29,7 +29,8 @@ def fit_input(who: str, raw: Array, spec: TensorSpec, names: Sequence[str]) -> A
     if len(made) != len(names):
         raise UserError(f"{who} holds {len(made)} samples, but there are {len(names)} of others")
     require_finite(who, made, names)
-    wanted = np.dtype(spec.dtype)
+    # NumPy has no bfloat16; TensorFlow makes it of float32 batch by batch.
+    wanted = np.dtype("float32" if spec.dtype == "bfloat16" else spec.dtype)
     if made.dtype == wanted or (made.dtype == np.uint8 and wanted.kind == "f"):
         return np.ascontiguousarray(made)
     with np.errstate(over="ignore", invalid="ignore"):
@@ -65,6 +66,19 @@ def fit_target(who: str, raw: Array, target: TargetSpec, names: Sequence[str]) -
     if _holds_indices(array, target) and array.dtype.kind != "f":
         return _indices(who, array, target, names)
     raise _misfit(who, array, target)
+
+
+def require_below(who: str, array: Array, rows: int, names: Sequence[str]) -> None:
+    """Raises UserError that names the first sample with an index that a table of rows lacks."""
+    if not array.size or (array.min() >= 0 and array.max() < rows):
+        return
+    flat = array.reshape(len(array), -1)
+    bad = (flat < 0) | (flat >= rows)
+    at = int(np.argmax(bad.any(axis=1)))
+    raise UserError(
+        f"{who}: {names[at]} holds {flat[at][np.argmax(bad[at])]}, but goes into an Embedding of "
+        f"{rows} rows, 0 to {rows - 1}"
+    )
 
 
 def require_finite(who: str, array: Array, names: Sequence[str]) -> None:

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...compiler.ops.backend import Array
+from ...compiler.ops.core import Embedding
 from ...compiler.recipe.recipe import Recipe
 from ..errors import UserError
 from .dataset import Column, Dataset, Numbered, Part, Pictures
-from .fit import fit_input, fit_target
+from .fit import fit_input, fit_target, require_below
 from .specs import TargetSpec, input_specs, target_specs
 from .splits import split
 
@@ -38,6 +39,11 @@ def fitted(recipe: Recipe, name: str, raw: Raw) -> Part:
         spec.name: fit_input(f"{raw.who}: `{spec.name}`", raw.inputs[spec.name], spec, raw.names)
         for spec in specs
     }
+    for path, array in inputs.items():
+        for reader in recipe.checked.graph.nx.successors(path):
+            op = recipe.checked.graph.node(reader).op
+            if isinstance(op, Embedding) and isinstance(array, np.ndarray):
+                require_below(f"{raw.who}: `{path}`", array, op.input_dim, raw.names)
     targets = {
         target.name: fit_target(
             f"{raw.who}: `{target.name}`", raw.targets[target.name], target, raw.names

@@ -78,9 +78,8 @@ class Table:
             array = self.numbers[:, columns]
         else:
             try:
-                array = np.array(
-                    [[float(row[column]) for column in columns] for row in self.cells], np.float64
-                ).reshape(len(self), len(columns))
+                rows = [[number(row[column]) for column in columns] for row in self.cells]
+                array = np.array(rows, np.float64).reshape(len(self), len(columns))
             except ValueError:
                 raise self._first_fault(columns, hint) from None
         bad = ~np.isfinite(array)
@@ -102,7 +101,7 @@ class Table:
         for index, row in enumerate(self.cells):
             for column in columns:
                 try:
-                    float(row[column])
+                    number(row[column])
                 except ValueError:
                     text = row[column].strip()
                     if not text:
@@ -124,7 +123,7 @@ def read_table(path: Path, separator: str, header: bool | None) -> Table:
     head = _row(first, separator)
     if not head:
         return _slowly(path, text, separator, header)
-    named = header if header is not None else not any(map(_is_number, head))
+    named = header if header is not None else not any(map(is_number, head))
     body = rest if named else text
     try:
         numbers = (
@@ -160,7 +159,7 @@ def _slowly(path: Path, text: str, separator: str, header: bool | None) -> Table
     if not rows:
         raise UserError(f"{path}: holds no rows")
     head = rows[0]
-    named = header if header is not None else not any(map(_is_number, head))
+    named = header if header is not None else not any(map(is_number, head))
     columns = _columns(path, head, named)
     if named:
         rows, lines = rows[1:], lines[1:]
@@ -191,9 +190,17 @@ def _row(line: str, separator: str) -> list[str]:
         return []
 
 
-def _is_number(text: str) -> bool:
+def number(text: str) -> float:
+    """The number a cell holds; raises ValueError where it holds none, as `1_000` does not."""
+    if "_" in text:
+        raise ValueError(text)
+    return float(text)
+
+
+def is_number(text: str) -> bool:
+    """Whether a cell holds a number."""
     try:
-        float(text)
+        number(text)
     except ValueError:
         return False
     return True

@@ -94,6 +94,12 @@ class TestInputs:
             "sample 1 has a value that int32 cannot", [[1, 2], [1, 2.5]], [[0, 0]] * 2, text=WORDS
         )
 
+    @pytest.mark.parametrize("index", [9, -1])
+    def test_words_that_an_embedding_lacks(self, index: int) -> None:
+        x = np.array([[1, 2], [3, index]])
+        message = f"sample 1 holds {index}, but goes into an Embedding of 9 rows, 0 to 8"
+        refused(message, x, np.zeros((2, 2), int), text=WORDS)
+
     def test_no_data_at_all(self) -> None:
         with pytest.raises(UserError, match="the recipe `N` has no `data`"):
             load_data(recipe(THREE))

@@ -182,6 +182,9 @@ class TestFaults:
     def test_a_word_where_a_value_is_learned(self, tmp_path: Path) -> None:
         self.refused(tmp_path, "line 2, column `c`: `dear` is not a number", "a,b,c\n1,2,dear\n")
 
+    def test_underscores_are_for_words(self, tmp_path: Path) -> None:
+        self.refused(tmp_path, "column `b`: `1_000` is not a number", "a,b,c\n1,1_000,3\n")
+
     def test_the_line_counts_blank_lines_and_quoted_ones(self, tmp_path: Path) -> None:
         table = 'a,b,c\n"1\n",2,3\n\n1,x,3\n'
         self.refused(tmp_path, "line 5, column `b`: `x`", table)
