@@ -1,31 +1,59 @@
-"""What the figures of a run are called: those that histories hold and monitors watch."""
+"""What the figures of a run are called, and which values of them are better."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from .base import DataSource
+from .base import DataSource, Metric
 from .recipe import Head
 
-SMALLER_IS_BETTER = ("loss", "error", "entropy", "divergence", "hinge", "poisson", "cosh", "false")
-"""Parts of the names of figures whose smaller values are better."""
+LOWER_IS_BETTER = (
+    "FalsePositives",
+    "FalseNegatives",
+    "BinaryCrossentropy",
+    "CategoricalCrossentropy",
+    "SparseCategoricalCrossentropy",
+    "CategoricalHinge",
+    "Hinge",
+    "SquaredHinge",
+    "KLDivergence",
+    "Poisson",
+    "LogCoshError",
+    "MeanAbsoluteError",
+    "MeanAbsolutePercentageError",
+    "MeanSquaredError",
+    "MeanSquaredLogarithmicError",
+    "RootMeanSquaredError",
+)
+"""The metrics that are distances from what is right; all others are shares of it, or likenesses."""
 
 
-def figures(heads: Sequence[Head], outputs: int, *, validation: bool) -> tuple[str, ...]:
+def figures(heads: Sequence[Head], *, validation: bool) -> tuple[str, ...]:
     """The names of all figures of an epoch, as Keras has them.
 
-    A net of several outputs puts an output's name before its own figures. `validation` says
-    whether there is a validation part.
+    Where several outputs are taught, an output's name stands before its own figures. `validation`
+    says whether there is a validation part.
     """
-    names = ["loss"]
-    if outputs > 1:
-        names += [f"{head.output}_loss" for head in heads]
+    names = tuple(dict.fromkeys(name for name, _ in _own(heads)))
+    return (*names, *(f"val_{name}" for name in names)) if validation else names
+
+
+def _own(heads: Sequence[Head]) -> Iterator[tuple[str, Metric | None]]:
+    """The figures of the training part; with the metric behind each that is no loss."""
+    yield "loss", None
+    several = len(heads) > 1
+    if several:
+        for head in heads:
+            yield f"{head.output}_loss", None
     for head in heads:
-        prefix = f"{head.output}_" if outputs > 1 else ""
-        names += [prefix + metric.logged for metric in head.metrics]
-    own = tuple(dict.fromkeys(names))
-    validated = tuple(f"val_{name}" for name in own) if validation else ()
-    return (*own, *validated, "learning_rate")
+        for metric in head.metrics:
+            yield (f"{head.output}_{metric.logged}" if several else metric.logged), metric
+
+
+def better(heads: Sequence[Head], monitor: str) -> str:
+    """`min` or `max`: which values of a figure are better."""
+    metric = dict(_own(heads)).get(monitor.removeprefix("val_"))
+    return "min" if metric is None or type(metric).__name__ in LOWER_IS_BETTER else "max"
 
 
 def has_validation(data: DataSource | None) -> bool:
@@ -33,11 +61,3 @@ def has_validation(data: DataSource | None) -> bool:
     if data is None:
         return True
     return bool(getattr(data, "validation", None)) or getattr(data, "validation_split", 0.0) > 0
-
-
-def improves(monitor: str, mode: str) -> str:
-    """`min` or `max`: which values of a figure are better, where `mode` is `auto`."""
-    if mode != "auto":
-        return mode
-    name = monitor.removeprefix("val_")
-    return "min" if any(part in name for part in SMALLER_IS_BETTER) else "max"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import cast
 
 from .base import Augmentation, Optimizer
 from .callbacks import Best, EarlyStopping, Last, ReduceLROnPlateau
 from .draft import Case, Stage
-from .figures import has_validation
+from .figures import better, has_validation
 from .loads import load
 from .optimizers import RMSprop
 from .recipe import Head, Load, Phase, Recipe
@@ -41,18 +43,20 @@ def make_recipe(case: Case) -> Recipe:
 
 
 def _phase(case: Case, stage: Stage) -> Phase:
-    stop = cast("EarlyStopping | None", stage.value("stop"))
+    taught = heads(stage)
+    stop = cast("EarlyStopping | None", _directed(stage.value("stop"), taught))
+    keep = cast("Best | Last", _directed(stage.value("keep"), taught) or _keep(case, stop))
     return Phase(
         name=stage.name,
         epochs=cast("int", stage.value("epochs", 1)),
         batch=cast("int | None", stage.value("batch", 32)),
         optimizer=cast("Optimizer", stage.value("optimizer", RMSprop())),
-        heads=heads(stage),
+        heads=taught,
         frozen=stage.frozen,
         augment=cast("tuple[Augmentation, ...]", stage.value("augment", ())),
         stop=stop,
-        plateau=cast("ReduceLROnPlateau | None", stage.value("plateau")),
-        keep=cast("Best | Last", stage.value("keep", None)) or _keep(case, stop),
+        plateau=cast("ReduceLROnPlateau | None", _directed(stage.value("plateau"), taught)),
+        keep=keep,
         class_weight=cast("tuple[float, ...] | str | None", stage.value("class_weight")),
     )
 
@@ -62,8 +66,15 @@ def _keep(case: Case, stop: EarlyStopping | None) -> Best | Last:
     if stop is not None:
         return Best(stop.monitor, stop.mode)
     if case.data is not None and has_validation(case.data):
-        return Best("val_loss", "auto")
+        return Best("val_loss", "min")
     return Last()
+
+
+def _directed(watcher: object, taught: Sequence[Head]) -> object:
+    """What watches a figure, told which values are better."""
+    if not isinstance(watcher, EarlyStopping | ReduceLROnPlateau | Best) or watcher.mode != "auto":
+        return watcher
+    return replace(watcher, mode=better(taught, watcher.monitor))
 
 
 def heads(stage: Stage) -> tuple[Head, ...]:

@@ -111,7 +111,13 @@ _KEYS = (
         "random changes of the training pictures",
         "nothing",
     ),
-    Key("loss", Objects("a loss", (Loss,)), "what training makes smaller", "", per_output=True),
+    Key(
+        "loss",
+        Objects("a loss", (Loss,)),
+        "what training makes smaller",
+        "required",
+        per_output=True,
+    ),
     Key("loss_weights", EPSILON, "how much a loss counts", "1", per_output=True),
     Key("class_weight", CLASS_WEIGHT, "how much a sample of each class counts", "all alike"),
     Key(

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from netc.compiler.check import check_files
 from netc.compiler.recipe.callbacks import Best, Last
-from netc.compiler.recipe.figures import figures
+from netc.compiler.recipe.figures import LOWER_IS_BETTER, figures
 from netc.compiler.recipe.losses import MeanAbsoluteError, MeanSquaredError
-from netc.compiler.recipe.metrics import METRICS
+from netc.compiler.recipe.metrics import METRIC_CLASSES, METRICS
 from netc.compiler.recipe.optimizers import SGD, Adam, RMSprop
 from netc.compiler.recipe.patterns import matching
 from netc.compiler.recipe.recipe import Load, Recipe
@@ -43,15 +43,15 @@ def test_defaults_are_those_of_keras() -> None:
     [
         ("", Last()),
         ('data = npz("a.npz")', Last()),
-        ('data = npz("a.npz", validation_split=0.1)', Best("val_loss")),
-        ('data = npz("a.npz", validation="b.npz")', Best("val_loss")),
+        ('data = npz("a.npz", validation_split=0.1)', Best("val_loss", "min")),
+        ('data = npz("a.npz", validation="b.npz")', Best("val_loss", "min")),
         (
             'data = npz("a.npz", validation="b.npz")\n'
             'epochs = 9\nmetrics = accuracy\nstop = EarlyStopping("val_accuracy", mode="max")',
             Best("val_accuracy", "max"),
         ),
         ('data = npz("a.npz", validation="b.npz")\nkeep = last', Last()),
-        ('keep = best("loss")', Best("loss")),
+        ('keep = best("loss")', Best("loss", "min")),
     ],
 )
 def test_the_best_of_what_is_watched_is_kept(settings: str, kept: object) -> None:
@@ -197,14 +197,45 @@ def test_a_pattern_means_paths_and_all_below(pattern: str, found: list[str]) -> 
 
 def test_figures_are_called_as_keras_calls_them() -> None:
     one = recipe("train Digits {\n  loss = kld\n  metrics = [accuracy, AUC]\n}").phases[0].heads
-    assert figures(one, 1, validation=True) == (
-        *("loss", "accuracy", "auc", "val_loss", "val_accuracy", "val_auc", "learning_rate"),
+    assert figures(one, validation=True) == (
+        *("loss", "accuracy", "auc", "val_loss", "val_accuracy", "val_auc"),
     )
     block = "train Coder {\n  loss = mse\n  metrics = per_output(code=mae)\n}"
     two = recipe(block, CODER).phases[0].heads
-    assert figures(two, 2, validation=False) == (
-        *("loss", "recon_loss", "code_loss", "code_mae", "learning_rate"),
+    assert figures(two, validation=False) == (*("loss", "recon_loss", "code_loss", "code_mae"),)
+
+
+@pytest.mark.parametrize(
+    ("monitor", "mode"),
+    [("val_loss", "min"), ("accuracy", "max"), ("val_area", "max"), ("mae", "min")],
+)
+def test_a_watcher_is_told_which_values_are_better(monitor: str, mode: str) -> None:
+    made = recipe(
+        f"""
+train Digits {{
+  loss = categorical_crossentropy
+  metrics = [accuracy, AUC(name="area"), mae]
+  epochs = 50
+  stop = EarlyStopping("{monitor}", patience=3)
+  plateau = ReduceLROnPlateau("{monitor}")
+  keep = best("{monitor}")
+}}
+"""
     )
+    (phase,) = made.phases
+    assert phase.stop is not None
+    assert phase.plateau is not None
+    assert (phase.stop.mode, phase.plateau.mode) == (mode, mode)
+    assert phase.keep == Best(monitor, mode)
+
+
+def test_every_metric_has_a_side() -> None:
+    """A metric that is new must be looked at: lower is better for few."""
+    lower = {name for name in METRIC_CLASSES if name in LOWER_IS_BETTER}
+    assert lower == set(LOWER_IS_BETTER)
+    losses = ("Error", "entropy", "Hinge", "Divergence", "Poisson", "False")
+    assert all(any(part in name for part in losses) for name in lower)
+    assert not any(part in name for name in set(METRIC_CLASSES) - lower for part in losses)
 
 
 def same(a: Recipe, b: Recipe) -> bool:

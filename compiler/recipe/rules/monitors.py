@@ -33,12 +33,11 @@ def _check(case: Case, stage: Stage, key: str, *, validation: bool, blamed: bool
     monitor = getattr(watcher, "monitor", None)
     if not isinstance(monitor, str):
         return False
-    outputs = len(case.checked.graph.outputs)
-    known = figures(heads(stage), outputs, validation=validation)
+    known = figures(heads(stage), validation=validation)
     if monitor in known:
         return False
     span = given.argument("monitor")
-    if not validation and monitor in figures(heads(stage), outputs, validation=True):
+    if not validation and monitor in figures(heads(stage), validation=True):
         if not blamed:
             own = monitor.removeprefix("val_")
             case.report.fault(
