@@ -11,7 +11,8 @@ counts, so that one odd step raises no alarm.
   the first third get more than `BLOWN_UP` times what the last third get.
 - A layer is *dead* where its gradient is 0 at every point.
 
-Layers that a phase freezes, and embeddings, whose gradient touches few rows, are not compared.
+Steps in which a phase froze a layer do not count for it. Embeddings, whose gradient touches few
+rows, are not compared.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ def advice(
     """
     if not gradients.steps or not gradients.layers:
         return ()
-    frozen: Set[str] = set()
+    frozen: Set[str] = frozenset()
     if recipe is not None:
         frozen = frozenset().union(*(phase.frozen for phase in recipe.phases))
     names, table = per_weight(gradients, checked, frozen)
@@ -59,22 +60,26 @@ def advice(
 def per_weight(
     gradients: Gradients, checked: CheckedGraph, frozen: Set[str] = frozenset()
 ) -> tuple[tuple[str, ...], Array]:
-    """The layers that are compared, and their gradients per weight, `[points, layers]`."""
+    """The layers that are compared, and their gradients per weight, `[points, layers]`.
+
+    Where one of `frozen` is 0 it was frozen: it gets NaN, and is left out where it is nothing else.
+    """
     layers = checked.layers()
     kept, columns = [], []
     norms = np.asarray(gradients.norms, np.float64)
     for index, name in enumerate(gradients.layers):
         node = layers.get(name)
-        if name in frozen or (node is not None and node.op is not None and _sparse(node.op.name)):
+        if node is not None and node.op is not None and "Embedding" in node.op.name:
             continue
+        column = norms[:, index]
+        if name in frozen:
+            if not column.any():
+                continue
+            column = np.where(column == 0, np.nan, column)
         size = sum(weight.size for weight in node.weights if weight.trainable) if node else 1
         kept.append(name)
-        columns.append(norms[:, index] / math.sqrt(max(1, size)))
+        columns.append(column / math.sqrt(max(1, size)))
     return tuple(kept), np.stack(columns, axis=1) if columns else np.zeros((len(norms), 0))
-
-
-def _sparse(op: str) -> bool:
-    return "Embedding" in op
 
 
 def _typical(table: Array) -> Array:

@@ -63,7 +63,7 @@ def _draw(axes: Axes, panel: Panel) -> dict[str, Artist]:
         log_scale(axes)
     _bands(axes, panel)
     for mark in panel.marks:
-        kept = mark.kind == "kept"
+        kept = mark.kind in ("kept", "best")
         legend[mark.text] = axes.axvline(
             mark.epoch,
             color=MARKS.get(mark.kind, QUIET),

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
+from .style import DPI
+
 KEYWORDS = re.compile(
     "(?:from|import|const|block|net|expect|train|phase|return|layer|repeat|for|in|if|else|assert|as"
     "|and|or|not|true|false|none)"
@@ -61,7 +63,9 @@ def picture(path: Path, alt: str) -> str:
     except OSError:
         return ""
     encoded = base64.b64encode(data).decode("ascii")
-    return f'<figure><img alt="{text(alt)}" src="data:image/png;base64,{encoded}"></figure>'
+    width = int.from_bytes(data[16:20], "big") * 96 // DPI
+    shown = f'alt="{text(alt)}" width="{width}" src="data:image/png;base64,{encoded}"'
+    return f"<figure><img {shown}></figure>"
 
 
 def link(name: str) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 
 from ...compiler.ops.backend import Array
 from ..data.dataset import Part, Pictures
-from ..pictures import MODES, PictureLayout
+from ..pictures import MODES
 from .confusion import LONGEST_NAME
 from .reading import Classified
 from .style import GREEN, ORANGE, QUIET, drawing, new_figure, save
@@ -63,7 +63,7 @@ def worst_mistakes(made: Classified, names: Sequence[str], most: int = MOST) -> 
 def picture_input(part: Part) -> str | None:
     """The first input that holds pictures; None where none does."""
     for name, column in part.inputs.items():
-        if isinstance(column, Pictures) or _is_picture(column.shape[1:]):
+        if isinstance(column, Pictures) or is_picture(column.shape[1:]):
             return name
     return None
 
@@ -121,36 +121,30 @@ def pictures(part: Part, name: str, indices: Sequence[int]) -> list[Array]:
     if isinstance(column, Pictures):
         from ..data.decode import decode
 
-        return [_upright(each, column.layout) for each in decode(column, indices)]
+        return [upright(each) for each in decode(column, indices)]
     some = np.asarray(column[np.asarray(indices)])
-    layout = PictureLayout(None, None, some.shape[-1], _channels(some.shape[1:]), "uint8", True)
     low, high = float(some.min(initial=0)), float(some.max(initial=0))
     scaled = some.astype(np.float64)
     if column.dtype != np.uint8 and not (low >= 0 and 1 < high <= 255):
         # Arrays of 0..1, or centred on 0: the range of these pictures becomes black to white.
         low = 0.0 if low >= 0 else low
         scaled = (scaled - low) * (255 / (high - low if high > low else 1))
-    return [_upright(each.clip(0, 255).astype(np.uint8), layout) for each in scaled]
+    return [upright(each.clip(0, 255).astype(np.uint8)) for each in scaled]
 
 
-def _upright(picture: Array, layout: PictureLayout) -> Array:
-    if layout.channels_axis == 0:
+def upright(picture: Array) -> Array:
+    """A picture with its channels last; without that axis where it is grey."""
+    if picture.ndim == 3 and picture.shape[2] not in MODES:
         picture = picture.transpose(1, 2, 0)
     return picture[..., 0] if picture.ndim == 3 and picture.shape[2] == 1 else picture
 
 
-def _is_picture(shape: tuple[int, ...]) -> bool:
+def is_picture(shape: tuple[int, ...]) -> bool:
     """Whether samples of a shape can be looked at: grey, or with one, three or four channels."""
     sides = [size for size in shape if size >= 8]
     return (len(shape) == 2 and len(sides) == 2) or (
         len(shape) == 3 and (shape[2] in MODES or shape[0] in MODES) and len(sides) >= 2
     )
-
-
-def _channels(shape: tuple[int, ...]) -> int | None:
-    if len(shape) == 2:
-        return None
-    return 2 if shape[2] in MODES else 0
 
 
 def _short(name: str) -> str:

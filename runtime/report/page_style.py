@@ -56,7 +56,8 @@ svg circle.validation { fill: var(--validation); stroke: none; }
 svg circle.rate { fill: var(--rate); stroke: none; }
 svg .band { fill: var(--band); }
 svg .mark { stroke: var(--ink); stroke-width: 1.5; stroke-dasharray: 2 4; fill: none; }
-svg .mark.kept { stroke: var(--kept); stroke-dasharray: 6 4; }
+svg .mark.kept, svg .mark.best { stroke: var(--kept); stroke-dasharray: 6 4; }
+svg .mark.best { opacity: .45; }
 svg .stop { fill: transparent; } svg .stop:hover { fill: var(--quiet); fill-opacity: .14; }
 .legend { display: flex; flex-wrap: wrap; gap: 4px 20px; color: var(--quiet); font-size: 13px; }
 .legend span { white-space: nowrap; }
@@ -65,7 +66,7 @@ figure { margin: 12px 0; } figure img { max-width: 100%; height: auto; border-ra
 figure { break-inside: avoid; }
 h2, h3 { break-after: avoid; }
 .side { display: flex; flex-wrap: wrap; gap: 8px 36px; align-items: flex-start; }
-.side > figure { flex: 1 1 420px; max-width: 700px; } .side > div { flex: 0 1 auto; }
+.side > figure { flex: 0 1 auto; max-width: 700px; } .side > div { flex: 0 1 auto; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; margin: 8px 0; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; padding: 4px 14px 4px 0; border-bottom: 1px solid var(--edge);

@@ -18,6 +18,10 @@ LOG_FROM = 100.0
 """A loss whose largest value is this many times its smallest is drawn on a log scale."""
 
 
+TEXTS = {"kept": "weights kept", "best": "best of its phase", "stopped": "stopped early"}
+SHORT = ("auc", "mae", "mse", "mape", "msle", "rmse", "kld", "iou")
+
+
 @dataclass(frozen=True)
 class Line:
     """One curve. `role` is `train`, `validation` or `rate`; a value may be NaN."""
@@ -41,7 +45,11 @@ class Band:
 
 @dataclass(frozen=True)
 class Mark:
-    """An epoch that stands out. `kind` is `kept`, `stopped`, `interrupted` or `not finite`."""
+    """An epoch that stands out.
+
+    `kind` is `kept` (its weights are what the run gives), `best` (of a phase before the last,
+    whose weights the next one began with), `stopped`, `interrupted` or `not finite`.
+    """
 
     kind: str
     epoch: int
@@ -49,7 +57,7 @@ class Mark:
     @property
     def text(self) -> str:
         """What a legend calls it."""
-        return {"kept": "weights kept", "stopped": "stopped early"}.get(self.kind, self.kind)
+        return TEXTS.get(self.kind, self.kind)
 
 
 @dataclass(frozen=True)
@@ -106,7 +114,7 @@ def panels(history: History, kept: int = 1) -> tuple[Panel, ...]:
 
 def title(name: str) -> str:
     """The name of a figure as a heading: `sparse_categorical_accuracy` without underscores."""
-    words = name.replace("_", " ")
+    words = " ".join(w.upper() if w in SHORT else w for w in name.split("_"))
     return words[:1].upper() + words[1:]
 
 
@@ -142,10 +150,10 @@ def _bands(rows: Sequence[Epoch]) -> tuple[Band, ...]:
 
 def _marks(endings: Sequence[Ending], kept: int) -> tuple[Mark, ...]:
     made: list[Mark] = []
-    for ending in endings:
-        if ending.restart == kept:
-            if ending.reason != "finished":
-                made.append(Mark(ending.reason, ending.epoch))
-            if ending.kept:
-                made.append(Mark("kept", ending.kept))
+    own = [ending for ending in endings if ending.restart == kept]
+    for ending in own:
+        if ending.reason != "finished":
+            made.append(Mark(ending.reason, ending.epoch))
+        if ending.kept:
+            made.append(Mark("kept" if ending is own[-1] else "best", ending.kept))
     return tuple(made)

@@ -145,7 +145,7 @@ def judgement(run: Path, judged: Judgement | None) -> str:
         return ""
     part = judged.part if judged.part != "train" else "training"
     shown = [html.tag("h2", html.text(f"On the {part} data ({judged.samples:,} samples)"))]
-    if judged.part != "test":
+    if judged.part == "train":
         rows = [(_words(k), percent_or_number(k, v)) for k, v in judged.values.items()]
         shown.append(html.pairs(rows))
     made = judged.confusion
@@ -156,6 +156,11 @@ def judgement(run: Path, judged: Judgement | None) -> str:
             table = html.table(("is", "was taken for", "times"), confused, (2,))
             beside += html.tag("div", html.tag("h3", "Most often mixed up") + table)
         shown.append(html.tag("div", beside, "side"))
+        called = made.counts.sum(axis=0)
+        if len(made.classes) > 1 and (called > 0).sum() == 1:
+            only = made.classes[int(called.argmax())]
+            words = f"Every sample is taken for {only}: the net has learned to tell nothing apart."
+            shown.append(html.tag("div", html.tag("p", html.text(words)), "note"))
         rows_of = [
             (f.name, f"{f.precision:.1%}", f"{f.recall:.1%}", f"{f.f1:.1%}", f"{f.support:,}")
             for f in made.figures()

@@ -23,7 +23,7 @@ INK, QUIET, FAINT = "#1f2328", "#59636e", "#d8dde3"
 
 COLORS = {"train": BLUE, "validation": ORANGE, "rate": GREEN}
 """The colour of a line by its role."""
-MARKS = {"kept": PURPLE, "stopped": INK, "interrupted": INK, "not finite": INK}
+MARKS = {"kept": PURPLE, "best": "#C9A0BC", "stopped": INK, "interrupted": INK, "not finite": INK}
 
 DPI = 150
 

@@ -107,7 +107,7 @@ def _marks(panel: Panel, across: Scale) -> str:
     made = []
     for mark in panel.marks:
         x = _x(across, mark.epoch)
-        css = "kept" if mark.kind == "kept" else "stopped"
+        css = mark.kind if mark.kind in ("kept", "best") else "stopped"
         made.append(
             f'<line class="mark {css}" x1="{x}" x2="{x}" y1="{TOP}" y2="{HEIGHT - BOTTOM}"/>'
         )
@@ -143,11 +143,11 @@ def _stops(panel: Panel, across: Scale, epochs: Sequence[int]) -> str:
 def legend(made: Sequence[Panel]) -> str:
     """What the lines and marks of some panels mean."""
     roles = {line.role for panel in made for line in panel.lines if line.kept}
-    marks = dict.fromkeys((mark.kind == "kept", mark.text) for p in made for mark in p.marks)
+    marks = dict.fromkeys((mark.kind, mark.text) for p in made for mark in p.marks)
     faint = any(not line.kept for panel in made for line in panel.lines)
     items = [("line train", "training")] * ("train" in roles)
     items += [("line validation", "validation")] * ("validation" in roles)
-    items += [(f"mark {'kept' if kept else 'stopped'}", words) for kept, words in marks]
+    items += [(f"mark {kind}", words) for kind, words in marks]
     items += [("line train faint", "other restarts")] * faint
     return (
         '<p class="legend">'

@@ -1,4 +1,4 @@
-"""`predicted.png` of a net that gives values: predicted against true, and the errors."""
+"""`predicted.png` of a net that gives values: predicted against true; pictures side by side."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...compiler.ops.backend import Array
+from .mistakes import is_picture, upright
 from .reading import Estimated
 from .style import BLUE, INK, ORANGE, drawing, new_figure, save
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 UNITS_UP_TO = 3
 """Outputs of more units are drawn as one cloud of all their values."""
+PICTURES = 10
 POINTS_UP_TO = 4000
 """Of more points an evenly spaced choice is drawn."""
 
@@ -27,7 +29,9 @@ def draw_values(made: Estimated, path: Path) -> None:
 
 
 def values_figure(made: Estimated) -> Figure:
-    """The figure of `predicted.png`: two axes for each unit of the output."""
+    """The figure of `predicted.png`: two axes for each unit of the output, or pictures."""
+    if is_picture(made.truth.shape[1:]):
+        return _pictures(made)
     truth = made.truth.reshape(len(made.truth), -1)
     predicted = made.predicted.reshape(len(made.predicted), -1)
     units = truth.shape[1]
@@ -57,6 +61,22 @@ def values_figure(made: Estimated) -> Figure:
         right.set_title("Errors (predicted - true)")
         right.set_xlabel("error")
         right.set_ylabel("samples")
+    return figure
+
+
+def _pictures(made: Estimated) -> Figure:
+    """What the net should give, above, and what it gives, below."""
+    count = min(PICTURES, len(made.truth))
+    figure = new_figure(1.25 * count + 0.6, 3.1)
+    figure.suptitle(f"{made.output}: true above, predicted below", x=0.01, ha="left")
+    low, high = float(made.truth.min()), float(made.truth.max())
+    span = high - low if high > low else 1.0
+    for row, values in enumerate((made.truth, made.predicted)):
+        for column in range(count):
+            axes = figure.add_subplot(2, count, row * count + column + 1)
+            shown = ((values[column] - low) / span).clip(0, 1)
+            axes.imshow(upright(shown), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+            axes.set_axis_off()
     return figure
 
 

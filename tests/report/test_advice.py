@@ -138,6 +138,20 @@ def test_wide_and_narrow_layers_compare(tmp_path: Path) -> None:
     np.testing.assert_allclose(table, made / np.sqrt([[17_000, 1001]]))
 
 
+def test_frozen_steps_do_not_count(tmp_path: Path) -> None:
+    checked = net(tmp_path, "-> Dense(16, activation=relu) * 5 -> Dense(1)")
+    names = tuple(checked.layers())[1:]
+    thawed = gradients(names, 1.0)
+    thawed.norms[:30, :3] = 0
+    assert "vanish" in advice(thawed, checked)[0]
+    kept, table = per_weight(thawed, checked, set(names[:3]))
+    assert kept == names
+    assert np.isnan(table[:30, :3]).all()
+    assert np.isfinite(table[30:]).all()
+    thawed.norms[:, 0] = 0
+    assert per_weight(thawed, checked, set(names[:3]))[0] == names[1:]
+
+
 def test_nothing_is_said_of_nothing(tmp_path: Path) -> None:
     checked = net(tmp_path, "-> Dense(1)")
     assert advice(Gradients((), (), np.zeros((0, 0))), checked) == ()

@@ -114,6 +114,17 @@ def test_values_are_drawn_against_their_targets() -> None:
     assert sum(bar.get_height() for bar in right.patches) == 20  # type: ignore[attr-defined]
 
 
+def test_pictures_that_a_net_gives_stand_below_those_it_should_give() -> None:
+    rng = np.random.default_rng(0)
+    y = rng.random((12, 9, 9, 1))
+    with drawing():
+        figure = values_figure(Estimated("y", y, 0.5 * y))
+    assert len(figure.axes) == 20
+    above, below = (np.asarray(figure.axes[at].get_images()[0].get_array()) for at in (3, 13))
+    assert above.mean() == pytest.approx(y[3].mean(), abs=0.02)
+    assert below.mean() == pytest.approx(0.5 * y[3].mean(), abs=0.02)
+
+
 def test_each_kind_of_net_is_judged_as_what_it_is(tmp_path: Path) -> None:
     for maker, classes in ((classifier, 3), (sides, 2), (regression, 0)):
         (tmp_path / maker.__name__).mkdir()

@@ -79,6 +79,14 @@ def test_phases_are_named_where_they_begin() -> None:
     assert [text.get_text() for text in figure.axes[0].texts] == ["head", "all"]
 
 
+def test_only_the_last_phase_gives_the_weights_that_are_kept() -> None:
+    (panel, *_) = panels(history(phases=(("head", 5), ("all", 10))))
+    assert [(mark.text, mark.epoch) for mark in panel.marks] == [
+        ("best of its phase", 5),
+        ("weights kept", 15),
+    ]
+
+
 def test_without_validation_there_is_one_line() -> None:
     (panel, *_) = panels(history(validation=False))
     assert [line.label for line in panel.lines] == ["training"]
