@@ -39,7 +39,13 @@ MOST = 60
     metavar="DIR",
     help="Where the paths of `data` begin; by default the folder of FILE.",
 )
-@click.option("--count", type=click.IntRange(1, 400), default=16, show_default=True)
+@click.option(
+    "--count",
+    type=click.IntRange(1, 400),
+    default=16,
+    show_default=True,
+    help="How many pictures the sheet shows.",
+)
 @click.option(
     "--part",
     type=click.Choice(["train", "validation", "test"]),

@@ -151,8 +151,8 @@ def _class(dataset: Dataset, index: int) -> str:
 
 
 def _shares(dataset: Dataset, row: Array) -> str:
-    """`cat 70% dog 30%`."""
+    """`70% cat 30% dog`."""
     if len(row) == 1:
         row = np.array([1 - row[0], row[0]])
     best = [int(index) for index in np.argsort(-row, kind="stable") if row[index] >= 0.005]
-    return " ".join(f"{_class(dataset, index)} {row[index]:.0%}" for index in best)
+    return " ".join(f"{row[index]:.0%} {_class(dataset, index)}" for index in best)

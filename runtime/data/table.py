@@ -168,7 +168,8 @@ def _slowly(path: Path, text: str, separator: str, header: bool | None) -> Table
     for row, line in zip(rows, lines, strict=True):
         if len(row) != len(columns):
             raise UserError(
-                f"{path}: line {line} has {len(row)} cells, but the first line has {len(columns)}"
+                f"{path}: line {line} has {len(row)} cell{'s' * (len(row) != 1)}, but the first "
+                f"line has {len(columns)}"
             )
     return Table(path, columns, named, lines, None, rows)
 

@@ -193,6 +193,7 @@ class TestFaults:
         message = "line 3 has 2 cells, but the first line has 3"
         self.refused(tmp_path, message, "a,b,c\n1,2,3\n4,5\n")
         self.refused(tmp_path, message, "1,2,3\n4,5,6\n7,8\n")
+        self.refused(tmp_path, "line 3 has 1 cell, but", "1,2,3\n4,5,6\n7\n")
 
     def test_no_rows(self, tmp_path: Path) -> None:
         self.refused(tmp_path, "is empty", "")
