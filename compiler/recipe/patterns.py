@@ -10,6 +10,8 @@ from ..graph import CheckedGraph
 
 ALL = "all"
 """The word for every layer."""
+LONGEST = 10_000
+"""Longer patterns mean nothing."""
 
 
 def matching(pattern: str, paths: Iterable[str]) -> list[str]:
@@ -19,11 +21,16 @@ def matching(pattern: str, paths: Iterable[str]) -> list[str]:
     """
     if pattern == ALL:
         return list(paths)
-    parts = tuple(pattern.strip("/").split("/"))
+    if len(pattern) > LONGEST:
+        return []
+    parts: list[str] = []
+    for part in pattern.strip("/").split("/"):
+        if part != "**" or parts[-1:] != ["**"]:
+            parts.append(part)
     return [path for path in paths if _fits(parts, tuple(path.split("/")))]
 
 
-def _fits(pattern: tuple[str, ...], path: tuple[str, ...]) -> bool:
+def _fits(pattern: Sequence[str], path: tuple[str, ...]) -> bool:
     """Whether a pattern fits a path or the beginning of it."""
 
     @cache

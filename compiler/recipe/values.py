@@ -12,7 +12,7 @@ from ..expansion import Body
 from ..expressions import condition, evaluate, static
 from ..layers import make_object
 from ..ops.base import arguments
-from ..ops.kinds import Kind, OutOfRange, Word, describe
+from ..ops.kinds import Kind, OutOfRange, Word, describe, show
 from ..project import Unavailable
 from ..statics import FUNCTIONS
 from ..suggest import correction, did_you_mean
@@ -20,6 +20,9 @@ from ..values import POISON, ArgValue, Poison, Value
 from . import objects
 from .base import RecipeObject
 from .settings import KEYS, Many, Objects, Optional, Patterns, Takes
+
+MOST = 1000
+"""How many values a list may hold."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +115,7 @@ def unknown_object(body: Body, name: ast.Name, what: str, options: Sequence[str]
     """Reports a name that no object of a recipe has."""
     return body.fault(
         Code.UNKNOWN_OBJECT,
-        f"there is {f'no {_noun(what)}' if what else 'nothing'} called `{name.name}`",
+        f"there is {f'no {_noun(what)}' if what else 'nothing'} called `{show(Word(name.name))}`",
         name.span,
         "not defined",
         help=did_you_mean(name.name, options),
@@ -140,6 +143,13 @@ class Reader:
         if isinstance(takes, Many):
             items = value if isinstance(value, list | tuple) else (value,)
             items = () if value is None else items
+            if len(items) > MOST:
+                return self.body.fault(
+                    Code.BAD_VALUE,
+                    f"`{who}` takes at most {MOST} values, got {len(items):,}",
+                    span,
+                    "too many",
+                )
             made = tuple(self._convert(who, span, item, takes.item) for item in items)
             return POISON if any(item is POISON for item in made) else made
         if isinstance(takes, Patterns):
@@ -201,7 +211,7 @@ class Reader:
                 return make_object(self.body, cls, (), _where(span, text))
             return self.body.fault(
                 Code.WRONG_TYPE,
-                f"`{who}` takes {takes.what}; `{text}` is none",
+                f"`{who}` takes {takes.what}; `{show(Word(text))}` is none",
                 _where(span, text),
                 "this value",
                 help=did_you_mean(text, options),

@@ -26,6 +26,7 @@ sys.exit(status)
     [
         (["check", str(MODELS / "resnet.net")], set()),
         (["check", "--format", "json", str(MODELS / "vgg.net")], set()),
+        (["check", str(MODELS / "cifar10_cnn.net")], set()),
         (["summary", "--format", "json", str(MODELS / "cifar10_cnn.net")], set()),
         (["summary", str(MODELS / "cifar10_cnn.net")], {"rich"}),
         (["fmt", "--check", str(MODELS)], set()),

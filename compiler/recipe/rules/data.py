@@ -9,6 +9,7 @@ from typing import cast
 from ....dsl.codes import Code
 from ....dsl.diagnostic import Related
 from ....dsl.source import Span
+from ...ops.kinds import show
 from ...types import TensorType
 from ..draft import Case, Given, argument_span
 from ..loads import load
@@ -56,7 +57,7 @@ def _check_path(case: Case, path: str, span: Span, *, data: bool) -> None:
     if data:
         help += "; for data elsewhere use `--data DIR`"
     case.report.fault(
-        Code.PATH_OUTSIDE, f'"{path}" is outside the project', span, "leaves it", help=help
+        Code.PATH_OUTSIDE, f"{show(path)} is outside the project", span, "leaves it", help=help
     )
 
 

@@ -8,6 +8,7 @@ from ....dsl import ast
 from ....dsl.codes import Code
 from ....dsl.diagnostic import Fix, Related
 from ....dsl.source import Span
+from ...ops.kinds import Word, show
 from ..base import Metric
 from ..draft import Aim, Case
 from ..outputs import Ending
@@ -26,13 +27,13 @@ SHOWN = {
 def check_metrics(case: Case) -> None:
     """Reports metrics that mean nothing beside their loss, and two of one name."""
     for aim, end in aims(case):
-        seen: dict[str, Span] = {}
+        seen = {"loss": aim.loss_expr.span}
         for index, metric in enumerate(aim.metrics):
             span = _span(aim.metrics_expr, index, len(aim.metrics), aim.loss_expr.span)
             if metric.logged in seen:
                 case.report.fault(
                     Code.EXTRA_ARGUMENT,
-                    f"two metrics are called `{metric.logged}`",
+                    f"two figures are called `{show(Word(metric.logged))}`",
                     span,
                     "called the same",
                     related=(Related("the first one", seen[metric.logged]),),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ....dsl.codes import Code
+from ...ops.kinds import Word, show
 from ...suggest import correction, did_you_mean
 from ..callbacks import Best
 from ..draft import Case, Stage
@@ -50,7 +51,7 @@ def _check(case: Case, stage: Stage, key: str, *, validation: bool, blamed: bool
         return True
     case.report.fault(
         Code.UNKNOWN_MONITOR,
-        f"there will be no figure `{monitor}`",
+        f"there will be no figure `{show(Word(monitor))}`",
         span,
         "watches it",
         help=did_you_mean(monitor, known) or f"figures are {', '.join(known)}",

@@ -8,6 +8,7 @@ from typing import cast
 from ....dsl import ast
 from ....dsl.codes import Code
 from ....dsl.source import Span
+from ...ops.kinds import Word, show
 from ...suggest import correction, did_you_mean
 from ..draft import Case, Given
 from ..loads import load
@@ -19,11 +20,11 @@ def check_paths(case: Case) -> None:
     faulty = False
     for given in _settings(case, "freeze", "unfreeze"):
         for pattern, span in _patterns(given):
-            faulty = _missing(case, pattern, span, "weights") or faulty
+            faulty = _missing(case, pattern, span) or faulty
     for given in _settings(case, "weights"):
         for one, span in _loads(given):
             if one.into:
-                faulty = _missing(case, one.into, span, "weights") or faulty
+                faulty = _missing(case, one.into, span) or faulty
     if not faulty:
         _check_frozen(case)
         _check_unfrozen(case)
@@ -58,19 +59,20 @@ def _loads(given: Given) -> list[tuple[load, Span]]:
     return list(zip(loads, items(given, len(loads)), strict=True))
 
 
-def _missing(case: Case, pattern: str, span: Span, what: str) -> bool:
+def _missing(case: Case, pattern: str, span: Span) -> bool:
     """Reports a path that means no layer, or none with weights; whether it did."""
     if matching(pattern, with_weights(case.checked)):
         return False
     there = matching(pattern, case.checked.layers())
     known = options(case.checked)
+    shown = show(Word(pattern))
     case.report.fault(
         Code.UNKNOWN_PATH,
-        f"`{pattern}` has no weights in `{case.checked.name}`"
+        f"`{shown}` has no weights in `{case.checked.name}`"
         if there
-        else f"`{case.checked.name}` has no layer `{pattern}`",
+        else f"`{case.checked.name}` has no layer `{shown}`",
         span,
-        f"no {what}" if there else "no such layer",
+        "no weights" if there else "no such layer",
         help="name a layer or block with weights"
         if there
         else did_you_mean(pattern, known) or "`netc summary` lists the paths",
