@@ -190,9 +190,9 @@ class TestFaults:
         data = bytearray(path.read_bytes())
         data[len(data) // 2] ^= 255
         path.write_bytes(data)
-        data = load(root.parent)
+        dataset = load(root.parent)
         with pytest.raises(UserError, match=r"cat/0\.png: is a cut-short or damaged picture"):
-            prepare(data)
+            prepare(dataset)
 
     def test_a_class_that_training_lacks(self, root: Path) -> None:
         folder(root.parent / "valid", {"cat": 1, "dog": 1, "bird": 1})

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from netc.runtime.data.splits import split
 from netc.runtime.errors import UserError
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.integers(20, 60), min_size=1, max_size=5),
     st.sampled_from([0.1, 0.2, 0.5]),
