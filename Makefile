@@ -9,7 +9,7 @@ INSTALL := $(PIP) install --constraint constraints.txt
 
 .PHONY: demo test slow lint bench docs tables fuzz verify clean
 
-demo: .venv/run
+demo: .venv/train
 	$(BIN)/python -m netc.runtime.demo
 
 test: .venv/dev .links/netc
@@ -51,11 +51,17 @@ fuzz: .venv/dev
 	$(COMPILE)
 	touch $@
 
+# Keras, which trains.
+.venv/train: .venv/made pyproject.toml constraints.txt
+	$(INSTALL) --editable '.[h5,train]'
+	$(COMPILE)
+	touch $@ .venv/run
+
 # The tools of development, and Keras as the second backend.
 .venv/dev: .venv/made pyproject.toml constraints.txt
 	$(INSTALL) --editable '.[h5,train,dev]'
 	$(COMPILE)
-	touch $@ .venv/run
+	touch $@ .venv/run .venv/train
 
 # mypy finds the package `netc` here: the checkout's root is the package.
 .links/netc:

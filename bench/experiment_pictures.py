@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from netc.runtime.report.style import (
     BLUE,
-    FAINT,
     GREEN,
     INK,
     ORANGE,
@@ -26,17 +25,22 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+PALE = "#b4bdc7"
 COLORS = (BLUE, ORANGE, GREEN, PURPLE)
 DPI = 110
 
 
 @dataclass(frozen=True)
 class Trained:
-    """What a run left behind: its epochs, its gradients, and the epoch whose weights it kept."""
+    """What a run left behind: its epochs, its gradients, and the epoch whose weights it kept.
+
+    `best` is the restart of that epoch.
+    """
 
     epochs: Sequence[Epoch]
     gradients: Gradients | None
     kept: int
+    best: int
 
     def values(self, name: str, restart: int = 1) -> list[float]:
         """A figure over the epochs of a restart."""
@@ -145,24 +149,33 @@ def descent(runs: Runs) -> Figure:
     by_time.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
     _named(by_epoch, "Validation loss", "epoch")
     by_time.set_title("Validation loss")
-    by_time.set_xlabel("seconds (log scale)")
+    by_time.set_xlabel("seconds, building the first step included (log scale)")
     return _with_legend(figure, by_epoch)
 
 
 def restarts(runs: Runs) -> Figure:
-    """The loss of each restart; those that end near the best in one colour."""
+    """The loss of each restart, the one that is kept in a colour."""
     run = runs["Restarts"]
     figure, (losses,) = _panels(1)
-    ends = {}
-    for restart in sorted({epoch.restart for epoch in run.epochs}):
-        values = run.values("loss", restart)
-        ends[restart] = values[-1]
-        losses.plot(range(1, len(values) + 1), values, color=FAINT, linewidth=1.6)
-    best = min(ends, key=lambda restart: ends[restart])
-    _curve(losses, run.values("loss", best), f"best of {len(ends)} restarts", BLUE)
-    losses.plot([], [], color=FAINT, linewidth=1.6, label="the others")
+    count = max(epoch.restart for epoch in run.epochs)
+    for restart in range(1, count + 1):
+        if restart != run.best:
+            _curve(losses, run.values("loss", restart), "", PALE)
+    _curve(losses, run.values("loss", run.best), f"the best of {count} restarts", BLUE)
+    losses.plot([], [], color=PALE, linewidth=1.9, label="the others")
     _named(losses, "Training loss", "epoch")
     return _with_legend(figure, losses)
+
+
+def transfer(runs: Runs) -> Figure:
+    """Accuracy on unseen pictures, from nothing and from what other digits taught."""
+    words = {"Alone": "from nothing", "Transfer": "features of 0 to 4, frozen"}
+    figure, (accuracies,) = _panels(1)
+    for (recipe, label), color in zip(words.items(), (ORANGE, BLUE), strict=True):
+        _curve(accuracies, runs[recipe].values("val_accuracy"), label, color)
+    accuracies.set_ylim(0, 1)
+    _named(accuracies, "Validation accuracy", "epoch")
+    return _with_legend(figure, accuracies)
 
 
 DRAWN: Mapping[str, Callable[[Runs], Figure]] = {
@@ -174,6 +187,7 @@ DRAWN: Mapping[str, Callable[[Runs], Figure]] = {
     "decay": decay,
     "descent": descent,
     "restarts": restarts,
+    "transfer": transfer,
 }
 """How each experiment is drawn."""
 

@@ -23,12 +23,14 @@ from netc.compiler.check import check_files
 from netc.runtime.cli import run
 from netc.runtime.datasets import fetch
 from netc.runtime.demo import ROOT
-from netc.runtime.files import write_text
+from netc.runtime.files import replacing, write_text
 from netc.runtime.train.history import read_gradients, read_history
 
 SOURCES = Path("bench", "experiments")
 CACHE = Path(".cache", "experiments")
 PICTURES = Path("docs", "pictures")
+FEW = 5
+"""How many pictures of each of the digits 5 to 9 the experiment on transfer trains with."""
 
 
 def main() -> int:
@@ -44,6 +46,7 @@ def main() -> int:
     for name in ("mnist", "diabetes"):
         fetch(name, FOLDER)
     write_xor(FOLDER / "xor.csv")
+    write_halves(FOLDER)
     for name in chosen.names or DRAWN:
         recipes = [recipe.name for recipe in check_files([SOURCES / f"{name}.net"]).recipes]
         if not chosen.draw and not all(trained(name, recipe) for recipe in recipes):
@@ -68,8 +71,9 @@ def read(folder: Path) -> Trained:
     """What a run left behind."""
     gradients = folder / "gradients.csv"
     epochs = read_history(folder / "history.csv")
-    kept = json.loads((folder / "run.json").read_text("utf-8"))["kept"]["epoch"]
-    return Trained(epochs, read_gradients(gradients) if gradients.exists() else None, kept)
+    kept = json.loads((folder / "run.json").read_text("utf-8"))["kept"]
+    norms = read_gradients(gradients) if gradients.exists() else None
+    return Trained(epochs, norms, kept["epoch"], kept["restart"])
 
 
 def show(name: str, runs: Runs) -> None:
@@ -90,6 +94,21 @@ def write_xor(path: Path) -> None:
         f"{x:.4f},{y:.4f},{int(a != b)}" for (x, y), (a, b) in zip(points, corners, strict=True)
     ]
     write_text(path, "\n".join(["x,y,differ", *rows, ""]))
+
+
+def write_halves(folder: Path) -> None:
+    """MNIST in two: all of the digits 0 to 4, and of 5 to 9 (as classes 0 to 4) five each."""
+    with np.load(folder / "mnist_5k.npz") as whole:
+        x, y = whole["x"], whole["y"]
+    high = np.flatnonzero(y >= 5)
+    few = np.concatenate([np.flatnonzero(y == digit)[:FEW] for digit in range(5, 10)])
+    for name, chosen in (
+        ("mnist_low", np.flatnonzero(y < 5)),
+        ("mnist_high_few", few),
+        ("mnist_high_rest", np.setdiff1d(high, few)),
+    ):
+        with replacing(folder / f"{name}.npz") as temporary, temporary.open("wb") as file:
+            np.savez(file, x=x[chosen], y=y[chosen] % 5)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,102 @@
+"""Trains the recipes for published data and measures them on data that no choice has seen.
+
+    python bench/results.py [NAME…]
+
+Each is `netc train` into `.cache/results/NAME`, then `netc eval` on the test part; the data are
+fetched first. The table at the end is that of `docs/results.md`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from datasets import FOLDER
+from netc.runtime.cli import run
+from netc.runtime.datasets import fetch
+from netc.runtime.demo import ROOT
+
+CACHE = Path(".cache", "results")
+
+
+@dataclass(frozen=True)
+class Result:
+    """A recipe, the data set it reads, and the metrics that the table shows."""
+
+    recipe: str
+    data: str
+    metrics: tuple[str, ...]
+
+
+RESULTS = {
+    "perceptron": Result("models/breast_cancer.net", "breast_cancer", ("binary_accuracy",)),
+    "mlp": Result(
+        "models/diabetes.net", "diabetes", ("root_mean_squared_error", "mean_absolute_error")
+    ),
+    "softmax": Result("models/mnist.net:Linear", "mnist", ("accuracy",)),
+    "lenet5": Result("models/mnist.net:Digits", "mnist", ("accuracy",)),
+    "fashion": Result("models/fashion_mnist.net", "fashion_mnist", ("accuracy",)),
+    "vowels": Result("models/japanese_vowels.net", "japanese_vowels", ("accuracy",)),
+}
+
+
+def main() -> int:
+    """Trains and measures what is named; returns the exit status."""
+    parser = argparse.ArgumentParser(description="Trains recipes and prints their test metrics.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(RESULTS))
+    names = parser.parse_args().names or list(RESULTS)
+    if unknown := set(names) - set(RESULTS):
+        parser.error(f"there is no {', '.join(sorted(unknown))}")
+    os.chdir(ROOT)
+    rows = []
+    for name in names:
+        out = CACHE / name
+        shutil.rmtree(out, ignore_errors=True)
+        out.parent.mkdir(parents=True, exist_ok=True)
+        result = RESULTS[name]
+        fetch(result.data, FOLDER)
+        data = ["--data", str(FOLDER.relative_to(ROOT))]
+        for command in (
+            ["train", result.recipe, *data, "--out", str(out)],
+            ["eval", result.recipe, *data, "--run", str(out)],
+        ):
+            print(f"\n$ netc {' '.join(command)}", flush=True)
+            if run(command):
+                return 1
+        rows.append(row(name, out))
+    print("\n| name | training, validation, test | epochs | kept | seconds | on the test part |")
+    print("|---|---|--:|--:|--:|---|")
+    print("\n".join(rows))
+    return 0
+
+
+def row(name: str, out: Path) -> str:
+    """What the table says of a run."""
+    facts = json.loads((out / "run.json").read_text("utf-8"))
+    result = RESULTS[name]
+    samples = ", ".join(f"{facts['samples'][part]:,}" for part in ("train", "validation", "test"))
+    values = measured(result, out)
+    shown = ", ".join(f"{metric} {values[metric]:.4g}" for metric in result.metrics)
+    epochs = facts["endings"][-1]["epoch"]
+    kept = facts["kept"]["epoch"]
+    return f"| {name} | {samples} | {epochs} | {kept} | {facts['seconds']:.0f} | {shown} |"
+
+
+def measured(result: Result, out: Path) -> dict[str, float]:
+    """The metrics on the test part, as `netc eval --format json` gives them."""
+    command = ["eval", result.recipe, "--data", str(FOLDER), "--run", str(out), "--format", "json"]
+    made = subprocess.run(
+        [sys.executable, "-m", "netc", *command], capture_output=True, text=True, check=True
+    )
+    found: dict[str, float] = json.loads(made.stdout)["metrics"]
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main())
