@@ -43,7 +43,8 @@ class Workers:
 
         def reduced(value: Any) -> Any:
             context = tf.distribute.get_replica_context()
-            return context.all_reduce(tf.distribute.ReduceOp.SUM, value)
+            # The copy is on the worker's own device, where sums begin.
+            return context.all_reduce(tf.distribute.ReduceOp.SUM, tf.identity(value))
 
         self._reduce = tf.function(
             lambda value: strategy.run(reduced, args=(value,)), autograph=False
@@ -117,7 +118,9 @@ class Workers:
             ) from error
 
     def _sum(self, values: Array) -> Array:
-        return np.asarray(self._reduce(values))
+        import tensorflow as tf
+
+        return np.asarray(self._reduce(tf.constant(values)))
 
 
 def join(cluster: Cluster, note: Callable[[str], None]) -> Workers:
