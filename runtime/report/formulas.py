@@ -1,6 +1,6 @@
 """Keras's losses and metrics in NumPy, so that evaluation need not load TensorFlow.
 
-What has no formula here (`AUC`, a mean of F-scores, …) gives None; Keras computes those. Targets
+What has no formula here (overlaps, F-scores, …) gives None; Keras computes those. Targets
 `y` are encoded as the loss wants them, outputs `p` are the net's. Probabilities are not cut at
 1e-7: Keras, too, computes cross-entropy from the logits where a net ends in softmax or sigmoid.
 """
@@ -240,7 +240,30 @@ def _r2(made: object, y: Array, p: Array) -> float | None:
     return float((1 - ((p - y) ** 2).sum(axis=0) / spread).mean())
 
 
+def _auc(made: object, y: Array, p: Array) -> float | None:
+    """The area under the ROC curve through evenly spaced thresholds, as Keras draws it."""
+    count: int = getattr(made, "num_thresholds", 200)
+    plain = getattr(made, "curve", "") == "ROC" and not getattr(made, "multi_label", False)
+    lines = getattr(made, "summation_method", "") == "interpolation"
+    if not plain or not lines or getattr(made, "thresholds", None) is not None:
+        return None
+    if getattr(made, "from_logits", False):
+        p = 1 / (1 + np.exp(-p))
+    thresholds = np.linspace(0, 1, count)
+    thresholds[0], thresholds[-1] = -EPSILON, 1 + EPSILON
+    actual = y.ravel() > 0
+    ones, zeros = np.sort(p.ravel()[actual]), np.sort(p.ravel()[~actual])
+    hits, alarms = (
+        1 - np.searchsorted(found, thresholds, side="right") / len(found)
+        if len(found)
+        else np.zeros(count)
+        for found in (ones, zeros)
+    )
+    return float(((alarms[:-1] - alarms[1:]) * (hits[:-1] + hits[1:]) / 2).sum())
+
+
 WHOLE: Mapping[str, Callable[[object, Array, Array], float | None]] = {
+    "AUC": _auc,
     "Precision": _rate(1),
     "Recall": _rate(2),
     "TruePositives": _count(0),

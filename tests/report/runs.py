@@ -53,7 +53,7 @@ train Sides {
   data      = npz("sides.npz", test_split=0.5)
   loss      = binary_crossentropy
   optimizer = SGD(0.1)
-  metrics   = [accuracy, AUC, Precision]
+  metrics   = [accuracy, AUC, AUC(curve=PR, name="pr"), Precision]
 }
 """
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from netc.runtime.data.dataset import Part
+from netc.runtime.data.dataset import Part, Pictures
+from netc.runtime.pictures import PictureLayout
 from netc.runtime.report.confusion import (
     Confusion,
     confusion,
@@ -104,6 +105,18 @@ def test_mistakes_are_drawn_from_arrays_of_pictures(tmp_path: Path, shape: tuple
     (shown,) = pictures(part, "x", [4])
     assert shown.dtype == np.uint8
     assert shown.shape[:2] == (12, 12)
+
+
+def test_mistakes_are_drawn_from_files(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    files = tuple(tmp_path / f"{i}.png" for i in range(3))
+    made = [rng.integers(0, 256, (9, 9, 3), dtype=np.uint8) for _ in files]
+    for file, picture in zip(files, made, strict=True):
+        Image.fromarray(picture).save(file)
+    layout = PictureLayout(9, 9, 3, 2, "float32", True)
+    part = Part("test", {"x": Pictures(files, layout)}, {}, [str(file) for file in files])
+    for shown, index in zip(pictures(part, "x", [2, 0]), (2, 0), strict=True):
+        np.testing.assert_array_equal(shown, made[index])
 
 
 def test_values_are_drawn_against_their_targets() -> None:

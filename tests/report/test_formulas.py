@@ -89,6 +89,10 @@ METRIC_CASES = [
     ("SparseCategoricalAccuracy", {}, "pixels"),
     ("TopKCategoricalAccuracy", {"k": 2}, "one_hot"),
     ("SparseTopKCategoricalAccuracy", {"k": 3}, "classes"),
+    ("AUC", {}, "binary"),
+    ("AUC", {}, "one_hot"),
+    ("AUC", {"num_thresholds": 20}, "binary"),
+    ("AUC", {"from_logits": True}, "binary logits"),
     ("Precision", {}, "binary"),
     ("Precision", {"thresholds": 0.7, "class_id": 1}, "binary"),
     ("Recall", {}, "one_hot"),
@@ -142,6 +146,6 @@ def test_a_sure_and_wrong_net_has_a_finite_loss() -> None:
 
 def test_what_has_no_formula_is_left_to_keras() -> None:
     y, p = PAIRS["binary"]
-    assert metric_value(construct(METRIC_CLASSES["AUC"], {}), y, p) is None
+    assert metric_value(construct(METRIC_CLASSES["AUC"], {"curve": "PR"}), y, p) is None
     assert loss_value(construct(LOSS_CLASSES["Dice"], {}), y, p) is None
     assert loss_value(construct(LOSS_CLASSES["Huber"], {"reduction": "sum"}), y, p) is None
