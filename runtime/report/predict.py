@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from ...compiler.ops.backend import Array
-from ..data.dataset import Dataset, Part, Pictures
+from ..data.dataset import Part, Pictures
 from ..session import Session
 from ..tensors import TensorSpec
 
@@ -46,8 +47,16 @@ def samples(part: Part, spec: TensorSpec, indices: Sequence[int]) -> Array:
     return np.ascontiguousarray(found, dtype=spec.dtype)
 
 
-def evaluated(dataset: Dataset, name: str | None = None) -> Part | None:
-    """The part of that name; without one the test part, else validation, else training."""
-    if name is None:
-        return dataset.test or dataset.validation or dataset.train
-    return {"train": dataset.train, "validation": dataset.validation, "test": dataset.test}[name]
+def first(part: Part, count: int) -> Part:
+    """The first samples of a part."""
+    return replace(
+        part,
+        inputs={
+            name: replace(column, files=column.files[:count])
+            if isinstance(column, Pictures)
+            else column[:count]
+            for name, column in part.inputs.items()
+        },
+        targets={name: values[:count] for name, values in part.targets.items()},
+        names=part.names[:count],
+    )

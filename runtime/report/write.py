@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import prod
 from pathlib import Path
 
 from ...compiler.graph import CheckedGraph
@@ -16,6 +17,8 @@ from .judge import Judgement, judge
 from .page import page
 
 ONNX, WEIGHTS = "model.onnx", "best.safetensors"
+VALUES_UP_TO = 100_000_000
+"""Output values that are held at once; of nets that give more, the first samples are judged."""
 TRAIN_UP_TO = 5000
 """Without other parts the model is judged on the training part, where it is no larger."""
 
@@ -30,7 +33,7 @@ def write_report(run: Path, facts: Facts, dataset: Dataset | None = None) -> Non
     notes = list(facts.notes)
     judged = None
     try:
-        judged = _judged(run, facts.recipe, dataset)
+        judged = _judged(run, facts.recipe, dataset, notes)
     except UserError as error:
         notes.append(f"The model was not tried on the data: {error}")
     lines: tuple[str, ...] = ()
@@ -59,15 +62,24 @@ def _regularized(checked: CheckedGraph) -> bool:
     return any(w.regularizer is not None for node in checked for w in node.weights)
 
 
-def _judged(run: Path, recipe: Recipe, dataset: Dataset | None) -> Judgement | None:
+def _judged(
+    run: Path, recipe: Recipe, dataset: Dataset | None, notes: list[str]
+) -> Judgement | None:
     if dataset is None or not (run / ONNX).exists():
         return None
     part = dataset.test or dataset.validation or dataset.train
     if part is dataset.train and len(part) > TRAIN_UP_TO:
         return None
     from ..session import Session
+    from .predict import first
 
-    return judge(Session(run / ONNX), recipe, part, dataset.classes, regularization(run, recipe))
+    session = Session(run / ONNX)
+    each = sum(prod(size or 1 for size in spec.shape[1:]) for spec in session.outputs)
+    count = max(1, VALUES_UP_TO // max(1, each))
+    if len(part) > count:
+        notes.append(f"Figures of the {part.name} part are of its first {count:,} samples.")
+        part = first(part, count)
+    return judge(session, recipe, part, dataset.classes, regularization(run, recipe))
 
 
 def _draw(run: Path, facts: Facts, dataset: Dataset | None, judged: Judgement | None) -> None:

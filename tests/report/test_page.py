@@ -182,6 +182,17 @@ def test_a_broken_model_is_said(tmp_path: Path) -> None:
     assert "The model was not tried on the data" in Page(made.run / "report.html").text
 
 
+def test_of_very_large_outputs_the_first_samples_are_judged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("netc.runtime.report.write.VALUES_UP_TO", 24)
+    made = classifier(tmp_path)
+    write_report(made.run, facts(made, history()), made.dataset)
+    page = Page(made.run / "report.html")
+    assert "Figures of the test part are of its first 8 samples." in page.text
+    assert "On the test data (8 samples)" in page.text
+
+
 def test_a_net_of_values_shows_its_errors(tmp_path: Path) -> None:
     made = regression(tmp_path)
     write_report(made.run, facts(made, history()), made.dataset)
