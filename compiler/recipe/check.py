@@ -18,6 +18,7 @@ from ..project import Defined, Module, Project
 from ..values import Value
 from .draft import Case
 from .make import make_recipe
+from .patterns import Matcher, TooMuch
 from .read import read_block
 from .recipe import Recipe
 from .rules import RULES
@@ -103,10 +104,24 @@ def _check(
     read = read_block(body, item, outputs, overrides)
     if checked is None:
         return None
-    stages = make_stages(body, item, checked, read)
-    case = Case(project, module, item, body, checked, stages, sound_settings(read.given))
-    for rule in RULES:
-        rule(case)
+    find = Matcher(checked)
+    try:
+        stages = make_stages(body, item, checked, read, find)
+        given = sound_settings(read.given)
+        case = Case(project, module, item, body, checked, stages, given, find)
+        for rule in RULES:
+            rule(case)
+    except TooMuch:
+        ident = item.recipe or item.net
+        body.fault(
+            Code.EXPANSION_LIMIT,
+            f"the recipe `{ident.name}` names too many patterns for a net of "
+            f"{len(checked.graph):,} layers",
+            ident.span,
+            "this recipe",
+            help="name blocks instead of layers",
+        )
+        return None
     if any(found.severity == "error" for found in body.expansion.report.diagnostics):
         return None
     return make_recipe(case)

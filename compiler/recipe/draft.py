@@ -14,6 +14,7 @@ from ..ops.declare import arguments
 from ..project import Module, Project
 from .base import DataSource, Loss, Metric
 from .objects import class_of
+from .patterns import Matcher
 
 
 @dataclass(frozen=True)
@@ -76,10 +77,7 @@ class Stage:
     """One phase with the settings it takes over from its recipe."""
 
     name: str
-    span: Span
     given: Mapping[str, Given]
-    own: frozenset[str]
-    """The settings that the phase itself writes; without phases all of them."""
     aims: tuple[Aim, ...]
     frozen: frozenset[str]
     faulty: frozenset[str]
@@ -102,6 +100,7 @@ class Case:
     stages: tuple[Stage, ...]
     given: Mapping[str, Given]
     """The settings of the recipe itself."""
+    find: Matcher
 
     @property
     def report(self) -> Report:

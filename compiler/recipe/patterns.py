@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
-from fnmatch import fnmatchcase
-from functools import cache
+from functools import lru_cache
 
 from ..graph import CheckedGraph
 
@@ -12,6 +12,8 @@ ALL = "all"
 """The word for every layer."""
 LONGEST = 10_000
 """Longer patterns mean nothing."""
+MOST_TESTS = 10_000_000
+"""How often the patterns of one recipe may be held against paths."""
 
 
 def matching(pattern: str, paths: Iterable[str]) -> list[str]:
@@ -23,25 +25,39 @@ def matching(pattern: str, paths: Iterable[str]) -> list[str]:
         return list(paths)
     if len(pattern) > LONGEST:
         return []
-    parts: list[str] = []
+    fits = _compiled(pattern).match
+    return [path for path in paths if fits(path)]
+
+
+@lru_cache(maxsize=1000)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """An expression for a path that a pattern fits, or the beginning of one."""
+    groups: list[list[str]] = [[]]
     for part in pattern.strip("/").split("/"):
-        if part != "**" or parts[-1:] != ["**"]:
-            parts.append(part)
-    return [path for path in paths if _fits(parts, tuple(path.split("/")))]
+        if part == "**":
+            groups.append([])
+        else:
+            groups[-1].append(_part(part))
+    found = []
+    for index, group in enumerate(groups):
+        if group:
+            # What stands behind `**` is looked for as early as possible, and never again.
+            text = "/".join(group) + "(?:/|$)"
+            found.append(f"(?>(?:[^/]+/)*?{text})" if index else text)
+    return re.compile("".join(found))
 
 
-def _fits(pattern: Sequence[str], path: tuple[str, ...]) -> bool:
-    """Whether a pattern fits a path or the beginning of it."""
+def _part(glob: str) -> str:
+    """One part of a pattern."""
+    pieces = re.split(r"\*+", glob)
+    first, rest = _piece(pieces[0]), [_piece(piece) for piece in pieces[1:]]
+    middle = "".join(f"(?>[^/]*?{piece})" for piece in rest[:-1] if piece)
+    last = f"[^/]*{rest[-1]}(?=/|$)" if rest else ""
+    return first + middle + last
 
-    @cache
-    def fits(i: int, j: int) -> bool:
-        if i == len(pattern):
-            return True
-        if pattern[i] == "**":
-            return fits(i + 1, j) or (j < len(path) and fits(i, j + 1))
-        return j < len(path) and fnmatchcase(path[j], pattern[i]) and fits(i + 1, j + 1)
 
-    return fits(0, 0)
+def _piece(text: str) -> str:
+    return "".join("[^/]" if sign == "?" else re.escape(sign) for sign in text)
 
 
 def weighted(checked: CheckedGraph) -> list[str]:
@@ -66,3 +82,32 @@ def options(checked: CheckedGraph) -> Sequence[str]:
         for depth in range(1, len(parts) + 1):
             found.setdefault("/".join(parts[:depth]), depth)
     return sorted(found, key=lambda path: found[path])
+
+
+class TooMuch(Exception):
+    """The patterns of a recipe take too long to look for."""
+
+
+class Matcher:
+    """Finds the layers that patterns mean, each pattern once, up to a limit of work."""
+
+    def __init__(self, checked: CheckedGraph, most: int = MOST_TESTS) -> None:
+        self.layers = list(checked.layers())
+        self.with_weights = with_weights(checked)
+        self.weighted = weighted(checked)
+        self._left = most
+        self._found: dict[tuple[str, bool], Sequence[str]] = {}
+
+    def __call__(self, pattern: str, *, weights: bool = True) -> Sequence[str]:
+        """The layers below a path; with `weights` only those that have some.
+
+        Raises TooMuch past the limit.
+        """
+        key = (pattern, weights)
+        if key not in self._found:
+            paths = self.with_weights if weights else self.layers
+            self._left -= len(paths)
+            if self._left < 0:
+                raise TooMuch
+            self._found[key] = matching(pattern, paths)
+        return self._found[key]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import cast
 
 from ...dsl import ast
@@ -12,18 +12,21 @@ from ..graph import CheckedGraph
 from ..values import POISON
 from .base import Loss, Metric
 from .draft import Aim, Given, PerOutput, Stage
-from .patterns import matching, with_weights
+from .patterns import Matcher
 from .read import Settings
 
 
 def make_stages(
-    body: Body, item: ast.Train, checked: CheckedGraph, read: Settings
+    body: Body, item: ast.Train, checked: CheckedGraph, read: Settings, find: Matcher
 ) -> tuple[Stage, ...]:
-    """The phases in turn; one without a name where the recipe has no `phase` blocks."""
+    """The phases in turn; one without a name where the recipe has no `phase` blocks.
+
+    Raises TooMuch where the patterns of layers are too many.
+    """
     head = item.recipe or item.net
     if not read.phases:
         given = read.given
-        return (_stage(body, checked, "", head, given, frozenset(given), read.meant),)
+        return (_stage(body, checked, "", head, given, read, find),)
     return tuple(
         _stage(
             body,
@@ -31,8 +34,8 @@ def make_stages(
             phase.name,
             ast.Ident(phase.name, phase.span),
             {**read.given, **phase.given},
-            frozenset(phase.given),
-            read.meant,
+            read,
+            find,
         )
         for phase in read.phases
     )
@@ -44,15 +47,14 @@ def _stage(
     name: str,
     where: ast.Ident,
     given: Mapping[str, Given],
-    own: frozenset[str],
-    meant: frozenset[str],
+    read: Settings,
+    find: Matcher,
 ) -> Stage:
-    aims = _aims(body, checked, where, given, meant)
+    aims = _aims(body, checked, where, given, read.meant)
     sound = sound_settings(given)
-    paths = with_weights(checked)
-    frozen = set(_matched(sound, "freeze", paths)) - set(_matched(sound, "unfreeze", paths))
+    frozen = _matched(sound, "freeze", find) - _matched(sound, "unfreeze", find)
     faulty = frozenset(given.keys() - sound.keys())
-    return Stage(name, where.span, sound, own, aims, frozenset(frozen), faulty)
+    return Stage(name, sound, aims, frozenset(frozen), faulty)
 
 
 def sound_settings(given: Mapping[str, Given]) -> dict[str, Given]:
@@ -60,11 +62,11 @@ def sound_settings(given: Mapping[str, Given]) -> dict[str, Given]:
     return {key: one for key, one in given.items() if one.value is not POISON}
 
 
-def _matched(given: Mapping[str, Given], key: str, paths: Sequence[str]) -> list[str]:
+def _matched(given: Mapping[str, Given], key: str, find: Matcher) -> set[str]:
     if key not in given:
-        return []
+        return set()
     patterns = cast("tuple[str, ...]", given[key].value)
-    return [path for pattern in patterns for path in matching(pattern, paths)]
+    return {path for pattern in dict.fromkeys(patterns) for path in find(pattern)}
 
 
 def _aims(

@@ -12,20 +12,23 @@ from ...ops.kinds import Word, show
 from ...suggest import correction, did_you_mean
 from ..draft import Case, Given
 from ..loads import load
-from ..patterns import matching, options, weighted, with_weights
+from ..patterns import options
+
+SUGGESTED = 20
+"""How many paths that are not there get a suggestion; one takes milliseconds."""
 
 
 def check_paths(case: Case) -> None:
     """Reports paths that mean no layer with weights, and what they come to."""
-    faulty = False
+    named: dict[tuple[str, Span], None] = {}
     for given in _settings(case, "freeze", "unfreeze"):
-        for pattern, span in _patterns(given):
-            faulty = _missing(case, pattern, span) or faulty
+        named |= dict.fromkeys(_patterns(given))
     for given in _settings(case, "weights"):
-        for one, span in _loads(given):
-            if one.into:
-                faulty = _missing(case, one.into, span) or faulty
-    if not faulty:
+        named |= dict.fromkeys((one.into, span) for one, span in _loads(given) if one.into)
+    missing = [(pattern, span) for pattern, span in named if not case.find(pattern)]
+    for index, (pattern, span) in enumerate(missing):
+        _missing(case, pattern, span, meant=index < SUGGESTED)
+    if not missing:
         _check_frozen(case)
         _check_unfrozen(case)
 
@@ -59,12 +62,10 @@ def _loads(given: Given) -> list[tuple[load, Span]]:
     return list(zip(loads, items(given, len(loads)), strict=True))
 
 
-def _missing(case: Case, pattern: str, span: Span) -> bool:
-    """Reports a path that means no layer, or none with weights; whether it did."""
-    if matching(pattern, with_weights(case.checked)):
-        return False
-    there = matching(pattern, case.checked.layers())
-    known = options(case.checked)
+def _missing(case: Case, pattern: str, span: Span, *, meant: bool) -> None:
+    """Reports a path that means no layer, or none with weights; `meant`: with a suggestion."""
+    there = case.find(pattern, weights=False)
+    known = options(case.checked) if meant else ()
     shown = show(Word(pattern))
     case.report.fault(
         Code.UNKNOWN_PATH,
@@ -78,11 +79,10 @@ def _missing(case: Case, pattern: str, span: Span) -> bool:
         else did_you_mean(pattern, known) or "`netc summary` lists the paths",
         fix=None if there else correction(span, pattern, known),
     )
-    return True
 
 
 def _check_frozen(case: Case) -> None:
-    trained = set(weighted(case.checked))
+    trained = set(case.find.weighted)
     if not trained:
         case.report.fault(
             Code.ALL_FROZEN,
@@ -105,17 +105,16 @@ def _check_frozen(case: Case) -> None:
 
 def _check_unfrozen(case: Case) -> None:
     """Reports an `unfreeze` of layers that are frozen nowhere."""
-    paths = with_weights(case.checked)
     used: set[Span] = set()
     where: dict[Span, str] = {}
     for stage in case.stages:
         if "unfreeze" not in stage.given or "freeze" in stage.faulty:
             continue
         patterns = _patterns(stage.given["freeze"]) if "freeze" in stage.given else []
-        frozen = {path for pattern, _ in patterns for path in matching(pattern, paths)}
+        frozen = {path for pattern, _ in patterns for path in case.find(pattern)}
         for pattern, span in _patterns(stage.given["unfreeze"]):
             where[span] = stage.name
-            if frozen & set(matching(pattern, paths)):
+            if not frozen.isdisjoint(case.find(pattern)):
                 used.add(span)
     for span, name in where.items():
         if span not in used:

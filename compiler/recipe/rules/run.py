@@ -10,7 +10,6 @@ from ..base import Schedule
 from ..callbacks import EarlyStopping, ReduceLROnPlateau
 from ..draft import Case, Given, Stage
 from ..loads import load
-from ..patterns import matching, weighted
 from ..schedules import (
     CosineDecay,
     CosineDecayRestarts,
@@ -128,10 +127,10 @@ def _check_restarts(case: Case) -> None:
     weights = case.given.get("weights")
     if restarts is None or weights is None or cast("int", restarts.value) < 2:
         return
-    paths = weighted(case.checked)
+    paths = case.find.weighted
     loaded: set[str] = set()
     for one in cast("tuple[load, ...]", weights.value):
-        loaded |= set(matching(one.into, paths) if one.into else paths)
+        loaded |= set(case.find(one.into) if one.into else paths)
     if loaded >= set(paths):
         case.report.fault(
             Code.SAME_RESTARTS,
