@@ -99,6 +99,8 @@ def command(
         again = f"netc train {shlex.quote(target)} --resume --out {shlex.quote(str(folder.path))}"
         click.echo(f"interrupted; go on with: {again}", err=True)
         return 130
+    if outcome.ending == "not finite":
+        raise UserError(f"training stopped: {outcome.notes[-1]}")
     return 0 if outcome.good else 1
 
 

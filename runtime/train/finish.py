@@ -9,6 +9,7 @@ import numpy as np
 from ...compiler.lower.compile_onnx import compile_onnx
 from ...compiler.lower.keras import lower_keras
 from ...compiler.lower.write import write_onnx
+from ...compiler.ops.backend import Array
 from ...compiler.recipe.recipe import Recipe
 from ..classify import classes_metadata
 from ..data.dataset import Dataset
@@ -64,8 +65,14 @@ def compare(model: Any, recipe: Recipe, dataset: Dataset, folder: RunFolder) -> 
         theirs = list(made) if isinstance(made, list | tuple) else [made]
         ours = session.run(given)
         for one, other in zip(ours.values(), theirs, strict=True):
-            wide = one.astype(np.float64) - np.asarray(other, np.float64)
-            apart = float(np.max(np.abs(wide))) if wide.size else 0.0
+            apart = _apart(one.astype(np.float64), np.asarray(other, np.float64))
             # max() would lose what is not a number.
             largest = apart if not apart <= largest else largest
     return Agreement(largest, TOLERANCE, len(part), part.name)
+
+
+def _apart(one: Array, other: Array) -> float:
+    """The largest difference; equal infinities are not apart."""
+    with np.errstate(invalid="ignore"):
+        apart = np.where(one == other, 0.0, np.abs(one - other))
+    return float(apart.max(initial=0.0))

@@ -266,9 +266,7 @@ class Loop:
         where = first_not_finite(
             self.keras, self.recipe.checked, run.net.weights.take(), trainer.bad_inputs
         )
-        note = f"the loss of step {step} of epoch {number} is not finite: {where}"
-        self.notes.append(note)
-        self.watch.note(note)
+        self.notes.append(f"the loss of step {step} of epoch {number} is not finite: {where}")
 
     def _save(self, run: PhaseRun, *, force: bool = False) -> None:
         assert self.kept is not None

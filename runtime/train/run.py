@@ -31,6 +31,7 @@ from .cluster import Cluster
 from .folder import LOGS, ONNX, RECIPE, RECIPE_TEXT, REPORT, STATE, RunFolder
 from .history import History
 from .interrupt import Interrupt
+from .save import unwritable
 from .state import Best, load_state
 from .watch import Quiet, Watch
 from .workers import Workers, join, share_state
@@ -70,6 +71,8 @@ class Outcome:
             found.append(
                 f"kept: epoch {self.kept.epoch}{which}, {self.monitor} {self.kept.value:.4g}"
             )
+        elif self.ending == "not finite":
+            found.append("kept: the weights from before training, since no epoch ended")
         if self.agreement is not None:
             found.append(self._proof(self.agreement))
         page = self.folder / REPORT
@@ -111,7 +114,10 @@ def train(
     place = folder if isinstance(folder, RunFolder) else RunFolder(folder)
     with place.locked():
         run = _Run(recipe, dataset, place, watch or Quiet(), command, dict(times or {}))
-        return run.go(resume, tensorboard, cluster)
+        try:
+            return run.go(resume, tensorboard, cluster)
+        except OSError as error:
+            raise unwritable(error, place) from error
 
 
 class _Run:
@@ -302,9 +308,11 @@ class _Run:
 @contextmanager
 def _settings(keras: Any, recipe: Recipe) -> Iterator[None]:
     """Keras's precision and TensorFlow's determinism as the recipe says."""
-    if recipe.deterministic:
-        import tensorflow as tf
+    import tensorflow as tf
 
+    # It warns of functions that are traced anew, as those of each restart are.
+    tf.get_logger().setLevel("ERROR")
+    if recipe.deterministic:
         tf.config.experimental.enable_op_determinism()
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(recipe.precision)
