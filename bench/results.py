@@ -14,15 +14,16 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from datasets import FOLDER
-from netc.runtime.cli import run
 from netc.runtime.datasets import fetch
 from netc.runtime.demo import ROOT
 
 CACHE = Path(".cache", "results")
+DATA = FOLDER.relative_to(ROOT)
 
 
 @dataclass(frozen=True)
@@ -61,22 +62,27 @@ def main() -> int:
         out.parent.mkdir(parents=True, exist_ok=True)
         result = RESULTS[name]
         fetch(result.data, FOLDER)
-        data = ["--data", str(FOLDER.relative_to(ROOT))]
-        for command in (
-            ["train", result.recipe, *data, "--out", str(out)],
-            ["eval", result.recipe, *data, "--run", str(out)],
-        ):
-            print(f"\n$ netc {' '.join(command)}", flush=True)
-            if run(command):
-                return 1
-        rows.append(row(name, out))
+        begun = time.monotonic()
+        if netc("train", result, "--out", str(out)):
+            return 1
+        seconds = time.monotonic() - begun
+        if netc("eval", result, "--run", str(out)):
+            return 1
+        rows.append(row(name, out, seconds))
     print("\n| name | training, validation, test | epochs | kept | seconds | on the test part |")
     print("|---|---|--:|--:|--:|---|")
     print("\n".join(rows))
     return 0
 
 
-def row(name: str, out: Path) -> str:
+def netc(verb: str, result: Result, *options: str) -> int:
+    """Runs a verb on a recipe and its data, shown as a person would type it."""
+    command = ["netc", verb, result.recipe, "--data", str(DATA), *options]
+    print(f"\n$ {' '.join(command)}", flush=True)
+    return subprocess.run([sys.executable, "-m", *command], check=False).returncode
+
+
+def row(name: str, out: Path, seconds: float) -> str:
     """What the table says of a run."""
     facts = json.loads((out / "run.json").read_text("utf-8"))
     result = RESULTS[name]
@@ -85,14 +91,17 @@ def row(name: str, out: Path) -> str:
     shown = ", ".join(f"{metric} {values[metric]:.4g}" for metric in result.metrics)
     epochs = facts["endings"][-1]["epoch"]
     kept = facts["kept"]["epoch"]
-    return f"| {name} | {samples} | {epochs} | {kept} | {facts['seconds']:.0f} | {shown} |"
+    return f"| {name} | {samples} | {epochs} | {kept} | {seconds:.0f} | {shown} |"
 
 
 def measured(result: Result, out: Path) -> dict[str, float]:
     """The metrics on the test part, as `netc eval --format json` gives them."""
-    command = ["eval", result.recipe, "--data", str(FOLDER), "--run", str(out), "--format", "json"]
+    options = ["--data", str(DATA), "--run", str(out), "--format", "json"]
     made = subprocess.run(
-        [sys.executable, "-m", "netc", *command], capture_output=True, text=True, check=True
+        [sys.executable, "-m", "netc", "eval", result.recipe, *options],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     found: dict[str, float] = json.loads(made.stdout)["metrics"]
     return found
