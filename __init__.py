@@ -12,10 +12,19 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .compiler.check import Analysis
     from .dsl.diagnostic import Diagnostic, DiagnosticError
-    from .runtime.api import LoadedNet, check, load
+    from .runtime.api import LoadedNet, check, load, train
     from .runtime.errors import UserError
 
-__all__ = ["Analysis", "Diagnostic", "DiagnosticError", "LoadedNet", "UserError", "check", "load"]
+__all__ = [
+    "Analysis",
+    "Diagnostic",
+    "DiagnosticError",
+    "LoadedNet",
+    "UserError",
+    "check",
+    "load",
+    "train",
+]
 __version__ = "0.1.0"
 
 _HOMES = {
@@ -26,6 +35,7 @@ _HOMES = {
     "UserError": ".runtime.errors",
     "check": ".runtime.api",
     "load": ".runtime.api",
+    "train": ".runtime.api",
 }
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from ..compiler.check import Analysis, check_files
 from ..compiler.graph import CheckedGraph
 from ..compiler.report import NetReport, report_net
+from ..compiler.values import Value
 from ..dsl.diagnostic import Diagnostic, DiagnosticError
 from .errors import UserError
 
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 
     from ..compiler.lower.weights import WeightSource
     from ..compiler.ops.backend import Array, KerasTensor
+    from .data.load import Arrays
     from .session import Session
+    from .train.run import Outcome
 
 
 def check(*paths: str | PathLike[str], **settings: object) -> Analysis:
@@ -53,6 +56,48 @@ def load(
     assert graph is not None
     file = None if weights is None else Path(weights)
     return LoadedNet(graph, tuple(analysis.diagnostics), file, seed)
+
+
+def train(
+    path: str | PathLike[str],
+    recipe: str | None = None,
+    *,
+    data: tuple[Arrays, Arrays] | None = None,
+    validation: tuple[Arrays, Arrays] | None = None,
+    test: tuple[Arrays, Arrays] | None = None,
+    classes: Sequence[str] = (),
+    out: str | PathLike[str] | None = None,
+    resume: bool = False,
+    **settings: Value,
+) -> Outcome:
+    """Trains by a recipe of a file, as `netc train` does, and writes the same folder.
+
+    `data` is a pair of inputs and targets, arrays or dicts of them by name; without it the recipe
+    says where they are. `settings` are those of `--set`: sizes and parameters of the net, and
+    settings of the recipe such as `epochs=2`. Raises DiagnosticError where the file is at fault,
+    and UserError where the data, the folder or a setting are.
+    """
+    from click import UsageError
+
+    from .data.load import from_arrays, load_data
+    from .recipes import check_recipe
+    from .train.folder import last_folder, new_folder
+    from .train.plan import keep_best
+    from .train.run import train as run
+
+    try:
+        found, analysis = check_recipe(Path(path), recipe, settings)
+    except UsageError as error:
+        raise UserError(error.message) from error
+    if found is None:
+        raise DiagnosticError(tuple(analysis.diagnostics))
+    if data is None:
+        dataset = load_data(found)
+    else:
+        dataset = from_arrays(found, data, validation, test, classes)
+        found = keep_best(found, dataset)
+    folder = (last_folder if resume else new_folder)(found.name, None if out is None else Path(out))
+    return run(found, dataset, folder, resume=resume)
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from math import prod
 
+from ...compiler.recipe.callbacks import Best, Last
 from ...compiler.recipe.recipe import Phase, Recipe
 from ..data.dataset import Dataset
 
@@ -62,3 +64,17 @@ def plan_lines(recipe: Recipe, dataset: Dataset | None) -> list[str]:
     if recipe.restarts > 1:
         lines.append(f"{recipe.restarts} restarts; the best one is kept")
     return lines
+
+
+def keep_best(recipe: Recipe, dataset: Dataset) -> Recipe:
+    """The recipe with its default for `keep`, when arrays from Python have a validation part.
+
+    What `keep` says without a word depends on the data, which the file then does not name.
+    """
+    if dataset.validation is None or re.search(r"\bkeep\s*=", recipe.text):
+        return recipe
+    phases = tuple(
+        replace(phase, keep=Best("val_loss", "auto")) if isinstance(phase.keep, Last) else phase
+        for phase in recipe.phases
+    )
+    return replace(recipe, phases=phases)

@@ -33,7 +33,8 @@ class Logs:
         for name, value in (*epoch.values.items(), ("learning_rate", epoch.learning_rate)):
             part = "validation" if name.startswith("val_") else "train"
             with self._writer(epoch.restart, part).as_default():
-                tf.summary.scalar(f"epoch_{name.removeprefix('val_')}", value, step=epoch.epoch)
+                tag = f"epoch_{name.removeprefix('val_')}"
+                tf.summary.write(tag, tf.constant(value), epoch.epoch, _scalar())
         for writer in self._writers.values():
             writer.flush()
         self._watch.epoch(epoch, kept)
@@ -51,3 +52,10 @@ class Logs:
         if place not in self._writers:
             self._writers[place] = tf.summary.create_file_writer(str(self._folder / place))
         return self._writers[place]
+
+
+def _scalar() -> tf.compat.v1.SummaryMetadata:
+    """What says that a value is a scalar; `tf.summary.scalar` would need TensorBoard for it."""
+    made = tf.compat.v1.SummaryMetadata(data_class="DATA_CLASS_SCALAR")
+    made.plugin_data.plugin_name = "scalars"
+    return made
