@@ -11,7 +11,7 @@ from ...compiler.ops.backend import Array
 from ...compiler.recipe.recipe import Recipe
 from .history import Gradients
 
-POINTS = 200
+POINTS = 100
 """At how many steps of a restart the gradients are measured, about."""
 
 

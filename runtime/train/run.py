@@ -145,6 +145,10 @@ class _Run:
         for note in loaded.notes:
             self.watch.note(note)
         self.times.setdefault("start", time.time())
+        if resume:
+            self._same_recipe()
+        else:
+            self._begin()
         prepare(self.dataset)
         workers = None if cluster is None else self._join(cluster)
         keras = import_keras()
@@ -157,15 +161,11 @@ class _Run:
 
             self.watch = Logs(self.folder / LOGS, self.watch)
         state = None
-        if resume:
-            self._same_recipe()
         if workers is not None:
             share_state(workers, self.folder / STATE, resume)
         if (resume or workers is not None) and (self.folder / STATE).exists():
             state = load_state(self.folder / STATE)
             self.before = state.position.seconds
-        if not resume:
-            self._begin()
         with _settings(keras, recipe), Interrupt() as interrupt:
             share = WHOLE if cluster is None else Share(cluster.index, len(cluster))
             feed = Feed(recipe, self.dataset, share)

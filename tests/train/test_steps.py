@@ -224,3 +224,53 @@ def test_float16_scales_the_loss_and_trains_on(tmp_path: Path) -> None:
     assert outcome.history.gradients is not None
     # Unscaled again: the scale alone is 32768.
     assert 0 < outcome.history.gradients.norms[-1].max() < 100
+
+
+def test_several_inputs_and_outputs_have_losses_of_their_own(tmp_path: Path) -> None:
+    """Figures have the names of the net's outputs; the loss is their weighted sum."""
+    net = """net Two(a: float32[N, 2], b: float32[N, 3]) -> (near: [N, 1], far: [N, 2]) {
+      both = (a, b) -> Concatenate
+      near = both -> Dense(1) as one
+      far = both -> Dense(2) as two
+      return near, far
+    }"""
+    settings = """loss = per_output(near=mse, far=mae)
+      loss_weights = per_output(near=2.0, far=0.5)
+      metrics = per_output(far=[mse])
+      optimizer = SGD(0.0)
+      epochs = 2"""
+    rng = np.random.default_rng(0)
+    x = {"a": rng.normal(size=(20, 2)), "b": rng.normal(size=(20, 3))}
+    y = {"near": rng.normal(size=(20, 1)), "far": rng.normal(size=(20, 2))}
+    recipe = recipe_of(tmp_path, net, settings)
+    data = ({k: v.astype(np.float32) for k, v in part.items()} for part in (x, y))
+    outcome = train(recipe, dataset_of(recipe, tuple(data)), tmp_path / "run")
+    figures = outcome.history.epochs[0].values
+    whole = np.concatenate([x["a"], x["b"]], axis=1)
+    weights = kept(outcome)
+    near = whole @ weights["one/kernel"] + weights["one/bias"] - y["near"]
+    far = whole @ weights["two/kernel"] + weights["two/bias"] - y["far"]
+    assert figures["near_loss"] == pytest.approx((near**2).mean(), rel=1e-5)
+    assert figures["far_loss"] == pytest.approx(np.abs(far).mean(), rel=1e-5)
+    assert figures["far_mse"] == pytest.approx((far**2).mean(), rel=1e-5)
+    total = 2 * figures["near_loss"] + 0.5 * figures["far_loss"]
+    assert figures["loss"] == pytest.approx(total, rel=1e-5)
+    assert outcome.good
+
+
+def test_augmentation_changes_training_batches_and_no_others(tmp_path: Path) -> None:
+    """Pictures turned upside down at random: the loss moves, that of validation does not."""
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(12, 6, 6, 1)).astype(np.float32), rng.integers(0, 3, 12)
+    settings = """loss = sparse_categorical_crossentropy
+      optimizer = SGD(0.0)
+      batch = all
+      epochs = 4"""
+    net = CONV.replace("-> BatchNormalization as norm ", "")
+    flat = run(tmp_path, net, settings, (x, y), (x, y), out="a")
+    flips = run(
+        tmp_path, net, f'{settings}\naugment = [RandomFlip("vertical")]', (x, y), (x, y), out="b"
+    )
+    assert values(flips, "val_loss") == values(flat, "val_loss")
+    assert np.ptp(values(flat, "loss")) < 1e-5
+    assert np.ptp(values(flips, "loss")) > 1e-3
