@@ -114,6 +114,10 @@ class Bars(Lines):
             figures=figures(results()),
         )
 
+    def closing(self) -> None:
+        """Says what it is that still takes time."""
+        self._bars.update(self._task, description="writing models and the report", figures="")
+
     def _say(self, text: str) -> None:
         self._bars.console.print(text, highlight=False, markup=False)
 

@@ -14,7 +14,7 @@ class Agreement:
     """How far the ONNX file's outputs are from Keras's on the same samples."""
 
     largest: float
-    """The largest absolute difference of any output value."""
+    """The largest difference of any output value, in proportion to it where it is above 1."""
     tolerance: float
     samples: int
     part: str

@@ -9,7 +9,6 @@ import numpy as np
 from ...compiler.lower.compile_onnx import compile_onnx
 from ...compiler.lower.keras import lower_keras
 from ...compiler.lower.write import write_onnx
-from ...compiler.ops.backend import Array
 from ...compiler.recipe.recipe import Recipe
 from ..classify import classes_metadata
 from ..data.dataset import Dataset
@@ -17,6 +16,7 @@ from ..data.pipeline import numpy_batches
 from ..files import replacing
 from ..report.facts import Agreement
 from ..session import Session
+from ..verify import difference
 from ..weights import save_safetensors
 from .folder import BEST, KERAS, ONNX, RunFolder
 from .snapshot import Snapshot
@@ -51,6 +51,7 @@ def write_models(
 def compare(model: Any, recipe: Recipe, dataset: Dataset, folder: RunFolder) -> Agreement:
     """Runs the ONNX file and the Keras model on the validation part, or else on the training part.
 
+    The difference is measured as `netc verify` does: large values may be apart in proportion.
     Raises UserError where onnxruntime does not run the file.
     """
     part = dataset.validation or dataset.train
@@ -65,14 +66,5 @@ def compare(model: Any, recipe: Recipe, dataset: Dataset, folder: RunFolder) -> 
         theirs = list(made) if isinstance(made, list | tuple) else [made]
         ours = session.run(given)
         for one, other in zip(ours.values(), theirs, strict=True):
-            apart = _apart(one.astype(np.float64), np.asarray(other, np.float64))
-            # max() would lose what is not a number.
-            largest = apart if not apart <= largest else largest
+            largest = max(largest, difference(one, np.asarray(other)).scaled)
     return Agreement(largest, TOLERANCE, len(part), part.name)
-
-
-def _apart(one: Array, other: Array) -> float:
-    """The largest difference; equal infinities are not apart."""
-    with np.errstate(invalid="ignore"):
-        apart = np.where(one == other, 0.0, np.abs(one - other))
-    return float(apart.max(initial=0.0))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from ...compiler.graph import CheckedGraph, Graph, Output, Ref
+from ...compiler.graph import CheckedGraph
 from ...compiler.lower.keras import lower_keras
 from ...compiler.ops.backend import Array
+from ..verify import every_layer
 from .snapshot import Snapshot
 
 
@@ -31,11 +31,12 @@ def first_not_finite(
         bad = [name for name, array in own.items() if not _finite(array)]
         if bad:
             return f"the weights of `{path}` ({', '.join(bad)}) were the first that are not finite"
-    graph = _all_outputs(checked)
+    graph = every_layer(checked)
     model = lower_keras(graph, weights, keras=keras)
     made = model(list(inputs) if len(inputs) > 1 else inputs[0], training=True)
     listed = list(made) if isinstance(made, list | tuple) else [made]
-    for output, value in zip(graph.graph.outputs, listed, strict=True):
+    own = len(checked.graph.outputs)
+    for output, value in zip(graph.graph.outputs[own:], listed[own:], strict=True):
         if not _finite(np.asarray(keras.ops.convert_to_numpy(value))):
             op = checked.graph.node(output.ref.node).op
             kind = f" ({op.name})" if op is not None else ""
@@ -44,17 +45,6 @@ def first_not_finite(
                 "what goes into it is finite"
             )
     return "every layer's output is finite; the loss computed from them is not"
-
-
-def _all_outputs(checked: CheckedGraph) -> CheckedGraph:
-    """The net with the outputs of all its layers as outputs, in order."""
-    graph = Graph(checked.name, inputs=list(checked.graph.inputs))
-    for node in checked.graph:
-        graph.add(replace(node))
-        if node.op is not None:
-            for index in range(len(node.outputs)):
-                graph.outputs.append(Output(f"{node.path}:{index}", Ref(node.path, index)))
-    return CheckedGraph(graph)
 
 
 def _finite(array: Array) -> bool:

@@ -184,6 +184,8 @@ class _Run:
             with picture_faults():
                 loop.run()
             self.times |= loop.marks
+            self.times["trained"] = time.time()
+            self.watch.closing()
             chief = cluster is None or cluster.chief
             agreement = self._models(keras, loop) if chief else None
         return self._end(loop, agreement)

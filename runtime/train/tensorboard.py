@@ -43,6 +43,10 @@ class Logs:
         """Passes it on."""
         self._watch.ending(ending)
 
+    def closing(self) -> None:
+        """Passes it on."""
+        self._watch.closing()
+
     def note(self, text: str) -> None:
         """Passes it on."""
         self._watch.note(text)

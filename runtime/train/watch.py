@@ -42,6 +42,9 @@ class Watch(Protocol):
     def ending(self, ending: Ending) -> None:
         """A phase is done."""
 
+    def closing(self) -> None:
+        """All training is done; models and the report are written now."""
+
     def note(self, text: str) -> None:
         """Something a person should know."""
 
@@ -59,6 +62,9 @@ class Quiet:
         """Says nothing."""
 
     def ending(self, ending: Ending) -> None:
+        """Says nothing."""
+
+    def closing(self) -> None:
         """Says nothing."""
 
     def note(self, text: str) -> None:
