@@ -67,7 +67,7 @@ def trained() -> int:
     say("Train it on 3,500 digits")
     step("train", DIGITS, "--data", str(DATA), "--out", str(run_folder))
     say("Measure it on 1,000 digits that it has not seen")
-    step("eval", DIGITS, "--data", str(DATA), "--out", str(run_folder))
+    step("eval", DIGITS, "--data", str(DATA), "--run", str(run_folder))
     say("Compile it with what it has learned")
     names = CACHE / "digits.txt"
     write_text(names, "".join(f"{digit}\n" for digit in range(10)))
