@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ..compiler.ops.backend import Array, KerasTensor
     from .data.load import Arrays
     from .session import Session
-    from .train.run import Outcome
+    from .train.outcome import Outcome
 
 
 def check(*paths: str | PathLike[str], **settings: object) -> Analysis:

@@ -35,8 +35,8 @@ def first_not_finite(
     model = lower_keras(graph, weights, keras=keras)
     made = model(list(inputs) if len(inputs) > 1 else inputs[0], training=True)
     listed = list(made) if isinstance(made, list | tuple) else [made]
-    own = len(checked.graph.outputs)
-    for output, value in zip(graph.graph.outputs[own:], listed[own:], strict=True):
+    first = len(checked.graph.outputs)
+    for output, value in zip(graph.graph.outputs[first:], listed[first:], strict=True):
         if not _finite(np.asarray(keras.ops.convert_to_numpy(value))):
             op = checked.graph.node(output.ref.node).op
             kind = f" ({op.name})" if op is not None else ""

@@ -12,22 +12,22 @@ import numpy as np
 from ...compiler.lower.weights import WeightSource
 from ...compiler.ops.backend import Array
 from ...compiler.recipe.callbacks import Best as KeepBest
-from ...compiler.recipe.recipe import Phase, Recipe
+from ...compiler.recipe.recipe import Recipe
 from ..errors import UserError
 from .feed import Feed
 from .finite import first_not_finite
-from .folder import GRADIENTS, HISTORY, RunFolder
-from .history import Ending, Epoch, History, write_gradients, write_history
+from .folder import RunFolder
+from .history import Ending, Epoch, History
 from .interrupt import Interrupt
 from .net import TrainingNet
 from .norms import Norms, learning_layers, restored, until_measured
-from .phase import PhaseRun
+from .phase import PhaseRun, assign, seed
 from .save import Saver
 from .snapshot import Snapshot
 from .state import Best, Position, RunState
 from .trainer import Trainer
 from .watch import Stretch, Watch
-from .watchers import Watchers, improves
+from .watchers import Watchers, improves, monitored
 from .workers import Workers
 
 FINISHED, STOPPED, INTERRUPTED, NOT_FINITE = "finished", "stopped", "interrupted", "not finite"
@@ -92,10 +92,10 @@ class Loop:
         return History(tuple(position.epochs), tuple(position.endings), self.winner_norms.gradients)
 
     def _restart(self, restart: int) -> str:
-        self._seed(restart, 0)
+        seed(self.keras, self.recipe, restart, 0)
         net = TrainingNet(self.keras, self.recipe, self.source(restart))
         if self._state is not None:
-            _assign(net.variables, self._state.group("model"))
+            assign(net.variables, self._state.group("model"))
         if self._workers is not None:
             self._workers.apart(net.variables)
             self._workers.normalize_together(net.plain.layers)
@@ -114,7 +114,7 @@ class Loop:
 
     def _phase(self, net: TrainingNet, restart: int, index: int) -> str:
         position, phase = self.position, self.recipe.phases[index]
-        self._seed(restart, index)
+        seed(self.keras, self.recipe, restart, index)
         augmenter = self.feed.augmenter(phase, restart)
         model = self._model = net.compile(phase)
         if not model.trainable_variables:
@@ -130,7 +130,7 @@ class Loop:
         )
         run = PhaseRun(net, phase, trainer, watchers, augmenter)
         if self._state is not None and position.epoch:
-            _assign(run.moving, self._state.group("phase"))
+            assign(run.moving, self._state.group("phase"))
             watchers.restore(position.watchers, position.stopped)
         if self._workers is not None:
             self._workers.apart(run.moving)
@@ -215,7 +215,7 @@ class Loop:
         position.measured = self.norms.steps
         position.seconds += epoch.seconds
         if kept:
-            monitor = _monitor(run.phase, epoch.values)
+            monitor = monitored(run.phase, epoch.values)
             value = epoch.values.get(monitor, float("nan"))
             position.kept = Best(epoch.restart, epoch.epoch, value)
             self.kept = run.net.weights.take()
@@ -243,7 +243,7 @@ class Loop:
             last.epoch if last is not None else 0,
             reason,
             kept.epoch if kept is not None else 0,
-            _monitor(phase, last.values if last is not None else {}),
+            monitored(phase, last.values if last is not None else {}),
             kept.value if kept is not None else float("nan"),
         )
         position.endings.append(ending)
@@ -290,23 +290,6 @@ class Loop:
         self.norms = restored(self._layers, position.measured, arrays["norms"])
         self.winner_norms = restored(self._layers, position.winner_measured, arrays["winner_norms"])
 
-    def write_figures(self) -> None:
-        """Writes `history.csv` and `gradients.csv` as they are now."""
-        history = self.history
-        write_history(self.folder / HISTORY, history.epochs)
-        if history.gradients is not None:
-            write_gradients(self.folder / GRADIENTS, history.gradients)
-
-    def _seed(self, restart: int, phase: int) -> None:
-        entropy = [self.recipe.seed, restart, phase]
-        self.keras.utils.set_random_seed(int(np.random.SeedSequence(entropy).generate_state(1)[0]))
-
-
-def _monitor(phase: Phase, values: Mapping[str, float]) -> str:
-    if isinstance(phase.keep, KeepBest):
-        return phase.keep.monitor
-    return "val_loss" if "val_loss" in values else "loss"
-
 
 def _trainer(workers: Workers | None) -> Callable[..., Trainer]:
     if workers is None:
@@ -314,10 +297,3 @@ def _trainer(workers: Workers | None) -> Callable[..., Trainer]:
     from .shared_trainer import SharedTrainer
 
     return partial(SharedTrainer, workers)
-
-
-def _assign(variables: list[Any], arrays: Mapping[str, Array]) -> None:
-    if len(variables) != len(arrays):
-        raise UserError("the state of the run does not fit its recipe")
-    for index, variable in enumerate(variables):
-        variable.assign(arrays[str(index)])

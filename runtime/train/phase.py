@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ...compiler.recipe.recipe import Phase
+import numpy as np
+
+from ...compiler.ops.backend import Array
+from ...compiler.recipe.recipe import Phase, Recipe
+from ..errors import UserError
 from .net import TrainingNet
 from .trainer import Trainer
 from .watchers import Watchers
@@ -38,3 +43,17 @@ class PhaseRun:
         self._calls += 1
         if self._calls > 1 and steps:
             self._seconds = seconds / steps
+
+
+def seed(keras: Any, recipe: Recipe, restart: int, phase: int) -> None:
+    """Seeds all that draws in a phase (from 0) of a restart: dropout, and what Keras shuffles."""
+    entropy = [recipe.seed % 2**32, restart, phase]
+    keras.utils.set_random_seed(int(np.random.SeedSequence(entropy).generate_state(1)[0]))
+
+
+def assign(variables: Sequence[Any], arrays: Mapping[str, Array]) -> None:
+    """Sets variables to the arrays of a state. Raises UserError where they are not as many."""
+    if len(variables) != len(arrays):
+        raise UserError("the state of the run does not fit its recipe")
+    for index, variable in enumerate(variables):
+        variable.assign(arrays[str(index)])

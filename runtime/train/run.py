@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import platform
 import shutil
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
-from importlib import metadata
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -28,63 +24,14 @@ from ..files import write_text
 from ..keras_module import import_keras
 from ..report.facts import Agreement, Facts
 from .cluster import Cluster
-from .folder import LOGS, ONNX, RECIPE, RECIPE_TEXT, REPORT, STATE, RunFolder
-from .history import History
+from .folder import LOGS, RECIPE, RECIPE_TEXT, STATE, RunFolder
 from .interrupt import Interrupt
-from .save import unwritable
-from .state import Best, load_state
+from .machine import machine, versions
+from .outcome import Outcome
+from .save import unwritable, write_figures
+from .state import load_state
 from .watch import Quiet, Watch
 from .workers import Workers, join, share_state
-
-PACKAGES = ("netc", "keras", "tensorflow", "tensorflow-cpu", "numpy", "onnx", "onnxruntime")
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What came of a run."""
-
-    folder: Path
-    ending: str
-    """`finished`, `stopped` (early), `interrupted` or `not finite`."""
-    history: History
-    kept: Best | None
-    """The epoch whose weights the folder holds."""
-    monitor: str
-    """The figure that said so."""
-    agreement: Agreement | None
-    """How far the ONNX model's outputs are from Keras's; None where it was not made."""
-    notes: tuple[str, ...]
-    seconds: float
-
-    @property
-    def good(self) -> bool:
-        """Whether the run came to its end and its ONNX model computes what Keras does."""
-        agrees = self.agreement is not None and self.agreement.holds
-        return self.ending in ("finished", "stopped") and agrees
-
-    def lines(self) -> list[str]:
-        """What a person wants to know of it, a few lines."""
-        found = []
-        if self.kept is not None:
-            restart = {each.restart for each in self.history.epochs} != {1}
-            which = f" of restart {self.kept.restart}" if restart else ""
-            found.append(
-                f"kept: epoch {self.kept.epoch}{which}, {self.monitor} {self.kept.value:.4g}"
-            )
-        elif self.ending == "not finite":
-            found.append("kept: the weights from before training, since no epoch ended")
-        if self.agreement is not None:
-            found.append(self._proof(self.agreement))
-        page = self.folder / REPORT
-        found.append(f"report: {page}" if page.exists() else f"folder: {self.folder}")
-        return found
-
-    def _proof(self, agreement: Agreement) -> str:
-        said = "equal" if agreement.holds else "NOT equal"
-        return (
-            f"{self.folder / ONNX}: outputs {said} to Keras's on {agreement.samples} samples "
-            f"({agreement.part}), largest difference {agreement.largest:.2g}"
-        )
 
 
 def train(
@@ -225,7 +172,7 @@ class _Run:
         if weights is None:
             return None
         try:
-            loop.write_figures()
+            write_figures(self.folder, loop.history)
             model = write_models(keras, self.recipe, self.dataset, self.folder, weights)
         except Fault as fault:
             self.watch.note(f"no ONNX model: {fault.message}")
@@ -282,10 +229,7 @@ class _Run:
         }
 
     def _report(self, outcome: Outcome) -> None:
-        try:
-            from ..report.write import write_report
-        except ImportError:
-            return
+        from ..report.write import write_report
 
         facts = Facts(
             recipe=self.recipe,
@@ -322,23 +266,3 @@ def _settings(keras: Any, recipe: Recipe) -> Iterator[None]:
         yield
     finally:
         keras.config.set_dtype_policy(before)
-
-
-def versions() -> dict[str, str]:
-    """The versions of Python and of the packages that trained."""
-    found = {"python": platform.python_version()}
-    for name in PACKAGES:
-        try:
-            found[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            continue
-    return found
-
-
-def machine() -> dict[str, str]:
-    """What the run was computed on."""
-    return {
-        "platform": platform.platform(),
-        "processor": platform.machine(),
-        "cores": str(len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count()),
-    }

@@ -9,8 +9,8 @@ from ...compiler.graph import CheckedGraph
 from ...compiler.ops.backend import Array
 from ..errors import UserError
 from ..weights import save_safetensors
-from .folder import BEST, HISTORY, STATE, RunFolder
-from .history import write_history
+from .folder import BEST, GRADIENTS, HISTORY, STATE, RunFolder
+from .history import History, write_gradients, write_history
 from .snapshot import Snapshot
 from .state import Best, Position, RunState, save_state
 
@@ -63,3 +63,10 @@ def unwritable(error: Exception, folder: RunFolder) -> UserError:
     return UserError(
         f"{reason}. What was saved before is intact; make room, then go on with --resume"
     )
+
+
+def write_figures(folder: RunFolder, history: History) -> None:
+    """Writes `history.csv` and `gradients.csv` as they are now. Raises OSError."""
+    write_history(folder / HISTORY, history.epochs)
+    if history.gradients is not None:
+        write_gradients(folder / GRADIENTS, history.gradients)

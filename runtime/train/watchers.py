@@ -82,6 +82,13 @@ def improves(keras: Any, model: Any, keep: Best, value: float, than: float) -> b
     return bool(judge.best_epoch == 1)
 
 
+def monitored(phase: Phase, values: Mapping[str, float]) -> str:
+    """The figure that a phase's kept weights are judged by."""
+    if isinstance(phase.keep, Best):
+        return phase.keep.monitor
+    return "val_loss" if "val_loss" in values else "loss"
+
+
 def _plain(value: Any) -> float | int | None:
     if value is None or isinstance(value, int):
         return value

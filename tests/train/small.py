@@ -12,7 +12,8 @@ from netc.runtime.data.dataset import Dataset
 from netc.runtime.data.load import from_arrays
 from netc.runtime.recipes import check_recipe
 from netc.runtime.train.history import Ending, Epoch
-from netc.runtime.train.run import Outcome, train
+from netc.runtime.train.outcome import Outcome
+from netc.runtime.train.run import train
 from netc.runtime.train.watch import Quiet, Results
 from safetensors.numpy import load_file
 

@@ -1,0 +1,61 @@
+"""What came of a run, and how a person is told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..report.facts import Agreement
+from .folder import ONNX, REPORT
+from .history import History
+from .state import Best
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a run."""
+
+    folder: Path
+    ending: str
+    """`finished`, `stopped` (early), `interrupted` or `not finite`."""
+    history: History
+    kept: Best | None
+    """The epoch whose weights the folder holds."""
+    monitor: str
+    """The figure that said so."""
+    agreement: Agreement | None
+    """How far the ONNX model's outputs are from Keras's; None where it was not made."""
+    notes: tuple[str, ...]
+    seconds: float
+
+    @property
+    def good(self) -> bool:
+        """Whether the run came to its end and its ONNX model computes what Keras does."""
+        agrees = self.agreement is not None and self.agreement.holds
+        return self.ending in ("finished", "stopped") and agrees
+
+    def lines(self) -> list[str]:
+        """What a person wants to know of it, a few lines."""
+        found = []
+        if self.kept is not None:
+            restart = {each.restart for each in self.history.epochs} != {1}
+            which = f" of restart {self.kept.restart}" if restart else ""
+            found.append(
+                f"kept: epoch {self.kept.epoch}{which}, {self.monitor} {self.kept.value:.4g}"
+            )
+        elif self.ending == "not finite":
+            found.append("kept: the weights from before training, since no epoch ended")
+        elif self.ending == "interrupted":
+            found.append("kept: the weights of that moment, since no epoch ended")
+        if self.agreement is not None:
+            found.append(self._proof(self.agreement))
+        page = self.folder / REPORT
+        found.append(f"report: {page}" if page.exists() else f"folder: {self.folder}")
+        return found
+
+    def _proof(self, agreement: Agreement) -> str:
+        said = "equal" if agreement.holds else "NOT equal"
+        return (
+            f"{self.folder / ONNX}: outputs {said} to Keras's on {agreement.samples} samples "
+            f"({agreement.part}), largest difference {agreement.largest:.2g}"
+        )
