@@ -93,7 +93,7 @@ class _Run:
             self.watch.note(note)
         self.times.setdefault("start", time.time())
         if resume:
-            self._same_recipe()
+            self._check_resumable()
         else:
             self._begin()
         prepare(self.dataset)
@@ -153,8 +153,10 @@ class _Run:
             shutil.copyfile(recipe.file, self.folder / recipe.file.name)
         self.folder.write_facts(self._facts("unfinished"))
 
-    def _same_recipe(self) -> None:
-        """Raises UserError where the recipe is not the one the run began with."""
+    def _check_resumable(self) -> None:
+        """Raises UserError where the run is complete, or began with another recipe."""
+        if self.folder.is_run and self.folder.facts.get("ending") in ("finished", "stopped"):
+            raise UserError(f"{self.folder.path}: the run is complete; there is nothing to resume")
         path = self.folder / RECIPE
         if path.exists() and path.read_text(encoding="utf-8") != self._recipe_json():
             raise UserError(

@@ -186,3 +186,15 @@ def test_a_recipe_that_freezes_everything_is_refused(tmp_path: Path) -> None:
     phase = replace(recipe.phases[0], frozen=frozenset(["line"]))
     with pytest.raises(UserError, match="nothing of `Line` is left to train"):
         train(replace(recipe, phases=(phase,)), dataset_of(recipe, line_data()), tmp_path / "run")
+
+
+def test_deterministic_asks_tensorflow_for_it(tmp_path: Path) -> None:
+    from tensorflow.python.framework import config
+
+    assert not config.is_op_determinism_enabled()
+    try:
+        outcome = run(tmp_path, NORMED, f"{SPARSE}\ndeterministic = true", class_data())
+        assert config.is_op_determinism_enabled()
+    finally:
+        config.disable_op_determinism()
+    assert outcome.good

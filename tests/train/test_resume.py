@@ -185,6 +185,11 @@ def test_another_recipe_does_not_go_on_with_a_run(
         train(other, loaded[1], tmp_path / "run", resume=True)
 
 
+def test_a_complete_run_is_not_done_again(loaded: tuple[Recipe, Dataset], whole: Path) -> None:
+    with pytest.raises(UserError, match="the run is complete; there is nothing to resume"):
+        train(*loaded, whole, resume=True)
+
+
 def test_a_damaged_state_is_one_line(loaded: tuple[Recipe, Dataset], tmp_path: Path) -> None:
     with pytest.raises(Cut):
         train(*loaded, tmp_path / "run", watch=Cutting(1, 2, 1))
