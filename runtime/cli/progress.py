@@ -114,6 +114,13 @@ class Bars(Lines):
             figures=figures(results()),
         )
 
+    def epoch(self, epoch: Epoch, kept: bool) -> None:
+        """Prints the epoch's figures and moves the bar to its end."""
+        super().epoch(epoch, kept)
+        assert self._stretch is not None
+        done = epoch.epoch - self._stretch.first + 1
+        self._bars.update(self._task, completed=done * self._stretch.steps)
+
     def closing(self) -> None:
         """Says what it is that still takes time."""
         self._bars.update(self._task, description="writing models and the report", figures="")
