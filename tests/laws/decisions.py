@@ -57,6 +57,13 @@ DECISIONS = (
         "Keras also attends over several axes of one tensor; `Reshape` makes them one.",
     ),
     Decision(
+        "vectors are added feature by feature",
+        r"AdditiveAttention",
+        r"equally many features, got (\d+ and 1|1 and \d+):",
+        r"",
+        "Keras adds one feature of the value to all of the query; it looks like a wrong width.",
+    ),
+    Decision(
         "indices are integers",
         r"Embedding|OneHot",
         r"takes an int tensor, got float32",

@@ -28,6 +28,7 @@ OURS = frozenset(
 )
 """Layers that Keras has not, or not as layers of the same arguments."""
 QUERY_AND_VALUE = ("MultiHeadAttention", "GroupQueryAttention")
+ATTENTION = (*QUERY_AND_VALUE, "Attention", "AdditiveAttention")
 RECURRENT = ("SimpleRNN", "LSTM", "GRU")
 CALL_ARGUMENTS = ("use_causal_mask",)
 """What Keras takes when a layer is called, and a `.net` file with the other arguments."""
@@ -75,7 +76,7 @@ def near_legal(draw: Draw) -> Attempt:
     if draw(st.integers(0, 9)) == 0:
         rank += _number(draw, -1, 1)
     count = cls.arity[0]
-    if cls.arity[1] is None:
+    if cls.arity[1] is None or name in ATTENTION:
         count += _number(draw, 0, 1)
     dtype = "float32" if "float32" in cls.dtypes else "int32"
     if draw(st.integers(0, 14)) == 0:
@@ -145,7 +146,7 @@ def keras_outputs(keras: Any, attempt: Attempt, inputs: Sequence[object]) -> obj
     if attempt.name in QUERY_AND_VALUE:
         # One tensor attends to itself.
         return layer(*(list(inputs) if len(inputs) > 1 else [inputs[0], inputs[0]]), **given)
-    if attempt.name in ("Attention", "AdditiveAttention"):
+    if attempt.name in ATTENTION:
         return layer(list(inputs) if len(inputs) > 1 else [inputs[0], inputs[0]], **given)
     if attempt.name in RECURRENT and len(inputs) > 1:
         return layer(inputs[0], initial_state=list(inputs[1:]), **given)
