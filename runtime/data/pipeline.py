@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeAlias
 
@@ -19,6 +19,7 @@ from .share import WHOLE, Share
 
 TfDataset: TypeAlias = Any
 TfTensor: TypeAlias = Any
+Batch: TypeAlias = tuple[Any, ...]
 
 AHEAD = 4
 """Batches that are made while a step runs."""
@@ -43,14 +44,18 @@ def training_batches(
     It gives `(x, y)`, or `(x, y, weights)` where the phase weighs classes. `x` are the inputs by
     name, and `y` the targets by the names of the outputs, encoded as their losses want. The order
     of an epoch comes from the recipe's seed, the restart and the epoch alone, so that a run that
-    is taken up again sees the batches it would have seen. Of each batch only a share is made.
+    is taken up again sees the batches it would have seen.
+
+    With a share that is not the whole, only that piece of each batch is made, and weights are
+    always there: `{"real": samples, "weight": class weights}`, the latter where classes have some.
+    `real` is 0 where the piece is none; one sample stands in for it.
     """
     import tensorflow as tf
 
     count, size = len(part), len(part) if phase.batch is None else min(phase.batch, len(part))
     mixed = np.random.SeedSequence([recipe.seed % 2**32, restart]).generate_state(1)
     first = int(mixed[0] >> 1)
-    gather = _Gather(part, recipe, phase.heads, class_weights(part, recipe, phase))
+    gather = _Gather(part, recipe, phase.heads, class_weights(part, recipe, phase), share)
 
     def batches_of(number: TfTensor) -> TfDataset:
         seed = tf.stack([tf.constant(first, tf.int64), number])
@@ -138,11 +143,16 @@ class _Gather:
     """Makes batches of samples out of batches of positions."""
 
     def __init__(
-        self, part: Part, recipe: Recipe, heads: Sequence[Head], weights: Array | None
+        self,
+        part: Part,
+        recipe: Recipe,
+        heads: Sequence[Head],
+        weights: Array | None,
+        share: Share = WHOLE,
     ) -> None:
         import tensorflow as tf
 
-        self.tf = tf
+        self.tf, self.shared = tf, share != WHOLE
         self.names = list(recipe.checked.graph.inputs)
         self.dtypes: dict[str, str] = {}
         self.arrays: dict[str, TfTensor] = {}
@@ -167,10 +177,23 @@ class _Gather:
     def batches(self, positions: TfDataset) -> TfDataset:
         """A dataset of the batches at some positions, made ahead and in order."""
         if not self.files:
-            return positions.map(self._gathered).prefetch(AHEAD)
+            return positions.map(self._marked(self._gathered)).prefetch(AHEAD)
         workers = os.cpu_count() or 1
-        decoded = positions.map(self._decoded, num_parallel_calls=2, deterministic=True)
+        decoded = positions.map(
+            self._marked(self._decoded), num_parallel_calls=2, deterministic=True
+        )
         return decoded.prefetch(max(2, workers // 2))
+
+    def _marked(self, make: Callable[[TfTensor], Batch]) -> Callable[[TfTensor], Batch]:
+        """Says of shares how many of their samples are real, beside their weights."""
+        tf = self.tf
+
+        def made(at: TfTensor) -> Batch:
+            x, y, *weights = make(tf.where(at < 0, -1 - at, at))
+            real = tf.reduce_sum(tf.cast(at >= 0, tf.int32))
+            return x, y, {"real": real} | ({"weight": weights[0]} if weights else {})
+
+        return made if self.shared else make
 
     def _gathered(self, at: TfTensor) -> tuple[TfTensor, ...]:
         return self._batch(at, {name: self.tf.gather(a, at) for name, a in self.arrays.items()})

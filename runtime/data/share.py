@@ -14,12 +14,17 @@ class Share:
     count: int
 
     def of(self, positions: Any) -> Any:
-        """The piece of a vector of positions; empty where there are fewer than pieces."""
+        """The piece of a vector of positions.
+
+        Where there are fewer than pieces it may be none; then it is the first one, as `-1 - p`,
+        since not all layers compute with no samples.
+        """
         import tensorflow as tf
 
         each, more = tf.shape(positions)[0] // self.count, tf.shape(positions)[0] % self.count
         start = self.index * each + tf.minimum(self.index, more)
-        return positions[start : start + each + tf.cast(self.index < more, tf.int32)]
+        own = positions[start : start + each + tf.cast(self.index < more, tf.int32)]
+        return tf.cond(tf.size(own) > 0, lambda: own, lambda: -1 - positions[:1])
 
 
 WHOLE = Share(0, 1)

@@ -15,7 +15,8 @@ class SharedTrainer(Trainer):
     """A trainer whose batches are shares: the step is that of the whole batch.
 
     The loss, its gradients and its metrics are those of all samples of the batch, however unequal
-    the shares are; a share may be empty.
+    the shares are. A worker may have none of a batch; one sample then goes through its layers, for
+    batch normalization too, but counts for nothing else.
     """
 
     def __init__(self, workers: Workers, model: Any, **options: Any) -> None:
@@ -53,23 +54,19 @@ class SharedTrainer(Trainer):
         model, optimizer = self.model, self.model.optimizer
         context = tf.distribute.get_replica_context()
         workers = tf.cast(context.num_replicas_in_sync, tf.float32)
-        size = tf.cast(tf.shape(tf.nest.flatten(x)[0])[0], tf.float32)
+        real, given = weight["real"], weight.get("weight")
+        size = tf.cast(real, tf.float32)
         with tf.GradientTape() as tape:
             predicted = model(x, training=True)
             # Keras divides a loss by the number of workers.
-            loss = model.compute_loss(x, y, predicted, weight, training=True)
+            loss = model.compute_loss(x, y, predicted, given, training=True)
             mean = tf.cast(loss, tf.float32) * workers
             scaled = optimizer.scale_loss(mean * size)
         found = tape.gradient(scaled, self.variables)
-        empty = size < 0.5
-        mean = tf.where(empty, 0.0, mean)
         bad = tf.cast(tf.logical_not(tf.math.is_finite(mean)), tf.float32)
-        # The mean of no samples is not a number, and neither are its gradients.
-        own = [
-            tf.where(empty, tf.zeros_like(g), g)
-            for g in map(tf.convert_to_tensor, (g for g in found if g is not None))
-        ]
+        own = [tf.convert_to_tensor(g) for g in found if g is not None]
         *summed, total, worst = context.all_reduce(tf.distribute.ReduceOp.SUM, [*own, size, bad])
         reduced = iter(summed)
         gradients = [None if g is None else next(reduced) / tf.cast(total, g.dtype) for g in found]
-        return gradients, mean, predicted, worst < 0.5
+        measured = tf.nest.map_structure(lambda t: t[:real], (y, predicted, given))
+        return gradients, mean, real, measured, worst < 0.5

@@ -19,7 +19,10 @@ class Stepped(NamedTuple):
 
     gradients: Sequence[Any]
     loss: Any
-    predicted: Any
+    size: Any
+    """The samples that the loss is the mean of."""
+    measured: tuple[Any, Any, Any]
+    """What metrics are computed of: targets, predictions and weights."""
     good: Any
     """Whether the loss is finite."""
 
@@ -124,9 +127,9 @@ class Trainer:
 
     def _step(self, x: Any, y: Any, weight: Any, measure: Any) -> Any:
         model, optimizer = self.model, self.model.optimizer
-        gradients, loss, predicted, good = self._compute(x, y, weight)
-        model._loss_tracker.update_state(loss, sample_weight=tf.shape(_first(x))[0])
-        model.compute_metrics(x, y, predicted, sample_weight=weight)
+        gradients, loss, size, measured, good = self._compute(x, y, weight)
+        model._loss_tracker.update_state(loss, sample_weight=size)
+        model.compute_metrics(x, *measured)
         scale = getattr(optimizer, "dynamic_scale", None)
         tf.cond(measure, lambda: self._measure(gradients, scale), lambda: None)
         tf.cond(good, lambda: self._apply(gradients), lambda: None)
@@ -139,7 +142,8 @@ class Trainer:
             loss = model.compute_loss(x, y, predicted, weight, training=True)
             scaled = model.optimizer.scale_loss(loss)
         gradients = tape.gradient(scaled, self.variables)
-        return Stepped(gradients, loss, predicted, tf.math.is_finite(loss))
+        size, good = tf.shape(_first(x))[0], tf.math.is_finite(loss)
+        return Stepped(gradients, loss, size, (y, predicted, weight), good)
 
     def _apply(self, gradients: Sequence[Any]) -> None:
         self.model.optimizer.apply_gradients(zip(gradients, self.variables, strict=True))
