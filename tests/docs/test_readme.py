@@ -36,6 +36,16 @@ def test_the_first_net_and_its_summary(digits: Path) -> None:
     assert netc("summary", digits).out.startswith(shown)
 
 
+def test_the_recipe_fits_the_net(digits: Path) -> None:
+    whole = digits.read_text(encoding="utf-8") + "\n" + block("net", "train Digits")
+    digits.write_text(whole, encoding="utf-8")
+    found = netc("check", digits)
+    assert (found.status, found.out) == (0, "")
+    wrong = whole.replace("sparse_categorical_crossentropy", "binary_crossentropy")
+    digits.write_text(wrong, encoding="utf-8")
+    assert netc("check", digits).status == 1
+
+
 def test_the_net_from_python(digits: Path) -> None:
     params = package.load(str(digits), classes=26).summary().params
     assert f"net.summary().params  # {params:,}" in README
