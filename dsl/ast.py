@@ -403,6 +403,11 @@ class Train:
     entries: tuple[Setting | Phase, ...]
     span: Span
 
+    @property
+    def ident(self) -> Ident:
+        """What the recipe is called: its own name, or its net's where it has none."""
+        return self.recipe or self.net
+
 
 Item: TypeAlias = Import | Const | Definition | Expect | Train
 

@@ -63,7 +63,7 @@ def check_recipe(
     if module is None:
         return None, check_files([path])
     item = _chosen(path, module, name)
-    own = (item.recipe or item.net).name
+    own = item.ident.name
     of_net, overrides = _split(module, item, settings or {})
     analysis = check_files(
         [path],
@@ -80,7 +80,7 @@ def check_recipe(
 def _chosen(path: Path, module: Module, name: str | None) -> ast.Train:
     """The `train` block that is asked for. Raises UserError."""
     blocks = [item for item in module.file.items if isinstance(item, ast.Train)]
-    names = [(block.recipe or block.net).name for block in blocks]
+    names = [block.ident.name for block in blocks]
     if not blocks:
         raise UserError(f"{path} holds no recipe; write one: `train Net {{ … }}`")
     if name is None:
@@ -91,7 +91,7 @@ def _chosen(path: Path, module: Module, name: str | None) -> ast.Train:
         if not found:
             raise UserError(f"{path} has no recipe `{name}`. {did_you_mean(name, names)}".strip())
     if len(found) > 1:
-        each = ", ".join(f"{path}:{(block.recipe or block.net).name}" for block in found)
+        each = ", ".join(f"{path}:{block.ident.name}" for block in found)
         raise UserError(f"{path} holds {len(found)} recipes; name one: {each}")
     return found[0]
 

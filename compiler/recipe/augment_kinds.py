@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from ..ops.kinds import FLOAT, INT, Kind, OutOfRange, choice, optional, show
+from .named import within
 
 Factor: TypeAlias = "float | tuple[float, float]"
 
@@ -12,11 +13,7 @@ Factor: TypeAlias = "float | tuple[float, float]"
 def factor(low: float, high: float) -> Kind[Factor]:
     """A number from `low` to `high`, or two such as the ends of a range."""
 
-    def one(value: object) -> float:
-        result = FLOAT.convert(value)
-        if not low <= result <= high:
-            raise OutOfRange(f"{show(result)} is not in the range {show(low)} to {show(high)}")
-        return result
+    one = within(low, high).convert
 
     def convert(value: object) -> Factor:
         if not isinstance(value, tuple | list):

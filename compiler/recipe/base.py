@@ -11,8 +11,12 @@ from typing import ClassVar
 from ..ops.backend import KerasModule
 from ..ops.declare import keras_arguments
 
-TARGETS = ("classes", "one_hot", "binary", "signs", "values")
-"""The forms of targets; `Loss.targets` says what they are."""
+CLASSES = ("classes", "one_hot")
+"""The forms of targets that say one class of several."""
+SIDES = ("binary", "signs")
+"""The forms that say yes or no for each unit."""
+TARGETS = (*CLASSES, *SIDES, "values")
+"""All forms of targets; `Loss.targets` says what they are."""
 
 
 class RecipeObject:
@@ -70,6 +74,8 @@ class Metric(RecipeObject):
     """The forms of targets (`Loss.targets`) that it can be measured on."""
     called: ClassVar[str] = ""
     """What histories call it where it is given no name: `auc`."""
+    lower_is_better: ClassVar[bool] = False
+    """Whether it is a distance from what is right; others are shares of it, or likenesses."""
     name: str | None
 
     @property

@@ -52,7 +52,7 @@ def check_recipes(
     for item in module.file.items:
         if not isinstance(item, ast.Train):
             continue
-        ident = item.recipe or item.net
+        ident = item.ident
         if ident.name in seen:
             _twice(report, item, seen[ident.name])
             continue
@@ -80,7 +80,7 @@ def check_recipes(
 
 
 def _twice(report: Report, item: ast.Train, first: Span) -> None:
-    ident = item.recipe or item.net
+    ident = item.ident
     report.fault(
         Code.DUPLICATE_NAME,
         f"there are two recipes `{ident.name}`",
@@ -112,12 +112,11 @@ def _check(
         for rule in RULES:
             rule(case)
     except TooMuch:
-        ident = item.recipe or item.net
         body.fault(
             Code.EXPANSION_LIMIT,
-            f"the recipe `{ident.name}` names too many patterns for a net of "
+            f"the recipe `{item.ident.name}` names too many patterns for a net of "
             f"{len(checked.graph):,} layers",
-            ident.span,
+            item.ident.span,
             "this recipe",
             help="name blocks instead of layers",
         )

@@ -15,6 +15,7 @@ from ..project import Module, Project
 from .base import DataSource, Loss, Metric
 from .objects import class_of
 from .patterns import Matcher
+from .settings import KEYS
 
 
 @dataclass(frozen=True)
@@ -83,9 +84,9 @@ class Stage:
     faulty: frozenset[str]
     """The settings that are written and at fault; they are not in `given`."""
 
-    def value(self, key: str, default: object = None) -> object:
+    def value(self, key: str) -> object:
         """What a setting says, or its default."""
-        return self.given[key].value if key in self.given else default
+        return _value(self.given, key)
 
 
 @dataclass(frozen=True)
@@ -107,8 +108,16 @@ class Case:
         """Where findings go."""
         return self.body.expansion.report
 
+    def value(self, key: str) -> object:
+        """What a setting of the recipe itself says, or its default."""
+        return _value(self.given, key)
+
     @property
     def data(self) -> DataSource | None:
         """Where the samples come from; None where Python gives them."""
-        value = self.given["data"].value if "data" in self.given else None
+        value = self.value("data")
         return value if isinstance(value, DataSource) else None
+
+
+def _value(given: Mapping[str, Given], key: str) -> object:
+    return given[key].value if key in given else KEYS[key].default

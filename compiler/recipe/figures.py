@@ -7,26 +7,6 @@ from collections.abc import Iterator, Sequence
 from .base import DataSource, Metric
 from .recipe import Head
 
-LOWER_IS_BETTER = (
-    "FalsePositives",
-    "FalseNegatives",
-    "BinaryCrossentropy",
-    "CategoricalCrossentropy",
-    "SparseCategoricalCrossentropy",
-    "CategoricalHinge",
-    "Hinge",
-    "SquaredHinge",
-    "KLDivergence",
-    "Poisson",
-    "LogCoshError",
-    "MeanAbsoluteError",
-    "MeanAbsolutePercentageError",
-    "MeanSquaredError",
-    "MeanSquaredLogarithmicError",
-    "RootMeanSquaredError",
-)
-"""The metrics that are distances from what is right; all others are shares of it, or likenesses."""
-
 
 def figures(heads: Sequence[Head], *, validation: bool) -> tuple[str, ...]:
     """The names of all figures of an epoch, as Keras has them.
@@ -53,7 +33,7 @@ def _own(heads: Sequence[Head]) -> Iterator[tuple[str, Metric | None]]:
 def better(heads: Sequence[Head], monitor: str) -> str:
     """`min` or `max`: which values of a figure are better."""
     metric = dict(_own(heads)).get(monitor.removeprefix("val_"))
-    return "min" if metric is None or type(metric).__name__ in LOWER_IS_BETTER else "max"
+    return "min" if metric is None or metric.lower_is_better else "max"
 
 
 def has_validation(data: DataSource | None) -> bool:

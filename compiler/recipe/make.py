@@ -11,34 +11,28 @@ from .callbacks import Best, EarlyStopping, Last, ReduceLROnPlateau
 from .draft import Case, Stage
 from .figures import better, has_validation
 from .loads import load
-from .optimizers import RMSprop
 from .recipe import Head, Load, Phase, Recipe
 
 
 def make_recipe(case: Case) -> Recipe:
     """The recipe, every default filled in."""
-    given = case.given
-
-    def value(key: str, default: object) -> object:
-        return given[key].value if key in given else default
-
     item = case.item
-    mixed = value("mixed_precision", False)
-    loads = cast("tuple[load, ...]", value("weights", ()))
+    loads = cast("tuple[load, ...]", case.value("weights"))
+    mixed = "mixed_bfloat16" if case.value("mixed_precision") else None
     return Recipe(
-        name=(item.recipe or item.net).name,
+        name=item.ident.name,
         checked=case.checked,
         file=case.module.path,
         text=item.span.text,
         data=case.data,
         loads=tuple(Load(one.file, one.into) for one in loads),
         phases=tuple(_phase(case, stage) for stage in case.stages),
-        restarts=cast("int", value("restarts", 1)),
-        seed=cast("int", value("seed", 0)),
-        deterministic=cast("bool", value("deterministic", False)),
-        precision=cast("str", value("precision", "mixed_bfloat16" if mixed else "float32")),
-        jit=cast("bool", value("jit", False)),
-        steps_per_execution=cast("int | None", value("steps_per_execution", None)),
+        restarts=cast("int", case.value("restarts")),
+        seed=cast("int", case.value("seed")),
+        deterministic=cast("bool", case.value("deterministic")),
+        precision=mixed or cast("str", case.value("precision")),
+        jit=cast("bool", case.value("jit")),
+        steps_per_execution=cast("int | None", case.value("steps_per_execution")),
     )
 
 
@@ -48,12 +42,12 @@ def _phase(case: Case, stage: Stage) -> Phase:
     keep = cast("Best | Last", _directed(stage.value("keep"), taught) or _keep(case, stop))
     return Phase(
         name=stage.name,
-        epochs=cast("int", stage.value("epochs", 1)),
-        batch=cast("int | None", stage.value("batch", 32)),
-        optimizer=cast("Optimizer", stage.value("optimizer", RMSprop())),
+        epochs=cast("int", stage.value("epochs")),
+        batch=cast("int | None", stage.value("batch")),
+        optimizer=cast("Optimizer", stage.value("optimizer")),
         heads=taught,
         frozen=stage.frozen,
-        augment=cast("tuple[Augmentation, ...]", stage.value("augment", ())),
+        augment=cast("tuple[Augmentation, ...]", stage.value("augment")),
         stop=stop,
         plateau=cast("ReduceLROnPlateau | None", _directed(stage.value("plateau"), taught)),
         keep=keep,

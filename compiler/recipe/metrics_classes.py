@@ -253,6 +253,7 @@ class FalsePositives(Metric):
 
     takes = BY_UNIT
     called = "false_positives"
+    lower_is_better = True
 
     thresholds: float | None = arg(THRESHOLD, default=None, doc=THRESHOLD_DOC)
     name: str | None = arg(NAME, default=None, doc=NAME_DOC)
@@ -264,6 +265,7 @@ class FalseNegatives(Metric):
 
     takes = BY_UNIT
     called = "false_negatives"
+    lower_is_better = True
 
     thresholds: float | None = arg(THRESHOLD, default=None, doc=THRESHOLD_DOC)
     name: str | None = arg(NAME, default=None, doc=NAME_DOC)

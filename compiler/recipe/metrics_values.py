@@ -19,6 +19,7 @@ class BinaryCrossentropy(Metric):
 
     takes = ("binary",)
     called = "binary_crossentropy"
+    lower_is_better = True
 
     name: str | None = arg(NAME, default=None, doc=NAME_DOC)
     from_logits: bool = arg(BOOL, default=False, doc=LOGITS_DOC)
@@ -31,6 +32,7 @@ class CategoricalCrossentropy(Metric):
 
     takes = ONE_HOT
     called = "categorical_crossentropy"
+    lower_is_better = True
 
     name: str | None = arg(NAME, default=None, doc=NAME_DOC)
     from_logits: bool = arg(BOOL, default=False, doc=LOGITS_DOC)
@@ -44,6 +46,7 @@ class SparseCategoricalCrossentropy(Metric):
 
     takes = CLASSES
     called = "sparse_categorical_crossentropy"
+    lower_is_better = True
 
     name: str | None = arg(NAME, default=None, doc=NAME_DOC)
     from_logits: bool = arg(BOOL, default=False, doc=LOGITS_DOC)
@@ -57,6 +60,7 @@ class CategoricalHinge(Metric):
 
     takes = ONE_HOT
     called = "categorical_hinge"
+    lower_is_better = True
 
     name: str | None = arg(NAME, default=None, doc=NAME_DOC)
 
@@ -67,6 +71,7 @@ class Hinge(Metric):
 
     takes = ("binary", "signs")
     called = "hinge"
+    lower_is_better = True
 
     name: str | None = arg(NAME, default=None, doc=NAME_DOC)
 
@@ -77,6 +82,7 @@ class SquaredHinge(Metric):
 
     takes = ("binary", "signs")
     called = "squared_hinge"
+    lower_is_better = True
 
     name: str | None = arg(NAME, default=None, doc=NAME_DOC)
 
@@ -87,6 +93,7 @@ class KLDivergence(Metric):
 
     takes = ONE_HOT
     called = "kl_divergence"
+    lower_is_better = True
 
     name: str | None = arg(NAME, default=None, doc=NAME_DOC)
 
@@ -96,6 +103,7 @@ class Poisson(Metric):
     """`mean(p - y log p)`."""
 
     called = "poisson"
+    lower_is_better = True
 
     name: str | None = arg(NAME, default=None, doc=NAME_DOC)
 
@@ -115,6 +123,7 @@ class LogCoshError(Metric):
     """`log(cosh(p - y))`, the mean."""
 
     called = "logcosh"
+    lower_is_better = True
 
     name: str | None = arg(NAME, default=None, doc=NAME_DOC)
 
@@ -124,6 +133,7 @@ class MeanAbsoluteError(Metric):
     """`mean(|y - p|)`."""
 
     called = "mean_absolute_error"
+    lower_is_better = True
 
     name: str | None = arg(NAME, default=None, doc=NAME_DOC)
 
@@ -133,6 +143,7 @@ class MeanAbsolutePercentageError(Metric):
     """`100 mean(|y - p| / |y|)`."""
 
     called = "mean_absolute_percentage_error"
+    lower_is_better = True
 
     name: str | None = arg(NAME, default=None, doc=NAME_DOC)
 
@@ -142,6 +153,7 @@ class MeanSquaredError(Metric):
     """`mean((y - p)^2)`."""
 
     called = "mean_squared_error"
+    lower_is_better = True
 
     name: str | None = arg(NAME, default=None, doc=NAME_DOC)
 
@@ -151,6 +163,7 @@ class MeanSquaredLogarithmicError(Metric):
     """`mean((log(1 + y) - log(1 + p))^2)`."""
 
     called = "mean_squared_logarithmic_error"
+    lower_is_better = True
 
     name: str | None = arg(NAME, default=None, doc=NAME_DOC)
 
@@ -160,6 +173,7 @@ class RootMeanSquaredError(Metric):
     """The root of the mean squared error over all samples."""
 
     called = "root_mean_squared_error"
+    lower_is_better = True
 
     name: str | None = arg(NAME, default=None, doc=NAME_DOC)
 

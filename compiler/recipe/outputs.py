@@ -8,6 +8,7 @@ from enum import Enum
 
 from ...dsl.source import Span
 from ..graph import Graph, Node, Output
+from ..paths import snake
 from ..types import TensorType
 
 
@@ -134,14 +135,7 @@ def _values(node: Node) -> tuple[Values, str]:
         rank = node.outputs[0].rank
         if values in (Values.DISTRIBUTION, Values.LOG_DISTRIBUTION) and along not in (-1, rank - 1):
             return Values.UNKNOWN, ""
-        return values, "" if name == "Linear" else _word(name)
+        return values, "" if name == "Linear" else snake(name)
     if hasattr(op, "activation") or hasattr(made, "function"):
-        return Values.OTHER, _word(name)
+        return Values.OTHER, snake(name)
     return Values.UNKNOWN, ""
-
-
-def _word(name: str) -> str:
-    """The word for an activation: `softmax`, `relu`."""
-    from ..paths import snake
-
-    return snake(name)

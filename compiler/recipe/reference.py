@@ -11,7 +11,7 @@ from .base import Loss, Metric, RecipeObject
 from .settings import KEYS, Key, Many, Objects, Optional, Patterns, Takes
 from .table import Family, called, families
 
-TARGETS = {
+FORMS = {
     "classes": "indices of classes",
     "one_hot": "one-hot, or a distribution over the classes",
     "binary": "0 or 1 for each unit",
@@ -77,9 +77,9 @@ def words(family: Family, cls: type[RecipeObject]) -> list[str]:
 def notes(cls: type[RecipeObject]) -> list[str]:
     """What there is to know of a class beside its arguments."""
     if issubclass(cls, Loss):
-        return [f"Targets: {TARGETS[cls.targets]}."]
+        return [f"Targets: {FORMS[cls.targets]}."]
     if issubclass(cls, Metric):
-        forms = "; ".join(TARGETS[kind] for kind in cls.takes)
+        forms = "; ".join(FORMS[kind] for kind in cls.takes)
         return [f"Targets: {forms}. Histories call it `{cls.called}`."]
     return []
 
@@ -180,9 +180,8 @@ def _setting(key: Key) -> str:
         *(("`per_output`",) if key.per_output else ()),
     ]
     doc = f"{key.doc} ({'; '.join(where)})" if where else key.doc
-    return (
-        f"| `{key.name}` | {_cell(takes_text(key.takes))} | {_cell(key.default)} | {_cell(doc)} |"
-    )
+    cells = (f"`{key.name}`", takes_text(key.takes), key.shown_default, doc)
+    return f"| {' | '.join(map(_cell, cells))} |"
 
 
 def takes_text(takes: Takes) -> str:

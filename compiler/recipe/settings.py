@@ -6,10 +6,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from ..ops.kinds import BOOL, COUNT, EPSILON, POSITIVE, Kind, OutOfRange, Word, choice, optional
+from ..ops.kinds import (
+    BOOL,
+    COUNT,
+    EPSILON,
+    POSITIVE,
+    Kind,
+    OutOfRange,
+    Word,
+    choice,
+    optional,
+    show,
+)
 from .base import Augmentation, DataSource, Loss, Metric, Optimizer
 from .callbacks import Best, EarlyStopping, Last, ReduceLROnPlateau
 from .loads import load
+from .optimizers import RMSprop
 
 PRECISIONS = ("float32", "mixed_float16", "mixed_bfloat16")
 
@@ -54,11 +66,21 @@ class Key:
     name: str
     takes: Takes
     doc: str
-    default: str
+    default: object
+    """The value where the setting is not written."""
+    unsaid: str = ""
+    """What happens where it is not written, if `default` says too little."""
     phase: bool = True
     """Whether a phase may set it too."""
     per_output: bool = False
     """Whether `per_output(name=…)` may give each output of the net its own."""
+
+    @property
+    def shown_default(self) -> str:
+        """The default as the reference says it, and as a recipe writes it if it is a value."""
+        if self.unsaid:
+            return self.unsaid
+        return self.default if isinstance(self.default, str) else show(self.default)
 
 
 def _batch(value: object) -> int | None:
@@ -93,6 +115,7 @@ _KEYS = (
         "data",
         Objects("a data source", (DataSource,)),
         "where the samples come from",
+        None,
         "arrays that Python gives",
         phase=False,
     ),
@@ -100,72 +123,78 @@ _KEYS = (
         "weights",
         Many(Objects("load(…)", (load,))),
         "files with weights that the run starts from",
+        (),
         "all weights are drawn",
         phase=False,
     ),
-    Key("freeze", Many(Patterns()), "layers whose weights stay as they are", "no layer"),
-    Key("unfreeze", Many(Patterns()), "layers that `freeze` leaves out", "no layer"),
+    Key("freeze", Many(Patterns()), "layers whose weights stay as they are", (), "no layer"),
+    Key("unfreeze", Many(Patterns()), "layers that `freeze` leaves out", (), "no layer"),
     Key(
         "augment",
         Many(Objects("an augmentation", (Augmentation,))),
         "random changes of the training pictures",
+        (),
         "nothing",
     ),
     Key(
         "loss",
         Objects("a loss", (Loss,)),
         "what training makes smaller",
+        None,
         "required",
         per_output=True,
     ),
-    Key("loss_weights", EPSILON, "how much a loss counts", "1", per_output=True),
-    Key("class_weight", CLASS_WEIGHT, "how much a sample of each class counts", "all alike"),
+    Key("loss_weights", EPSILON, "how much a loss counts", 1.0, per_output=True),
+    Key("class_weight", CLASS_WEIGHT, "how much a sample of each class counts", None, "all alike"),
     Key(
         "optimizer",
         Objects("an optimizer", (Optimizer,)),
         "how the weights follow their gradients",
+        RMSprop(),
         "RMSprop",
     ),
     Key(
         "metrics",
         Many(Objects("a metric", (Metric,))),
         "what is measured beside the loss",
+        (),
         "nothing",
         per_output=True,
     ),
-    Key("batch", BATCH, "samples a step; `all`: batch gradient descent", "32"),
-    Key("epochs", POSITIVE, "how often the training samples are gone through", "1"),
+    Key("batch", BATCH, "samples a step; `all`: batch gradient descent", 32),
+    Key("epochs", POSITIVE, "how often the training samples are gone through", 1),
     Key(
         "stop",
         Optional(Objects("EarlyStopping", (EarlyStopping,))),
         "when to stop before all epochs are done",
-        "none",
+        None,
     ),
     Key(
         "plateau",
         Optional(Objects("ReduceLROnPlateau", (ReduceLROnPlateau,))),
         "when to lower the learning rate",
-        "none",
+        None,
     ),
     Key(
         "keep",
         Objects("best or last", (Best, Last)),
         "which epoch's weights are kept",
+        None,
         "best of what `stop` watches, else of `val_loss`, else last",
     ),
     Key(
         "restarts",
         POSITIVE,
         "random initializations to train; the best is kept",
-        "1",
+        1,
         phase=False,
     ),
-    Key("seed", COUNT, "what everything random is drawn from", "0", phase=False),
+    Key("seed", COUNT, "what everything random is drawn from", 0, phase=False),
     Key(
         "deterministic",
         BOOL,
         "whether two runs of one seed are alike to the bit",
-        "false",
+        False,
         phase=False,
     ),
     Key("precision", choice(*PRECISIONS), "Keras's dtype policy", "float32", phase=False),
@@ -173,14 +202,15 @@ _KEYS = (
         "mixed_precision",
         BOOL,
         "`true` is `precision = mixed_bfloat16`",
-        "false",
+        False,
         phase=False,
     ),
-    Key("jit", BOOL, "whether XLA compiles the step", "false", phase=False),
+    Key("jit", BOOL, "whether XLA compiles the step", False, phase=False),
     Key(
         "steps_per_execution",
         optional(POSITIVE),
         "steps that TensorFlow runs without coming back to Python",
+        None,
         "netc chooses",
         phase=False,
     ),

@@ -15,6 +15,7 @@ from ..ops.kinds import show
 from .base import RecipeObject
 from .callbacks import Best, Last
 from .recipe import Head, Load, Phase, Recipe
+from .settings import KEYS
 
 _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t"})
 _WORDS: Mapping[type, str] = {Best: "best", Last: "last"}
@@ -122,36 +123,35 @@ def _phase_data(phase: Phase) -> Mapping[str, object]:
     }
 
 
-_Settings = list[tuple[str, str, str]]
-"""Key, text, and the text of the default ("" where there is none)."""
+_Settings = list[tuple[str, str]]
+"""Keys, and the text of their values."""
 
 
 def _lines(settings: _Settings, indent: str) -> list[str]:
-    return [f"{indent}{key} = {text}" for key, text, _ in settings]
+    return [f"{indent}{key} = {text}" for key, text in settings]
 
 
 def _kept(settings: _Settings, defaults: bool) -> _Settings:
     """The settings that are shown: what is none or empty never is."""
     return [
-        (key, text, default)
-        for key, text, default in settings
-        if text not in ("none", "[]") and (defaults or text != default)
+        (key, text)
+        for key, text in settings
+        if text not in ("none", "[]") and (defaults or text != KEYS[key].shown_default)
     ]
 
 
 def _run_settings(recipe: Recipe, defaults: bool) -> _Settings:
-    steps = recipe.steps_per_execution
     loads = ", ".join(map(_load, recipe.loads))
     return _kept(
         [
-            ("data", show_value(recipe.data, defaults=defaults), ""),
-            ("weights", f"[{loads}]", ""),
-            ("restarts", show(recipe.restarts), "1"),
-            ("seed", show(recipe.seed), "0"),
-            ("deterministic", show(recipe.deterministic), "false"),
-            ("precision", recipe.precision, "float32"),
-            ("jit", show(recipe.jit), "false"),
-            ("steps_per_execution", show(steps), ""),
+            ("data", show_value(recipe.data, defaults=defaults)),
+            ("weights", f"[{loads}]"),
+            ("restarts", show(recipe.restarts)),
+            ("seed", show(recipe.seed)),
+            ("deterministic", show(recipe.deterministic)),
+            ("precision", recipe.precision),
+            ("jit", show(recipe.jit)),
+            ("steps_per_execution", show(recipe.steps_per_execution)),
         ],
         defaults,
     )
@@ -170,18 +170,18 @@ def _phase_settings(recipe: Recipe, phase: Phase, defaults: bool) -> _Settings:
     weight = phase.class_weight
     return _kept(
         [
-            ("freeze", show_value(sorted(phase.frozen)), ""),
-            ("augment", show_value(phase.augment, defaults=defaults), ""),
-            ("loss", _for_outputs(losses, single, ""), ""),
-            ("loss_weights", _for_outputs(weights, single, "1.0"), "1.0"),
-            ("class_weight", weight if isinstance(weight, str) else show_value(weight), ""),
-            ("optimizer", show_value(phase.optimizer, defaults=defaults), ""),
-            ("metrics", _for_outputs(metrics, single, "[]"), ""),
-            ("batch", "all" if phase.batch is None else show(phase.batch), "32"),
-            ("epochs", show(phase.epochs), "1"),
-            ("stop", show_value(phase.stop, defaults=defaults), ""),
-            ("plateau", show_value(phase.plateau, defaults=defaults), ""),
-            ("keep", show_value(phase.keep, defaults=defaults), ""),
+            ("freeze", show_value(sorted(phase.frozen))),
+            ("augment", show_value(phase.augment, defaults=defaults)),
+            ("loss", _for_outputs(losses, single, "")),
+            ("loss_weights", _for_outputs(weights, single, KEYS["loss_weights"].shown_default)),
+            ("class_weight", weight if isinstance(weight, str) else show_value(weight)),
+            ("optimizer", show_value(phase.optimizer, defaults=defaults)),
+            ("metrics", _for_outputs(metrics, single, "[]")),
+            ("batch", "all" if phase.batch is None else show(phase.batch)),
+            ("epochs", show(phase.epochs)),
+            ("stop", show_value(phase.stop, defaults=defaults)),
+            ("plateau", show_value(phase.plateau, defaults=defaults)),
+            ("keep", show_value(phase.keep, defaults=defaults)),
         ],
         defaults,
     )

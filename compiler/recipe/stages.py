@@ -7,13 +7,14 @@ from typing import cast
 
 from ...dsl import ast
 from ...dsl.codes import Code
+from ...dsl.source import Span
 from ..expansion import Body
 from ..graph import CheckedGraph
 from ..values import POISON
 from .base import Loss, Metric
 from .draft import Aim, Given, PerOutput, Stage
 from .patterns import Matcher
-from .read import Settings
+from .read import PhaseSettings, Settings
 
 
 def make_stages(
@@ -23,38 +24,23 @@ def make_stages(
 
     Raises TooMuch where the patterns of layers are too many.
     """
-    head = item.recipe or item.net
-    if not read.phases:
-        given = read.given
-        return (_stage(body, checked, "", head, given, read, find),)
-    return tuple(
-        _stage(
-            body,
-            checked,
-            phase.name,
-            ast.Ident(phase.name, phase.span),
-            {**read.given, **phase.given},
-            read,
-            find,
-        )
-        for phase in read.phases
-    )
+    phases = read.phases or (PhaseSettings("", item.ident.span, {}),)
+    return tuple(_stage(body, checked, phase, read, find) for phase in phases)
 
 
 def _stage(
     body: Body,
     checked: CheckedGraph,
-    name: str,
-    where: ast.Ident,
-    given: Mapping[str, Given],
+    phase: PhaseSettings,
     read: Settings,
     find: Matcher,
 ) -> Stage:
-    aims = _aims(body, checked, where, given, read.meant)
+    given = {**read.given, **phase.given}
+    aims = _aims(body, checked, phase.span, given, read.meant)
     sound = sound_settings(given)
     frozen = _matched(sound, "freeze", find) - _matched(sound, "unfreeze", find)
     faulty = frozenset(given.keys() - sound.keys())
-    return Stage(name, sound, aims, frozenset(frozen), faulty)
+    return Stage(phase.name, sound, aims, frozenset(frozen), faulty)
 
 
 def sound_settings(given: Mapping[str, Given]) -> dict[str, Given]:
@@ -72,7 +58,7 @@ def _matched(given: Mapping[str, Given], key: str, find: Matcher) -> set[str]:
 def _aims(
     body: Body,
     checked: CheckedGraph,
-    where: ast.Ident,
+    where: Span,
     given: Mapping[str, Given],
     meant: frozenset[str],
 ) -> tuple[Aim, ...]:
@@ -83,7 +69,7 @@ def _aims(
         body.fault(
             Code.MISSING_SETTING,
             "the recipe has no `loss`",
-            where.span,
+            where,
             "trains for nothing",
             help="say what training makes smaller: `loss = categorical_crossentropy`",
         )

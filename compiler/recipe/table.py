@@ -31,7 +31,7 @@ _FILES = (
     ("Augmentations", "augment", "AUGMENTATION_CLASSES", ""),
     ("What watches a run", "callbacks", "CALLBACK_CLASSES", ""),
     ("Data", "sources", "SOURCE_CLASSES", ""),
-    ("Weights to start from", "loads", "load", ""),
+    ("Weights to start from", "loads", "LOAD_CLASSES", ""),
 )
 
 
@@ -43,10 +43,7 @@ def families() -> tuple[Family, ...]:
 
 def _family(title: str, file: str, classes: str, words: str) -> Family:
     home = vars(import_module(f".{file}", __package__))
-    found = home[classes]
-    return Family(
-        title, {classes: found} if isinstance(found, type) else found, home[words] if words else {}
-    )
+    return Family(title, home[classes], home[words] if words else {})
 
 
 def called(name: str) -> Iterator[tuple[Family, type[RecipeObject]]]:

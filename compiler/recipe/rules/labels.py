@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from ....dsl.codes import Code
 from ....dsl.diagnostic import Related
+from ..base import CLASSES, SIDES
 from ..draft import Aim, Case
 from ..outputs import Ending
 from .losses import aims, word
-
-CLASSES = ("classes", "one_hot")
-SIDES = ("binary", "signs")
 
 
 def check_labels(case: Case) -> None:

@@ -16,7 +16,7 @@ NORMALIZATIONS = ("BatchNormalization", "LayerNormalization", "GroupNormalizatio
 def check_layers(case: Case) -> None:
     """Reports biases before batch normalization, and penalties on what a normalization scales."""
     graph = case.checked.graph
-    trained_here = Related("trained here", (case.item.recipe or case.item.net).span)
+    trained_here = Related("trained here", case.item.ident.span)
     shipped = _shipped(case)
     uses = Counter(node.layer for node in graph)
     for node in graph:

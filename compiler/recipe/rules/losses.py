@@ -9,11 +9,10 @@ from ....dsl.codes import Code
 from ....dsl.diagnostic import Related
 from ....dsl.source import Span
 from ...types import FLOATS
-from ..base import Loss
+from ..base import CLASSES, Loss
 from ..draft import Aim, Case, PerOutput, argument_span
 from ..outputs import Ending, Values, ending
 
-PROBABILITIES = frozenset(("classes", "one_hot", "binary"))
 OVERLAPS = ("Dice", "Tversky")
 
 
@@ -37,7 +36,7 @@ def check_losses(case: Case) -> None:
             )
         elif loss == "KLDivergence":
             check.distribution()
-        elif aim.loss.targets in ("classes", "one_hot") and loss != "CategoricalHinge":
+        elif aim.loss.targets in CLASSES and loss != "CategoricalHinge":
             check.classes()
         elif aim.loss.targets == "binary":
             check.binary(logits=loss not in OVERLAPS)

@@ -62,7 +62,7 @@ def _check_plateau(case: Case, stage: Stage) -> None:
 def _check_patience(case: Case, stage: Stage) -> None:
     if "epochs" in stage.faulty:
         return
-    epochs = cast("int", stage.value("epochs", 1))
+    epochs = cast("int", stage.value("epochs"))
     for key in ("stop", "plateau"):
         watcher = stage.value(key)
         if not isinstance(watcher, EarlyStopping | ReduceLROnPlateau):
