@@ -158,3 +158,13 @@ class TransformerClassifier(nn.Module):
     def forward(self, tokens: Tensor) -> Tensor:
         x = self.embedding(tokens) * math.sqrt(self.embedding.embedding_dim) + self.places
         return torch.softmax(self.head(self.encoder(x).mean(1)), -1)
+
+
+class Cifar10CNN(nn.Sequential):
+    def __init__(self) -> None:
+        layers: list[nn.Module] = []
+        for into, out in ((3, 16), (16, 32), (32, 64)):
+            layers += [nn.ZeroPad2d((0, 1, 0, 1)), nn.Conv2d(into, out, 2), nn.ReLU()]
+            layers.append(nn.MaxPool2d(2))
+        layers += [nn.Dropout(0.3), nn.Flatten(), nn.Linear(1024, 500), nn.ReLU()]
+        super().__init__(*layers, nn.Dropout(0.4), nn.Linear(500, 10))

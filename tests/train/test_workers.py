@@ -107,7 +107,7 @@ def test_two_workers_train_as_one_process_does(tmp_path: Path):
 
 @pytest.mark.slow
 def test_a_killed_worker_comes_back(tmp_path: Path):
-    file = project(tmp_path, 100)
+    file = project(tmp_path, 30)
     alone = start(file, "--out", "one")
     chief, worker = start_two(file)
     state = tmp_path / "two" / "state.safetensors"
