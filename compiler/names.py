@@ -171,6 +171,17 @@ def type_names(declared: ast.TensorTypeExpr) -> set[str]:
     return found
 
 
+def setting_names(definition: ast.Definition) -> list[str]:
+    """The static parameters of a net, and the sizes that its inputs name: what `--set` can give."""
+    found: list[str] = []
+    for param in definition.params:
+        if isinstance(param.type, ast.TensorTypeExpr):
+            found.extend(sorted(type_names(param.type)))
+        else:
+            found.append(param.name.name)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Called:
     """A name in the place of a layer, and the span of the whole call."""

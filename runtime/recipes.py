@@ -10,7 +10,7 @@ import click
 
 from ..compiler.check import Analysis, check_files
 from ..compiler.expansion import MAX_LAYERS
-from ..compiler.names import type_names
+from ..compiler.names import setting_names
 from ..compiler.ops.kinds import show
 from ..compiler.project import Defined, Module, Project, project_root
 from ..compiler.recipe.recipe import Recipe
@@ -101,12 +101,7 @@ def _split(
 ) -> tuple[dict[str, Value], Sequence[ast.Setting]]:
     """The settings of the net, and those of the recipe. Raises click.UsageError."""
     entity = module.names.get(item.net.name)
-    known: list[str] = []
-    for param in entity.definition.params if isinstance(entity, Defined) else ():
-        if isinstance(param.type, ast.TensorTypeExpr):
-            known.extend(sorted(type_names(param.type)))
-        else:
-            known.append(param.name.name)
+    known = setting_names(entity.definition) if isinstance(entity, Defined) else []
     of_net: dict[str, Value] = {}
     overrides: list[ast.Setting] = []
     for name, value in settings.items():

@@ -40,6 +40,8 @@ SHARED: Mapping[str, tuple[Kind[Any], object, str]] = {
     ),
 }
 """The arguments that every optimizer ends with."""
+CLIPPING = ("clipnorm", "clipvalue", "global_clipnorm")
+"""Those of them that clip the gradients; at most one is given."""
 
 
 @dataclass_transform(frozen_default=True, field_specifiers=(arg,))
@@ -72,11 +74,7 @@ class Tuned(Optimizer):
 
     def validate(self) -> None:
         """Raises Fault for two kinds of clipping, or the frequency of a mean that is not kept."""
-        given = [
-            name
-            for name in ("clipnorm", "clipvalue", "global_clipnorm")
-            if getattr(self, name) is not None
-        ]
+        given = [name for name in CLIPPING if getattr(self, name) is not None]
         if len(given) > 1:
             raise Fault(
                 Code.BAD_VALUE,

@@ -12,7 +12,7 @@ import click
 
 from ...compiler.check import Analysis, Net, check_files
 from ...compiler.expansion import MAX_LAYERS
-from ...compiler.names import type_names
+from ...compiler.names import setting_names
 from ...compiler.ops.kinds import show
 from ...compiler.suggest import did_you_mean
 from ...compiler.values import Value
@@ -30,6 +30,19 @@ set_option = click.option(
     multiple=True,
     metavar="NAME=VALUE",
     help="Give a static parameter or a named size of the net a value.",
+)
+recipe_set_option = click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Give a setting of the recipe, or a parameter or named size of the net, a value.",
+)
+data_option = click.option(
+    "--data",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Where the paths of `data` begin; by default the folder of FILE.",
 )
 max_layers_option = click.option(
     "--max-layers",
@@ -144,13 +157,7 @@ def blame_settings(
 
 def check_settings(settings: Mapping[str, Value], nets: Sequence[Net]) -> None:
     """Raises click.UsageError for a `--set` name that none of the nets has."""
-    known: list[str] = []
-    for net in nets:
-        for param in net.definition.params:
-            if isinstance(param.type, ast.TensorTypeExpr):
-                known.extend(sorted(type_names(param.type)))
-            else:
-                known.append(param.name.name)
+    known = [name for net in nets for name in setting_names(net.definition)]
     for name in settings:
         if name not in known:
             hint = did_you_mean(name, list(dict.fromkeys(known)))

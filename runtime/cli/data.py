@@ -10,9 +10,14 @@ from typing import TYPE_CHECKING
 import click
 
 from ...compiler.expansion import MAX_LAYERS
-from ..errors import UserError
 from ..files import check_writable, replacing
-from .common import max_layers_option, parse_settings, set_option, wants_color
+from .common import (
+    data_option,
+    max_layers_option,
+    parse_settings,
+    recipe_set_option,
+    wants_color,
+)
 
 if TYPE_CHECKING:
     from ...compiler.recipe.recipe import Recipe
@@ -32,13 +37,7 @@ MOST = 60
     type=click.Path(path_type=Path),
     help="Draw a contact sheet (.png, .jpg, .webp): originals above, augmented below.",
 )
-@click.option(
-    "--data",
-    "base",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="Where the paths of `data` begin; by default the folder of FILE.",
-)
+@data_option
 @click.option(
     "--count",
     type=click.IntRange(1, 400),
@@ -53,12 +52,12 @@ MOST = 60
     show_default=True,
     help="The part that the sheet shows.",
 )
-@set_option
+@recipe_set_option
 @max_layers_option
 def command(
     target: str,
     out: Path | None,
-    base: Path | None,
+    data: Path | None,
     count: int,
     part: str,
     settings: tuple[str, ...],
@@ -73,7 +72,7 @@ def command(
     from ..recipes import load_recipe
 
     recipe, _ = load_recipe(target, parse_settings(settings), max_layers)
-    dataset = load_data(recipe, base)
+    dataset = load_data(recipe, data)
     show(recipe, dataset)
     if out is not None:
         _draw(recipe, dataset, part, count, out)
@@ -133,10 +132,7 @@ def _table(
 def _draw(recipe: Recipe, dataset: Dataset, name: str, count: int, out: Path) -> None:
     from ..data.sheet import draw_sheet, make_sheet
 
-    part = next((each for each in dataset.parts if each.name == name), None)
-    if part is None:
-        there = ", ".join(each.name for each in dataset.parts)
-        raise UserError(f"the data of `{recipe.name}` have no {name} part, only {there}")
+    part = dataset.part(name)
     phase = next((each for each in recipe.phases if each.augment), None)
     # Only the training part is ever augmented.
     sheet = make_sheet(recipe, dataset, part, phase if name == "train" else None, count)

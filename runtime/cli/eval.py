@@ -13,7 +13,7 @@ import click
 from ...compiler.expansion import MAX_LAYERS
 from ..errors import UserError
 from ..files import check_writable
-from .common import max_layers_option, parse_settings, set_option
+from .common import data_option, max_layers_option, parse_settings, recipe_set_option
 
 if TYPE_CHECKING:
     from ...compiler.recipe.recipe import Recipe
@@ -30,12 +30,7 @@ if TYPE_CHECKING:
     metavar="DIR",
     help="The run's folder; by default the last of runs/RECIPE, runs/RECIPE-2, …",
 )
-@click.option(
-    "--data",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="Where the paths of `data` begin; by default the folder of FILE.",
-)
+@data_option
 @click.option(
     "--part",
     type=click.Choice(["test", "validation", "train"]),
@@ -54,7 +49,7 @@ if TYPE_CHECKING:
     metavar="FILE.png",
     help="Draw the confusion matrix of a classifier.",
 )
-@set_option
+@recipe_set_option
 @max_layers_option
 def command(
     target: str,
@@ -156,13 +151,8 @@ def _fitting(folder: Path, recipe: Recipe) -> Session:
 
 def _part(recipe: Recipe, dataset: Dataset, name: str | None) -> Part:
     """The part to evaluate on. Raises UserError where the data have no such part."""
-    parts = {part.name: part for part in dataset.parts}
     if name is not None:
-        if name not in parts:
-            raise UserError(
-                f"the data of `{recipe.name}` have no {name} part, only {' and '.join(parts)}"
-            )
-        return parts[name]
+        return dataset.part(name)
     chosen = dataset.test or dataset.validation
     if chosen is None:
         raise UserError(

@@ -13,7 +13,7 @@ import click
 from ...compiler.expansion import MAX_LAYERS
 from ...compiler.recipe.recipe import Recipe
 from ..errors import UserError
-from .common import max_layers_option, parse_settings, set_option
+from .common import data_option, max_layers_option, parse_settings, recipe_set_option
 
 
 @click.command("train")
@@ -25,12 +25,7 @@ from .common import max_layers_option, parse_settings, set_option
     help="The folder of the run; by default runs/RECIPE, numbered where that is taken.",
 )
 @click.option("--resume", is_flag=True, help="Go on with the run in DIR, or with the last one.")
-@click.option(
-    "--data",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="Where the paths of `data` begin; by default the folder of FILE.",
-)
+@data_option
 @click.option("--dry-run", is_flag=True, help="Show what would be done, and train nothing.")
 @click.option("--tensorboard", is_flag=True, help="Write logs for TensorBoard into the folder.")
 @click.option(
@@ -40,7 +35,7 @@ from .common import max_layers_option, parse_settings, set_option
 )
 @click.option("--index", type=int, metavar="I", help="Which of the workers this is, from 0.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
-@set_option
+@recipe_set_option
 @max_layers_option
 def command(
     target: str,

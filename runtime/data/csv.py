@@ -13,10 +13,10 @@ from ...compiler.recipe.recipe import Recipe
 from ...compiler.recipe.sources import csv
 from ..errors import UserError
 from ..tensors import TensorSpec
-from .dataset import Dataset, Numbered, Part
+from .dataset import Dataset, Numbered, Part, one_class_each
 from .fit import check_count, fit_target
 from .parts import PARTS, Raw, Shares, dataset, fitted
-from .specs import TargetSpec, input_specs, target_specs
+from .specs import TargetSpec, only_input, target_specs
 from .splits import split
 from .table import Table, is_number, read_table
 
@@ -28,7 +28,7 @@ def load_csv(recipe: Recipe, source: csv, base: Path) -> Dataset:
     each category, sorted, of which the one that a row has is 1. Categories are learned from the
     training rows; one that they lack is 0 everywhere. Raises UserError.
     """
-    given, target = _only_input(recipe), _only_target(recipe)
+    given, target = only_input(recipe, "csv"), _only_target(recipe)
     shares = Shares(source.validation_split, source.test_split, source.seed)
     files = {"train": source.path, "validation": source.validation, "test": source.test}
     shares.check(source.path, files)
@@ -48,7 +48,7 @@ def load_csv(recipe: Recipe, source: csv, base: Path) -> Dataset:
     if shares.validation or shares.test:
         raw = _labels(whole, layout.label, words)
         fit = fit_target(str(whole.path), raw, target, _names(whole))
-        labels = fit if fit.dtype == np.int32 and fit.ndim == 1 else None
+        labels = fit if one_class_each(fit) else None
         pair = (shares.validation, shares.test)
         at = split(str(whole.path), len(whole), labels, pair, source.seed, classes)
         for name, rows in zip(PARTS, (at.train, at.validation, at.test), strict=True):
@@ -107,16 +107,6 @@ class _Encoder:
                 known = np.array(self.categories[column])
                 made.append((cells[:, None] == known[None]).astype(np.float32))
         return np.concatenate(made, axis=1)
-
-
-def _only_input(recipe: Recipe) -> TensorSpec:
-    specs = input_specs(recipe.checked)
-    if len(specs) != 1:
-        names = ", ".join(f"`{spec.name}`" for spec in specs)
-        raise UserError(
-            f"csv feeds a net with one input; `{recipe.net}` has {len(specs)} ({names})"
-        )
-    return specs[0]
 
 
 def _only_target(recipe: Recipe) -> TargetSpec:

@@ -8,7 +8,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TypeAlias, overload
 
+import numpy as np
+
 from ...compiler.ops.backend import Array
+from ..errors import UserError
 from ..pictures import PictureLayout
 
 
@@ -91,6 +94,11 @@ class Part:
         return len(self.names)
 
 
+def one_class_each(targets: Array) -> bool:
+    """Whether the targets of a part are one class a sample."""
+    return targets.dtype == np.int32 and targets.ndim == 1
+
+
 @dataclass(frozen=True)
 class Dataset:
     """All parts of a recipe's data, and the names of its classes where it has classes."""
@@ -107,3 +115,10 @@ class Dataset:
     def parts(self) -> tuple[Part, ...]:
         """The parts there are, in order."""
         return tuple(p for p in (self.train, self.validation, self.test) if p is not None)
+
+    def part(self, name: str) -> Part:
+        """The part of that name. Raises UserError where there is none."""
+        found = {part.name: part for part in self.parts}
+        if name not in found:
+            raise UserError(f"the data have no {name} part, only {' and '.join(found)}")
+        return found[name]

@@ -27,7 +27,6 @@ SHOWN = 5
 TAILS = {"JPEG": (b"\xff\xd9", 2), "PNG": (b"IEND\xaeB`\x82", 8)}
 """How files of a format end, and in how many bytes."""
 
-
 _RAISED = re.compile(rf"{UserError.__name__}: (.+)")
 
 

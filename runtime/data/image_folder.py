@@ -17,7 +17,7 @@ from .dataset import Dataset, Part, Pictures
 from .decode import SHOWN, check_pictures, raise_faults
 from .fit import check_count
 from .parts import Shares, dataset, divided
-from .specs import TargetSpec, input_specs, target_specs
+from .specs import TargetSpec, input_specs, only_input, target_specs
 
 
 def load_image_folder(recipe: Recipe, source: image_folder, base: Path) -> Dataset:
@@ -56,26 +56,21 @@ def _of(column: Array | Pictures) -> Sequence[Path]:
 
 def _layout(recipe: Recipe, source: image_folder) -> PictureLayout:
     """How pictures go into the net's one input. Raises UserError where they cannot."""
-    specs = input_specs(recipe.checked)
-    if len(specs) != 1:
-        names = ", ".join(f"`{spec.name}`" for spec in specs)
-        raise UserError(
-            f"image_folder feeds a net with one input; `{recipe.net}` has {len(specs)} ({names})"
-        )
-    layout = picture_layout(specs[0])
+    spec = only_input(recipe, "image_folder")
+    layout = picture_layout(spec)
     if not layout.batched:
-        raise UserError(f"the input `{specs[0].name}` is {specs[0]}: it takes no batch of pictures")
+        raise UserError(f"the input `{spec.name}` is {spec}: it takes no batch of pictures")
     given = source.image_size or (None, None)
     height, width = layout.height or given[0], layout.width or given[1]
     if height is None or width is None:
         raise UserError(
-            f"the input `{specs[0].name}` is {specs[0]}: it leaves the size of pictures open; "
+            f"the input `{spec.name}` is {spec}: it leaves the size of pictures open; "
             "give one, such as image_folder(…, image_size=(256, 256))"
         )
     if source.image_size is not None and source.image_size != (height, width):
         raise UserError(
-            f"image_size={source.image_size} is not the size of the input `{specs[0].name}`, "
-            f"which is {specs[0]}"
+            f"image_size={source.image_size} is not the size of the input `{spec.name}`, "
+            f"which is {spec}"
         )
     return replace(layout, height=height, width=width)
 

@@ -11,7 +11,7 @@ from ...compiler.ops.backend import Array
 from ...compiler.ops.core import Embedding
 from ...compiler.recipe.recipe import Recipe
 from ..errors import UserError
-from .dataset import Column, Dataset, Numbered, Part, Pictures
+from .dataset import Column, Dataset, Numbered, Part, Pictures, one_class_each
 from .fit import fit_input, fit_target, require_below
 from .specs import TargetSpec, input_specs, target_specs
 from .splits import split
@@ -116,7 +116,7 @@ def class_labels(part: Part, targets: Sequence[TargetSpec]) -> Array | None:
     """The class of each sample, by the first output that has one; None where none has."""
     for target in targets:
         array = part.targets[target.name]
-        if array.dtype == np.int32 and array.ndim == 1:
+        if one_class_each(array):
             return array
     return None
 

@@ -201,7 +201,7 @@ class _Gather:
     def _decoded(self, at: TfTensor) -> tuple[TfTensor, ...]:
         found = {name: self.tf.gather(array, at) for name, array in self.arrays.items()}
         for name, pictures in self.files.items():
-            made = self.tf.numpy_function(_reader(pictures), [at], self.tf.uint8, stateful=False)
+            made = self.tf.numpy_function(_Reader(pictures), [at], self.tf.uint8, stateful=False)
             found[name] = self.tf.ensure_shape(made, (None, *pictures.shape))
         return self._batch(at, found)
 
@@ -213,7 +213,7 @@ class _Gather:
         return (x, y) if self.weights is None else (x, y, tf.gather(self.weights, raw[0]))
 
 
-class _reader:  # noqa: N801
+class _Reader:
     """Decodes pictures on all processors, a batch at a time."""
 
     def __init__(self, pictures: Pictures) -> None:

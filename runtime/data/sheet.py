@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 from ...compiler.ops.backend import Array
 from ...compiler.recipe.recipe import Phase, Recipe
 from ..errors import UserError
-from .dataset import Dataset, Part
+from .dataset import Dataset, Part, one_class_each
 from .pipeline import input_arrays
 from .specs import input_specs
 
@@ -65,7 +65,7 @@ def make_sheet(
             "such input"
         )
     name = specs[0].name
-    head = next((each for each, a in part.targets.items() if _is_class(a)), None)
+    head = next((each for each, a in part.targets.items() if one_class_each(a)), None)
     labels = None if head is None else part.targets[head]
     chosen = choose(part, labels, count, recipe.seed)
     inputs = input_arrays(part, chosen)
@@ -140,10 +140,6 @@ def _cut(pen: ImageDraw.ImageDraw, font: Font, word: str, width: int) -> str:
     while shown and pen.textlength(shown + ("…" if shown != word else ""), font=font) > width:
         shown = shown[:-1]
     return shown if shown == word else shown + "…"
-
-
-def _is_class(targets: Array) -> bool:
-    return targets.dtype == np.int32 and targets.ndim == 1
 
 
 def _class(dataset: Dataset, index: int) -> str:

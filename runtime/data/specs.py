@@ -5,14 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ...compiler.graph import CheckedGraph
+from ...compiler.recipe.base import CLASSES, SIDES
 from ...compiler.recipe.recipe import Recipe
 from ...compiler.types import TensorType
+from ..errors import UserError
 from ..tensors import TensorSpec
-
-CLASSES = frozenset(("classes", "one_hot"))
-"""The kinds of targets (`Loss.targets`) that say one class of several."""
-SIDES = frozenset(("binary", "signs"))
-"""The kinds of targets that say yes or no for each unit."""
 
 
 @dataclass(frozen=True)
@@ -40,12 +37,12 @@ class TargetSpec:
     @property
     def is_class(self) -> bool:
         """Whether a target is one class of several."""
-        return bool(self.kinds & CLASSES)
+        return not self.kinds.isdisjoint(CLASSES)
 
     @property
     def is_side(self) -> bool:
         """Whether a target is yes or no."""
-        return not self.is_class and bool(self.kinds & SIDES)
+        return not self.is_class and not self.kinds.isdisjoint(SIDES)
 
 
 def tensor_spec(name: str, type: TensorType) -> TensorSpec:
@@ -62,6 +59,17 @@ def input_specs(checked: CheckedGraph) -> tuple[TensorSpec, ...]:
     """The inputs of a net, in order."""
     graph = checked.graph
     return tuple(tensor_spec(path, graph.node(path).outputs[0]) for path in graph.inputs)
+
+
+def only_input(recipe: Recipe, source: str) -> TensorSpec:
+    """The input of a net that has one. Raises UserError, which names the source, for others."""
+    specs = input_specs(recipe.checked)
+    if len(specs) != 1:
+        names = ", ".join(f"`{spec.name}`" for spec in specs)
+        raise UserError(
+            f"{source} feeds a net with one input; `{recipe.net}` has {len(specs)} ({names})"
+        )
+    return specs[0]
 
 
 def target_specs(recipe: Recipe) -> tuple[TargetSpec, ...]:

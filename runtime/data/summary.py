@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from ...compiler.ops.backend import Array
 from .dataset import Dataset, Pictures
+
+SEVERAL = 40
+"""Columns without names that are still told apart."""
 
 
 @dataclass(frozen=True)
@@ -64,16 +66,7 @@ def ranges(dataset: Dataset) -> tuple[Range, ...]:
     return tuple(found)
 
 
-SEVERAL = 40
-"""Columns without names that are still told apart."""
-
-
 def _range(name: str, values: Array) -> Range:
     return Range(
         name, float(values.min()), float(values.mean(dtype=np.float64)), float(values.max())
     )
-
-
-def listed(names: Sequence[str], most: int) -> Sequence[str]:
-    """The first few of some names, and how many more there are."""
-    return names if len(names) <= most else [*names[:most], f"… and {len(names) - most} more"]

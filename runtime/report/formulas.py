@@ -59,7 +59,13 @@ def _softplus(x: Array) -> Array:
     return np.logaddexp(0.0, x)
 
 
-def _log_softmax(x: Array) -> Array:
+def sigmoid(x: Array) -> Array:
+    """1 / (1 + e^-x)."""
+    return np.asarray(np.exp(-_softplus(-x)))
+
+
+def log_softmax(x: Array) -> Array:
+    """The logarithms of the softmax over the last axis."""
     high = x.max(axis=-1, keepdims=True)
     return np.asarray(x - high - np.log(np.exp(x - high).sum(axis=-1, keepdims=True)))
 
@@ -67,7 +73,7 @@ def _log_softmax(x: Array) -> Array:
 def _logs(made: object, p: Array) -> Array:
     """The logarithms of the classes' probabilities."""
     if getattr(made, "from_logits", False):
-        return _log_softmax(p)
+        return log_softmax(p)
     return np.asarray(np.log(np.clip(p / p.sum(axis=-1, keepdims=True), TINY, 1.0)))
 
 
@@ -248,7 +254,7 @@ def _auc(made: object, y: Array, p: Array) -> float | None:
     if not plain or not lines or getattr(made, "thresholds", None) is not None:
         return None
     if getattr(made, "from_logits", False):
-        p = 1 / (1 + np.exp(-p))
+        p = sigmoid(p)
     thresholds = np.linspace(0, 1, count)
     thresholds[0], thresholds[-1] = -EPSILON, 1 + EPSILON
     actual = y.ravel() > 0

@@ -9,12 +9,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
+from ...dsl.lex import TABLES
 from .style import DPI
 
-KEYWORDS = re.compile(
-    "(?:from|import|const|block|net|expect|train|phase|return|layer|repeat|for|in|if|else|assert|as"
-    "|and|or|not|true|false|none)"
-)
 TOKEN = re.compile(
     r"(?P<comment>#[^\n]*)"
     r'|(?P<string>"(?:\\.|[^"\\\n])*")'
@@ -86,7 +83,9 @@ def source(code: str) -> str:
         made.append(text(code[at : match.start()]))
         kind, found = match.lastgroup or "", match.group()
         if kind == "word":
-            kind = "keyword" if KEYWORDS.fullmatch(found) else "call" if found[0].isupper() else ""
+            kind = "call" if found[0].isupper() else ""
+            if found in TABLES.keywords:
+                kind = "keyword"
         shown = text(found)
         made.append(f'<span class="{kind}">{shown}</span>' if kind else shown)
         at = match.end()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -70,11 +71,11 @@ def _loss(loss: Loss, y: Array, p: Array) -> float:
         return value
     from ..keras_module import import_keras
 
-    made = loss.keras_object(import_keras())
+    made: Any = loss.keras_object(import_keras())
     total = 0.0
     for start in range(0, len(p), BATCH):
         some = slice(start, start + BATCH)
-        total += float(made(y[some], p[some])) * len(p[some])  # type: ignore[operator]
+        total += float(made(y[some], p[some])) * len(p[some])
     return total / max(1, len(p))
 
 
@@ -84,8 +85,8 @@ def _metric(metric: Metric, y: Array, p: Array) -> float:
         return value
     from ..keras_module import import_keras
 
-    made = metric.keras_object(import_keras())
+    made: Any = metric.keras_object(import_keras())
     for start in range(0, len(p), BATCH):
         some = slice(start, start + BATCH)
-        made.update_state(y[some], p[some])  # type: ignore[attr-defined]
-    return float(made.result())  # type: ignore[attr-defined]
+        made.update_state(y[some], p[some])
+    return float(made.result())

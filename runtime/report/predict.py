@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from ...compiler.ops.backend import Array
 from ..data.dataset import Part, Pictures
+from ..data.pipeline import input_arrays
 from ..session import Session
-from ..tensors import TensorSpec
 
 BATCH = 64
 """Samples in one run of a model that takes any number."""
@@ -29,22 +28,10 @@ def predict(session: Session, part: Part) -> dict[str, Array]:
     for start in range(0, len(part), size):
         indices = list(range(start, min(start + size, len(part))))
         filled = indices + indices[-1:] * (size - len(indices)) if size != BATCH else indices
-        outputs = session.run({s.name: samples(part, s, filled) for s in session.inputs})
+        outputs = session.run(input_arrays(part, filled))
         for name, values in outputs.items():
             found[name].append(values[: len(indices)])
     return {name: np.concatenate(values) for name, values in found.items() if values}
-
-
-def samples(part: Part, spec: TensorSpec, indices: Sequence[int]) -> Array:
-    """Some samples of an input, in the dtype the model takes."""
-    column = part.inputs[spec.name]
-    if isinstance(column, Pictures):
-        from ..data.decode import decode
-
-        found = decode(column, indices)
-    else:
-        found = column[np.asarray(indices)]
-    return np.ascontiguousarray(found, dtype=spec.dtype)
 
 
 def first(part: Part, count: int) -> Part:

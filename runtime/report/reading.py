@@ -8,12 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...compiler.ops.backend import Array
+from ...compiler.recipe.base import CLASSES, SIDES
 from ...compiler.recipe.recipe import Head, Recipe
 from ..data.dataset import Part
+from .formulas import log_softmax, sigmoid
 from .measures import encoded_targets
-
-CLASSES = frozenset(("classes", "one_hot"))
-SIDES = frozenset(("binary", "signs"))
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,9 @@ def classified(
         if p.ndim < 2 or not len(p):
             continue
         if head.targets in CLASSES and p.shape[-1] > 1:
-            scores = _softmax(p) if _from_logits(head) else np.asarray(p, np.float64)
+            scores = np.asarray(p, np.float64)
+            if _from_logits(head):
+                scores = np.exp(log_softmax(scores))
             truth = y if y.ndim == p.ndim - 1 else y.argmax(axis=-1)
         elif head.targets in SIDES and p.shape[-1] == 1:
             one = _side(head, np.asarray(p[..., 0], np.float64))
@@ -104,10 +105,5 @@ def _from_logits(head: Head) -> bool:
 def _side(head: Head, p: Array) -> Array:
     """How likely class 1 is; a score that hinge loss made lies around 0, not 0.5."""
     if _from_logits(head):
-        return np.asarray(1 / (1 + np.exp(-np.clip(p, -500, 500))))
+        return sigmoid(p)
     return (np.clip(p, -1, 1) + 1) / 2 if head.targets == "signs" else p
-
-
-def _softmax(p: Array) -> Array:
-    e = np.exp(np.asarray(p, np.float64) - p.max(axis=-1, keepdims=True))
-    return np.asarray(e / e.sum(axis=-1, keepdims=True))

@@ -10,6 +10,7 @@ from ...compiler.graph import CheckedGraph, Node
 from ...compiler.ops import initializers
 from ...compiler.ops.base import Weight
 from ...compiler.ops.sampling import fans
+from ...compiler.recipe.optimizers_base import CLIPPING
 from ...compiler.recipe.recipe import Recipe
 
 SLOPES = {
@@ -124,10 +125,7 @@ def _shortcuts(checked: CheckedGraph) -> bool:
 
 
 def _clips(optimizer: object) -> bool:
-    return any(
-        getattr(optimizer, name, None) is not None
-        for name in ("clipnorm", "clipvalue", "global_clipnorm")
-    )
+    return any(getattr(optimizer, name, None) is not None for name in CLIPPING)
 
 
 def _starts(checked: CheckedGraph, small: bool) -> list[str]:

@@ -7,6 +7,24 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ...compiler.report import LayerReport, report_net
+from ..train.folder import (
+    BEST,
+    CONFUSION,
+    CONFUSION_TABLE,
+    FACTS,
+    GRADIENTS,
+    HISTORY,
+    KERAS,
+    LOCK,
+    MISTAKES,
+    NORMS,
+    ONNX,
+    PREDICTED,
+    RECIPE,
+    RECIPE_TEXT,
+    REPORT,
+    STATE,
+)
 from ..train.history import Ending
 from . import html
 from .facts import Facts
@@ -16,18 +34,18 @@ from .scales import duration, number, percent_or_number
 from .svg import chart, legend
 
 FILES = {
-    "model.onnx": "the model, for netc run and onnxruntime",
-    "model.keras": "the model, for Keras",
-    "best.safetensors": "the weights that were kept, for netc compile --weights",
-    "history.csv": "every epoch",
-    "gradients.csv": "gradient norms",
-    "confusion.csv": "the confusion matrix",
-    "recipe.net": "the recipe with every default",
-    "recipe.json": "the same as JSON",
-    "run.json": "versions, machine, seed, times",
+    ONNX: "the model, for netc run and onnxruntime",
+    KERAS: "the model, for Keras",
+    BEST: "the weights that were kept, for netc compile --weights",
+    HISTORY: "every epoch",
+    GRADIENTS: "gradient norms",
+    CONFUSION_TABLE: "the confusion matrix",
+    RECIPE_TEXT: "the recipe with every default",
+    RECIPE: "the same as JSON",
+    FACTS: "versions, machine, seed, times",
 }
 """What the files of a run folder are."""
-HIDDEN = ("lock", "report.html", "state.safetensors")
+HIDDEN = (LOCK, REPORT, STATE)
 FOLD_FROM = 30
 """Tables of more rows are folded."""
 ROWS_UP_TO = 2000
@@ -150,7 +168,7 @@ def judgement(run: Path, judged: Judgement | None) -> str:
         shown.append(html.pairs(rows))
     made = judged.confusion
     if made is not None:
-        beside = html.picture(run / "confusion.png", "Confusion matrix")
+        beside = html.picture(run / CONFUSION, "Confusion matrix")
         confused = made.confused()
         if len(made.classes) > 2 and confused:
             table = html.table(("is", "was taken for", "times"), confused, (2,))
@@ -169,7 +187,7 @@ def judgement(run: Path, judged: Judgement | None) -> str:
         table = html.table(heads, rows_of, (1, 2, 3, 4))
         shown.append(html.details("Each class", table, opened=len(rows_of) <= FOLD_FROM))
     if judged.mistakes:
-        picture = html.picture(run / "mistakes.png", "Wrong answers the net was surest of")
+        picture = html.picture(run / MISTAKES, "Wrong answers the net was surest of")
         listed = html.table(
             ("sample", "is", "was taken for", "with", "the right one got"),
             [(m.name, m.truth, m.predicted, f"{m.score:.1%}", f"{m.right:.1%}")
@@ -179,13 +197,13 @@ def judgement(run: Path, judged: Judgement | None) -> str:
         shown.append(picture)
         shown.append(html.details("The worst mistakes as a list", listed, opened=not picture))
     if judged.estimated is not None:
-        shown.append(html.picture(run / "predicted.png", "Predicted against true values"))
+        shown.append(html.picture(run / PREDICTED, "Predicted against true values"))
     return "".join(shown)
 
 
 def gradients(run: Path, facts: Facts, lines: Sequence[str]) -> str:
     """The gradients' picture, and what to do about them."""
-    picture = html.picture(run / "gradients.png", "Norm of each layer's gradient over the steps")
+    picture = html.picture(run / NORMS, "Norm of each layer's gradient over the steps")
     if not picture and not lines:
         return ""
     shown = [html.tag("h2", "Gradients")]

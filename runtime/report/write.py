@@ -11,12 +11,22 @@ from ...compiler.recipe.recipe import Recipe
 from ..data.dataset import Dataset
 from ..errors import UserError
 from ..files import write_text
+from ..train.folder import (
+    BEST,
+    CONFUSION,
+    CONFUSION_TABLE,
+    CURVES,
+    MISTAKES,
+    NORMS,
+    ONNX,
+    PREDICTED,
+    REPORT,
+)
 from .advice import advice
 from .facts import Facts
 from .judge import Judgement, judge
 from .page import page
 
-ONNX, WEIGHTS = "model.onnx", "best.safetensors"
 VALUES_UP_TO = 100_000_000
 """Output values that are held at once; of nets that give more, the first samples are judged."""
 TRAIN_UP_TO = 5000
@@ -44,7 +54,7 @@ def write_report(run: Path, facts: Facts, dataset: Dataset | None = None) -> Non
     except ImportError:
         notes.append("matplotlib is not installed, so there are no pictures.")
     made = page(run, replace(facts, notes=tuple(notes)), judged, lines)
-    write_text(run / "report.html", made)
+    write_text(run / REPORT, made)
 
 
 def regularization(run: Path, recipe: Recipe) -> float:
@@ -55,7 +65,7 @@ def regularization(run: Path, recipe: Recipe) -> float:
         return 0.0
     from ..weights import load_weights
 
-    return penalty(recipe, load_weights(run / WEIGHTS, recipe.checked))
+    return penalty(recipe, load_weights(run / BEST, recipe.checked))
 
 
 def _regularized(checked: CheckedGraph) -> bool:
@@ -89,16 +99,16 @@ def _draw(run: Path, facts: Facts, dataset: Dataset | None, judged: Judgement | 
     from .mistakes import draw_mistakes
     from .values import draw_values
 
-    draw_curves(facts.history, run / "curves.png", facts.kept_restart)
+    draw_curves(facts.history, run / CURVES, facts.kept_restart)
     if facts.history.gradients is not None:
-        draw_gradients(facts.history.gradients, run / "gradients.png")
+        draw_gradients(facts.history.gradients, run / NORMS)
     if judged is None or dataset is None:
         return
     if judged.confusion is not None:
         where = {"train": "training"}.get(judged.part, judged.part)
-        write_confusion_csv(judged.confusion, run / "confusion.csv")
-        draw_confusion(judged.confusion, run / "confusion.png", f"Confusion, {where} data")
-    part = next(part for part in dataset.parts if part.name == judged.part)
-    draw_mistakes(judged.mistakes, part, run / "mistakes.png")
+        write_confusion_csv(judged.confusion, run / CONFUSION_TABLE)
+        draw_confusion(judged.confusion, run / CONFUSION, f"Confusion, {where} data")
+    part = dataset.part(judged.part)
+    draw_mistakes(judged.mistakes, part, run / MISTAKES)
     if judged.estimated is not None:
-        draw_values(judged.estimated, run / "predicted.png")
+        draw_values(judged.estimated, run / PREDICTED)

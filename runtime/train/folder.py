@@ -17,6 +17,8 @@ RUNS = Path("runs")
 BEST, STATE, ONNX, KERAS = "best.safetensors", "state.safetensors", "model.onnx", "model.keras"
 HISTORY, GRADIENTS, FACTS = "history.csv", "gradients.csv", "run.json"
 RECIPE, RECIPE_TEXT, REPORT = "recipe.json", "recipe.net", "report.html"
+CURVES, NORMS, PREDICTED = "curves.png", "gradients.png", "predicted.png"
+CONFUSION, CONFUSION_TABLE, MISTAKES = "confusion.png", "confusion.csv", "mistakes.png"
 LOGS, LOCK = "logs", "lock"
 
 

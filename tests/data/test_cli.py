@@ -96,7 +96,7 @@ def test_augmented_pictures_are_below(pets: Path, tmp_path: Path) -> None:
     [
         (["-o", "sheet.txt"], 2, "a sheet is a .png"),
         (["-o", "no/sheet.png"], 1, "the folder no of the output does not exist"),
-        (["-o", "sheet.png", "--part", "test"], 1, "have no test part, only train, validation"),
+        (["-o", "sheet.png", "--part", "test"], 1, "have no test part, only train and validation"),
     ],
 )
 def test_a_sheet_that_cannot_be_drawn(
