@@ -22,6 +22,9 @@ from .common import (
 
 ROUNDS = 10
 
+RUN_MARKS = frozenset(("recipe.json", "run.json"))
+"""The files that mark the folder of a run of `netc train`."""
+
 
 @click.command("check")
 @click.argument("paths", nargs=-1, metavar="[PATH]…", type=click.Path(path_type=Path))
@@ -69,7 +72,11 @@ def command(
 
 
 def net_files(paths: tuple[Path, ...]) -> list[Path]:
-    """The files that some paths stand for. Raises click.UsageError where a folder holds none."""
+    """The files that some paths stand for: of a folder all below it, but for those of runs.
+
+    The folder of a run keeps the files as they were when it began. Raises click.UsageError where a
+    folder holds none.
+    """
     found: dict[Path, None] = {}
     for path in paths:
         if not path.is_dir():
@@ -78,6 +85,9 @@ def net_files(paths: tuple[Path, ...]) -> list[Path]:
         below: list[Path] = []
         for folder, folders, names in os.walk(path):
             folders[:] = sorted(name for name in folders if not name.startswith("."))
+            if set(names) >= RUN_MARKS and Path(folder) != path:
+                folders.clear()
+                continue
             below.extend(Path(folder, name) for name in sorted(names) if name.endswith(".net"))
         if not below:
             raise click.UsageError(f"there is no .net file below {path}")

@@ -64,35 +64,57 @@ def command(
     if dry_run:
         return _dry_run(recipe, data)
     from ..train.cluster import read_cluster
-    from ..train.folder import last_folder, new_folder
+    from ..train.folder import RUNS, RunFolder, last_folder, new_folder
     from ..train.run import train
     from .progress import progress
 
     cluster = read_cluster(workers, index, os.environ)
     chief = cluster is None or cluster.chief
-    folder = (last_folder if resume and chief else new_folder)(recipe.name, out if chief else None)
+    # A folder that is named is looked at before the data are; one that is numbered is made after.
+    folder = None
+    if not chief:
+        folder = RunFolder(RUNS)
+    elif resume:
+        folder = last_folder(recipe.name, out)
+    elif out is not None:
+        folder = new_folder(recipe.name, out)
     dataset = load_data(recipe, data)
+    folder = folder or new_folder(recipe.name)
     times["data"] = time.time()
-    with progress(sys.stderr, quiet) as watch:
-        outcome = train(
-            recipe,
-            dataset,
-            folder,
-            resume=resume,
-            watch=watch,
-            command=("netc", *_arguments()),
-            times=times,
-            tensorboard=tensorboard,
-            cluster=cluster,
-        )
+    again = ["netc", "train", target, *(("--data", str(data)) if data else ())]
+    for setting in settings:
+        again += ["--set", setting]
+    if max_layers != MAX_LAYERS:
+        again += ["--max-layers", str(max_layers)]
+    if tensorboard:
+        again.append("--tensorboard")
+    if workers is not None:
+        again += ["--workers", workers, "--index", str(index)]
+    again += ["--resume", "--out", str(folder.path)]
+    interrupted = f"interrupted; go on with: {shlex.join(again)}"
+    try:
+        with progress(sys.stderr, quiet) as watch:
+            outcome = train(
+                recipe,
+                dataset,
+                folder,
+                resume=resume,
+                watch=watch,
+                command=("netc", *_arguments()),
+                times=times,
+                tensorboard=tensorboard,
+                cluster=cluster,
+            )
+    except KeyboardInterrupt:
+        click.echo(interrupted if chief and folder.is_run else "interrupted", err=True)
+        return 130
     if not chief:
         return 130 if outcome.ending == "interrupted" else 0
     if not quiet:
         for line in outcome.lines():
             click.echo(line)
     if outcome.ending == "interrupted":
-        again = f"netc train {shlex.quote(target)} --resume --out {shlex.quote(str(folder.path))}"
-        click.echo(f"interrupted; go on with: {again}", err=True)
+        click.echo(interrupted, err=True)
         return 130
     if outcome.ending == "not finite":
         raise UserError(f"training stopped: {outcome.notes[-1]}")
@@ -100,16 +122,19 @@ def command(
 
 
 def _dry_run(recipe: Recipe, data: Path | None) -> int:
-    """Prints the resolved recipe, and its plan as far as data are there."""
+    """Prints the resolved recipe, and its plan as far as data are there.
+
+    Raises UserError where they are there and at fault.
+    """
     from ...compiler.recipe.show import show_recipe
-    from ..data.load import load_data
+    from ..data.load import MissingDataError, load_data
     from ..train.plan import plan_lines
 
     click.echo(show_recipe(recipe))
     dataset = None
     try:
         dataset = load_data(recipe, data)
-    except UserError as error:
+    except MissingDataError as error:
         click.echo(f"note: no data: {error}", err=True)
     for line in plan_lines(recipe, dataset):
         click.echo(line)

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from ...compiler.ops.backend import Array
 from ...compiler.recipe.recipe import Recipe
 from ...compiler.recipe.sources import csv, image_folder, npz
-from ..errors import UserError
+from ..errors import UserError, unreadable
 from .dataset import Dataset, Numbered
 from .fit import check_count
 from .parts import Raw, dataset, fitted
@@ -22,13 +22,23 @@ Arrays: TypeAlias = "ArrayLike | Mapping[str, ArrayLike]"
 """An array, or arrays by the names of inputs or outputs where a net has several."""
 
 
+class MissingDataError(UserError):
+    """The data of a recipe are not where it looks for them."""
+
+
 def load_data(recipe: Recipe, base: Path | None = None) -> Dataset:
     """The data that a recipe names; paths are relative to `base`, else to the `.net` file's folder.
 
-    Raises UserError where they are missing, damaged, or do not fit the net.
+    Raises MissingDataError where there are none, UserError where they are damaged or do not fit
+    the net.
     """
     folder = recipe.file.parent if base is None else base
     source = recipe.data
+    if isinstance(source, image_folder | npz | csv):
+        kind = "folder" if isinstance(source, image_folder) else "file"
+        for path in (source.path, source.validation, source.test):
+            if path is not None:
+                _require(folder / path, kind)
     if isinstance(source, image_folder):
         from .image_folder import load_image_folder
 
@@ -41,7 +51,20 @@ def load_data(recipe: Recipe, base: Path | None = None) -> Dataset:
         from .csv import load_csv
 
         return load_csv(recipe, source, folder)
-    raise UserError(f"the recipe `{recipe.name}` has no `data`; give it arrays from Python")
+    raise MissingDataError(
+        f"the recipe `{recipe.name}` has no `data`; write one, or give arrays from Python"
+    )
+
+
+def _require(path: Path, kind: str) -> None:
+    """Raises MissingDataError where nothing has that path."""
+    try:
+        if not path.exists():
+            raise MissingDataError(
+                f"{path}: there is no such {kind}; --data DIR says where the paths of `data` begin"
+            )
+    except OSError as error:
+        raise unreadable(path, error) from error
 
 
 def from_arrays(
@@ -54,7 +77,8 @@ def from_arrays(
     """Arrays as a dataset: `(x, y)` for each part. Raises UserError where they do not fit the net.
 
     `x` is the array of the only input, or arrays by the names of inputs; `y` likewise for the
-    outputs that are taught. Targets are class indices, one-hot rows or values.
+    outputs that are taught, `{}` where none needs targets. Targets are class indices, one-hot rows
+    or values.
     """
     given = {"train": train, "validation": validation, "test": test}
     inputs = [spec.name for spec in input_specs(recipe.checked)]
@@ -64,7 +88,7 @@ def from_arrays(
         if pair is None:
             continue
         x = _by_name(f"the {name} inputs", pair[0], inputs)
-        y = _by_name(f"the {name} targets", pair[1], [target.name for target in targets])
+        y = _targets(f"the {name} targets", pair[1], [target.name for target in targets])
         first = next(iter(x.values()))
         count = len(first) if first.ndim else 0
         raw = Raw(f"the {name} arrays", x, y, Numbered("sample", range(count)))
@@ -72,6 +96,12 @@ def from_arrays(
     for target in targets if classes else ():
         check_count("the dataset", classes, target)
     return dataset(parts, classes)
+
+
+def _targets(what: str, given: Arrays, names: Sequence[str]) -> dict[str, Array]:
+    if not names and given != {}:
+        raise UserError(f"{what} are for nothing: no loss of the recipe takes some; give {{}}")
+    return _by_name(what, given, names)
 
 
 def _by_name(what: str, given: Arrays, names: Sequence[str]) -> dict[str, Array]:

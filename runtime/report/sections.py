@@ -23,6 +23,7 @@ from ..train.folder import (
     RECIPE,
     RECIPE_TEXT,
     REPORT,
+    SOURCE,
     STATE,
 )
 from ..train.history import Ending
@@ -241,9 +242,8 @@ def endings(facts: Facts) -> str:
 def recipe(run: Path, facts: Facts) -> str:
     """What was trained, and how: the `.net` source and the recipe with every default."""
     shown = [html.tag("h2", "Net and recipe")]
-    code = _source(run, facts)
-    if code:
-        shown.append(html.details(facts.recipe.file.name, html.source(code), opened=True))
+    for index, (name, text) in enumerate(_sources(run, facts)):
+        shown.append(html.details(name, html.source(text), opened=index == 0))
     if facts.resolved:
         shown.append(html.details("The recipe with every default", html.source(facts.resolved)))
     made = report_net(facts.recipe.checked)
@@ -262,13 +262,19 @@ def _layer(row: LayerReport) -> tuple[str, ...]:
     return row.path, row.op, shapes, "shared" if row.shared else f"{row.params:,}"
 
 
-def _source(run: Path, facts: Facts) -> str:
-    for path in (run / facts.recipe.file.name, facts.recipe.file):
+def _sources(run: Path, facts: Facts) -> list[tuple[str, str]]:
+    """The files that the run keeps, and their texts: that of the recipe, then what it imports."""
+    main = facts.recipe.file
+    kept = run / SOURCE
+    paths = sorted(kept.rglob("*.net"), key=lambda path: (path.name != main.name, path))
+    found = []
+    for path in paths or [main]:
         try:
-            return path.read_text(encoding="utf-8")
+            text = path.read_text(encoding="utf-8")
         except (OSError, ValueError):
             continue
-    return facts.recipe.text
+        found.append((path.relative_to(kept).as_posix() if paths else main.name, text))
+    return found or [(main.name, facts.recipe.text)]
 
 
 def background(run: Path, facts: Facts) -> str:

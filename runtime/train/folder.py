@@ -6,7 +6,7 @@ import fcntl
 import json
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ HISTORY, GRADIENTS, FACTS = "history.csv", "gradients.csv", "run.json"
 RECIPE, RECIPE_TEXT, REPORT = "recipe.json", "recipe.net", "report.html"
 CURVES, NORMS, PREDICTED = "curves.png", "gradients.png", "predicted.png"
 CONFUSION, CONFUSION_TABLE, MISTAKES = "confusion.png", "confusion.csv", "mistakes.png"
-LOGS, LOCK = "logs", "lock"
+LOGS, LOCK, SOURCE = "logs", "lock", "source"
 
 
 class RunFolder:
@@ -58,8 +58,8 @@ class RunFolder:
     def locked(self) -> Iterator[None]:
         """Holds the folder, which is made where it is missing, for this process alone.
 
-        The lock goes with the process, however it ends. Raises UserError where another one holds
-        it.
+        The lock goes with the process, however it ends. A folder in which no run was begun is
+        removed again if it holds nothing else. Raises UserError where another process holds it.
         """
         try:
             self.path.mkdir(parents=True, exist_ok=True)
@@ -78,15 +78,25 @@ class RunFolder:
                 ) from error
             os.ftruncate(handle, 0)
             os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
-            yield
+            try:
+                yield
+            finally:
+                self._leave_no_empty_folder()
         finally:
             os.close(handle)
+
+    def _leave_no_empty_folder(self) -> None:
+        with suppress(OSError):
+            if [path.name for path in self.path.iterdir()] == [LOCK]:
+                (self.path / LOCK).unlink()
+                self.path.rmdir()
 
 
 def new_folder(name: str, out: Path | None = None) -> RunFolder:
     """The folder of a new run: `out`, or the first free of `runs/<name>`, `runs/<name>-2`, …
 
-    Raises UserError where `out` is no place for a new run.
+    One of those is made at once, so that no other process takes it too. Raises UserError where
+    `out` is no place for a new run, or no folder can be made.
     """
     if out is not None:
         folder = RunFolder(out)
@@ -98,9 +108,16 @@ def new_folder(name: str, out: Path | None = None) -> RunFolder:
             )
         return folder
     number = 1
-    while (folder := RunFolder(_numbered(name, number))).path.exists():
-        number += 1
-    return folder
+    while True:
+        path = _numbered(name, number)
+        try:
+            path.mkdir(parents=True)
+        except FileExistsError:
+            number += 1
+        except OSError as error:
+            raise unreadable(path, error) from error
+        else:
+            return RunFolder(path)
 
 
 def last_folder(name: str, out: Path | None = None) -> RunFolder:

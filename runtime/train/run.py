@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -24,11 +23,12 @@ from ..files import write_text
 from ..keras_module import import_keras
 from ..report.facts import Agreement, Facts
 from .cluster import Cluster
-from .folder import LOGS, RECIPE, RECIPE_TEXT, STATE, RunFolder
+from .folder import LOGS, RECIPE, RECIPE_TEXT, SOURCE, STATE, RunFolder
 from .interrupt import Interrupt
 from .machine import machine, versions
 from .outcome import Outcome
 from .save import unwritable, write_figures
+from .sources import keep_sources
 from .state import load_state
 from .watch import Quiet, Watch
 from .workers import Workers, join, share_state
@@ -149,8 +149,7 @@ class _Run:
         recipe = self.recipe
         write_text(self.folder / RECIPE_TEXT, show_recipe(recipe))
         write_text(self.folder / RECIPE, self._recipe_json())
-        if recipe.file.is_file():
-            shutil.copyfile(recipe.file, self.folder / recipe.file.name)
+        keep_sources(recipe.file, self.folder / SOURCE)
         self.folder.write_facts(self._facts("unfinished"))
 
     def _check_resumable(self) -> None:

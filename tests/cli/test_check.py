@@ -78,6 +78,21 @@ def test_all_files_are_reported_in_one_run(tmp_path: Path) -> None:
     assert "checked 3 files: 3 errors" in made.err
 
 
+def test_copies_in_the_folders_of_runs_are_passed_over(tmp_path: Path) -> None:
+    run = tmp_path / "runs" / "Wrong"
+    (run / "source").mkdir(parents=True)
+    (run / "source" / "wrong.net").write_text(WRONG)
+    (run / "recipe.net").write_text("train Wrong {\n  loss = mse\n}\n")
+    (tmp_path / "right.net").write_text("net A(x: float32[N, 3]) { return x -> Dense(4) }\n")
+    assert netc("check", cwd=tmp_path).status == 1
+    for name in ("recipe.json", "run.json"):
+        (run / name).write_text("{}")
+    made = netc("check", cwd=tmp_path)
+    assert (made.status, made.out) == (0, "")
+    assert "checked 1 file" in made.err
+    assert netc("check", "runs/Wrong/source/wrong.net", cwd=tmp_path).status == 1
+
+
 def test_warnings_do_not_fail_a_check(tmp_path: Path) -> None:
     (tmp_path / "a.net").write_text(
         "net A(x: float32[N, 3]) {\n  unused = x -> Dense(2)\n  return x -> Dense(3)\n}\n"

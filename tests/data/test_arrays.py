@@ -223,7 +223,7 @@ class TestFiles:
             load(root, text, "classes", **more)
 
     def test_a_missing_or_damaged_file(self, tmp_path: Path) -> None:
-        self.refused(tmp_path, r"data\.npz: no such file")
+        self.refused(tmp_path, r"data\.npz: there is no such file; --data DIR")
         np.savez(tmp_path / "data.npz", x=X, y=CLASSES)
         data = (tmp_path / "data.npz").read_bytes()
         (tmp_path / "data.npz").write_bytes(data[:200])

@@ -64,7 +64,10 @@ def test_paths_begin_where_data_says(
     (tmp_path / "pets").rename(tmp_path / "elsewhere" / "pets")
     assert run(["data", str(pets)]) == 1
     error = capsys.readouterr().err
-    assert error == f"error: {tmp_path / 'pets'}: there is no such folder\n"
+    hint = "--data DIR says where the paths of `data` begin"
+    assert error == f"error: {tmp_path / 'pets'}: there is no such folder; {hint}\n"
+    assert run(["data", str(pets), "--data", str(tmp_path / "nowhere")]) == 2
+    assert "nowhere' does not exist" in capsys.readouterr().err
     assert run(["data", str(pets), "--data", str(tmp_path / "elsewhere")]) == 0
 
 

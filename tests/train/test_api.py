@@ -86,7 +86,7 @@ def test_the_command_prints_an_epoch_a_line_and_the_proof(
     assert facts["ending"] == "finished"
     assert facts["agreement"]["largest"] < 1e-4
     assert list(facts["times"]) == ["start", "recipe", "data", "keras", "first_step", "trained"]
-    assert (out / "small.net").read_text() == stored.read_text()
+    assert (out / "source" / "small.net").read_text() == stored.read_text()
     assert (out / "recipe.net").read_text().startswith("train Small {")
     assert json.loads((out / "recipe.json").read_text())["phases"][0]["epochs"] == 2
 
