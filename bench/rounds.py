@@ -29,17 +29,18 @@ def interleaved(
     rounds: int,
     threads: int = 0,
     patience: float = PATIENCE,
+    warm: int = WARM,
 ) -> list[list[float]]:
     """Seconds of each run in each round; every second round goes backwards.
 
     Of one thread it is the processor's time, which other work on the machine hardly changes. Of
     more it is the clock's, and rounds in which other programs took part are not counted, where
-    there are enough without them within `patience` seconds.
+    there are enough without them within `patience` seconds. The first `warm` rounds never are.
     """
     clock = time.thread_time if threads == 1 else time.perf_counter
     quiet: list[list[float]] = []
     busy: list[list[float]] = []
-    for number in range(WARM):
+    for number in range(warm):
         _round(runs, number, clock, 0)
     last = time.perf_counter() + patience
     while len(quiet) < rounds and (threads == 1 or time.perf_counter() < last):

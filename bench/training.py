@@ -81,7 +81,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--steps", type=int, help="steps of a round")
     parser.add_argument("--no-compile", action="store_true", help="leave torch.compile out")
-    parser.add_argument("--quick", action="store_true", help="three short rounds, no torch.compile")
+    parser.add_argument("--quick", action="store_true", help="few short rounds, no torch.compile")
     chosen = parser.parse_args()
     print(
         "| net, batch | contender | a step | netc's ratio | of the fastest |\n|---|---|--:|--:|--:|"
@@ -90,7 +90,8 @@ def main() -> None:
         contest = CONTESTS[name]
         steps = chosen.steps or (max(2, contest.steps // 2) if chosen.quick else contest.steps)
         runs = contenders(contest, steps, not (chosen.no_compile or chosen.quick))
-        times = interleaved(list(runs.values()), 3 if chosen.quick else chosen.rounds)
+        rounds, patience = (4, 10) if chosen.quick else (chosen.rounds, 120)
+        times = interleaved(list(runs.values()), rounds, patience=patience, warm=2)
         ours = times[0]
         for contender, taken in zip(runs, times, strict=True):
             cells = " | ".join(ratios(ours, taken).split())
