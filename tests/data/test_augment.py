@@ -107,6 +107,7 @@ def test_chains_of_changes_draw_from_variables_only() -> None:
     for variable, value in zip(augmenter.variables, state, strict=True):
         variable.assign(value)
     assert np.array_equal(changed(x, y)[0]["image"].numpy(), first)
+    assert not np.array_equal(changed(x, y)[0]["image"].numpy(), first)
 
 
 def test_evaluation_sees_pictures_as_they_are() -> None:

@@ -118,7 +118,8 @@ def test_a_fault_elsewhere_in_the_file_is_a_fault(file: Path) -> None:
     file.write_text(TEXT + "\nconst K = 1 / 0\n", encoding="utf-8")
     recipe, analysis = check_recipe(file, "Quick")
     assert recipe is None
-    assert analysis.failed
+    (found,) = (each for each in analysis.diagnostics if each.severity == "error")
+    assert found.span.text == "1 / 0"
 
 
 def test_a_file_that_is_no_net_is_a_finding(tmp_path: Path) -> None:
@@ -126,7 +127,7 @@ def test_a_file_that_is_no_net_is_a_finding(tmp_path: Path) -> None:
     path.write_text("train", encoding="utf-8")
     recipe, analysis = check_recipe(path)
     assert recipe is None
-    assert analysis.failed
+    assert [each.code.id for each in analysis.diagnostics] == ["NET0101"]
 
 
 def test_doubts_go_to_standard_error(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
