@@ -9,7 +9,18 @@ import pytest
 
 from .run_netc import MODELS
 
-HEAVY = {"tensorflow", "keras", "onnxruntime", "onnx", "numpy", "h5py", "PIL", "rich", "lark"}
+HEAVY = {
+    "tensorflow",
+    "keras",
+    "onnxruntime",
+    "onnx",
+    "matplotlib",
+    "numpy",
+    "h5py",
+    "PIL",
+    "rich",
+    "lark",
+}
 
 LOADED = """
 import sys
@@ -32,6 +43,10 @@ sys.exit(status)
         (["fmt", "--check", str(MODELS)], set()),
         (["explain", "NET0301"], set()),
         (["ops", "Conv2D"], set()),
+        (["ops", "SGD"], set()),
+        (["train", "--help"], set()),
+        (["eval", "--help"], set()),
+        (["data", "--help"], set()),
     ],
     ids=lambda value: " ".join(value[:3]) if isinstance(value, list) else "",
 )

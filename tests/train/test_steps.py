@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from netc.compiler.lower.weights import SeededWeights
+from netc.compiler.recipe.recipe import Recipe
 from netc.runtime.keras_module import import_keras
 from netc.runtime.train.run import train
 
@@ -34,7 +35,7 @@ CONV = """net Pictures(x: float32[N, 6, 6, 1]) -> probs: [N, 3] {
 }"""
 
 
-def start(net_weights: dict[str, np.ndarray], recipe: object) -> dict[str, np.ndarray]:
+def start(recipe: Recipe) -> dict[str, np.ndarray]:
     """The weights that a recipe starts from, by path."""
     source = SeededWeights(recipe.seed)
     return {
@@ -101,7 +102,7 @@ def test_batch_all_is_one_step_an_epoch_and_batch_1_one_a_sample(tmp_path: Path)
     assert both["1"].history.gradients.steps[-1] == 15
 
     recipe = recipe_of(tmp_path, LINEAR, "loss = mse")
-    first = start({}, recipe)
+    first = start(recipe)
     kernel, bias = first["line/kernel"].astype(float), first["line/bias"].astype(float)
     for _ in range(3):
         error = x @ kernel + bias - y
@@ -121,7 +122,7 @@ def test_momentum_follows_its_formula(tmp_path: Path) -> None:
           epochs = 4
           keep = last"""
         found[momentum] = kept(run(tmp_path, LINEAR, settings, (x, y), out=f"m{momentum}"))
-    first = start({}, recipe_of(tmp_path, LINEAR, "loss = mse"))
+    first = start(recipe_of(tmp_path, LINEAR, "loss = mse"))
     kernel, bias = first["line/kernel"].astype(float), first["line/bias"].astype(float)
     speed_k, speed_b = np.zeros_like(kernel), np.zeros_like(bias)
     for _ in range(4):
@@ -141,7 +142,7 @@ def test_clipping_binds(tmp_path: Path, clip: str, largest: float) -> None:
     """One step of SGD with rate 1 moves the weights by the clipped gradient."""
     settings = f"loss = mse\noptimizer = SGD(1.0, {clip})\nbatch = all\nkeep = last"
     outcome = run(tmp_path, LINEAR, settings, line_data(), out="run")
-    first = start({}, recipe_of(tmp_path, LINEAR, "loss = mse"))
+    first = start(recipe_of(tmp_path, LINEAR, "loss = mse"))
     moved = kept(outcome)["line/kernel"] - first["line/kernel"]
     assert 0 < np.linalg.norm(moved) <= largest * 1.001
     free = run(tmp_path, LINEAR, settings.replace(f", {clip}", ""), line_data(), out="free")
