@@ -27,6 +27,7 @@ from .folder import LOGS, RECIPE, RECIPE_TEXT, SOURCE, STATE, RunFolder
 from .interrupt import Interrupt
 from .machine import machine, versions
 from .outcome import Outcome
+from .same import check_resumable, fingerprint, samples
 from .save import unwritable, write_figures
 from .sources import keep_sources
 from .state import load_state
@@ -93,11 +94,11 @@ class _Run:
             self.watch.note(note)
         self.times.setdefault("start", time.time())
         if resume:
-            self._check_resumable()
-        else:
-            self._begin()
+            check_resumable(self.folder, self._recipe_json(), recipe.checked, self.dataset)
         prepare(self.dataset)
         workers = None if cluster is None else self._join(cluster)
+        if not resume:
+            self._begin()
         keras = import_keras()
         self.times["keras"] = time.time()
         from .feed import Feed
@@ -151,17 +152,6 @@ class _Run:
         write_text(self.folder / RECIPE, self._recipe_json())
         keep_sources(recipe.file, self.folder / SOURCE)
         self.folder.write_facts(self._facts("unfinished"))
-
-    def _check_resumable(self) -> None:
-        """Raises UserError where the run is complete, or began with another recipe."""
-        if self.folder.is_run and self.folder.facts.get("ending") in ("finished", "stopped"):
-            raise UserError(f"{self.folder.path}: the run is complete; there is nothing to resume")
-        path = self.folder / RECIPE
-        if path.exists() and path.read_text(encoding="utf-8") != self._recipe_json():
-            raise UserError(
-                f"{path}: the run began with another recipe; start a new run, or put it back as "
-                f"{self.folder / RECIPE_TEXT} shows it"
-            )
 
     def _recipe_json(self) -> str:
         return json.dumps(recipe_data(self.recipe), indent=2, ensure_ascii=False) + "\n"
@@ -222,7 +212,8 @@ class _Run:
             "started": self.started.isoformat(timespec="seconds"),
             "command": list(self.command),
             "seed": self.recipe.seed,
-            "samples": {part.name: len(part) for part in self.dataset.parts},
+            "graph": fingerprint(self.recipe.checked),
+            "samples": samples(self.dataset),
             "classes": list(self.dataset.classes),
             "versions": versions(),
             "machine": machine(),
@@ -242,7 +233,7 @@ class _Run:
             command=self.command,
             versions=versions(),
             machine=machine(),
-            samples={part.name: len(part) for part in self.dataset.parts},
+            samples=samples(self.dataset),
             agreement=outcome.agreement,
             notes=outcome.notes,
         )

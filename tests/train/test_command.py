@@ -94,13 +94,7 @@ def test_after_ctrl_c_the_command_that_goes_on_says_what_this_one_said(
 def test_ctrl_c_while_keras_is_imported_says_how_to_go_on(
     file: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from netc.runtime.train import run as running
-
-    def pressed() -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(running, "import_keras", pressed)
-    assert run(["train", "small.net", "--data", "there"]) == 130
+    begin(monkeypatch)
     assert capsys.readouterr().err.endswith("--data there --resume --out runs/Small\n")
 
 
@@ -135,3 +129,55 @@ def test_a_dry_run_tells_missing_data_from_data_that_do_not_fit(
     said = capsys.readouterr()
     assert said.err.startswith("error: there/data.npz: `x` is float32[9, 5]")
     assert said.out.startswith("train Small {")
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "said"),
+    [
+        ("epochs = 3", "epochs = 4", "another recipe (epochs was 3, is 4); start a new run"),
+        ("mse", "mae", "another recipe (name was"),
+        ("tanh", "relu", "another net `Small`; start a new run, or put it back as runs/Small/sour"),
+        ("width: int = 4", "width: int = 5", "another net `Small`"),
+        ("split=0.2", "split=0.5", "another recipe (validation_split was 0.2, is 0.5)"),
+    ],
+)
+def test_a_run_goes_on_with_the_recipe_and_net_it_began_with(
+    file: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    was: str,
+    becomes: str,
+    said: str,
+) -> None:
+    file.write_text(file.read_text().replace("sparse_categorical_crossentropy", "mse"))
+    Path("nets/head.net").write_text(BLOCK.replace("softmax", "linear"))
+    x, _ = class_data()
+    np.savez("there/data.npz", x=x, y=x[:, :3])
+    begin(monkeypatch)
+    capsys.readouterr()
+    file.write_text(file.read_text().replace(was, becomes))
+    assert run(["train", "small.net", "--data", "there", "--resume"]) == 1
+    assert f"the run began with {said}" in capsys.readouterr().err
+
+
+def test_a_run_does_not_go_on_with_other_samples(
+    file: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin(monkeypatch)
+    x, y = class_data(70)
+    np.savez("there/data.npz", x=x, y=y)
+    assert run(["train", "small.net", "--data", "there", "--resume"]) == 1
+    error = capsys.readouterr().err
+    assert "48 samples for train, 12 samples for validation, and now there are 5" in error
+
+
+def begin(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Begins a run that Ctrl-C ends before training."""
+    from netc.runtime.train import run as running
+
+    def pressed() -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(running, "import_keras", pressed)
+        assert run(["train", "small.net", "--data", "there"]) == 130
