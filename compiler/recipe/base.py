@@ -17,6 +17,8 @@ SIDES = ("binary", "signs")
 """The forms that say yes or no for each unit."""
 TARGETS = (*CLASSES, *SIDES, "values")
 """All forms of targets; `Loss.targets` says what they are."""
+NONE = "none"
+"""What stands for a form where a loss takes no targets."""
 
 
 class RecipeObject:
@@ -61,7 +63,8 @@ class Loss(RecipeObject):
 
     targets: ClassVar[str] = "values"
     """How it wants its targets: `classes` (one index a sample), `one_hot`, `binary` (0 or 1 for
-    each unit), `signs` (-1 or 1; 0 and 1 are turned into them) or `values` (as they come)."""
+    each unit), `signs` (-1 or 1; 0 and 1 are turned into them), `values` (as they come) or `none`
+    (it has none: data bring nothing for its output)."""
 
 
 class Metric(RecipeObject):

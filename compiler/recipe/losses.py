@@ -1,12 +1,14 @@
-"""Keras's losses, with its names, arguments and defaults."""
+"""Keras's losses, with its names, arguments and defaults; and one for outputs that are losses."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
+from ..ops.backend import KerasModule
 from ..ops.declare import op
 from ..ops.kinds import BOOL, EPSILON, INT, Kind, arg, choice, many, optional
-from .base import Loss
+from .base import NONE, Loss
 from .named import PART, above
 
 REDUCTION = choice("sum_over_batch_size", "sum", "mean", "mean_with_sample_weight")
@@ -179,6 +181,28 @@ class MeanSquaredLogarithmicError(Loss):
 
 
 @op
+class Minimize(Loss):
+    """The mean of the output itself: the net computes what is to become small.
+
+    Keras has no such loss; its models call `add_loss` instead.
+    """
+
+    targets = NONE
+
+    def keras_object(self, keras: KerasModule) -> object:
+        """A Keras loss that leaves its targets alone."""
+        k: Any = keras
+
+        class Minimize(k.losses.Loss):  # type: ignore[misc]
+            """The output, of which Keras takes the mean."""
+
+            def call(self, y_true: Any, y_pred: Any) -> Any:
+                return y_pred
+
+        return Minimize(name="minimize")
+
+
+@op
 class Poisson(Loss):
     """`mean(p - y log p)`, for counts."""
 
@@ -239,6 +263,7 @@ LOSS_CLASSES: Mapping[str, type[Loss]] = {
         MeanAbsolutePercentageError,
         MeanSquaredError,
         MeanSquaredLogarithmicError,
+        Minimize,
         Poisson,
         SparseCategoricalCrossentropy,
         SquaredHinge,
@@ -271,6 +296,7 @@ LOSSES: Mapping[str, Loss] = {
     "mean_absolute_percentage_error": MeanAbsolutePercentageError(),
     "mean_squared_error": MeanSquaredError(),
     "mean_squared_logarithmic_error": MeanSquaredLogarithmicError(),
+    "minimize": Minimize(),
     "mse": MeanSquaredError(),
     "MSE": MeanSquaredError(),
     "msle": MeanSquaredLogarithmicError(),

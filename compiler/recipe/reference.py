@@ -17,6 +17,7 @@ FORMS = {
     "binary": "0 or 1 for each unit",
     "signs": "-1 or 1 for each unit",
     "values": "numbers as they come",
+    "none": "none; the data bring nothing for the output",
 }
 """The forms of targets, in words."""
 

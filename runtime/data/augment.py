@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from ...compiler.recipe.base import NONE
 from ...compiler.recipe.recipe import Phase, Recipe
 from ..errors import UserError
 from ..keras_module import import_keras
@@ -26,7 +27,7 @@ class Augmenter:
     def __init__(self, recipe: Recipe, phase: Phase, restart: int = 1) -> None:
         """Builds the layers. Raises UserError where the net or its targets cannot be augmented."""
         self.input, self.dtype = _pictures(recipe)
-        self.heads = tuple(head.output for head in phase.heads)
+        self.heads = tuple(head.output for head in phase.heads if head.targets != NONE)
         for made in phase.augment:
             classes = [head.output for head in phase.heads if head.targets == "classes"]
             if made.mixes and classes:

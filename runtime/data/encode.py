@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from ...compiler.ops.backend import Array
+from ...compiler.recipe.base import NONE
 from ...compiler.recipe.recipe import Head, Recipe
 from .dataset import Part
 from .specs import tensor_spec
@@ -64,7 +65,7 @@ class Encoder:
 
 
 def encoders(recipe: Recipe, heads: Sequence[Head]) -> tuple[Encoder, ...]:
-    """One for each head, in their order."""
+    """One for each head that has targets, in their order."""
     graph = recipe.checked.graph
     specs = {
         output.name: tensor_spec(output.name, graph.type(output.ref)) for output in graph.outputs
@@ -77,4 +78,10 @@ def encoders(recipe: Recipe, heads: Sequence[Head]) -> tuple[Encoder, ...]:
             specs[head.output].shape[-1] if specs[head.output].rank > 1 else 1,
         )
         for head in heads
+        if head.targets != NONE
     )
+
+
+def untaught(heads: Sequence[Head]) -> tuple[str, ...]:
+    """The outputs of the heads that have no targets; Keras is given zeros for them."""
+    return tuple(head.output for head in heads if head.targets == NONE)

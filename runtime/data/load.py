@@ -99,7 +99,7 @@ def from_arrays(
 
 
 def _targets(what: str, given: Arrays, names: Sequence[str]) -> dict[str, Array]:
-    if not names and given != {}:
+    if not names and not (isinstance(given, Mapping) and not given):
         raise UserError(f"{what} are for nothing: no loss of the recipe takes some; give {{}}")
     return _by_name(what, given, names)
 

@@ -14,7 +14,7 @@ from ...compiler.recipe.recipe import Head, Phase, Recipe
 from ..errors import UserError
 from .dataset import Part, Pictures
 from .decode import decode
-from .encode import Encoder, encoders
+from .encode import Encoder, encoders, untaught
 from .share import WHOLE, Share
 
 TfDataset: TypeAlias = Any
@@ -173,6 +173,7 @@ class _Gather:
             self.encoders: tuple[Encoder, ...] = encoders(recipe, heads)
             self.targets = [tf.constant(part.targets[each.name]) for each in self.encoders]
             self.weights = None if weights is None else tf.constant(weights)
+        self.untaught = untaught(heads)
 
     def batches(self, positions: TfDataset) -> TfDataset:
         """A dataset of the batches at some positions, made ahead and in order."""
@@ -210,6 +211,7 @@ class _Gather:
         x = {name: tf.cast(inputs[name], self.dtypes[name]) for name in self.names}
         raw = [tf.gather(targets, at) for targets in self.targets]
         y = {each.name: each.encode(tf, one) for each, one in zip(self.encoders, raw, strict=True)}
+        y |= {name: tf.zeros(tf.shape(at), tf.float32) for name in self.untaught}
         return (x, y) if self.weights is None else (x, y, tf.gather(self.weights, raw[0]))
 
 

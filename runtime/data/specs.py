@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ...compiler.graph import CheckedGraph
-from ...compiler.recipe.base import CLASSES, SIDES
+from ...compiler.recipe.base import CLASSES, NONE, SIDES
 from ...compiler.recipe.recipe import Recipe
 from ...compiler.types import TensorType
 from ..errors import UserError
@@ -73,12 +73,13 @@ def only_input(recipe: Recipe, source: str) -> TensorSpec:
 
 
 def target_specs(recipe: Recipe) -> tuple[TargetSpec, ...]:
-    """The outputs that any phase of a recipe teaches, in the net's order."""
+    """The outputs that any phase of a recipe teaches by targets, in the net's order."""
     graph = recipe.checked.graph
     kinds: dict[str, set[str]] = {}
     for phase in recipe.phases:
         for head in phase.heads:
-            kinds.setdefault(head.output, set()).add(head.targets)
+            if head.targets != NONE:
+                kinds.setdefault(head.output, set()).add(head.targets)
     return tuple(
         TargetSpec(tensor_spec(output.name, graph.type(output.ref)), frozenset(kinds[output.name]))
         for output in graph.outputs

@@ -174,6 +174,7 @@ MEANS: Mapping[str, Formula] = {
     "MeanAbsoluteError": lambda made, y, p: np.abs(p - y),
     "MeanAbsolutePercentageError": _percentage,
     "MeanSquaredLogarithmicError": _squared_logs,
+    "Minimize": lambda made, y, p: p,
     "Huber": _huber,
     "Hinge": _hinge,
     "SquaredHinge": lambda made, y, p: _hinge(made, y, p) ** 2,

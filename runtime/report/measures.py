@@ -12,7 +12,7 @@ from ...compiler.ops.backend import Array
 from ...compiler.recipe.base import Loss, Metric
 from ...compiler.recipe.recipe import Head, Recipe
 from ..data.dataset import Part
-from ..data.encode import encoders
+from ..data.encode import encoders, untaught
 from .formulas import loss_value, metric_value
 
 BATCH = 1024
@@ -47,8 +47,13 @@ def measure(
 
 
 def encoded_targets(recipe: Recipe, heads: Sequence[Head], part: Part) -> dict[str, Array]:
-    """The targets of a part by output, in the form that each head's loss wants."""
-    return {e.name: e.encoded(part.targets[e.name]) for e in encoders(recipe, heads)}
+    """The targets of a part by output, in the form that each head's loss wants.
+
+    Zeros stand for those of a head that has none.
+    """
+    none = np.zeros(len(part), np.float32)
+    found = {e.name: e.encoded(part.targets[e.name]) for e in encoders(recipe, heads)}
+    return found | dict.fromkeys(untaught(heads), none)
 
 
 def penalty(recipe: Recipe, weights: WeightSource) -> float:

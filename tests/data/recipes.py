@@ -15,6 +15,7 @@ from netc.compiler.recipe.losses import (
     CategoricalCrossentropy,
     Hinge,
     MeanSquaredError,
+    Minimize,
     SparseCategoricalCrossentropy,
 )
 from netc.compiler.recipe.optimizers import SGD
@@ -28,6 +29,7 @@ LOSSES: dict[str, type[Loss]] = {
     "binary": BinaryCrossentropy,
     "signs": Hinge,
     "values": MeanSquaredError,
+    "none": Minimize,
 }
 """A loss for each kind of targets."""
 

@@ -174,6 +174,13 @@ def test_generalized_cross_entropy() -> None:
     assert found == pytest.approx(float(wanted), rel=1e-4)
 
 
+@pytest.mark.parametrize("shape", [(6,), (6, 1), (6, 4), (6, 2, 3)])
+def test_minimize_is_the_mean_of_the_output_whatever_the_targets(shape: tuple[int, ...]) -> None:
+    p = rng.normal(size=shape).astype("float32")
+    for y in (np.zeros(6, "float32"), np.ones(6, "float32")):
+        assert value("Minimize", y, p) == pytest.approx(float(p.mean()), rel=1e-5)
+
+
 def test_every_loss_is_held_against_a_formula() -> None:
     text = Path(__file__).read_text(encoding="utf-8")
     assert not [name for name in LOSS_CLASSES if f'"{name}"' not in text]
@@ -194,6 +201,7 @@ def test_a_sum_is_the_mean_times_the_count() -> None:
         ("hinge", "signs"),
         ("mse", "values"),
         ("kl_divergence", "one_hot"),
+        ("minimize", "none"),
     ],
 )
 def test_a_loss_says_what_targets_it_wants(word: str, targets: str) -> None:

@@ -68,6 +68,8 @@ LOSSES = [
     ("LogCosh", {}, "values"),
     ("Poisson", {}, "above zero"),
     ("CosineSimilarity", {}, "values"),
+    ("Minimize", {}, "values"),
+    ("Minimize", {}, "pixels"),
 ]
 
 

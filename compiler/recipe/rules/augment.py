@@ -8,7 +8,7 @@ from ....dsl.codes import Code
 from ....dsl.diagnostic import Related
 from ...graph import CheckedGraph
 from ...types import TensorType
-from ..base import Augmentation
+from ..base import NONE, Augmentation
 from ..draft import Case
 from .losses import word
 from .paths import items
@@ -44,8 +44,8 @@ def check_augment(case: Case) -> None:
         path, type = inputs[0]
         for one, span in zip(made, items(given, len(made)), strict=True):
             name = _name(one)
-            wrong = [aim for aim in stage.aims if aim.loss.targets not in ("one_hot", "values")]
-            if one.mixes and any(aim.loss.targets in ("classes", "signs") for aim in wrong):
+            wrong = [aim for aim in stage.aims if aim.loss.targets in ("classes", "signs")]
+            if one.mixes and wrong:
                 aim = wrong[0]
                 case.report.fault(
                     Code.AUGMENT_MISFIT,
@@ -55,6 +55,15 @@ def check_augment(case: Case) -> None:
                     "mixes targets",
                     related=(Related("the loss", aim.loss_expr.span),),
                     help="use `loss = categorical_crossentropy`",
+                )
+            elif one.mixes and stage.aims and all(aim.loss.targets == NONE for aim in stage.aims):
+                case.report.fault(
+                    Code.AUGMENT_MISFIT,
+                    f"`{name}` mixes targets, and `{word(stage.aims[0].loss_expr)}` takes none",
+                    span,
+                    "nothing to mix",
+                    related=(Related("the loss", stage.aims[0].loss_expr.span),),
+                    help="remove it",
                 )
             elif name == "RandomCrop" and _size(one) != _size_of(type):
                 height, width = _size(one)

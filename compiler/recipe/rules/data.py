@@ -11,6 +11,7 @@ from ....dsl.diagnostic import Related
 from ....dsl.source import Span
 from ...ops.kinds import show
 from ...types import TensorType
+from ..base import NONE
 from ..draft import Case, Given, argument_span
 from ..loads import load
 from ..sources import csv, image_folder
@@ -100,7 +101,8 @@ def _check_single(case: Case, given: Given) -> None:
     """Reports a source of one input and one target for a net that needs more."""
     source = type(case.data).__name__
     inputs = case.checked.graph.inputs
-    taught = {aim.output.name: aim for stage in case.stages for aim in stage.aims}
+    aims = [aim for stage in case.stages for aim in stage.aims]
+    taught = {aim.output.name: aim for aim in aims if aim.loss.targets != NONE}
     if len(inputs) > 1:
         names = ", ".join(f"`{name}`" for name in inputs)
         _misfit(
@@ -116,6 +118,14 @@ def _check_single(case: Case, given: Given) -> None:
             given,
             f"`{source}` brings one target, and {len(taught)} outputs are trained: {names}",
             "use `npz` with an array for each output, or `loss = per_output(…)` with one",
+        )
+    elif aims and not taught:
+        names = ", ".join(dict.fromkeys(f"`{aim.output.name}`" for aim in aims))
+        _misfit(
+            case,
+            given,
+            f"`{source}` brings a target, and the loss of {names} takes none",
+            "use `npz`, which needs the inputs only",
         )
     elif isinstance(case.data, image_folder):
         for aim in taught.values():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ....dsl.codes import Code
 from ....dsl.diagnostic import Related
-from ..base import CLASSES, SIDES
+from ..base import CLASSES, NONE, SIDES
 from ..draft import Aim, Case
 from ..outputs import Ending
 from .losses import aims, word
@@ -14,7 +14,7 @@ def check_labels(case: Case) -> None:
     """Reports labels in a form that a loss does not take, and lists of classes that do not fit."""
     data = case.data
     for aim, end in aims(case):
-        if data is not None:
+        if data is not None and aim.loss.targets != NONE:
             form = getattr(data, "labels", "auto")
             if form != "auto" and not _fits(form, aim, end):
                 _form(case, form, aim, end)

@@ -9,7 +9,7 @@ from ....dsl.codes import Code
 from ....dsl.diagnostic import Related
 from ....dsl.source import Span
 from ...types import FLOATS
-from ..base import CLASSES, Loss
+from ..base import CLASSES, NONE, Loss
 from ..draft import Aim, Case, PerOutput, argument_span
 from ..outputs import Ending, Values, ending
 
@@ -44,6 +44,8 @@ def check_losses(case: Case) -> None:
             check.signs()
         elif aim.loss.targets == "values":
             check.values()
+        elif aim.loss.targets == NONE:
+            check.itself()
 
 
 def aims(case: Case) -> Iterator[tuple[Aim, Ending]]:
@@ -196,6 +198,16 @@ class _Check:
                 f"`{self.loss}` wants values around -1 and 1, and {self.end.activation} "
                 "makes none below 0",
                 "use `activation=tanh` or none",
+            )
+
+    def itself(self) -> None:
+        """A loss that is the output."""
+        if self.end.values is Values.DISTRIBUTION:
+            self.report(
+                Code.LOSS_DOUBT,
+                f"the mean of `{self.end.name}` is always the same: softmax makes its sum 1",
+                self.loss_span,
+                "an output that `minimize` takes is a loss that the net computes",
             )
 
     def values(self) -> None:

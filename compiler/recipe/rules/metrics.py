@@ -9,7 +9,7 @@ from ....dsl.codes import Code
 from ....dsl.diagnostic import Fix, Related
 from ....dsl.source import Span
 from ...ops.kinds import Word, show
-from ..base import Metric
+from ..base import NONE, Metric
 from ..draft import Aim, Case
 from ..outputs import Ending
 from .losses import aims, word
@@ -69,7 +69,13 @@ def _check(case: Case, aim: Aim, end: Ending, metric: Metric, span: Span) -> Non
         )
 
     shown = f"`{span.text.partition('(')[0]}`"
-    if targets not in metric.takes:
+    if targets == NONE:
+        several = len(case.checked.graph.outputs) > 1
+        fault(
+            f"{shown} compares an output with targets, and `{loss}` has none",
+            "remove it" + several * "; `per_output(…)` gives other outputs theirs",
+        )
+    elif targets not in metric.takes:
         wants = " or ".join(dict.fromkeys(SHOWN[kind] for kind in metric.takes))
         help = "`accuracy` follows the loss"
         if targets == "values":
