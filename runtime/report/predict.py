@@ -21,13 +21,13 @@ def predict(session: Session, part: Part) -> dict[str, Array]:
     A model with a fixed batch size gets its last batch filled up with the last sample. Raises
     UserError where a picture cannot be read or an input does not fit.
     """
-    fixed = {spec.shape[0] for spec in session.inputs if spec.rank} - {None}
-    size = fixed.pop() if len(fixed) == 1 else BATCH
-    assert size is not None
+    sizes = {spec.shape[0] for spec in session.inputs if spec.rank} - {None}
+    fixed = sizes.pop() if len(sizes) == 1 else None
+    size = fixed or BATCH
     found: dict[str, list[Array]] = {spec.name: [] for spec in session.outputs}
     for start in range(0, len(part), size):
         indices = list(range(start, min(start + size, len(part))))
-        filled = indices + indices[-1:] * (size - len(indices)) if size != BATCH else indices
+        filled = indices if fixed is None else indices + indices[-1:] * (fixed - len(indices))
         outputs = session.run(input_arrays(part, filled))
         for name, values in outputs.items():
             found[name].append(values[: len(indices)])
