@@ -8,6 +8,7 @@ from typing import Any
 from ...compiler.lower.keras import keras_name, lower_keras
 from ...compiler.lower.weights import WeightSource
 from ...compiler.recipe.recipe import Phase, Recipe
+from .fused import fuse_batch_norms
 from .snapshot import NetWeights
 
 
@@ -17,6 +18,7 @@ class TrainingNet:
     def __init__(self, keras: Any, recipe: Recipe, source: WeightSource) -> None:
         self.keras, self.recipe = keras, recipe
         self.plain = lower_keras(recipe.checked, source, keras=keras)
+        fuse_batch_norms(keras, self.plain.layers)
         self.weights = NetWeights(recipe.checked, self.plain)
         outputs = [output.name for output in recipe.checked.graph.outputs]
         self._tensors = dict(zip(outputs, self.plain.outputs, strict=True))
