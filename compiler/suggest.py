@@ -14,7 +14,10 @@ MOST_OPTIONS = 500
 
 
 def nearest(name: str, options: Iterable[str], limit: int = 3) -> list[str]:
-    """The options that look like `name`, best first; case and underscores count little."""
+    """The options that look like `name`, best first; case and underscores count little.
+
+    Where none does, the options of which it is the initials: `lr` of `learning_rate`.
+    """
     from difflib import SequenceMatcher, get_close_matches  # 4 ms that only a fault should cost
 
     plain: dict[str, str] = {}
@@ -22,6 +25,9 @@ def nearest(name: str, options: Iterable[str], limit: int = 3) -> list[str]:
         plain.setdefault(_plain(option), option)
     wanted = _plain(name)
     found = get_close_matches(wanted, plain, n=4 * limit, cutoff=0.6)
+    if not found:
+        spelt = (o for o in plain.values() if "".join(w[0] for w in o.split("_") if w) == name)
+        return list(islice((option for option in spelt if "_" in option), limit))
 
     def likeness(key: str) -> tuple[float, float]:
         """How much an option looks like the name; of equals, the one in the same case."""

@@ -86,7 +86,7 @@ class Bars(Lines):
     def __init__(self, bars: Progress) -> None:
         super().__init__()
         self._bars = bars
-        self._task = bars.add_task("", total=1, figures="")
+        self._task = bars.add_task("getting ready", total=1, figures="")
         self._next = 0.0
 
     def phase(self, stretch: Stretch) -> None:

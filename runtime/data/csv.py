@@ -18,7 +18,7 @@ from .fit import check_count, fit_target
 from .parts import PARTS, Raw, Shares, dataset, fitted
 from .specs import TargetSpec, only_input, target_specs
 from .splits import split
-from .table import Table, is_number, read_table
+from .table import Table, is_number, other_separator, read_table
 
 
 def load_csv(recipe: Recipe, source: csv, base: Path) -> Dataset:
@@ -162,7 +162,8 @@ def _layout(table: Table, source: csv) -> _Layout:
         )
     features = tuple(c for c in range(len(table.columns)) if c != label and c not in drop)
     if not features:
-        raise UserError(f"{table.path}: has no column besides the label")
+        other = other_separator(table.columns)
+        raise UserError(f"{table.path}: has no column besides the label{other}")
     return _Layout(label, features, frozenset(categorical))
 
 

@@ -112,7 +112,7 @@ def check_count(who: str, classes: Sequence[str], target: TargetSpec) -> None:
         has = "one unit, which tells 2 classes" if sides else f"{units} units"
         listed = ", ".join(classes[:4]) + (", …" if len(classes) > 4 else "")
         raise UserError(
-            f"{who}: has {len(classes)} classes ({listed}), "
+            f"{who}: has {len(classes)} class{'es' * (len(classes) != 1)} ({listed}), "
             f"but the output `{target.name}` has {has}"
         )
 

@@ -15,6 +15,9 @@ import numpy as np
 from ...compiler.ops.backend import Array
 from ..errors import UserError, require_file, unreadable
 
+SEPARATORS = {";": ";", "\t": "\\t", "|": "|", ",": ","}
+"""What may stand between columns, and how a recipe writes it."""
+
 
 @dataclass(frozen=True)
 class Table:
@@ -47,8 +50,9 @@ class Table:
                     f"{self.path}: names no columns, so there is no column `{column}`; give its "
                     "number"
                 )
-            hint = did_you_mean(column, self.columns)
-            raise UserError(f"{self.path}: has no column `{column}`; {hint}".rstrip("; "))
+            other = other_separator(self.columns)
+            hint = f"; {did_you_mean(column, self.columns)}".rstrip("; ")
+            raise UserError(f"{self.path}: has no column `{column}`{other or hint}")
         if not -len(self.columns) <= column < len(self.columns):
             raise UserError(f"{self.path}: has {len(self.columns)} columns, no column {column}")
         return column % len(self.columns)
@@ -169,9 +173,18 @@ def _slowly(path: Path, text: str, separator: str, header: bool | None) -> Table
         if len(row) != len(columns):
             raise UserError(
                 f"{path}: line {line} has {len(row)} cell{'s' * (len(row) != 1)}, but the first "
-                f"line has {len(columns)}"
+                f"line has {len(columns)}{other_separator(columns)}"
             )
     return Table(path, columns, named, lines, None, rows)
+
+
+def other_separator(columns: Sequence[str]) -> str:
+    """What to add to a message where one column holds what another separator would split."""
+    found = next((mark for mark in SEPARATORS if mark in columns[0]), None)
+    if len(columns) > 1 or found is None:
+        return ""
+    mark = SEPARATORS[found]
+    return f'; where "{mark}" stands between columns, say separator="{mark}"'
 
 
 def _columns(path: Path, head: Sequence[str], named: bool) -> tuple[str, ...]:

@@ -133,6 +133,8 @@ class _Run:
                 loop.run()
             self.times |= loop.marks
             self.times["trained"] = time.time()
+            if interrupt.wanted:
+                self.watch.note("writing models and the report; Ctrl-C again ends at once")
             self.watch.closing()
             chief = cluster is None or cluster.chief
             agreement = self._models(keras, loop) if chief else None

@@ -214,6 +214,16 @@ class TestFaults:
         self.refused(tmp_path, "has 3 columns, no column 7", table, drop=[7])
         self.refused(tmp_path, "names no columns, so there is no column `b`", "1,2,3\n", label="b")
 
+    @pytest.mark.parametrize("label", ["price", -1])
+    @pytest.mark.parametrize(("mark", "written"), [(";", ";"), ("\t", r"\\t"), ("|", r"\|")])
+    def test_columns_that_something_else_splits(
+        self, tmp_path: Path, mark: str, written: str, label: str | int
+    ) -> None:
+        table = "a,b,price\n1,2,3\n".replace(",", mark)
+        self.refused(tmp_path, f'say separator="{written}"', table, label=label)
+        table = "a,b,price\n1.5,2,3\n".replace(",", mark).replace(".", ",")
+        self.refused(tmp_path, f'2 cells.* say separator="{written}"', table, label=label)
+
     def test_columns_of_one_name(self, tmp_path: Path) -> None:
         self.refused(tmp_path, "two columns are called `a`", "a,a,c\n1,2,3\n")
 

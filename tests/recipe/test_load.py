@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 import pytest
 from netc.compiler.recipe.optimizers import SGD
+from netc.compiler.suggest import nearest
 from netc.runtime.errors import UserError
 from netc.runtime.recipes import check_recipe, load_recipe
 
@@ -135,3 +136,10 @@ def test_doubts_go_to_standard_error(file: Path, capsys: pytest.CaptureFixture[s
     shown = capsys.readouterr()
     assert shown.out == ""
     assert "NET0858" in shown.err
+
+
+def test_initials_stand_for_an_argument() -> None:
+    """As PyTorch and Keras 2 call it: `Adam(lr=0.1)`."""
+    options = ["beta_1", "clipnorm", "learning_rate", "weight_decay"]
+    assert nearest("lr", options) == ["learning_rate"]
+    assert nearest("rl", options) == []

@@ -79,7 +79,8 @@ def test_after_ctrl_c_the_command_that_goes_on_says_what_this_one_said(
     given = ["small.net", "--data", "there", "--set", "width=5", "--set", "optimizer=SGD(0.1)"]
     monkeypatch.setattr(loop.Loop, "_end_epoch", pressed)
     assert run(["train", *given]) == 130
-    said = capsys.readouterr().err.splitlines()[-1]
+    *_, note, said = capsys.readouterr().err.splitlines()
+    assert note == "note: writing models and the report; Ctrl-C again ends at once"
     again = (
         "netc train small.net --data there --set width=5 --set 'optimizer=SGD(0.1)' "
         "--resume --out runs/Small"
