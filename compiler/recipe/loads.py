@@ -18,7 +18,10 @@ def _path(value: object) -> str:
 
 @op
 class load(RecipeObject):  # noqa: N801 (the word a recipe uses)
-    """Weights that a run starts from."""
+    """Weights that a run starts from: a file, for the whole net or the layers below a path of it.
+
+    In the file the layers are called as inside that path.
+    """
 
     file: str = arg(STRING, doc="the file, as `netc compile --weights` takes it")
     into: str = arg(

@@ -1,14 +1,13 @@
-"""Keras's losses, with its names, arguments and defaults; and one for outputs that are losses."""
+"""The table of losses: Keras's, with its names, arguments and defaults, and `Minimize`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
-from ..ops.backend import KerasModule
 from ..ops.declare import op
 from ..ops.kinds import BOOL, EPSILON, INT, Kind, arg, choice, many, optional
-from .base import NONE, Loss
+from .base import Loss
+from .minimize import Minimize
 from .named import PART, above
 
 REDUCTION = choice("sum_over_batch_size", "sum", "mean", "mean_with_sample_weight")
@@ -178,28 +177,6 @@ class MeanSquaredLogarithmicError(Loss):
     """`mean((log(1 + y) - log(1 + p))^2)`, for targets of at least 0."""
 
     reduction: str = arg(REDUCTION, default=WHOLE, doc=REDUCTION_DOC)
-
-
-@op
-class Minimize(Loss):
-    """The mean of the output itself: the net computes what is to become small.
-
-    Keras has no such loss; its models call `add_loss` instead.
-    """
-
-    targets = NONE
-
-    def keras_object(self, keras: KerasModule) -> object:
-        """A Keras loss that leaves its targets alone."""
-        k: Any = keras
-
-        class Minimize(k.losses.Loss):  # type: ignore[misc]
-            """The output, of which Keras takes the mean."""
-
-            def call(self, y_true: Any, y_pred: Any) -> Any:
-                return y_pred
-
-        return Minimize(name="minimize")
 
 
 @op

@@ -11,13 +11,12 @@ from .callbacks import Best, EarlyStopping, Last, ReduceLROnPlateau
 from .draft import Case, Stage
 from .figures import better, has_validation
 from .loads import load
-from .recipe import Head, Load, Phase, Recipe
+from .recipe import Head, Phase, Recipe
 
 
 def make_recipe(case: Case) -> Recipe:
     """The recipe, every default filled in."""
     item = case.item
-    loads = cast("tuple[load, ...]", case.value("weights"))
     mixed = "mixed_bfloat16" if case.value("mixed_precision") else None
     return Recipe(
         name=item.ident.name,
@@ -25,7 +24,7 @@ def make_recipe(case: Case) -> Recipe:
         file=case.module.path,
         text=item.span.text,
         data=case.data,
-        loads=tuple(Load(one.file, one.into) for one in loads),
+        loads=cast("tuple[load, ...]", case.value("weights")),
         phases=tuple(_phase(case, stage) for stage in case.stages),
         restarts=cast("int", case.value("restarts")),
         seed=cast("int", case.value("seed")),

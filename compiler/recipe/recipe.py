@@ -8,17 +8,7 @@ from pathlib import Path
 from ..graph import CheckedGraph
 from .base import Augmentation, DataSource, Loss, Metric, Optimizer
 from .callbacks import Best, EarlyStopping, Last, ReduceLROnPlateau
-
-
-@dataclass(frozen=True)
-class Load:
-    """Weights that a run starts from: a file, for the layers below a path of the net.
-
-    `into` is "" for the whole net. In the file the layers are called as inside that path.
-    """
-
-    file: str
-    into: str = ""
+from .loads import load
 
 
 @dataclass(frozen=True)
@@ -69,7 +59,7 @@ class Recipe:
     """The `train` block as it is written."""
     data: DataSource | None
     """None: arrays are given from Python."""
-    loads: tuple[Load, ...]
+    loads: tuple[load, ...]
     phases: tuple[Phase, ...]
     restarts: int
     seed: int

@@ -14,7 +14,8 @@ from ..ops.declare import Argument, arguments
 from ..ops.kinds import show
 from .base import RecipeObject
 from .callbacks import Best, Last
-from .recipe import Head, Load, Phase, Recipe
+from .loads import load
+from .recipe import Head, Phase, Recipe
 from .settings import KEYS
 
 _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t"})
@@ -88,7 +89,7 @@ def recipe_data(recipe: Recipe) -> Mapping[str, object]:
         "net": recipe.net,
         "file": recipe.file.name,
         "data": value_data(recipe.data),
-        "weights": [{"file": load.file, "into": load.into} for load in recipe.loads],
+        "weights": [{"file": one.file, "into": one.into} for one in recipe.loads],
         "restarts": recipe.restarts,
         "seed": recipe.seed,
         "deterministic": recipe.deterministic,
@@ -157,9 +158,9 @@ def _run_settings(recipe: Recipe, defaults: bool) -> _Settings:
     )
 
 
-def _load(load: Load) -> str:
-    into = f", into={show_value(load.into)}" if load.into else ""
-    return f"load({show_value(load.file)}{into})"
+def _load(one: load) -> str:
+    into = f", into={show_value(one.into)}" if one.into else ""
+    return f"load({show_value(one.file)}{into})"
 
 
 def _phase_settings(recipe: Recipe, phase: Phase, defaults: bool) -> _Settings:

@@ -9,11 +9,12 @@ import pytest
 from netc.compiler.check import check_files
 from netc.compiler.recipe.callbacks import Best, Last
 from netc.compiler.recipe.figures import figures
+from netc.compiler.recipe.loads import load
 from netc.compiler.recipe.losses import MeanAbsoluteError, MeanSquaredError
 from netc.compiler.recipe.metrics import METRIC_CLASSES, METRICS
 from netc.compiler.recipe.optimizers import SGD, Adam, RMSprop
 from netc.compiler.recipe.patterns import matching
-from netc.compiler.recipe.recipe import Load, Recipe
+from netc.compiler.recipe.recipe import Recipe
 from netc.compiler.recipe.show import show_recipe
 from netc.compiler.recipe.sources import npz
 
@@ -138,7 +139,7 @@ train Digits {
 """
     )
     assert made.data == npz("a/b.npz", validation_split=0.25)
-    assert made.loads == (Load("x.safetensors", ""), Load("y.h5", "low/conv"))
+    assert made.loads == (load("x.safetensors", ""), load("y.h5", "low/conv"))
 
 
 def test_mixed_precision_is_bfloat16() -> None:
