@@ -50,7 +50,7 @@ def interleaved(
         while time.perf_counter() < end or not group:
             group.append(_round(runs, len(group), clock, 0 if threads == 1 else PAUSE))
         (quiet if threads == 1 or others.share() < BUSY else busy).extend(group)
-    counted = quiet if len(quiet) >= WARM else busy
+    counted = quiet if len(quiet) >= min(WARM, rounds) else [*quiet, *busy]
     return [list(times) for times in zip(*counted, strict=True)]
 
 
