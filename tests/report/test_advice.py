@@ -11,6 +11,7 @@ import pytest
 from netc.compiler.check import check_files
 from netc.compiler.graph import CheckedGraph
 from netc.compiler.lower.weights import SeededWeights
+from netc.runtime.recipes import check_recipe
 from netc.runtime.report.advice import advice, per_weight
 from netc.runtime.train.history import Gradients
 
@@ -155,3 +156,20 @@ def test_frozen_steps_do_not_count(tmp_path: Path) -> None:
 def test_nothing_is_said_of_nothing(tmp_path: Path) -> None:
     checked = net(tmp_path, "-> Dense(1)")
     assert advice(Gradients((), (), np.zeros((0, 0))), checked) == ()
+
+
+@pytest.mark.parametrize("clipping", ["clipnorm", "clipvalue", "global_clipnorm", ""])
+def test_clipping_is_proposed_where_nothing_clips(tmp_path: Path, clipping: str) -> None:
+    optimizer = f"SGD(0.1{f', {clipping}=1.0' if clipping else ''})"
+    file = tmp_path / "net.net"
+    file.write_text(
+        "net Made(x: float32[N, 16]) -> y: [N, 1] { return x -> Dense(16) -> Dense(1) }\n"
+        f"train Made {{ loss = mse; optimizer = {optimizer} }}\n".replace("; ", "\n")
+    )
+    recipe, analysis = check_recipe(file)
+    assert recipe is not None, analysis.diagnostics
+    broken = gradients(tuple(recipe.checked.layers())[1:], 1.0)
+    broken.norms[1, 0] = np.inf
+    lines = advice(broken, recipe.checked, recipe)
+    assert lines[0].startswith("The gradients explode")
+    assert ("give SGD `global_clipnorm=1.0`" in said(lines)) == (not clipping)
