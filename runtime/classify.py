@@ -36,6 +36,17 @@ def is_classifier(outputs: Sequence[TensorSpec]) -> bool:
     return len(shape) == 2 and (shape[1] is None or shape[1] > 1)
 
 
+def tells_two_apart(outputs: Sequence[TensorSpec], names: Sequence[str]) -> bool:
+    """Whether the one output is the probability of the second of two named classes: `[N, 1]`."""
+    one = len(outputs) == 1 and outputs[0].dtype.startswith("float")
+    return one and len(names) == 2 and outputs[0].shape[1:] == (1,)
+
+
+def both_sides(scores: Array) -> Array:
+    """Of `[samples, 1]` the probabilities of both classes, `[samples, 2]`."""
+    return np.concatenate([1 - scores, scores], axis=-1)
+
+
 def are_probabilities(scores: Array) -> bool:
     """Whether every row of `[samples, classes]` lies in 0..1 and sums to 1."""
     if scores.size == 0 or not np.isfinite(scores).all():

@@ -116,15 +116,15 @@ def _show(
     k: int,
     form: str,
 ) -> None:
-    from ..classify import are_probabilities, is_classifier, top
+    from ..classify import are_probabilities, top
 
-    if is_classifier(session.outputs):
-        output = session.outputs[0].name
-        sure = all(are_probabilities(result[output]) for result in results)
+    scores = _scores(session, results, names)
+    if scores is not None:
+        sure = all(map(are_probabilities, scores))
         rows = [
             (file, best)
-            for batch, result in zip(batches, results, strict=True)
-            for file, best in zip(batch.files, top(result[output], k, names), strict=True)
+            for batch, found in zip(batches, scores, strict=True)
+            for file, best in zip(batch.files, top(found, k, names), strict=True)
         ]
         if form == "json":
             _json_classes(rows, sure)
@@ -149,6 +149,22 @@ def _show(
                 f"  {name}: {facts['dtype']}{facts['shape']}"
                 f"  min {facts['min']:.4g}  mean {facts['mean']:.4g}  max {facts['max']:.4g}\n"
             )
+
+
+def _scores(
+    session: Session, results: Sequence[dict[str, Array]], names: tuple[str, ...]
+) -> list[Array] | None:
+    """The rows of scores that each batch gave; None where the net is no classifier."""
+    from ..classify import are_probabilities, both_sides, is_classifier, tells_two_apart
+
+    found = [result[session.outputs[0].name] for result in results]
+    if is_classifier(session.outputs):
+        return found
+    if tells_two_apart(session.outputs, names):
+        sides = [both_sides(scores) for scores in found]
+        if all(map(are_probabilities, sides)):
+            return sides
+    return None
 
 
 def _described(array: Array) -> dict[str, object]:

@@ -20,6 +20,9 @@ RECIPE, RECIPE_TEXT, REPORT = "recipe.json", "recipe.net", "report.html"
 CURVES, NORMS, PREDICTED = "curves.png", "gradients.png", "predicted.png"
 CONFUSION, CONFUSION_TABLE, MISTAKES = "confusion.png", "confusion.csv", "mistakes.png"
 LOGS, LOCK, SOURCE = "logs", "lock", "source"
+PICTURES = ("curves.png", "gradients.png", "confusion.png", "confusion.csv", "mistakes.png")
+WRITTEN = (BEST, ONNX, KERAS, HISTORY, GRADIENTS, RECIPE, RECIPE_TEXT, REPORT, SOURCE, *PICTURES)
+"""What a run writes, and would write over in a folder that holds something else."""
 
 
 class RunFolder:
@@ -105,6 +108,11 @@ def new_folder(name: str, out: Path | None = None) -> RunFolder:
         if folder.is_run:
             raise UserError(
                 f"{out} holds a run; continue it with --resume, or choose another folder"
+            )
+        taken = [name for name in WRITTEN if (folder / name).exists()]
+        if taken:
+            raise UserError(
+                f"{out} holds {taken[0]}, which the run would write over; choose another folder"
             )
         return folder
     number = 1

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from netc import load
 from PIL import Image
 
 from .run_netc import MODELS, netc
@@ -194,3 +195,14 @@ def test_inputs_that_are_none(tmp_path: Path) -> None:
     made = netc("run", "bad.onnx", "text.png", cwd=tmp_path)
     assert made.status == 1
     assert "bad.onnx" in made.err
+
+
+def test_one_unit_with_two_class_names_says_a_class_for_each_sample(tmp_path: Path) -> None:
+    (tmp_path / "a.net").write_text(
+        "net A(x: float32[N, 2]) -> p: [N, 1] { return x -> "
+        "Dense(1, activation=sigmoid, kernel_initializer=zeros) }\n"
+    )
+    load(tmp_path / "a.net").to_onnx(tmp_path / "a.onnx", classes=["cat", "dog"])
+    np.save(tmp_path / "x.npy", np.zeros((2, 2), np.float32))
+    made = netc("run", "a.onnx", "x.npy", cwd=tmp_path)
+    assert made.out == "x.npy: cat 50.0%, dog 50.0%\n" * 2

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 from netc.runtime.classify import (
     are_probabilities,
+    both_sides,
     class_names,
     classes_metadata,
     is_classifier,
+    tells_two_apart,
     top,
 )
 from netc.runtime.errors import UserError
@@ -21,6 +23,17 @@ def test_the_best_come_first_with_their_names() -> None:
         ("dog", 1, 0.7),
         ("frog", 2, 0.2),
     ]
+
+
+def test_one_unit_with_two_names_is_the_probability_of_the_second() -> None:
+    unit = TensorSpec("prob", "float32", (None, 1))
+    assert tells_two_apart([unit], ["cat", "dog"])
+    assert not tells_two_apart([unit], [])
+    assert not tells_two_apart([unit, unit], ["cat", "dog"])
+    assert not tells_two_apart([TensorSpec("x", "float32", (None, 2))], ["cat", "dog"])
+    rows = both_sides(np.array([[0.25], [1.0]]))
+    assert rows.tolist() == [[0.75, 0.25], [0.0, 1.0]]
+    assert not are_probabilities(both_sides(np.array([[2.0]]))), "raw scores stay raw"
 
 
 def test_fewer_classes_than_asked_for() -> None:

@@ -118,6 +118,17 @@ def test_two_runs_that_begin_at_once_get_two_folders(
     assert [str(new_folder("Net").path) for _ in range(2)] == ["runs/Net", "runs/Net-2"]
 
 
+def test_a_run_writes_over_nothing_that_it_did_not_write(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("mine").mkdir()
+    Path("mine/recipe.net").write_text("# my own\n")
+    assert run(["train", "small.net", "--data", "there", "--out", "mine"]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("error: mine holds recipe.net, which the run would write over")
+    assert [path.name for path in Path("mine").iterdir()] == ["recipe.net"]
+
+
 def test_a_dry_run_tells_missing_data_from_data_that_do_not_fit(
     file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
