@@ -92,19 +92,14 @@ def find_run(name: str, given: Path | None = None) -> Path:
 
     Raises UserError where there is no run with a model.
     """
-    from ..train.folder import ONNX, RUNS, RunFolder
+    from ..train.folder import ONNX, RUNS, RunFolder, numbered
 
     if given is not None:
         if not given.is_dir():
             raise UserError(f"{given}: there is no such run; it should be a folder")
         folder = given
     else:
-        found = {1: RUNS / name}
-        for path in RUNS.glob(f"{name}-*") if RUNS.is_dir() else ():
-            number = path.name.removeprefix(f"{name}-")
-            if number.isdecimal():
-                found[int(number)] = path
-        runs = [path for _, path in sorted(found.items()) if RunFolder(path).is_run]
+        runs = [path for _, path in numbered(name) if RunFolder(path).is_run]
         if not runs:
             raise UserError(
                 f"there is no run of `{name}` in {RUNS}/; train it with `netc train`, or name one "

@@ -96,7 +96,7 @@ class RunFolder:
 
 
 def new_folder(name: str, out: Path | None = None) -> RunFolder:
-    """The folder of a new run: `out`, or the first free of `runs/<name>`, `runs/<name>-2`, …
+    """The folder of a new run: `out`, or the next of `runs/<name>`, `runs/<name>-2`, …
 
     One of those is made at once, so that no other process takes it too. Raises UserError where
     `out` is no place for a new run, or no folder can be made.
@@ -115,9 +115,9 @@ def new_folder(name: str, out: Path | None = None) -> RunFolder:
                 f"{out} holds {taken[0]}, which the run would write over; choose another folder"
             )
         return folder
-    number = 1
+    number = max((taken for taken, _ in numbered(name)), default=0) + 1
     while True:
-        path = _numbered(name, number)
+        path = _folder(name, number)
         try:
             path.mkdir(parents=True)
         except FileExistsError:
@@ -137,14 +137,21 @@ def last_folder(name: str, out: Path | None = None) -> RunFolder:
         if not RunFolder(out).is_run:
             raise UserError(f"{out} holds no run to resume")
         return RunFolder(out)
-    number = 1
-    while _numbered(name, number + 1).exists():
-        number += 1
-    folder = RunFolder(_numbered(name, number))
-    if not folder.is_run:
+    runs = [path for _, path in numbered(name) if RunFolder(path).is_run]
+    if not runs:
         raise UserError(f"there is no run of `{name}` to resume in {RUNS}/")
-    return folder
+    return RunFolder(runs[-1])
 
 
-def _numbered(name: str, number: int) -> Path:
+def numbered(name: str) -> list[tuple[int, Path]]:
+    """What there is of `runs/<name>`, `runs/<name>-2`, …, in the order of the numbers."""
+    found = [(1, _folder(name, 1))] if _folder(name, 1).exists() else []
+    for path in RUNS.glob("*"):
+        number = path.name.removeprefix(f"{name}-")
+        if number != path.name and number.isdecimal() and int(number) > 1:
+            found.append((int(number), path))
+    return sorted(found)
+
+
+def _folder(name: str, number: int) -> Path:
     return RUNS / (name if number == 1 else f"{name}-{number}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import shutil
 import signal
 from pathlib import Path
 
@@ -154,6 +155,10 @@ def test_folders_are_numbered_and_never_overwritten(
         with found.locked():
             found.write_facts({})
     assert last_folder("Net").path == Path("runs/Net-3")
+    shutil.rmtree("runs/Net-2")
+    assert last_folder("Net").path == Path("runs/Net-3")
+    assert new_folder("Net").path == Path("runs/Net-4")
+    Path("runs/Net-4").rmdir()
     with pytest.raises(UserError, match="holds a run; continue it with --resume"):
         new_folder("Net", Path("runs/Net"))
     with pytest.raises(UserError, match="there is no run of `Other` to resume"):
