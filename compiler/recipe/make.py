@@ -51,6 +51,7 @@ def _phase(case: Case, stage: Stage) -> Phase:
         plateau=cast("ReduceLROnPlateau | None", _directed(stage.value("plateau"), taught)),
         keep=keep,
         class_weight=cast("tuple[float, ...] | str | None", stage.value("class_weight")),
+        keep_given=stage.value("keep") is not None,
     )
 
 

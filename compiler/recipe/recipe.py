@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..graph import CheckedGraph
@@ -44,6 +44,8 @@ class Phase:
     keep: Best | Last
     class_weight: tuple[float, ...] | str | None
     """One weight a class, or "balanced": n / (classes * count), as scikit-learn has it."""
+    keep_given: bool = field(default=True, compare=False)
+    """Whether the recipe says what to keep; otherwise `keep` is the default."""
 
 
 @dataclass(frozen=True)

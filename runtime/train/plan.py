@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from math import prod
 
@@ -71,10 +70,12 @@ def keep_best(recipe: Recipe, dataset: Dataset) -> Recipe:
 
     What `keep` says without a word depends on the data, which the file then does not name.
     """
-    if dataset.validation is None or re.search(r"\bkeep\s*=", recipe.text):
+    if dataset.validation is None:
         return recipe
     phases = tuple(
-        replace(phase, keep=Best("val_loss", "auto")) if isinstance(phase.keep, Last) else phase
+        replace(phase, keep=Best("val_loss", "min"))
+        if isinstance(phase.keep, Last) and not phase.keep_given
+        else phase
         for phase in recipe.phases
     )
     return replace(recipe, phases=phases)
