@@ -25,6 +25,7 @@ from ..report.facts import Agreement, Facts
 from .cluster import Cluster
 from .folder import LOGS, RECIPE, RECIPE_TEXT, SOURCE, STATE, RunFolder
 from .interrupt import Interrupt
+from .limits import tensorflow_limits
 from .machine import machine, versions
 from .outcome import Outcome
 from .same import check_resumable, fingerprint, samples
@@ -129,7 +130,7 @@ class _Run:
                 state,
                 workers,
             )
-            with picture_faults():
+            with tensorflow_limits(recipe), picture_faults():
                 loop.run()
             self.times |= loop.marks
             self.times["trained"] = time.time()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -193,3 +195,27 @@ def begin(monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patched:
         patched.setattr(running, "import_keras", pressed)
         assert run(["train", "small.net", "--data", "there"]) == 130
+
+
+def test_what_tensorflow_cannot_do_is_no_bug_of_netc(tmp_path: Path) -> None:
+    """XLA has no deterministic gradient of MaxPooling2D."""
+    (tmp_path / "pool.net").write_text(
+        "net Pool(x: float32[N, 4, 4, 1]) -> y: [N, 1] {\n"
+        "  return x -> Conv2D(2, 1) -> MaxPooling2D(2) -> Flatten -> Dense(1)\n}\n"
+        'train Pool {\n  data = npz("data.npz")\n  loss = mse\n  jit = true\n}\n'
+    )
+    np.savez(tmp_path / "data.npz", x=np.ones((8, 4, 4, 1), np.float32), y=np.ones((8, 1)))
+    pool = str(tmp_path / "pool.net")
+    made = subprocess.run(
+        [sys.executable, "-m", "netc", "train", pool, "--set", "deterministic=true"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert made.returncode == 1
+    assert made.stderr.startswith("error: TensorFlow cannot train this net: ")
+    assert made.stderr.endswith(
+        "have a deterministic XLA implementation; train without `jit = true` or without "
+        "`deterministic = true`\n"
+    )
