@@ -20,7 +20,7 @@ RECIPE, RECIPE_TEXT, REPORT = "recipe.json", "recipe.net", "report.html"
 CURVES, NORMS, PREDICTED = "curves.png", "gradients.png", "predicted.png"
 CONFUSION, CONFUSION_TABLE, MISTAKES = "confusion.png", "confusion.csv", "mistakes.png"
 LOGS, LOCK, SOURCE = "logs", "lock", "source"
-PICTURES = (CONFUSION, CONFUSION_TABLE, MISTAKES, "curves.png", "gradients.png", "predicted.png")
+PICTURES = (CURVES, NORMS, PREDICTED, CONFUSION, CONFUSION_TABLE, MISTAKES)
 WRITTEN = (BEST, ONNX, KERAS, HISTORY, GRADIENTS, RECIPE, RECIPE_TEXT, REPORT, SOURCE, *PICTURES)
 """What a run writes, and would write over in a folder that holds something else."""
 
