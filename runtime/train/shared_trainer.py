@@ -68,5 +68,7 @@ class SharedTrainer(Trainer):
         *summed, total, worst = context.all_reduce(tf.distribute.ReduceOp.SUM, [*own, size, bad])
         reduced = iter(summed)
         gradients = [None if g is None else next(reduced) / tf.cast(total, g.dtype) for g in found]
-        measured = tf.nest.map_structure(lambda t: t[:real], (y, predicted, given))
+        measured = tf.nest.map_structure(
+            lambda t: None if t is None else t[:real], (y, predicted, given)
+        )
         return gradients, mean, real, measured, worst < 0.5
