@@ -22,6 +22,10 @@ class SharedTrainer(Trainer):
     def __init__(self, workers: Workers, model: Any, **options: Any) -> None:
         """`options` are those of Trainer."""
         super().__init__(model, **options)
+        if len(model.outputs) > 1:
+            # Keras makes variables for the outputs' losses; within a step they would wait for
+            # one another for ever.
+            model._compile_loss.build(model.outputs, model.outputs)
         self._workers = workers
 
     def results(self) -> dict[str, float]:

@@ -105,6 +105,33 @@ def test_two_workers_train_as_one_process_does(tmp_path: Path):
     )
 
 
+TWO_OUTPUTS = """
+net Small(x: float32[N, 8, 8, 3]) -> (y: [N, 3], size: [N]) {
+  code = x -> Conv2D(4, 3) -> ReLU -> Flatten -> Dense(3)
+  return code -> Softmax, code ** 2 -> Sum(axis=-1)
+}
+train Small {
+  data         = npz("data.npz", validation="other.npz")
+  loss         = per_output(y=sparse_categorical_crossentropy, size=minimize)
+  loss_weights = per_output(size=0.01)
+  metrics      = per_output(y=[accuracy])
+  batch        = 7
+}
+"""
+
+
+def test_two_workers_train_several_outputs_without_weights_of_classes(tmp_path: Path):
+    file = project(tmp_path, 1)
+    file.write_text(TWO_OUTPUTS)
+    processes = [start(file, "--out", "one"), *start_two(file)]
+    for process in processes:
+        status, out = end(process)
+        assert status == 0, out
+    alone, shared = (read_history(tmp_path / run / "history.csv")[0] for run in ("one", "two"))
+    for name in ("loss", "y_accuracy", "val_loss", "val_y_loss", "val_size_loss"):
+        assert alone.values[name] == pytest.approx(shared.values[name], abs=1e-5), name
+
+
 @pytest.mark.slow
 def test_a_killed_worker_comes_back(tmp_path: Path):
     file = project(tmp_path, 30)
