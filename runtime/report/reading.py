@@ -62,7 +62,7 @@ def classified(
             if _from_logits(head):
                 scores = np.exp(log_softmax(scores))
             truth = y if y.ndim == p.ndim - 1 else y.argmax(axis=-1)
-        elif head.targets in SIDES and p.shape[-1] == 1:
+        elif head.targets in SIDES and p.shape[-1] == 1 and _two_sided(y):
             one = _side(head, np.asarray(p[..., 0], np.float64))
             scores = np.stack([1 - one, one], axis=-1)
             truth = (y[..., 0] > (0.5 if head.targets == "binary" else 0)).astype(np.int32)
@@ -79,11 +79,17 @@ def classified(
 
 
 def estimated(recipe: Recipe, part: Part, outputs: Mapping[str, Array]) -> Estimated | None:
-    """The first head of values; None where there is no such head."""
+    """The first head of values; None where there is no such head.
+
+    Shares between 0 and 1, as the pixels that an autoencoder gives back, are values too.
+    """
     for head in recipe.phases[-1].heads:
         y, p = _pair(recipe, head, part, outputs)
-        if head.targets == "values" and y.shape == p.shape and len(p):
-            return Estimated(head.output, np.asarray(y, np.float64), np.asarray(p, np.float64))
+        values = head.targets == "values" or (head.targets == "binary" and not _two_sided(y))
+        if values and y.shape == p.shape and len(p):
+            p = np.asarray(p, np.float64)
+            found = sigmoid(p) if _from_logits(head) else p
+            return Estimated(head.output, np.asarray(y, np.float64), found)
     return None
 
 
@@ -91,6 +97,11 @@ def _pair(
     recipe: Recipe, head: Head, part: Part, outputs: Mapping[str, Array]
 ) -> tuple[Array, Array]:
     return encoded_targets(recipe, [head], part)[head.output], outputs[head.output]
+
+
+def _two_sided(y: Array) -> bool:
+    """Whether targets say yes or no, and nothing between."""
+    return bool(np.isin(y, (-1, 0, 1)).all())
 
 
 def _highest(scores: Array) -> Array:

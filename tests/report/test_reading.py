@@ -89,3 +89,17 @@ def test_values_are_no_classes(tmp_path: Path) -> None:
     found = estimated(recipe, part, {"y": ONE + 1})
     assert found is not None
     np.testing.assert_allclose(found.predicted - found.truth, np.ones((4, 1)))
+
+
+def test_shares_between_no_and_yes_are_values(tmp_path: Path) -> None:
+    loss = "BinaryCrossentropy(from_logits=true)"
+    assert read(tmp_path, 1, "", loss, ONE, ()) is not None
+    recipe, _ = check_recipe(tmp_path / "read.net")
+    assert recipe is not None
+    shares = SHARES[:, :1].astype(np.float32)
+    part = from_arrays(recipe, (np.zeros((4, 2)), shares)).train
+    assert classified(recipe, part, {"y": ONE}, ()) is None
+    found = estimated(recipe, part, {"y": ONE})
+    assert found is not None
+    np.testing.assert_allclose(found.truth, shares)
+    np.testing.assert_allclose(found.predicted, 1 / (1 + np.exp(-ONE)), rtol=1e-6)
