@@ -134,6 +134,7 @@ def join(cluster: Cluster, note: Callable[[str], None]) -> Workers:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     # While TensorFlow waits, Python does not see a Ctrl-C.
     before = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    ended = signal.getsignal(signal.SIGTERM)
     try:
         with silent():
             import tensorflow as tf
@@ -151,6 +152,8 @@ def join(cluster: Cluster, note: Callable[[str], None]) -> Workers:
                 raise UserError(f"the workers do not come together: {reason}") from error
     finally:
         signal.signal(signal.SIGINT, before)
+        # TensorFlow takes a SIGTERM for the notice of a machine that is about to go, and stays.
+        signal.signal(signal.SIGTERM, ended)
     return Workers(cluster, strategy)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -133,7 +134,8 @@ def test_two_workers_train_several_outputs_without_weights_of_classes(tmp_path: 
 
 
 @pytest.mark.slow
-def test_a_killed_worker_comes_back(tmp_path: Path):
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
+def test_a_killed_worker_comes_back(tmp_path: Path, how: signal.Signals):
     file = project(tmp_path, 30)
     alone = start(file, "--out", "one")
     chief, worker = start_two(file)
@@ -142,7 +144,7 @@ def test_a_killed_worker_comes_back(tmp_path: Path):
         if state.exists() or chief.poll() is not None:
             break
         time.sleep(0.1)
-    worker.kill()
+    worker.send_signal(how)
     end(worker)
     status, out = end(chief)
     assert status == 1
