@@ -31,7 +31,7 @@ def interleaved(
     patience: float = PATIENCE,
     warm: int = WARM,
 ) -> list[list[float]]:
-    """Seconds of each run in each round; every second round goes backwards.
+    """Seconds of each run in each round, in an order that is drawn anew.
 
     Of one thread it is the processor's time, which other work on the machine hardly changes. Of
     more it is the clock's, and rounds in which other programs took part are not counted, where
@@ -40,26 +40,29 @@ def interleaved(
     clock = time.thread_time if threads == 1 else time.perf_counter
     quiet: list[list[float]] = []
     busy: list[list[float]] = []
-    for number in range(warm):
-        _round(runs, number, clock, 0)
+    drawn = np.random.default_rng(0)
+    for _ in range(warm):
+        _round(runs, drawn, clock, 0)
     last = time.perf_counter() + patience
     while len(quiet) < rounds and (threads == 1 or time.perf_counter() < last):
         group: list[list[float]] = []
         end = time.perf_counter() + GROUP
         others = Others()
         while time.perf_counter() < end or not group:
-            group.append(_round(runs, len(group), clock, 0 if threads == 1 else PAUSE))
+            group.append(_round(runs, drawn, clock, 0 if threads == 1 else PAUSE))
         (quiet if threads == 1 or others.share() < BUSY else busy).extend(group)
     counted = quiet if len(quiet) >= min(WARM, rounds) else [*quiet, *busy]
     return [list(times) for times in zip(*counted, strict=True)]
 
 
 def _round(
-    runs: Sequence[Callable[[], object]], number: int, clock: Callable[[], float], pause: float
+    runs: Sequence[Callable[[], object]],
+    drawn: np.random.Generator,
+    clock: Callable[[], float],
+    pause: float,
 ) -> list[float]:
     seconds = [0.0] * len(runs)
-    order = list(range(len(runs)))
-    for index in order if number % 2 else reversed(order):
+    for index in drawn.permutation(len(runs)):
         time.sleep(pause)
         start = clock()
         runs[index]()
@@ -98,6 +101,8 @@ def session_run(
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
     options.intra_op_num_threads = threads
+    # Threads that wait for the next run would wait at the cost of another session's.
+    options.add_session_config_entry("session.force_spinning_stop", "1")
     session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     return lambda: session.run(None, inputs)
 
