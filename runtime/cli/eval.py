@@ -115,9 +115,14 @@ def _fitting(folder: Path, recipe: Recipe) -> Session:
     """The run's model. Raises UserError where the net of the file is another one by now."""
     from ..data.specs import input_specs
     from ..session import Session
-    from ..train.folder import BEST, ONNX
+    from ..train.folder import BEST, ONNX, RunFolder
+    from ..train.same import fingerprint
     from ..weights import WeightMismatch, load_weights
 
+    facts = RunFolder(folder).facts if RunFolder(folder).is_run else {}
+    trained = facts.get("net", recipe.net)
+    if trained != recipe.net:
+        raise UserError(f"{folder}: is a run of the net `{trained}`, not of `{recipe.net}`")
     changed = f"{recipe.file}: the net `{recipe.net}` is no longer the one that {folder} trained"
     session = Session(folder / ONNX)
     for mine, theirs in zip(input_specs(recipe.checked), session.inputs, strict=False):
@@ -135,10 +140,11 @@ def _fitting(folder: Path, recipe: Recipe) -> Session:
         except WeightMismatch as mismatch:
             click.echo("\n".join(mismatch.table_lines()), err=True)
             raise UserError(f"{changed}: its weights do not fit") from mismatch
-    copy = folder / recipe.file.name
-    if copy.exists() and copy.read_bytes() != recipe.file.read_bytes():
+    now = fingerprint(recipe.checked)
+    if facts.get("graph", now) != now:
         click.echo(
-            f"note: {recipe.file} has changed since the run; the model of the run is evaluated",
+            f"note: the net `{recipe.net}` has changed since the run; the model of the run is "
+            "evaluated",
             err=True,
         )
     return session

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from netc.compiler.recipe.recipe import Recipe
 from netc.runtime.data.dataset import Dataset
 from netc.runtime.data.load import load_data
 from netc.runtime.recipes import check_recipe
+from netc.runtime.train.same import fingerprint
 from netc.runtime.weights import save_safetensors
 
 CLASSIFIER = """\
@@ -105,6 +107,6 @@ def made(folder: Path, name: str, text: str) -> Made:
     weights = SeededWeights(1)
     write_onnx(compile_onnx(recipe.checked, weights), run / "model.onnx")
     save_safetensors(run / "best.safetensors", recipe.checked, weights)
-    (run / "run.json").write_text("{}")
-    (run / file.name).write_text(text)
+    facts = {"net": recipe.net, "graph": fingerprint(recipe.checked)}
+    (run / "run.json").write_text(json.dumps(facts))
     return Made(run, file, recipe, load_data(recipe))

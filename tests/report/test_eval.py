@@ -156,6 +156,16 @@ def test_a_changed_file_is_noticed(tmp_path: Path, capsys: pytest.CaptureFixture
     made.file.write_text(made.file.read_text().replace("relu", "tanh"))
     assert netc(["eval", str(made.file), "--run", str(made.run)]) == 0
     assert "has changed since the run" in capsys.readouterr().err
+    made.file.write_text(made.file.read_text().replace("tanh", "relu") + "# the same net\n")
+    assert netc(["eval", str(made.file), "--run", str(made.run)]) == 0
+    assert "has changed since the run" not in capsys.readouterr().err
+
+
+def test_a_run_of_another_net_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    made = regression(tmp_path)
+    facts = made.run / "run.json"
+    facts.write_text(json.dumps({**json.loads(facts.read_text()), "net": "Other"}))
+    assert "is a run of the net `Other`, not of" in fails(capsys, made.file, "--run", made.run)
 
 
 def test_tensorflow_is_not_loaded(tmp_path: Path) -> None:
