@@ -1,9 +1,7 @@
-"""Batch normalization and Adam by TensorFlow's fused kernels while a net trains.
+"""Batch normalization by TensorFlow's fused kernel while a net trains.
 
-Keras computes each of some ten operations, and each of those goes through memory. The kernel of
-batch normalization takes a third to a half of their time, which is much of a step of ResNet-50;
-that of Adam counts where a net has many weights and little else. Layers and optimizers stay
-Keras's own.
+Keras computes it of some ten operations, each of which goes through memory; the kernel takes a
+third to a half of their time, which is much of a step of ResNet-50. The layers stay Keras's own.
 """
 
 from __future__ import annotations
@@ -26,33 +24,6 @@ def fuse_batch_norms(keras: Any, layers: Iterable[Any]) -> None:
             and not layer.renorm
         ):
             layer.call = partial(_call, layer, layer.call)
-
-
-def fuse_adam(keras: Any, optimizer: Any) -> None:
-    """Lets Adam and AdamW without `amsgrad` update each weight by the fused kernel."""
-    inner = getattr(optimizer, "inner_optimizer", optimizer)
-    if type(inner) in (keras.optimizers.Adam, keras.optimizers.AdamW) and not inner.amsgrad:
-        inner.update_step = partial(_update, inner, inner.update_step)
-
-
-def _update(optimizer: Any, plain: Any, gradient: Any, variable: Any, learning_rate: Any) -> None:
-    if isinstance(gradient, tf.IndexedSlices) or variable.dtype != tf.float32:
-        plain(gradient, variable, learning_rate)
-        return
-    place = optimizer._get_variable_index(variable)
-    step = tf.cast(optimizer.iterations + 1, tf.float32)
-    tf.raw_ops.ResourceApplyAdam(
-        var=variable.handle,
-        m=optimizer._momentums[place].value.handle,
-        v=optimizer._velocities[place].value.handle,
-        beta1_power=tf.pow(tf.constant(optimizer.beta_1, tf.float32), step),
-        beta2_power=tf.pow(tf.constant(optimizer.beta_2, tf.float32), step),
-        lr=tf.cast(learning_rate, tf.float32),
-        beta1=optimizer.beta_1,
-        beta2=optimizer.beta_2,
-        epsilon=optimizer.epsilon,
-        grad=tf.cast(gradient, tf.float32),
-    )
 
 
 def _call(layer: Any, plain: Any, inputs: Any, training: Any = None, mask: Any = None) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 from ...compiler.lower.keras import keras_name, lower_keras
 from ...compiler.lower.weights import WeightSource
 from ...compiler.recipe.recipe import Phase, Recipe
-from .fused import fuse_adam, fuse_batch_norms
+from .fused import fuse_batch_norms
 from .snapshot import NetWeights
 
 
@@ -56,7 +56,6 @@ class TrainingNet:
             metrics=metrics[0] if single else metrics,
             jit_compile=False,
         )
-        fuse_adam(keras, model.optimizer)
         return model
 
     def trainable(self) -> Mapping[str, list[Any]]:

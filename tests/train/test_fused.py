@@ -1,4 +1,4 @@
-"""What fused kernels compute is what Keras computes: batch normalization, and Adam's updates."""
+"""Batch normalization by the fused kernel: outputs, gradients and averages as Keras has them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from netc.runtime.train.fused import fuse_adam, fuse_batch_norms
+from netc.runtime.train.fused import fuse_batch_norms
 
 
 def trained(layer: keras.Layer, x: np.ndarray, fused: bool) -> list[np.ndarray]:
@@ -50,38 +50,3 @@ def test_other_axes_stay_keras_s():
     layer.build((None, 3, 5, 5))
     fuse_batch_norms(keras, [layer])
     assert "call" not in vars(layer)
-
-
-def updated(optimizer: keras.Optimizer, fused: bool) -> list[np.ndarray]:
-    """A weight and the optimizer's variables after five steps, compiled as a run compiles them."""
-    draw = np.random.default_rng(0)
-    weight = keras.Variable(draw.normal(size=(7, 5)).astype(np.float32))
-    optimizer.build([weight])
-    if fused:
-        fuse_adam(keras, optimizer)
-        assert "update_step" in vars(optimizer)
-    step = tf.function(lambda gradient: optimizer.apply([gradient], [weight]))
-    for _ in range(5):
-        step(tf.constant(draw.normal(size=(7, 5)).astype(np.float32)))
-    return [np.asarray(v) for v in (weight, *optimizer.variables)]
-
-
-@pytest.mark.parametrize(
-    "make",
-    [
-        lambda: keras.optimizers.Adam(0.1),
-        lambda: keras.optimizers.Adam(0.01, beta_1=0.5, beta_2=0.9, epsilon=1e-3, clipnorm=0.5),
-        lambda: keras.optimizers.Adam(keras.optimizers.schedules.ExponentialDecay(0.1, 2, 0.5)),
-        lambda: keras.optimizers.AdamW(0.1, weight_decay=0.2),
-        lambda: keras.optimizers.Adam(0.1, gradient_accumulation_steps=2),
-    ],
-)
-def test_adam_as_keras(make) -> None:
-    for left, right in zip(updated(make(), False), updated(make(), True), strict=True):
-        np.testing.assert_allclose(left, right, rtol=2e-5, atol=1e-6)
-
-
-def test_other_optimizers_stay_keras_s() -> None:
-    for optimizer in (keras.optimizers.Adam(amsgrad=True), keras.optimizers.Nadam()):
-        fuse_adam(keras, optimizer)
-        assert "update_step" not in vars(optimizer)
