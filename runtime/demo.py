@@ -18,6 +18,7 @@ from .datasets import fetch as fetch_data
 from .errors import UserError
 from .files import replacing, write_text
 from .packages import wheel_members
+from .train.files import BEST, REPORT
 
 ROOT = Path(__file__).resolve().parent.parent
 CACHE = Path(".cache", "demo")
@@ -71,13 +72,13 @@ def trained() -> int:
     say("Compile it with what it has learned")
     names = CACHE / "digits.txt"
     write_text(names, "".join(f"{digit}\n" for digit in range(10)))
-    weights = run_folder / "best.safetensors"
+    weights = run_folder / BEST
     step("compile", DIGITS, "-o", str(model), "--weights", str(weights), "--classes", str(names))
     say("Run it on some of those digits, as PNG files")
     pictures = unseen(CACHE / "unseen")
     step("run", str(model), *map(str, pictures), "--top", "2")
     status = score(model, pictures, enough=len(pictures) - 2)
-    say(f"Open {run_folder / 'report.html'} to see how the training went")
+    say(f"Open {run_folder / REPORT} to see how the training went")
     return status
 
 

@@ -11,6 +11,7 @@ import click
 from ...compiler.check import Analysis, check_files
 from ...dsl.render.text import summary_line
 from ..files import write_text
+from ..train.files import FACTS, RECIPE
 from .common import (
     blame_settings,
     check_settings,
@@ -22,7 +23,7 @@ from .common import (
 
 ROUNDS = 10
 
-RUN_MARKS = frozenset(("recipe.json", "run.json"))
+RUN_MARKS = frozenset((RECIPE, FACTS))
 """The files that mark the folder of a run of `netc train`."""
 
 

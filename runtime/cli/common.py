@@ -44,6 +44,13 @@ data_option = click.option(
     metavar="DIR",
     help="Where the paths of `data` begin; by default the folder of FILE.",
 )
+format_option = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    help="How results are written.",
+)
 max_layers_option = click.option(
     "--max-layers",
     default=MAX_LAYERS,

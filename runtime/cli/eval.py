@@ -13,7 +13,7 @@ import click
 from ...compiler.expansion import MAX_LAYERS
 from ..errors import UserError
 from ..files import check_writable
-from .common import data_option, max_layers_option, parse_settings, recipe_set_option
+from .common import data_option, format_option, max_layers_option, parse_settings, recipe_set_option
 
 if TYPE_CHECKING:
     from ...compiler.recipe.recipe import Recipe
@@ -36,13 +36,7 @@ if TYPE_CHECKING:
     type=click.Choice(["test", "validation", "train"]),
     help="The part of the data; by default test, or validation where there is no test part.",
 )
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    help="How results are written.",
-)
+@format_option
 @click.option(
     "--confusion",
     type=click.Path(path_type=Path),
@@ -92,7 +86,8 @@ def find_run(name: str, given: Path | None = None) -> Path:
 
     Raises UserError where there is no run with a model.
     """
-    from ..train.folder import ONNX, RUNS, RunFolder, numbered
+    from ..train.files import ONNX
+    from ..train.folder import RUNS, RunFolder, numbered
 
     if given is not None:
         if not given.is_dir():
@@ -115,8 +110,9 @@ def _fitting(folder: Path, recipe: Recipe) -> Session:
     """The run's model. Raises UserError where the net of the file is another one by now."""
     from ..data.specs import input_specs
     from ..session import Session
-    from ..train.folder import BEST, ONNX, RunFolder
-    from ..train.same import fingerprint
+    from ..train.files import BEST, ONNX
+    from ..train.folder import RunFolder
+    from ..train.same import same_net
     from ..weights import WeightMismatch, load_weights
 
     facts = RunFolder(folder).facts if RunFolder(folder).is_run else {}
@@ -140,8 +136,7 @@ def _fitting(folder: Path, recipe: Recipe) -> Session:
         except WeightMismatch as mismatch:
             click.echo("\n".join(mismatch.table_lines()), err=True)
             raise UserError(f"{changed}: its weights do not fit") from mismatch
-    now = fingerprint(recipe.checked)
-    if facts.get("graph", now) != now:
+    if not same_net(facts, recipe.checked):
         click.echo(
             f"note: the net `{recipe.net}` has changed since the run; the model of the run is "
             "evaluated",

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from ..train.history import Ending, Epoch
-from ..train.watch import Quiet, Results, Stretch, Watch
+from ..train.history import STOPPED, Ending, Epoch
+from ..train.watch import Results, Stretch, Watch
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -42,7 +42,7 @@ def progress(stream: TextIO, quiet: bool) -> Iterator[Watch]:
         yield Bars(bars)
 
 
-class Notes(Quiet):
+class Notes(Watch):
     """Says only what must be known."""
 
     def note(self, text: str) -> None:
@@ -144,7 +144,7 @@ def _title(stretch: Stretch) -> str:
 
 
 def _ending(ending: Ending) -> str:
-    if ending.reason == "stopped":
+    if ending.reason == STOPPED:
         return (
             f"stopped early after epoch {ending.epoch}; "
             f"kept epoch {ending.kept} ({ending.monitor} {ending.value:.4g})"

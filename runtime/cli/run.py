@@ -14,7 +14,7 @@ from ...compiler.expansion import MAX_LAYERS
 from ...compiler.ops.declare import Fault
 from ..errors import UserError
 from ..files import check_writable, replacing
-from .common import load_net, max_layers_option, parse_settings, set_option
+from .common import format_option, load_net, max_layers_option, parse_settings, set_option
 from .weights import read_classes, weight_options, weight_source
 
 if TYPE_CHECKING:
@@ -30,13 +30,7 @@ if TYPE_CHECKING:
 @click.option(
     "-o", "--output", "out", type=click.Path(path_type=Path), help="Save raw outputs (.npz)."
 )
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    help="How results are written.",
-)
+@format_option
 @click.option("--top", type=click.IntRange(1), default=5, show_default=True, help="Best classes.")
 @weight_options
 @set_option

@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..train.history import Ending, Epoch, History
+from ..train.history import FINISHED, Ending, Epoch, History
 
 VALIDATION = "val_"
 """What Keras puts before the name of a figure of the validation part."""
@@ -152,7 +152,7 @@ def _marks(endings: Sequence[Ending], kept: int) -> tuple[Mark, ...]:
     made: list[Mark] = []
     own = [ending for ending in endings if ending.restart == kept]
     for ending in own:
-        if ending.reason != "finished":
+        if ending.reason != FINISHED:
             made.append(Mark(ending.reason, ending.epoch))
         if ending.kept:
             made.append(Mark("kept" if ending is own[-1] else "best", ending.kept))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ...compiler.report import LayerReport, report_net
-from ..train.folder import (
+from ..train.files import (
     BEST,
     CONFUSION,
     CONFUSION_TABLE,
@@ -26,7 +26,7 @@ from ..train.folder import (
     SOURCE,
     STATE,
 )
-from ..train.history import Ending
+from ..train.history import FINISHED, INTERRUPTED, NOT_FINITE, STOPPED, Ending
 from . import html
 from .facts import Facts
 from .judge import Judgement
@@ -73,11 +73,11 @@ def _ending(facts: Facts, ending: Ending | None) -> str:
     epochs = len([e for e in facts.history.epochs if e.restart == facts.kept_restart])
     many = f"{epochs} epoch{'s' * (epochs != 1)}"
     said = {
-        "finished": f"Trained for {many}",
-        "stopped": f"Stopped early after {many}",
-        "interrupted": f"Interrupted after {many}",
-        "not finite": f"Stopped after {many}, because the loss was not finite",
-    }.get(ending.reason if ending else "interrupted", f"Ended after {many}")
+        FINISHED: f"Trained for {many}",
+        STOPPED: f"Stopped early after {many}",
+        INTERRUPTED: f"Interrupted after {many}",
+        NOT_FINITE: f"Stopped after {many}, because the loss was not finite",
+    }.get(ending.reason if ending else INTERRUPTED, f"Ended after {many}")
     said += f" in {duration(facts.seconds)}" if facts.seconds else ""
     if ending is not None and ending.kept:
         value = f", {ending.monitor} {number(ending.value)}" if ending.monitor else ""

@@ -11,7 +11,7 @@ from ...compiler.recipe.recipe import Recipe
 from ..data.dataset import Dataset
 from ..errors import UserError
 from ..files import write_text
-from ..train.folder import (
+from ..train.files import (
     BEST,
     CONFUSION,
     CONFUSION_TABLE,

@@ -18,7 +18,8 @@ from ..report.facts import Agreement
 from ..session import Session
 from ..verify import difference
 from ..weights import save_safetensors
-from .folder import BEST, KERAS, ONNX, RunFolder
+from .files import BEST, KERAS, ONNX
+from .folder import RunFolder
 from .snapshot import Snapshot
 
 TOLERANCE = 1e-4

@@ -12,15 +12,22 @@ from typing import Any
 
 from ..errors import UserError, unreadable
 from ..files import write_text
+from .files import (
+    BEST,
+    FACTS,
+    GRADIENTS,
+    HISTORY,
+    KERAS,
+    LOCK,
+    ONNX,
+    PICTURES,
+    RECIPE,
+    RECIPE_TEXT,
+    REPORT,
+    SOURCE,
+)
 
 RUNS = Path("runs")
-BEST, STATE, ONNX, KERAS = "best.safetensors", "state.safetensors", "model.onnx", "model.keras"
-HISTORY, GRADIENTS, FACTS = "history.csv", "gradients.csv", "run.json"
-RECIPE, RECIPE_TEXT, REPORT = "recipe.json", "recipe.net", "report.html"
-CURVES, NORMS, PREDICTED = "curves.png", "gradients.png", "predicted.png"
-CONFUSION, CONFUSION_TABLE, MISTAKES = "confusion.png", "confusion.csv", "mistakes.png"
-LOGS, LOCK, SOURCE = "logs", "lock", "source"
-PICTURES = (CURVES, NORMS, PREDICTED, CONFUSION, CONFUSION_TABLE, MISTAKES)
 WRITTEN = (BEST, ONNX, KERAS, HISTORY, GRADIENTS, RECIPE, RECIPE_TEXT, REPORT, SOURCE, *PICTURES)
 """What a run writes, and would write over in a folder that holds something else."""
 

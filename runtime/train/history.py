@@ -13,6 +13,11 @@ import numpy as np
 from ...compiler.ops.backend import Array
 from ..files import write_text
 
+FINISHED, STOPPED, INTERRUPTED, NOT_FINITE = "finished", "stopped", "interrupted", "not finite"
+"""How a phase, and with its last phase a run, can end."""
+COMPLETE = (FINISHED, STOPPED)
+"""The endings after which nothing is left to train."""
+
 FIXED = ("restart", "phase", "epoch", "learning_rate", "seconds")
 """The first columns of `history.csv`; the values follow by name."""
 

@@ -17,7 +17,16 @@ from ..errors import UserError
 from .feed import Feed
 from .finite import first_not_finite
 from .folder import RunFolder
-from .history import Ending, Epoch, History
+from .history import (
+    COMPLETE,
+    FINISHED,
+    INTERRUPTED,
+    NOT_FINITE,
+    STOPPED,
+    Ending,
+    Epoch,
+    History,
+)
 from .interrupt import Interrupt
 from .net import TrainingNet
 from .norms import Norms, learning_layers, restored, until_measured
@@ -29,8 +38,6 @@ from .trainer import Trainer
 from .watch import Stretch, Watch
 from .watchers import Watchers, improves, monitored
 from .workers import Workers
-
-FINISHED, STOPPED, INTERRUPTED, NOT_FINITE = "finished", "stopped", "interrupted", "not finite"
 
 
 class Loop:
@@ -71,18 +78,18 @@ class Loop:
         for restart in range(self.position.restart, self.recipe.restarts + 1):
             self.reason = self._restart(restart)
             self._choose()
-            if self.reason in (INTERRUPTED, NOT_FINITE):
+            if self.reason not in COMPLETE:
                 return
-            following = Position(
-                restart=restart + 1,
-                winner=self.position.winner,
-                epochs=self.position.epochs,
-                endings=self.position.endings,
-                winner_measured=self.position.winner_measured,
-                seconds=self.position.seconds,
-            )
             if restart < self.recipe.restarts:
-                self.position, self.kept, self._state = following, None, None
+                self.position = Position(
+                    restart=restart + 1,
+                    winner=self.position.winner,
+                    epochs=self.position.epochs,
+                    endings=self.position.endings,
+                    winner_measured=self.position.winner_measured,
+                    seconds=self.position.seconds,
+                )
+                self.kept, self._state = None, None
                 self.norms = Norms(self._layers)
 
     @property
@@ -108,7 +115,7 @@ class Loop:
                 self.position.stopped, self.position.watchers = False, {}
             reason = self._phase(net, restart, index)
             self._state = None
-            if reason in (INTERRUPTED, NOT_FINITE):
+            if reason not in COMPLETE:
                 break
         return reason
 
@@ -225,7 +232,7 @@ class Loop:
     def _close(self, run: PhaseRun, restart: int, reason: str) -> None:
         """Ends a phase: its kept weights are what goes on."""
         position, phase = self.position, run.phase
-        whole = reason in (FINISHED, STOPPED)
+        whole = reason in COMPLETE
         if whole and not isinstance(phase.keep, KeepBest):
             # The optimizer's moving average of the weights takes their place, where it keeps one.
             run.trainer.model.optimizer.finalize_variable_values(run.trainer.variables)
@@ -254,7 +261,7 @@ class Loop:
         position, keep = self.position, self.recipe.phases[-1].keep
         kept, winner = position.kept, position.winner
         better = winner is None or self.winner is None
-        if winner is not None and kept is not None and self.reason not in (INTERRUPTED, NOT_FINITE):
+        if winner is not None and kept is not None and self.reason in COMPLETE:
             judge = keep if isinstance(keep, KeepBest) else KeepBest("loss", "min")
             better = better or improves(self.keras, self._model, judge, kept.value, winner.value)
         if better:

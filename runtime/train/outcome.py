@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..report.facts import Agreement
-from .folder import ONNX, REPORT
-from .history import History
+from .files import ONNX, REPORT
+from .history import COMPLETE, INTERRUPTED, NOT_FINITE, History
 from .state import Best
 
 
@@ -32,7 +32,7 @@ class Outcome:
     def good(self) -> bool:
         """Whether the run came to its end and its ONNX model computes what Keras does."""
         agrees = self.agreement is not None and self.agreement.holds
-        return self.ending in ("finished", "stopped") and agrees
+        return self.ending in COMPLETE and agrees
 
     def lines(self) -> list[str]:
         """What a person wants to know of it, a few lines."""
@@ -43,9 +43,9 @@ class Outcome:
             found.append(
                 f"kept: epoch {self.kept.epoch}{which}, {self.monitor} {self.kept.value:.4g}"
             )
-        elif self.ending == "not finite":
+        elif self.ending == NOT_FINITE:
             found.append("kept: the weights from before training, since no epoch ended")
-        elif self.ending == "interrupted":
+        elif self.ending == INTERRUPTED:
             found.append("kept: the weights of that moment, since no epoch ended")
         if self.agreement is not None:
             found.append(self._proof(self.agreement))

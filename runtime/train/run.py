@@ -23,7 +23,9 @@ from ..files import write_text
 from ..keras_module import import_keras
 from ..report.facts import Agreement, Facts
 from .cluster import Cluster
-from .folder import LOGS, RECIPE, RECIPE_TEXT, SOURCE, STATE, RunFolder
+from .files import LOGS, RECIPE, RECIPE_TEXT, SOURCE, STATE
+from .folder import RunFolder
+from .history import COMPLETE
 from .interrupt import Interrupt
 from .limits import tensorflow_limits
 from .machine import machine, versions
@@ -32,7 +34,7 @@ from .same import check_resumable, fingerprint, samples
 from .save import unwritable, write_figures
 from .sources import keep_sources
 from .state import load_state
-from .watch import Quiet, Watch
+from .watch import Watch
 from .workers import Workers, join, share_state
 
 
@@ -55,16 +57,17 @@ def train(
     `cluster` all its workers train together, and only the chief writes the folder. Raises UserError
     where weights do not load, the folder is taken, the disk is full or a worker goes away.
     """
+
+    def run(place: RunFolder) -> _Run:
+        return _Run(recipe, dataset, place, watch or Watch(), command, dict(times or {}))
+
     if cluster is not None and not cluster.chief:
         with TemporaryDirectory(prefix="netc-worker-") as scratch:
-            place = RunFolder(Path(scratch))
-            run = _Run(recipe, dataset, place, watch or Quiet(), command, dict(times or {}))
-            return run.go(False, False, cluster)
+            return run(RunFolder(Path(scratch))).go(False, False, cluster)
     place = folder if isinstance(folder, RunFolder) else RunFolder(folder)
     with place.locked():
-        run = _Run(recipe, dataset, place, watch or Quiet(), command, dict(times or {}))
         try:
-            return run.go(resume, tensorboard, cluster)
+            return run(place).go(resume, tensorboard, cluster)
         except OSError as error:
             raise unwritable(error, place) from error
 
@@ -200,7 +203,7 @@ class _Run:
                 "notes": list(outcome.notes),
             }
         )
-        if ending in ("finished", "stopped"):
+        if ending in COMPLETE:
             (self.folder / STATE).unlink(missing_ok=True)
         return outcome
 

@@ -9,7 +9,9 @@ from collections.abc import Iterator, Mapping
 from ...compiler.graph import CheckedGraph
 from ..data.dataset import Dataset
 from ..errors import UserError
-from .folder import RECIPE, RECIPE_TEXT, SOURCE, RunFolder
+from .files import RECIPE, RECIPE_TEXT, SOURCE
+from .folder import RunFolder
+from .history import COMPLETE
 
 SHOWN = 3
 """Settings that are named where a recipe changed."""
@@ -25,6 +27,12 @@ def fingerprint(checked: CheckedGraph) -> str:
     return made.hexdigest()
 
 
+def same_net(facts: Mapping[str, object], checked: CheckedGraph) -> bool:
+    """Whether a run whose `run.json` says `facts` trained this net, as far as it says so."""
+    now = fingerprint(checked)
+    return facts.get("graph", now) == now
+
+
 def samples(dataset: Dataset) -> dict[str, int]:
     """How many samples each part has."""
     return {part.name: len(part) for part in dataset.parts}
@@ -38,7 +46,7 @@ def check_resumable(
     The run is complete, or it began with another recipe, net or number of samples.
     """
     facts = folder.facts if folder.is_run else {}
-    if facts.get("ending") in ("finished", "stopped"):
+    if facts.get("ending") in COMPLETE:
         raise UserError(f"{folder.path}: the run is complete; there is nothing to resume")
     path = folder / RECIPE
     before = path.read_text(encoding="utf-8") if path.exists() else recipe
@@ -47,7 +55,7 @@ def check_resumable(
             f"{path}: the run began with another recipe{_changes(before, recipe)}; start a new "
             f"run, or put it back as {folder / RECIPE_TEXT} shows it"
         )
-    if facts.get("graph", fingerprint(checked)) != fingerprint(checked):
+    if not same_net(facts, checked):
         raise UserError(
             f"{folder.path}: the run began with another net `{checked.graph.name}`; start a new "
             f"run, or put it back as {folder / SOURCE} has it"

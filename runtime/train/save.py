@@ -9,7 +9,8 @@ from ...compiler.graph import CheckedGraph
 from ...compiler.ops.backend import Array
 from ..errors import UserError
 from ..weights import save_safetensors
-from .folder import BEST, GRADIENTS, HISTORY, STATE, RunFolder
+from .files import BEST, GRADIENTS, HISTORY, STATE
+from .folder import RunFolder
 from .history import History, write_gradients, write_history
 from .snapshot import Snapshot
 from .state import Best, Position, RunState, save_state

@@ -10,7 +10,7 @@ from .history import Ending, Epoch
 from .watch import Results, Stretch, Watch
 
 
-class Logs:
+class Logs(Watch):
     """Writes each epoch's figures below a folder, and tells another watch everything.
 
     Training and validation go into folders of their own, as Keras's callback has it.

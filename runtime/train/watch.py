@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 from .history import Ending, Epoch
 
@@ -27,8 +26,8 @@ class Stretch:
     """The number of the phase's first epoch in the restart."""
 
 
-class Watch(Protocol):
-    """Is told what happens in a run."""
+class Watch:
+    """Is told what happens in a run, and says nothing of it: whoever does overrides a method."""
 
     def phase(self, stretch: Stretch) -> None:
         """A phase begins."""
@@ -47,25 +46,3 @@ class Watch(Protocol):
 
     def note(self, text: str) -> None:
         """Something a person should know."""
-
-
-class Quiet:
-    """Says nothing."""
-
-    def phase(self, stretch: Stretch) -> None:
-        """Says nothing."""
-
-    def step(self, epoch: int, step: int, results: Results) -> None:
-        """Says nothing."""
-
-    def epoch(self, epoch: Epoch, kept: bool) -> None:
-        """Says nothing."""
-
-    def ending(self, ending: Ending) -> None:
-        """Says nothing."""
-
-    def closing(self) -> None:
-        """Says nothing."""
-
-    def note(self, text: str) -> None:
-        """Says nothing."""

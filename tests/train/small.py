@@ -14,7 +14,7 @@ from netc.runtime.recipes import check_recipe
 from netc.runtime.train.history import Ending, Epoch
 from netc.runtime.train.outcome import Outcome
 from netc.runtime.train.run import train
-from netc.runtime.train.watch import Quiet, Results
+from netc.runtime.train.watch import Results, Watch
 from safetensors.numpy import load_file
 
 IGNORED = "ignore:__array__ implementation:DeprecationWarning"
@@ -52,7 +52,7 @@ def class_data(samples: int = 60, seed: int = 0) -> tuple[Array, Array]:
 
 
 @dataclass
-class Seen(Quiet):
+class Seen(Watch):
     """A watch that writes down what it is told."""
 
     steps: list[tuple[int, int]] = field(default_factory=list)
