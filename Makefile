@@ -35,7 +35,7 @@ docs: .venv/run
 	$(BIN)/python -m netc.compiler.reference
 
 tables: .venv/dev
-	$(BIN)/python -m netc.dsl.make_tables
+	$(BIN)/python -m netc.dsl.syntax.make_tables
 
 fuzz: .venv/dev
 	$(BIN)/python tests/laws/fuzz.py --count 5000 --seed 81 --processes 2

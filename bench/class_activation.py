@@ -15,14 +15,15 @@ import sys
 from pathlib import Path
 
 import matplotlib as mpl
-import netc
 import numpy as np
-from netc.runtime.demo import ROOT
+from netc.runtime.demo.__main__ import ROOT
 from netc.runtime.errors import UserError
-from netc.runtime.files import replacing
-from netc.runtime.inputs import read_inputs
+from netc.runtime.files.write import replacing
+from netc.runtime.infer.inputs import read_inputs
 from PIL import Image
 from pretrained import CACHE, fetch
+
+import netc
 
 SHOWN = (2, 5, 12, 15, 16, 17, 18, 19)
 """Pictures of one thing each, by their place among the twenty."""

@@ -12,7 +12,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from netc.runtime.datasets import DATASETS, fetch
+from netc.runtime.demo.datasets import DATASETS, fetch
 from netc.runtime.errors import UserError
 
 FOLDER = Path(__file__).resolve().parents[1] / ".cache" / "data"

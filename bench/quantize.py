@@ -20,12 +20,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pretrained
-from netc.runtime import demo
 from netc.runtime.cli import run
-from netc.runtime.files import replacing
-from netc.runtime.inputs import read_inputs
-from netc.runtime.packages import wheel_members
-from netc.runtime.session import Session
+from netc.runtime.demo import __main__ as demo
+from netc.runtime.demo.packages import wheel_members
+from netc.runtime.files.write import replacing
+from netc.runtime.infer.inputs import read_inputs
+from netc.runtime.infer.session import Session
 from rounds import interleaved, milliseconds, ratios, session_run
 
 CACHE = Path(".cache", "quantize")

@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from datasets import FOLDER
-from netc.runtime.datasets import fetch
-from netc.runtime.demo import ROOT
+from netc.runtime.demo.__main__ import ROOT
+from netc.runtime.demo.datasets import fetch
 
 CACHE = Path(".cache", "results")
 DATA = FOLDER.relative_to(ROOT)

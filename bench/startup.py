@@ -9,7 +9,7 @@ import sys
 
 from measure import NETC, typical
 
-LEAN = "from netc.compiler.networkx import DiGraph"
+LEAN = "from netc.compiler.ir.lean_networkx import DiGraph"
 RECORDS = """
 from dataclasses import dataclass, field, make_dataclass
 for i in range(120):
@@ -24,7 +24,7 @@ def main() -> None:
         "python": [sys.executable, "-c", "pass"],
         "import click": [sys.executable, "-c", "import click"],
         "import lark (not done)": [sys.executable, "-c", "import lark"],
-        "the parser and its tables": [sys.executable, "-c", "import netc.dsl.parse"],
+        "the parser and its tables": [sys.executable, "-c", "import netc.dsl.syntax.parse"],
         "import networkx (not done)": [sys.executable, "-c", "import networkx"],
         "its graph class alone": [sys.executable, "-c", LEAN],
         "import numpy (not done)": [sys.executable, "-c", "import numpy"],

@@ -18,15 +18,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from datasets import FOLDER
-from netc.compiler.ops.backend import Array
+from netc.compiler.ops.base.backend import Array
+from netc.runtime.api.recipes import check_recipe
 from netc.runtime.cli import run
 from netc.runtime.data.load import load_data
-from netc.runtime.datasets import fetch
-from netc.runtime.demo import ROOT
-from netc.runtime.files import replacing
-from netc.runtime.recipes import check_recipe
+from netc.runtime.demo.__main__ import ROOT
+from netc.runtime.demo.datasets import fetch
+from netc.runtime.files.write import replacing
+from netc.runtime.infer.session import Session
 from netc.runtime.report.style import INK, drawing, new_figure, save
-from netc.runtime.session import Session
 from PIL import Image
 
 if TYPE_CHECKING:

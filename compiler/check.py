@@ -10,17 +10,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..dsl import ast
-from ..dsl.codes import Code
-from ..dsl.diagnostic import Diagnostic
-from .build import build_net, check_constants
-from .contracts import check_contracts
-from .expansion import MAX_LAYERS
-from .faults import Report
-from .graph import CheckedGraph, Graph
-from .project import Module, Project, project_root
-from .resolve import resolve
-from .values import Value
+from ..dsl.diagnostics.codes import Code
+from ..dsl.diagnostics.diagnostic import Diagnostic
+from ..dsl.diagnostics.findings import Report
+from ..dsl.syntax import ast
+from .cost.contracts import check_contracts
+from .expand.body import MAX_LAYERS
+from .expand.expand import build_net, check_constants
+from .expand.values import Value
+from .ir.graph import CheckedGraph, Graph
+from .link.project import Module, Project, project_root
+from .link.resolve import resolve
 
 if TYPE_CHECKING:
     from .recipe.recipe import Recipe
@@ -153,7 +153,9 @@ def _check_module(
     known = {} if settings else graphs
     check_contracts(project, module, known, report, max_layers, check_net, only)
     if any(isinstance(item, ast.Train) for item in module.file.items):
-        from .recipe.check import check_recipes  # 10 ms that a file without recipes should not cost
+        from .recipe.check_recipes import (
+            check_recipes,  # 10 ms that a file without recipes should not cost
+        )
 
         analysis.recipes += check_recipes(
             project,

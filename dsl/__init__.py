@@ -1,1 +1,5 @@
-"""Text to syntax: sources, spans, diagnostics, the grammar and the parser."""
+"""Text to syntax, and what is wrong with either.
+
+Rooms, each importing only those before it: `text`, `diagnostics`, `syntax`, `format`.
+Imports nothing of `compiler` or `runtime`, and no library.
+"""

@@ -1,1 +1,5 @@
-"""Everything that runs: sessions, weights, data and the command line."""
+"""Whatever runs: sessions, weights, data, training, the command line and the Python API.
+
+Rooms, each importing only those before it: `files`, `infer`, `weights`, `data`, `runs`, `report`,
+`train`, `api`, `cli`, `demo`. `errors.py` is what a person did wrong, in one line.
+"""

@@ -24,9 +24,9 @@ from pathlib import Path
 
 import pytest
 from netc.compiler.check import Analysis, check_files
-from netc.compiler.types import show_shape
-from netc.dsl.diagnostic import Diagnostic
-from netc.dsl.render.text import render_text
+from netc.compiler.shapes.types import show_shape
+from netc.dsl.diagnostics.diagnostic import Diagnostic
+from netc.dsl.diagnostics.render.text import render_text
 
 FOLDER = Path("/page")
 """A folder that need not exist: all files are in memory."""

@@ -8,8 +8,8 @@ from typing import Protocol
 
 import numpy as np
 
-from ..ops.backend import Array, Tensor
-from ..ops.base import Weight
+from ..ops.base.backend import Array, Tensor
+from ..ops.base.op import Weight
 
 
 class WeightSource(Protocol):

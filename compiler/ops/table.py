@@ -6,120 +6,15 @@ from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from .activations import ACTIVATIONS
-from .base import Op
-from .initializers import INITIALIZER_CLASSES
-from .regularizers import REGULARIZER_CLASSES
+from .activation.activations import ACTIVATIONS
+from .base.initializers import INITIALIZER_CLASSES
+from .base.op import Op
+from .base.regularizers import REGULARIZER_CLASSES
 
 FAMILIES: Mapping[str, tuple[str, ...]] = {
-    "activation_layer": ("Activation",),
-    "attention": (
-        "GroupQueryAttention",
-        "MultiHeadAttention",
-    ),
-    "axes": (
-        "DepthToSpace",
-        "ExpandDims",
-        "SpaceToDepth",
-        "Squeeze",
-    ),
-    "bidirectional": ("Bidirectional",),
-    "casts": (
-        "Cast",
-        "Clip",
-    ),
-    "conv": (
-        "Conv1D",
-        "Conv2D",
-        "Conv3D",
-    ),
-    "conv_transpose": (
-        "Conv1DTranspose",
-        "Conv2DTranspose",
-        "Conv3DTranspose",
-    ),
-    "core": (
-        "Dense",
-        "Dropout",
-        "Embedding",
-        "Maxout",
-        "OneHot",
-    ),
-    "depthwise": (
-        "DepthwiseConv1D",
-        "DepthwiseConv2D",
-    ),
-    "dot": ("Dot",),
-    "einsum": ("Einsum",),
-    "group_normalization": ("GroupNormalization",),
-    "logic": (
-        "Equal",
-        "Greater",
-        "GreaterEqual",
-        "Less",
-        "LessEqual",
-        "LogicalAnd",
-        "LogicalNot",
-        "LogicalOr",
-        "LogicalXor",
-        "NotEqual",
-        "Where",
-    ),
-    "lookup": (
-        "ArgMax",
-        "ArgMin",
-        "Gather",
-        "TopK",
-    ),
-    "lrn": ("LRN",),
-    "masking": ("Masking",),
-    "merge": (
-        "Add",
-        "Average",
-        "Concatenate",
-        "Maximum",
-        "Minimum",
-        "Multiply",
-        "Subtract",
-    ),
-    "noise": (
-        "ActivityRegularization",
-        "AlphaDropout",
-        "GaussianDropout",
-        "GaussianNoise",
-        "SpatialDropout1D",
-        "SpatialDropout2D",
-        "SpatialDropout3D",
-    ),
-    "normalization": (
-        "BatchNormalization",
-        "LayerNormalization",
-    ),
-    "pooling": (
-        "AveragePooling1D",
-        "AveragePooling2D",
-        "AveragePooling3D",
-        "GlobalAveragePooling1D",
-        "GlobalAveragePooling2D",
-        "GlobalAveragePooling3D",
-        "GlobalMaxPooling1D",
-        "GlobalMaxPooling2D",
-        "GlobalMaxPooling3D",
-        "MaxPooling1D",
-        "MaxPooling2D",
-        "MaxPooling3D",
-    ),
-    "positions": (
-        "PositionEmbedding",
-        "RotaryEmbedding",
-        "SinePositionEncoding",
-    ),
-    "prelu": ("PReLU",),
-    "preprocessing": (
-        "Normalization",
-        "Rescaling",
-    ),
-    "rectifiers": (
+    "activation.activation_layer": ("Activation",),
+    "activation.prelu": ("PReLU",),
+    "activation.rectifiers": (
         "CELU",
         "ELU",
         "Exponential",
@@ -135,51 +30,13 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
         "SparsePlus",
         "Squareplus",
     ),
-    "recurrent": (
-        "GRU",
-        "LSTM",
-        "SimpleRNN",
-    ),
-    "reductions": (
-        "Max",
-        "Mean",
-        "Min",
-        "Prod",
-        "Sum",
-    ),
-    "reshape": (
-        "Flatten",
-        "Permute",
-        "RepeatVector",
-        "Reshape",
-    ),
-    "resizing": (
-        "CenterCrop",
-        "Resizing",
-    ),
-    "score_attention": (
-        "AdditiveAttention",
-        "Attention",
-    ),
-    "separable": (
-        "SeparableConv1D",
-        "SeparableConv2D",
-    ),
-    "softmaxes": (
+    "activation.softmaxes": (
         "GLU",
         "LogSoftmax",
         "Softmax",
         "Sparsemax",
     ),
-    "spatial": (
-        "Cropping1D",
-        "Cropping2D",
-        "Cropping3D",
-        "ZeroPadding1D",
-        "ZeroPadding2D",
-        "ZeroPadding3D",
-    ),
-    "squashers": (
+    "activation.squashers": (
         "HardShrink",
         "HardSiLU",
         "HardSigmoid",
@@ -193,11 +50,163 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
         "TanhShrink",
         "Threshold",
     ),
-    "tokens": (
+    "attention.attention": (
+        "GroupQueryAttention",
+        "MultiHeadAttention",
+    ),
+    "attention.positions": (
+        "PositionEmbedding",
+        "RotaryEmbedding",
+        "SinePositionEncoding",
+    ),
+    "attention.score_attention": (
+        "AdditiveAttention",
+        "Attention",
+    ),
+    "attention.tokens": (
         "ClassToken",
         "ReversibleEmbedding",
     ),
-    "unary": (
+    "conv.conv": (
+        "Conv1D",
+        "Conv2D",
+        "Conv3D",
+    ),
+    "conv.conv_transpose": (
+        "Conv1DTranspose",
+        "Conv2DTranspose",
+        "Conv3DTranspose",
+    ),
+    "conv.depthwise": (
+        "DepthwiseConv1D",
+        "DepthwiseConv2D",
+    ),
+    "conv.separable": (
+        "SeparableConv1D",
+        "SeparableConv2D",
+    ),
+    "core.core": (
+        "Dense",
+        "Dropout",
+        "Embedding",
+        "Maxout",
+        "OneHot",
+    ),
+    "core.masking": ("Masking",),
+    "core.noise": (
+        "ActivityRegularization",
+        "AlphaDropout",
+        "GaussianDropout",
+        "GaussianNoise",
+        "SpatialDropout1D",
+        "SpatialDropout2D",
+        "SpatialDropout3D",
+    ),
+    "core.preprocessing": (
+        "Normalization",
+        "Rescaling",
+    ),
+    "norm.group_normalization": ("GroupNormalization",),
+    "norm.lrn": ("LRN",),
+    "norm.normalization": (
+        "BatchNormalization",
+        "LayerNormalization",
+    ),
+    "norm.unit_normalization": (
+        "RMSNormalization",
+        "UnitNormalization",
+    ),
+    "pool.pooling": (
+        "AveragePooling1D",
+        "AveragePooling2D",
+        "AveragePooling3D",
+        "GlobalAveragePooling1D",
+        "GlobalAveragePooling2D",
+        "GlobalAveragePooling3D",
+        "GlobalMaxPooling1D",
+        "GlobalMaxPooling2D",
+        "GlobalMaxPooling3D",
+        "MaxPooling1D",
+        "MaxPooling2D",
+        "MaxPooling3D",
+    ),
+    "recurrent.bidirectional": ("Bidirectional",),
+    "recurrent.recurrent": (
+        "GRU",
+        "LSTM",
+        "SimpleRNN",
+    ),
+    "reduce.reductions": (
+        "Max",
+        "Mean",
+        "Min",
+        "Prod",
+        "Sum",
+    ),
+    "spatial.resizing": (
+        "CenterCrop",
+        "Resizing",
+    ),
+    "spatial.spatial": (
+        "Cropping1D",
+        "Cropping2D",
+        "Cropping3D",
+        "ZeroPadding1D",
+        "ZeroPadding2D",
+        "ZeroPadding3D",
+    ),
+    "spatial.upsampling": (
+        "UpSampling1D",
+        "UpSampling2D",
+        "UpSampling3D",
+    ),
+    "tensor.axes": (
+        "DepthToSpace",
+        "ExpandDims",
+        "SpaceToDepth",
+        "Squeeze",
+    ),
+    "tensor.casts": (
+        "Cast",
+        "Clip",
+    ),
+    "tensor.dot": ("Dot",),
+    "tensor.einsum": ("Einsum",),
+    "tensor.logic": (
+        "Equal",
+        "Greater",
+        "GreaterEqual",
+        "Less",
+        "LessEqual",
+        "LogicalAnd",
+        "LogicalNot",
+        "LogicalOr",
+        "LogicalXor",
+        "NotEqual",
+        "Where",
+    ),
+    "tensor.lookup": (
+        "ArgMax",
+        "ArgMin",
+        "Gather",
+        "TopK",
+    ),
+    "tensor.merge": (
+        "Add",
+        "Average",
+        "Concatenate",
+        "Maximum",
+        "Minimum",
+        "Multiply",
+        "Subtract",
+    ),
+    "tensor.reshape": (
+        "Flatten",
+        "Permute",
+        "RepeatVector",
+        "Reshape",
+    ),
+    "tensor.unary": (
         "Abs",
         "Arccos",
         "Arcsin",
@@ -219,18 +228,9 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
         "Square",
         "Tan",
     ),
-    "unit_normalization": (
-        "RMSNormalization",
-        "UnitNormalization",
-    ),
-    "upsampling": (
-        "UpSampling1D",
-        "UpSampling2D",
-        "UpSampling3D",
-    ),
-    "wrappers": ("TimeDistributed",),
+    "wrapper.wrappers": ("TimeDistributed",),
 }
-"""The layers by the file they are in: adding an operator is one name here."""
+"""The layers by the room and file they are in: adding an operator is one name here."""
 
 
 class OpTable(Mapping[str, type[Op]]):
@@ -292,11 +292,11 @@ ALIASES: Mapping[str, type[Op]] = OpTable({name: _HOMES[_ALIASES[name]] for name
 """Keras's other names for some layers."""
 
 _HIDDEN = {
-    "Arithmetic": ("arithmetic", "Arithmetic"),
-    "IdMask": ("masking", "IdMask"),
-    "JoinedMask": ("masking", "JoinedMask"),
-    "Slice": ("indexing", "Slice"),
-    "ValueMask": ("masking", "ValueMask"),
+    "Arithmetic": ("tensor.arithmetic", "Arithmetic"),
+    "IdMask": ("core.masking", "IdMask"),
+    "JoinedMask": ("core.masking", "JoinedMask"),
+    "Slice": ("tensor.indexing", "Slice"),
+    "ValueMask": ("core.masking", "ValueMask"),
 }
 if TYPE_CHECKING:
     HIDDEN: tuple[type[Op], ...]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ..graph import CheckedGraph
-from ..ops.core import Dropout
-from ..ops.noise import TrainingOnly
-from ..ops.rectifiers import Linear
+from ..ir.graph import CheckedGraph
+from ..ops.activation.rectifiers import Linear
+from ..ops.core.core import Dropout
+from ..ops.core.noise import TrainingOnly
 from .rewrite import rewrite
 
 

@@ -7,11 +7,11 @@ from dataclasses import replace
 from math import prod
 
 from ...dsl.record import record
-from ..graph import CheckedGraph, Node, Ref
-from ..ops.backend import OnnxCall, OnnxGraph, Tensor, Value
-from ..ops.core import Dense
-from ..ops.reshape import Flatten
-from ..types import TensorType
+from ..ir.graph import CheckedGraph, Node, Ref
+from ..ops.base.backend import OnnxCall, OnnxGraph, Tensor, Value
+from ..ops.core.core import Dense
+from ..ops.tensor.reshape import Flatten
+from ..shapes.types import TensorType
 from .fused import Fused, core
 from .rewrite import Uses, rewrite
 

@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from ...dsl.record import record
-from ..graph import CheckedGraph, Node, Ref
-from ..ops.backend import Array, Tensor
-from ..ops.base import Op
-from ..ops.conv import Convolution
-from ..ops.conv_transpose import TransposedConvolution
-from ..ops.core import Dense
-from ..ops.depthwise import DepthwiseConvolution
-from ..ops.normalization import BatchNormalization
-from ..ops.rectifiers import Linear
-from ..ops.separable import SeparableConvolution
+from ..ir.graph import CheckedGraph, Node, Ref
+from ..ops.activation.rectifiers import Linear
+from ..ops.base.backend import Array, Tensor
+from ..ops.base.op import Op
+from ..ops.conv.conv import Convolution
+from ..ops.conv.conv_transpose import TransposedConvolution
+from ..ops.conv.depthwise import DepthwiseConvolution
+from ..ops.conv.separable import SeparableConvolution
+from ..ops.core.core import Dense
+from ..ops.norm.normalization import BatchNormalization
 from .fused import Fused, core, with_bias
 from .rewrite import Uses, rewrite
 

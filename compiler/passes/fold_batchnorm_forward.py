@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from ...dsl.record import record
-from ..graph import CheckedGraph, Node, Ref
-from ..ops.backend import Array, Tensor
-from ..ops.base import Op
-from ..ops.conv import Convolution
-from ..ops.core import Dense
-from ..ops.normalization import BatchNormalization
+from ..ir.graph import CheckedGraph, Node, Ref
+from ..ops.base.backend import Array, Tensor
+from ..ops.base.op import Op
+from ..ops.conv.conv import Convolution
+from ..ops.core.core import Dense
+from ..ops.norm.normalization import BatchNormalization
 from .fold_batchnorm import over_features
 from .fused import Fused, core, with_bias
 from .rewrite import Uses, rewrite

@@ -6,16 +6,16 @@ from dataclasses import dataclass, fields, replace
 from typing import TypeAlias
 
 from ...dsl.record import record
-from ..dims import Dim, Shape
-from ..graph import CheckedGraph, Graph, Node, Ref
-from ..ops.backend import OnnxCall, OnnxGraph, Value
-from ..ops.base import Op
-from ..ops.conv import Conv2D
-from ..ops.depthwise import DepthwiseConv2D
-from ..ops.pooling import AveragePooling2D, MaxPooling2D, Pooling
-from ..ops.rectifiers import ReLU
-from ..ops.spatial import Sides, ZeroPadding2D
-from ..ops.windows import Sliding
+from ..ir.graph import CheckedGraph, Graph, Node, Ref
+from ..ops.activation.rectifiers import ReLU
+from ..ops.base.backend import OnnxCall, OnnxGraph, Value
+from ..ops.base.op import Op
+from ..ops.base.windows import Sliding
+from ..ops.conv.conv import Conv2D
+from ..ops.conv.depthwise import DepthwiseConv2D
+from ..ops.pool.pooling import AveragePooling2D, MaxPooling2D, Pooling
+from ..ops.spatial.spatial import Sides, ZeroPadding2D
+from ..shapes.dims import Dim, Shape
 from .fused import core, with_core
 from .rewrite import Uses, rewrite
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ...dsl.record import record
-from ..ops.backend import OnnxCall, OnnxGraph, Tensor, Value
-from ..ops.base import Op
+from ..ops.base.backend import OnnxCall, OnnxGraph, Tensor, Value
+from ..ops.base.op import Op
 
 
 @record

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 
-from ..graph import CheckedGraph, Graph, Node, Output, Ref
+from ..ir.graph import CheckedGraph, Graph, Node, Output, Ref
 
 
 class Uses:

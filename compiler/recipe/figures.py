@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from .base import DataSource, Metric
+from .objects.base import DataSource, Metric
 from .recipe import Head
 
 

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import cast
 
-from .base import Augmentation, Optimizer
-from .callbacks import Best, EarlyStopping, Last, ReduceLROnPlateau
-from .draft import Case, Stage
 from .figures import better, has_validation
-from .loads import load
+from .objects.base import Augmentation, Optimizer
+from .objects.callbacks import Best, EarlyStopping, Last, ReduceLROnPlateau
+from .objects.loads import load
+from .read.draft import Case, Stage
 from .recipe import Head, Phase, Recipe
 
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from ...dsl.source import Span
-from ..graph import Graph, Node, Output
-from ..paths import snake
-from ..types import TensorType
+from ...dsl.text.source import Span
+from ..ir.graph import Graph, Node, Output
+from ..ir.paths import snake
+from ..shapes.types import TensorType
 
 
 class Values(Enum):

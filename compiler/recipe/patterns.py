@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from ..graph import CheckedGraph
+from ..ir.graph import CheckedGraph
 
 ALL = "all"
 """The word for every layer."""

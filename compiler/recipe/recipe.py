@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..graph import CheckedGraph
-from .base import Augmentation, DataSource, Loss, Metric, Optimizer
-from .callbacks import Best, EarlyStopping, Last, ReduceLROnPlateau
-from .loads import load
+from ..ir.graph import CheckedGraph
+from .objects.base import Augmentation, DataSource, Loss, Metric, Optimizer
+from .objects.callbacks import Best, EarlyStopping, Last, ReduceLROnPlateau
+from .objects.loads import load
 
 
 @dataclass(frozen=True)

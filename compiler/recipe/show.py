@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from ...dsl.format import format_file
-from ...dsl.parse import parse
-from ...dsl.source import Source
-from ..ops.declare import Argument, arguments
-from ..ops.kinds import show
-from .base import RecipeObject
-from .callbacks import Best, Last
-from .loads import load
+from ...dsl.format.file import format_file
+from ...dsl.syntax.parse import parse
+from ...dsl.text.source import Source
+from ..ops.base.declare import Argument, arguments
+from ..ops.base.kinds import show
+from .objects.base import RecipeObject
+from .objects.callbacks import Best, Last
+from .objects.loads import load
+from .read.settings import KEYS
 from .recipe import Head, Phase, Recipe
-from .settings import KEYS
 
 _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t"})
 _WORDS: Mapping[type, str] = {Best: "best", Last: "last"}

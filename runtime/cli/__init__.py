@@ -51,7 +51,7 @@ class Verbs(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Finds the verb; a misspelt one is told what was meant."""
         if args and args[0] not in VERBS and not args[0].startswith("-"):
-            from ...compiler.suggest import did_you_mean
+            from ...dsl.diagnostics.suggest import did_you_mean
 
             ctx.fail(f"there is no verb `{args[0]}`. {did_you_mean(args[0], VERBS)}".strip())
         return super().resolve_command(ctx, args)

@@ -9,9 +9,9 @@ from pathlib import Path
 import click
 
 from ...compiler.check import Analysis, check_files
-from ...dsl.render.text import summary_line
-from ..files import write_text
-from ..train.files import FACTS, RECIPE
+from ...dsl.diagnostics.render.text import summary_line
+from ..files.write import write_text
+from ..runs.files import FACTS, RECIPE
 from .common import (
     blame_settings,
     check_settings,
@@ -102,19 +102,19 @@ def _print(analysis: Analysis, form: str) -> None:
         show_findings(analysis)
         return
     if form == "json":
-        from ...dsl.render.json import render_json
+        from ...dsl.diagnostics.render.json import render_json
 
         text = render_json(diagnostics, len(analysis.files))
     elif form == "github":
-        from ...dsl.render.github import render_github
+        from ...dsl.diagnostics.render.github import render_github
 
         text = render_github(diagnostics)
     elif form == "sarif":
-        from ...dsl.render.sarif import render_sarif
+        from ...dsl.diagnostics.render.sarif import render_sarif
 
         text = render_sarif(diagnostics)
     else:
-        from ...dsl.render.junit import render_junit
+        from ...dsl.diagnostics.render.junit import render_junit
 
         text = render_junit(diagnostics, analysis.files)
     if text:

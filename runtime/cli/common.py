@@ -11,17 +11,17 @@ from typing import TextIO
 import click
 
 from ...compiler.check import Analysis, Net, check_files
-from ...compiler.expansion import MAX_LAYERS
-from ...compiler.names import setting_names
-from ...compiler.ops.kinds import show
-from ...compiler.suggest import did_you_mean
-from ...compiler.values import Value
-from ...dsl import ast
-from ...dsl.diagnostic import DiagnosticError
-from ...dsl.parse import parse
-from ...dsl.render.order import in_order
-from ...dsl.render.text import render_text
-from ...dsl.source import Source
+from ...compiler.expand.body import MAX_LAYERS
+from ...compiler.expand.values import Value
+from ...compiler.link.names import setting_names
+from ...compiler.ops.base.kinds import show
+from ...dsl.diagnostics.diagnostic import DiagnosticError
+from ...dsl.diagnostics.render.order import in_order
+from ...dsl.diagnostics.render.text import render_text
+from ...dsl.diagnostics.suggest import did_you_mean
+from ...dsl.syntax import ast
+from ...dsl.syntax.parse import parse
+from ...dsl.text.source import Source
 from ..errors import UserError
 
 set_option = click.option(

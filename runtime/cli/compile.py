@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ...compiler.expansion import MAX_LAYERS
-from ...compiler.graph import CheckedGraph
-from ...compiler.ops.declare import Fault
+from ...compiler.expand.body import MAX_LAYERS
+from ...compiler.ir.graph import CheckedGraph
+from ...compiler.ops.base.declare import Fault
 from ..errors import UserError
-from ..files import check_writable, replacing, write_text
+from ..files.write import check_writable, replacing, write_text
 from .common import load_net, max_layers_option, parse_settings, set_option
 from .weights import read_classes, weight_options, weight_source
 
@@ -90,7 +90,7 @@ def command(
     check_writable(out)
     files: Sequence[Path] = ()
     if calibrate is not None:
-        from ..quantize import calibration_files
+        from ..infer.quantize import calibration_files
 
         files = calibration_files(calibrate)
     net, _ = load_net(target, given, max_layers)
@@ -124,9 +124,9 @@ class Job:
 
 
 def _onnx(job: Job) -> None:
-    from ...compiler.lower.compile_onnx import compile_onnx
-    from ...compiler.lower.onnx import DEFAULT_OPSET
-    from ...compiler.lower.write import write_onnx
+    from ...compiler.lower.onnx.compile import compile_onnx
+    from ...compiler.lower.onnx.lower import DEFAULT_OPSET
+    from ...compiler.lower.onnx.write import write_onnx
 
     lowered = compile_onnx(
         job.checked,
@@ -139,7 +139,7 @@ def _onnx(job: Job) -> None:
 
 
 def _int8(job: Job) -> None:
-    from ..quantize import quantize_int8
+    from ..infer.quantize import quantize_int8
 
     with tempfile.TemporaryDirectory(prefix="netc-") as folder:
         model = Path(folder, "model.onnx")
@@ -155,7 +155,7 @@ def _keras(job: Job) -> None:
         import keras  # noqa: F401
     except ImportError as error:
         raise UserError("Keras is not installed; `pip install 'netc[train]'` brings it") from error
-    from ...compiler.lower.keras import lower_keras
+    from ...compiler.lower.keras.lower import lower_keras
 
     model = lower_keras(job.checked, job.source)
     with replacing(job.out) as temporary:
@@ -163,7 +163,7 @@ def _keras(job: Job) -> None:
 
 
 def _source(job: Job) -> None:
-    from ...compiler.lower.keras_source import lower_keras_source
+    from ...compiler.lower.keras_source.lower import lower_keras_source
 
     graph = job.checked.graph
     write_text(

@@ -9,15 +9,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ...compiler.expansion import MAX_LAYERS
-from ..files import check_writable, replacing
-from .common import (
-    data_option,
-    max_layers_option,
-    parse_settings,
-    recipe_set_option,
-    wants_color,
-)
+from ...compiler.expand.body import MAX_LAYERS
+from ..files.write import check_writable, replacing
+from .common import data_option, max_layers_option, parse_settings, recipe_set_option, wants_color
 
 if TYPE_CHECKING:
     from ...compiler.recipe.recipe import Recipe
@@ -68,8 +62,8 @@ def command(
         if out.suffix.lower() not in PICTURES:
             raise click.UsageError(f"a sheet is a {', '.join(PICTURES)}, not `{out.name}`")
         check_writable(out)
+    from ..api.recipes import load_recipe
     from ..data.load import load_data
-    from ..recipes import load_recipe
 
     recipe, _ = load_recipe(target, parse_settings(settings), max_layers)
     dataset = load_data(recipe, data)

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ...compiler.expansion import MAX_LAYERS
+from ...compiler.expand.body import MAX_LAYERS
 from ..errors import UserError
-from ..files import check_writable
+from ..files.write import check_writable
 from .common import data_option, format_option, max_layers_option, parse_settings, recipe_set_option
 
 if TYPE_CHECKING:
     from ...compiler.recipe.recipe import Recipe
     from ..data.dataset import Dataset, Part
+    from ..infer.session import Session
     from ..report.judge import Judgement
-    from ..session import Session
 
 
 @click.command("eval")
@@ -60,8 +60,8 @@ def command(
         if confusion.suffix != ".png":
             raise click.UsageError(f"a picture is written as .png, not as `{confusion.name}`")
         check_writable(confusion)
+    from ..api.recipes import load_recipe
     from ..data.load import load_data
-    from ..recipes import load_recipe
 
     recipe, _ = load_recipe(target, parse_settings(settings), max_layers)
     folder = find_run(recipe.name, run)
@@ -86,8 +86,8 @@ def find_run(name: str, given: Path | None = None) -> Path:
 
     Raises UserError where there is no run with a model.
     """
-    from ..train.files import ONNX
-    from ..train.folder import RUNS, RunFolder, numbered
+    from ..runs.files import ONNX
+    from ..runs.folder import RUNS, RunFolder, numbered
 
     if given is not None:
         if not given.is_dir():
@@ -109,10 +109,10 @@ def find_run(name: str, given: Path | None = None) -> Path:
 def _fitting(folder: Path, recipe: Recipe) -> Session:
     """The run's model. Raises UserError where the net of the file is another one by now."""
     from ..data.specs import input_specs
-    from ..session import Session
-    from ..train.files import BEST, ONNX
-    from ..train.folder import RunFolder
-    from ..train.same import same_net
+    from ..infer.session import Session
+    from ..runs.files import BEST, ONNX
+    from ..runs.folder import RunFolder
+    from ..train.resumable import same_net
     from ..weights import WeightMismatch, load_weights
 
     facts = RunFolder(folder).facts if RunFolder(folder).is_run else {}

@@ -6,9 +6,9 @@ import sys
 
 import click
 
-from ...compiler.codes import page
-from ...compiler.suggest import did_you_mean
-from ...dsl.codes import Code
+from ...dsl.diagnostics.codes import Code
+from ...dsl.diagnostics.pages import page
+from ...dsl.diagnostics.suggest import did_you_mean
 from ..errors import UserError
 
 

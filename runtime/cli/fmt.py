@@ -8,12 +8,12 @@ from pathlib import Path
 
 import click
 
-from ...dsl.diagnostic import DiagnosticError
-from ...dsl.format import format_file
-from ...dsl.parse import parse
-from ...dsl.read import read_source
-from ...dsl.render.text import render_text
-from ..files import write_text
+from ...dsl.diagnostics.diagnostic import DiagnosticError
+from ...dsl.diagnostics.render.text import render_text
+from ...dsl.format.file import format_file
+from ...dsl.syntax.parse import parse
+from ...dsl.syntax.read import read_source
+from ..files.write import write_text
 from .check import net_files
 from .common import wants_color
 

@@ -7,8 +7,8 @@ import sys
 import click
 
 from ...compiler.ops.table import ALIASES, OPS
-from ...compiler.reference import families, render_op
-from ...compiler.suggest import did_you_mean
+from ...compiler.reference.operators import families, render_op
+from ...dsl.diagnostics.suggest import did_you_mean
 from ..errors import UserError
 
 
@@ -22,7 +22,7 @@ def command(name: str | None) -> int:
             for cls in classes:
                 doc = (cls.__doc__ or "").partition("\n")[0]
                 sys.stdout.write(f"  {cls.__name__:24} {doc}\n")
-        from ...compiler.recipe.table import families as recipe_families
+        from ...compiler.recipe.objects.families import families as recipe_families
 
         for each in recipe_families():
             sys.stdout.write(f"Recipes: {each.title}\n")
@@ -35,7 +35,7 @@ def command(name: str | None) -> int:
     if found is not None:
         sys.stdout.write(render_op(found))
         return 0
-    from ...compiler.recipe import reference as recipes
+    from ...compiler.reference import recipes as recipes
 
     known = recipes.names()
     alike = [each for each in known if each.lower() == name.lower()]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from ..train.history import STOPPED, Ending, Epoch
+from ..runs.history import STOPPED, Ending, Epoch
 from ..train.watch import Results, Stretch, Watch
 
 if TYPE_CHECKING:

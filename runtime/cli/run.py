@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ...compiler.expansion import MAX_LAYERS
-from ...compiler.ops.declare import Fault
+from ...compiler.expand.body import MAX_LAYERS
+from ...compiler.ops.base.declare import Fault
 from ..errors import UserError
-from ..files import check_writable, replacing
+from ..files.write import check_writable, replacing
 from .common import format_option, load_net, max_layers_option, parse_settings, set_option
 from .weights import read_classes, weight_options, weight_source
 
 if TYPE_CHECKING:
-    from ...compiler.ops.backend import Array
-    from ..classify import Prediction
-    from ..inputs import Batch
-    from ..session import Session
+    from ...compiler.ops.base.backend import Array
+    from ..infer.classify import Prediction
+    from ..infer.inputs import Batch
+    from ..infer.session import Session
 
 
 @click.command("run")
@@ -56,13 +56,13 @@ def command(
     if model.endswith(".onnx"):
         if weights is not None or settings:
             raise click.UsageError("--weights and --set go with a .net file, not with an .onnx")
-        from ..session import Session
+        from ..infer.session import Session
 
         session = Session(Path(model))
     else:
         session = _compiled(model, weights, seed, classes, settings, max_layers)
-    from ..classify import class_names
-    from ..inputs import read_inputs
+    from ..infer.classify import class_names
+    from ..infer.inputs import read_inputs
 
     names = class_names(metadata or session.metadata)
     batches = read_inputs(inputs, session.inputs)
@@ -81,7 +81,7 @@ def _compiled(
     settings: tuple[str, ...],
     max_layers: int,
 ) -> Session:
-    from ..session import Session
+    from ..infer.session import Session
 
     net, _ = load_net(model, parse_settings(settings), max_layers)
     assert net.graph is not None
@@ -110,7 +110,7 @@ def _show(
     k: int,
     form: str,
 ) -> None:
-    from ..classify import are_probabilities, top
+    from ..infer.classify import are_probabilities, top
 
     scores = _scores(session, results, names)
     if scores is not None:
@@ -149,7 +149,7 @@ def _scores(
     session: Session, results: Sequence[dict[str, Array]], names: tuple[str, ...]
 ) -> list[Array] | None:
     """The rows of scores that each batch gave; None where the net is no classifier."""
-    from ..classify import are_probabilities, both_sides, is_classifier, tells_two_apart
+    from ..infer.classify import are_probabilities, both_sides, is_classifier, tells_two_apart
 
     found = [result[session.outputs[0].name] for result in results]
     if is_classifier(session.outputs):

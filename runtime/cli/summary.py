@@ -7,9 +7,9 @@ import sys
 
 import click
 
-from ...compiler.dims import Dim, DimTooComplex
-from ...compiler.report import Field, LayerReport, NetReport, report_net
-from ...compiler.types import TensorType
+from ...compiler.cost.costs import Field, LayerReport, NetReport, report_net
+from ...compiler.shapes.dims import Dim, DimTooComplex
+from ...compiler.shapes.types import TensorType
 from ..errors import UserError
 from .common import load_net, max_layers_option, parse_settings, set_option, wants_color
 

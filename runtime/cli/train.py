@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from ...compiler.expansion import MAX_LAYERS
+from ...compiler.expand.body import MAX_LAYERS
 from ...compiler.recipe.recipe import Recipe
 from ..errors import UserError
 from .common import data_option, max_layers_option, parse_settings, recipe_set_option
@@ -56,15 +56,15 @@ def command(
     report.html. The first Ctrl-C ends the run in good order; --resume goes on with it.
     """
     times = {"start": time.time()}
+    from ..api.recipes import load_recipe
     from ..data.load import load_data
-    from ..recipes import load_recipe
 
     recipe, _ = load_recipe(target, parse_settings(settings), max_layers)
     times["recipe"] = time.time()
     if dry_run:
         return _dry_run(recipe, data)
+    from ..runs.folder import RUNS, RunFolder, last_folder, new_folder
     from ..train.cluster import read_cluster
-    from ..train.folder import RUNS, RunFolder, last_folder, new_folder
     from ..train.run import train
     from .progress import progress
 

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import click
 
 from ...compiler.check import Net, check_files
-from ...compiler.expansion import MAX_LAYERS
-from ...compiler.ops.declare import Fault
-from ...compiler.report import report_net
+from ...compiler.cost.costs import report_net
+from ...compiler.expand.body import MAX_LAYERS
+from ...compiler.ops.base.declare import Fault
 from ..errors import UserError
 from .check import net_files
 from .common import (
@@ -29,11 +29,11 @@ from .common import (
 from .weights import weight_source
 
 if TYPE_CHECKING:
-    from ...compiler.graph import CheckedGraph
+    from ...compiler.expand.values import Value
+    from ...compiler.ir.graph import CheckedGraph
     from ...compiler.lower.weights import WeightSource
-    from ...compiler.ops.backend import Array
-    from ...compiler.values import Value
-    from ..verify import Difference, LayerResult, Verification
+    from ...compiler.ops.base.backend import Array
+    from ..infer.verify import Difference, LayerResult, Verification
 
 TOLERANCE = 1e-4
 REFERENCE_GFLOPS = 10
@@ -160,8 +160,8 @@ def _verified(
     batch: int,
     reference: bool | None,
 ) -> Verification:
-    from ..samples import KeptWeights, ShakenWeights, sample_inputs
-    from ..verify import verify
+    from ..infer.samples import KeptWeights, ShakenWeights, sample_inputs
+    from ..infer.verify import verify
 
     checked = net.graph
     assert checked is not None
@@ -187,8 +187,8 @@ def _verified(
 
 def _read(checked: CheckedGraph, files: Sequence[Path]) -> Mapping[str, Array]:
     """The inputs that some files hold: the first batch of them."""
-    from ..inputs import read_inputs
-    from ..tensors import TensorSpec
+    from ..files.tensors import TensorSpec
+    from ..infer.inputs import read_inputs
 
     specs = []
     for path in checked.graph.inputs:

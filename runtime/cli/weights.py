@@ -11,7 +11,7 @@ import click
 from ..errors import UserError, unreadable
 
 if TYPE_CHECKING:
-    from ...compiler.graph import CheckedGraph
+    from ...compiler.ir.graph import CheckedGraph
     from ...compiler.lower.weights import WeightSource
 
 F = TypeVar("F", bound=Callable[..., object])
@@ -72,7 +72,7 @@ def read_classes(path: Path | None, checked: CheckedGraph | None = None) -> dict
     """
     if path is None:
         return {}
-    from ..classify import classes_metadata
+    from ..infer.classify import classes_metadata
 
     try:
         names = path.read_text(encoding="utf-8").split("\n")

@@ -8,10 +8,10 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from ...compiler.recipe.base import NONE
+from ...compiler.recipe.objects.base import NONE
 from ...compiler.recipe.recipe import Phase, Recipe
 from ..errors import UserError
-from ..keras_module import import_keras
+from ..infer.keras_module import import_keras
 from .specs import input_specs
 
 Tensors: TypeAlias = Mapping[str, Any]

@@ -8,17 +8,17 @@ from pathlib import Path
 
 import numpy as np
 
-from ...compiler.ops.backend import Array
+from ...compiler.ops.base.backend import Array
+from ...compiler.recipe.objects.sources import csv
 from ...compiler.recipe.recipe import Recipe
-from ...compiler.recipe.sources import csv
 from ..errors import UserError
-from ..tensors import TensorSpec
+from ..files.tensors import TensorSpec
 from .dataset import Dataset, Numbered, Part, one_class_each
 from .fit import check_count, fit_target
 from .parts import PARTS, Raw, Shares, dataset, fitted
 from .specs import TargetSpec, only_input, target_specs
 from .splits import split
-from .table import Table, is_number, other_separator, read_table
+from .text_table import Table, is_number, other_separator, read_table
 
 
 def load_csv(recipe: Recipe, source: csv, base: Path) -> Dataset:

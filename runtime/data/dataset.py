@@ -10,9 +10,9 @@ from typing import TypeAlias, overload
 
 import numpy as np
 
-from ...compiler.ops.backend import Array
+from ...compiler.ops.base.backend import Array
 from ..errors import UserError
-from ..pictures import PictureLayout
+from ..files.pictures import PictureLayout
 
 
 @dataclass(frozen=True)

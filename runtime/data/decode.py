@@ -15,9 +15,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from ...compiler.ops.backend import Array
+from ...compiler.ops.base.backend import Array
 from ..errors import UserError
-from ..pictures import FORMATS, MAX_PIXELS, PictureLayout, read_picture
+from ..files.pictures import FORMATS, MAX_PIXELS, PictureLayout, read_picture
 from .dataset import Dataset, Pictures
 
 SHARE = 4

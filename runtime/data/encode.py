@@ -8,8 +8,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from ...compiler.ops.backend import Array
-from ...compiler.recipe.base import NONE
+from ...compiler.ops.base.backend import Array
+from ...compiler.recipe.objects.base import NONE
 from ...compiler.recipe.recipe import Head, Recipe
 from .dataset import Part
 from .specs import tensor_spec

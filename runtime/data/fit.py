@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ...compiler.ops.backend import Array
+from ...compiler.ops.base.backend import Array
 from ..errors import UserError
-from ..tensors import TensorSpec
+from ..files.tensors import TensorSpec
 from .specs import TargetSpec
 
 

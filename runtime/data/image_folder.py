@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
-from ...compiler.ops.backend import Array
+from ...compiler.ops.base.backend import Array
+from ...compiler.recipe.objects.sources import image_folder
 from ...compiler.recipe.recipe import Recipe
-from ...compiler.recipe.sources import image_folder
 from ..errors import UserError, unreadable
-from ..pictures import ENDINGS, PictureLayout, picture_layout
+from ..files.pictures import ENDINGS, PictureLayout, picture_layout
 from .dataset import Dataset, Part, Pictures
 from .decode import SHOWN, check_pictures, raise_faults
 from .fit import check_count

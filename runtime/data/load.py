@@ -9,9 +9,9 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ...compiler.ops.backend import Array
+from ...compiler.ops.base.backend import Array
+from ...compiler.recipe.objects.sources import csv, image_folder, npz
 from ...compiler.recipe.recipe import Recipe
-from ...compiler.recipe.sources import csv, image_folder, npz
 from ..errors import UserError, unreadable
 from .dataset import Dataset, Numbered
 from .fit import check_count

@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from ...compiler.check import without
-from ...compiler.graph import CheckedGraph, Graph, Node, Output, Ref
+from ...compiler.ir.graph import CheckedGraph, Graph, Node, Output, Ref
 from ...compiler.lower.weights import SeededWeights
-from ...compiler.ops.backend import Array
-from ...compiler.ops.preprocessing import Normalization
+from ...compiler.ops.base.backend import Array
+from ...compiler.ops.core.preprocessing import Normalization
+from .batches import numpy_batches
 from .dataset import Part
-from .pipeline import numpy_batches
 
 BATCH = 256
 """Samples that are looked at together."""
@@ -92,7 +92,7 @@ def _values(checked: CheckedGraph, refs: Sequence[Ref]) -> Seen:
     graph = checked.graph
     if all(graph.node(ref.node).op is None for ref in refs):
         return lambda inputs: {ref: inputs[ref.node] for ref in refs}
-    from ..session import Session
+    from ..infer.session import Session
 
     names = {ref: f"value:{index}" for index, ref in enumerate(refs)}
     kept = graph.ancestors(ref.node for ref in refs)

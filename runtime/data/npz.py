@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from ...compiler.ops.backend import Array, Tensor
+from ...compiler.ops.base.backend import Array, Tensor
+from ...compiler.recipe.objects.sources import npz
 from ...compiler.recipe.recipe import Recipe
-from ...compiler.recipe.sources import npz
 from ..errors import UserError, require_file
-from ..npz import npz_tensors
+from ..files.npz import npz_tensors
 from .dataset import Dataset, Numbered, Part
 from .parts import Raw, Shares, dataset, divided, fitted
 from .specs import input_specs, target_specs

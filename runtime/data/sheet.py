@@ -9,11 +9,11 @@ from typing import TypeAlias
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from ...compiler.ops.backend import Array
+from ...compiler.ops.base.backend import Array
 from ...compiler.recipe.recipe import Phase, Recipe
 from ..errors import UserError
+from .batches import input_arrays
 from .dataset import Dataset, Part, one_class_each
-from .pipeline import input_arrays
 from .specs import input_specs
 
 ACROSS = 8

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ...compiler.graph import CheckedGraph
-from ...compiler.recipe.base import CLASSES, NONE, SIDES
+from ...compiler.ir.graph import CheckedGraph
+from ...compiler.recipe.objects.base import CLASSES, NONE, SIDES
 from ...compiler.recipe.recipe import Recipe
-from ...compiler.types import TensorType
+from ...compiler.shapes.types import TensorType
 from ..errors import UserError
-from ..tensors import TensorSpec
+from ..files.tensors import TensorSpec
 
 
 @dataclass(frozen=True)

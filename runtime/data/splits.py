@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...compiler.ops.backend import Array
+from ...compiler.ops.base.backend import Array
 from ..errors import UserError
 
 

@@ -22,10 +22,10 @@ from collections.abc import Set
 
 import numpy as np
 
-from ...compiler.graph import CheckedGraph
-from ...compiler.ops.backend import Array
+from ...compiler.ir.graph import CheckedGraph
+from ...compiler.ops.base.backend import Array
 from ...compiler.recipe.recipe import Recipe
-from ..train.history import Gradients
+from ..runs.history import Gradients
 from .remedies import against_explosion, against_vanishing
 
 VANISHED = 1e-3

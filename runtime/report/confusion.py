@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...compiler.ops.backend import Array
-from ..files import write_text
+from ...compiler.ops.base.backend import Array
+from ..files.write import write_text
 from .style import INK, drawing, new_figure, save
 
 if TYPE_CHECKING:

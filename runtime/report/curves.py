@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..train.history import History
+from ..runs.history import History
 from .panels import Line, Panel, panels
 from .style import COLORS, FAINT, MARKS, QUIET, drawing, log_scale, new_figure, save, whole_numbers
 

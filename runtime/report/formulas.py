@@ -12,8 +12,8 @@ from typing import TypeAlias
 
 import numpy as np
 
-from ...compiler.ops.backend import Array
-from ...compiler.recipe.base import Loss, Metric
+from ...compiler.ops.base.backend import Array
+from ...compiler.recipe.objects.base import Loss, Metric
 
 EPSILON = 1e-7
 TINY = float(np.finfo(np.float32).tiny)

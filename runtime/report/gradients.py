@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..train.history import Gradients
+from ..runs.history import Gradients
 from .style import QUIET, drawing, log_scale, new_figure, save, whole_numbers
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from ...compiler.ops.backend import Array
+    from ...compiler.ops.base.backend import Array
 
 LINES_UP_TO = 24
 """Nets of more layers are drawn as a map: a row a layer, a column a step."""

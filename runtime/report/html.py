@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
-from ...dsl.lex import TABLES
+from ...dsl.syntax.lex import TABLES
 from .style import DPI
 
 TOKEN = re.compile(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ...compiler.recipe.recipe import Recipe
 from ..data.dataset import Part
-from ..session import Session
+from ..infer.session import Session
 from .confusion import Confusion, confusion
 from .measures import measure
 from .mistakes import Mistake, worst_mistakes

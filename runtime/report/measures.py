@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from ...compiler.lower.weights import WeightSource
-from ...compiler.ops.backend import Array
-from ...compiler.recipe.base import Loss, Metric
+from ...compiler.ops.base.backend import Array
+from ...compiler.recipe.objects.base import Loss, Metric
 from ...compiler.recipe.recipe import Head, Recipe
 from ..data.dataset import Part
 from ..data.encode import encoders, untaught
@@ -74,7 +74,7 @@ def _loss(loss: Loss, y: Array, p: Array) -> float:
     value = loss_value(loss, y, p)
     if value is not None:
         return value
-    from ..keras_module import import_keras
+    from ..infer.keras_module import import_keras
 
     made: Any = loss.keras_object(import_keras())
     total = 0.0
@@ -88,7 +88,7 @@ def _metric(metric: Metric, y: Array, p: Array) -> float:
     value = metric_value(metric, y, p)
     if value is not None:
         return value
-    from ..keras_module import import_keras
+    from ..infer.keras_module import import_keras
 
     made: Any = metric.keras_object(import_keras())
     for start in range(0, len(p), BATCH):

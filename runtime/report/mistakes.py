@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...compiler.ops.backend import Array
+from ...compiler.ops.base.backend import Array
 from ..data.dataset import Part, Pictures
-from ..pictures import MODES
+from ..files.pictures import MODES
 from .confusion import LONGEST_NAME
 from .reading import Classified
 from .style import GREEN, ORANGE, QUIET, drawing, new_figure, save

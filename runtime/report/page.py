@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from ..runs.facts import Facts
 from . import html, sections
-from .facts import Facts
 from .judge import Judgement
 from .page_style import CSS, SCRIPT
 

@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..train.history import FINISHED, Ending, Epoch, History
+from ..runs.history import FINISHED, Ending, Epoch, History
 
 VALIDATION = "val_"
 """What Keras puts before the name of a figure of the validation part."""

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from ...compiler.ops.backend import Array
+from ...compiler.ops.base.backend import Array
+from ..data.batches import input_arrays
 from ..data.dataset import Part, Pictures
-from ..data.pipeline import input_arrays
-from ..session import Session
+from ..infer.session import Session
 
 BATCH = 64
 """Samples in one run of a model that takes any number."""

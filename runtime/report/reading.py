@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...compiler.ops.backend import Array
-from ...compiler.recipe.base import CLASSES, SIDES
+from ...compiler.ops.base.backend import Array
+from ...compiler.recipe.objects.base import CLASSES, SIDES
 from ...compiler.recipe.recipe import Head, Recipe
 from ..data.dataset import Part
 from .formulas import log_softmax, sigmoid

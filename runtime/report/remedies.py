@@ -6,11 +6,11 @@ import math
 from collections import Counter
 from collections.abc import Iterator
 
-from ...compiler.graph import CheckedGraph, Node
-from ...compiler.ops import initializers
-from ...compiler.ops.base import Weight
-from ...compiler.ops.sampling import fans
-from ...compiler.recipe.optimizers_base import CLIPPING
+from ...compiler.ir.graph import CheckedGraph, Node
+from ...compiler.ops.base import initializers
+from ...compiler.ops.base.op import Weight
+from ...compiler.ops.base.sampling import fans
+from ...compiler.recipe.objects.optimizers_base import CLIPPING
 from ...compiler.recipe.recipe import Recipe
 
 SLOPES = {

@@ -6,8 +6,9 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
-from ...compiler.report import LayerReport, report_net
-from ..train.files import (
+from ...compiler.cost.costs import LayerReport, report_net
+from ..runs.facts import Facts
+from ..runs.files import (
     BEST,
     CONFUSION,
     CONFUSION_TABLE,
@@ -19,6 +20,7 @@ from ..train.files import (
     MISTAKES,
     NORMS,
     ONNX,
+    OWNER,
     PREDICTED,
     RECIPE,
     RECIPE_TEXT,
@@ -26,9 +28,8 @@ from ..train.files import (
     SOURCE,
     STATE,
 )
-from ..train.history import FINISHED, INTERRUPTED, NOT_FINITE, STOPPED, Ending
+from ..runs.history import FINISHED, INTERRUPTED, NOT_FINITE, STOPPED, Ending
 from . import html
-from .facts import Facts
 from .judge import Judgement
 from .panels import VALIDATION, panels, title
 from .scales import duration, number, percent_or_number
@@ -46,7 +47,7 @@ FILES = {
     FACTS: "versions, machine, seed, times",
 }
 """What the files of a run folder are."""
-HIDDEN = (LOCK, REPORT, STATE)
+HIDDEN = (LOCK, OWNER, REPORT, STATE)
 FOLD_FROM = 30
 """Tables of more rows are folded."""
 ROWS_UP_TO = 2000

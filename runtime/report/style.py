@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..files import replacing
+from ..files.write import replacing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -6,12 +6,13 @@ from dataclasses import replace
 from math import prod
 from pathlib import Path
 
-from ...compiler.graph import CheckedGraph
+from ...compiler.ir.graph import CheckedGraph
 from ...compiler.recipe.recipe import Recipe
 from ..data.dataset import Dataset
 from ..errors import UserError
-from ..files import write_text
-from ..train.files import (
+from ..files.write import write_text
+from ..runs.facts import Facts
+from ..runs.files import (
     BEST,
     CONFUSION,
     CONFUSION_TABLE,
@@ -23,7 +24,6 @@ from ..train.files import (
     REPORT,
 )
 from .advice import advice
-from .facts import Facts
 from .judge import Judgement, judge
 from .page import page
 
@@ -80,7 +80,7 @@ def _judged(
     part = dataset.test or dataset.validation or dataset.train
     if part is dataset.train and len(part) > TRAIN_UP_TO:
         return None
-    from ..session import Session
+    from ..infer.session import Session
     from .predict import first
 
     session = Session(run / ONNX)
@@ -97,7 +97,7 @@ def _draw(run: Path, facts: Facts, dataset: Dataset | None, judged: Judgement | 
     from .curves import draw_curves
     from .gradients import draw_gradients
     from .mistakes import draw_mistakes
-    from .values import draw_values
+    from .predicted import draw_values
 
     draw_curves(facts.history, run / CURVES, facts.kept_restart)
     if facts.history.gradients is not None:

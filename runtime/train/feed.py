@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ...compiler.ops.backend import Array
+from ...compiler.ops.base.backend import Array
 from ...compiler.recipe.recipe import Phase, Recipe
 from ..data.augment import Augmenter
+from ..data.batches import evaluation_batches, steps, training_batches
 from ..data.dataset import Dataset, Part
 from ..data.normalize import adapted
-from ..data.pipeline import evaluation_batches, steps, training_batches
 from ..data.share import WHOLE, Share
 
 

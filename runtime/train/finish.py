@@ -6,20 +6,20 @@ from typing import Any
 
 import numpy as np
 
-from ...compiler.lower.compile_onnx import compile_onnx
-from ...compiler.lower.keras import lower_keras
-from ...compiler.lower.write import write_onnx
+from ...compiler.lower.keras.lower import lower_keras
+from ...compiler.lower.onnx.compile import compile_onnx
+from ...compiler.lower.onnx.write import write_onnx
 from ...compiler.recipe.recipe import Recipe
-from ..classify import classes_metadata
+from ..data.batches import numpy_batches
 from ..data.dataset import Dataset
-from ..data.pipeline import numpy_batches
-from ..files import replacing
-from ..report.facts import Agreement
-from ..session import Session
-from ..verify import difference
+from ..files.write import replacing
+from ..infer.classify import classes_metadata
+from ..infer.session import Session
+from ..infer.verify import difference
+from ..runs.facts import Agreement
+from ..runs.files import BEST, KERAS, ONNX
+from ..runs.folder import RunFolder
 from ..weights import save_safetensors
-from .files import BEST, KERAS, ONNX
-from .folder import RunFolder
 from .snapshot import Snapshot
 
 TOLERANCE = 1e-4

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from ...compiler.graph import CheckedGraph
-from ...compiler.lower.keras import lower_keras
-from ...compiler.ops.backend import Array
-from ..verify import every_layer
+from ...compiler.ir.graph import CheckedGraph
+from ...compiler.lower.keras.lower import lower_keras
+from ...compiler.ops.base.backend import Array
+from ..infer.verify import every_layer
 from .snapshot import Snapshot
 
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ...compiler.graph import CheckedGraph, Graph, Node, Ref
+from ...compiler.ir.graph import CheckedGraph, Graph, Node, Ref
 from ...compiler.lower.weights import SeededWeights, WeightSource
-from ...compiler.ops.backend import Array, Tensor
-from ...compiler.ops.base import Weight
+from ...compiler.ops.base.backend import Array, Tensor
+from ...compiler.ops.base.op import Weight
 from ...compiler.recipe.recipe import Recipe
 from ..weights import LoadedWeights, load_weights
 

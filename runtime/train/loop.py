@@ -10,14 +10,12 @@ from typing import Any
 import numpy as np
 
 from ...compiler.lower.weights import WeightSource
-from ...compiler.ops.backend import Array
-from ...compiler.recipe.callbacks import Best as KeepBest
+from ...compiler.ops.base.backend import Array
+from ...compiler.recipe.objects.callbacks import Best as KeepBest
 from ...compiler.recipe.recipe import Recipe
 from ..errors import UserError
-from .feed import Feed
-from .finite import first_not_finite
-from .folder import RunFolder
-from .history import (
+from ..runs.folder import RunFolder
+from ..runs.history import (
     COMPLETE,
     FINISHED,
     INTERRUPTED,
@@ -27,6 +25,8 @@ from .history import (
     Epoch,
     History,
 )
+from .feed import Feed
+from .finite import first_not_finite
 from .interrupt import Interrupt
 from .net import TrainingNet
 from .norms import Norms, learning_layers, restored, until_measured

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ...compiler.lower.keras import keras_name, lower_keras
+from ...compiler.lower.keras.lower import keras_name, lower_keras
 from ...compiler.lower.weights import WeightSource
 from ...compiler.recipe.recipe import Phase, Recipe
 from .fused import fuse_batch_norms

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ...compiler.ops.backend import Array
+from ...compiler.ops.base.backend import Array
 from ...compiler.recipe.recipe import Recipe
-from .history import Gradients
+from ..runs.history import Gradients
 
 POINTS = 100
 """At how many steps of a restart the gradients are measured, about."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..report.facts import Agreement
-from .files import ONNX, REPORT
-from .history import COMPLETE, INTERRUPTED, NOT_FINITE, History
+from ..runs.facts import Agreement
+from ..runs.files import ONNX, REPORT
+from ..runs.history import COMPLETE, INTERRUPTED, NOT_FINITE, History
 from .state import Best
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ...compiler.ops.backend import Array
+from ...compiler.ops.base.backend import Array
 from ...compiler.recipe.recipe import Phase, Recipe
 from ..errors import UserError
 from .net import TrainingNet

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from math import prod
 
-from ...compiler.recipe.callbacks import Best, Last
+from ...compiler.recipe.objects.callbacks import Best, Last
 from ...compiler.recipe.recipe import Phase, Recipe
 from ..data.dataset import Dataset
 

@@ -12,25 +12,25 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from ...compiler.ops.declare import Fault
+from ...compiler.ops.base.declare import Fault
 from ...compiler.recipe.recipe import Recipe
 from ...compiler.recipe.show import recipe_data, show_recipe
 from ..data.dataset import Dataset
 from ..data.decode import picture_faults, prepare
 from ..data.share import WHOLE, Share
 from ..errors import UserError
-from ..files import write_text
-from ..keras_module import import_keras
-from ..report.facts import Agreement, Facts
+from ..files.write import write_text
+from ..infer.keras_module import import_keras
+from ..runs.facts import Agreement, Facts
+from ..runs.files import LOGS, RECIPE, RECIPE_TEXT, SOURCE, STATE
+from ..runs.folder import RunFolder
+from ..runs.history import COMPLETE
 from .cluster import Cluster
-from .files import LOGS, RECIPE, RECIPE_TEXT, SOURCE, STATE
-from .folder import RunFolder
-from .history import COMPLETE
 from .interrupt import Interrupt
 from .limits import tensorflow_limits
 from .machine import machine, versions
 from .outcome import Outcome
-from .same import check_resumable, fingerprint, samples
+from .resumable import check_resumable, fingerprint, samples
 from .save import unwritable, write_figures
 from .sources import keep_sources
 from .state import load_state

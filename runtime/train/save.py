@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 
-from ...compiler.graph import CheckedGraph
-from ...compiler.ops.backend import Array
+from ...compiler.ir.graph import CheckedGraph
+from ...compiler.ops.base.backend import Array
 from ..errors import UserError
+from ..runs.files import BEST, GRADIENTS, HISTORY, STATE
+from ..runs.folder import RunFolder
+from ..runs.history import History, write_gradients, write_history
 from ..weights import save_safetensors
-from .files import BEST, GRADIENTS, HISTORY, STATE
-from .folder import RunFolder
-from .history import History, write_gradients, write_history
 from .snapshot import Snapshot
 from .state import Best, Position, RunState, save_state
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from ...compiler.graph import CheckedGraph
-from ...compiler.lower.keras import keras_name, layer_variables
-from ...compiler.ops.backend import Array, Tensor
-from ...compiler.ops.base import Weight
+from ...compiler.ir.graph import CheckedGraph
+from ...compiler.lower.keras.lower import keras_name, layer_variables
+from ...compiler.ops.base.backend import Array, Tensor
+from ...compiler.ops.base.op import Weight
 
 
 @dataclass(frozen=True)

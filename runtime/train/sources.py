@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from ...compiler.project import MODELS, Project, project_root, resolved
-from ..files import write_text
+from ...compiler.link.project import MODELS, Project, project_root, resolved
+from ..files.write import write_text
 
 
 def keep_sources(file: Path, folder: Path) -> None:

@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from ...compiler.ops.backend import Array
+from ...compiler.ops.base.backend import Array
 from ..errors import UserError
-from ..files import replacing
+from ..files.write import replacing
+from ..runs.history import Ending, Epoch
 from ..weights.arrays import SAFETENSORS_DTYPES
-from .history import Ending, Epoch
 from .watchers import State
 
 VERSION = 1

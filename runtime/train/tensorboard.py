@@ -6,7 +6,7 @@ from pathlib import Path
 
 import tensorflow as tf
 
-from .history import Ending, Epoch
+from ..runs.history import Ending, Epoch
 from .watch import Results, Stretch, Watch
 
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 import tensorflow as tf
 
-from ...compiler.ops.backend import Array
+from ...compiler.ops.base.backend import Array
 
 Batch: TypeAlias = tuple[Any, ...]
 """Inputs by name, targets by name and, where samples have weights, those."""

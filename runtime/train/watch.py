@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from .history import Ending, Epoch
+from ..runs.history import Ending, Epoch
 
 Results = Callable[[], Mapping[str, float]]
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
-from ...compiler.recipe.callbacks import Best
+from ...compiler.recipe.objects.callbacks import Best
 from ...compiler.recipe.recipe import Phase
 
 State: TypeAlias = "dict[str, float | int | None]"

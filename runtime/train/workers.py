@@ -18,12 +18,12 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from ...compiler.ops.backend import Array
+from ...compiler.ops.base.backend import Array
 from ...compiler.recipe.recipe import Recipe
 from ...compiler.recipe.show import show_recipe
 from ..data.dataset import Dataset
 from ..errors import UserError
-from ..keras_module import silent
+from ..infer.keras_module import silent
 from .cluster import Cluster, require_port
 
 Strategy: TypeAlias = Any

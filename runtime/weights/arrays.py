@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ...compiler.ops.backend import Array, Tensor
+from ...compiler.ops.base.backend import Array, Tensor
 from ..errors import UserError
-from ..npz import npz_tensors
+from ..files.npz import npz_tensors
 from .file import WeightFile, layers_of
 
 SAFETENSORS_DTYPES = {

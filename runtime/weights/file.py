@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ...compiler.ops.backend import Tensor
+from ...compiler.ops.base.backend import Tensor
 from ..errors import UserError
 
 

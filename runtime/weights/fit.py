@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from ...compiler.ops.backend import Tensor
-from ...compiler.ops.base import Weight
-from ...compiler.types import FLOATS, INTS, show_shape
+from ...compiler.ops.base.backend import Tensor
+from ...compiler.ops.base.op import Weight
+from ...compiler.shapes.types import FLOATS, INTS, show_shape
 from .file import StoredLayer, StoredWeight
 
 OLD_NAMES: Mapping[str, str] = {"depthwise_kernel": "kernel"}

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ...compiler.ops.backend import Array, Tensor
+from ...compiler.ops.base.backend import Array, Tensor
 from ..errors import UserError
 
 MAX_DEPTH = 32

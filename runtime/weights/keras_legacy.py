@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from ...compiler.ops.backend import Tensor
+from ...compiler.ops.base.backend import Tensor
 from ..errors import UserError
 from .file import StoredLayer, StoredWeight, WeightFile
 from .hdf5 import Group

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...compiler.graph import CheckedGraph
-from ...compiler.lower.onnx_graph import numpy_dtype
-from ...compiler.ops.backend import Array, Tensor
-from ...compiler.ops.base import Weight
+from ...compiler.ir.graph import CheckedGraph
+from ...compiler.lower.onnx.builder import numpy_dtype
+from ...compiler.ops.base.backend import Array, Tensor
+from ...compiler.ops.base.op import Weight
 from ..errors import UserError
 from .file import layers_below
 from .match import Match, match_layers

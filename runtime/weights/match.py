@@ -12,10 +12,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ...compiler.graph import CheckedGraph, Node
-from ...compiler.ops.backend import Tensor
+from ...compiler.ir.graph import CheckedGraph, Node
+from ...compiler.ir.paths import snake
+from ...compiler.ops.base.backend import Tensor
 from ...compiler.ops.table import ALIASES, OPS
-from ...compiler.paths import snake
 from .file import StoredLayer, WeightFile, plain_kind
 from .fit import fault, fit, needs
 from .nested import joined

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ...compiler.graph import Node
+from ...compiler.ir.graph import Node
 from .file import StoredLayer, StoredWeight
 
 

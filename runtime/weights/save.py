@@ -8,12 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
-from ...compiler.graph import CheckedGraph
+from ...compiler.ir.graph import CheckedGraph
 from ...compiler.lower.weights import WeightSource
-from ...compiler.ops.backend import Tensor
-from ...compiler.types import SIZES
+from ...compiler.ops.base.backend import Tensor
+from ...compiler.shapes.types import SIZES
 from ..errors import unreadable
-from ..files import replacing
+from ..files.write import replacing
 from .arrays import SAFETENSORS_DTYPES
 
 DTYPE_WORDS = {name: word for word, name in SAFETENSORS_DTYPES.items()}

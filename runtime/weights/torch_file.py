@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ...compiler.ops.backend import Array, Tensor
+from ...compiler.ops.base.backend import Array, Tensor
 from ..errors import UserError
 from .file import WeightFile
 from .torch_state import layers_of_state

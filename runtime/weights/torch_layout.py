@@ -7,12 +7,12 @@ from math import prod
 
 import numpy as np
 
-from ...compiler.dims import Dim
-from ...compiler.graph import CheckedGraph, Node
-from ...compiler.ops.attention import MultiHeadAttention
-from ...compiler.ops.backend import Array, Tensor
-from ...compiler.ops.base import Op
-from ...compiler.ops.bidirectional import BACKWARD, FORWARD, Bidirectional
+from ...compiler.ir.graph import CheckedGraph, Node
+from ...compiler.ops.attention.attention import MultiHeadAttention
+from ...compiler.ops.base.backend import Array, Tensor
+from ...compiler.ops.base.op import Op
+from ...compiler.ops.recurrent.bidirectional import BACKWARD, FORWARD, Bidirectional
+from ...compiler.shapes.dims import Dim
 from .file import StoredLayer, StoredWeight
 from .torch_parts import GATES, Tensors, attention, bidirectional, recurrent
 

@@ -13,8 +13,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from ...compiler.graph import CheckedGraph, Node
-from ...compiler.ops.attention import MultiHeadAttention
+from ...compiler.ir.graph import CheckedGraph, Node
+from ...compiler.ops.attention.attention import MultiHeadAttention
 from .file import StoredLayer, WeightFile
 from .fit import PYTORCH_NAMES, fault, fit, needs
 from .match import Match, Misfit, Pair, describe

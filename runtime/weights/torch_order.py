@@ -12,9 +12,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ...compiler.graph import CheckedGraph, Node
-from ...compiler.ops.arithmetic import Arithmetic
-from ...compiler.ops.merge import Add
+from ...compiler.ir.graph import CheckedGraph, Node
+from ...compiler.ops.tensor.arithmetic import Arithmetic
+from ...compiler.ops.tensor.merge import Add
 
 SHORTCUT = re.compile(r"(?:^|[._])(?:downsample|shortcut|skip)(?:[._]|$)")
 """What a module is called that leads around others."""

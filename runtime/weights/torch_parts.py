@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from ...compiler.ops.backend import Array, Tensor
+from ...compiler.ops.base.backend import Array, Tensor
 from .torch_state import OUT, PROJECTIONS
 
 GATES = {"SimpleRNN": (0,), "LSTM": (0, 1, 2, 3), "GRU": (1, 0, 2)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from ...compiler.ops.backend import Tensor
+from ...compiler.ops.base.backend import Tensor
 from .file import StoredLayer, StoredWeight
 
 COUNTER = "num_batches_tracked"

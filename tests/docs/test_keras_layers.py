@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import inspect
 import re
-from pathlib import Path
 
 import keras
 from netc.compiler.ops.table import ALIASES, OPS
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "keras_layers.md"
+from ..places import DOCS
+
+PAGE = DOCS / "keras_layers.md"
 
 
 def test_the_page_lists_what_is_missing() -> None:

@@ -6,13 +6,14 @@ import re
 import sys
 from pathlib import Path
 
-import netc as package
 import pytest
 from netc.runtime.errors import UserError
 
-from ..cli.run_netc import MODELS, netc
+import netc as package
 
-ROOT = Path(__file__).parent.parent.parent
+from ..places import ROOT
+from ..runtime.cli.run_netc import MODELS, netc
+
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 COMPARISON = (ROOT / "docs" / "comparison.md").read_text(encoding="utf-8")
 

@@ -10,19 +10,19 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 from netc.compiler.check import check_files
-from netc.compiler.dims import substitute
-from netc.compiler.graph import CheckedGraph, Node, Ref
-from netc.compiler.lower.compile_onnx import compile_onnx
-from netc.compiler.lower.keras import lower_keras
-from netc.compiler.lower.onnx import LoweredOnnx, lower_onnx
+from netc.compiler.ir.graph import CheckedGraph, Node, Ref
+from netc.compiler.lower.keras.lower import lower_keras
+from netc.compiler.lower.onnx.compile import compile_onnx
+from netc.compiler.lower.onnx.lower import LoweredOnnx, lower_onnx
 from netc.compiler.lower.weights import SeededWeights
-from netc.compiler.ops.backend import Array, Tensor
-from netc.compiler.ops.base import Fault, Weight
-from netc.compiler.types import TensorType
-from netc.dsl.format import format_file
-from netc.dsl.parse import parse
-from netc.dsl.render.text import render_text
-from netc.dsl.source import Source, Span
+from netc.compiler.ops.base.backend import Array, Tensor
+from netc.compiler.ops.base.op import Fault, Weight
+from netc.compiler.shapes.dims import substitute
+from netc.compiler.shapes.types import TensorType
+from netc.dsl.diagnostics.render.text import render_text
+from netc.dsl.format.file import format_file
+from netc.dsl.syntax.parse import parse
+from netc.dsl.text.source import Source, Span
 
 from .arguments import LARGEST_INPUT_INT
 from .decisions import faulty_in_keras

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from hypothesis import strategies as st
-from netc.compiler.ops.base import Op, arguments, construct
-from netc.compiler.ops.declare import Argument
-from netc.compiler.ops.kinds import Word, show
+from netc.compiler.ops.base.declare import Argument
+from netc.compiler.ops.base.kinds import Word, show
+from netc.compiler.ops.base.op import Op, arguments, construct
 from netc.compiler.ops.table import OPS
-from netc.compiler.types import TensorType
+from netc.compiler.shapes.types import TensorType
 
 Draw: TypeAlias = Callable[[st.SearchStrategy[object]], object]
 Args: TypeAlias = "dict[str, object]"

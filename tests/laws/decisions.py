@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from netc.compiler.dims import substitute
-from netc.compiler.graph import CheckedGraph, Node
-from netc.compiler.types import TensorType
+from netc.compiler.ir.graph import CheckedGraph, Node
+from netc.compiler.shapes.dims import substitute
+from netc.compiler.shapes.types import TensorType
 
 
 @dataclass(frozen=True)

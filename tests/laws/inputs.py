@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from hypothesis import strategies as st
-from netc.compiler.dims import Dim, symbol
-from netc.compiler.types import TensorType
+from netc.compiler.shapes.dims import Dim, symbol
+from netc.compiler.shapes.types import TensorType
 
 from .arguments import Draw
 

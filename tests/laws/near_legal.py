@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 from netc.compiler.check import check_files
-from netc.compiler.dims import symbol
-from netc.compiler.ops.kinds import Word
+from netc.compiler.ops.base.kinds import Word
 from netc.compiler.ops.table import OPS
-from netc.compiler.types import TensorType
+from netc.compiler.shapes.dims import symbol
+from netc.compiler.shapes.types import TensorType
 
 from .agreement import Disagreement
 from .arguments import Args, Draw, Step, draw_arguments, drawable

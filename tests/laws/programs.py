@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from hypothesis import strategies as st
-from netc.compiler.types import TensorType
+from netc.compiler.shapes.types import TensorType
 
 from .arguments import Draw, Step
 from .inputs import inputs

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from netc.compiler.graph import CheckedGraph, Graph, Node, Output, Ref
+from netc.compiler.ir.graph import CheckedGraph, Graph, Node, Output, Ref
 
 STEPS = (
     *("ArgMax", "ArgMin", "TopK", "Round", "Floor", "Ceil", "Sign", "Cast"),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from netc.compiler.ops.kinds import Word
+from netc.compiler.ops.base.kinds import Word
 from netc.compiler.ops.table import OPS
-from netc.compiler.types import TensorType
+from netc.compiler.shapes.types import TensorType
 
 from .arguments import Args, Step, draw_arguments
 

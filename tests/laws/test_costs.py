@@ -7,13 +7,13 @@ from collections import Counter
 import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
-from netc.compiler.dims import symbol
-from netc.compiler.graph import CheckedGraph
-from netc.compiler.lower.keras import lower_keras
-from netc.compiler.ops.base import arguments
+from netc.compiler.cost.costs import report_net
+from netc.compiler.ir.graph import CheckedGraph
+from netc.compiler.lower.keras.lower import lower_keras
+from netc.compiler.ops.base.op import arguments
 from netc.compiler.ops.table import OPS
-from netc.compiler.report import report_net
-from netc.compiler.types import TensorType
+from netc.compiler.shapes.dims import symbol
+from netc.compiler.shapes.types import TensorType
 
 from .agreement import checked
 from .arguments import Draw, Step, draw_arguments

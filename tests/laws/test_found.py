@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from netc.compiler.check import check_files
-from netc.dsl.codes import Code
+from netc.dsl.diagnostics.codes import Code
 
 from .agreement import Incomparable, check_program
 from .decisions import MISPLACED_BIAS

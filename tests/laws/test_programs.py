@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
-from netc.compiler.dims import symbol
-from netc.compiler.ops.base import arguments
+from netc.compiler.ops.base.op import arguments
 from netc.compiler.ops.table import OPS
-from netc.compiler.types import TensorType
+from netc.compiler.shapes.dims import symbol
+from netc.compiler.shapes.types import TensorType
 
 from . import agreement
 from .agreement import Disagreement, Incomparable, check_numbers, check_program, checked

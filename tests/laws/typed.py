@@ -8,13 +8,13 @@ from math import prod
 
 from hypothesis import reject
 from hypothesis import strategies as st
-from netc.compiler.dims import DimTooComplex, substitute
-from netc.compiler.infer import infer
-from netc.compiler.ops.arithmetic import arithmetic
-from netc.compiler.ops.base import Fault, Op
-from netc.compiler.ops.indexing import NEWAXIS, IndexItem, at, index, span
+from netc.compiler.ir.infer import infer
+from netc.compiler.ops.base.op import Fault, Op
 from netc.compiler.ops.table import OPS
-from netc.compiler.types import TensorType
+from netc.compiler.ops.tensor.arithmetic import arithmetic
+from netc.compiler.ops.tensor.indexing import NEWAXIS, IndexItem, at, index, span
+from netc.compiler.shapes.dims import DimTooComplex, substitute
+from netc.compiler.shapes.types import TensorType
 
 from .arguments import Draw, Step, Types, draw_arguments, drawable
 

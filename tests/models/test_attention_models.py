@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import numpy as np
 import onnx
 import onnxruntime
 import pytest
 from netc.compiler.check import check_files
-from netc.compiler.graph import CheckedGraph
-from netc.compiler.lower.compile_onnx import compile_onnx
-from netc.compiler.lower.keras import lower_keras
-from netc.compiler.ops.backend import Array
-from netc.compiler.report import parameters
+from netc.compiler.cost.costs import parameters
+from netc.compiler.ir.graph import CheckedGraph
+from netc.compiler.lower.keras.lower import lower_keras
+from netc.compiler.lower.onnx.compile import compile_onnx
+from netc.compiler.ops.base.backend import Array
 
-from ..lower.nets import TrainedLike
+from ..compiler.lower.nets import TrainedLike
+from ..places import MODELS
 
-MODELS = Path(__file__).parents[2] / "models"
 WEIGHTS = TrainedLike()
 
 

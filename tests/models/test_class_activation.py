@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import netc
 import numpy as np
+
+import netc
 
 from .zoo import MODELS
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 from netc.compiler.check import check_files
-from netc.dsl import ast
-from netc.dsl.format import format_file
-from netc.dsl.parse import parse
-from netc.dsl.read import read_source
+from netc.dsl.format.file import format_file
+from netc.dsl.syntax import ast
+from netc.dsl.syntax.parse import parse
+from netc.dsl.syntax.read import read_source
 
 from .zoo import FILES, MODELS
 

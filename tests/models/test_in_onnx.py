@@ -9,17 +9,17 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
-from netc.compiler.dims import substitute
-from netc.compiler.graph import CheckedGraph
-from netc.compiler.lower.compile_onnx import compile_onnx
-from netc.compiler.lower.onnx import LoweredOnnx
+from netc.compiler.cost.costs import report_net
+from netc.compiler.ir.graph import CheckedGraph
+from netc.compiler.lower.onnx.compile import compile_onnx
+from netc.compiler.lower.onnx.lower import LoweredOnnx
+from netc.compiler.lower.onnx.write import write_onnx
 from netc.compiler.lower.weights import SeededWeights
-from netc.compiler.lower.write import write_onnx
-from netc.compiler.ops.backend import Array
-from netc.compiler.report import report_net
-from netc.compiler.types import TensorType
+from netc.compiler.ops.base.backend import Array
+from netc.compiler.shapes.dims import substitute
+from netc.compiler.shapes.types import TensorType
 
-from ..lower.nets import session
+from ..compiler.lower.nets import session
 from .zoo import NETS, graph
 
 LARGE = 5_000_000

@@ -10,7 +10,7 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
-from netc.runtime.api import LoadedNet, load
+from netc.runtime.api.api import LoadedNet, load
 
 from .applications import application, pictures
 from .zoo import MODELS

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 from netc.compiler.check import check_files
-from netc.runtime.datasets import DATASETS
+from netc.runtime.demo.datasets import DATASETS
 
-from ..cli.run_netc import netc
+from ..runtime.cli.run_netc import netc
 from .zoo import FILES, MODELS
 
 ROOT = MODELS.parent

@@ -8,7 +8,7 @@ from pathlib import Path
 import onnx
 import onnxruntime
 import pytest
-from netc.compiler.lower.compile_onnx import compile_onnx
+from netc.compiler.lower.onnx.compile import compile_onnx
 from netc.compiler.lower.weights import SeededWeights
 
 from .zoo import graph

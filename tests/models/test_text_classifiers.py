@@ -8,7 +8,7 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
-from netc.runtime.api import load
+from netc.runtime.api.api import load
 
 from .zoo import MODELS
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from netc.runtime.session import Session
+from netc.runtime.infer.session import Session
 from netc.runtime.weights import load_weights
 
 from .zoo import graph

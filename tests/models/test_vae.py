@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from netc.compiler.check import check_files
-from netc.compiler.graph import CheckedGraph
-from netc.compiler.lower.onnx import lower_onnx
+from netc.compiler.ir.graph import CheckedGraph
+from netc.compiler.lower.onnx.lower import lower_onnx
 from netc.compiler.lower.weights import SeededWeights
-from netc.runtime.session import Session
+from netc.runtime.infer.session import Session
 
-FILE = Path(__file__).parents[2] / "models" / "vae.net"
+from ..places import MODELS
+
+FILE = MODELS / "vae.net"
 
 
 @pytest.fixture(scope="module")
@@ -52,8 +52,8 @@ def test_used_it_draws_no_noise_and_computes_the_divergence(nets: dict[str, Chec
 
 def test_in_training_codes_are_drawn_around_the_mean(nets: dict[str, CheckedGraph]) -> None:
     """The noise that Keras adds to nothing has mean 0 and variance 1."""
-    from netc.compiler.lower.keras import lower_keras
-    from netc.runtime.keras_module import import_keras
+    from netc.compiler.lower.keras.lower import lower_keras
+    from netc.runtime.infer.keras_module import import_keras
 
     keras = import_keras()
     model = lower_keras(nets["VAETraining"], SeededWeights(0))

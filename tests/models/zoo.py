@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from netc.compiler.check import check_files
-from netc.compiler.graph import CheckedGraph
+from netc.compiler.ir.graph import CheckedGraph
 
-MODELS = Path(__file__).parents[2] / "models"
+from ..places import MODELS as MODELS
+
 FILES = sorted(MODELS.glob("*.net"))
 NETS = [
     pytest.param(path.name, net.name, id=f"{path.stem}-{net.name}")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass
 
-from netc.dsl import ast
-from netc.dsl.parse import parse
-from netc.dsl.source import Source, Span
+from netc.dsl.syntax import ast
+from netc.dsl.syntax.parse import parse
+from netc.dsl.text.source import Source, Span
 
 
 @dataclass(frozen=True)

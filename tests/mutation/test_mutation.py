@@ -23,23 +23,23 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-import netc.models
 import onnx
 import pytest
 from netc.compiler.check import Analysis, Net, check_files
-from netc.compiler.lower.onnx import lower_onnx
-from netc.compiler.lower.onnx_graph import ONNX_DTYPES, as_array
+from netc.compiler.lower.onnx.builder import ONNX_DTYPES, as_array
+from netc.compiler.lower.onnx.lower import lower_onnx
 from netc.compiler.lower.weights import SeededWeights
-from netc.dsl import ast
-from netc.dsl.codes import Code
-from netc.dsl.diagnostic import Diagnostic
-from netc.dsl.parse import parse
-from netc.dsl.render.text import render_text
-from netc.dsl.source import Source, Span
+from netc.dsl.diagnostics.codes import Code
+from netc.dsl.diagnostics.diagnostic import Diagnostic
+from netc.dsl.diagnostics.render.text import render_text
+from netc.dsl.syntax import ast
+from netc.dsl.syntax.parse import parse
+from netc.dsl.text.source import Source, Span
 
+from ..places import MODELS
 from .mutate import Mutant, mutants, nodes
 
-MODELS = sorted(Path(netc.models.__file__).parent.glob("*.net"))
+FILES = sorted(MODELS.glob("*.net"))
 CONTRACTS = (Code.CONTRACT, Code.BAD_CONTRACT)
 MOST = 70
 """Mutants tried of one file; of more, every second, third, … is."""
@@ -49,7 +49,7 @@ PROVED = 5
 """Legal mutants of one file that ONNX is asked about."""
 
 
-@pytest.mark.parametrize("path", MODELS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_each_mistake_is_found_or_makes_a_legal_net(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     every = list(mutants(text))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 from netc.compiler.check import check_files
-from netc.compiler.graph import CheckedGraph
+from netc.compiler.ir.graph import CheckedGraph
 from netc.compiler.lower.weights import WeightSource
 
 

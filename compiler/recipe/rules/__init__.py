@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..draft import Case
+from ..read.draft import Case
 from .augment import check_augment
 from .data import check_data
 from .labels import check_labels

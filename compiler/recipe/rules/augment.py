@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import cast
 
-from ....dsl.codes import Code
-from ....dsl.diagnostic import Related
-from ...graph import CheckedGraph
-from ...types import TensorType
-from ..base import NONE, Augmentation
-from ..draft import Case
+from ....dsl.diagnostics.codes import Code
+from ....dsl.diagnostics.diagnostic import Related
+from ...ir.graph import CheckedGraph
+from ...shapes.types import TensorType
+from ..objects.base import NONE, Augmentation
+from ..read.draft import Case
 from .losses import word
 from .paths import items
 

@@ -6,15 +6,15 @@ from pathlib import PurePosixPath, PureWindowsPath
 from posixpath import normpath
 from typing import cast
 
-from ....dsl.codes import Code
-from ....dsl.diagnostic import Related
-from ....dsl.source import Span
-from ...ops.kinds import show
-from ...types import TensorType
-from ..base import NONE
-from ..draft import Case, Given, argument_span
-from ..loads import load
-from ..sources import csv, image_folder
+from ....dsl.diagnostics.codes import Code
+from ....dsl.diagnostics.diagnostic import Related
+from ....dsl.text.source import Span
+from ...ops.base.kinds import show
+from ...shapes.types import TensorType
+from ..objects.base import NONE
+from ..objects.loads import load
+from ..objects.sources import csv, image_folder
+from ..read.draft import Case, Given, argument_span
 from .paths import items
 
 CHANNELS = (1, 3, 4)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ....dsl.codes import Code
-from ....dsl.diagnostic import Related
-from ..base import CLASSES, NONE, SIDES
-from ..draft import Aim, Case
+from ....dsl.diagnostics.codes import Code
+from ....dsl.diagnostics.diagnostic import Related
+from ..objects.base import CLASSES, NONE, SIDES
 from ..outputs import Ending
+from ..read.draft import Aim, Case
 from .losses import aims, word
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 
-from ....dsl.codes import Code
-from ....dsl.diagnostic import Related
-from ...graph import Graph, Node
-from ...project import MODELS
-from ..draft import Case
+from ....dsl.diagnostics.codes import Code
+from ....dsl.diagnostics.diagnostic import Related
+from ...ir.graph import Graph, Node
+from ...link.project import MODELS
+from ..read.draft import Case
 
 NORMALIZATIONS = ("BatchNormalization", "LayerNormalization", "GroupNormalization")
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ....dsl import ast
-from ....dsl.codes import Code
-from ....dsl.diagnostic import Related
-from ....dsl.source import Span
-from ...types import FLOATS
-from ..base import CLASSES, NONE, Loss
-from ..draft import Aim, Case, PerOutput, argument_span
+from ....dsl.diagnostics.codes import Code
+from ....dsl.diagnostics.diagnostic import Related
+from ....dsl.syntax import ast
+from ....dsl.text.source import Span
+from ...shapes.types import FLOATS
+from ..objects.base import CLASSES, NONE, Loss
 from ..outputs import Ending, Values, ending
+from ..read.draft import Aim, Case, PerOutput, argument_span
 
 OVERLAPS = ("Dice", "Tversky")
 

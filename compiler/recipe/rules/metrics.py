@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ....dsl import ast
-from ....dsl.codes import Code
-from ....dsl.diagnostic import Fix, Related
-from ....dsl.source import Span
-from ...ops.kinds import Word, show
-from ..base import NONE, Metric
-from ..draft import Aim, Case
+from ....dsl.diagnostics.codes import Code
+from ....dsl.diagnostics.diagnostic import Fix, Related
+from ....dsl.syntax import ast
+from ....dsl.text.source import Span
+from ...ops.base.kinds import Word, show
+from ..objects.base import NONE, Metric
 from ..outputs import Ending
+from ..read.draft import Aim, Case
 from .losses import aims, word
 
 TOP_K = ("TopKCategoricalAccuracy", "SparseTopKCategoricalAccuracy")

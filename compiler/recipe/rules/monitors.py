@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from ....dsl.codes import Code
-from ...ops.kinds import Word, show
-from ...suggest import correction, did_you_mean
-from ..callbacks import Best
-from ..draft import Case, Stage
+from ....dsl.diagnostics.codes import Code
+from ....dsl.diagnostics.suggest import correction, did_you_mean
+from ...ops.base.kinds import Word, show
 from ..figures import figures, has_validation
 from ..make import heads
+from ..objects.callbacks import Best
+from ..read.draft import Case, Stage
 
 WATCHING = ("stop", "plateau", "keep")
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import cast
 
-from ....dsl import ast
-from ....dsl.codes import Code
-from ....dsl.source import Span
-from ...ops.kinds import Word, show
-from ...suggest import correction, did_you_mean
-from ..draft import Case, Given
-from ..loads import load
+from ....dsl.diagnostics.codes import Code
+from ....dsl.diagnostics.suggest import correction, did_you_mean
+from ....dsl.syntax import ast
+from ....dsl.text.source import Span
+from ...ops.base.kinds import Word, show
+from ..objects.loads import load
 from ..patterns import options
+from ..read.draft import Case, Given
 
 SUGGESTED = 20
 """How many paths that are not there get a suggestion; one takes milliseconds."""

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import cast
 
-from ....dsl.codes import Code
-from ....dsl.diagnostic import Related
-from ..base import Schedule
-from ..callbacks import EarlyStopping, ReduceLROnPlateau
-from ..draft import Case, Given, Stage
-from ..loads import load
-from ..schedules import (
+from ....dsl.diagnostics.codes import Code
+from ....dsl.diagnostics.diagnostic import Related
+from ..objects.base import Schedule
+from ..objects.callbacks import EarlyStopping, ReduceLROnPlateau
+from ..objects.loads import load
+from ..objects.schedules import (
     CosineDecay,
     CosineDecayRestarts,
     ExponentialDecay,
@@ -18,6 +17,7 @@ from ..schedules import (
     PolynomialDecay,
     Warmup,
 )
+from ..read.draft import Case, Given, Stage
 
 
 def check_run(case: Case) -> None:

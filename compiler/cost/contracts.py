@@ -1,0 +1,333 @@
+"""`expect` contracts: what a net must cost and which shapes it must have, checked in every run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from functools import cached_property
+from typing import TypeAlias
+
+from ...dsl.diagnostics.codes import Code
+from ...dsl.diagnostics.findings import Report
+from ...dsl.diagnostics.suggest import did_you_mean
+from ...dsl.syntax import ast
+from ...dsl.text.source import Span
+from ..expand import statics
+from ..expand.binding import bind_static
+from ..expand.body import Stop
+from ..expand.dispatch import new_body
+from ..expand.evaluate import evaluate
+from ..expand.values import ArgValue, Poison, Value, kind_of
+from ..ir.graph import CheckedGraph
+from ..link.builtins import FUNCTIONS
+from ..link.names import type_names
+from ..link.project import Defined, Module, Project
+from ..shapes.dims import DimTooComplex, Sym, compare, names, symbol
+from ..shapes.types import show_shape
+from .costs import NetReport, Parameters, parameters, report_net
+
+CheckNet: TypeAlias = Callable[
+    [Project, Module, ast.Definition, Report, Mapping[str, Value], int], CheckedGraph | None
+]
+
+NUMBERS: Mapping[str, Callable[[_Measured], Value]] = {
+    "params": lambda net: net.parameters.total,
+    "trainable_params": lambda net: net.parameters.trainable,
+    "non_trainable_params": lambda net: net.parameters.total - net.parameters.trainable,
+    "flops": lambda net: net.report.flops,
+    "macs": lambda net: net.report.macs,
+    "activations": lambda net: net.report.activations,
+    "layers": lambda net: len(net.report.layers),
+}
+"""The measures a contract may name without arguments; per example, as `netc summary` gives them."""
+
+CALLS = ("memory", "shape", "receptive_field")
+"""The measures that take an argument."""
+
+COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
+
+
+class _Measured:
+    """What contracts ask of a net, counted when it is first asked for."""
+
+    def __init__(self, checked: CheckedGraph) -> None:
+        self.checked = checked
+
+    @cached_property
+    def parameters(self) -> Parameters:
+        return parameters(self.checked)
+
+    @cached_property
+    def report(self) -> NetReport:
+        return report_net(self.checked)
+
+
+class _BadLine(Exception):
+    """A line of an `expect` block is not a comparison of known measures."""
+
+    def __init__(self, message: str, span: Span, help: str = "") -> None:
+        self.span = span
+        self.help = help
+        super().__init__(message)
+
+
+def check_contracts(
+    project: Project,
+    module: Module,
+    graphs: Mapping[str, CheckedGraph | None],
+    report: Report,
+    max_layers: int,
+    check_net: CheckNet,
+    only: str | None,
+) -> None:
+    """Checks every `expect` block of a module whose net is without fault.
+
+    `graphs` are nets already expanded with their defaults; `only` restricts to one net.
+    """
+    for item in module.file.items:
+        if not isinstance(item, ast.Expect) or only not in (None, item.net.name):
+            continue
+        entity = module.names.get(item.net.name)
+        if not isinstance(entity, Defined) or entity.definition.kind != "net":
+            continue
+        # A limit that is passed in an argument or a line has been reported.
+        with suppress(Stop):
+            if item.args or item.net.name not in graphs:
+                given = _settings(project, module, entity, item, report)
+                if given is None:
+                    continue
+                checked = check_net(
+                    project, entity.module, entity.definition, report, given, max_layers
+                )
+            else:
+                checked = graphs[item.net.name]
+            if checked is not None:
+                _Contract(project, module, checked, report).check(item)
+
+
+def _settings(
+    project: Project,
+    module: Module,
+    entity: Defined,
+    item: ast.Expect,
+    report: Report,
+) -> dict[str, Value] | None:
+    """The values that `expect Net(args)` gives the net's static parameters and sizes."""
+    body = new_body(project, module, report)
+    statics_of = {
+        p.name.name for p in entity.definition.params if isinstance(p.type, ast.StaticTypeExpr)
+    }
+    sizes: dict[str, Value] = {}
+    args: list[ArgValue] = []
+    for arg in item.args:
+        value = evaluate(body, arg.value)
+        if isinstance(value, Poison):
+            return None
+        name = arg.name.name if arg.name is not None else None
+        if name is not None and name not in statics_of and name in _size_names(entity.definition):
+            sizes[name] = value
+            continue
+        args.append(ArgValue(name, value, arg.span))
+    callee = new_body(project, entity.module, report, entity.definition)
+    if not bind_static(callee, body, entity.definition, args, item.net.span):
+        return None
+    return {**callee.env, **sizes}
+
+
+def _size_names(definition: ast.Definition) -> set[str]:
+    found: set[str] = set()
+    for param in definition.params:
+        if isinstance(param.type, ast.TensorTypeExpr):
+            found |= type_names(param.type)
+    return found
+
+
+class _Contract:
+    """Checks the lines of one `expect` block."""
+
+    def __init__(
+        self, project: Project, module: Module, checked: CheckedGraph, report: Report
+    ) -> None:
+        self.checked = checked
+        self.report = report
+        self.net = _Measured(checked)
+        self.body = new_body(project, module, report)
+        for path in checked.graph.inputs:
+            for dim in checked.graph.node(path).outputs[0].shape:
+                self.body.env.update((name, symbol(name)) for name in names(dim))
+
+    def check(self, item: ast.Expect) -> None:
+        """Reports each line that is broken or is no contract."""
+        for line in item.lines:
+            try:
+                self._line(line)
+            except _BadLine as bad:
+                self.report.fault(
+                    Code.BAD_CONTRACT, str(bad), bad.span, "not a contract", help=bad.help
+                )
+            except DimTooComplex as error:
+                self.report.fault(
+                    Code.BAD_CONTRACT, f"a measure comes to {error}", line.span, "too complex"
+                )
+
+    def _line(self, line: ast.Expr) -> None:
+        if not isinstance(line, ast.Binary) or line.op not in COMPARISONS:
+            raise _BadLine(
+                "a contract is one comparison, such as `params < 10M`",
+                line.span,
+                f"measures are {', '.join((*NUMBERS, *CALLS))}",
+            )
+        left, right = self._value(line.left), self._value(line.right)
+        if isinstance(left, Poison) or isinstance(right, Poison):
+            return
+        try:
+            holds = _holds(line.op, left, right)
+        except statics.StaticFault as fault:
+            raise _BadLine(str(fault), line.span) from None
+        if holds:
+            return
+        sides = f"{_text(left)} {line.op} {_text(right)}"
+        unknown = holds is None
+        self.report.fault(
+            Code.CONTRACT,
+            f"`{self.checked.name}` breaks its contract `{line.span.text}`: "
+            + (f"`{sides}` depends on a size" if unknown else f"{sides} is false"),
+            line.span,
+            f"{line.left.span.text} is {_text(left)}",
+            help="give the size a number: `expect Net(H=224) { … }`"
+            if unknown
+            else "change the net, or the contract if the change is meant",
+        )
+
+    def _value(self, expr: ast.Expr) -> Value:
+        if isinstance(expr, ast.Name) and expr.name in NUMBERS:
+            return NUMBERS[expr.name](self.net)
+        if isinstance(expr, ast.Call) and isinstance(expr.function, ast.Name):
+            name = expr.function.name
+            if name == "memory":
+                return self._memory(expr)
+            if name in ("shape", "receptive_field"):
+                return self._of_layer(name, expr)
+        if isinstance(expr, ast.Index) and len(expr.items) == 1:
+            return self._item(expr)
+        if isinstance(expr, ast.Unary) and expr.op == "-":
+            return self._computed(expr, statics.negate, [expr.operand])
+        if isinstance(expr, ast.Call) and isinstance(expr.function, ast.Name):
+            called = expr.function.name
+            if called in FUNCTIONS:
+                values = [arg.value for arg in expr.args]
+                return self._computed(expr, lambda *args: statics.call(called, args), values)
+        if isinstance(expr, ast.Binary):
+            sign = expr.op
+            sides = [expr.left, expr.right]
+            return self._computed(expr, lambda a, b: statics.binary(sign, a, b), sides)
+        if isinstance(expr, ast.Name) and expr.name not in self._known():
+            raise _BadLine(
+                f"there is no measure `{expr.name}`",
+                expr.span,
+                did_you_mean(expr.name, [*NUMBERS, *CALLS]),
+            )
+        return evaluate(self.body, expr)
+
+    def _item(self, expr: ast.Index) -> Value:
+        """`shape(label)[axis]`."""
+        (position,) = expr.items
+        if isinstance(position, ast.Slice | ast.EllipsisLiteral):
+            raise _BadLine("a contract compares whole shapes or single sizes", expr.span)
+        return self._computed(expr, statics.item, [expr.value, position])
+
+    def _computed(
+        self, expr: ast.Expr, compute: Callable[..., Value], parts: Sequence[ast.Expr]
+    ) -> Value:
+        """What a computation makes of some parts; poison where one of them is at fault."""
+        values = [self._value(part) for part in parts]
+        poison = next((value for value in values if isinstance(value, Poison)), None)
+        if poison is not None:
+            return poison
+        try:
+            return compute(*values)
+        except statics.StaticFault as fault:
+            raise _BadLine(str(fault), expr.span) from None
+
+    def _known(self) -> set[str]:
+        return {*self.body.env, *self.body.module.names}
+
+    def _memory(self, expr: ast.Call) -> Value:
+        batch: Value = 1
+        for arg in expr.args:
+            if arg.name is not None and arg.name.name != "batch":
+                raise _BadLine("`memory` takes `batch`", arg.span, "write `memory(batch=32)`")
+            batch = evaluate(self.body, arg.value)
+        if isinstance(batch, Poison):
+            return batch
+        if not isinstance(batch, int) or batch < 1:
+            raise _BadLine(f"a batch is an int of at least 1, got {kind_of(batch)}", expr.span)
+        return self.net.report.memory(batch)
+
+    def _of_layer(self, measure: str, expr: ast.Call) -> Value:
+        if len(expr.args) != 1:
+            raise _BadLine(
+                f"`{measure}` takes one label", expr.span, f"write `{measure}(features)`"
+            )
+        path = _label(expr.args[0].value)
+        graph = self.checked.graph
+        results = {output.name: output.ref for output in graph.outputs}
+        if path is not None and path in graph and path not in results:
+            node, position = graph.node(path), 0
+        elif (ref := results.get(path or "", graph.blocks.get(path or ""))) is not None:
+            node, position = graph.node(ref.node), ref.output
+        else:
+            options = [*results, *(node.path for node in graph), *graph.blocks]
+            raise _BadLine(
+                f"`{self.checked.name}` has no layer `{expr.args[0].span.text}`",
+                expr.args[0].span,
+                did_you_mean(path or "", options) or "label a layer with `as`, or give its path",
+            )
+        if measure == "shape":
+            return list(node.outputs[position].shape)
+        row = next((row for row in self.net.report.layers if row.path == node.path), None)
+        field = row.field if row is not None else (1,) * max(0, node.outputs[0].rank - 2)
+        if field is None:
+            raise _BadLine(f"`{node.path}` sees the whole input", expr.span)
+        if not field:
+            raise _BadLine(
+                f"`{node.path}` is {show_shape(node.outputs[0].shape)}, without spatial axes",
+                expr.span,
+            )
+        return field[0] if len(set(field)) == 1 else list(field)
+
+
+def _label(expr: ast.Expr) -> str | None:
+    """`features`, `base.block5_pool` or `"x_2/conv2d"` as a layer path."""
+    if isinstance(expr, ast.Name):
+        return expr.name
+    if isinstance(expr, ast.String):
+        return expr.value
+    if isinstance(expr, ast.Attribute):
+        outer = _label(expr.value)
+        return None if outer is None else f"{outer}/{expr.name.name}"
+    if isinstance(expr, ast.Binary) and expr.op == "/":
+        left, right = _label(expr.left), _label(expr.right)
+        return None if left is None or right is None else f"{left}/{right}"
+    return None
+
+
+def _holds(op: str, left: Value, right: Value) -> bool | None:
+    if isinstance(left, int | Sym) and isinstance(right, int | Sym):
+        return compare(op, left, right)
+    if isinstance(left, list | tuple) and isinstance(right, list | tuple):
+        if op not in ("==", "!="):
+            raise statics.StaticFault(f"shapes are compared with `==` or `!=`, not `{op}`")
+        same = list(left) == list(right)
+        return same if op == "==" else not same
+    result = statics.binary(op, left, right)
+    assert isinstance(result, bool)
+    return result
+
+
+def _text(value: Value) -> str:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:_}"
+    if isinstance(value, list | tuple):
+        return show_shape(tuple(value))
+    return str(value)

@@ -1,0 +1,228 @@
+"""What a net costs: parameters, FLOPs, activations, memory and receptive field, layer by layer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import ceil
+from typing import TYPE_CHECKING, TypeAlias
+
+from ...dsl.record import record
+from ...dsl.text.source import Span
+from ..ir.graph import CheckedGraph, Node, Ref
+from ..ops.base.op import Window
+from ..shapes.dims import Dim, NameAtom, Sym, dim_prod, substitute
+from ..shapes.types import SIZES, TensorType
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+Step: TypeAlias = "int | Fraction"
+
+Field: TypeAlias = "tuple[int, ...] | None"
+"""Input positions one output position sees, along each spatial axis; None: the whole input."""
+
+
+@record
+class LayerReport:
+    """One row of the summary. FLOPs, MACs and shapes are for the batch asked for."""
+
+    path: str
+    op: str
+    inputs: tuple[str, ...]
+    outputs: tuple[TensorType, ...]
+    params: int
+    trainable_params: int
+    flops: Dim
+    macs: Dim
+    field: Field
+    shared: bool
+    """Whether an earlier row has counted its weights."""
+    span: Span
+
+
+@record
+class NetReport:
+    """The summary of a net.
+
+    `flops`, `macs` and `activations` (elements of all layer outputs) are for one example.
+    """
+
+    net: str
+    batch: str | None
+    """The name of the batch size, where it is symbolic."""
+    inputs: tuple[tuple[str, TensorType], ...]
+    outputs: tuple[tuple[str, TensorType], ...]
+    layers: tuple[LayerReport, ...]
+    params: int
+    trainable_params: int
+    weight_bytes: int
+    flops: Dim
+    macs: Dim
+    activations: Dim
+    activation_bytes: Dim
+
+    @property
+    def non_trainable_params(self) -> int:
+        """Parameters that training does not change, such as moving means."""
+        return self.params - self.trainable_params
+
+    def memory(self, batch: int = 1) -> Dim:
+        """Bytes of all weights and of every layer's output for a batch."""
+        return self.weight_bytes + batch * self.activation_bytes
+
+
+@record
+class Parameters:
+    """How many parameters a net has; a shared layer counts once."""
+
+    total: int
+    trainable: int
+    bytes: int
+
+
+def parameters(checked: CheckedGraph) -> Parameters:
+    """Counts the parameters of a net."""
+    total = trainable = size = 0
+    for node in checked.layers().values():
+        for weight in node.weights:
+            total += weight.size
+            trainable += weight.size if weight.trainable else 0
+            size += weight.size * SIZES[weight.dtype]
+    return Parameters(total, trainable, size)
+
+
+def batch_name(checked: CheckedGraph) -> str | None:
+    """The symbol that every input starts with, if there is one."""
+    graph = checked.graph
+    firsts = {graph.node(path).outputs[0].shape[:1] for path in graph.inputs}
+    if len(firsts) != 1:
+        return None
+    (first,) = firsts
+    if first and isinstance(first[0], Sym) and len(first[0].terms) == 1:
+        mono, coefficient = first[0].terms[0]
+        if coefficient == 1 and len(mono) == 1 and isinstance(mono[0][0], NameAtom):
+            return mono[0][0].name
+    return None
+
+
+def report_net(checked: CheckedGraph, batch: int | None = None) -> NetReport:
+    """The summary of a checked net; `batch` replaces a symbolic batch size in the shapes."""
+    graph = checked.graph
+    name = batch_name(checked)
+    one: Mapping[str, Dim] = {name: 1} if name else {}
+    shown: Mapping[str, Dim] = {name: batch} if name and batch is not None else {}
+    seen: set[str] = set()
+    rows: list[LayerReport] = []
+    fields: dict[str, _Reach] = {}
+    flops: Dim = 0
+    macs: Dim = 0
+    elements: Dim = 0
+    element_bytes: Dim = 0
+    totals = parameters(checked)
+    for node in graph:
+        types = graph.input_types(node)
+        reach = fields[node.path] = _reach(node, types, fields)
+        if node.op is None:
+            continue
+        inputs = tuple(_substituted(type, one) for type in types)
+        outputs = tuple(_substituted(type, one) for type in node.outputs)
+        node_flops, node_macs = node.op.flops(inputs, outputs), node.op.macs(inputs, outputs)
+        first = node.layer not in seen
+        seen.add(node.layer)
+        count = sum(weight.size for weight in node.weights)
+        moving = sum(weight.size for weight in node.weights if weight.trainable)
+        flops, macs = flops + node_flops, macs + node_macs
+        for type in outputs:
+            size = dim_prod(type.shape)
+            elements = elements + size
+            element_bytes = element_bytes + size * SIZES[type.dtype]
+        times = batch if batch is not None else 1
+        rows.append(
+            LayerReport(
+                node.path,
+                node.op.name,
+                tuple(_ref_text(ref) for ref in node.inputs),
+                tuple(_substituted(type, shown) for type in node.outputs),
+                count if first else 0,
+                moving if first else 0,
+                node_flops * times,
+                node_macs * times,
+                reach.field,
+                not first and count > 0,
+                node.span,
+            )
+        )
+    return NetReport(
+        graph.name,
+        name,
+        tuple((p, _substituted(graph.node(p).outputs[0], shown)) for p in graph.inputs),
+        tuple((o.name, _substituted(graph.type(o.ref), shown)) for o in graph.outputs),
+        tuple(rows),
+        totals.total,
+        totals.trainable,
+        totals.bytes,
+        flops * (batch or 1),
+        macs * (batch or 1),
+        elements * (batch or 1),
+        element_bytes * (batch or 1),
+    )
+
+
+def _ref_text(ref: Ref) -> str:
+    return ref.node if ref.output == 0 else f"{ref.node}:{ref.output}"
+
+
+def _substituted(type: TensorType, values: Mapping[str, Dim]) -> TensorType:
+    if not values or all(isinstance(dim, int) for dim in type.shape):
+        return type
+    return TensorType(type.dtype, tuple(substitute(dim, values) for dim in type.shape))
+
+
+@record
+class _Reach:
+    """How far a value sees, and how many input cells lie between two of its own."""
+
+    field: Field
+    jump: tuple[Step, ...]
+
+
+def _reach(node: Node, types: tuple[TensorType, ...], known: Mapping[str, _Reach]) -> _Reach:
+    """The receptive field: r += (k - 1) * jump, jump *= stride (Araujo et al., Distill 2019)."""
+    if node.op is None:
+        spatial = max(0, len(node.outputs[0].shape) - 2)
+        return _Reach((1,) * spatial, (1,) * spatial)
+    sources = [known[ref.node] for ref in node.inputs]
+    base = max(sources, key=lambda reach: len(reach.jump))
+    window = node.op.window(*types)
+    if window is None or any(source.field is None for source in sources):
+        return _Reach(None, base.jump)
+    fields = [source.field for source in sources if source.field is not None]
+    widest = tuple(
+        max(field[axis] for field in fields if axis < len(field)) for axis in range(len(base.jump))
+    )
+    return _through(window, widest, base.jump)
+
+
+def _through(window: Window, field: tuple[int, ...], jump: tuple[Step, ...]) -> _Reach:
+    if not window.kernel and not window.scale:
+        return _Reach(field, jump)
+    kernel = window.kernel or (1,) * len(window.scale)
+    if len(kernel) != len(field):
+        return _Reach(None, jump)
+    strides = window.strides or (1,) * len(kernel)
+    dilation = window.dilation or (1,) * len(kernel)
+    scale = window.scale or (1,) * len(kernel)
+    wider = tuple(
+        f + ceil((k - 1) * d * j) for f, k, d, j in zip(field, kernel, dilation, jump, strict=True)
+    )
+    return _Reach(
+        wider, tuple(_step(j * s, c) for j, s, c in zip(jump, strides, scale, strict=True))
+    )
+
+
+def _step(jump: Step, scale: int) -> Step:
+    if scale == 1:
+        return jump
+    from fractions import Fraction  # 10 ms that only nets which enlarge their input should cost
+
+    return Fraction(jump) / scale

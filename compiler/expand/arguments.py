@@ -1,0 +1,157 @@
+"""Evaluates the arguments of a call: which are tensors, which are static."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from ...dsl.diagnostics.codes import Code
+from ...dsl.diagnostics.diagnostic import Related
+from ...dsl.diagnostics.suggest import did_you_mean
+from ...dsl.syntax import ast
+from ...dsl.text.source import Span
+from ..ir.paths import Place
+from ..ops.base.op import Op, arguments
+from .body import Body
+from .evaluate import NO_WORDS, evaluate
+from .values import POISON, ArgValue, Bundle, LayerValue, Poison, TensorValue, Value, kind_of
+
+
+@dataclass(frozen=True)
+class Arguments:
+    """The arguments of one call: the tensors in front, those given by name, and the rest.
+
+    With an argument at fault nobody knows which were tensors, so the call is poison.
+    """
+
+    tensors: list[TensorValue | Poison]
+    spans: list[Span]
+    statics: list[ArgValue]
+    named: list[ArgValue]
+
+    @property
+    def faulty(self) -> bool:
+        """Whether a positional argument is at fault."""
+        return POISON in self.tensors or any(
+            arg.name is None and arg.value is POISON for arg in self.statics
+        )
+
+
+def named_fit(body: Body, layer: LayerValue, named: Sequence[ArgValue]) -> bool:
+    """Whether every tensor given by name is for a tensor parameter; reports those that are not."""
+    known = _tensor_params(layer)
+    fits = True
+    for index, arg in enumerate(named):
+        before = next((other for other in named[:index] if other.name == arg.name), None)
+        if before is not None:
+            fits = False
+            body.fault(
+                Code.EXTRA_ARGUMENT,
+                f"`{arg.name}` of `{layer.name}` is given twice",
+                arg.span,
+                "given again",
+                related=(Related("given here first", before.span),),
+            )
+        elif arg.value is POISON:
+            fits = False
+        elif arg.name not in known or not isinstance(arg.value, TensorValue):
+            fits = False
+            unknown_name = arg.name not in known
+            body.fault(
+                Code.UNKNOWN_ARGUMENT if unknown_name else Code.WRONG_TYPE,
+                f"`{layer.name}` has no tensor parameter `{arg.name}`"
+                if unknown_name
+                else f"`{arg.name}` takes one tensor, got {kind_of(arg.value)}",
+                arg.span,
+                "a tensor" if unknown_name else "not one tensor",
+                help=did_you_mean(arg.name or "", known) or "give tensors in front, without names",
+            )
+    return fits
+
+
+def _tensor_params(layer: LayerValue) -> list[str]:
+    """The names that tensors can be given by."""
+    if layer.defined is None:
+        return [] if layer.op is None else list(layer.op.tensor_names)
+    params = layer.defined.definition.params
+    return [p.name.name for p in params if isinstance(p.type, ast.TensorTypeExpr)]
+
+
+def in_order(
+    layer: LayerValue,
+    tensors: list[TensorValue | Poison],
+    spans: list[Span],
+    named: Sequence[ArgValue],
+) -> tuple[LayerValue, list[TensorValue | Poison], list[Span]]:
+    """The tensors of a call in the order of the signature, and the layer that knows which."""
+    if not named:
+        return layer, tensors, spans
+    given = {arg.name: arg for arg in named}
+    rest = list(zip(tensors, spans, strict=True))
+    found: list[tuple[TensorValue | Poison, Span]] = []
+    names: list[str] = []
+    for name in _tensor_params(layer):
+        if name in given:
+            value = given[name].value
+            assert isinstance(value, TensorValue)
+            found.append((value, given[name].span))
+            names.append(name)
+        elif rest:
+            found.append(rest.pop(0))
+            names.append(name)
+    found += rest
+    if layer.op is not None:
+        layer = replace(layer, op=layer.op.with_tensors(tuple(names)))
+    return layer, [value for value, _ in found], [span for _, span in found]
+
+
+def evaluate_arguments(
+    body: Body, args: Sequence[ast.Arg], cls: type | None, place: Place
+) -> Arguments:
+    """Evaluates arguments; leading tensors (or lists of them) are inputs, the rest is static."""
+    known = list(arguments(cls).values()) if cls is not None else []
+    words = {argument.name: argument.kind.words for argument in known}
+    names = cls.tensor_names if cls is not None and issubclass(cls, Op) else ()
+    found = Arguments([], [], [], [])
+    for arg in args:
+        if arg.name is not None:
+            accepted = words.get(arg.name.name, NO_WORDS)
+            value = evaluate(body, arg.value, place=place, words=accepted)
+            if value is None and arg.name.name in names:
+                continue
+            if isinstance(value, TensorValue | Bundle) or arg.name.name in names:
+                found.named.append(ArgValue(arg.name.name, value, arg.span))
+                continue
+            found.statics.append(ArgValue(arg.name.name, value, arg.span))
+            continue
+        position = len(found.statics)
+        accepted = known[position].kind.words if position < len(known) else NO_WORDS
+        value = evaluate(body, arg.value, place=place, words=accepted)
+        tensors = tensors_of(value)
+        if tensors is None or (isinstance(value, Poison) and position):
+            found.statics.append(ArgValue(None, value, arg.span))
+        elif position:
+            body.fault(
+                Code.EXTRA_ARGUMENT,
+                "tensors come before the other arguments",
+                arg.span,
+                "a tensor",
+                help="put it first",
+            )
+            found.tensors.append(POISON)
+            found.spans.append(arg.span)
+        else:
+            found.tensors.extend(tensors)
+            found.spans.extend([arg.value.span] * len(tensors))
+    return found
+
+
+def tensors_of(value: Value) -> list[TensorValue | Poison] | None:
+    """The tensors of a tensor, of several results, or of a list of them; None for anything else."""
+    if isinstance(value, TensorValue | Poison):
+        return [value]
+    items = value.items if isinstance(value, Bundle) else value
+    if isinstance(items, list | tuple) and items:
+        found = [item for item in items if isinstance(item, TensorValue | Poison)]
+        return found if len(found) == len(items) else None
+    return None

@@ -1,0 +1,270 @@
+"""Binds a call to a signature, and what is returned to the results it declares."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ...dsl.diagnostics.codes import Code
+from ...dsl.diagnostics.diagnostic import Related
+from ...dsl.diagnostics.suggest import correction, did_you_mean
+from ...dsl.syntax import ast
+from ...dsl.text.source import Span
+from ..ir.history import setting
+from ..link.builtins import STATIC_TYPES
+from ..shapes.dims import Sym
+from ..shapes.types import show_shape
+from .body import Body
+from .evaluate import evaluate
+from .layers import made_here
+from .signature import DimScope, fit
+from .values import POISON, ArgValue, Bundle, LayerValue, Poison, TensorValue, Value, kind_of
+
+
+def static_argument(
+    body: Body, param: ast.Param, value: Value, span: Span, *, caller: Body | None = None
+) -> Value:
+    """A value for a static parameter, checked against its declared type; poison if it is wrong."""
+    declared = param.type
+    assert isinstance(declared, ast.StaticTypeExpr)
+    if isinstance(value, Poison):
+        return POISON
+    unknown = _unknown_type(declared)
+    if unknown is not None:
+        return body.fault(
+            Code.BAD_SIGNATURE,
+            f"there is no type `{unknown.name}`",
+            unknown.span,
+            "not a type",
+            help=did_you_mean(unknown.name, STATIC_TYPES)
+            or f"types are {', '.join(STATIC_TYPES)} and tensors such as float32[N, 10]",
+        )
+    fitted = _fitted(declared, value)
+    if fitted is not POISON:
+        return fitted
+    return (caller or body).fault(
+        Code.WRONG_TYPE,
+        f"`{param.name.name}` is {_article(declared)}, got {kind_of(value)}",
+        span,
+        "wrong type",
+        related=(Related("declared here", param.span),) if param.span != span else (),
+    )
+
+
+def _unknown_type(declared: ast.StaticTypeExpr) -> ast.Ident | None:
+    """The name in a declared type, or in that of its items, that is no type."""
+    if declared.name.name not in STATIC_TYPES:
+        return declared.name
+    return _unknown_type(declared.item) if declared.item is not None else None
+
+
+def _article(declared: ast.StaticTypeExpr) -> str:
+    text = declared.span.text
+    return f"an {text}" if text[0] in "aeiou" else f"a {text}"
+
+
+def _fitted(declared: ast.StaticTypeExpr, value: Value) -> Value:
+    """The value as the declared type holds it, or poison."""
+    name = declared.name.name
+    whole = isinstance(value, int | Sym) and not isinstance(value, bool)
+    if name == "int":
+        if isinstance(value, float) and value.is_integer():
+            return int(value)
+        return value if whole else POISON
+    if name == "float":
+        if isinstance(value, int) and whole:
+            return float(value)
+        return value if isinstance(value, float) else POISON
+    if name == "bool":
+        return value if isinstance(value, bool) else POISON
+    if name == "string":
+        return value if isinstance(value, str) else POISON
+    if name == "layer":
+        return value if isinstance(value, LayerValue) or value is None else POISON
+    if isinstance(value, list | tuple):
+        if declared.item is None:
+            return list(value)
+        items = [_fitted(declared.item, item) for item in value]
+        return POISON if POISON in items else items
+    return POISON
+
+
+def bind_static(
+    body: Body, caller: Body, definition: ast.Definition, args: Sequence[ArgValue], call: Span
+) -> bool:
+    """Binds static arguments by position and name into a callee's names; False where one fails."""
+    params = [p for p in definition.params if isinstance(p.type, ast.StaticTypeExpr)]
+    given: dict[str, ArgValue] = {}
+    ok = True
+    who = definition.name.name
+    declared_at = (Related("declared here", definition.head_span),)
+    position = -1
+    for arg in args:
+        position += arg.name is None
+        if arg.name is None and position >= len(params):
+            ok = False
+            caller.fault(
+                Code.EXTRA_ARGUMENT,
+                f"`{who}` takes {len(params)} static argument{'s' * (len(params) != 1)}, "
+                f"got {len(args)}",
+                arg.span,
+                "one too many",
+                related=declared_at,
+            )
+            break
+        name = arg.name if arg.name is not None else params[position].name.name
+        if name not in {p.name.name for p in params}:
+            ok = False
+            caller.fault(
+                Code.UNKNOWN_ARGUMENT,
+                f"`{who}` has no argument `{name}`",
+                arg.span,
+                "unknown argument",
+                related=declared_at,
+                help=did_you_mean(name, [p.name.name for p in definition.params]),
+                fix=correction(
+                    Span(arg.span.source, arg.span.start, arg.span.start + len(name)),
+                    name,
+                    [p.name.name for p in definition.params],
+                ),
+            )
+        elif name in given:
+            ok = False
+            caller.fault(
+                Code.EXTRA_ARGUMENT,
+                f"`{name}` of `{who}` is given twice",
+                arg.span,
+                "given again",
+                related=(Related("given here first", given[name].span),),
+            )
+        else:
+            given[name] = arg
+    for param in params:
+        name = param.name.name
+        value: Value = POISON
+        if name in given:
+            arg = given[name]
+            value = static_argument(body, param, arg.value, arg.span, caller=caller)
+        elif param.default is not None:
+            value = static_argument(body, param, evaluate(body, param.default), param.default.span)
+        elif ok:
+            caller.fault(
+                Code.MISSING_ARGUMENT,
+                f"`{who}` needs `{name}`",
+                call,
+                f"`{name}` is missing",
+                related=(Related("declared here", param.span),),
+                help=f"give it: `{who}({name}=…)`",
+            )
+        ok = ok and not isinstance(value, Poison)
+        body.env[name] = value
+    return ok
+
+
+def bind_tensors(
+    body: Body,
+    caller: Body,
+    definition: ast.Definition,
+    tensors: Sequence[TensorValue],
+    operands: Sequence[Span],
+    call: Span,
+) -> bool:
+    """Binds tensors to the tensor parameters of a callee and their sizes; False on a misfit."""
+    params = [p for p in definition.params if isinstance(p.type, ast.TensorTypeExpr)]
+    who = definition.name.name
+    if len(params) != len(tensors):
+        wanted = "one tensor" if len(params) == 1 else f"{len(params)} tensors"
+        caller.fault(
+            Code.INPUT_COUNT,
+            f"`{who}` takes {wanted}, got {len(tensors)}",
+            call,
+            f"gets {len(tensors)}",
+            related=(Related("declared here", definition.head_span),),
+        )
+        return False
+    scope = DimScope(body.env, {}, body.module.constants)
+    for param, tensor, operand in zip(params, tensors, operands, strict=True):
+        assert isinstance(param.type, ast.TensorTypeExpr)
+        mismatch = fit(
+            param.type,
+            tensor.type,
+            f"`{param.name.name}`",
+            scope,
+            lambda expr: evaluate(body, expr),
+        )
+        if mismatch is not None:
+            related = [Related(f"`{who}` declares this", mismatch.span)]
+            if tensor.span not in (operand, call):
+                related.append(made_here(body, tensor, show_shape(tensor.type.shape)))
+            axes = [mismatch.axis] if mismatch.axis is not None else []
+            seen = {call, operand, *(one.span for one in related)}
+            history = setting(body.expansion.graph, tensor.ref, axes, len(caller.calls) - 1)
+            related += [one for one in history if one.span not in seen]
+            caller.fault(
+                Code.SIGNATURE,
+                mismatch.reason,
+                call,
+                f"gets {tensor.type}",
+                related=tuple(related),
+                help=f"`{who}` takes `{param.span.text}`",
+            )
+            return False
+        body.env[param.name.name] = tensor
+    return True
+
+
+def check_results(
+    body: Body, definition: ast.Definition, value: Value, written: Sequence[Span]
+) -> Value:
+    """Checks what a body returns against its declared results; poison where it does not fit.
+
+    `written` is where each returned value stands in the text.
+    """
+    if isinstance(value, Poison):
+        return POISON
+    items = list(value.items) if isinstance(value, Bundle) else [value]
+    spans = list(written) if len(written) == len(items) else [written[0]] * len(items)
+    for item, span in zip(items, spans, strict=True):
+        if isinstance(item, Poison):
+            return POISON
+        if not isinstance(item, TensorValue):
+            constant = definition.kind == "net" and not isinstance(item, LayerValue)
+            return body.fault(
+                Code.CONSTANT_OUTPUT if constant else Code.WRONG_TYPE,
+                f"`{definition.name.name}` must return tensors, got {kind_of(item)}",
+                span,
+                "depends on no input" if constant else "not a tensor",
+            )
+    declared = definition.results
+    if declared is None:
+        return value
+    if len(declared) != len(items):
+        return body.fault(
+            Code.RESULT_COUNT,
+            f"`{definition.name.name}` declares {len(declared)} result"
+            f"{'s' * (len(declared) != 1)} and returns {len(items)}",
+            spans[0],
+            f"returns {len(items)}",
+            related=(Related("declared here", declared[0].span.to(declared[-1].span)),),
+        )
+    scope = DimScope(body.env, {}, body.module.constants)
+    for result, item, span in zip(declared, items, spans, strict=True):
+        assert isinstance(item, TensorValue)
+        who = f"`{result.name.name}`" if result.name is not None else "the result"
+        mismatch = fit(result.type, item.type, who, scope, lambda expr: evaluate(body, expr))
+        if mismatch is not None:
+            related = [Related("declared here", mismatch.span)]
+            if item.span != span:
+                related.append(made_here(body, item, show_shape(item.type.shape)))
+            seen = {span, *(one.span for one in related)}
+            depth = len(body.trace.frames()) if body.trace is not None else 0
+            axes = [mismatch.axis] if mismatch.axis is not None else []
+            history = setting(body.expansion.graph, item.ref, axes, depth)
+            related += [one for one in history if one.span not in seen]
+            return body.fault(
+                Code.SIGNATURE,
+                f"`{definition.name.name}` breaks its signature: {mismatch.reason}",
+                span,
+                f"returns {item.type}",
+                related=tuple(related),
+            )
+    return value

@@ -1,0 +1,140 @@
+"""Applies layers and blocks to tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ...dsl.diagnostics.codes import Code
+from ...dsl.diagnostics.diagnostic import Frame
+from ...dsl.diagnostics.trace import Trace
+from ...dsl.syntax import ast
+from ...dsl.text.source import Span
+from ..ir.paths import Place, Spot, snake
+from ..link.project import Defined
+from ..ops.base.kinds import show
+from .binding import bind_static, bind_tensors
+from .body import MAX_CALL_DEPTH, Body
+from .layers import apply_op
+from .statements import run_body
+from .values import POISON, ArgValue, Bundle, LayerValue, Poison, TensorValue, Value
+
+
+def apply_layer(
+    body: Body,
+    layer: LayerValue,
+    tensors: Sequence[TensorValue | Poison],
+    operands: Sequence[Span],
+    spot: Spot,
+    span: Span,
+) -> Value:
+    """Applies a layer or block to tensors; poison in, poison out."""
+    known = [tensor for tensor in tensors if isinstance(tensor, TensorValue)]
+    if len(known) != len(tensors):
+        return POISON
+    if layer.op is not None:
+        return apply_op(body, layer.op, known, operands, spot, span, layer.args)
+    assert layer.defined is not None
+    return apply_block(body, layer.defined, layer.args, known, operands, spot, span)
+
+
+def apply_block(
+    caller: Body,
+    block: Defined,
+    args: Sequence[ArgValue],
+    tensors: Sequence[TensorValue],
+    operands: Sequence[Span],
+    spot: Spot,
+    span: Span,
+) -> Value:
+    """Runs a block's body in a place of its own; its labels come out with its results."""
+    definition = block.definition
+    name = definition.name.name
+    start = next((i for i, d in enumerate(caller.calls) if d is definition), None)
+    if start is not None:
+        chain = " -> ".join(d.name.name for d in (*caller.calls[start:], definition))
+        return caller.fault(
+            Code.CALL_CYCLE,
+            f"call cycle: {chain}",
+            span,
+            "calls itself",
+            help="nothing recurses; use `for` or `repeat`",
+        )
+    if len(caller.calls) >= MAX_CALL_DEPTH:
+        return caller.fault(
+            Code.CALL_DEPTH,
+            f"block calls are nested deeper than {MAX_CALL_DEPTH}",
+            span,
+            "one call too deep",
+        )
+    caller.expansion.step(span, caller.trace)
+    body = Body(
+        caller.expansion,
+        block.module,
+        definition,
+        place=spot.inside(),
+        trace=caller.trace,
+        calls=(*caller.calls, definition),
+    )
+    if not bind_static(body, caller, definition, args, span):
+        return POISON
+    body.trace = Trace(Frame(name, _args_text(definition, body.env), span), caller.trace)
+    if not bind_tensors(body, caller, definition, tensors, operands, span):
+        return POISON
+    result = run_body(body, definition)
+    if isinstance(result, TensorValue):
+        caller.expansion.graph.blocks[spot.path] = result.ref
+    return _labelled(body, definition, result, span)
+
+
+def _args_text(definition: ast.Definition, env: Mapping[str, Value]) -> str:
+    parts = [
+        f"{param.name.name}={_short(env[param.name.name])}"
+        for param in definition.params
+        if isinstance(param.type, ast.StaticTypeExpr)
+    ]
+    return ", ".join(parts)
+
+
+def _short(value: Value) -> str:
+    if isinstance(value, LayerValue):
+        return value.name
+    text = show(value)
+    return text if len(text) <= 40 else text[:39] + "…"
+
+
+def _labelled(body: Body, definition: ast.Definition, result: Value, span: Span) -> Value:
+    """The result with the values inside the block that can be tapped: labels and variables."""
+    if isinstance(result, Poison):
+        return POISON
+    # What is returned straight from an inner block brings that block's labels along.
+    taps: dict[str, Value] = dict(result.labels) if isinstance(result, TensorValue | Bundle) else {}
+    taps.update(
+        (name, value)
+        for name, value in body.env.items()
+        if isinstance(value, TensorValue | Bundle | Poison)
+    )
+    taps.update(body.labels)
+    if isinstance(result, TensorValue):
+        return TensorValue(result.ref, result.type, span, taps)
+    assert isinstance(result, Bundle)
+    for declared, item in zip(definition.results or (), result.items, strict=False):
+        if declared.name is not None:
+            taps[declared.name.name] = item
+    items = tuple(
+        TensorValue(item.ref, item.type, span, taps) if isinstance(item, TensorValue) else item
+        for item in result.items
+    )
+    return Bundle(items, span, taps)
+
+
+def spot_for(body: Body, layer: LayerValue, base: str, place: Place) -> Spot:
+    """Where a use of a layer stands; the first use of a shared one stands where it was made."""
+    if layer.shared is None:
+        return place.unique(base)
+    used = body.expansion.shared_used
+    if layer.shared not in used:
+        used.add(layer.shared)
+        return Spot(layer.shared, layer.shared)
+    if base == snake(layer.name):
+        base = layer.shared.rpartition("/")[2]
+    return Spot(place.unique(base).path, layer.shared)

@@ -1,0 +1,108 @@
+"""The state of a net while it is expanded: the whole net's, and one block call's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from ...dsl.diagnostics.codes import Code
+from ...dsl.diagnostics.diagnostic import Fix, Related
+from ...dsl.diagnostics.findings import Report
+from ...dsl.diagnostics.trace import Trace
+from ...dsl.syntax import ast
+from ...dsl.text.source import Span
+from ..ir.graph import Graph
+from ..ir.paths import Place
+from ..link.project import Module, Project
+from ..ops.base.op import Weight
+from .values import POISON, Poison, Value
+
+MAX_LAYERS = 1_000_000
+MAX_CALL_DEPTH = 100
+MAX_DIM = 2**31 - 1
+
+
+class Stop(Exception):
+    """Expansion cannot go on (a limit was passed); the diagnostic has been reported."""
+
+
+Evaluator: TypeAlias = "Callable[[Body, Any, str, Place, frozenset[str]], Value]"
+"""Evaluates one kind of expression: the body, the expression, the name that a layer it makes should
+have, where it is made, and the bare words it may be."""
+
+
+@dataclass
+class Expansion:
+    """The state of one net while it is expanded."""
+
+    project: Project
+    report: Report
+    graph: Graph
+    evaluators: Mapping[type, Evaluator]
+    """What evaluates each kind of expression (`dispatch.py`)."""
+    max_layers: int = MAX_LAYERS
+    steps: int = 0
+    shared: dict[str, tuple[tuple[Weight, ...], Span]] = field(default_factory=dict)
+    """The weights each shared layer got at its first use, and where that was."""
+    shared_used: set[str] = field(default_factory=set)
+    """The shared layers that have been used at least once."""
+    objects: dict[object, object] = field(default_factory=dict)
+    """Operators already made, by call and argument values."""
+    constant_depth: int = 0
+    """How many constants are being evaluated, each for another."""
+    constants: dict[int, Value] = field(default_factory=dict)
+    """Values of `const`s, by identity; poison while one is being evaluated."""
+
+    def step(self, span: Span, trace: Trace | None, count: int = 1) -> None:
+        """Counts work done. Raises Stop past the limit, so that every net ends soon."""
+        self.steps += count
+        if self.report.full:
+            raise Stop
+        if self.steps > 4 * self.max_layers:
+            self.too_much(span, trace, "this net takes too many steps to expand")
+
+    def too_much(self, span: Span, trace: Trace | None, message: str) -> None:
+        """Reports that a limit is passed and stops. Raises Stop."""
+        self.report.fault(
+            Code.EXPANSION_LIMIT,
+            f"{message}: the limit is {self.max_layers:,} layers",
+            span,
+            "passed here",
+            trace=trace,
+            help="use fewer repetitions, or raise the limit with --max-layers",
+        )
+        raise Stop
+
+
+@dataclass
+class Body:
+    """One call of a net or block: its names, its place in the graph, how it was reached."""
+
+    expansion: Expansion
+    module: Module
+    definition: ast.Definition | None
+    env: dict[str, Value] = field(default_factory=dict)
+    labels: dict[str, Value] = field(default_factory=dict)
+    place: Place = field(default_factory=Place)
+    trace: Trace | None = None
+    set_at: dict[str, Span] = field(default_factory=dict)
+    """The statement that set each variable."""
+    calls: tuple[ast.Definition, ...] = ()
+
+    def fault(
+        self,
+        code: Code,
+        message: str,
+        span: Span,
+        label: str = "",
+        *,
+        related: tuple[Related, ...] = (),
+        help: str = "",
+        fix: Fix | None = None,
+    ) -> Poison:
+        """Reports a fault with this body's call chain; the faulty value is poison."""
+        self.expansion.report.fault(
+            code, message, span, label, related=related, trace=self.trace, help=help, fix=fix
+        )
+        return POISON

@@ -1,0 +1,94 @@
+"""Calls, and taps into what a call made."""
+
+from __future__ import annotations
+
+from ...dsl.diagnostics.codes import Code
+from ...dsl.diagnostics.suggest import correction, did_you_mean
+from ...dsl.syntax import ast
+from ..ir.paths import Place, snake
+from ..link.builtins import FUNCTIONS
+from ..ops.table import OBJECTS
+from . import statics
+from .arguments import evaluate_arguments, in_order
+from .blocks import apply_layer, spot_for
+from .body import Body
+from .callees import find_layer
+from .evaluate import evaluate, static
+from .foreign import foreign_layer, is_foreign
+from .layers import make_object
+from .values import POISON, Bundle, Poison, TensorValue, Value, kind_of
+
+
+def call(body: Body, expr: ast.Call, hint: str, place: Place, words: frozenset[str]) -> Value:
+    """The value of a call: a layer that waits for tensors, or what it makes of those given."""
+    if isinstance(expr.function, ast.Name) and expr.function.name not in body.env:
+        name = expr.function.name
+        if name in FUNCTIONS or name == "shape":
+            return _function(body, expr, name)
+        if name in OBJECTS and name not in body.module.names:
+            args = evaluate_arguments(body, expr.args, OBJECTS[name], place)
+            return make_object(body, OBJECTS[name], args.statics, expr.span)
+    layer, args = find_layer(body, expr, place)
+    if isinstance(layer, Poison):
+        return POISON
+    if not args.tensors and not args.named:
+        return static(body, expr.span, lambda: layer)
+    spot = spot_for(body, layer, hint or snake(layer.name), place)
+    layer, tensors, spans = in_order(layer, args.tensors, args.spans, args.named)
+    return apply_layer(body, layer, tensors, spans, spot, expr.span)
+
+
+def _function(body: Body, expr: ast.Call, name: str) -> Value:
+    values = [evaluate(body, arg.value) for arg in expr.args]
+    if any(isinstance(value, Poison) for value in values):
+        return POISON
+    named = next((arg for arg in expr.args if arg.name is not None), None)
+    if named is not None:
+        return body.fault(
+            Code.UNKNOWN_ARGUMENT,
+            f"`{name}` takes no named arguments",
+            named.span,
+            "unknown argument",
+        )
+    if name == "shape":
+        if len(values) == 1 and isinstance(values[0], TensorValue):
+            return list(values[0].type.shape)
+        got = ", ".join(map(kind_of, values)) or "nothing"
+        return body.fault(
+            Code.WRONG_TYPE, f"`shape` takes one tensor, got {got}", expr.span, "called here"
+        )
+    return static(body, expr.span, lambda: statics.call(name, values), *values)
+
+
+def attribute(
+    body: Body, expr: ast.Attribute, hint: str, place: Place, words: frozenset[str]
+) -> Value:
+    """`onnx.Name`, or a labelled value inside what a block made."""
+    if is_foreign(body, expr):
+        return foreign_layer(body, expr, (), expr.span)
+    value = evaluate(body, expr.value, place=place)
+    if isinstance(value, Poison):
+        return POISON
+    labels = value.labels if isinstance(value, TensorValue | Bundle) else {}
+    if expr.name.name in labels:
+        return labels[expr.name.name]
+    if not isinstance(value, TensorValue | Bundle):
+        return body.fault(
+            Code.UNKNOWN_LABEL,
+            f"{kind_of(value)} holds no labels",
+            expr.name.span,
+            "only what comes out of a block can be tapped",
+        )
+    help = did_you_mean(expr.name.name, labels)
+    if expr.name.name in body.env:
+        help = f"`{expr.name.name}` is a value of its own here; write it alone"
+    return body.fault(
+        Code.UNKNOWN_LABEL,
+        f"`{expr.value.span.text}` holds no label `{expr.name.name}`",
+        expr.name.span,
+        "no such label",
+        fix=None
+        if expr.name.name in body.env
+        else correction(expr.name.span, expr.name.name, labels),
+        help=help or "label a layer inside the block with `as`, and tap that",
+    )

@@ -1,0 +1,47 @@
+"""Which function evaluates which expression: the one table of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ...dsl.diagnostics.findings import Report
+from ...dsl.syntax import ast
+from ..ir.graph import Graph
+from ..link.project import Module, Project
+from .body import MAX_LAYERS, Body, Evaluator, Expansion
+from .calls import attribute, call
+from .expressions import binary, conditional, list_of, literal, name, nothing, tuple_of, unary
+from .indexing import subscript
+from .pipelines import pipeline
+
+EVALUATORS: Mapping[type, Evaluator] = {
+    ast.Attribute: attribute,
+    ast.Binary: binary,
+    ast.Bool: literal,
+    ast.Call: call,
+    ast.Conditional: conditional,
+    ast.Index: subscript,
+    ast.ListExpr: list_of,
+    ast.Name: name,
+    ast.NoneLiteral: nothing,
+    ast.Number: literal,
+    ast.Pipeline: pipeline,
+    ast.String: literal,
+    ast.TupleExpr: tuple_of,
+    ast.Unary: unary,
+}
+
+
+def new_body(
+    project: Project,
+    module: Module,
+    report: Report,
+    definition: ast.Definition | None = None,
+    *,
+    max_layers: int = MAX_LAYERS,
+    calls: tuple[ast.Definition, ...] = (),
+) -> Body:
+    """A body with a graph of its own, in which a definition or single expressions can be run."""
+    name = "" if definition is None else definition.name.name
+    expansion = Expansion(project, report, Graph(name), EVALUATORS, max_layers)
+    return Body(expansion, module, definition, calls=calls)

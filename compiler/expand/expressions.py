@@ -1,0 +1,204 @@
+"""Names, literals, lists, conditions and arithmetic."""
+
+from __future__ import annotations
+
+from ...dsl.diagnostics.codes import Code
+from ...dsl.diagnostics.suggest import correction, did_you_mean
+from ...dsl.syntax import ast
+from ...dsl.text.source import Span
+from ..ir.paths import Place, snake
+from ..link.builtins import FUNCTIONS
+from ..link.project import Constant, Defined, Unavailable
+from ..ops.base.kinds import Word
+from ..ops.table import ACTIVATION_LAYERS, OPS
+from ..ops.tensor.arithmetic import arithmetic, negative
+from . import statics
+from .body import Body
+from .evaluate import condition, evaluate, static
+from .layers import apply_op, make_op
+from .values import POISON, Bundle, LayerValue, Poison, TensorValue, Value, kind_of
+
+MAX_CONSTANT_DEPTH = 50
+
+
+def literal(
+    body: Body,
+    expr: ast.Number | ast.String | ast.Bool,
+    hint: str,
+    place: Place,
+    words: frozenset[str],
+) -> Value:
+    """A number, string or bool."""
+    return expr.value
+
+
+def nothing(
+    body: Body, expr: ast.NoneLiteral, hint: str, place: Place, words: frozenset[str]
+) -> Value:
+    """`none`."""
+    return None
+
+
+def name(body: Body, expr: ast.Name, hint: str, place: Place, words: frozenset[str]) -> Value:
+    """What a name stands for: a value of the program, a word, a layer."""
+    called = expr.name
+    if called in body.env:
+        return body.env[called]
+    if called in words:
+        return Word(called)
+    entity = body.module.names.get(called)
+    if isinstance(entity, Constant):
+        return _constant(body, entity)
+    if isinstance(entity, Unavailable):
+        return POISON
+    if isinstance(entity, Defined):
+        return LayerValue(None, entity, (), expr.span)
+    if called in ACTIVATION_LAYERS:
+        return LayerValue(ACTIVATION_LAYERS[called], None, (), expr.span)
+    if called in OPS:
+        return make_op(body, OPS[called], (), expr.span, None)
+    if words:
+        # The argument's own conversion says what it takes and what was meant.
+        return Word(called)
+    return unknown(body, expr, Code.UNKNOWN_NAME, "value", known_names(body))
+
+
+def known_names(body: Body) -> list[str]:
+    """The names an expression may use here, for suggestions."""
+    return [*body.env, *body.module.names, *FUNCTIONS, *OPS]
+
+
+def unknown(body: Body, expr: ast.Name, code: Code, what: str, options: list[str]) -> Poison:
+    """Reports a name that nothing defines."""
+    return body.fault(
+        code,
+        f"there is no {what} called `{expr.name}`",
+        expr.span,
+        "not defined",
+        help=did_you_mean(expr.name, options),
+        fix=correction(expr.span, expr.name, options),
+    )
+
+
+def _constant(body: Body, constant: Constant) -> Value:
+    cache = body.expansion.constants
+    key = id(constant.const)
+    if key not in cache:
+        # A constant that needs itself finds poison; the resolver reports the circle.
+        cache[key] = POISON
+        inner = Body(body.expansion, constant.module, None)
+        expansion = body.expansion
+        if expansion.constant_depth >= MAX_CONSTANT_DEPTH:
+            return body.fault(
+                Code.STATIC_FAULT,
+                f"constants need each other deeper than {MAX_CONSTANT_DEPTH}",
+                constant.const.name.span,
+                "one too deep",
+            )
+        expansion.constant_depth += 1
+        value = evaluate(inner, constant.const.value)
+        expansion.constant_depth -= 1
+        if isinstance(value, TensorValue | Bundle):
+            value = inner.fault(
+                Code.WRONG_TYPE,
+                "a `const` cannot be a tensor",
+                constant.const.value.span,
+                "a tensor",
+            )
+        cache[key] = value
+    return cache[key]
+
+
+def list_of(
+    body: Body, expr: ast.ListExpr, hint: str, place: Place, words: frozenset[str]
+) -> Value:
+    """`[a, b]`."""
+    items = [evaluate(body, item, place=place, words=words) for item in expr.items]
+    return POISON if POISON in items else static(body, expr.span, lambda: items)
+
+
+def tuple_of(
+    body: Body, expr: ast.TupleExpr, hint: str, place: Place, words: frozenset[str]
+) -> Value:
+    """`(a, b)`."""
+    items = tuple([evaluate(body, item, place=place, words=words) for item in expr.items])
+    return POISON if POISON in items else static(body, expr.span, lambda: items)
+
+
+def conditional(
+    body: Body, expr: ast.Conditional, hint: str, place: Place, words: frozenset[str]
+) -> Value:
+    """`a if c else b`: only the chosen side is evaluated."""
+    holds = condition(body, expr.condition)
+    if holds is None:
+        return POISON
+    return evaluate(body, expr.then if holds else expr.other, place=place, words=words)
+
+
+def unary(body: Body, expr: ast.Unary, hint: str, place: Place, words: frozenset[str]) -> Value:
+    """`-a`, `+a`, `not a`."""
+    if expr.op == "not":
+        holds = condition(body, expr.operand)
+        return POISON if holds is None else not holds
+    value = evaluate(body, expr.operand, place=place)
+    if isinstance(value, Poison):
+        return POISON
+    if isinstance(value, TensorValue):
+        if expr.op == "+":
+            return value
+        spot = place.unique(hint or "negative")
+        return apply_op(body, negative(), [value], [expr.operand.span], spot, expr.span)
+    return static(body, expr.span, lambda: statics.negate(value) if expr.op == "-" else value)
+
+
+def binary(body: Body, expr: ast.Binary, hint: str, place: Place, words: frozenset[str]) -> Value:
+    """Arithmetic, comparison and logic, on compile-time values or on tensors."""
+    if expr.op in ("and", "or"):
+        left_holds = condition(body, expr.left)
+        if left_holds is None:
+            return POISON
+        if left_holds is (expr.op == "or"):
+            return left_holds
+        right_holds = condition(body, expr.right)
+        return POISON if right_holds is None else right_holds
+    left = evaluate(body, expr.left, place=place)
+    right = evaluate(body, expr.right, place=place)
+    if isinstance(left, Poison) or isinstance(right, Poison):
+        return POISON
+    if isinstance(left, TensorValue) or isinstance(right, TensorValue):
+        return _tensor_arithmetic(body, expr, left, right, hint, place)
+    return static(body, expr.span, lambda: statics.binary(expr.op, left, right), left, right)
+
+
+def _tensor_arithmetic(
+    body: Body, expr: ast.Binary, left: Value, right: Value, hint: str, place: Place
+) -> Value:
+    tensors: list[TensorValue] = []
+    numbers: list[int | float | None] = []
+    spans: list[Span] = []
+    for value, side in ((left, expr.left), (right, expr.right)):
+        if isinstance(value, TensorValue):
+            tensors.append(value)
+            spans.append(side.span)
+            numbers.append(None)
+        elif isinstance(value, int | float) and not isinstance(value, bool):
+            numbers.append(value)
+        else:
+            return body.fault(
+                Code.WRONG_TYPE,
+                f"`{expr.op}` works on tensors and numbers, and one side is {kind_of(value)}",
+                side.span,
+                "not a tensor or number",
+            )
+    if expr.op not in _TENSOR_SIGNS:
+        return body.fault(
+            Code.WRONG_TYPE,
+            f"`{expr.op}` does not work on tensors",
+            expr.op_span,
+            "tensors are known only when the model runs",
+        )
+    op = arithmetic(expr.op, numbers[0], numbers[1])
+    return apply_op(body, op, tensors, spans, place.unique(hint or snake(op.name)), expr.span)
+
+
+_TENSOR_SIGNS = frozenset(("+", "-", "*", "/", "**", "@"))

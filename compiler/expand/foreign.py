@@ -1,0 +1,53 @@
+"""`onnx.<Name>(…)`: any ONNX operator by name, typed by ONNX's own shape inference."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+
+from ...dsl.diagnostics.codes import Code
+from ...dsl.syntax import ast
+from ...dsl.text.source import Span
+from ..ops.base.op import Fault
+from ..ops.tensor.foreign import foreign
+from .body import Body
+from .layers import report
+from .values import POISON, ArgValue, LayerValue, Poison
+
+
+def is_foreign(body: Body, expr: ast.Attribute) -> bool:
+    """Whether the expression is `onnx.<Name>`, and `onnx` is not a name of the program."""
+    value = expr.value
+    return (
+        isinstance(value, ast.Name)
+        and value.name == "onnx"
+        and value.name not in body.env
+        and value.name not in body.module.names
+    )
+
+
+def foreign_layer(
+    body: Body, expr: ast.Attribute, args: Sequence[ArgValue], span: Span
+) -> LayerValue | Poison:
+    """The layer for an ONNX operator with its attributes; poison where ONNX refuses them."""
+    attributes: dict[str, object] = {}
+    for arg in args:
+        if isinstance(arg.value, Poison):
+            return POISON
+        if arg.name is None:
+            return body.fault(
+                Code.EXTRA_ARGUMENT,
+                "attributes of an ONNX operator are given by name",
+                arg.span,
+                "has no name",
+                help="write `attribute=value`",
+            )
+        attributes[arg.name] = arg.value
+    # onnx is loaded only for programs that use this.
+    typer = import_module("..lower.onnx.foreign", __package__).typer
+    try:
+        op = foreign(expr.name.name, attributes, typer())
+    except Fault as fault:
+        spans = {arg.name: arg.span for arg in args if arg.name is not None}
+        return report(body, fault, expr.name.span if not fault.argument else span, (), (), spans)
+    return LayerValue(op, None, tuple(args), span)

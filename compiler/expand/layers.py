@@ -1,0 +1,275 @@
+"""Makes layers from their arguments and applies them; turns an operator's refusal into a report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ...dsl.diagnostics.codes import Code
+from ...dsl.diagnostics.diagnostic import Fix, Related
+from ...dsl.diagnostics.suggest import correction, did_you_mean
+from ...dsl.text.source import Span
+from ..ir.graph import Node, Ref
+from ..ir.history import differing, setting, shrinking
+from ..ir.infer import apply
+from ..ir.paths import Spot
+from ..ops.activation.activations import Activation
+from ..ops.base.kinds import Word
+from ..ops.base.op import Fault, Op, arguments, construct
+from ..shapes.types import show_shape
+from .body import Body
+from .values import POISON, ArgValue, Bundle, LayerValue, Poison, TensorValue, Value
+
+
+def make_object(
+    body: Body, cls: type, args: Sequence[ArgValue], span: Span, key: object = None
+) -> object | Poison:
+    """An operator, initializer or regularizer from its arguments; poison where they are wrong.
+
+    `key` says that equal argument values give an equal object, so that it is made once.
+    """
+    named = _by_name(body, cls, args, span)
+    if named is None or any(isinstance(arg.value, Poison) for arg in args):
+        return POISON
+    cache_key = _cache_key(key, named)
+    cache = body.expansion.objects
+    if cache_key is not None and cache_key in cache:
+        return cache[cache_key]
+    try:
+        made: object = construct(cls, {name: _plain(arg.value) for name, arg in named.items()})
+    except Fault as fault:
+        spans = {name: arg.span for name, arg in named.items()}
+        meant, fix = _meant(cls, fault, named)
+        report(body, fault, span, (), (), spans, meant, fix)
+        return POISON
+    if cache_key is not None:
+        cache[cache_key] = made
+    return made
+
+
+def make_op(
+    body: Body, cls: type[Op], args: Sequence[ArgValue], span: Span, key: object = None
+) -> LayerValue | Poison:
+    """A layer that waits for its tensors."""
+    made = make_object(body, cls, args, span, key)
+    return LayerValue(made, None, tuple(args), span) if isinstance(made, Op) else POISON
+
+
+def _by_name(
+    body: Body, cls: type, args: Sequence[ArgValue], span: Span
+) -> dict[str, ArgValue] | None:
+    known = list(arguments(cls))
+    named: dict[str, ArgValue] = {}
+    faulty = False
+    for position, arg in enumerate(args):
+        if arg.name is None and position >= len(known):
+            faulty = True
+            body.fault(
+                Code.EXTRA_ARGUMENT,
+                f"`{cls.__name__}` takes at most {len(known)} argument"
+                f"{'s' * (len(known) != 1)} besides its tensors, got {len(args)}",
+                arg.span,
+                "one too many",
+            )
+            break
+        name = arg.name if arg.name is not None else known[position]
+        if name not in known:
+            faulty = True
+            body.fault(
+                Code.UNKNOWN_ARGUMENT,
+                f"`{cls.__name__}` has no argument `{name}`",
+                arg.span,
+                "unknown argument",
+                help=did_you_mean(name, known),
+                fix=correction(_before_value(arg), name, known),
+            )
+        elif name in named:
+            faulty = True
+            body.fault(
+                Code.EXTRA_ARGUMENT,
+                f"`{name}` of `{cls.__name__}` is given twice",
+                arg.span,
+                "given again",
+                related=(Related("given here first", named[name].span),),
+            )
+        else:
+            named[name] = arg
+    return None if faulty else named
+
+
+def _plain(value: Value) -> object:
+    """A value as argument kinds see it: a bare layer is its operator, unless it shares weights."""
+    if isinstance(value, LayerValue) and value.op is not None:
+        return value.op if value.shared is None or isinstance(value.op, Activation) else value
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, tuple):
+        return tuple(_plain(item) for item in value)
+    return value
+
+
+def _cache_key(key: object, named: dict[str, ArgValue]) -> object:
+    if key is None:
+        return None
+    values = []
+    for name, arg in named.items():
+        value = _plain(arg.value)
+        if isinstance(value, list):
+            return None
+        values.append((name, type(value), value))
+    try:
+        hash(tuple(values))
+    except TypeError:
+        return None
+    return (key, tuple(values))
+
+
+def _meant(cls: type, fault: Fault, named: dict[str, ArgValue]) -> tuple[str, Fix | None]:
+    """`did you mean`, and the edit, for a word or string that its argument does not know."""
+    if fault.argument not in named:
+        return "", None
+    arg = named[fault.argument]
+    words = sorted(arguments(cls)[fault.argument].kind.words)
+    text = arg.value.text if isinstance(arg.value, Word) else arg.value
+    if not isinstance(text, str) or not words:
+        return "", None
+    return did_you_mean(text, words), correction(arg.span, text, words)
+
+
+def _before_value(arg: ArgValue) -> Span:
+    """The name of a named argument."""
+    return Span(arg.span.source, arg.span.start, arg.span.start + len(arg.name or ""))
+
+
+def apply_op(
+    body: Body,
+    op: Op,
+    tensors: Sequence[TensorValue],
+    operands: Sequence[Span],
+    spot: Spot,
+    span: Span,
+    args: Sequence[ArgValue] = (),
+) -> Value:
+    """Adds a node that applies an operator; `operands` is where each tensor was written."""
+    expansion = body.expansion
+    graph = expansion.graph
+    if len(graph) >= expansion.max_layers:
+        expansion.too_much(
+            span, body.trace, f"this net has more than {expansion.max_layers:,} layers"
+        )
+    try:
+        node = apply(
+            graph,
+            op,
+            tuple([tensor.ref for tensor in tensors]),
+            path=spot.path,
+            layer=spot.layer,
+            span=span,
+            trace=body.trace,
+        )
+    except Fault as fault:
+        known = list(arguments(type(op)))
+        spans = {arg.name or known[i]: arg.span for i, arg in enumerate(args) if i < len(known)}
+        return report(body, fault, span, tensors, operands, spans)
+    if node.weights and not _same_weights(body, node, span):
+        return POISON
+    return results(node, span)
+
+
+def results(node: Node, span: Span) -> Value:
+    """The value(s) a node makes."""
+    if len(node.outputs) == 1:
+        return TensorValue(Ref(node.path), node.outputs[0], span)
+    values = tuple(TensorValue(Ref(node.path, i), t, span) for i, t in enumerate(node.outputs))
+    return Bundle(values, span)
+
+
+def _same_weights(body: Body, node: Node, span: Span) -> bool:
+    first, where = body.expansion.shared.setdefault(node.layer, (node.weights, span))
+    if first is node.weights or first == node.weights:
+        return True
+    pairs = zip(first, node.weights, strict=False)
+    mine, other = next(((b, a) for a, b in pairs if a != b), (node.weights[0], first[0]))
+    body.fault(
+        Code.SHARED_WEIGHTS,
+        f"the shared layer `{node.layer}` has a `{other.name}` of shape {show_shape(other.shape)}, "
+        f"and this use needs {show_shape(mine.shape)}",
+        span,
+        f"needs {show_shape(mine.shape)}",
+        related=(Related(f"first used here with {show_shape(other.shape)}", where),),
+        help="give it tensors of one shape, or make two layers",
+    )
+    return False
+
+
+def report(
+    body: Body,
+    fault: Fault,
+    span: Span,
+    tensors: Sequence[TensorValue],
+    operands: Sequence[Span],
+    args: dict[str, Span],
+    help: str = "",
+    fix: Fix | None = None,
+) -> Poison:
+    """Reports an operator's refusal: at the argument, the operand or the whole layer."""
+    at_fault = [i for i in fault.inputs if i < len(tensors)]
+    texts = {i: _shown(fault, tensors[i]) for i in at_fault}
+    primary, label, named = span, "", set[int]()
+    if fault.argument in args:
+        primary, label = args[fault.argument], "this argument"
+    elif len(at_fault) > 1 and not _covers(operands[at_fault[-1]], span):
+        about = at_fault[-1]
+        primary, label, named = operands[about], texts[about], {about}
+    elif at_fault:
+        label = f"gets {' and '.join(texts.values())}"
+        # One shape under the layer needs no second label in front of it.
+        named = set(at_fault) if len(at_fault) == 1 else set()
+    related: list[Related] = []
+    for index in at_fault:
+        tensor, operand = tensors[index], operands[index]
+        if index not in named and operand != primary:
+            related.append(Related(texts[index], operand))
+        if tensor.span not in (operand, primary):
+            related.append(made_here(body, tensor, texts[index]))
+        elif index in named and operand != primary:
+            related.append(Related(texts[index], operand))
+        variable = body.set_at.get(operand.text)
+        if variable is not None and not _covers(variable, tensor.span):
+            related.append(Related(f"`{operand.text}` is set here", variable))
+    graph = body.expansion.graph
+    history: list[Related] = []
+    if fault.code is Code.EMPTY_DIM and len(at_fault) == 1:
+        history = shrinking(graph, tensors[at_fault[0]].ref)
+    elif fault.code in (Code.BROADCAST, Code.SHAPE):
+        refs = [tensors[i].ref for i in at_fault]
+        axes = differing([graph.type(ref).shape for ref in refs])
+        for ref in refs:
+            history += setting(graph, ref, axes, len(body.calls) - 1)
+    seen = {primary, *(one.span for one in related)}
+    for one in history:
+        if one.span not in seen:
+            seen.add(one.span)
+            related.append(one)
+    return body.fault(
+        fault.code,
+        fault.message,
+        primary,
+        label,
+        related=tuple(dict.fromkeys(related)),
+        help=help or fault.help,
+        fix=fix,
+    )
+
+
+def _shown(fault: Fault, tensor: TensorValue) -> str:
+    return str(tensor.type) if fault.code is Code.DTYPE else show_shape(tensor.type.shape)
+
+
+def made_here(body: Body, tensor: TensorValue, text: str) -> Related:
+    """The place a tensor comes from: where a layer makes it or a net declares it."""
+    declared = body.expansion.graph.node(tensor.ref.node).op is None
+    return Related(f"{text} is {'declared' if declared else 'made'} here", tensor.span)
+
+
+def _covers(outer: Span, inner: Span) -> bool:
+    return outer.source is inner.source and outer.start <= inner.start and outer.end >= inner.end

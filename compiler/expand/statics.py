@@ -1,0 +1,340 @@
+"""Compile-time arithmetic: numbers, sizes, strings, lists, and the functions on them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+
+from ...dsl.diagnostics.codes import Code
+from ..link.builtins import FUNCTIONS
+from ..ops.base.kinds import show
+from ..shapes.dims import (
+    Dim,
+    DimTooComplex,
+    Sym,
+    ceil_div,
+    compare,
+    dim_max,
+    dim_min,
+    exact_div,
+    floor_div,
+)
+from .values import Ratio, Value, kind_of
+
+MAX_ITEMS = 1_000_000
+MAX_BITS = 256
+"""Lists and integers past these bounds are refused, so that every program stays small."""
+
+
+class StaticFault(Exception):
+    """A compile-time computation cannot be done; the text says why."""
+
+    code = Code.STATIC_FAULT
+    label = "computed here"
+
+
+class StaticTypeFault(StaticFault):
+    """It cannot be done with values of these types."""
+
+    code = Code.WRONG_TYPE
+    label = "wrong type"
+
+
+def binary(op: str, a: Value, b: Value) -> Value:
+    """`a op b` on compile-time values. Raises StaticFault."""
+    if op in ("==", "!=", "<", "<=", ">", ">="):
+        return _compare(op, a, b)
+    if op == "+" and type(a) is type(b) and isinstance(a, str | list | tuple):
+        return _sized(a + b)  # type: ignore[operator]
+    if op == "*" and isinstance(a, list | str | tuple) and _is_int(b):
+        return _repeat(a, b)  # type: ignore[arg-type]
+    if op == "*" and isinstance(b, list | tuple) and _is_int(a):
+        return _repeat(b, a)  # type: ignore[arg-type]
+    if not (_is_number(a) and _is_number(b)):
+        bad = b if _is_number(a) else a
+        raise StaticTypeFault(f"`{op}` needs numbers, and one side is {kind_of(bad)}")
+    try:
+        return _arithmetic(op, a, b)
+    except ZeroDivisionError:
+        raise StaticFault(f"`{show(a)} {op} {show(b)}` divides by zero") from None
+    except DimTooComplex as error:
+        raise StaticFault(f"`{op}` would make {error}") from None
+    except (OverflowError, ValueError):
+        raise StaticFault(f"`{show(a)} {op} {show(b)}` is too large") from None
+
+
+def _arithmetic(op: str, a: Value, b: Value) -> Value:
+    if isinstance(a, Ratio) or isinstance(b, Ratio):
+        raise StaticFault(
+            f"`/` of sizes known only at run time needs `ceil(…)` or `floor(…)` around it: "
+            f"`{a if isinstance(a, Ratio) else b}`"
+        )
+    if op == "**":
+        return _power(a, b)
+    if op == "/":
+        return _divide(a, b)
+    if isinstance(a, Sym | int) and isinstance(b, Sym | int):
+        return _bounded(_DIM_OPS[op](a, b)) if op in _DIM_OPS else _no(op, a, b)
+    if isinstance(a, Sym) or isinstance(b, Sym):
+        raise StaticFault(f"`{op}` cannot mix a size known only at run time with a float")
+    return _FLOAT_OPS[op](a, b) if op in _FLOAT_OPS else _no(op, a, b)  # type: ignore[arg-type]
+
+
+def _no(op: str, a: Value, b: Value) -> Value:
+    raise StaticTypeFault(f"`{op}` works on tensors, not on {kind_of(a)} and {kind_of(b)}")
+
+
+_DIM_OPS: Mapping[str, Callable[[Dim, Dim], Dim]] = {
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b,
+    "//": floor_div,
+    "%": lambda a, b: a % b,
+}
+_FLOAT_OPS: Mapping[str, Callable[[float, float], float]] = {
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b,
+    "//": lambda a, b: a // b,
+    "%": lambda a, b: a % b,
+}
+
+
+def _divide(a: Value, b: Value) -> Value:
+    """`/`: exact where it divides, a float for numbers, a Ratio for symbolic sizes."""
+    if isinstance(a, int | Sym) and isinstance(b, int | Sym):
+        if b == 0:
+            raise ZeroDivisionError
+        exact = exact_div(a, b)
+        if exact is not None:
+            return exact
+        return a / b if isinstance(a, int) and isinstance(b, int) else Ratio(a, b)
+    if isinstance(a, int | float) and isinstance(b, int | float):
+        return a / b
+    raise StaticFault("`/` cannot mix a size known only at run time with a float")
+
+
+def _power(a: Value, b: Value) -> Value:
+    if isinstance(a, int) and isinstance(b, int) and b >= 0:
+        if b * max(1, a.bit_length()) > 4 * MAX_BITS and abs(a) > 1:
+            raise OverflowError
+        return _bounded(a**b)
+    if isinstance(a, Sym) and isinstance(b, int) and 0 <= b <= 8:
+        return a**b
+    if isinstance(a, int | float) and isinstance(b, int | float):
+        result = float(a) ** b
+        if isinstance(result, complex):
+            raise OverflowError
+        return result
+    raise StaticTypeFault(f"`**` does not work on {kind_of(a)} and {kind_of(b)}")
+
+
+def _compare(op: str, a: Value, b: Value) -> bool:
+    if _is_number(a) and _is_number(b):
+        if isinstance(a, Ratio) or isinstance(b, Ratio):
+            raise StaticFault(f"`{a if isinstance(a, Ratio) else b}` needs `ceil` or `floor`")
+        if isinstance(a, Sym | int) and isinstance(b, Sym | int):
+            answer = compare(op, a, b)
+            if answer is None:
+                raise StaticFault(
+                    f"`{a} {op} {b}` cannot be decided before the model runs: "
+                    f"`{a if isinstance(a, Sym) else b}` is not a number here"
+                )
+            return answer
+        if isinstance(a, Sym) or isinstance(b, Sym):
+            raise StaticFault(f"`{op}` cannot compare a size known only at run time with a float")
+        return bool(_ORDER[op](a, b))  # type: ignore[arg-type]
+    if op in ("==", "!="):
+        same = type(a) is type(b) and a == b
+        return same if op == "==" else not same
+    if isinstance(a, str) and isinstance(b, str):
+        return bool(_ORDER[op](a, b))  # type: ignore[arg-type]
+    raise StaticTypeFault(f"`{op}` cannot compare {kind_of(a)} with {kind_of(b)}")
+
+
+_ORDER: Mapping[str, Callable[[float, float], bool]] = {
+    "==": lambda a, b: a == b,
+    "!=": lambda a, b: a != b,
+    "<": lambda a, b: a < b,
+    "<=": lambda a, b: a <= b,
+    ">": lambda a, b: a > b,
+    ">=": lambda a, b: a >= b,
+}
+
+
+def negate(value: Value) -> Value:
+    """`-value`."""
+    if isinstance(value, int | float | Sym) and not isinstance(value, bool):
+        return -value
+    raise StaticTypeFault(f"`-` needs a number, got {kind_of(value)}")
+
+
+def truth(value: Value) -> bool:
+    """A condition. Only true and false will do."""
+    if isinstance(value, bool):
+        return value
+    raise StaticTypeFault(f"a condition must be true or false, got {kind_of(value)}")
+
+
+def item(value: Value, index: Value) -> Value:
+    """`value[index]` of a list, tuple or string."""
+    if not isinstance(value, list | tuple | str):
+        raise StaticTypeFault(f"{kind_of(value)} cannot be indexed")
+    if not _is_int(index) or isinstance(index, Sym):
+        raise StaticTypeFault(f"an index must be an int, got {kind_of(index)}")
+    assert isinstance(index, int)
+    if not -len(value) <= index < len(value):
+        raise StaticFault(f"index {index} is outside a {type(value).__name__} of {len(value)}")
+    return value[index]
+
+
+def call(name: str, args: Sequence[Value]) -> Value:
+    """A built-in function. Raises StaticFault."""
+    least, most, function = FUNCTIONS[name].least, FUNCTIONS[name].most, _COMPUTE[name]
+    if not least <= len(args) <= most:
+        wanted = str(least) if least == most else f"{least} to {most}"
+        raise StaticTypeFault(
+            f"`{name}` takes {wanted} argument{'s' * (most != 1)}, got {len(args)}"
+        )
+    try:
+        return function(*args)
+    except DimTooComplex as error:
+        raise StaticFault(f"`{name}` would make {error}") from None
+
+
+def _range(*args: Value) -> Value:
+    numbers = [a for a in args if _is_int(a) and not isinstance(a, Sym)]
+    if len(numbers) != len(args):
+        bad = next(a for a in args if a not in numbers)
+        raise StaticTypeFault(f"`range` needs ints, got {kind_of(bad)}")
+    return list(_range_of(*numbers))  # type: ignore[arg-type]
+
+
+def _range_of(*numbers: int) -> range:
+    if any(abs(number) > 2**62 for number in numbers):
+        raise StaticFault(f"`range` past the limit of {MAX_ITEMS:,} values")
+    if len(numbers) == 3 and numbers[2] == 0:
+        raise StaticFault("`range` cannot take steps of 0")
+    result = range(*numbers)
+    if len(result) > MAX_ITEMS:
+        raise StaticFault(f"`range` of {len(result):,} values is past the limit of {MAX_ITEMS:,}")
+    return result
+
+
+def _len(value: Value) -> Value:
+    if isinstance(value, list | tuple | str):
+        return len(value)
+    raise StaticTypeFault(f"`len` needs a list, got {kind_of(value)}")
+
+
+def _sum(value: Value) -> Value:
+    if not isinstance(value, list | tuple):
+        raise StaticTypeFault(f"`sum` needs a list, got {kind_of(value)}")
+    total: Value = 0
+    for element in value:
+        total = binary("+", total, element)
+    return total
+
+
+def _extreme(name: str, args: tuple[Value, ...]) -> Value:
+    items = args[0] if len(args) == 1 and isinstance(args[0], list | tuple) else args
+    if not items:
+        raise StaticFault(f"`{name}` of nothing")
+    dims = [i for i in items if isinstance(i, int | Sym) and not isinstance(i, bool)]
+    if len(dims) == len(items):
+        return dim_max(*dims) if name == "max" else dim_min(*dims)
+    numbers = [i for i in items if isinstance(i, int | float) and not isinstance(i, bool)]
+    if len(numbers) != len(items):
+        raise StaticTypeFault(f"`{name}` needs numbers")
+    return max(numbers) if name == "max" else min(numbers)
+
+
+def _round_to(name: str, value: Value) -> Value:
+    if isinstance(value, Ratio):
+        divide = ceil_div if name == "ceil" else floor_div
+        return divide(value.numerator, value.denominator)
+    if isinstance(value, int | Sym):
+        return value
+    if isinstance(value, float) and math.isfinite(value):
+        return math.ceil(value) if name == "ceil" else math.floor(value)
+    raise StaticTypeFault(f"`{name}` needs a number, got {kind_of(value)}")
+
+
+def _abs(value: Value) -> Value:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return abs(value)
+    raise StaticTypeFault(f"`abs` needs a number, got {kind_of(value)}")
+
+
+def _round(value: Value) -> Value:
+    if isinstance(value, int | float) and math.isfinite(value):
+        return round(value)
+    raise StaticTypeFault(f"`round` needs a number, got {kind_of(value)}")
+
+
+def _float(value: Value) -> Value:
+    if isinstance(value, int | float):
+        return float(value)
+    raise StaticTypeFault(f"`float` needs a number, got {kind_of(value)}")
+
+
+def _enumerate(value: Value) -> Value:
+    if isinstance(value, list | tuple):
+        return [(i, element) for i, element in enumerate(value)]
+    raise StaticTypeFault(f"`enumerate` needs a list, got {kind_of(value)}")
+
+
+def _zip(*lists: Value) -> Value:
+    rows = [value for value in lists if isinstance(value, list | tuple)]
+    if len(rows) != len(lists):
+        raise StaticTypeFault("`zip` needs lists")
+    if len({len(row) for row in rows}) > 1:
+        raise StaticFault(f"`zip` needs lists of one length, got {[len(row) for row in rows]}")
+    return list(zip(*rows, strict=True))
+
+
+_COMPUTE: Mapping[str, Callable[..., Value]] = {
+    "range": _range,
+    "len": _len,
+    "sum": _sum,
+    "min": lambda *args: _extreme("min", args),
+    "max": lambda *args: _extreme("max", args),
+    "ceil": lambda value: _round_to("ceil", value),
+    "floor": lambda value: _round_to("floor", value),
+    "abs": _abs,
+    "round": _round,
+    "float": _float,
+    "enumerate": _enumerate,
+    "zip": _zip,
+}
+
+
+def _is_int(value: Value) -> bool:
+    return isinstance(value, int | Sym) and not isinstance(value, bool)
+
+
+def _is_number(value: Value) -> bool:
+    return isinstance(value, int | float | Sym | Ratio) and not isinstance(value, bool)
+
+
+def _bounded(value: Dim) -> Dim:
+    if isinstance(value, int):
+        if value.bit_length() > MAX_BITS:
+            raise OverflowError
+    elif len(value.terms) > 256:
+        raise OverflowError
+    return value
+
+
+def _repeat(items: list[Value] | tuple[Value, ...] | str, count: int) -> Value:
+    if isinstance(count, Sym):
+        raise StaticFault(f"a list cannot be repeated `{count}` times: that is not a number here")
+    if len(items) * count > MAX_ITEMS:
+        raise StaticFault(f"a list of {len(items) * count:,} items is past {MAX_ITEMS:,}")
+    return items * count
+
+
+def _sized(items: list[Value] | tuple[Value, ...] | str) -> Value:
+    if len(items) > MAX_ITEMS:
+        raise StaticFault(f"a list of {len(items):,} items is past {MAX_ITEMS:,}")
+    return items

@@ -1,0 +1,124 @@
+"""The values a `.net` program computes while it is expanded into a graph."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, TypeAlias
+
+from ...dsl.syntax import ast
+from ...dsl.text.source import Span
+from ..ir.graph import Ref
+from ..link.project import Defined
+from ..ops.base.kinds import Word, show
+from ..ops.base.op import Op
+from ..shapes.dims import Dim, Sym
+from ..shapes.types import TensorType
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Poison:
+    """The value of something at fault. What depends on it is poison too, and stays quiet."""
+
+
+POISON: Final = Poison()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TensorValue:
+    """A tensor of the graph.
+
+    `span` is the text that made it. `labels` are the values inside the block it came out of.
+    """
+
+    ref: Ref
+    type: TensorType
+    span: Span
+    labels: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bundle:
+    """Several results of one call, by position and (where the signature names them) by name."""
+
+    items: tuple[Value, ...]
+    span: Span
+    labels: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ArgValue:
+    """An argument after evaluation, with the place it was written."""
+
+    name: str | None
+    value: Value
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LayerValue:
+    """A layer or block that has its static arguments but not its tensors.
+
+    One of `op` and `defined` is set. `shared` is the path of the weights that all uses share.
+    """
+
+    op: Op | None
+    defined: Defined | None
+    args: tuple[ArgValue, ...]
+    span: Span
+    shared: str | None = None
+    call: ast.Call | None = None
+
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+        if self.op is not None:
+            return self.op.name
+        return self.defined.definition.name.name if self.defined is not None else "?"
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """`a / b` of symbolic sizes, waiting for `ceil` or `floor`."""
+
+    numerator: Dim
+    denominator: Dim
+
+    def __str__(self) -> str:
+        return f"{self.numerator}/{self.denominator}"
+
+
+Value: TypeAlias = "Poison | TensorValue | Bundle | LayerValue | Ratio | Sym | Word | object"
+"""What an expression can be: one of the classes above, or a compile-time value.
+
+Those are int, float, bool, str, None, lists and tuples of values, sizes (`Sym`), and the
+initializers and regularizers of the operators.
+"""
+
+
+def kind_of(value: Value) -> str:
+    """What a value is, for messages: `an int`, `a tensor float32[N, 10]`."""
+    if isinstance(value, TensorValue):
+        return f"a tensor {value.type}"
+    if isinstance(value, Bundle):
+        return f"{len(value.items)} results"
+    if isinstance(value, LayerValue):
+        return f"the layer `{value.name}`"
+    if value is None:
+        return "none"
+    for types, text in _KINDS:
+        if isinstance(value, types):
+            return f"{text} {show(value)}" if len(show(value)) < 60 else text
+    return f"`{type(value).__name__}`"
+
+
+_KINDS: tuple[tuple[type | tuple[type, ...], str], ...] = (
+    (bool, "the bool"),
+    (int, "the int"),
+    (float, "the float"),
+    (str, "the string"),
+    (Sym, "the size"),
+    (Ratio, "the ratio"),
+    (list, "the list"),
+    (tuple, "the tuple"),
+)

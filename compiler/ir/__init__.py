@@ -1,0 +1,5 @@
+"""The graph, and what is asked of it.
+
+In: nodes one at a time. Out: `Graph`, `CheckedGraph`; the types, masks and paths of nodes.
+Imports `shapes` and `ops`.
+"""

@@ -1,0 +1,138 @@
+"""The graph: a typed face over one networkx graph."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from ...dsl.diagnostics.trace import Trace
+from ...dsl.text.source import Span
+from ..ops.base.op import Op, Weight
+from ..shapes.types import TensorType
+from .lean_networkx import DiGraph
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """One output of a node."""
+
+    node: str
+    output: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One use of a layer.
+
+    `path` is unique in the graph. `layer` is the path its weights live under; two nodes of one
+    shared layer have the same. `op` is None for an input of the net. `folded` are the layers
+    whose work a pass gave to this one, and whose weights its own are computed with.
+    """
+
+    path: str
+    op: Op | None
+    inputs: tuple[Ref, ...]
+    outputs: tuple[TensorType, ...]
+    weights: tuple[Weight, ...]
+    layer: str
+    span: Span
+    trace: Trace | None
+    folded: tuple[Node, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Inferred:
+    """What an operator makes of some input types."""
+
+    op: Op
+    outputs: tuple[TensorType, ...]
+    weights: tuple[Weight, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A result of the net."""
+
+    name: str
+    ref: Ref
+
+
+@dataclass
+class Graph:
+    """Nodes in the order they were made, which is an order of evaluation."""
+
+    name: str
+    nx: DiGraph = field(default_factory=DiGraph)
+    inputs: list[str] = field(default_factory=list)
+    outputs: list[Output] = field(default_factory=list)
+    blocks: dict[str, Ref] = field(default_factory=dict)
+    """What each use of a block with one result gave, by the path of the use."""
+    masks: dict[Ref, Ref] = field(default_factory=dict)
+    """The masks that outputs carry while the net is expanded."""
+    inferred: dict[tuple[int, tuple[TensorType, ...]], Inferred] = field(default_factory=dict)
+    """What each operator object made of each input types, so that it is asked once."""
+
+    def add(self, node: Node) -> None:
+        """Adds a node behind its inputs, which must be in the graph."""
+        self.nx.add_node(node.path, node=node)
+        for ref in node.inputs:
+            self.nx.add_edge(ref.node, node.path)
+
+    def node(self, path: str) -> Node:
+        """The node at a path. Raises KeyError."""
+        found: Node = self.nx.nodes[path]["node"]
+        return found
+
+    def __contains__(self, path: str) -> bool:
+        return path in self.nx
+
+    def __len__(self) -> int:
+        return len(self.nx)
+
+    def __iter__(self) -> Iterator[Node]:
+        for _, node in self.nx.nodes(data="node"):
+            yield node
+
+    def type(self, ref: Ref) -> TensorType:
+        """The type of one output."""
+        return self.node(ref.node).outputs[ref.output]
+
+    def input_types(self, node: Node) -> tuple[TensorType, ...]:
+        """The types of a node's inputs."""
+        return tuple(self.type(ref) for ref in node.inputs)
+
+    def ancestors(self, paths: Iterable[str]) -> set[str]:
+        """The paths given and all they depend on."""
+        found: set[str] = set()
+        stack = list(paths)
+        while stack:
+            path = stack.pop()
+            if path not in found:
+                found.add(path)
+                stack.extend(self.nx.predecessors(path))
+        return found
+
+
+@dataclass(frozen=True)
+class CheckedGraph:
+    """A graph without faults and without dead layers: the only thing that can be lowered.
+
+    Made by `check`; passes make it again.
+    """
+
+    graph: Graph
+
+    @property
+    def name(self) -> str:
+        """The net's name."""
+        return self.graph.name
+
+    def __iter__(self) -> Iterator[Node]:
+        return iter(self.graph)
+
+    def layers(self) -> dict[str, Node]:
+        """For every layer path the first node that uses it, in order."""
+        found: dict[str, Node] = {}
+        for node in self.graph:
+            found.setdefault(node.layer, node)
+        return found

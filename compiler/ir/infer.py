@@ -1,0 +1,102 @@
+"""Applies one operator to typed tensors: the one place where shape rules are asked."""
+
+from __future__ import annotations
+
+from ...dsl.diagnostics.codes import Code
+from ...dsl.diagnostics.trace import Trace
+from ...dsl.text.source import Span
+from ..ops.base.kinds import LARGEST
+from ..ops.base.op import Fault, Op
+from ..shapes.dims import MAX_DEPTH, MAX_SIZE, DimTooComplex, Sym
+from ..shapes.types import FLOATS, TensorType
+from .graph import Graph, Inferred, Node, Ref
+from .masks import mask_behind, with_mask
+
+MAX_WEIGHT = 2**40
+"""The most elements a weight may have."""
+
+
+def apply(
+    graph: Graph,
+    op: Op,
+    inputs: tuple[Ref, ...],
+    *,
+    path: str,
+    layer: str,
+    span: Span,
+    trace: Trace | None = None,
+) -> Node:
+    """Adds a node that applies `op` to some outputs of earlier nodes.
+
+    Raises Fault where the operator refuses them.
+    """
+    inputs = with_mask(graph, op, inputs)
+    types = tuple([graph.type(ref) for ref in inputs])
+    # Operators made from equal arguments are one object, so repeated layers are inferred once.
+    key = (id(op), types)
+    inferred = graph.inferred.get(key)
+    if inferred is None:
+        inferred = graph.inferred[key] = infer(op, types)
+    node = Node(path, op, inputs, inferred.outputs, inferred.weights, layer, span, trace)
+    graph.add(node)
+    mask = mask_behind(graph, node)
+    if isinstance(mask, tuple):
+        maker, refs = mask
+        below = f"{path}/mask"
+        mask = Ref(apply(graph, maker, refs, path=below, layer=below, span=span, trace=trace).path)
+    if mask is not None:
+        for index in range(max(1, op.masked_outputs())):
+            graph.masks[Ref(path, index)] = mask
+    return node
+
+
+def infer(op: Op, types: tuple[TensorType, ...]) -> Inferred:
+    """The output types and weights of an operator. Raises Fault where it refuses the inputs."""
+    try:
+        return _infer(op, types)
+    except DimTooComplex as error:
+        raise Fault(
+            Code.SHAPE,
+            f"`{op.name}` would make {error}",
+            inputs=range(len(types)),
+            help="give the sizes it comes from numbers in the net's signature",
+        ) from None
+
+
+def _infer(op: Op, types: tuple[TensorType, ...]) -> Inferred:
+    op.check_inputs(types)
+    outputs = op.infer(*types)
+    for output in outputs:
+        _check_size(op, types, output)
+    weights = op.weights(*types)
+    for weight in weights:
+        if weight.size > MAX_WEIGHT:
+            raise Fault(
+                Code.BAD_VALUE,
+                f"the `{weight.name}` of this `{op.name}` would have {weight.size:.3g} elements; "
+                f"the limit is {MAX_WEIGHT:.3g}",
+                inputs=range(len(types)),
+            )
+    if weights and types[0].dtype in FLOATS and types[0].dtype != "float32":
+        raise Fault(
+            Code.DTYPE,
+            f"`{op.name}` has weights in float32, and gets {types[0].dtype}",
+            inputs=[0],
+            help="declare the net's input as float32",
+        )
+    return Inferred(op, outputs, weights)
+
+
+def _check_size(op: Op, inputs: tuple[TensorType, ...], output: TensorType) -> None:
+    for axis, dim in enumerate(output.shape):
+        # The room left is for what reports and lowerings compute with the sizes.
+        if isinstance(dim, Sym) and (dim.size > MAX_SIZE // 4 or dim.depth > MAX_DEPTH // 2):
+            raise DimTooComplex("a symbolic size that is too complex to compute with")
+        if isinstance(dim, int) and not 1 <= dim <= LARGEST:
+            size = str(dim) if dim < 1 else f"{dim:.3g}"
+            raise Fault(
+                Code.EMPTY_DIM if dim < 1 else Code.BAD_VALUE,
+                f"`{op.name}` would make axis {axis} of its output {size} long"
+                + (f": {output}" if dim < 1 else f"; the limit is {LARGEST:,}"),
+                inputs=range(len(inputs)),
+            )

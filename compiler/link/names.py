@@ -1,0 +1,224 @@
+"""Which names a piece of syntax binds, reads and calls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from ...dsl.syntax import ast
+from ...dsl.text.source import Span
+from ..ops.table import ACTIVATION_LAYERS, ALIASES, OBJECTS, OPS
+from .builtins import FUNCTIONS
+from .project import Constant, Defined, Module
+
+
+@dataclass(frozen=True)
+class Names:
+    """The names an expression of a module may use; `local` are those of its net or block."""
+
+    module: Module
+    local: frozenset[str]
+
+    def __contains__(self, name: str) -> bool:
+        return (
+            name in self.local
+            or name in self.module.names
+            or name in FUNCTIONS
+            or name in OPS
+            or name in ALIASES
+            or name in ACTIVATION_LAYERS
+            or name in OBJECTS
+            or name in ("onnx", "shape")
+        )
+
+    def layers(self) -> list[str]:
+        """Names for "did you mean" where a layer is called."""
+        own = [n for n, e in self.module.names.items() if not isinstance(e, Constant)]
+        return [*self.local, *own, *OPS, *ALIASES, *ACTIVATION_LAYERS]
+
+    def values(self) -> list[str]:
+        """Names for "did you mean" where a value is read."""
+        return [*self.local, *self.module.names, *FUNCTIONS, *OPS]
+
+    def class_of(self, name: str) -> type | None:
+        """The operator, initializer or regularizer that a call of `name` makes."""
+        if name in self.local or name in self.module.names:
+            return None
+        return OPS.get(name) or ALIASES.get(name) or OBJECTS.get(name)
+
+    def definition_of(self, name: str) -> ast.Definition | None:
+        """The block or net that a call of `name` runs."""
+        entity = None if name in self.local else self.module.names.get(name)
+        return entity.definition if isinstance(entity, Defined) else None
+
+
+def nested(expr: ast.Expr) -> list[ast.Expr]:
+    """The expressions directly inside one."""
+    if isinstance(expr, ast.ListExpr | ast.TupleExpr):
+        return list(expr.items)
+    if isinstance(expr, ast.Unary):
+        return [expr.operand]
+    if isinstance(expr, ast.Binary):
+        return [expr.left, expr.right]
+    if isinstance(expr, ast.Conditional):
+        return [expr.condition, expr.then, expr.other]
+    if isinstance(expr, ast.Call):
+        return [expr.function, *(arg.value for arg in expr.args)]
+    if isinstance(expr, ast.Attribute):
+        return [expr.value]
+    if isinstance(expr, ast.Index):
+        return [expr.value, *_index_parts(expr)]
+    if isinstance(expr, ast.Pipeline):
+        found = [expr.head]
+        for stage in expr.stages:
+            found.append(stage.target)
+            if stage.repeat is not None:
+                found.append(stage.repeat)
+        return found
+    return []
+
+
+def _index_parts(expr: ast.Index) -> Iterator[ast.Expr]:
+    for item in expr.items:
+        if isinstance(item, ast.Slice):
+            yield from (part for part in (item.start, item.stop, item.step) if part is not None)
+        elif not isinstance(item, ast.EllipsisLiteral):
+            yield item
+
+
+def expressions(root: ast.Expr) -> Iterator[ast.Expr]:
+    """An expression and all inside it."""
+    stack = [root]
+    while stack:
+        expr = stack.pop()
+        yield expr
+        stack.extend(nested(expr))
+
+
+def statements(body: Sequence[ast.Statement]) -> Iterator[ast.Statement]:
+    """All statements of a body, those of loops and branches too."""
+    for statement in body:
+        yield statement
+        if isinstance(statement, ast.If):
+            yield from statements(statement.then)
+            yield from statements(statement.other or ())
+        elif isinstance(statement, ast.For | ast.Repeat):
+            yield from statements(statement.body)
+
+
+def own_expressions(statement: ast.Statement) -> list[ast.Expr]:
+    """The expressions a statement evaluates itself."""
+    if isinstance(statement, ast.Assign | ast.LayerDef | ast.ExprStatement):
+        return [statement.value]
+    if isinstance(statement, ast.For):
+        return [statement.iterable]
+    if isinstance(statement, ast.Repeat):
+        return [statement.count]
+    if isinstance(statement, ast.If):
+        return [statement.condition]
+    if isinstance(statement, ast.Assert):
+        return [statement.condition, *([statement.message] if statement.message else [])]
+    return list(statement.values)
+
+
+def setting_values(recipe: ast.Train) -> list[ast.Expr]:
+    """The values that a recipe and its phases set."""
+    found: list[ast.Expr] = []
+    for entry in recipe.entries:
+        settings = entry.settings if isinstance(entry, ast.Phase) else (entry,)
+        found.extend(setting.value for setting in settings)
+    return found
+
+
+def assigned(body: Sequence[ast.Statement]) -> list[ast.Ident]:
+    """The names that assignments and `layer` statements bind."""
+    found: list[ast.Ident] = []
+    for statement in statements(body):
+        if isinstance(statement, ast.Assign):
+            found.extend(statement.targets)
+        elif isinstance(statement, ast.LayerDef):
+            found.append(statement.name)
+    return found
+
+
+def bound_names(definition: ast.Definition) -> set[str]:
+    """Every name that a definition binds anywhere: parameters, sizes, variables, labels."""
+    found = {ident.name for ident in assigned(definition.body)}
+    for param in definition.params:
+        found.add(param.name.name)
+        if isinstance(param.type, ast.TensorTypeExpr):
+            found |= type_names(param.type)
+    for result in definition.results or ():
+        # A plain name that only a result mentions is bound there.
+        found |= {dim.name for dim in result.type.dims if isinstance(dim, ast.Name)}
+    for statement in statements(definition.body):
+        if isinstance(statement, ast.For):
+            found |= {target.name for target in statement.targets}
+        for root in own_expressions(statement):
+            for expr in expressions(root):
+                if isinstance(expr, ast.Pipeline):
+                    found |= {s.label.name for s in expr.stages if s.label is not None}
+    return found
+
+
+def type_names(declared: ast.TensorTypeExpr) -> set[str]:
+    """The names in a tensor type."""
+    found: set[str] = set()
+    for dim in declared.dims:
+        if not isinstance(dim, ast.AnyDim | ast.EllipsisLiteral):
+            found |= free_names(dim)
+    return found
+
+
+def setting_names(definition: ast.Definition) -> list[str]:
+    """The static parameters of a net, and the sizes that its inputs name: what `--set` can give."""
+    found: list[str] = []
+    for param in definition.params:
+        if isinstance(param.type, ast.TensorTypeExpr):
+            found.extend(sorted(type_names(param.type)))
+        else:
+            found.append(param.name.name)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """A name in the place of a layer, and the span of the whole call."""
+
+    name: str
+    span: Span
+
+
+def called(definition: ast.Definition) -> list[Called]:
+    """What a definition's body applies or mentions by name, with where."""
+    found: list[Called] = []
+    for statement in statements(definition.body):
+        for root in own_expressions(statement):
+            for expr in expressions(root):
+                if isinstance(expr, ast.Call) and isinstance(expr.function, ast.Name):
+                    found.append(Called(expr.function.name, expr.span))
+                elif isinstance(expr, ast.Pipeline):
+                    found.extend(
+                        Called(stage.target.name, stage.target.span)
+                        for stage in expr.stages
+                        if isinstance(stage.target, ast.Name)
+                    )
+    return found
+
+
+def free_names(expr: ast.Expr) -> set[str]:
+    """The names a dim expression reads."""
+    if isinstance(expr, ast.Name):
+        return {expr.name}
+    if isinstance(expr, ast.Binary):
+        return free_names(expr.left) | free_names(expr.right)
+    if isinstance(expr, ast.Unary):
+        return free_names(expr.operand)
+    if isinstance(expr, ast.Call):
+        found: set[str] = set()
+        for arg in expr.args:
+            found |= free_names(arg.value)
+        return found
+    if isinstance(expr, ast.Conditional):
+        return free_names(expr.condition) | free_names(expr.then) | free_names(expr.other)
+    return set()

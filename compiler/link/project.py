@@ -1,0 +1,282 @@
+"""Loads files and what they import: which names each file sees, and how far an import may reach."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TypeAlias
+
+from ...dsl.diagnostics.codes import Code
+from ...dsl.diagnostics.diagnostic import Diagnostic, DiagnosticError, Related
+from ...dsl.diagnostics.suggest import did_you_mean
+from ...dsl.syntax import ast
+from ...dsl.syntax.parse import parse
+from ...dsl.syntax.read import read_source
+from ...dsl.text.source import Source
+
+MODELS = Path(__file__).resolve().parents[2] / "models"
+"""The zoo: what `from zoo.… import` reads."""
+
+MAX_IMPORT_DEPTH = 64
+
+ROOT_MARKS = (".git", "pyproject.toml", "netc.toml")
+"""Files or folders that mark the top of a project."""
+
+
+@dataclass(frozen=True, eq=False)
+class Defined:
+    """A definition, with the module whose names its body sees."""
+
+    module: Module
+    definition: ast.Definition
+
+
+@dataclass(frozen=True, eq=False)
+class Constant:
+    """A `const`, evaluated in the module that wrote it."""
+
+    module: Module
+    const: ast.Const
+
+
+@dataclass(frozen=True, eq=False)
+class Unavailable:
+    """A name whose import failed; a diagnostic has said so."""
+
+    name: str
+
+
+Entity: TypeAlias = "Defined | Constant | Unavailable"
+
+
+@dataclass(eq=False)
+class Module:
+    """One parsed file and the names of its top level."""
+
+    path: Path
+    file: ast.File
+    names: dict[str, Entity] = field(default_factory=dict)
+
+    @cached_property
+    def constants(self) -> frozenset[str]:
+        """The names of constants, which a signature may use as sizes."""
+        return frozenset(n for n, entity in self.names.items() if isinstance(entity, Constant))
+
+    @property
+    def nets(self) -> list[ast.Definition]:
+        """The nets the file defines, in order."""
+        return [i for i in self.file.items if isinstance(i, ast.Definition) and i.kind == "net"]
+
+
+@dataclass
+class Project:
+    """Files loaded so far and everything found wrong with them.
+
+    `root` is the folder that no import may leave; `overlay` holds texts that stand for files on
+    disk (an editor's unsaved buffers, a test's files).
+    """
+
+    root: Path
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    overlay: dict[Path, str] = field(default_factory=dict)
+    modules: dict[Path, Module | None] = field(default_factory=dict)
+    _loading: list[Path] = field(default_factory=list)
+
+    def load(self, path: Path) -> Module | None:
+        """Reads, parses and links a file; None where it cannot be parsed (and is reported)."""
+        key = resolved(path)
+        if key in self.modules:
+            return self.modules[key]
+        try:
+            source = self._source(path, key)
+            file = parse(source)
+        except DiagnosticError as error:
+            self.diagnostics.extend(error.diagnostics)
+            self.modules[key] = None
+            return None
+        module = Module(key, file)
+        self.modules[key] = module
+        self._loading.append(key)
+        try:
+            self._link(module)
+        finally:
+            self._loading.pop()
+        return module
+
+    def _source(self, path: Path, key: Path) -> Source:
+        shown = self.shown(path)
+        if key in self.overlay:
+            return Source(shown, self.overlay[key])
+        return read_source(path, shown)
+
+    def shown(self, path: Path) -> str:
+        """The path as messages show it: from the current folder where that is above it."""
+        full = resolved(path)
+        if full.is_relative_to(MODELS) and not Path.cwd().is_relative_to(MODELS.parent):
+            return f"zoo/{full.relative_to(MODELS).as_posix()}"
+        for base in (Path.cwd(), self.root):
+            if full.is_relative_to(base):
+                return full.relative_to(base).as_posix()
+        return str(path)
+
+    def _link(self, module: Module) -> None:
+        for item in module.file.items:
+            if isinstance(item, ast.Definition):
+                self._define(module, item.name, Defined(module, item))
+            elif isinstance(item, ast.Const):
+                self._define(module, item.name, Constant(module, item))
+            elif isinstance(item, ast.Import):
+                self._import(module, item)
+
+    def _define(self, module: Module, name: ast.Ident, entity: Entity) -> None:
+        earlier = module.names.get(name.name)
+        if earlier is None or isinstance(earlier, Unavailable):
+            module.names[name.name] = entity
+            return
+        if isinstance(entity, Unavailable):
+            # The import that failed has been reported.
+            return
+        related: tuple[Related, ...] = ()
+        if isinstance(earlier, Defined):
+            related = (Related("first defined here", earlier.definition.name.span),)
+        elif isinstance(earlier, Constant):
+            related = (Related("first defined here", earlier.const.name.span),)
+        self.diagnostics.append(
+            Diagnostic(
+                Code.DUPLICATE_NAME,
+                f"`{name.name}` is defined twice",
+                name.span,
+                "defined again here",
+                related,
+                help="rename one of them",
+            )
+        )
+
+    def _import(self, module: Module, item: ast.Import) -> None:
+        target = self._target(module, item)
+        imported = None if target is None else self._load_import(target, item)
+        for name in item.names:
+            local = name.alias or name.name
+            if imported is None:
+                self._define(module, local, Unavailable(local.name))
+                continue
+            entity = imported.names.get(name.name.name)
+            if entity is None:
+                options = [n for n in imported.names if not n.startswith("_")]
+                self.diagnostics.append(
+                    Diagnostic(
+                        Code.IMPORT_MISSING,
+                        f"`{self.shown(imported.path)}` defines no `{name.name.name}`",
+                        name.name.span,
+                        "not defined there",
+                        help=did_you_mean(name.name.name, options),
+                    )
+                )
+                entity = Unavailable(local.name)
+            self._define(module, local, entity)
+
+    def _target(self, module: Module, item: ast.Import) -> Path | None:
+        """The file an import names, if it is one that may be read."""
+        if not item.is_path:
+            head, *rest = item.origin.split(".")
+            if head != "zoo" or not rest:
+                self._fault(
+                    Code.IMPORT_MISSING,
+                    f"there is no library `{head}`",
+                    item,
+                    "import shipped models with `from zoo.resnet import …`, own files with "
+                    '`from "./file.net" import …`',
+                )
+                return None
+            path = MODELS.joinpath(*rest).with_suffix(".net")
+            if not _is_file(path):
+                options = [f"zoo.{p.stem}" for p in sorted(MODELS.glob("*.net"))]
+                self._fault(
+                    Code.IMPORT_MISSING,
+                    f"there is no shipped model file `{item.origin}`",
+                    item,
+                    did_you_mean(item.origin, options),
+                )
+                return None
+            return path
+        path = resolved(module.path.parent / item.origin)
+        root = MODELS if module.path.is_relative_to(MODELS) else self.root
+        if Path(item.origin).is_absolute() or not path.is_relative_to(root):
+            self._fault(
+                Code.IMPORT_OUTSIDE,
+                f'"{item.origin}" is outside the project',
+                item,
+                f"imports stay below `{root.name or root}`; move the file there",
+            )
+            return None
+        if path.suffix != ".net":
+            self._fault(
+                Code.IMPORT_MISSING, f'"{item.origin}" is not a .net file', item, "name a .net file"
+            )
+            return None
+        if path not in self.overlay and not _is_file(path):
+            options = sorted(p.name for p in module.path.parent.glob("*.net"))[:200]
+            self._fault(
+                Code.IMPORT_MISSING,
+                f'there is no file "{item.origin}"',
+                item,
+                did_you_mean(item.origin.removeprefix("./"), options),
+            )
+            return None
+        return path
+
+    def _load_import(self, target: Path, item: ast.Import) -> Module | None:
+        chain = self._loading
+        if target in chain:
+            cycle = [*chain[chain.index(target) :], target]
+            self._fault(
+                Code.IMPORT_CYCLE,
+                "import cycle: " + " -> ".join(self.shown(path) for path in cycle),
+                item,
+                "move what both need into a third file",
+            )
+            return None
+        if len(self._loading) >= MAX_IMPORT_DEPTH:
+            self._fault(
+                Code.IMPORT_CYCLE,
+                f"imports are nested deeper than {MAX_IMPORT_DEPTH} files",
+                item,
+                "import the file that defines the name directly",
+            )
+            return None
+        return self.load(target)
+
+    def _fault(self, code: Code, message: str, item: ast.Import, help: str) -> None:
+        self.diagnostics.append(
+            Diagnostic(code, message, item.origin_span, "imported here", help=help)
+        )
+
+
+def resolved(path: Path) -> Path:
+    """The absolute path behind all links; links in a circle are left as they are."""
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError, ValueError):
+        return path.absolute()
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def project_root(path: Path) -> Path:
+    """The folder that the imports of a file may not leave.
+
+    The nearest folder above it that holds `.git`, `pyproject.toml` or `netc.toml`; without one
+    the current folder if the file is below it, else the file's own folder.
+    """
+    start = resolved(path).parent
+    for folder in (start, *start.parents):
+        if any((folder / mark).exists() for mark in ROOT_MARKS):
+            return folder
+    here = Path.cwd().resolve()
+    return here if start.is_relative_to(here) else start

@@ -1,0 +1,225 @@
+"""What can be said of a file without expanding it: names, arguments, cycles, and what is unused.
+
+Expansion reports the same faults where it meets them (a place and code are reported once); this
+pass also covers blocks that nothing calls and branches that no net takes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ...dsl.diagnostics.codes import Code
+from ...dsl.diagnostics.diagnostic import Related
+from ...dsl.diagnostics.findings import Report
+from ...dsl.diagnostics.suggest import did_you_mean
+from ...dsl.syntax import ast
+from ...dsl.text.source import Span
+from ..shapes.types import DTYPES, dtype_help
+from .builtins import STATIC_TYPES
+from .cycles import check_cycles
+from .names import (
+    Names,
+    assigned,
+    bound_names,
+    expressions,
+    own_expressions,
+    setting_values,
+    type_names,
+)
+from .project import Defined, Module, Unavailable
+from .resolve_expressions import Expressions
+
+
+def resolve(module: Module, report: Report) -> None:
+    """Reports what is wrong or never used in a module's own text."""
+    used: set[str] = set()
+    for item in module.file.items:
+        if isinstance(item, ast.Definition):
+            used |= _Definition(module, item, report).resolve()
+        elif isinstance(item, ast.Const):
+            names = Names(module, frozenset())
+            used |= Expressions(names, report).check([item.value])
+        elif isinstance(item, ast.Expect | ast.Train):
+            used.add(item.net.name)
+            _check_target(module, item, report)
+            values = (
+                [arg.value for arg in item.args]
+                if isinstance(item, ast.Expect)
+                else setting_values(item)
+            )
+            used |= {n.name for v in values for n in expressions(v) if isinstance(n, ast.Name)}
+    check_cycles(module, report)
+    _check_imports(module, used, report)
+
+
+class _Definition:
+    """Resolves one net or block."""
+
+    def __init__(self, module: Module, definition: ast.Definition, report: Report) -> None:
+        self.module = module
+        self.definition = definition
+        self.report = report
+        self.bound = bound_names(definition)
+
+    def resolve(self) -> set[str]:
+        """Reports on the definition; returns the names it reads."""
+        names = Names(self.module, frozenset(self.bound))
+        checker = Expressions(names, self.report)
+        self._signature(checker)
+        self._statements(self.definition.body, checker)
+        read = checker.read
+        self._unused(read)
+        return read
+
+    def _signature(self, checker: Expressions) -> None:
+        self._distinct("parameters", [param.name for param in self.definition.params])
+        results = [r.name for r in self.definition.results or () if r.name is not None]
+        self._distinct("results", results)
+        for param in self.definition.params:
+            if param.default is not None:
+                checker.check([param.default])
+            if isinstance(param.type, ast.StaticTypeExpr):
+                self._static_type(param.type)
+            else:
+                self._dtype(param.type)
+                checker.read |= type_names(param.type)
+        for result in self.definition.results or ():
+            self._dtype(result.type)
+            for dim in result.type.dims:
+                if not isinstance(dim, ast.AnyDim | ast.EllipsisLiteral | ast.Name):
+                    checker.check([dim])
+            checker.read |= type_names(result.type)
+
+    def _distinct(self, what: str, idents: Sequence[ast.Ident]) -> None:
+        seen: dict[str, Span] = {}
+        for ident in idents:
+            if ident.name in seen:
+                self.report.fault(
+                    Code.DUPLICATE_NAME,
+                    f"`{self.definition.name.name}` has two {what} `{ident.name}`",
+                    ident.span,
+                    "defined again here",
+                    related=(Related("first defined here", seen[ident.name]),),
+                    help="rename one of them",
+                )
+            seen.setdefault(ident.name, ident.span)
+
+    def _dtype(self, declared: ast.TensorTypeExpr) -> None:
+        if declared.dtype is not None and declared.dtype.name not in DTYPES:
+            self.report.fault(
+                Code.BAD_SIGNATURE,
+                f"there is no dtype `{declared.dtype.name}`",
+                declared.dtype.span,
+                "not a dtype",
+                help=dtype_help(declared.dtype.name),
+            )
+
+    def _static_type(self, declared: ast.StaticTypeExpr) -> None:
+        if declared.name.name not in STATIC_TYPES:
+            self.report.fault(
+                Code.BAD_SIGNATURE,
+                f"there is no type `{declared.name.name}`",
+                declared.name.span,
+                "not a type",
+                help=did_you_mean(declared.name.name, STATIC_TYPES)
+                or f"types are {', '.join(STATIC_TYPES)} and tensors such as float32[N, 10]",
+            )
+
+    def _statements(self, statements: Sequence[ast.Statement], checker: Expressions) -> None:
+        ended = False
+        for statement in statements:
+            if self.report.full:
+                return
+            if ended:
+                self.report.fault(
+                    Code.UNREACHABLE,
+                    "this can never run",
+                    statement.span,
+                    "behind a `return`",
+                    help="remove it",
+                )
+                ended = False
+            checker.check(own_expressions(statement))
+            self._effect(statement)
+            if isinstance(statement, ast.If):
+                self._statements(statement.then, checker)
+                self._statements(statement.other or (), checker)
+            elif isinstance(statement, ast.For | ast.Repeat):
+                self._statements(statement.body, checker)
+            elif isinstance(statement, ast.Return):
+                ended = True
+
+    def _effect(self, statement: ast.Statement) -> None:
+        """Reports `x = x`."""
+        if (
+            isinstance(statement, ast.Assign)
+            and isinstance(statement.value, ast.Name)
+            and [target.name for target in statement.targets] == [statement.value.name]
+        ):
+            self.report.fault(
+                Code.BAD_STATEMENT,
+                f"`{statement.value.name}` is set to itself",
+                statement.span,
+                "has no effect",
+                help="remove it, or apply a layer: `x = x -> …`",
+            )
+
+    def _unused(self, read: set[str]) -> None:
+        for ident in assigned(self.definition.body):
+            if ident.name not in read and not ident.name.startswith("_"):
+                self.report.fault(
+                    Code.UNUSED_VALUE,
+                    f"`{ident.name}` is never used",
+                    ident.span,
+                    "not used",
+                    help="remove it, or start its name with `_`",
+                )
+        for param in self.definition.params:
+            name = param.name.name
+            if name not in read and not name.startswith("_"):
+                self.report.fault(
+                    Code.UNUSED_PARAMETER,
+                    f"the parameter `{name}` of `{self.definition.name.name}` is never used",
+                    param.name.span,
+                    "not used",
+                    help="remove it, or start its name with `_`",
+                )
+
+
+def _check_target(module: Module, item: ast.Expect | ast.Train, report: Report) -> None:
+    entity = module.names.get(item.net.name)
+    if isinstance(entity, Unavailable):
+        return
+    if isinstance(entity, Defined) and entity.definition.kind == "net":
+        return
+    nets = [
+        name
+        for name, e in module.names.items()
+        if isinstance(e, Defined) and e.definition.kind == "net"
+    ]
+    report.fault(
+        Code.UNKNOWN_LAYER,
+        f"there is no net called `{item.net.name}`",
+        item.net.span,
+        "not a net",
+        help=did_you_mean(item.net.name, nets),
+    )
+
+
+def _check_imports(module: Module, used: set[str], report: Report) -> None:
+    items = module.file.items
+    if not any(isinstance(item, ast.Definition) for item in items):
+        # A file of imports alone gathers names for others.
+        return
+    for item in items:
+        if isinstance(item, ast.Import):
+            for imported in item.names:
+                local = imported.alias or imported.name
+                if local.name not in used:
+                    report.fault(
+                        Code.UNUSED_IMPORT,
+                        f"`{local.name}` is imported and never used",
+                        local.span,
+                        "not used",
+                        help="remove it",
+                    )

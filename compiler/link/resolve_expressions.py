@@ -1,0 +1,162 @@
+"""Names and arguments in expressions, checked without expanding them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from ...dsl.diagnostics.codes import Code
+from ...dsl.diagnostics.findings import Report
+from ...dsl.diagnostics.suggest import correction, did_you_mean
+from ...dsl.syntax import ast
+from ...dsl.text.source import Span
+from ..ops.base.declare import convert
+from ..ops.base.kinds import Kind, Word
+from ..ops.base.op import Argument, Fault, Op, arguments
+from .names import Names, nested
+
+_POSITIONAL = Argument(
+    "", Kind("anything", lambda value: value, frozenset(("…",))), "", False, None
+)
+"""Stands for an argument given by position: expansion says whether it takes a bare word."""
+
+
+class Expressions:
+    """Checks names and arguments in expressions and remembers which names were read."""
+
+    def __init__(self, names: Names, report: Report) -> None:
+        self.names = names
+        self.report = report
+        self.read: set[str] = set()
+
+    def check(self, roots: Iterable[ast.Expr]) -> set[str]:
+        """Checks some expressions and all in them; the names they read."""
+        for root in roots:
+            self._visit(root, None, callee=False)
+        return self.read
+
+    def _visit(self, expr: ast.Expr, argument: Argument | None, *, callee: bool) -> None:
+        if isinstance(expr, ast.Name):
+            self._name(expr, argument, callee=callee)
+        elif isinstance(expr, ast.Call):
+            self._visit(expr.function, None, callee=True)
+            self._arguments(expr)
+        elif isinstance(expr, ast.Pipeline):
+            self._visit(expr.head, None, callee=False)
+            for stage in expr.stages:
+                self._visit(stage.target, None, callee=True)
+                if isinstance(stage.target, ast.Name):
+                    self._missing(stage.target.name, (), stage.target.span, 0)
+                if stage.repeat is not None:
+                    self._visit(stage.repeat, None, callee=False)
+        elif isinstance(expr, ast.ListExpr | ast.TupleExpr | ast.Conditional):
+            for part in nested(expr):
+                kept = (
+                    None
+                    if isinstance(expr, ast.Conditional) and part is expr.condition
+                    else argument
+                )
+                self._visit(part, kept, callee=False)
+        else:
+            for part in nested(expr):
+                self._visit(part, None, callee=False)
+
+    def _name(self, expr: ast.Name, argument: Argument | None, *, callee: bool) -> None:
+        self.read.add(expr.name)
+        if expr.name in self.names:
+            return
+        if argument is not None and argument.kind.words:
+            return
+        code = Code.UNKNOWN_LAYER if callee else Code.UNKNOWN_NAME
+        what = "layer, block or net" if callee else "value"
+        options = self.names.layers() if callee else self.names.values()
+        self.report.fault(
+            code,
+            f"there is no {what} called `{expr.name}`",
+            expr.span,
+            "not defined",
+            help=did_you_mean(expr.name, options),
+            fix=correction(expr.span, expr.name, options),
+        )
+
+    def _arguments(self, call: ast.Call) -> None:
+        name = call.function.name if isinstance(call.function, ast.Name) else ""
+        cls = self.names.class_of(name)
+        known = arguments(cls) if cls is not None else {}
+        block = self.names.definition_of(name)
+        for arg in call.args:
+            argument = known.get(arg.name.name) if arg.name is not None else None
+            if cls is None and name and name not in self.names:
+                # Nobody knows which bare words an unknown layer takes.
+                argument = _POSITIONAL
+            if arg.name is None and cls is not None:
+                # Positional arguments follow the tensors, whose number is not known here.
+                argument = _POSITIONAL
+            self._visit(arg.value, argument, callee=False)
+            if arg.name is None:
+                continue
+            tensors = cls.tensor_names if cls is not None and issubclass(cls, Op) else ()
+            if cls is not None and argument is None:
+                if arg.name.name not in tensors:
+                    self._unknown_argument(arg, name, [*known, *tensors])
+            elif cls is not None and argument is not None:
+                self._literal(cls, argument, arg)
+            elif block is not None and arg.name.name not in {p.name.name for p in block.params}:
+                self._unknown_argument(arg, name, [p.name.name for p in block.params])
+        self._missing(
+            name,
+            [a.name.name for a in call.args if a.name is not None],
+            call.span,
+            sum(a.name is None for a in call.args),
+        )
+
+    def _unknown_argument(self, arg: ast.Arg, who: str, known: Sequence[str]) -> None:
+        assert arg.name is not None
+        self.report.fault(
+            Code.UNKNOWN_ARGUMENT,
+            f"`{who}` has no argument `{arg.name.name}`",
+            arg.span,
+            "unknown argument",
+            help=did_you_mean(arg.name.name, known),
+            fix=correction(arg.name.span, arg.name.name, known),
+        )
+
+    def _literal(self, cls: type, argument: Argument, arg: ast.Arg) -> None:
+        """Checks an argument whose value is written out."""
+        value = arg.value
+        if isinstance(value, ast.Name) and value.name not in self.names.local:
+            if value.name in self.names and value.name not in argument.kind.words:
+                return
+            given: object = Word(value.name)
+        elif isinstance(value, ast.Number | ast.String | ast.Bool):
+            given = value.value
+        else:
+            return
+        try:
+            convert(cls, argument, given)
+        except Fault as fault:
+            text = given.text if isinstance(given, Word) else given
+            meant = did_you_mean(str(text), sorted(argument.kind.words))
+            self.report.fault(
+                fault.code,
+                fault.message,
+                arg.span,
+                "this argument",
+                help=meant if isinstance(text, str) else "",
+                fix=correction(arg.value.span, str(text), sorted(argument.kind.words)),
+            )
+
+    def _missing(self, name: str, named: Sequence[str], span: Span, positional: int) -> None:
+        """Reports a required argument that no positional one can be."""
+        cls = self.names.class_of(name)
+        if cls is None or not arguments(cls).keys() >= set(named):
+            # An unknown name was most likely meant to be the missing one.
+            return
+        required = [a for a in arguments(cls).values() if a.required and a.name not in named]
+        if len(required) > positional:
+            argument = required[positional]
+            self.report.fault(
+                Code.MISSING_ARGUMENT,
+                f"`{cls.__name__}` needs `{argument.name}`, {argument.doc}",
+                span,
+                help=f"give it: `{cls.__name__}({argument.name}=…)`",
+            )

@@ -1,0 +1,1 @@
+"""To a functional `keras.Model` of stock layers."""

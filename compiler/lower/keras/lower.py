@@ -1,0 +1,108 @@
+"""Lowers a checked graph to a functional `keras.Model` of stock layers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any, cast
+
+from ...ir.graph import CheckedGraph, Node
+from ...ops.base.backend import KerasLayer, KerasModule
+from ...shapes.dims import Dim
+from ..weights import WeightSource
+
+
+def lower_keras(
+    checked: CheckedGraph, weights: WeightSource | None = None, *, keras: KerasModule | None = None
+) -> Any:
+    """The graph as a `keras.Model`; layers are named by path, `/` becoming `.`.
+
+    With `weights` every variable is set; without, Keras's own initializers draw them.
+    Raises Fault where an operator has no Keras lowering.
+    """
+    if keras is None:
+        keras = cast("KerasModule", import_module("keras"))
+    graph = checked.graph
+    _reserve(keras, [keras_name(path) for path in graph.nx])
+    values: dict[tuple[str, int], Any] = {}
+    layers: dict[str, KerasLayer | None] = {}
+    inputs = []
+    for path in graph.inputs:
+        type = graph.node(path).outputs[0]
+        tensor = keras.Input(
+            batch_shape=tuple(map(_size, type.shape)), dtype=type.dtype, name=keras_name(path)
+        )
+        values[path, 0] = tensor
+        inputs.append(tensor)
+    for node in graph:
+        if node.op is None:
+            continue
+        if node.layer not in layers:
+            layers[node.layer] = node.op.keras_layer(keras, keras_name(node.layer))
+        tensors = [values[ref.node, ref.output] for ref in node.inputs]
+        made = node.op.keras_call(keras, layers[node.layer], tensors)
+        for index, tensor in enumerate(made if isinstance(made, tuple | list) else [made]):
+            dtype = node.outputs[index].dtype
+            # Keras calls what it merges of integers float32, which operators decide by.
+            right = str(tensor.dtype) == dtype
+            values[node.path, index] = tensor if right else keras.ops.cast(tensor, dtype)
+    outputs = [values[o.ref.node, o.ref.output] for o in graph.outputs]
+    model = keras.Model(
+        inputs if len(inputs) > 1 else inputs[0],
+        outputs if len(outputs) > 1 else outputs[0],
+        name=keras_name(graph.name),
+    )
+    if weights is not None:
+        for path, node in checked.layers().items():
+            if node.weights:
+                set_weights(layers[path], node, weights)
+    return model
+
+
+def set_weights(layer: Any, node: Node, weights: WeightSource) -> None:
+    """Sets every variable of a Keras layer from the source, matched by name.
+
+    Raises KeyError or ValueError where the layer and the operator disagree on what there is.
+    """
+    variables = layer_variables(layer, [weight.name for weight in node.weights])
+    for weight in node.weights:
+        variables.pop(weight.name).assign(weights.tensor(node.layer, weight).read())
+    if variables:
+        raise KeyError(f"{node.path}: Keras also has {sorted(variables)}")
+    # A wrapper has the variables of the layer in it.
+    inner = getattr(layer, "layer", layer)
+    if hasattr(inner, "finalize_state"):
+        # Normalization computes with copies of its variables.
+        inner.finalize_state()
+
+
+def layer_variables(layer: Any, names: Sequence[str]) -> dict[str, Any]:
+    """The variables of a layer by the names that its operator gives them.
+
+    A weight is called as in Keras: by its path inside the layer (`query/kernel`) or by its name
+    alone; where neither tells, by its place.
+    """
+    found = [v for v in layer.weights if "seed_generator" not in v.path]
+    for named in ({v.path.partition("/")[2]: v for v in found}, {v.name: v for v in found}):
+        if len(named) == len(found) and set(names) <= set(named):
+            return named
+    return dict(zip(names, found, strict=True))
+
+
+def _reserve(keras: KerasModule, names: Sequence[str]) -> None:
+    """Keeps Keras from giving its functions, which it numbers, the names of layers."""
+    for name in names:
+        base, _, number = name.rpartition("_")
+        numbered = bool(base) and number.isdecimal() and len(number) < 6
+        prefix, last = (base, int(number)) if numbered else (name, 0)
+        while keras.backend.get_uid(prefix) <= last:
+            pass
+
+
+def keras_name(path: str) -> str:
+    """A layer path as a Keras name, which may not hold a slash."""
+    return path.replace("/", ".")
+
+
+def _size(dim: Dim) -> int | None:
+    return dim if isinstance(dim, int) else None

@@ -1,0 +1,298 @@
+"""Stands in for the `keras` module and records what an operator does with it as an expression."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from ...ir.graph import Ref
+from ...ops.base.backend import KerasModule
+from ...ops.base.declare import arguments, keras_value
+from ...ops.table import OPS
+from ...shapes.dims import Dim
+from ...shapes.types import TensorType
+
+
+@dataclass(frozen=True, eq=False)
+class Variable:
+    """A name of the generated file, such as `keras`."""
+
+    text: str
+
+
+@dataclass(frozen=True, eq=False)
+class TensorUse:
+    """A tensor of the graph, or whatever else a variable of the generated file holds."""
+
+    ref: Ref
+
+
+@dataclass(frozen=True, eq=False)
+class Attribute:
+    """`base.name`."""
+
+    base: Expression
+    name: str
+
+
+@dataclass(frozen=True, eq=False)
+class Call:
+    """`function(*arguments, **named)`."""
+
+    function: Expression
+    arguments: tuple[Expression, ...]
+    named: tuple[tuple[str, Expression], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Item:
+    """`base[key]`; slices are `slice` objects in the key."""
+
+    base: Expression
+    key: tuple[object, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Binary:
+    """`left op right`."""
+
+    sign: str
+    left: Expression
+    right: Expression
+
+
+@dataclass(frozen=True, eq=False)
+class Series:
+    """A list or tuple that holds more than plain values."""
+
+    items: tuple[Expression, ...]
+    brackets: str
+
+
+@dataclass(frozen=True, eq=False)
+class Literal:
+    """A plain value: a number, a string, true, false, none, or a list or tuple of such."""
+
+    value: object
+
+
+class LayerName(str):
+    """The Keras name of a layer, told from other strings so that it can be made of parts."""
+
+    __slots__ = ()
+
+
+Expression = Variable | TensorUse | Attribute | Call | Item | Binary | Series | Literal
+
+ACTIVATIONS_ONLY = frozenset({"exponential", "linear", "mish"})
+"""Functions of `keras.activations` that `keras.ops` has not."""
+
+
+def expression(value: object) -> Expression:
+    """What a value given to Keras looks like in a source file."""
+    if isinstance(value, Recorded):
+        return value.recorded()
+    if isinstance(value, list | tuple):
+        items = tuple(expression(item) for item in value)
+        if all(isinstance(item, Literal) for item in items):
+            return Literal(value)
+        return Series(items, "[]" if isinstance(value, list) else "()")
+    return Literal(value)
+
+
+class Recorded:
+    """Records attribute reads, calls, arithmetic and indexing; tensors know their type."""
+
+    def __init__(
+        self, made: Expression, type: TensorType | None = None, count: int | None = None
+    ) -> None:
+        self.__dict__.update(_made=made, _type=type, _count=count)
+
+    def recorded(self) -> Expression:
+        """The expression recorded."""
+        return cast("Expression", self.__dict__["_made"])
+
+    def __getattr__(self, name: str) -> Any:
+        made, type = self.recorded(), self.__dict__["_type"]
+        if name.startswith("__"):
+            raise AttributeError(name)
+        if type is not None and name == "shape":
+            return tuple(_size(dim) for dim in type.shape)
+        if type is not None and name == "dtype":
+            return type.dtype
+        if name == "built":
+            return False
+        if type is not None and name == "_keras_mask":
+            # The file gives every mask by hand.
+            return None
+        if isinstance(made, Attribute) and made.name == "ops" and name in ACTIVATIONS_ONLY:
+            raise AttributeError(name)
+        return Recorded(Attribute(made, name))
+
+    def __setattr__(self, name: str, value: object) -> None:
+        """Sets an argument that the layer was made with."""
+        layer = self.__dict__.get("_layer")
+        if layer is not None:
+            setattr(layer, name, value)
+            return
+        made = self.recorded()
+        if not isinstance(made, Call) or not isinstance(made.function, Attribute):
+            raise TypeError(f"the attribute {name} of {made} cannot be written as source")
+        known = list(arguments(OPS[made.function.name]))
+        place = known.index(name)
+        given = list(made.arguments)
+        given[place] = expression(value)
+        self.__dict__["_made"] = Call(made.function, tuple(given), made.named)
+
+    def __call__(self, *args: object, **named: object) -> Recorded:
+        """Records a call; one of `split` says how many values it gives."""
+        made = Call(
+            self.recorded(),
+            tuple(expression(arg) for arg in args),
+            tuple((key, expression(value)) for key, value in named.items()),
+        )
+        function = self.recorded()
+        pieces = args[1] if len(args) > 1 else None
+        split = isinstance(function, Attribute) and function.name == "split"
+        count = pieces if split and isinstance(pieces, int) else None
+        return Recorded(made, count=count)
+
+    def __getitem__(self, key: object) -> Recorded:
+        return Recorded(Item(self.recorded(), key if isinstance(key, tuple) else (key,)))
+
+    def __iter__(self) -> Iterator[Recorded]:
+        count = self.__dict__["_count"]
+        if count is None:
+            raise TypeError("how many values a call gives is not known")
+        return iter([self[index] for index in range(count)])
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __add__(self, other: object) -> Recorded:
+        return self._binary("+", other)
+
+    def __sub__(self, other: object) -> Recorded:
+        return self._binary("-", other)
+
+    def __mul__(self, other: object) -> Recorded:
+        return self._binary("*", other)
+
+    def __truediv__(self, other: object) -> Recorded:
+        return self._binary("/", other)
+
+    def __pow__(self, other: object) -> Recorded:
+        return self._binary("**", other)
+
+    def __matmul__(self, other: object) -> Recorded:
+        return self._binary("@", other)
+
+    def __floordiv__(self, other: object) -> Recorded:
+        return self._binary("//", other)
+
+    def __lt__(self, other: object) -> Recorded:
+        return self._binary("<", other)
+
+    def __gt__(self, other: object) -> Recorded:
+        return self._binary(">", other)
+
+    def __radd__(self, other: object) -> Recorded:
+        return Recorded(Binary("+", expression(other), self.recorded()))
+
+    def __rsub__(self, other: object) -> Recorded:
+        return Recorded(Binary("-", expression(other), self.recorded()))
+
+    def __rmul__(self, other: object) -> Recorded:
+        return Recorded(Binary("*", expression(other), self.recorded()))
+
+    def __rtruediv__(self, other: object) -> Recorded:
+        return Recorded(Binary("/", expression(other), self.recorded()))
+
+    def __neg__(self) -> Recorded:
+        return Recorded(Binary("-", Literal(0), self.recorded()))
+
+    def _binary(self, sign: str, other: object) -> Recorded:
+        return Recorded(Binary(sign, self.recorded(), expression(other)))
+
+
+def recorder() -> KerasModule:
+    """A stand-in for the module `keras`."""
+    return cast("KerasModule", Recorded(Variable("keras")))
+
+
+def tensor(ref: Ref, type: TensorType) -> Recorded:
+    """A stand-in for a tensor of the graph."""
+    return Recorded(TensorUse(ref), type)
+
+
+def default(call: Call, name: str) -> Expression | None:
+    """What an argument is where a call of a layer leaves it out; None where it must be given."""
+    function = call.function
+    known = OPS.get(function.name) if isinstance(function, Attribute) else None
+    argument = None if known is None else arguments(known).get(name)
+    if argument is None or argument.required:
+        return None
+    return expression(keras_value(argument.default, recorder()))
+
+
+def same(a: Expression, b: Expression) -> bool:
+    """Whether two expressions are written alike."""
+    if type(a) is not type(b):
+        return False
+    if isinstance(a, Literal) and isinstance(b, Literal):
+        return type(a.value) is type(b.value) and a.value == b.value
+    left, right = children(a), children(b)
+    return label(a) == label(b) and len(left) == len(right) and all(map(same, left, right))
+
+
+def children(made: Expression) -> Sequence[Expression]:
+    """The expressions an expression is made of, in the order they are written."""
+    if isinstance(made, Attribute | Item):
+        return (made.base,)
+    if isinstance(made, Call):
+        return (made.function, *made.arguments, *(value for _, value in made.named))
+    if isinstance(made, Binary):
+        return (made.left, made.right)
+    return made.items if isinstance(made, Series) else ()
+
+
+def replaced(made: Expression, known: Mapping[int, Expression]) -> Expression:
+    """The expression with the parts whose identity is in `known` replaced."""
+
+    def part(child: Expression) -> Expression:
+        return known[id(child)] if id(child) in known else replaced(child, known)
+
+    if isinstance(made, Attribute):
+        return Attribute(part(made.base), made.name)
+    if isinstance(made, Item):
+        return Item(part(made.base), made.key)
+    if isinstance(made, Binary):
+        return Binary(made.sign, part(made.left), part(made.right))
+    if isinstance(made, Series):
+        return Series(tuple(map(part, made.items)), made.brackets)
+    if isinstance(made, Call):
+        named = tuple((name, part(value)) for name, value in made.named)
+        return Call(part(made.function), tuple(map(part, made.arguments)), named)
+    return made
+
+
+def label(made: Expression) -> str:
+    """What an expression is, apart from what it is made of and from values."""
+    if isinstance(made, Variable):
+        return made.text
+    if isinstance(made, Attribute):
+        return f".{made.name}"
+    if isinstance(made, Call):
+        return f"call {len(made.arguments)} {','.join(name for name, _ in made.named)}"
+    if isinstance(made, Item):
+        return f"item {made.key}"
+    if isinstance(made, Binary):
+        return made.sign
+    if isinstance(made, Series):
+        return f"{made.brackets}{len(made.items)}"
+    return type(made).__name__
+
+
+def _size(dim: Dim) -> int | None:
+    return dim if isinstance(dim, int) else None

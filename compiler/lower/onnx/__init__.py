@@ -1,0 +1,1 @@
+"""To ONNX: `compile.py` runs the passes and `lower.py`; `write.py` writes the file."""

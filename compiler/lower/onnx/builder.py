@@ -1,0 +1,299 @@
+"""Builds an ONNX graph: names, layouts, constants, and weights that are read only when written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from math import prod
+from typing import cast
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper
+
+from ...ops.base.backend import Array, Attribute, Step, Tensor, Value
+from ...shapes.dims import Dim, ExtremeAtom, FloorAtom, NameAtom, Shape, Sym, names
+from ...shapes.types import TensorType
+from .scan import scan
+
+ONNX_DTYPES: Mapping[str, int] = {
+    "float16": TensorProto.FLOAT16,
+    "bfloat16": TensorProto.BFLOAT16,
+    "float32": TensorProto.FLOAT,
+    "float64": TensorProto.DOUBLE,
+    "int8": TensorProto.INT8,
+    "int16": TensorProto.INT16,
+    "int32": TensorProto.INT32,
+    "int64": TensorProto.INT64,
+    "uint8": TensorProto.UINT8,
+    "uint16": TensorProto.UINT16,
+    "uint32": TensorProto.UINT32,
+    "uint64": TensorProto.UINT64,
+    "bool": TensorProto.BOOL,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Initializer:
+    """A tensor of the model file; `tensor.read` makes its data."""
+
+    name: str
+    tensor: Tensor
+
+
+@dataclass
+class GraphBuilder:
+    """Collects nodes and initializers; implements the `OnnxGraph` protocol of the operators.
+
+    `scope` is the path of the layer being lowered: its nodes and weights are named below it.
+    `metadata` is put on every node made (source line, block chain).
+    """
+
+    opset: int
+    scope: str = ""
+    layer: str = ""
+    metadata: tuple[tuple[str, str], ...] = ()
+    nodes_made: list[onnx.NodeProto] = field(default_factory=list)
+    initializers: dict[str, Initializer] = field(default_factory=dict)
+    sizes: dict[str, tuple[Value, int, int, int]] = field(default_factory=dict)
+    """Where each named size is read: input, axis, and the `k` and `c` of a dim `k * name + c`."""
+    _names: set[str] = field(default_factory=set)
+    _constants: dict[tuple[str, tuple[int, ...], bytes], Value] = field(default_factory=dict)
+    _layouts: dict[tuple[str, bool], Value] = field(default_factory=dict)
+    _sizes_made: dict[Dim, Value] = field(default_factory=dict)
+
+    def fresh(self, name: str) -> str:
+        """A value or node name not taken yet."""
+        result, count = name, 1
+        while result in self._names:
+            result, count = f"{name}_{count}", count + 1
+        self._names.add(result)
+        return result
+
+    def taken(self, name: str) -> bool:
+        """Whether a value or node has this name."""
+        return name in self._names
+
+    def node(
+        self,
+        op_type: str,
+        *inputs: Value | None,
+        type: TensorType | None = None,
+        first: bool | None = None,
+        **attributes: Attribute,
+    ) -> Value:
+        """Adds a node with one output, like its first input in type and layout unless given."""
+        like = inputs[0]
+        if type is None:
+            assert like is not None
+            type = like.type
+        if first is None:
+            first = like.first if like is not None and like.rank == len(type.shape) else False
+        return self.nodes(op_type, *inputs, types=[type], first=first, **attributes)[0]
+
+    def nodes(
+        self,
+        op_type: str,
+        *inputs: Value | None,
+        types: Sequence[TensorType | None],
+        first: bool = False,
+        **attributes: Attribute,
+    ) -> tuple[Value, ...]:
+        """Adds a node with one output for each of `types`; None leaves an optional one out."""
+        domain, _, kind = op_type.rpartition("::")
+        name = self.fresh(f"{self.scope}/{kind}" if self.scope else kind)
+        outputs = [
+            "" if type is None else name if i == 0 else self.fresh(f"{name}:{i}")
+            for i, type in enumerate(types)
+        ]
+        proto = helper.make_node(
+            kind,
+            [v.name if v is not None else "" for v in inputs],
+            outputs,
+            name=name,
+            domain=domain,
+            **attributes,
+        )
+        for key, text in self.metadata:
+            proto.metadata_props.add(key=key, value=text)
+        self.nodes_made.append(proto)
+        return tuple(
+            Value(output, type, first and _has_layout(type))
+            for output, type in zip(outputs, types, strict=True)
+            if type is not None
+        )
+
+    def scan(
+        self, states: Sequence[Value], sequences: Sequence[Value], step: Step, backwards: bool
+    ) -> tuple[tuple[Value, ...], Value]:
+        """Adds a loop over the first axis of `sequences`; see the protocol."""
+        return scan(self, states, sequences, step, backwards)
+
+    def const(self, data: object, dtype: str = "float32") -> Value:
+        """A constant initializer; equal constants are shared."""
+        array = np.asarray(data, dtype=numpy_dtype(dtype))
+        key = (dtype, array.shape, array.tobytes())
+        if key not in self._constants:
+            name = self.fresh("const")
+            self.initializers[name] = Initializer(name, Tensor(array.shape, dtype, lambda: array))
+            self._constants[key] = Value(name, TensorType(dtype, array.shape))
+        return self._constants[key]
+
+    def weight(self, tensor: Tensor, name: str) -> Value:
+        """An initializer `<layer>/<name>`; a second use of a shared layer finds the first's.
+
+        A shared layer that meets both layouts needs a weight in two shapes: two initializers.
+        """
+        path = f"{self.layer}/{name}" if self.layer else name
+        first = self.initializers.get(path)
+        if first is not None and first.tensor.shape != tensor.shape:
+            path = f"{path}_{'x'.join(map(str, tensor.shape))}"
+        if path not in self.initializers:
+            self._names.add(path)
+            self.initializers[path] = Initializer(path, tensor)
+        return Value(path, TensorType(tensor.dtype, tensor.shape))
+
+    def channels_first(self, value: Value) -> Value:
+        """The value with its channels on axis 1 (ranks 3 to 5)."""
+        return self._in_layout(value, True)
+
+    def channels_last(self, value: Value) -> Value:
+        """The value with its channels on the last axis."""
+        return self._in_layout(value, False)
+
+    def _in_layout(self, value: Value, first: bool) -> Value:
+        if value.first == first or not _has_layout(value.type):
+            return value
+        key = (value.name, first)
+        if key not in self._layouts:
+            made = self._moved(value, first)
+            self._layouts[key] = made
+            self._layouts[made.name, value.first] = value
+        return self._layouts[key]
+
+    def _moved(self, value: Value, first: bool) -> Value:
+        shape, rank = value.type.shape, value.rank
+        if shape[-1] == 1 or all(dim == 1 for dim in shape[1:-1]):
+            # The elements stay where they are; 0 copies the batch, -1 is what is left.
+            stored = (shape[-1], *shape[1:-1]) if first else shape[1:]
+            sizes = [dim if isinstance(dim, int) else -1 for dim in stored]
+            if sizes.count(-1) <= 1:
+                return self.node("Reshape", value, self.const([0, *sizes], "int64"), first=first)
+        perm = [0, rank - 1, *range(1, rank - 1)] if first else [0, *range(2, rank), 1]
+        return self.node("Transpose", value, first=first, perm=perm)
+
+    def align(self, values: Sequence[Value]) -> list[Value]:
+        """The values in one layout in which NumPy's broadcasting means the same."""
+        if not any(value.first for value in values):
+            return list(values)
+        ranks = {value.rank for value in values}
+        # A constant or weight would need a Transpose of its own; a scalar fits any layout.
+        if len(ranks - {0}) == 1:
+            return [self.channels_first(value) for value in values]
+        return [self.channels_last(value) for value in values]
+
+    def shape(self, shape: Shape) -> Value:
+        """An int64 vector of the shape; symbolic sizes are computed from the model's inputs."""
+        if all(isinstance(dim, int) for dim in shape):
+            return self.const(list(shape), "int64")
+        parts: list[Value] = []
+        for dim in shape:
+            value = self.const([dim], "int64") if isinstance(dim, int) else self.size(dim)
+            parts.append(value)
+        if len(parts) == 1:
+            return parts[0]
+        return self.node("Concat", *parts, type=TensorType("int64", (len(shape),)), axis=0)
+
+    def size(self, dim: Dim) -> Value:
+        """An int64 vector of one element: the value of a dim when the model runs."""
+        if isinstance(dim, int):
+            return self.const([dim], "int64")
+        if dim not in self._sizes_made:
+            self._sizes_made[dim] = self._size(dim)
+        return self._sizes_made[dim]
+
+    def _size(self, dim: Sym) -> Value:
+        total: Value | None = None
+        for mono, coefficient in dim.terms:
+            term: Value | None = None
+            for atom, power in mono:
+                for _ in range(power):
+                    value = self._atom(atom)
+                    term = value if term is None else self.node("Mul", term, value)
+            if term is None:
+                term = self.const([coefficient], "int64")
+            elif coefficient != 1:
+                term = self.node("Mul", term, self.const([coefficient], "int64"))
+            total = term if total is None else self.node("Add", total, term)
+        assert total is not None
+        return total
+
+    def _atom(self, atom: NameAtom | FloorAtom | ExtremeAtom) -> Value:
+        if isinstance(atom, NameAtom):
+            return self._named(atom.name)
+        if isinstance(atom, FloorAtom):
+            # Numerators of sizes are not negative, where ONNX's Div would round towards zero.
+            return self.node("Div", self.size(atom.numerator), self.size(atom.denominator))
+        values = [self.size(item) for item in atom.items]
+        return self.node("Max" if atom.kind == "max" else "Min", *values)
+
+    def _named(self, name: str) -> Value:
+        value, axis, factor, offset = self.sizes[name]
+        vector = TensorType("int64", (1,))
+        size = self.node("Shape", value, type=vector, first=False, start=axis, end=axis + 1)
+        if offset:
+            size = self.node("Sub", size, self.const([offset], "int64"))
+        if factor != 1:
+            size = self.node("Div", size, self.const([factor], "int64"))
+        return size
+
+
+def _has_layout(type: TensorType) -> bool:
+    return 3 <= len(type.shape) <= 5
+
+
+def numpy_dtype(dtype: str) -> np.dtype[np.generic]:
+    """NumPy's dtype of that name; bfloat16 is ml_dtypes's, which onnx brings along."""
+    if dtype == "bfloat16":
+        from ml_dtypes import bfloat16
+
+        return cast("np.dtype[np.generic]", np.dtype(bfloat16))
+    return np.dtype(dtype)
+
+
+def value_info(name: str, type: TensorType) -> onnx.ValueInfoProto:
+    """The declaration of an input or output; symbolic dims keep their text."""
+    dims = [dim if isinstance(dim, int) else str(dim) for dim in type.shape]
+    return helper.make_tensor_value_info(name, ONNX_DTYPES[type.dtype], dims)
+
+
+def named_sizes(inputs: Sequence[Value]) -> dict[str, tuple[Value, int, int, int]]:
+    """Where each named size of a net can be read from its inputs' shapes."""
+    found: dict[str, tuple[Value, int, int, int]] = {}
+    for value in inputs:
+        for axis, dim in enumerate(value.type.shape):
+            if isinstance(dim, int) or len(names(dim)) != 1:
+                continue
+            (name,) = names(dim)
+            constant = sum(c for mono, c in dim.terms if not mono)
+            slopes = [(mono, c) for mono, c in dim.terms if mono]
+            linear = len(slopes) == 1 and slopes[0][0][0] == (NameAtom(name), 1)
+            if linear and (name not in found or slopes[0][1] == 1):
+                found[name] = (value, axis, slopes[0][1], constant)
+    return found
+
+
+def as_array(tensor: Tensor) -> Array:
+    """Reads a weight and checks that it is what its declaration says."""
+    array = np.asarray(tensor.read(), dtype=numpy_dtype(tensor.dtype))
+    if array.shape != tensor.shape:
+        raise ValueError(f"a weight of shape {array.shape} was declared as {tensor.shape}")
+    return array
+
+
+def elements(tensor: Tensor) -> Array:
+    """Reads a weight in a shape of its own choice; the elements in C order are the weight's."""
+    array = np.asarray((tensor.elements or tensor.read)(), dtype=numpy_dtype(tensor.dtype))
+    if array.size != prod(tensor.shape):
+        raise ValueError(f"a weight of shape {array.shape} was declared as {tensor.shape}")
+    return array

@@ -1,0 +1,26 @@
+"""From a checked graph to an ONNX model: the passes, then the lowering."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ...ir.graph import CheckedGraph
+from ...passes.order import optimise
+from ..weights import WeightSource
+from .lower import DEFAULT_OPSET, LoweredOnnx, lower_onnx
+
+
+def compile_onnx(
+    checked: CheckedGraph,
+    weights: WeightSource,
+    *,
+    opset: int = DEFAULT_OPSET,
+    metadata: Mapping[str, str] | None = None,
+    for_int8: bool = False,
+) -> LoweredOnnx:
+    """The net as an optimised ONNX model whose weights are read when it is written.
+
+    With `for_int8` it is in a form that can be quantized well. Raises Fault for an opset out of
+    range, or one that cannot express a layer.
+    """
+    return lower_onnx(optimise(checked, for_int8=for_int8), weights, opset=opset, metadata=metadata)

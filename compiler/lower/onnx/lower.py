@@ -1,0 +1,175 @@
+"""Lowers a checked graph to ONNX."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import onnx
+from onnx import helper
+
+from ....dsl.diagnostics.codes import Code
+from ...ir.graph import CheckedGraph, Graph, Node
+from ...ops.base.backend import OnnxCall, Value
+from ...ops.base.declare import Fault
+from ..weights import WeightSource
+from .builder import GraphBuilder, Initializer, as_array, named_sizes, value_info
+from .scan import names_read
+
+OPSETS = range(17, 29)
+"""The opsets `--opset` takes: from the first with LayerNormalization to onnx's newest."""
+DEFAULT_OPSET = 23
+"""The newest opset that onnxruntime 1.23 runs, the oldest release that netc works with."""
+IR_VERSION = 10
+"""The first IR version with metadata on nodes."""
+
+
+@dataclass(frozen=True)
+class LoweredOnnx:
+    """An ONNX model whose initializers have not been read yet.
+
+    `skeleton` is the model without initializers; `write.py` streams both into a file.
+    """
+
+    skeleton: onnx.ModelProto
+    initializers: tuple[Initializer, ...]
+
+    def model(self) -> onnx.ModelProto:
+        """The whole model in memory, for small nets and tests."""
+        from onnx import numpy_helper
+
+        model = onnx.ModelProto()
+        model.CopyFrom(self.skeleton)
+        for item in self.initializers:
+            model.graph.initializer.append(
+                numpy_helper.from_array(as_array(item.tensor), item.name)
+            )
+        return model
+
+
+def lower_onnx(
+    checked: CheckedGraph,
+    weights: WeightSource,
+    *,
+    opset: int = DEFAULT_OPSET,
+    metadata: Mapping[str, str] | None = None,
+) -> LoweredOnnx:
+    """The graph as an ONNX model; node names are layer paths, symbolic sizes are kept.
+
+    The node that makes a layer's output has the layer's path as its name; others of the same
+    layer lie below it. Raises Fault for an opset outside `OPSETS`, and where an operator cannot
+    be expressed in the opset.
+    """
+    if opset not in OPSETS:
+        raise Fault(
+            Code.OPSET,
+            f"netc writes ONNX opsets {OPSETS[0]} to {OPSETS[-1]}, not {opset}; "
+            f"the default is {DEFAULT_OPSET}",
+            argument="opset",
+        )
+    graph = checked.graph
+    builder = GraphBuilder(opset)
+    values: dict[tuple[str, int], Value] = {}
+    inputs: list[Value] = []
+    for path in graph.inputs:
+        value = Value(builder.fresh(path), graph.node(path).outputs[0])
+        values[path, 0] = value
+        inputs.append(value)
+    output_names = [builder.fresh(output.name) for output in graph.outputs]
+    builder.sizes = named_sizes(inputs)
+    for node in graph:
+        if node.op is not None:
+            _lower_node(builder, node, values, weights)
+    builder.scope, builder.layer, builder.metadata = "", "", ()
+    outputs: list[onnx.ValueInfoProto] = []
+    for name, output in zip(output_names, graph.outputs, strict=True):
+        value = builder.channels_last(values[output.ref.node, output.ref.output])
+        builder.nodes_made.append(helper.make_node("Identity", [value.name], [name], name=name))
+        outputs.append(value_info(name, graph.type(output.ref)))
+    _name_after_layers(builder, graph, values)
+    _drop_identities(builder.nodes_made, set(output_names), {value.name for value in inputs})
+    proto = helper.make_graph(
+        builder.nodes_made,
+        graph.name,
+        [value_info(v.name, v.type) for v in inputs],
+        outputs,
+        doc_string=f"The net {graph.name} of {graph.node(graph.inputs[0]).span.source.path}",
+    )
+    model = helper.make_model(
+        proto,
+        producer_name="netc",
+        ir_version=IR_VERSION,
+        opset_imports=[helper.make_opsetid("", opset)],
+    )
+    helper.set_model_props(model, dict(metadata or {}))
+    used = set(names_read(builder.nodes_made))
+    kept = tuple(item for name, item in builder.initializers.items() if name in used)
+    return LoweredOnnx(model, kept)
+
+
+def _lower_node(
+    builder: GraphBuilder,
+    node: Node,
+    values: dict[tuple[str, int], Value],
+    weights: WeightSource,
+) -> None:
+    assert node.op is not None
+    builder.scope, builder.layer = node.path, node.layer
+    builder.metadata = tuple(_metadata(node))
+    tensors = {weight.name: weights.tensor(node.layer, weight) for weight in node.weights}
+    for part in node.folded:
+        for weight in part.weights:
+            tensors[f"{part.layer}/{weight.name}"] = weights.tensor(part.layer, weight)
+    inputs = tuple(values[ref.node, ref.output] for ref in node.inputs)
+    call = OnnxCall(inputs, tensors, node.outputs)
+    made = node.op.onnx(builder, call)
+    results = [made] if isinstance(made, Value) else list(made)
+    for index, (value, type) in enumerate(zip(results, node.outputs, strict=True)):
+        values[node.path, index] = Value(value.name, type, value.first)
+
+
+def _metadata(node: Node) -> Iterator[tuple[str, str]]:
+    yield "netc.source", str(node.span)
+    if node.trace is not None:
+        calls = [f"{frame.block}({frame.args})" for frame in node.trace.frames()]
+        yield "netc.blocks", " < ".join(calls)
+    if node.folded:
+        yield "netc.folded", ", ".join(f"{part.path} ({part.span})" for part in node.folded)
+
+
+def _name_after_layers(
+    builder: GraphBuilder, graph: Graph, values: Mapping[tuple[str, int], Value]
+) -> None:
+    """Gives the node and tensor that are a layer's output the layer's path."""
+    names: dict[str, str] = {}
+    for node in graph:
+        made = values[node.path, 0].name
+        if made.startswith(f"{node.path}/") and not builder.taken(node.path):
+            names.setdefault(made, node.path)
+    for proto in builder.nodes_made:
+        proto.name = names.get(proto.name, proto.name)
+        for ends in (proto.input, proto.output):
+            for index, name in enumerate(ends):
+                if name in names:
+                    ends[index] = names[name]
+
+
+def _drop_identities(
+    nodes: list[onnx.NodeProto], outputs: set[str], inputs: Sequence[str] | set[str]
+) -> None:
+    """Lets the node that makes a net's output write it directly, where nothing else reads it."""
+    readers: dict[str, int] = {}
+    makers: dict[str, onnx.NodeProto] = {}
+    for node in nodes:
+        for name in node.input:
+            readers[name] = readers.get(name, 0) + 1
+        for name in node.output:
+            makers[name] = node
+    for identity in [n for n in nodes if n.op_type == "Identity" and n.output[0] in outputs]:
+        source, target = identity.input[0], identity.output[0]
+        maker = makers.get(source)
+        if maker is None or source in inputs or source in outputs or readers[source] > 1:
+            continue
+        maker.output[list(maker.output).index(source)] = target
+        makers[target] = maker
+        nodes.remove(identity)

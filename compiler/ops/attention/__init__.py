@@ -1,0 +1,1 @@
+"""Attention, heads, and positions and tokens of transformers. Imports `base` and `core`."""

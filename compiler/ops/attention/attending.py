@@ -1,0 +1,178 @@
+"""What layers of attention share: their tensors, how these must fit, and the masks in ONNX."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar, TypeVar
+
+from ....dsl.diagnostics.codes import Code
+from ...shapes.dims import Dim, Shape
+from ...shapes.types import TensorType, show_shape
+from ..base.backend import OnnxGraph, Value
+from ..base.broadcast import broadcast
+from ..base.op import Fault, Op, Window
+
+T = TypeVar("T")
+
+LOW = -0.7 * 3.38953e38
+"""The score of a place that is masked, as in `keras.ops.dot_product_attention`."""
+
+
+class Attending(Op):
+    """Looks up `value` where `key` is like `query`; one tensor alone is all three."""
+
+    __slots__ = ()
+
+    arity: ClassVar[tuple[int, int | None]] = (1, 5)
+    tensor_names: ClassVar[tuple[str, ...]] = (
+        "query",
+        "value",
+        "key",
+        "attention_mask",
+        "value_mask",
+    )
+    rank: ClassVar[int | tuple[int, int] | None] = 3
+    axes: ClassVar[str] = "[batch, length, features]"
+    dtypes: ClassVar[tuple[str, ...]] = ("float32",)
+
+    def refuses_mask(self) -> str:
+        return "takes masks by name only: `value_mask=…`"
+
+    def check_inputs(self, inputs: Sequence[TensorType]) -> None:
+        names = self.given or self.tensor_names
+        masks = [name.endswith("_mask") for name in names]
+        # Masks have rules of their own; the query stands in for them here.
+        super().check_inputs(
+            [inputs[0] if i < len(masks) and masks[i] else x for i, x in enumerate(inputs)]
+        )
+        named = self.by_name(inputs)
+        query, value, key = sources(named)
+        self._equal(named, "batch size", {"query": query, "value": value, "key": key}, 0)
+        self._equal(named, "length", {"value": value, "key": key}, 1)
+        scores = (query.shape[0], query.shape[1], value.shape[1])
+        whole: dict[str, list[Shape]] = {
+            "attention_mask": [scores, scores[1:]],
+            "value_mask": [(scores[0], scores[2])],
+            "query_mask": [scores[:2]],
+        }
+        for index, (name, x) in enumerate(named.items()):
+            if name in whole:
+                self._check_mask(index, name, x, whole[name])
+
+    def _equal(
+        self, given: Mapping[str, TensorType], what: str, types: Mapping[str, TensorType], axis: int
+    ) -> None:
+        (first, a), *others = types.items()
+        names = list(given)
+        for name, b in others:
+            if a.shape[axis] != b.shape[axis]:
+                raise Fault(
+                    Code.SHAPE,
+                    f"`{self.name}` needs `{first}` and `{name}` of one {what}, "
+                    f"got {a.shape[axis]} and {b.shape[axis]}: "
+                    f"{show_shape(a.shape)} and {show_shape(b.shape)}",
+                    inputs=[names.index(n) for n in (first, name) if n in names],
+                )
+
+    def _check_mask(self, index: int, name: str, x: TensorType, shapes: Sequence[Shape]) -> None:
+        wanted = " or ".join(map(show_shape, shapes))
+        if x.dtype != "bool":
+            raise Fault(
+                Code.DTYPE,
+                f"`{name}` of `{self.name}` is bool{wanted}, got {x}",
+                inputs=[index],
+                help="a mask is true where a place may be looked at",
+            )
+        if not any(_fits(x.shape, shape) for shape in shapes):
+            raise Fault(
+                Code.SHAPE,
+                f"`{name}` of `{self.name}` has the shape {wanted}, got {show_shape(x.shape)}",
+                inputs=[index],
+            )
+
+    def window(self, *inputs: TensorType) -> Window | None:
+        return None
+
+
+def sources(named: Mapping[str, T]) -> tuple[T, T, T]:
+    """The query, value and key of a call: what is not given is the one before."""
+    query = named["query"]
+    value = named.get("value", query)
+    return query, value, named.get("key", value)
+
+
+def _fits(shape: Shape, whole: Shape) -> bool:
+    pairs = zip(shape, whole, strict=False)
+    return len(shape) == len(whole) and all(a in (b, 1) for a, b in pairs)
+
+
+def score_mask(
+    g: OnnxGraph,
+    named: Mapping[str, Value],
+    scores: Shape,
+    *,
+    causal: bool,
+    window: int | None = None,
+) -> Value | None:
+    """A bool tensor that broadcasts to the scores, true where a place may be looked at.
+
+    Scores are `[batch, …, length of the query, length of the key]`. With a `window` only places
+    less than that far away may be.
+    """
+    parts: list[Value] = []
+    rank = len(scores)
+    if causal:
+        parts.append(causal_mask(g, scores[-2], scores[-1]))
+    if window is not None:
+        parts.append(_near(g, scores[-2], scores[-1], window))
+    if "attention_mask" in named:
+        mask = g.channels_last(named["attention_mask"])
+        missing = list(range(1, rank - 2)) if mask.rank == 3 else []
+        parts.append(unsqueeze(g, mask, missing))
+    if "value_mask" in named:
+        parts.append(unsqueeze(g, named["value_mask"], list(range(1, rank - 1))))
+    total: Value | None = None
+    for part in parts:
+        if total is None:
+            total = part
+            continue
+        shape = broadcast("And", total.type.shape, part.type.shape)
+        total = g.node("And", total, part, type=TensorType("bool", shape), first=False)
+    return total
+
+
+def causal_mask(g: OnnxGraph, rows: Dim, columns: Dim) -> Value:
+    """`bool[rows, columns]`, true where the column is not after the row."""
+    row = unsqueeze(g, positions(g, rows), [1])
+    type = TensorType("bool", (rows, columns))
+    return g.node("GreaterOrEqual", row, positions(g, columns), type=type)
+
+
+def _near(g: OnnxGraph, rows: Dim, columns: Dim, window: int) -> Value:
+    """`bool[rows, columns]`, true where row and column are less than `window` apart."""
+    row = unsqueeze(g, positions(g, rows), [1])
+    type = TensorType("int64", (rows, columns))
+    apart = g.node("Abs", g.node("Sub", row, positions(g, columns), type=type))
+    bools = TensorType("bool", (rows, columns))
+    return g.node("Less", apart, g.const(window, "int64"), type=bools)
+
+
+def positions(g: OnnxGraph, length: Dim) -> Value:
+    """`int64[length]`: 0, 1, 2, …"""
+    if isinstance(length, int):
+        end = g.const(length, "int64")
+    else:
+        end = g.node("Squeeze", g.shape((length,)), type=TensorType("int64", ()))
+    type = TensorType("int64", (length,))
+    return g.node("Range", g.const(0, "int64"), end, g.const(1, "int64"), type=type)
+
+
+def unsqueeze(g: OnnxGraph, x: Value, axes: Sequence[int]) -> Value:
+    """The value with axes of size 1 put in; a value of rank 3 must be channels-last."""
+    if not axes:
+        return x
+    shape = list(x.type.shape)
+    for axis in sorted(axes):
+        shape.insert(axis, 1)
+    type = TensorType(x.type.dtype, tuple(shape))
+    return g.node("Unsqueeze", x, g.const(list(axes), "int64"), type=type, first=False)

@@ -1,0 +1,196 @@
+"""Attention without projections: Attention (Luong) and AdditiveAttention (Bahdanau)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from ....dsl.diagnostics.codes import Code
+from ...shapes.dims import Dim, Shape
+from ...shapes.types import TensorType, show_shape
+from ..base.backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, Value
+from ..base.initializers import glorot_uniform, ones
+from ..base.kinds import BOOL, arg, choice
+from ..base.op import Example, Fault, Input, Weight, example, keras_arguments, known, op
+from ..core.core import RATE
+from .attending import Attending, causal_mask, sources, unsqueeze
+
+FAR = 1e9
+"""What Keras takes from the score of a place that is masked."""
+
+
+class Scored(Attending):
+    """Weighs the values by how well each key scores with the query."""
+
+    __slots__ = ()
+
+    tensor_names = ("query", "value", "key", "query_mask", "value_mask")
+
+    use_scale: bool
+    use_causal_mask: bool
+
+    def check_inputs(self, inputs: Sequence[TensorType]) -> None:
+        super().check_inputs(inputs)
+        query, _, key = sources(self.by_name(inputs))
+        if query.shape[-1] != key.shape[-1]:
+            names = list(self.by_name(inputs))
+            last = names.index("key" if "key" in names else "value")
+            raise Fault(
+                Code.SHAPE,
+                f"`{self.name}` needs `query` and `{names[last]}` of equally many features, "
+                f"got {query.shape[-1]} and {key.shape[-1]}: "
+                f"{show_shape(query.shape)} and {show_shape(key.shape)}",
+                inputs=[0, last],
+                help="a Dense layer on one of them makes them equal",
+            )
+
+    def shape(self, *shapes: Shape) -> Shape:
+        _, value, _ = sources(self.by_name(shapes))
+        return (*shapes[0][:-1], value[-1])
+
+    def macs(self, inputs: Sequence[TensorType], outputs: Sequence[TensorType]) -> Dim:
+        query, value, _ = sources(self.by_name(inputs))
+        batch, length, features = query.shape
+        return batch * length * value.shape[1] * (features + value.shape[-1])
+
+    def scores(self, g: OnnxGraph, call: OnnxCall, q: Value, k: Value, type: TensorType) -> Value:
+        """The scores, `[batch, length, places]`."""
+        raise NotImplementedError
+
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+        named = self.by_name(call.inputs)
+        q, v, k = (g.channels_last(x) for x in sources(named))
+        type = TensorType("float32", (*q.type.shape[:2], k.type.shape[1]))
+        y = self.scores(g, call, q, k, type)
+        mask: Value | None = None
+        if self.use_causal_mask:
+            mask = causal_mask(g, type.shape[1], type.shape[2])
+        if "value_mask" in named:
+            whole = unsqueeze(g, named["value_mask"], [1])
+            mask = whole if mask is None else g.node("And", whole, mask, type=_bool(type))
+        if mask is not None:
+            far = g.node("Sub", y, g.const(FAR))
+            y = g.node("Where", mask, y, far, type=type, first=False)
+        y = g.node("MatMul", g.node("Softmax", y, axis=-1), v, type=call.outputs[0], first=False)
+        if "query_mask" in named:
+            rows = unsqueeze(g, named["query_mask"], [2])
+            y = g.node("Where", rows, y, g.const(0.0), type=y.type, first=False)
+        return y
+
+    def keras_layer(self, keras: KerasModule, name: str) -> KerasLayer:
+        arguments = keras_arguments(self, keras)
+        del arguments["use_causal_mask"]
+        return getattr(keras.layers, type(self).__name__)(name=name, **arguments)
+
+    def keras_call(
+        self, keras: KerasModule, layer: KerasLayer | None, inputs: Sequence[KerasTensor]
+    ) -> KerasTensor:
+        assert layer is not None
+        named = self.by_name(inputs)
+        masks = [named.get("query_mask"), named.get("value_mask")]
+        given = None if masks == [None, None] else masks
+        return layer(list(sources(named)), mask=given, use_causal_mask=self.use_causal_mask)
+
+
+def _bool(type: TensorType) -> TensorType:
+    return TensorType("bool", type.shape)
+
+
+def _pairs(g: OnnxGraph, q: Value, k: Value) -> Value:
+    """The sum of every query with every key: `[batch, length, places, features]`."""
+    batch, length, features = q.type.shape
+    type = TensorType("float32", (batch, length, k.type.shape[1], features))
+    return g.node("Add", unsqueeze(g, q, [2]), unsqueeze(g, k, [1]), type=type, first=False)
+
+
+def _sum_last(g: OnnxGraph, x: Value, type: TensorType) -> Value:
+    return g.node("ReduceSum", x, g.const([-1], "int64"), type=type, first=False, keepdims=0)
+
+
+MASKS = (Input(("N", "T"), "bool"), Input(("N", "M"), "bool"))
+"""A mask of a query of length T, and one of a value of length M."""
+
+
+@op
+class Attention(Scored):
+    """Attention by dot products (Luong et al. 2015).
+
+    `x -> Attention` is self-attention; `(x, memory) -> Attention` looks from `x` into `memory`.
+    `query_mask`, bool `[batch, length]`, makes the output 0 where it is false; `value_mask`, bool
+    `[batch, places]`, is true where a place may be looked at. In Keras `use_causal_mask` belongs
+    to the call. The scores are not divided by the square root of the features.
+    """
+
+    use_scale: bool = arg(BOOL, default=False, doc="whether a learned number scales the scores")
+    score_mode: str = arg(
+        choice("dot", "concat"), default="dot", doc="dot products, or the sum of tanh(query + key)"
+    )
+    dropout: float = arg(RATE, default=0.0, doc="the share of looks that training leaves out")
+    use_causal_mask: bool = arg(BOOL, default=False, doc="whether no place looks at later ones")
+    given: tuple[str, ...] = ()
+
+    examples: ClassVar[tuple[Example, ...]] = (
+        example(("N", "T", 4)),
+        example(("N", "T", 4), ("N", "M", 4), use_scale=True, use_causal_mask=True),
+        example(("N", "T", 4), ("N", "M", 5), ("N", "M", 4), use_scale=True, score_mode="concat"),
+        example(("N", 3, 4), score_mode="concat", dropout=0.2),
+        example(("N", "T", 4), ("N", "M", 4), MASKS[1]).giving("query", "value", "value_mask"),
+        example(("N", "T", 4), ("N", "M", 4), *MASKS, use_causal_mask=True).giving(
+            "query", "value", "query_mask", "value_mask"
+        ),
+        example(("N", "T", 4), ("N", "M", 5), ("N", "M", 4), *MASKS),
+        example(("N", "T", 4), MASKS[0]).giving("query", "query_mask"),
+    )
+
+    def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
+        scale = (Weight("scale", (), ones),) if self.use_scale else ()
+        if self.score_mode == "dot":
+            return scale
+        return (*scale, Weight("concat_score_weight", (), ones))
+
+    def scores(self, g: OnnxGraph, call: OnnxCall, q: Value, k: Value, type: TensorType) -> Value:
+        scale = call.weights.get("scale")
+        if self.score_mode == "dot":
+            batch, places, features = k.type.shape
+            turned = TensorType("float32", (batch, features, places))
+            k = g.node("Transpose", k, type=turned, first=False, perm=[0, 2, 1])
+            y = g.node("MatMul", q, k, type=type, first=False)
+            return y if scale is None else g.node("Mul", y, g.weight(scale, "scale"))
+        pairs = _pairs(g, q, k)
+        if scale is not None:
+            pairs = g.node("Mul", pairs, g.weight(scale, "scale"))
+        y = _sum_last(g, g.node("Tanh", pairs), type)
+        name = "concat_score_weight"
+        return g.node("Mul", y, g.weight(call.weights[name], name))
+
+
+@op
+class AdditiveAttention(Scored):
+    """Attention that scores by the sum of `scale * tanh(query + key)` (Bahdanau et al. 2014).
+
+    Tensors and masks are those of Attention.
+    """
+
+    use_scale: bool = arg(BOOL, default=True, doc="whether each feature has a learned weight")
+    dropout: float = arg(RATE, default=0.0, doc="the share of looks that training leaves out")
+    use_causal_mask: bool = arg(BOOL, default=False, doc="whether no place looks at later ones")
+    given: tuple[str, ...] = ()
+
+    examples: ClassVar[tuple[Example, ...]] = (
+        example(("N", "T", 4)),
+        example(("N", "T", 4), ("N", "M", 4), use_scale=False, use_causal_mask=True),
+        example(("N", "T", 4), ("N", "M", 5), ("N", "M", 4), *MASKS),
+        example(("N", 3, 4), Input(("N", 3), "bool")).giving("query", "value_mask"),
+    )
+
+    def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
+        if not self.use_scale:
+            return ()
+        features = known(inputs[0].shape[-1], self.name, "how many features `query` has")
+        return (Weight("scale", (features,), glorot_uniform),)
+
+    def scores(self, g: OnnxGraph, call: OnnxCall, q: Value, k: Value, type: TensorType) -> Value:
+        y = g.node("Tanh", _pairs(g, q, k))
+        if self.use_scale:
+            y = g.node("Mul", y, g.weight(call.weights["scale"], "scale"))
+        return _sum_last(g, y, type)

@@ -1,0 +1,134 @@
+"""How a class that a `.net` file can call is declared, and how a call of it becomes an object."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar, dataclass_transform
+
+from ....dsl.diagnostics.codes import Code
+from ....dsl.record import record, share_methods
+from .backend import KerasModule
+from .kinds import Kind, OutOfRange, arg
+
+T = TypeVar("T")
+
+
+class Fault(Exception):
+    """An operator refuses its arguments or inputs.
+
+    `argument` names the argument at fault and `inputs` the positions of the tensors at fault;
+    whoever catches it knows where those were written. `help` is one way out.
+    """
+
+    def __init__(
+        self,
+        code: Code,
+        message: str,
+        *,
+        argument: str = "",
+        inputs: Sequence[int] = (),
+        help: str = "",
+    ) -> None:
+        self.code = code
+        self.message = message
+        self.argument = argument
+        self.inputs = tuple(inputs)
+        self.help = help
+        super().__init__(message)
+
+
+def _op_fields(cls: type) -> None:
+    cls.arguments = {  # type: ignore[attr-defined]
+        field.name: Argument(
+            field.name,
+            field.metadata["kind"],
+            field.metadata["doc"],
+            field.default is dataclasses.MISSING,
+            None if field.default is dataclasses.MISSING else field.default,
+        )
+        for field in dataclasses.fields(cls)
+        if "kind" in field.metadata
+    }
+
+
+@record
+class Argument:
+    """One argument of a layer as help, hover and argument binding see it."""
+
+    name: str
+    kind: Kind[object]
+    doc: str
+    required: bool
+    default: object
+
+
+@dataclass_transform(frozen_default=True, field_specifiers=(arg,))
+def op(cls: type[T]) -> type[T]:
+    """Makes a frozen dataclass of an operator (or initializer, …) and tables its arguments."""
+    made = share_methods(dataclass(init=False, repr=False, eq=False)(cls))
+    _op_fields(made)
+    return made
+
+
+def arguments(cls: type) -> Mapping[str, Argument]:
+    """The arguments of a class declared with `@op`, in order."""
+    table: Mapping[str, Argument] = cls.arguments  # type: ignore[attr-defined]
+    return table
+
+
+def convert(cls: type, argument: Argument, value: object) -> object:
+    """The value as the argument stores it. Raises Fault (WRONG_TYPE or BAD_VALUE)."""
+    try:
+        return argument.kind.convert(value)
+    except ValueError as error:
+        raise Fault(
+            Code.BAD_VALUE if isinstance(error, OutOfRange) else Code.WRONG_TYPE,
+            f"`{argument.name}` of `{cls.__name__}` takes {argument.kind.text}; {error}",
+            argument=argument.name,
+        ) from None
+
+
+def construct(cls: type[T], given: Mapping[str, object]) -> T:
+    """Builds an object from argument values as a `.net` file gives them.
+
+    A class with `stands_for` is replaced by what that returns.
+
+    Raises Fault (MISSING_ARGUMENT, UNKNOWN_ARGUMENT, WRONG_TYPE or BAD_VALUE) naming the argument.
+    """
+    known = arguments(cls)
+    values: dict[str, object] = {}
+    for name, value in given.items():
+        argument = known.get(name)
+        if argument is None:
+            raise Fault(
+                Code.UNKNOWN_ARGUMENT,
+                f"`{cls.__name__}` has no argument `{name}`",
+                argument=name,
+            )
+        values[name] = convert(cls, argument, value)
+    for argument in known.values():
+        if argument.required and argument.name not in values:
+            raise Fault(
+                Code.MISSING_ARGUMENT,
+                f"`{cls.__name__}` needs `{argument.name}`, {argument.doc}",
+                help=f"give it: `{cls.__name__}({argument.name}=…)`",
+            )
+    result = cls(**values)
+    validate: Callable[[], None] | None = getattr(result, "validate", None)
+    if validate is not None:
+        validate()
+    other: Callable[[], T] | None = getattr(result, "stands_for", None)
+    return result if other is None else other()
+
+
+def keras_arguments(made: object, keras: KerasModule) -> dict[str, object]:
+    """The arguments of an operator, initializer, … as Keras takes them."""
+    return {name: keras_value(getattr(made, name), keras) for name in arguments(type(made))}
+
+
+def keras_value(value: object, keras: KerasModule) -> object:
+    """One argument as Keras takes it: initializers, regularizers and activations become its own."""
+    convert: Callable[[KerasModule], object] | None = getattr(value, "keras_object", None)
+    return value if convert is None else convert(keras)

@@ -1,0 +1,167 @@
+"""Windows that slide over spatial axes: sizes, padding, and how ONNX is told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import prod
+from typing import TypedDict
+
+from ....dsl.diagnostics.codes import Code
+from ...shapes.dims import Dim, Shape, ceil_div, compare, dim_max
+from ...shapes.types import TensorType, show_shape
+from .backend import OnnxGraph, Value
+from .op import Fault, Op, Window
+
+CHANNELS_1D = "[batch, steps, channels]"
+CHANNELS_2D = "[batch, height, width, channels]"
+CHANNELS_3D = "[batch, depth, height, width, channels]"
+
+
+class Spatial(Op):
+    """An operator over the spatial axes of a channels-last tensor."""
+
+    __slots__ = ()
+
+    def rank_help(self, x: TensorType) -> str:
+        wanted = self.rank
+        if x.rank + 1 == wanted:
+            return f"add a channel axis: `-> Reshape(({', '.join(map(str, x.shape[1:]))}, 1))`"
+        if x.rank == 2 and wanted == 5:
+            return "`-> Reshape((depth, height, width, channels))` makes a volume of a vector"
+        if x.rank == 2:
+            return "`-> Reshape((height, width, channels))` makes a picture of a vector"
+        if x.rank == 4 and self.name.endswith("1D"):
+            return f"`{self.name.removesuffix('1D')}2D` takes a picture"
+        return ""
+
+
+class SlidingAttributes(TypedDict, total=False):
+    """The attributes ONNX's convolutions and pools have in common."""
+
+    kernel_shape: Sequence[int]
+    strides: Sequence[int]
+    dilations: Sequence[int]
+    pads: Sequence[int]
+    auto_pad: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sliding:
+    """A kernel or pooling window on its way over the spatial axes of a channels-last tensor.
+
+    `padding` is valid, same (as TensorFlow: the odd cell goes at the end) or causal (all of it
+    at the start).
+    """
+
+    kernel: tuple[int, ...]
+    strides: tuple[int, ...]
+    padding: str
+    dilation: tuple[int, ...] = ()
+
+    @property
+    def steps(self) -> tuple[int, ...]:
+        """The distance between the cells of the window, for each axis."""
+        return self.dilation or (1,) * len(self.kernel)
+
+    @property
+    def reach(self) -> tuple[int, ...]:
+        """How many cells the window spans, dilation included, for each axis."""
+        return tuple((k - 1) * d + 1 for k, d in zip(self.kernel, self.steps, strict=True))
+
+    @property
+    def dilated(self) -> bool:
+        """Whether a dilation makes the window span more cells than it holds."""
+        return self.reach != self.kernel
+
+    @property
+    def cells(self) -> int:
+        """How many cells the window holds."""
+        return prod(self.kernel)
+
+    def output(self, spatial: Shape) -> Shape:
+        """The spatial sizes of the output."""
+        if self.padding == "valid":
+            return tuple(
+                (size - reach) // stride + 1
+                for size, reach, stride in zip(spatial, self.reach, self.strides, strict=True)
+            )
+        return tuple(ceil_div(s, stride) for s, stride in zip(spatial, self.strides, strict=True))
+
+    def pads(self, spatial: Shape) -> tuple[tuple[Dim, Dim], ...]:
+        """The cells added before and after, for each axis."""
+        if self.padding == "valid":
+            return ((0, 0),) * len(spatial)
+        if self.padding == "causal":
+            return tuple((reach - 1, 0) for reach in self.reach)
+        found: list[tuple[Dim, Dim]] = []
+        for size, reach, stride in zip(spatial, self.reach, self.strides, strict=True):
+            total = dim_max((ceil_div(size, stride) - 1) * stride + reach - size, 0)
+            found.append((total // 2, total - total // 2))
+        return tuple(found)
+
+    def require_fit(self, who: str, argument: str, word: str, shape: Shape) -> None:
+        """Raises Fault where a valid window is larger than the whole input."""
+        if self.padding != "valid":
+            return
+        for axis, (size, reach) in enumerate(zip(shape[1:-1], self.reach, strict=True), start=1):
+            if not compare("<", size, reach):
+                continue
+            spread = f", spread to {by(self.reach)} by its dilation," if self.dilated else ""
+            step = self.steps[axis - 1]
+            most = (size - 1) // step + 1
+            raise Fault(
+                Code.EMPTY_DIM,
+                f"`{who}` cannot fit a {word} of {by(self.kernel)}{spread} into "
+                f"{show_shape(shape)}: axis {axis} is {size} long",
+                argument=argument,
+                inputs=[0],
+                help=f"give it `padding=same`, or a {word} of at most {most} along that axis",
+            )
+
+    def lower(self, g: OnnxGraph, x: Value) -> tuple[Value, SlidingAttributes]:
+        """The channels-first input, and the attributes that make ONNX slide this window over it.
+
+        Symbolic sizes with strides are padded by ONNX itself (`auto_pad`), and by a Pad in front
+        where there is a dilation, which onnxruntime does not take together with `auto_pad`.
+        """
+        attributes: SlidingAttributes = {
+            "kernel_shape": self.kernel,
+            "strides": self.strides,
+        }
+        if self.dilated:
+            attributes["dilations"] = self.steps
+        pads = self.pads(x.type.shape[1:-1])
+        amounts = (*(before for before, _ in pads), *(after for _, after in pads))
+        fixed = [amount for amount in amounts if isinstance(amount, int)]
+        if len(fixed) == len(amounts):
+            attributes["pads"] = fixed
+        elif not self.dilated:
+            attributes["auto_pad"] = "SAME_UPPER"
+        else:
+            x = pad(g, x, pads)
+        return x, attributes
+
+    def look(self) -> Window:
+        """What one output position sees."""
+        return Window(self.kernel, self.strides, self.steps)
+
+
+def by(sizes: Sequence[int]) -> str:
+    """`3 by 5`."""
+    return " by ".join(map(str, sizes))
+
+
+def shown(sizes: tuple[int, ...]) -> str:
+    """Sizes as an argument would be written: one number where all are the same."""
+    return str(sizes[0]) if len(set(sizes)) == 1 else str(sizes)
+
+
+def pad(g: OnnxGraph, x: Value, pads: Sequence[tuple[Dim, Dim]]) -> Value:
+    """Zeros around the spatial axes of a value, in the layout it has."""
+    spatial = x.type.shape[1:-1]
+    padded = tuple(n + b + a for n, (b, a) in zip(spatial, pads, strict=True))
+    around: list[tuple[Dim, Dim]] = [(0, 0), (0, 0), *pads] if x.first else [(0, 0), *pads, (0, 0)]
+    amounts = g.shape((*(b for b, _ in around), *(a for _, a in around)))
+    shape = (x.type.shape[0], *padded, x.type.shape[-1])
+    return g.node("Pad", x, amounts, type=TensorType(x.type.dtype, shape))

@@ -1,0 +1,1 @@
+"""Convolutions: plain, transposed, depthwise, separable. Imports `base` and `activation`."""

@@ -1,0 +1,251 @@
+"""Transposed convolutions, also called deconvolutions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from ....dsl.diagnostics.codes import Code
+from ...shapes.dims import Dim, Shape
+from ...shapes.types import TensorType
+from ..activation.activations import ACTIVATION, Activation, activate
+from ..base.backend import OnnxCall, OnnxGraph, Value
+from ..base.initializers import INITIALIZER, Initializer, glorot_uniform, zeros
+from ..base.kinds import BOOL, PADDING, POSITIVE, arg, ints, optional
+from ..base.op import Example, Fault, Weight, Window, elements, example, known, op
+from ..base.regularizers import REGULARIZER, Regularizer
+from ..base.windows import CHANNELS_1D, CHANNELS_2D, CHANNELS_3D, Sliding, Spatial, shown
+from .conv import bias_weight, refuse_strided_dilation
+
+
+@op
+class TransposedConvolution(Spatial):
+    """What the transposed convolutions share; the subclasses say over how many axes."""
+
+    filters: int = arg(POSITIVE, doc="number of output channels")
+    kernel_size: tuple[int, ...] = arg(ints(2), doc="size of the window")
+    strides: tuple[int, ...] = arg(ints(2), default=(1, 1), doc="factor of enlargement")
+    padding: str = arg(
+        PADDING, default="valid", doc="`same` gives strides times the input, `valid` all there is"
+    )
+    output_padding: tuple[int, ...] | None = arg(
+        optional(ints(2, low=0)), default=None, doc="cells added to the output's end"
+    )
+    dilation_rate: tuple[int, ...] = arg(
+        ints(2), default=(1, 1), doc="distance between the window's cells"
+    )
+    activation: Activation | None = arg(optional(ACTIVATION), default=None, doc="what follows")
+    use_bias: bool = arg(BOOL, default=True, doc="whether to add a bias")
+    kernel_initializer: Initializer = arg(
+        INITIALIZER, default=glorot_uniform, doc="how the kernel starts"
+    )
+    bias_initializer: Initializer = arg(INITIALIZER, default=zeros, doc="how the bias starts")
+    kernel_regularizer: Regularizer | None = arg(
+        optional(REGULARIZER), default=None, doc="penalty on the kernel"
+    )
+    bias_regularizer: Regularizer | None = arg(
+        optional(REGULARIZER), default=None, doc="penalty on the bias"
+    )
+
+    @property
+    def sliding(self) -> Sliding:
+        """The kernel of the convolution this is the transpose of."""
+        return Sliding(self.kernel_size, self.strides, self.padding, self.dilation_rate)
+
+    def validate(self) -> None:
+        refuse_strided_dilation(
+            self.name,
+            self.strides,
+            self.dilation_rate,
+            f"leave `strides` out and enlarge first: "
+            f"`-> UpSampling{len(self.strides)}D({shown(self.strides)})`",
+        )
+        given = self.output_padding or (0,) * len(self.strides)
+        for extra, stride in zip(given, self.strides, strict=True):
+            if extra >= stride and self.output_padding is not None:
+                raise Fault(
+                    Code.BAD_VALUE,
+                    f"`{self.name}` takes an `output_padding` less than its strides, "
+                    f"got {shown(given)} for strides={shown(self.strides)}",
+                    argument="output_padding",
+                    help=f"give it at most {stride - 1}, or leave it out",
+                )
+        if self.output_padding is not None and self.padding == "same":
+            for extra, reach in zip(given, self.sliding.reach, strict=True):
+                if reach % 2 == 0 and extra == 0:
+                    raise Fault(
+                        Code.BAD_VALUE,
+                        f"`{self.name}` with an even kernel and `padding=same` needs an "
+                        f"`output_padding` of at least 1, got {shown(given)} for a kernel "
+                        f"that spans {reach}",
+                        argument="output_padding",
+                        help="leave `output_padding` out: the output is strides times the input",
+                    )
+
+    def grown(self) -> tuple[int, ...]:
+        """What the output has beyond `strides * (input - 1)`, for each axis."""
+        grown: list[int] = []
+        for axis, (reach, stride) in enumerate(zip(self.sliding.reach, self.strides, strict=True)):
+            if self.output_padding is None:
+                grown.append(stride if self.padding == "same" else max(reach, stride))
+            else:
+                own = reach % 2 if self.padding == "same" else reach
+                grown.append(own + self.output_padding[axis])
+        return tuple(grown)
+
+    def shape(self, *shapes: Shape) -> Shape:
+        (shape,) = shapes
+        spatial = tuple(
+            (size - 1) * stride + grown
+            for size, stride, grown in zip(shape[1:-1], self.strides, self.grown(), strict=True)
+        )
+        return (shape[0], *spatial, self.filters)
+
+    def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
+        channels = known(inputs[0].shape[-1], self.name, "how many channels come in")
+        kernel = Weight(
+            "kernel",
+            (*self.kernel_size, self.filters, channels),
+            self.kernel_initializer,
+            regularizer=self.kernel_regularizer,
+        )
+        return kernel, *bias_weight(
+            self.use_bias, self.filters, self.bias_initializer, self.bias_regularizer
+        )
+
+    def macs(self, inputs: Sequence[TensorType], outputs: Sequence[TensorType]) -> Dim:
+        return elements(inputs[0]) * self.sliding.cells * self.filters
+
+    def window(self, *inputs: TensorType) -> Window | None:
+        cells = tuple(-(-k // s) for k, s in zip(self.kernel_size, self.strides, strict=True))
+        return Window(cells, (1,) * len(cells), self.dilation_rate, scale=self.strides)
+
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+        x = g.channels_first(call.x)
+        before: list[int] = []
+        after: list[int] = []
+        extra: list[int] = []
+        for reach, grown in zip(self.sliding.reach, self.grown(), strict=True):
+            # All there is ends `reach` beyond; `same` cuts the smaller half off the start.
+            cut = max(reach - grown, 0) if self.padding == "same" else 0
+            before.append(cut // 2)
+            after.append(cut - cut // 2)
+            extra.append(max(grown - reach, 0))
+        kernel = call.weights["kernel"].transpose(
+            len(self.strides) + 1, len(self.strides), *range(len(self.strides))
+        )
+        bias = [g.weight(call.weights["bias"], "bias")] if self.use_bias else []
+        y = g.node(
+            "ConvTranspose",
+            x,
+            g.weight(kernel, "kernel"),
+            *bias,
+            type=call.outputs[0],
+            kernel_shape=self.kernel_size,
+            strides=self.strides,
+            dilations=self.dilation_rate,
+            pads=[*before, *after],
+            output_padding=extra,
+        )
+        return activate(g, self.activation, y)
+
+
+@op
+class Conv2DTranspose(TransposedConvolution):
+    """The transpose of a convolution over height and width: strides enlarge its input."""
+
+    rank = 4
+    axes = CHANNELS_2D
+    examples: ClassVar[tuple[Example, ...]] = (
+        example(("N", 4, 5, 3), filters=2, kernel_size=3),
+        example(("N", 4, 5, 3), filters=2, kernel_size=3, strides=2, padding="same"),
+        example(("N", 4, 5, 3), filters=2, kernel_size=4, strides=2, padding="same"),
+        example(("N", 4, 5, 3), filters=4, kernel_size=2, strides=2, activation="sigmoid"),
+        example(("N", 3, 4, 2), filters=2, kernel_size=2, strides=3),
+        example(("N", 3, 4, 2), filters=2, kernel_size=1, strides=3, padding="same"),
+        example(("N", 3, 4, 2), filters=2, kernel_size=(5, 2), strides=(3, 1), padding="same"),
+        example(("N", 1, 2, 2), filters=2, kernel_size=5, padding="same", use_bias=False),
+        example(("N", 4, 3, 2), filters=2, kernel_size=3, strides=2, output_padding=1),
+        example(("N", 4, 3, 2), filters=2, kernel_size=3, strides=3, output_padding=(0, 2)),
+        example(
+            ("N", 4, 3, 2), filters=2, kernel_size=3, strides=2, output_padding=0, padding="same"
+        ),
+        example(
+            ("N", 4, 3, 2), filters=2, kernel_size=4, strides=2, output_padding=1, padding="same"
+        ),
+        example(
+            ("N", 4, 3, 2), filters=2, kernel_size=1, strides=3, output_padding=1, padding="same"
+        ),
+        example(("N", 4, 5, 2), filters=2, kernel_size=3, dilation_rate=2),
+        example(("N", 4, 5, 2), filters=2, kernel_size=(2, 3), dilation_rate=(3, 2)),
+        example(("N", 4, 5, 2), filters=2, kernel_size=(2, 3), dilation_rate=2, padding="same"),
+        example(("N", "H", "W", 2), filters=3, kernel_size=3, strides=2, padding="same"),
+        example(("N", "H", "W", 2), filters=3, kernel_size=(2, 3), strides=(3, 2)),
+    )
+
+
+@op
+class Conv1DTranspose(TransposedConvolution):
+    """The transpose of a convolution over time: strides enlarge its input."""
+
+    kernel_size: tuple[int, ...] = arg(ints(1), doc="size of the window")
+    strides: tuple[int, ...] = arg(ints(1), default=(1,), doc="factor of enlargement")
+    output_padding: tuple[int, ...] | None = arg(
+        optional(ints(1, low=0)), default=None, doc="steps added to the output's end"
+    )
+    dilation_rate: tuple[int, ...] = arg(
+        ints(1), default=(1,), doc="distance between the window's cells"
+    )
+
+    rank = 3
+    axes = CHANNELS_1D
+    examples: ClassVar[tuple[Example, ...]] = (
+        example(("N", 5, 3), filters=2, kernel_size=3),
+        example(("N", 5, 3), filters=4, kernel_size=3, strides=2, padding="same"),
+        example(("N", 4, 2), filters=2, kernel_size=4, strides=2, padding="same"),
+        example(("N", 4, 2), filters=3, kernel_size=2, strides=3, activation="sigmoid"),
+        example(("N", 4, 2), filters=2, kernel_size=1, strides=3, padding="same"),
+        example(("N", 2, 2), filters=2, kernel_size=5, padding="same", use_bias=False),
+        example(("N", 1, 2), filters=2, kernel_size=3, strides=3, output_padding=2),
+        example(("N", 4, 2), filters=2, kernel_size=4, strides=2, output_padding=1, padding="same"),
+        example(("N", 5, 2), filters=2, kernel_size=3, dilation_rate=2),
+        example(("N", 5, 2), filters=2, kernel_size=2, dilation_rate=3, padding="same"),
+        example(("N", "T", 2), filters=3, kernel_size=3, strides=2, padding="same"),
+        example(("N", "T", 2), filters=3, kernel_size=2, strides=3),
+    )
+
+
+@op
+class Conv3DTranspose(TransposedConvolution):
+    """The transpose of a convolution over depth, height and width: strides enlarge its input."""
+
+    kernel_size: tuple[int, ...] = arg(ints(3), doc="size of the window")
+    strides: tuple[int, ...] = arg(ints(3), default=(1, 1, 1), doc="factor of enlargement")
+    output_padding: tuple[int, ...] | None = arg(
+        optional(ints(3, low=0)), default=None, doc="cells added to the output's end"
+    )
+    dilation_rate: tuple[int, ...] = arg(
+        ints(3), default=(1, 1, 1), doc="distance between the window's cells"
+    )
+
+    rank = 5
+    axes = CHANNELS_3D
+    examples: ClassVar[tuple[Example, ...]] = (
+        example(("N", 3, 4, 2, 3), filters=2, kernel_size=3),
+        example(("N", 3, 2, 4, 2), filters=3, kernel_size=3, strides=2, padding="same"),
+        example(("N", 3, 2, 4, 2), filters=2, kernel_size=4, strides=2, padding="same"),
+        example(("N", 2, 3, 1, 2), filters=2, kernel_size=(1, 2, 3), strides=(3, 1, 2)),
+        example(
+            ("N", 2, 3, 3, 2),
+            filters=2,
+            kernel_size=(5, 2, 1),
+            strides=(3, 1, 2),
+            padding="same",
+            activation="sigmoid",
+        ),
+        example(("N", 1, 2, 3, 2), filters=2, kernel_size=5, padding="same", use_bias=False),
+        example(("N", 2, 3, 2, 2), filters=2, kernel_size=3, strides=2, output_padding=(0, 1, 1)),
+        example(("N", 3, 2, 4, 2), filters=2, kernel_size=2, dilation_rate=(2, 1, 3)),
+        example(("N", "D", "H", "W", 2), filters=2, kernel_size=3, strides=2, padding="same"),
+        example(("N", "D", "H", 2, 2), filters=2, kernel_size=(2, 3, 1), strides=(3, 2, 1)),
+    )

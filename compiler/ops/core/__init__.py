@@ -1,0 +1,4 @@
+"""Keras's core layers: dense, embedding, dropout and noise, masking, rescaling.
+
+Imports `base`, `activation` and `norm`.
+"""

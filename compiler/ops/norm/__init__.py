@@ -1,0 +1,1 @@
+"""Normalizations. Imports `base`, `activation` and `reduce`."""

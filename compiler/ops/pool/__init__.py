@@ -1,0 +1,1 @@
+"""Pooling, local and global. Imports `base`."""

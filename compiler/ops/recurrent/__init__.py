@@ -1,0 +1,1 @@
+"""LSTM, GRU, simple recurrence, both directions. Imports `base`, `activation` and `core`."""

@@ -1,0 +1,279 @@
+"""SimpleRNN, LSTM and GRU."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from ..activation.activations import ACTIVATION, ACTIVATIONS, Activation
+from ..base.backend import Attribute
+from ..base.initializers import INITIALIZER, Initializer, Orthogonal, glorot_uniform, zeros
+from ..base.kinds import BOOL, POSITIVE, arg, optional
+from ..base.op import Example, Input, example, op
+from ..base.regularizers import REGULARIZER, Regularizer
+from ..core.core import RATE
+from .recurrent_base import Recurrent
+
+if TYPE_CHECKING:
+    from ..base.backend import Array
+
+ORTHOGONAL = Orthogonal()
+TANH, SIGMOID = ACTIVATIONS["tanh"], ACTIVATIONS["sigmoid"]
+
+
+@op
+class SimpleRNN(Recurrent):
+    """`h = activation(x @ kernel + h @ recurrent_kernel + bias)` at each step.
+
+    Tensors after the sequence are initial states: `(x, h) -> SimpleRNN(8)`.
+    """
+
+    units: int = arg(POSITIVE, doc="size of the state")
+    activation: Activation | None = arg(optional(ACTIVATION), default=TANH, doc="of the new state")
+    use_bias: bool = arg(BOOL, default=True, doc="whether to add a bias")
+    kernel_initializer: Initializer = arg(
+        INITIALIZER, default=glorot_uniform, doc="how the kernel starts"
+    )
+    recurrent_initializer: Initializer = arg(
+        INITIALIZER, default=ORTHOGONAL, doc="how the recurrent kernel starts"
+    )
+    bias_initializer: Initializer = arg(INITIALIZER, default=zeros, doc="how the bias starts")
+    kernel_regularizer: Regularizer | None = arg(
+        optional(REGULARIZER), default=None, doc="penalty on the kernel"
+    )
+    recurrent_regularizer: Regularizer | None = arg(
+        optional(REGULARIZER), default=None, doc="penalty on the recurrent kernel"
+    )
+    bias_regularizer: Regularizer | None = arg(
+        optional(REGULARIZER), default=None, doc="penalty on the bias"
+    )
+    dropout: float = arg(RATE, default=0.0, doc="in training, the share of inputs that become 0")
+    recurrent_dropout: float = arg(
+        RATE, default=0.0, doc="in training, the share of the state that becomes 0"
+    )
+    return_sequences: bool = arg(BOOL, default=False, doc="whether to return every step")
+    return_state: bool = arg(BOOL, default=False, doc="whether to return the last state as well")
+    go_backwards: bool = arg(BOOL, default=False, doc="whether to begin at the end")
+
+    onnx_op = "RNN"
+    keras_name = "simple_rnn"
+    examples: ClassVar[tuple[Example, ...]] = (
+        example(("N", "T", 3), units=4),
+        example(("N", 6, 3), units=1, return_sequences=True, activation="relu", use_bias=False),
+        example(("N", "T", 1), ("N", 5), units=5, return_state=True, dropout=0.5),
+        example(("N", "T", 3), units=4, return_sequences=True, go_backwards=True),
+        example(("N", "T", 3), units=2, activation=None, go_backwards=True),
+        example(("N", "T", 3), Input(("N", "T"), "bool"), units=2, return_sequences=True),
+        example(("N", "T", 3), ("N", 2), units=2, activation="gelu", go_backwards=True),
+        example(("N", "T", 3), units=2, activation="softmax", return_sequences=True),
+    )
+
+
+@op
+class LSTM(Recurrent):
+    """Long short-term memory: gates decide what a cell state keeps (Hochreiter and Schmidhuber).
+
+    Tensors after the sequence are initial states: `(x, h, c) -> LSTM(8)`. With `return_state`
+    there are three results: `y, h, c = x -> LSTM(8, return_state=true)`.
+    """
+
+    units: int = arg(POSITIVE, doc="size of the state")
+    activation: Activation | None = arg(
+        optional(ACTIVATION), default=TANH, doc="of the candidate and of the cell state"
+    )
+    recurrent_activation: Activation | None = arg(
+        optional(ACTIVATION), default=SIGMOID, doc="of the gates"
+    )
+    use_bias: bool = arg(BOOL, default=True, doc="whether to add a bias")
+    kernel_initializer: Initializer = arg(
+        INITIALIZER, default=glorot_uniform, doc="how the kernel starts"
+    )
+    recurrent_initializer: Initializer = arg(
+        INITIALIZER, default=ORTHOGONAL, doc="how the recurrent kernel starts"
+    )
+    bias_initializer: Initializer = arg(INITIALIZER, default=zeros, doc="how the bias starts")
+    unit_forget_bias: bool = arg(
+        BOOL, default=True, doc="whether the forget gate's bias starts at 1"
+    )
+    kernel_regularizer: Regularizer | None = arg(
+        optional(REGULARIZER), default=None, doc="penalty on the kernel"
+    )
+    recurrent_regularizer: Regularizer | None = arg(
+        optional(REGULARIZER), default=None, doc="penalty on the recurrent kernel"
+    )
+    bias_regularizer: Regularizer | None = arg(
+        optional(REGULARIZER), default=None, doc="penalty on the bias"
+    )
+    dropout: float = arg(RATE, default=0.0, doc="in training, the share of inputs that become 0")
+    recurrent_dropout: float = arg(
+        RATE, default=0.0, doc="in training, the share of the state that becomes 0"
+    )
+    return_sequences: bool = arg(BOOL, default=False, doc="whether to return every step")
+    return_state: bool = arg(BOOL, default=False, doc="whether to return the last states as well")
+    go_backwards: bool = arg(BOOL, default=False, doc="whether to begin at the end")
+
+    onnx_op = "LSTM"
+    keras_name = "lstm"
+    onnx_gates = (0, 3, 1, 2)
+    state_names = ("h", "c")
+    state_count = 2
+    examples: ClassVar[tuple[Example, ...]] = (
+        example(("N", "T", 3), units=4),
+        example(("N", "T", 3), units=4, return_sequences=True),
+        example(("N", 6, 3), units=1, return_state=True, use_bias=False),
+        example(
+            ("N", "T", 3),
+            ("N", 4),
+            ("N", 4),
+            units=4,
+            return_sequences=True,
+            return_state=True,
+            go_backwards=True,
+            recurrent_dropout=0.5,
+        ),
+        example(
+            ("N", 1, 2),
+            units=3,
+            activation="softsign",
+            recurrent_activation="hard_sigmoid",
+            unit_forget_bias=False,
+        ),
+        example(Input(("N", "T", 2), low=-0.5, high=0.5), units=2, activation="relu"),
+        example(("N", "T", 5), units=3, activation="elu", recurrent_activation="sparse_sigmoid"),
+        example(("N", 3, 5), units=3, activation=None),
+        example(("N", "T", 3), Input(("N", "T"), "bool"), units=4),
+        example(
+            ("N", "T", 3),
+            Input(("N", "T"), "bool"),
+            units=4,
+            activation="hard_tanh",
+            recurrent_activation="softmax",
+            return_state=True,
+        ),
+        example(("N", 6, 3), Input(("N", 6), "bool"), units=2, return_sequences=True),
+        example(
+            ("N", "T", 3),
+            ("N", 4),
+            ("N", 4),
+            Input(("N", "T"), "bool"),
+            units=4,
+            return_sequences=True,
+            return_state=True,
+            go_backwards=True,
+        ),
+    )
+
+    def bias_start(self) -> Initializer:
+        if not self.unit_forget_bias:
+            return self.bias_initializer
+        return ForgetBias(self.bias_initializer, self.units)
+
+    def functions(self) -> tuple[Activation | None, ...]:
+        return (self.recurrent_activation, self.activation, self.activation)
+
+
+@op
+class ForgetBias(Initializer):
+    """The bias of an LSTM whose forget gate, the second of four, starts open."""
+
+    rest: Initializer = arg(INITIALIZER, doc="how the other gates start")
+    units: int = arg(POSITIVE, doc="size of one gate")
+
+    def check(self, weight: str, shape: tuple[int, ...]) -> None:
+        self.rest.check(weight, shape)
+
+    def sample(self, np: Any, rng: Any, shape: tuple[int, ...]) -> Array:
+        parts = [
+            self.rest.sample(np, rng, (self.units,)),
+            np.ones((self.units,), np.float32),
+            self.rest.sample(np, rng, (2 * self.units,)),
+        ]
+        array: Array = np.concatenate(parts)
+        return array
+
+
+@op
+class GRU(Recurrent):
+    """A gated recurrent unit: an update gate and a reset gate on one state (Cho et al. 2014).
+
+    Tensors after the sequence are initial states: `(x, h) -> GRU(8)`.
+    """
+
+    units: int = arg(POSITIVE, doc="size of the state")
+    activation: Activation | None = arg(optional(ACTIVATION), default=TANH, doc="of the candidate")
+    recurrent_activation: Activation | None = arg(
+        optional(ACTIVATION), default=SIGMOID, doc="of the gates"
+    )
+    use_bias: bool = arg(BOOL, default=True, doc="whether to add a bias")
+    kernel_initializer: Initializer = arg(
+        INITIALIZER, default=glorot_uniform, doc="how the kernel starts"
+    )
+    recurrent_initializer: Initializer = arg(
+        INITIALIZER, default=ORTHOGONAL, doc="how the recurrent kernel starts"
+    )
+    bias_initializer: Initializer = arg(INITIALIZER, default=zeros, doc="how the bias starts")
+    kernel_regularizer: Regularizer | None = arg(
+        optional(REGULARIZER), default=None, doc="penalty on the kernel"
+    )
+    recurrent_regularizer: Regularizer | None = arg(
+        optional(REGULARIZER), default=None, doc="penalty on the recurrent kernel"
+    )
+    bias_regularizer: Regularizer | None = arg(
+        optional(REGULARIZER), default=None, doc="penalty on the bias"
+    )
+    dropout: float = arg(RATE, default=0.0, doc="in training, the share of inputs that become 0")
+    recurrent_dropout: float = arg(
+        RATE, default=0.0, doc="in training, the share of the state that becomes 0"
+    )
+    return_sequences: bool = arg(BOOL, default=False, doc="whether to return every step")
+    return_state: bool = arg(BOOL, default=False, doc="whether to return the last state as well")
+    go_backwards: bool = arg(BOOL, default=False, doc="whether to begin at the end")
+    reset_after: bool = arg(
+        BOOL, default=True, doc="whether the reset gate acts behind the recurrent kernel"
+    )
+
+    onnx_op = "GRU"
+    keras_name = "gru"
+    onnx_gates = (0, 1, 2)
+    examples: ClassVar[tuple[Example, ...]] = (
+        example(("N", "T", 3), units=4),
+        example(("N", "T", 3), units=4, reset_after=False, return_sequences=True),
+        example(("N", 6, 3), units=1, return_state=True, use_bias=False),
+        example(
+            ("N", "T", 3), ("N", 4), units=4, return_state=True, go_backwards=True, dropout=0.1
+        ),
+        example(("N", "T", 3), units=3, go_backwards=True, return_sequences=True),
+        example(
+            ("N", 1, 2),
+            units=3,
+            activation="softplus",
+            recurrent_activation="hard_sigmoid",
+            reset_after=False,
+            use_bias=False,
+        ),
+        example(Input(("N", "T", 2), low=-0.5, high=0.5), units=2, activation="relu"),
+        example(("N", "T", 5), units=3, activation="leaky_relu", recurrent_activation="softsign"),
+        example(("N", 3, 5), units=3, activation=None),
+        example(("N", "T", 3), units=4, activation="mish", return_sequences=True),
+        example(
+            ("N", "T", 3),
+            Input(("N", "T"), "bool"),
+            units=4,
+            activation="selu",
+            reset_after=False,
+            go_backwards=True,
+            return_sequences=True,
+        ),
+        example(("N", "T", 3), Input(("N", "T"), "bool"), units=4, return_sequences=True),
+        example(("N", "T", 3), ("N", 4), Input(("N", "T"), "bool"), units=4, go_backwards=True),
+    )
+
+    def bias_shape(self) -> tuple[int, ...]:
+        width = 3 * self.units
+        return (2, width) if self.reset_after else (width,)
+
+    def functions(self) -> tuple[Activation | None, ...]:
+        return (self.recurrent_activation, self.activation)
+
+    def onnx_attributes(self) -> Mapping[str, Attribute]:
+        return {"linear_before_reset": int(self.reset_after)}

@@ -1,0 +1,1 @@
+"""Pictures made larger or smaller: padding, cropping, resizing. Imports `base` and `tensor`."""

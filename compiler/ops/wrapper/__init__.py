@@ -1,0 +1,1 @@
+"""Layers around layers. Imports every other family."""

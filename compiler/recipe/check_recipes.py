@@ -1,0 +1,127 @@
+"""Checks `train` blocks: each becomes a Recipe, or findings that say why it does not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from ...dsl.diagnostics.codes import Code
+from ...dsl.diagnostics.diagnostic import Related
+from ...dsl.diagnostics.findings import Report
+from ...dsl.syntax import ast
+from ...dsl.text.source import Span
+from ..expand.body import Body, Stop
+from ..expand.dispatch import new_body
+from ..expand.expand import static_values
+from ..expand.values import Value
+from ..ir.graph import CheckedGraph
+from ..link.project import Defined, Module, Project
+from .make import make_recipe
+from .patterns import Matcher, TooMuch
+from .read.draft import Case
+from .read.read import read_block
+from .read.stages import make_stages, sound_settings
+from .recipe import Recipe
+from .rules import RULES
+
+if TYPE_CHECKING:
+    from ..cost.contracts import CheckNet
+
+
+def check_recipes(
+    project: Project,
+    module: Module,
+    graphs: Mapping[str, CheckedGraph | None],
+    report: Report,
+    settings: Mapping[str, Value],
+    max_layers: int,
+    check_net: CheckNet,
+    *,
+    net: str | None = None,
+    recipe: str | None = None,
+    overrides: Sequence[ast.Setting] = (),
+) -> list[Recipe]:
+    """The recipes of a module that are without fault; the faults of the others are reported.
+
+    `graphs` are the nets already expanded with `settings`. `net` and `recipe` restrict to those
+    of one net or of one name; `overrides` are settings that stand in the place of a recipe's own.
+    """
+    found: list[Recipe] = []
+    seen: dict[str, Span] = {}
+    known = dict(graphs)
+    for item in module.file.items:
+        if not isinstance(item, ast.Train):
+            continue
+        ident = item.ident
+        if ident.name in seen:
+            _twice(report, item, seen[ident.name])
+            continue
+        seen[ident.name] = ident.span
+        entity = module.names.get(item.net.name)
+        if not isinstance(entity, Defined) or entity.definition.kind != "net":
+            continue
+        if net not in (None, item.net.name) or recipe not in (None, ident.name):
+            continue
+        with suppress(Stop):
+            if item.net.name not in known:
+                known[item.net.name] = check_net(
+                    project, entity.module, entity.definition, report, settings, max_layers
+                )
+            own = Report()
+            body = new_body(project, module, own, max_layers=max_layers)
+            body.env.update(static_values(project, entity.module, entity.definition, settings))
+            try:
+                made = _check(project, module, item, known[item.net.name], body, overrides)
+            finally:
+                report.extend(own.diagnostics)
+            if made is not None:
+                found.append(made)
+    return found
+
+
+def _twice(report: Report, item: ast.Train, first: Span) -> None:
+    ident = item.ident
+    report.fault(
+        Code.DUPLICATE_NAME,
+        f"there are two recipes `{ident.name}`",
+        ident.span,
+        "defined again here",
+        related=(Related("first defined here", first),),
+        help=f"give it a name of its own: `train Name for {item.net.name} {{ … }}`",
+    )
+
+
+def _check(
+    project: Project,
+    module: Module,
+    item: ast.Train,
+    checked: CheckedGraph | None,
+    body: Body,
+    overrides: Sequence[ast.Setting],
+) -> Recipe | None:
+    """One recipe; None where it, or its net, is at fault."""
+    outputs = None if checked is None else [output.name for output in checked.graph.outputs]
+    read = read_block(body, item, outputs, overrides)
+    if checked is None:
+        return None
+    find = Matcher(checked)
+    try:
+        stages = make_stages(body, item, checked, read, find)
+        given = sound_settings(read.given)
+        case = Case(project, module, item, body, checked, stages, given, find)
+        for rule in RULES:
+            rule(case)
+    except TooMuch:
+        body.fault(
+            Code.EXPANSION_LIMIT,
+            f"the recipe `{item.ident.name}` names too many patterns for a net of "
+            f"{len(checked.graph):,} layers",
+            item.ident.span,
+            "this recipe",
+            help="name blocks instead of layers",
+        )
+        return None
+    if any(found.severity == "error" for found in body.expansion.report.diagnostics):
+        return None
+    return make_recipe(case)

@@ -1,0 +1,113 @@
+"""The base of what recipes are made of: losses, optimizers, schedules, metrics, …
+
+Each is a class declared with `@op`, as layers are: its fields are Keras's arguments with Keras's
+defaults, and `keras_object` builds what Keras knows by the same name.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from ...ops.base.backend import KerasModule
+from ...ops.base.declare import keras_arguments
+
+CLASSES = ("classes", "one_hot")
+"""The forms of targets that say one class of several."""
+SIDES = ("binary", "signs")
+"""The forms that say yes or no for each unit."""
+TARGETS = (*CLASSES, *SIDES, "values")
+"""All forms of targets; `Loss.targets` says what they are."""
+NONE = "none"
+"""What stands for a form where a loss takes no targets."""
+
+
+class RecipeObject:
+    """Something a recipe names, or builds by a call: `SGD(0.1, momentum=0.9)`."""
+
+    __slots__ = ()
+
+    module: ClassVar[str] = ""
+    """The module of Keras that has its class: `optimizers`."""
+
+    def keras_object(self, keras: KerasModule) -> object:
+        """What Keras calls by the same name, with the same arguments."""
+        home: object = keras
+        for part in type(self).module.split("."):
+            home = getattr(home, part)
+        return getattr(home, type(self).__name__)(**keras_arguments(self, keras))
+
+
+class Schedule(RecipeObject):
+    """A learning rate for every step."""
+
+    __slots__ = ()
+    module = "optimizers.schedules"
+
+    def rate(self, step: int) -> float:
+        """The learning rate of a step; steps count from 0."""
+        raise NotImplementedError(type(self).__name__)
+
+
+class Optimizer(RecipeObject):
+    """How weights follow their gradients."""
+
+    __slots__ = ()
+    module = "optimizers"
+
+
+class Loss(RecipeObject):
+    """What training makes smaller, for one output."""
+
+    __slots__ = ()
+    module = "losses"
+
+    targets: ClassVar[str] = "values"
+    """How it wants its targets: `classes` (one index a sample), `one_hot`, `binary` (0 or 1 for
+    each unit), `signs` (-1 or 1; 0 and 1 are turned into them), `values` (as they come) or `none`
+    (it has none: data bring nothing for its output)."""
+
+
+class Metric(RecipeObject):
+    """What is measured beside the loss, for one output."""
+
+    __slots__ = ()
+    module = "metrics"
+
+    takes: ClassVar[tuple[str, ...]] = ("one_hot", "binary", "signs", "values")
+    """The forms of targets (`Loss.targets`) that it can be measured on."""
+    called: ClassVar[str] = ""
+    """What histories call it where it is given no name: `auc`."""
+    lower_is_better: ClassVar[bool] = False
+    """Whether it is a distance from what is right; others are shares of it, or likenesses."""
+    name: str | None
+
+    @property
+    def logged(self) -> str:
+        """What histories and monitors call it; `val_` stands before it for validation."""
+        return self.name or type(self).called
+
+    def for_targets(self, targets: str) -> Metric:
+        """The metric that is measured on targets of that form (`accuracy` has several)."""
+        return self
+
+    def keras_object(self, keras: KerasModule) -> object:
+        """Keras's metric, called as histories call it."""
+        given = {**keras_arguments(self, keras), "name": self.logged}
+        home: object = getattr(keras, type(self).module)
+        return getattr(home, type(self).__name__)(**given)
+
+
+class Augmentation(RecipeObject):
+    """A random change of the training pictures, never of others."""
+
+    __slots__ = ()
+    module = "layers"
+
+    mixes: ClassVar[bool] = False
+    """Whether it mixes samples, and so changes the targets too (MixUp, CutMix)."""
+
+
+class DataSource(RecipeObject):
+    """Where samples come from."""
+
+    __slots__ = ()

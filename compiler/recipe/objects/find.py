@@ -1,0 +1,50 @@
+"""Finds the objects that a recipe names or calls."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+from ...ops.base.declare import arguments, construct
+from .base import RecipeObject
+from .families import called, families
+
+
+def class_of(name: str, classes: Sequence[type] = (RecipeObject,)) -> type[RecipeObject] | None:
+    """The class that a call of a name makes; of two of one name that which is asked for.
+
+    A word can be called too: `categorical_crossentropy(from_logits=true)`.
+    """
+    wanted = tuple(classes)
+    found = [cls for _, cls in called(name)]
+    return next((cls for cls in found if issubclass(cls, wanted)), found[0] if found else None)
+
+
+def by_name(name: str, classes: Sequence[type]) -> RecipeObject | None:
+    """The object that a bare name stands for; None where no such object of these classes is."""
+    wanted = tuple(classes)
+    for family in families():
+        if name in family.words and isinstance(family.words[name], wanted):
+            return family.words[name]
+    cls = class_of(name, classes)
+    if cls is None or not issubclass(cls, wanted) or _needs_arguments(cls):
+        return None
+    return construct(cls, {})
+
+
+def _needs_arguments(cls: type) -> bool:
+    return any(argument.required for argument in arguments(cls).values())
+
+
+@cache
+def _names(classes: tuple[type, ...]) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    for family in families():
+        found |= {n: None for n, cls in family.classes.items() if issubclass(cls, classes)}
+        found |= {n: None for n, one in family.words.items() if isinstance(one, classes)}
+    return tuple(found)
+
+
+def names(classes: Sequence[type] = (RecipeObject,)) -> Sequence[str]:
+    """The names of everything of some classes, for suggestions."""
+    return _names(tuple(classes))

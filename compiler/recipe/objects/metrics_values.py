@@ -1,0 +1,213 @@
+"""Keras's metrics of values and distributions: errors, correlations, cross-entropies."""
+
+from __future__ import annotations
+
+from ...ops.base.declare import op
+from ...ops.base.kinds import BOOL, COUNT, INT, arg, choice, optional
+from .base import Metric
+from .metrics_base import CLASSES, NAME, NAME_DOC, ONE_HOT
+from .named import PART
+
+AXIS_DOC = "the axis of the vectors"
+LOGITS_DOC = "whether the output is logits"
+SMOOTHING_DOC = "how far targets are moved towards an even distribution"
+
+
+@op
+class BinaryCrossentropy(Metric):
+    """`-(y log p + (1 - y) log(1 - p))`."""
+
+    takes = ("binary",)
+    called = "binary_crossentropy"
+    lower_is_better = True
+
+    name: str | None = arg(NAME, default=None, doc=NAME_DOC)
+    from_logits: bool = arg(BOOL, default=False, doc=LOGITS_DOC)
+    label_smoothing: float = arg(PART, default=0.0, doc=SMOOTHING_DOC)
+
+
+@op
+class CategoricalCrossentropy(Metric):
+    """`-sum(y log p)` over the classes; one-hot targets."""
+
+    takes = ONE_HOT
+    called = "categorical_crossentropy"
+    lower_is_better = True
+
+    name: str | None = arg(NAME, default=None, doc=NAME_DOC)
+    from_logits: bool = arg(BOOL, default=False, doc=LOGITS_DOC)
+    label_smoothing: float = arg(PART, default=0.0, doc=SMOOTHING_DOC)
+    axis: int = arg(INT, default=-1, doc="the axis of the classes")
+
+
+@op
+class SparseCategoricalCrossentropy(Metric):
+    """`-log p` of the right class; targets are indices."""
+
+    takes = CLASSES
+    called = "sparse_categorical_crossentropy"
+    lower_is_better = True
+
+    name: str | None = arg(NAME, default=None, doc=NAME_DOC)
+    from_logits: bool = arg(BOOL, default=False, doc=LOGITS_DOC)
+    ignore_class: int | None = arg(optional(INT), default=None, doc="an index that does not count")
+    axis: int = arg(INT, default=-1, doc="the axis of the classes")
+
+
+@op
+class CategoricalHinge(Metric):
+    """`max(0, 1 + the highest wrong score - the right one's score)`."""
+
+    takes = ONE_HOT
+    called = "categorical_hinge"
+    lower_is_better = True
+
+    name: str | None = arg(NAME, default=None, doc=NAME_DOC)
+
+
+@op
+class Hinge(Metric):
+    """`max(0, 1 - y p)`; targets 0 become -1."""
+
+    takes = ("binary", "signs")
+    called = "hinge"
+    lower_is_better = True
+
+    name: str | None = arg(NAME, default=None, doc=NAME_DOC)
+
+
+@op
+class SquaredHinge(Metric):
+    """`max(0, 1 - y p)^2`; targets 0 become -1."""
+
+    takes = ("binary", "signs")
+    called = "squared_hinge"
+    lower_is_better = True
+
+    name: str | None = arg(NAME, default=None, doc=NAME_DOC)
+
+
+@op
+class KLDivergence(Metric):
+    """`sum(y log(y / p))` over the classes."""
+
+    takes = ONE_HOT
+    called = "kl_divergence"
+    lower_is_better = True
+
+    name: str | None = arg(NAME, default=None, doc=NAME_DOC)
+
+
+@op
+class Poisson(Metric):
+    """`mean(p - y log p)`."""
+
+    called = "poisson"
+    lower_is_better = True
+
+    name: str | None = arg(NAME, default=None, doc=NAME_DOC)
+
+
+@op
+class CosineSimilarity(Metric):
+    """The cosine of the angle between target and output."""
+
+    called = "cosine_similarity"
+
+    name: str | None = arg(NAME, default=None, doc=NAME_DOC)
+    axis: int = arg(INT, default=-1, doc=AXIS_DOC)
+
+
+@op
+class LogCoshError(Metric):
+    """`log(cosh(p - y))`, the mean."""
+
+    called = "logcosh"
+    lower_is_better = True
+
+    name: str | None = arg(NAME, default=None, doc=NAME_DOC)
+
+
+@op
+class MeanAbsoluteError(Metric):
+    """`mean(|y - p|)`."""
+
+    called = "mean_absolute_error"
+    lower_is_better = True
+
+    name: str | None = arg(NAME, default=None, doc=NAME_DOC)
+
+
+@op
+class MeanAbsolutePercentageError(Metric):
+    """`100 mean(|y - p| / |y|)`."""
+
+    called = "mean_absolute_percentage_error"
+    lower_is_better = True
+
+    name: str | None = arg(NAME, default=None, doc=NAME_DOC)
+
+
+@op
+class MeanSquaredError(Metric):
+    """`mean((y - p)^2)`."""
+
+    called = "mean_squared_error"
+    lower_is_better = True
+
+    name: str | None = arg(NAME, default=None, doc=NAME_DOC)
+
+
+@op
+class MeanSquaredLogarithmicError(Metric):
+    """`mean((log(1 + y) - log(1 + p))^2)`."""
+
+    called = "mean_squared_logarithmic_error"
+    lower_is_better = True
+
+    name: str | None = arg(NAME, default=None, doc=NAME_DOC)
+
+
+@op
+class RootMeanSquaredError(Metric):
+    """The root of the mean squared error over all samples."""
+
+    called = "root_mean_squared_error"
+    lower_is_better = True
+
+    name: str | None = arg(NAME, default=None, doc=NAME_DOC)
+
+
+@op
+class R2Score(Metric):
+    """The share of the targets' variance that the net explains; 1 is all of it."""
+
+    called = "r2_score"
+
+    class_aggregation: str = arg(
+        choice("uniform_average", "variance_weighted_average"),
+        default="uniform_average",
+        doc="how units become one",
+    )
+    num_regressors: int = arg(COUNT, default=0, doc="inputs of the net, for the adjusted score")
+    name: str | None = arg(NAME, default=None, doc=NAME_DOC)
+
+
+@op
+class PearsonCorrelation(Metric):
+    """The correlation of target and output, sample by sample."""
+
+    called = "pearson_correlation"
+
+    name: str | None = arg(NAME, default=None, doc=NAME_DOC)
+    axis: int = arg(INT, default=-1, doc=AXIS_DOC)
+
+
+@op
+class ConcordanceCorrelation(Metric):
+    """Pearson's correlation, less where scale or mean differ."""
+
+    called = "concordance_correlation"
+
+    name: str | None = arg(NAME, default=None, doc=NAME_DOC)
+    axis: int = arg(INT, default=-1, doc=AXIS_DOC)

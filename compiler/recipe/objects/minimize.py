@@ -1,0 +1,31 @@
+"""The loss of an output that is a loss itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...ops.base.backend import KerasModule
+from ...ops.base.declare import op
+from .base import NONE, Loss
+
+
+@op
+class Minimize(Loss):
+    """The mean of the output itself: the net computes what is to become small.
+
+    Keras has no such loss; its models call `add_loss` instead.
+    """
+
+    targets = NONE
+
+    def keras_object(self, keras: KerasModule) -> object:
+        """A Keras loss that leaves its targets alone."""
+        k: Any = keras
+
+        class Minimize(k.losses.Loss):  # type: ignore[misc]
+            """The output, of which Keras takes the mean."""
+
+            def call(self, y_true: Any, y_pred: Any) -> Any:
+                return y_pred
+
+        return Minimize(name="minimize")

@@ -1,0 +1,101 @@
+"""Where samples come from: a folder of pictures, NumPy files, tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ...ops.base.declare import op
+from ...ops.base.kinds import (
+    BOOL,
+    FLOAT,
+    INT,
+    STRING,
+    arg,
+    between,
+    choice,
+    either,
+    ints,
+    many,
+    optional,
+)
+from .base import DataSource
+
+SHARE = between(FLOAT, 0, 1, "a number from 0 up to 1")
+LABELS = choice("auto", "int", "categorical", "binary")
+NAMES = many(STRING, "a list of names")
+COLUMN = either(INT, STRING, "the name or the number of a column")
+
+
+@op
+class image_folder(DataSource):  # noqa: N801 (the word a recipe uses)
+    """Pictures in one folder for each class, as Keras's `image_dataset_from_directory` has it."""
+
+    path: str = arg(STRING, doc="the folder of the training pictures")
+    validation: str | None = arg(optional(STRING), default=None, doc="that for validation")
+    test: str | None = arg(optional(STRING), default=None, doc="that for the test")
+    image_size: tuple[int, ...] | None = arg(
+        optional(ints(2)), default=None, doc="height and width where the net leaves them open"
+    )
+    validation_split: float = arg(SHARE, default=0.0, doc="the share of each class to validate on")
+    test_split: float = arg(SHARE, default=0.0, doc="the share of each class to test on")
+    labels: str = arg(
+        LABELS, default="auto", doc="the form of the targets; auto: as the loss wants"
+    )
+    seed: int = arg(INT, default=0, doc="what the split is drawn from")
+
+
+@op
+class npz(DataSource):  # noqa: N801
+    """Arrays of an `.npz` file, by the names of the net's inputs and outputs, or `x` and `y`."""
+
+    path: str = arg(STRING, doc="the file with the training arrays")
+    validation: str | None = arg(optional(STRING), default=None, doc="that for validation")
+    test: str | None = arg(optional(STRING), default=None, doc="that for the test")
+    x: str = arg(STRING, default="x", doc="the array of a net with one input")
+    y: str = arg(STRING, default="y", doc="the array of targets of a net with one output")
+    classes: tuple[str, ...] = arg(NAMES, default=(), doc="what the classes 0, 1, … are called")
+    validation_split: float = arg(SHARE, default=0.0, doc="the share of samples to validate on")
+    test_split: float = arg(SHARE, default=0.0, doc="the share of samples to test on")
+    labels: str = arg(
+        LABELS, default="auto", doc="the form of the targets; auto: as the loss wants"
+    )
+    seed: int = arg(INT, default=0, doc="what the split is drawn from")
+
+
+@op
+class csv(DataSource):  # noqa: N801
+    """A table (`.csv`, `.csv.gz`): a sample a row, numbers and words in columns."""
+
+    path: str = arg(STRING, doc="the file with the training rows")
+    label: int | str = arg(COLUMN, default=-1, doc="the column of the targets")
+    validation: str | None = arg(optional(STRING), default=None, doc="that for validation")
+    test: str | None = arg(optional(STRING), default=None, doc="that for the test")
+    header: bool | None = arg(
+        optional(BOOL),
+        default=None,
+        doc="whether the first row names the columns; none: it does if no cell is a number",
+    )
+    classes: tuple[str, ...] = arg(
+        NAMES, default=(), doc="what the classes 0, 1, … are called; words name themselves"
+    )
+    separator: str = arg(STRING, default=",", doc="what stands between columns")
+    categorical: tuple[int | str, ...] = arg(
+        many(COLUMN, "a list of columns"), default=(), doc="columns of words, read as one-hot"
+    )
+    drop: tuple[int | str, ...] = arg(
+        many(COLUMN, "a list of columns"), default=(), doc="columns that are left out"
+    )
+    validation_split: float = arg(SHARE, default=0.0, doc="the share of rows to validate on")
+    test_split: float = arg(SHARE, default=0.0, doc="the share of rows to test on")
+    labels: str = arg(
+        LABELS, default="auto", doc="the form of the targets; auto: as the loss wants"
+    )
+    seed: int = arg(INT, default=0, doc="what the split is drawn from")
+
+
+SOURCE_CLASSES: Mapping[str, type[DataSource]] = {
+    "csv": csv,
+    "image_folder": image_folder,
+    "npz": npz,
+}
+"""The sources a recipe can call, by name."""

@@ -1,0 +1,123 @@
+"""A recipe while it is checked: its settings as values, each with the place it was written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ....dsl.diagnostics.findings import Report
+from ....dsl.syntax import ast
+from ....dsl.text.source import Span
+from ...expand.body import Body
+from ...ir.graph import CheckedGraph, Output
+from ...link.project import Module, Project
+from ...ops.base.declare import arguments
+from ..objects.base import DataSource, Loss, Metric
+from ..objects.find import class_of
+from ..patterns import Matcher
+from .settings import KEYS
+
+
+@dataclass(frozen=True)
+class Given:
+    """A setting that is written: its value, and the expression."""
+
+    value: object
+    setting: ast.Setting
+
+    @property
+    def span(self) -> Span:
+        """Where the value is written."""
+        return self.setting.value.span
+
+    def argument(self, name: str) -> Span:
+        """Where an argument is written in the value; the whole value where it is not."""
+        return argument_span(self.setting.value, name) or self.span
+
+
+def argument_span(expr: ast.Expr, name: str) -> Span | None:
+    """Where an argument stands in a call, a list of calls or a call inside a call."""
+    if isinstance(expr, ast.Call):
+        cls = class_of(expr.function.name) if isinstance(expr.function, ast.Name) else None
+        known = list(arguments(cls)) if cls is not None else []
+        for position, arg in enumerate(expr.args):
+            if arg.name is None:
+                if known[position : position + 1] == [name]:
+                    return arg.span
+            elif arg.name.name == name:
+                return arg.span
+        inner = [arg.value for arg in expr.args]
+    elif isinstance(expr, ast.ListExpr | ast.TupleExpr):
+        inner = list(expr.items)
+    else:
+        return None
+    return next((s for s in (argument_span(part, name) for part in inner) if s is not None), None)
+
+
+@dataclass(frozen=True)
+class PerOutput:
+    """`per_output(name=…)`: a value for each output that is named, with its expression."""
+
+    values: Mapping[str, tuple[object, ast.Expr]]
+
+
+@dataclass(frozen=True)
+class Aim:
+    """What one output is trained for, with the places where that was said."""
+
+    output: Output
+    loss: Loss
+    loss_expr: ast.Expr
+    weight: float
+    metrics: tuple[Metric, ...]
+    metrics_expr: ast.Expr | None
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One phase with the settings it takes over from its recipe."""
+
+    name: str
+    given: Mapping[str, Given]
+    aims: tuple[Aim, ...]
+    frozen: frozenset[str]
+    faulty: frozenset[str]
+    """The settings that are written and at fault; they are not in `given`."""
+
+    def value(self, key: str) -> object:
+        """What a setting says, or its default."""
+        return _value(self.given, key)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A recipe under check, with what its rules ask for."""
+
+    project: Project
+    module: Module
+    item: ast.Train
+    body: Body
+    checked: CheckedGraph
+    stages: tuple[Stage, ...]
+    given: Mapping[str, Given]
+    """The settings of the recipe itself."""
+    find: Matcher
+
+    @property
+    def report(self) -> Report:
+        """Where findings go."""
+        return self.body.expansion.report
+
+    def value(self, key: str) -> object:
+        """What a setting of the recipe itself says, or its default."""
+        return _value(self.given, key)
+
+    @property
+    def data(self) -> DataSource | None:
+        """Where the samples come from; None where Python gives them."""
+        value = self.value("data")
+        return value if isinstance(value, DataSource) else None
+
+
+def _value(given: Mapping[str, Given], key: str) -> object:
+    return given[key].value if key in given else KEYS[key].default

@@ -1,0 +1,251 @@
+"""Evaluates what a recipe says: numbers, words, lists, paths of layers, and calls of objects."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ....dsl.diagnostics.codes import Code
+from ....dsl.diagnostics.suggest import correction, did_you_mean
+from ....dsl.syntax import ast
+from ....dsl.text.source import Span
+from ...expand.body import Body
+from ...expand.evaluate import condition, evaluate, static
+from ...expand.layers import make_object
+from ...expand.values import POISON, ArgValue, Poison, Value
+from ...link.builtins import FUNCTIONS
+from ...link.project import Unavailable
+from ...ops.base.kinds import Kind, OutOfRange, Word, describe, show
+from ...ops.base.op import arguments
+from ..objects import find as objects
+from ..objects.base import RecipeObject
+from .settings import KEYS, Many, Objects, Optional, Patterns, Takes
+
+MOST = 1000
+"""How many values a list may hold."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What would fit in a place: what it is (`a loss`), its names, the classes of its objects."""
+
+    what: str = ""
+    names: Sequence[str] = ()
+    classes: Sequence[type] = ()
+
+
+def value_of(body: Body, expr: ast.Expr, wanted: Wanted) -> Value:
+    """The value of an expression in a recipe; poison where it is at fault.
+
+    A name that is no value of the file is a word; `a.b` and `a/b` of such names are paths.
+    """
+    if isinstance(expr, ast.Name):
+        if _is_value(body, expr.name):
+            return evaluate(body, expr)
+        return Word(expr.name)
+    if isinstance(expr, ast.Attribute) or (isinstance(expr, ast.Binary) and expr.op == "/"):
+        path = _path(body, expr)
+        return Word(path) if path is not None else evaluate(body, expr)
+    if isinstance(expr, ast.ListExpr | ast.TupleExpr):
+        items = [value_of(body, item, wanted) for item in expr.items]
+        if any(item is POISON for item in items):
+            return POISON
+        made = items if isinstance(expr, ast.ListExpr) else tuple(items)
+        return static(body, expr.span, lambda: made)
+    if isinstance(expr, ast.Conditional):
+        holds = condition(body, expr.condition)
+        if holds is None:
+            return POISON
+        return value_of(body, expr.then if holds else expr.other, wanted)
+    if (
+        isinstance(expr, ast.Call)
+        and isinstance(expr.function, ast.Name)
+        and expr.function.name not in FUNCTIONS
+    ):
+        return _call(body, expr, expr.function, wanted)
+    return evaluate(body, expr)
+
+
+def _is_value(body: Body, name: str) -> bool:
+    return (
+        name in body.env
+        or name in body.module.constants
+        or isinstance(body.module.names.get(name), Unavailable)
+    )
+
+
+def _path(body: Body, expr: ast.Expr) -> str | None:
+    """`base.conv` or `base/conv` as the path of a layer; None where it is a computation."""
+    if isinstance(expr, ast.Name):
+        return None if _is_value(body, expr.name) else expr.name
+    if isinstance(expr, ast.Attribute):
+        outer = _path(body, expr.value)
+        return None if outer is None else f"{outer}/{expr.name.name}"
+    if isinstance(expr, ast.Binary) and expr.op == "/":
+        left, right = _path(body, expr.left), _path(body, expr.right)
+        return None if left is None or right is None else f"{left}/{right}"
+    return None
+
+
+def _call(body: Body, expr: ast.Call, function: ast.Name, wanted: Wanted) -> Value:
+    cls = objects.class_of(function.name, wanted.classes or (RecipeObject,))
+    if cls is None:
+        if function.name == "per_output":
+            return body.fault(
+                Code.WRONG_TYPE,
+                "`per_output` is not taken here",
+                expr.span,
+                "not taken here",
+                help="`loss`, `loss_weights` and `metrics` take it, as the whole value",
+            )
+        return unknown_object(body, function, wanted.what, wanted.names or objects.names())
+    known = list(arguments(cls).values())
+    words = {argument.name: argument.kind.words for argument in known}
+    args: list[ArgValue] = []
+    for position, arg in enumerate(expr.args):
+        name = arg.name.name if arg.name is not None else None
+        if name is None and position < len(known):
+            name = known[position].name
+        value = value_of(body, arg.value, Wanted(names=sorted(words.get(name or "", ()))))
+        args.append(ArgValue(arg.name.name if arg.name is not None else None, value, arg.span))
+    return make_object(body, cls, args, expr.span)
+
+
+def unknown_object(body: Body, name: ast.Name, what: str, options: Sequence[str]) -> Poison:
+    """Reports a name that no object of a recipe has."""
+    return body.fault(
+        Code.UNKNOWN_OBJECT,
+        f"there is {f'no {_noun(what)}' if what else 'nothing'} called `{show(Word(name.name))}`",
+        name.span,
+        "not defined",
+        help=did_you_mean(name.name, options),
+        fix=correction(name.span, name.name, options),
+    )
+
+
+class Reader:
+    """Reads the values of settings, each as its key takes it."""
+
+    def __init__(self, body: Body) -> None:
+        self.body = body
+
+    def read(self, who: str, expr: ast.Expr, takes: Takes) -> object:
+        """The value as the key stores it; poison where it is at fault."""
+        wanted = Wanted(_what(takes), names_of(takes), _classes(takes))
+        value = value_of(self.body, expr, wanted)
+        return self._convert(who, expr.span, value, takes)
+
+    def _convert(self, who: str, span: Span, value: Value, takes: Takes) -> object:
+        if isinstance(value, Poison):
+            return POISON
+        if isinstance(takes, Optional):
+            return None if value is None else self._convert(who, span, value, takes.item)
+        if isinstance(takes, Many):
+            items = value if isinstance(value, list | tuple) else (value,)
+            items = () if value is None else items
+            if len(items) > MOST:
+                return self.body.fault(
+                    Code.BAD_VALUE,
+                    f"`{who}` takes at most {MOST} values, got {len(items):,}",
+                    span,
+                    "too many",
+                )
+            made = tuple(self._convert(who, span, item, takes.item) for item in items)
+            return POISON if any(item is POISON for item in made) else made
+        if isinstance(takes, Patterns):
+            return self._pattern(who, span, value)
+        if isinstance(takes, Objects):
+            return self._object(who, span, value, takes)
+        return self._plain(who, span, value, takes)
+
+    def _plain(self, who: str, span: Span, value: Value, kind: Kind[object]) -> object:
+        try:
+            return kind.convert(value)
+        except ValueError as error:
+            text = value.text if isinstance(value, Word) else value
+            options = sorted(kind.words)
+            return self.body.fault(
+                Code.BAD_VALUE if isinstance(error, OutOfRange) else Code.WRONG_TYPE,
+                f"`{who}` takes {kind.text}; {error}",
+                span,
+                "this value",
+                help=did_you_mean(text, options) if isinstance(text, str) and options else "",
+                fix=correction(span, text, options) if isinstance(text, str) else None,
+            )
+
+    def _pattern(self, who: str, span: Span, value: Value) -> object:
+        text = value.text if isinstance(value, Word) else value
+        if isinstance(text, str):
+            return text
+        return self.body.fault(
+            Code.WRONG_TYPE,
+            f"`{who}` takes layers by label or path; {describe(value)} is neither",
+            span,
+            "not a path",
+        )
+
+    def _object(self, who: str, span: Span, value: Value, takes: Objects) -> object:
+        if isinstance(value, takes.classes):
+            return value
+        text = value.text if isinstance(value, Word) else value
+        if not isinstance(text, str):
+            return self.body.fault(
+                Code.WRONG_TYPE,
+                f"`{who}` takes {takes.what}; {describe(value)} is none",
+                span,
+                "this value",
+                help="give each output its own with `per_output(name=…)`"
+                if KEYS[who].per_output and isinstance(value, list | tuple)
+                else "",
+            )
+        options = objects.names(takes.classes)
+        made = objects.by_name(text, takes.classes)
+        if made is None:
+            other = objects.by_name(text, (RecipeObject,))
+            cls = objects.class_of(text, takes.classes)
+            if other is None and cls is None:
+                known = ast.Name(text, _where(span, text))
+                return unknown_object(self.body, known, takes.what, options)
+            if other is None and cls is not None and issubclass(cls, takes.classes):
+                # It needs arguments; the report says which.
+                return make_object(self.body, cls, (), _where(span, text))
+            return self.body.fault(
+                Code.WRONG_TYPE,
+                f"`{who}` takes {takes.what}; `{show(Word(text))}` is none",
+                _where(span, text),
+                "this value",
+                help=did_you_mean(text, options),
+            )
+        return made
+
+
+def _noun(what: str) -> str:
+    """`a loss` without its article."""
+    return what.removeprefix("an ").removeprefix("a ")
+
+
+def _where(span: Span, text: str) -> Span:
+    """The word in a list of words."""
+    at = span.text.find(text)
+    return span if at < 0 else Span(span.source, span.start + at, span.start + at + len(text))
+
+
+def _what(takes: Takes) -> str:
+    if isinstance(takes, Many | Optional):
+        return _what(takes.item)
+    return takes.what if isinstance(takes, Objects) else ""
+
+
+def _classes(takes: Takes) -> Sequence[type]:
+    if isinstance(takes, Many | Optional):
+        return _classes(takes.item)
+    return takes.classes if isinstance(takes, Objects) else ()
+
+
+def names_of(takes: Takes) -> Sequence[str]:
+    """The names that a value can be, for suggestions."""
+    if isinstance(takes, Many | Optional):
+        return names_of(takes.item)
+    if isinstance(takes, Objects):
+        return objects.names(takes.classes)
+    return sorted(takes.words) if isinstance(takes, Kind) else ()

@@ -1,0 +1,186 @@
+"""Reads the settings of a `train` block: each key known, once, in its place, of the right type."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ....dsl.diagnostics.codes import Code
+from ....dsl.diagnostics.diagnostic import Related
+from ....dsl.diagnostics.suggest import correction, did_you_mean, nearest
+from ....dsl.syntax import ast
+from ....dsl.text.source import Span
+from ...expand.body import Body
+from ...expand.values import POISON
+from .draft import Given, PerOutput
+from .evaluate import Reader
+from .settings import KEYS, Key
+
+
+@dataclass(frozen=True)
+class PhaseSettings:
+    """A `phase` block as it is written."""
+
+    name: str
+    span: Span
+    given: Mapping[str, Given]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of a recipe and those of its phases."""
+
+    given: Mapping[str, Given]
+    phases: tuple[PhaseSettings, ...]
+    meant: frozenset[str]
+    """What unknown settings were most likely meant to be."""
+
+
+def read_block(
+    body: Body,
+    item: ast.Train,
+    outputs: Sequence[str] | None,
+    overrides: Sequence[ast.Setting] = (),
+) -> Settings:
+    """All settings of a recipe; the value of one that is at fault is poison.
+
+    `outputs` are the names of the net's outputs, None where they are not known. `overrides` stand
+    in the place of settings that the recipe or a phase writes.
+    """
+    own = [entry for entry in item.entries if isinstance(entry, ast.Setting)]
+    phases = [entry for entry in item.entries if isinstance(entry, ast.Phase)]
+    replaced = {setting.key.name for setting in overrides}
+    given = _read(body, own, outputs, replaced, None)
+    given.update(_read(body, overrides, outputs, set(), None))
+    found: dict[str, PhaseSettings] = {}
+    for phase in phases:
+        name = phase.name
+        if name.name in found:
+            body.fault(
+                Code.DUPLICATE_NAME,
+                f"there are two phases `{name.name}`",
+                name.span,
+                "defined again here",
+                related=(Related("first defined here", found[name.name].span),),
+                help="rename one of them",
+            )
+        settings = _read(body, phase.settings, outputs, replaced, phase)
+        found.setdefault(name.name, PhaseSettings(name.name, name.span, settings))
+    entries = [*own, *(setting for phase in phases for setting in phase.settings)]
+    unknown = {entry.key.name for entry in entries} - KEYS.keys()
+    meant = {known for name in unknown for known in nearest(name, KEYS, limit=1)}
+    return Settings(given, tuple(found.values()), frozenset(meant))
+
+
+def _read(
+    body: Body,
+    settings: Sequence[ast.Setting],
+    outputs: Sequence[str] | None,
+    replaced: set[str],
+    phase: ast.Phase | None,
+) -> dict[str, Given]:
+    found: dict[str, Given] = {}
+    for setting in settings:
+        name = setting.key.name
+        key = KEYS.get(name)
+        if key is None:
+            _unknown(body, setting, phase)
+        elif name in found:
+            body.fault(
+                Code.EXTRA_ARGUMENT,
+                f"`{name}` is set twice",
+                setting.key.span,
+                "set again",
+                related=(Related("first set here", found[name].setting.key.span),),
+                help="remove one of them",
+            )
+        elif phase is not None and not key.phase:
+            body.fault(
+                Code.NOT_IN_PHASE,
+                f"`{name}` belongs to the whole recipe, not to a phase",
+                setting.key.span,
+                "in a phase",
+                help="write it above the phases",
+            )
+        elif name not in replaced:
+            found[name] = Given(_value(body, setting, key, outputs), setting)
+    return found
+
+
+def _unknown(body: Body, setting: ast.Setting, phase: ast.Phase | None) -> None:
+    name = setting.key.name
+    known = [key.name for key in KEYS.values() if key.phase or phase is None]
+    body.fault(
+        Code.UNKNOWN_SETTING,
+        f"a recipe has no setting `{name}`",
+        setting.key.span,
+        "unknown setting",
+        help=_USUAL.get(name) or did_you_mean(name, known),
+        fix=None if name in _USUAL else correction(setting.key.span, name, known),
+    )
+
+
+_USUAL = {
+    "learning_rate": "it is the optimizer's: `optimizer = Adam(0.001)`",
+    "lr": "it is the optimizer's: `optimizer = Adam(0.001)`",
+    "momentum": "it is the optimizer's: `optimizer = SGD(0.01, momentum=0.9)`",
+    "schedule": "it is the optimizer's: `optimizer = SGD(CosineDecay(0.1, decay_steps=10000))`",
+    "validation_split": 'it is the data\'s: `data = image_folder("data", validation_split=0.2)`',
+    "callbacks": "write `stop`, `plateau` and `keep`",
+    "batch_size": "write `batch`",
+    "early_stopping": "write `stop = EarlyStopping(…)`",
+    "checkpoint": 'write `keep = best("val_loss")`',
+    "dropout": "it is a layer of the net: `-> Dropout(0.5)`",
+    "shuffle": "the training samples are always shuffled",
+}
+"""What to write for settings that other tools have."""
+
+
+def _value(body: Body, setting: ast.Setting, key: Key, outputs: Sequence[str] | None) -> object:
+    reader = Reader(body)
+    value = setting.value
+    if (
+        key.per_output
+        and isinstance(value, ast.Call)
+        and isinstance(value.function, ast.Name)
+        and value.function.name == "per_output"
+    ):
+        return _per_output(reader, value, key, outputs)
+    return reader.read(key.name, value, key.takes)
+
+
+def _per_output(reader: Reader, call: ast.Call, key: Key, outputs: Sequence[str] | None) -> object:
+    body = reader.body
+    found: dict[str, tuple[object, ast.Expr]] = {}
+    faulty = False
+    for arg in call.args:
+        if arg.name is None:
+            faulty = True
+            body.fault(
+                Code.WRONG_TYPE,
+                "`per_output` takes named values only",
+                arg.span,
+                "no name",
+                help="name the output: "
+                + (f"`{outputs[0]}=…`" if outputs else "`per_output(name=…)`"),
+            )
+            continue
+        name = arg.name.name
+        if name in found:
+            faulty = True
+            body.fault(Code.EXTRA_ARGUMENT, f"`{name}` is given twice", arg.span, "given again")
+        elif outputs is not None and name not in outputs:
+            faulty = True
+            body.fault(
+                Code.UNKNOWN_OUTPUT,
+                f"the net has no output `{name}`",
+                arg.name.span,
+                "not an output",
+                help=did_you_mean(name, outputs),
+                fix=correction(arg.name.span, name, outputs),
+            )
+        else:
+            made = reader.read(key.name, arg.value, key.takes)
+            faulty = faulty or made is POISON
+            found[name] = (made, arg.value)
+    return POISON if faulty else PerOutput(found)

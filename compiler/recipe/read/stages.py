@@ -1,0 +1,115 @@
+"""Lays the phases of a recipe over its own settings: what each trains, and what it freezes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import cast
+
+from ....dsl.diagnostics.codes import Code
+from ....dsl.syntax import ast
+from ....dsl.text.source import Span
+from ...expand.body import Body
+from ...expand.values import POISON
+from ...ir.graph import CheckedGraph
+from ..objects.base import Loss, Metric
+from ..patterns import Matcher
+from .draft import Aim, Given, PerOutput, Stage
+from .read import PhaseSettings, Settings
+
+
+def make_stages(
+    body: Body, item: ast.Train, checked: CheckedGraph, read: Settings, find: Matcher
+) -> tuple[Stage, ...]:
+    """The phases in turn; one without a name where the recipe has no `phase` blocks.
+
+    Raises TooMuch where the patterns of layers are too many.
+    """
+    phases = read.phases or (PhaseSettings("", item.ident.span, {}),)
+    return tuple(_stage(body, checked, phase, read, find) for phase in phases)
+
+
+def _stage(
+    body: Body,
+    checked: CheckedGraph,
+    phase: PhaseSettings,
+    read: Settings,
+    find: Matcher,
+) -> Stage:
+    given = {**read.given, **phase.given}
+    aims = _aims(body, checked, phase.span, given, read.meant)
+    sound = sound_settings(given)
+    frozen = _matched(sound, "freeze", find) - _matched(sound, "unfreeze", find)
+    faulty = frozenset(given.keys() - sound.keys())
+    return Stage(phase.name, sound, aims, frozenset(frozen), faulty)
+
+
+def sound_settings(given: Mapping[str, Given]) -> dict[str, Given]:
+    """The settings that are without fault."""
+    return {key: one for key, one in given.items() if one.value is not POISON}
+
+
+def _matched(given: Mapping[str, Given], key: str, find: Matcher) -> set[str]:
+    if key not in given:
+        return set()
+    patterns = cast("tuple[str, ...]", given[key].value)
+    return {path for pattern in dict.fromkeys(patterns) for path in find(pattern)}
+
+
+def _aims(
+    body: Body,
+    checked: CheckedGraph,
+    where: Span,
+    given: Mapping[str, Given],
+    meant: frozenset[str],
+) -> tuple[Aim, ...]:
+    loss = given.get("loss")
+    if loss is None and "loss" in meant:
+        return ()
+    if loss is None:
+        body.fault(
+            Code.MISSING_SETTING,
+            "the recipe has no `loss`",
+            where,
+            "trains for nothing",
+            help="say what training makes smaller: `loss = categorical_crossentropy`",
+        )
+        return ()
+    if loss.value is POISON:
+        return ()
+    found: list[Aim] = []
+    for output in checked.graph.outputs:
+        made = _for_output(loss, output.name)
+        if made is None:
+            continue
+        value, expr = made
+        metrics = _for_output(given.get("metrics"), output.name)
+        weight = _for_output(given.get("loss_weights"), output.name)
+        found.append(
+            Aim(
+                output,
+                cast("Loss", value),
+                expr,
+                cast("float", weight[0]) if weight is not None else 1.0,
+                cast("tuple[Metric, ...]", metrics[0]) if metrics is not None else (),
+                metrics[1] if metrics is not None else None,
+            )
+        )
+    if not found:
+        body.fault(
+            Code.MISSING_SETTING,
+            "the recipe has a loss for no output",
+            loss.span,
+            "names no output",
+            help="give one output a loss: `loss = per_output("
+            f"{checked.graph.outputs[0].name}=mse)`",
+        )
+    return tuple(found)
+
+
+def _for_output(given: Given | None, output: str) -> tuple[object, ast.Expr] | None:
+    """What a setting says for an output; None where it says nothing, or is at fault."""
+    if given is None or given.value is POISON:
+        return None
+    if isinstance(given.value, PerOutput):
+        return given.value.values.get(output)
+    return given.value, given.setting.value

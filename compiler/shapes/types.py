@@ -1,0 +1,68 @@
+"""The type of a tensor: a dtype and a shape."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ...dsl.diagnostics.suggest import did_you_mean
+from .dims import Shape
+
+FLOATS = ("float16", "bfloat16", "float32", "float64")
+INTS = ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")
+DTYPES = (*FLOATS, *INTS, "bool")
+
+SIZES = {
+    "float16": 2,
+    "bfloat16": 2,
+    "float32": 4,
+    "float64": 8,
+    "int8": 1,
+    "int16": 2,
+    "int32": 4,
+    "int64": 8,
+    "uint8": 1,
+    "uint16": 2,
+    "uint32": 4,
+    "uint64": 8,
+    "bool": 1,
+}
+"""Bytes an element of each dtype takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class TensorType:
+    """`dtype[dims]`, channels last."""
+
+    dtype: str
+    shape: Shape
+
+    @property
+    def rank(self) -> int:
+        """The number of dimensions."""
+        return len(self.shape)
+
+    def __str__(self) -> str:
+        return self.dtype + show_shape(self.shape)
+
+
+def show_shape(shape: Shape) -> str:
+    """`[N, 32, 32, 3]`."""
+    return f"[{', '.join(map(str, shape))}]"
+
+
+def normal_axis(axis: int, rank: int) -> int | None:
+    """The axis counted from the front, or None where the rank has no such axis."""
+    if -rank <= axis < rank:
+        return axis + rank if axis < 0 else axis
+    return None
+
+
+def dtype_help(name: str) -> str:
+    """A help text for a dtype that is none."""
+    if name in _USUAL:
+        return f"write `{_USUAL[name]}`"
+    return did_you_mean(name, DTYPES) or f"dtypes are {', '.join(DTYPES)}"
+
+
+_USUAL = {"float": "float32", "int": "int32", "half": "float16", "double": "float64"}
+"""What is meant by dtypes that leave their width to the reader."""

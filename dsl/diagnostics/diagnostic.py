@@ -1,0 +1,64 @@
+"""What is wrong, as data: a diagnostic knows nothing of how it is shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..text.source import Span
+from .codes import Code
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """A second place that matters: where the other side of a mismatch came from."""
+
+    message: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A block call between the net and the fault: `in Bottleneck(width=128)`, called at `span`."""
+
+    block: str
+    args: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """A replacement that a tool may apply: `span` becomes `text`."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding.
+
+    `message` is the headline, `label` what is written under the primary span, `help` one
+    concrete way out. `trace` lists the block calls innermost first.
+    """
+
+    code: Code
+    message: str
+    span: Span
+    label: str = ""
+    related: tuple[Related, ...] = ()
+    trace: tuple[Frame, ...] = ()
+    help: str = ""
+    fix: Fix | None = None
+
+    @property
+    def severity(self) -> str:
+        """`error` or `warning`; the code decides."""
+        return self.code.severity
+
+
+class DiagnosticError(Exception):
+    """Raised where work cannot go on; carries every diagnostic found so far."""
+
+    def __init__(self, diagnostics: tuple[Diagnostic, ...]) -> None:
+        self.diagnostics = diagnostics
+        super().__init__("\n".join(f"{d.span}: {d.code.id} {d.message}" for d in diagnostics))

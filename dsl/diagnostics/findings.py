@@ -1,0 +1,55 @@
+"""Collects diagnostics: one for each fault, however often the faulty text is expanded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..text.source import Span
+from .codes import Code
+from .diagnostic import Diagnostic, Fix, Related
+from .trace import Trace
+
+MAX_DIAGNOSTICS = 1000
+
+
+class Report:
+    """The diagnostics of one run, each place and code once."""
+
+    def __init__(self) -> None:
+        self.diagnostics: list[Diagnostic] = []
+        self._seen: set[tuple[Code, str, int, int]] = set()
+
+    @property
+    def full(self) -> bool:
+        """Whether it keeps no more findings, so that looking for them is no use."""
+        return len(self.diagnostics) >= MAX_DIAGNOSTICS
+
+    def add(self, diagnostic: Diagnostic) -> None:
+        """Keeps the diagnostic unless this place already has one of its code."""
+        span = diagnostic.span
+        key = (diagnostic.code, span.source.path, span.start, span.end)
+        if key in self._seen or self.full:
+            return
+        self._seen.add(key)
+        self.diagnostics.append(diagnostic)
+
+    def extend(self, diagnostics: Iterable[Diagnostic]) -> None:
+        """Adds several."""
+        for diagnostic in diagnostics:
+            self.add(diagnostic)
+
+    def fault(
+        self,
+        code: Code,
+        message: str,
+        span: Span,
+        label: str = "",
+        *,
+        related: tuple[Related, ...] = (),
+        trace: Trace | None = None,
+        help: str = "",
+        fix: Fix | None = None,
+    ) -> None:
+        """Reports one finding."""
+        frames = trace.frames() if trace is not None else ()
+        self.add(Diagnostic(code, message, span, label, related, frames, help, fix))

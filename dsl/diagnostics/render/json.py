@@ -1,0 +1,50 @@
+"""Diagnostics as JSON for other programs; the keys are a promise of the command line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from ...text.source import Span
+from ..diagnostic import Diagnostic
+from .order import in_order
+
+
+def render_json(diagnostics: Sequence[Diagnostic], files: int) -> str:
+    """One JSON object in ASCII with the number of checked files and the diagnostics in order.
+
+    Lines and columns count characters from 1; the end is just behind the last character.
+    """
+    document = {"files": files, "diagnostics": [_diagnostic(one) for one in in_order(diagnostics)]}
+    return json.dumps(document, indent=2)
+
+
+def _diagnostic(diagnostic: Diagnostic) -> dict[str, object]:
+    fix = diagnostic.fix
+    return {
+        "code": diagnostic.code.id,
+        "severity": diagnostic.severity,
+        "message": diagnostic.message,
+        "label": diagnostic.label,
+        **_place(diagnostic.span),
+        "related": [
+            {"message": related.message, **_place(related.span)} for related in diagnostic.related
+        ],
+        "trace": [
+            {"block": frame.block, "args": frame.args, **_place(frame.span)}
+            for frame in diagnostic.trace
+        ],
+        "help": diagnostic.help or None,
+        "fix": {**_place(fix.span), "text": fix.text} if fix else None,
+    }
+
+
+def _place(span: Span) -> dict[str, object]:
+    end_line, end_column = span.end_position
+    return {
+        "file": span.source.path,
+        "span": {
+            "start": {"line": span.line, "column": span.column},
+            "end": {"line": end_line, "column": end_column},
+        },
+    }

@@ -1,0 +1,64 @@
+"""`did you mean …`: the nearest known names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import islice
+
+from ..text.source import Span
+from .diagnostic import Fix
+
+MOST_OPTIONS = 500
+"""Options past this many are not looked at, so that a fault costs about a millisecond."""
+
+
+def nearest(name: str, options: Iterable[str], limit: int = 3) -> list[str]:
+    """The options that look like `name`, best first; case and underscores count little.
+
+    Where none does, the options of which it is the initials: `lr` of `learning_rate`.
+    """
+    from difflib import SequenceMatcher, get_close_matches  # 4 ms that only a fault should cost
+
+    plain: dict[str, str] = {}
+    for option in islice(options, MOST_OPTIONS):
+        plain.setdefault(_plain(option), option)
+    wanted = _plain(name)
+    found = get_close_matches(wanted, plain, n=4 * limit, cutoff=0.6)
+    if not found:
+        spelt = (o for o in plain.values() if "".join(w[0] for w in o.split("_") if w) == name)
+        return list(islice((option for option in spelt if "_" in option), limit))
+
+    def likeness(key: str) -> tuple[float, float]:
+        """How much an option looks like the name; of equals, the one in the same case."""
+        same_case = SequenceMatcher(None, plain[key][:80], name[:80]).ratio()
+        return SequenceMatcher(None, key, wanted).ratio(), same_case
+
+    return [plain[key] for key in sorted(found, key=likeness, reverse=True)[:limit]]
+
+
+def did_you_mean(name: str, options: Iterable[str]) -> str:
+    """A help text naming the nearest option, or all of them where there are few."""
+    known = list(options)
+    found = nearest(name, known)
+    if found:
+        return f"did you mean `{found[0]}`?"
+    if known and len(known) <= 8:
+        return f"known here: {', '.join(known)}"
+    return ""
+
+
+def correction(span: Span, wrong: str, options: Iterable[str]) -> Fix | None:
+    """The edit that puts the nearest option in the place of a misspelt name.
+
+    The name is the last of its kind in the span: of `activation=sofmax` the value.
+    """
+    found = nearest(wrong, options)
+    at = span.text.rfind(wrong)
+    if not found or at < 0:
+        return None
+    start = span.start + at
+    return Fix(Span(span.source, start, start + len(wrong)), found[0])
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("_", "")[:80]

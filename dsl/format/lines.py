@@ -1,0 +1,227 @@
+"""Expressions and signatures broken into lines, with the comments inside them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ..syntax.ast import (
+    Arg,
+    Binary,
+    Call,
+    Comment,
+    Definition,
+    Expr,
+    ListExpr,
+    Pipeline,
+    Stage,
+    TupleExpr,
+)
+from ..text.source import Span
+from .expressions import (
+    BINARY,
+    CONDITIONAL,
+    PIPELINE,
+    POSTFIX,
+    binding,
+    flat,
+    flat_param,
+    flat_result,
+    flat_stage,
+    stage_end,
+)
+
+WIDTH = 100
+STEP = "  "
+
+
+@dataclass(slots=True)
+class Line:
+    """One line of output: its code, and the comment behind it."""
+
+    code: str
+    comment: str = ""
+
+
+def same_line(span: Span, end: int, start: int) -> bool:
+    """Whether no line ends between two offsets of a span's source."""
+    return "\n" not in span.source.text[end:start]
+
+
+def _begins_line(stage: Stage) -> bool:
+    text = stage.span.source.text
+    line = text.rfind("\n", 0, stage.span.start) + 1
+    return line > 0 and not text[line : stage.span.start].strip()
+
+
+@dataclass(slots=True)
+class Breaker:
+    """Breaks one statement's expressions; `placed` are the starts of the comments it could keep."""
+
+    comments: Sequence[Comment]
+    placed: set[int] = field(default_factory=set)
+
+    def lines(self, prefix: str, expr: Expr, suffix: str, indent: str) -> list[Line]:
+        """`prefix expr suffix`, for a statement at `indent`.
+
+        A pipeline keeps the line breaks that its author made.
+        """
+        broken = isinstance(expr, Pipeline) and any(map(_begins_line, expr.stages))
+        return self._lines(prefix, expr, suffix, indent, PIPELINE, broken)
+
+    def sequence(self, prefix: str, exprs: Sequence[Expr], suffix: str, indent: str) -> list[Line]:
+        """`prefix a, b, c suffix`."""
+        if len(exprs) == 1:
+            return self.lines(prefix, exprs[0], suffix, indent)
+        whole = prefix + ", ".join(map(flat, exprs)) + suffix
+        if len(whole) <= WIDTH and not self._between(exprs[0].span.start, exprs[-1].span.end):
+            return [Line(whole)]
+        lines = [Line(prefix)]
+        for index, expr in enumerate(exprs):
+            end = suffix if index == len(exprs) - 1 else ", "
+            lines[-1:] = self._lines(lines[-1].code, expr, end, indent, PIPELINE)
+        return lines
+
+    def _between(self, start: int, end: int) -> list[Comment]:
+        return [c for c in self.comments if start <= c.span.start < end]
+
+    def _lines(
+        self,
+        prefix: str,
+        expr: Expr,
+        suffix: str,
+        indent: str,
+        at_least: int,
+        broken: bool = False,
+    ) -> list[Line]:
+        whole = prefix + flat(expr, at_least) + suffix
+        commented = bool(self._between(expr.span.start, expr.span.end))
+        if len(whole) <= WIDTH and not broken and not commented:
+            return [Line(whole)]
+        if binding(expr) < at_least:
+            return self._lines(prefix + "(", expr, ")" + suffix, indent, PIPELINE, broken)
+        inner = indent + STEP
+        match expr:
+            case Pipeline():
+                return self._pipeline(prefix, expr, suffix, indent, broken)
+            case Call() if expr.args:
+                args = [(arg.span, self._arg(arg, inner)) for arg in expr.args]
+                head = prefix + flat(expr.function, POSTFIX) + "("
+                start = expr.function.span.end
+                return self._bracket(head, args, ")" + suffix, indent, start, expr.span)
+            case ListExpr() | TupleExpr() if expr.items:
+                open, close = "[]" if isinstance(expr, ListExpr) else "()"
+                items = [
+                    (item.span, self._lines(inner, item, ",", inner, PIPELINE))
+                    for item in expr.items
+                ]
+                start = expr.span.start
+                return self._bracket(prefix + open, items, close + suffix, indent, start, expr.span)
+            case Binary():
+                _, left, right = BINARY[expr.op]
+                lines = [Line(f"{prefix}{flat(expr.left, left)} {expr.op} ")]
+                if self._between(expr.left.span.start, expr.left.span.end):
+                    lines = self._lines(prefix, expr.left, f" {expr.op} ", indent, left)
+                last = lines.pop().code
+                return lines + self._lines(last, expr.right, suffix, indent, right)
+        return [Line(whole)]
+
+    def _arg(self, arg: Arg, indent: str) -> list[Line]:
+        name = "" if arg.name is None else f"{arg.name.name}="
+        return self._lines(indent + name, arg.value, ",", indent, PIPELINE)
+
+    def _pipeline(
+        self, prefix: str, expr: Pipeline, suffix: str, indent: str, broken: bool
+    ) -> list[Line]:
+        inner = indent + STEP
+        lines = self._lines(prefix, expr.head, "", indent, CONDITIONAL)
+        end = expr.head.span.end
+        for group in _groups(expr.stages, broken):
+            together = " ".join(map(flat_stage, group))
+            first, last = group[0].span, group[-1].span
+            joined = broken and not _begins_line(group[0])
+            start = lines[-1].code + " " if joined else inner
+            if not joined:
+                self._place(lines, end, first.start, first, inner)
+            if len(start + together) <= WIDTH and not self._between(first.start, last.end):
+                lines[-1 if joined else len(lines) :] = [Line(start + together)]
+            else:
+                for stage in group:
+                    if stage is not group[0]:
+                        self._place(lines, end, stage.span.start, first, inner)
+                    lines += self._lines(
+                        inner + "-> ", stage.target, stage_end(stage), inner, POSTFIX
+                    )
+                    end = stage.span.end
+            end = last.end
+        lines[-1].code += suffix
+        return lines
+
+    def _bracket(
+        self,
+        open: str,
+        items: list[tuple[Span, list[Line]]],
+        close: str,
+        indent: str,
+        start: int,
+        whole: Span,
+    ) -> list[Line]:
+        lines = [Line(open)]
+        end = start
+        for span, item in items:
+            self._place(lines, end, span.start, whole, indent + STEP)
+            lines += item
+            end = span.end
+        self._place(lines, end, whole.end, whole, indent + STEP)
+        return [*lines, Line(indent + close)]
+
+    def _place(self, lines: list[Line], end: int, start: int, span: Span, indent: str) -> None:
+        """Put the comments between two offsets behind the last line, or on lines of their own."""
+        for comment in self._between(end, start):
+            self.placed.add(comment.span.start)
+            if same_line(span, end, comment.span.start) and not lines[-1].comment:
+                lines[-1].comment = comment.text
+            else:
+                lines.append(Line(indent + comment.text))
+
+
+def _groups(stages: Sequence[Stage], broken: bool) -> list[list[Stage]]:
+    """The stages that share a line: as the author had them, or else each alone."""
+    groups: list[list[Stage]] = []
+    for stage in stages:
+        if groups and broken and not _begins_line(stage):
+            groups[-1].append(stage)
+        else:
+            groups.append([stage])
+    return groups
+
+
+def head_lines(node: Definition) -> list[Line]:
+    """A signature up to its `{`, at the left margin."""
+    params = list(map(flat_param, node.params))
+    start = f"{node.kind} {node.name.name}("
+    result = ""
+    if node.results is not None:
+        result = ", ".join(map(flat_result, node.results))
+        result = f"({result})" if len(node.results) != 1 else result
+        result = f"-> {result} "
+    line = f"{start}{', '.join(params)}) {result}{{"
+    if len(line) <= WIDTH:
+        return [Line(line)]
+    first = f"{start}{', '.join(params)})"
+    if len(first) <= WIDTH and result:
+        return [Line(first), Line(f"{STEP * 2}{result}{{")]
+    return [Line(start), *(Line(f"{STEP}{param},") for param in params), Line(f") {result}{{")]
+
+
+def align_comments(lines: list[Line]) -> None:
+    """Begin the comments behind adjacent lines in one column."""
+    run: list[Line] = []
+    for line in [*lines, Line("")]:
+        if line.comment:
+            run.append(line)
+            continue
+        width = max((len(line.code) for line in run), default=0)
+        for line in run:
+            line.code = line.code.ljust(width)
+        run = []

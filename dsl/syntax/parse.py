@@ -1,0 +1,278 @@
+"""Text to syntax tree: an LALR automaton over the tables of grammar.lark."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable
+from typing import Any, cast
+
+from ..diagnostics.codes import Code
+from ..diagnostics.diagnostic import Diagnostic, DiagnosticError
+from ..text.source import Source, Span
+from .ast import File, Item
+from .lex import CLOSERS, END, KIND, NAME, OPENERS, TABLES, Tokens, lex
+from .syntax_errors import explain
+from .tree import TreeMaker
+
+MAX_DEPTH = 500
+MAX_PROBLEMS = 20
+
+# How a rule makes its value: its only symbol's, one symbol's, a growing list, a tuple, a node.
+_UNIT, _PART, _LIST, _TUPLE, _NODE = range(5)
+
+# Words that begin an item, a setting or a statement, and are names wherever they cannot.
+_SOFT = frozenset(
+    KIND[word]
+    for word in (
+        *("NET", "BLOCK", "CONST", "EXPECT", "TRAIN", "FROM", "IMPORT"),
+        *("PHASE", "LAYER", "REPEAT"),
+    )
+)
+# Terminals whose spans the makers want.
+_KEPT = frozenset(
+    KIND[word]
+    for word in (
+        *("NAME", "NUMBER", "STRING", "NET", "BLOCK"),
+        *("OR", "AND", "NOT", "COMPARE", "PLUS", "MINUS", "STAR", "TIMES", "POWER"),
+    )
+)
+_RESUMABLE = (KIND["entry"], KIND["setting"], KIND["statement"])
+# (state below, state, terminal) -> the state after all unit reductions, for those seen so far.
+_UNITS: dict[tuple[int, int, int], int] = {}
+_NEWLINE = KIND["_NEWLINE"]
+_LBRACE = KIND["LBRACE"]
+_RBRACE = KIND["RBRACE"]
+
+
+def parse(source: Source) -> File:
+    """The syntax tree of a text.
+
+    Raises DiagnosticError with every syntax error found, at most MAX_PROBLEMS, in order.
+    """
+    tokens = lex(source)
+    if len(tokens.kinds) == 1 and not tokens.problems:
+        raise DiagnosticError((_empty(source),))
+    parser = _Parser(tokens)
+    items = parser.file()
+    if parser.problems:
+        first = {problem.span.start: problem for problem in reversed(parser.problems)}
+        raise DiagnosticError(tuple(first[start] for start in sorted(first)[:MAX_PROBLEMS]))
+    return File(source, items, tuple(tokens.comments))
+
+
+class _Parser:
+    """One run over one source's tokens; collects problems and goes on behind them."""
+
+    def __init__(self, tokens: Tokens) -> None:
+        self.tokens = tokens
+        self.maker = TreeMaker()
+        self.errors: list[Diagnostic] = []
+        self.rules = [
+            (left, length, *self._recipe(name, plan)) for left, length, name, plan in TABLES.rules
+        ]
+
+    @property
+    def problems(self) -> list[Diagnostic]:
+        """Every problem; a statement without effect only where nothing else is wrong."""
+        wrong = self.tokens.problems + self.errors
+        made = self.maker.problems
+        return wrong + [p for p in made if not wrong or p.code is not Code.BAD_STATEMENT]
+
+    def _recipe(
+        self, name: str, plan: tuple[int | None, ...]
+    ) -> tuple[int, Callable[..., Any] | None, tuple[int | None, ...], bool]:
+        """How a rule makes its value, its maker, its plan, and whether the plan has lists."""
+        lists = any(index is not None and index < 0 for index in plan)
+        if name == "=":
+            return (_UNIT if plan == (0,) else _PART), None, plan, lists
+        if name == "[]":
+            return _LIST, None, plan, lists
+        make = getattr(self.maker, name, None) or getattr(self.maker, name + "_", None)
+        return (_TUPLE if make is None else _NODE), make, plan, lists
+
+    def file(self) -> tuple[Item, ...]:
+        """The items of the file; None among them where there are problems."""
+        items: tuple[Item, ...] | None = None
+        begin: int | None = 0
+        while begin is not None:
+            items, begin = self._run(begin)
+        return items or ()
+
+    def _run(self, index: int) -> tuple[tuple[Item, ...] | None, int | None]:
+        """Parse from a token on. Returns the items, or None and the token to start again at."""
+        tokens, source = self.tokens, self.tokens.source
+        kinds, token_starts, token_ends = tokens.kinds, tokens.starts, tokens.ends
+        rules, table, units = self.rules, TABLES.states, _UNITS
+        items = frozenset(tokens.items)
+        states = [TABLES.start]
+        values: list[Any] = []
+        starts: list[int] = []
+        ends: list[int] = []
+        depths: list[int] = []
+        value: Any
+        kind = kinds[index]
+        row = table[TABLES.start]
+        while True:
+            action = row.get(kind)
+            if action is None:
+                if kind == END and states[-1] == TABLES.end:
+                    return cast("tuple[Item, ...]", values[0]), None
+                if kind in _SOFT and NAME in row and index not in items:
+                    kind = NAME
+                    continue
+                resume = self._report(index, states, starts)
+                if resume is None:
+                    return None, self._next_item(index, len(states) > 1)
+                keep, symbol, index = resume
+                del states[keep + 1 :], values[keep:], starts[keep:], ends[keep:], depths[keep:]
+                states.append(table[states[-1]][symbol])
+                values.append(None)
+                starts.append(token_starts[index])
+                ends.append(token_starts[index])
+                depths.append(0)
+                kind = kinds[index]
+                row = table[states[-1]]
+                continue
+            if action >= 0:
+                start, end = token_starts[index], token_ends[index]
+                states.append(action)
+                values.append(Span(source, start, end) if kind in _KEPT else None)
+                starts.append(start)
+                ends.append(end)
+                depths.append(0)
+                index += 1
+                kind = kinds[index]
+                row = table[action]
+                continue
+            left, length, mode, make, plan, lists = rules[~action]
+            if mode == _UNIT:
+                state = units.get((states[-2], states[-1], kind), -1)
+                if state < 0:
+                    state = self._climb(states[-2], states[-1], kind)
+                states[-1] = state
+                row = table[state]
+                continue
+            parts = values[-length:]
+            if mode == _PART:
+                value = parts[plan[0] or 0]
+            elif mode == _LIST and lists and plan[0] == -1:
+                value = parts[0]
+                value.extend(parts[i] for i in plan[1:] if i is not None)
+            else:
+                if lists:
+                    made: list[Any] = []
+                    for i in plan:
+                        if i is None:
+                            made.append(None)
+                        elif i >= 0:
+                            made.append(parts[i])
+                        else:
+                            made.extend(parts[~i])
+                else:
+                    made = [None if i is None else parts[i] for i in plan]
+                if mode == _NODE:
+                    assert make is not None
+                    value = make(Span(source, starts[-length], ends[-1]), *made)
+                else:
+                    value = made if mode == _LIST else tuple(made)
+            if length > 1:
+                depth = max(depths[-length:])
+                start, end = starts[-length], ends[-1]
+                del states[-length:], values[-length:], starts[-length:], ends[-length:]
+                del depths[-length:]
+                starts.append(start)
+                ends.append(end)
+                values.append(value)
+                depths.append(depth + 1 if mode == _NODE else depth)
+                if depth >= MAX_DEPTH:
+                    self.errors.append(_too_deep(Span(source, start, start + 1)))
+                    return None, None
+                state = table[states[-1]][left]
+                states.append(state)
+            else:
+                values[-1] = value
+                state = states[-1] = table[states[-2]][left]
+            row = table[state]
+
+    def _climb(self, below: int, state: int, kind: int) -> int:
+        """The state after all the unit reductions that follow in `state`; remembered."""
+        top = state
+        while True:
+            action = TABLES.states[top].get(kind, 0)
+            if action >= 0 or self.rules[~action][2] != _UNIT:
+                break
+            top = TABLES.states[below][self.rules[~action][0]]
+        _UNITS[below, state, kind] = top
+        return top
+
+    def _report(
+        self, index: int, states: list[int], starts: list[int]
+    ) -> tuple[int, int, int] | None:
+        """Report the token at `index`; find where to go on inside the item.
+
+        Returns how much of the stack to keep, the symbol to take for read, and the next token.
+        """
+        tokens = self.tokens
+        items = tokens.items
+        begin = bisect_right(items, index) - 1
+        offset = tokens.starts[items[begin]] if begin >= 0 else 0
+        if index in items[begin : begin + 1] and begin > 0:
+            offset = tokens.starts[items[begin - 1]]
+        here = tokens.starts[index]
+        if not any(offset <= fault <= here for fault in tokens.faults):
+            self.errors.append(explain(tokens, index, states))
+        if index in items[begin : begin + 1] or len(self.errors) >= MAX_PROBLEMS:
+            return None
+        for keep in range(len(states) - 1, -1, -1):
+            row = TABLES.states[states[keep]]
+            symbol = next((symbol for symbol in _RESUMABLE if symbol in row), None)
+            if symbol is not None:
+                first = (
+                    bisect_right(tokens.starts, starts[keep]) - 1 if keep < len(starts) else index
+                )
+                following = self._end_of_statement(first, index)
+                return None if following is None else (keep, symbol, following)
+        return None
+
+    def _end_of_statement(self, first: int, index: int) -> int | None:
+        """The token at or behind `index` that ends the statement begun at `first`."""
+        tokens = self.tokens
+        begin = bisect_right(tokens.items, index)
+        stop = tokens.items[begin] if begin < len(tokens.items) else len(tokens.kinds) - 1
+        level: list[int] = []
+        for at in range(first, stop):
+            kind = tokens.kinds[at]
+            if at >= index and (
+                (kind == _NEWLINE and not level) or (kind == _RBRACE and _LBRACE not in level)
+            ):
+                return at
+            if kind in OPENERS:
+                level.append(kind)
+            elif CLOSERS.get(kind) in level:
+                while level.pop() != CLOSERS[kind]:
+                    pass
+        return None
+
+    def _next_item(self, index: int, begun: bool) -> int | None:
+        """The token of the next top-level item; the one at `index` too if another was `begun`."""
+        if len(self.errors) >= MAX_PROBLEMS:
+            return None
+        return next((at for at in self.tokens.items if at > index or (at == index and begun)), None)
+
+
+def _empty(source: Source) -> Diagnostic:
+    return Diagnostic(
+        Code.EMPTY_FILE,
+        "the file defines nothing",
+        Span(source, 0, 0),
+        help="a file holds `net` or `block` definitions: `net Name(x: float32[N, 4]) { ... }`",
+    )
+
+
+def _too_deep(span: Span) -> Diagnostic:
+    return Diagnostic(
+        Code.TOO_DEEP,
+        f"an expression or statement is nested more than {MAX_DEPTH} deep",
+        span,
+        help="give the inner parts names of their own",
+    )

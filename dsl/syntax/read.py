@@ -1,0 +1,92 @@
+"""Files to sources: only readable, bounded UTF-8 text gets in."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from ..diagnostics.codes import Code
+from ..diagnostics.diagnostic import Diagnostic, DiagnosticError
+from ..text.source import Source, Span
+
+MAX_BYTES = 8 * 2**20
+MAX_LINE = 100_000
+
+_CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]|\r(?!\n)")
+"""What no text needs; the marks of text direction would show a reviewer another order."""
+
+
+def read_source(path: Path, shown: str) -> Source:
+    """Read a file; `shown` is the path that diagnostics show.
+
+    A byte order mark and CRLF line ends are accepted. Raises DiagnosticError: NET0001 for what
+    cannot be read, NET0002 for what is not UTF-8, NET0003 for control characters, NET0005 for a
+    file of more than MAX_BYTES or a line of more than MAX_LINE characters.
+    """
+    empty = Source(shown, "")
+    try:
+        if path.is_dir():
+            raise _fault(Code.UNREADABLE_FILE, f"`{shown}` is a folder, not a file", empty)
+        if path.exists() and not path.is_file():
+            raise _fault(Code.UNREADABLE_FILE, f"`{shown}` is not a regular file", empty)
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        raise _fault(Code.UNREADABLE_FILE, f"there is no file `{shown}`", empty) from None
+    except PermissionError:
+        message = f"`{shown}` may not be read: permission denied"
+        raise _fault(Code.UNREADABLE_FILE, message, empty) from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        message = f"`{shown}` cannot be read: {reason}"
+        raise _fault(Code.UNREADABLE_FILE, message, empty) from None
+    if len(data) > MAX_BYTES:
+        message = f"`{shown}` is larger than {MAX_BYTES // 2**20} MiB"
+        raise _fault(Code.TOO_LARGE, message, empty, "split it into files that import each other")
+    return _decode(data, shown)
+
+
+def _decode(data: bytes, shown: str) -> Source:
+    try:
+        source = Source(shown, data.decode("utf-8").removeprefix("\ufeff"))
+    except UnicodeDecodeError as error:
+        before = data[: error.start]
+        line = before.count(b"\n") + 1
+        message = (
+            f"`{shown}` is not UTF-8 text: byte 0x{data[error.start]:02X} "
+            f"at offset {error.start}, on line {line}"
+        )
+        text = before.decode("utf-8").removeprefix("\ufeff")
+        # Only the good part is kept as text, so that the span is on the line at fault.
+        good = Source(shown, text)
+        raise _fault(
+            Code.NOT_UTF8, message, good, "save the file as UTF-8", len(text), len(text)
+        ) from None
+    control = _CONTROL.search(source.text)
+    if control is not None:
+        name = "NUL" if control[0] == "\0" else f"U+{ord(control[0]):04X}"
+        message = f"a control character ({name}) is not text"
+        help = "is this a `.net` file? If so, delete the character"
+        raise _fault(Code.CONTROL_CHARACTER, message, source, help, *control.span())
+    at = _long_line(source.text)
+    if at is not None:
+        message = f"a line is longer than {MAX_LINE:,} characters"
+        raise _fault(Code.TOO_LARGE, message, source, "break it into lines", at, at + 1)
+    return source
+
+
+def _long_line(text: str) -> int | None:
+    """Where the first line of over MAX_LINE characters begins."""
+    start = 0
+    while len(text) - start > MAX_LINE:
+        newline = text.rfind("\n", start, start + MAX_LINE + 1)
+        if newline < 0:
+            return start
+        start = newline + 1
+    return None
+
+
+def _fault(
+    code: Code, message: str, source: Source, help: str = "", start: int = 0, end: int = 0
+) -> DiagnosticError:
+    return DiagnosticError((Diagnostic(code, message, Span(source, start, end), help=help),))

@@ -1,0 +1,283 @@
+"""What to say about a token that cannot come next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ..diagnostics.codes import Code
+from ..diagnostics.diagnostic import Diagnostic, Fix, Related
+from ..text.source import Span
+from .expected import possible, symbols
+from .lex import CLOSERS, KIND, OPENERS, TABLES, Tokens
+from .unexpected import Fault, found_words, quoted, said, unexpected
+
+_BRACKETS = {KIND["LPAR"]: ("(", ")"), KIND["LSQB"]: ("[", "]"), KIND["LBRACE"]: ("{", "}")}
+_OPERATORS = frozenset(("PLUS", "MINUS", "STAR", "TIMES", "POWER", "COMPARE", "AND", "OR"))
+_VALUES = frozenset(
+    ("NAME", "NUMBER", "STRING", "TRUE", "FALSE", "NONE", "LPAR", "LSQB", "NOT", "LAYER", "NET")
+)
+_ENDS = frozenset(("NAME", "NUMBER", "STRING", "TRUE", "FALSE", "NONE", "RPAR", "RSQB"))
+
+# Words of other languages at the start of a statement or item, and what to write here.
+_FOREIGN_WORDS = {
+    "elif": "write `else if`",
+    "elseif": "write `else if`",
+    "elsif": "write `else if`",
+    "def": "write `block Name(x: [N, C]) { ... }`",
+    "fn": "write `block Name(x: [N, C]) { ... }`",
+    "func": "write `block Name(x: [N, C]) { ... }`",
+    "function": "write `block Name(x: [N, C]) { ... }`",
+    "class": "write `net Name(x: float32[N, C]) { ... }`",
+    "model": "write `net Name(x: float32[N, C]) { ... }`",
+    "let": "a value is named by `name = value` alone",
+    "var": "a value is named by `name = value` alone",
+    "while": "loops run over finite lists: `for x in [...] { }` or `repeat n { }`",
+    "pass": "an empty body is `{ }`",
+    "lambda": "functions are written as blocks",
+    "import": 'write `from "./file.net" import Name`',
+}
+_ITEM_WORDS = ("net", "block", "const", "expect", "train", "from")
+_STATEMENT_WORDS = ("return", "repeat", "for", "if", "layer", "assert", "else")
+
+
+def explain(tokens: Tokens, index: int, states: list[int]) -> Diagnostic:
+    """The diagnostic for the token at `index`, met in the automaton's `states`."""
+    fault = Fault(tokens, index, states, possible(states))
+    for rule in _RULES:
+        diagnostic = rule(fault)
+        if diagnostic is not None:
+            return diagnostic
+    return unexpected(fault)
+
+
+_PIPELINE_STARTS = frozenset(("EQUAL", "COMMA", "RETURN", "_NEWLINE", "COLON"))
+
+
+# One rule a mistake; the first that knows the fault speaks.
+
+
+def _foreign_comment(fault: Fault) -> Diagnostic | None:
+    source = fault.tokens.source
+    line_start = source.text.rfind("\n", 0, fault.span.start) + 1
+    line = source.text[line_start : fault.span.end].lstrip()
+    help = "comments begin with `#`"
+    if fault.adjacent("/*") or line.startswith(("//", "/*")):
+        return said(fault, "a comment begins with `#`", help)
+    if fault.found == "NAME" and "//" in line and fault.kind_before() == "NAME":
+        return unexpected(fault, f"{help}; `//` divides")
+    return None
+
+
+def _python_word(fault: Fault) -> Diagnostic | None:
+    for count in (0, 1):
+        span = fault.before(count)
+        begins = fault.kind_before(count + 1) in ("", "_NEWLINE", "LBRACE", "RBRACE")
+        if span is not None and begins and span.text in _FOREIGN_WORDS:
+            help = _FOREIGN_WORDS[span.text]
+            message = f"`{span.text}` is not a word of the language"
+            if span.text == "import":
+                message = "an item does not begin with `import`"
+            return Diagnostic(Code.UNEXPECTED_TOKEN, message, span, help=help)
+    return None
+
+
+def _misspelt(fault: Fault) -> Diagnostic | None:
+    if fault.found == "NAME" and "NET" in fault.expected:
+        words: tuple[str, ...] = _ITEM_WORDS
+        span = fault.span
+    elif fault.kind_before() == "NAME" and fault.kind_before(2) in ("_NEWLINE", "LBRACE"):
+        before = fault.before()
+        assert before is not None
+        words, span = _STATEMENT_WORDS, before
+        if fault.found not in _VALUES:
+            return None
+    else:
+        return None
+    from difflib import get_close_matches
+
+    close = get_close_matches(span.text, words, 1)
+    if close and close[0] != span.text:
+        message = f"`{span.text}` is not a word of the language"
+        help = f"did you mean `{close[0]}`?"
+        fix = Fix(span, close[0])
+        return Diagnostic(Code.UNEXPECTED_TOKEN, message, span, help=help, fix=fix)
+    if (
+        span == fault.span
+        and span.text not in words
+        and fault.tokens.kinds[fault.index + 1] == KIND["EQUAL"]
+    ):
+        return unexpected(fault, f"a value for the whole file is written `const {span.text} = ...`")
+    return None
+
+
+def _equal_sign(fault: Fault) -> Diagnostic | None:
+    before = fault.before()
+    if fault.adjacent(":="):
+        help = "write `=`"
+        message = "`:=` is not an operator here"
+        span = Span(fault.tokens.source, fault.span.start, fault.span.start + 2)
+        return Diagnostic(Code.UNEXPECTED_TOKEN, message, span, help=help, fix=Fix(span, "="))
+    if fault.found != "EQUAL" or before is None:
+        return None
+    if fault.kind_before() in ("PLUS", "MINUS", "STAR", "TIMES") and before.end == fault.span.start:
+        return said(
+            fault,
+            f"`{before.text}=` is not an operator here",
+            f"write it out: `x = x {before.text} ...`",
+        )
+    if "COMPARE" not in fault.expected:
+        return None
+    stack = symbols(fault.states)
+    for symbol in reversed(stack):
+        if symbol in ("EQUAL", "IF", "ASSERT", "EXPECT", "RETURN", "AND", "OR", "NOT"):
+            fix = Fix(fault.span, "==")
+            return said(fault, "`=` names a value, it does not compare", "compare with `==`", fix)
+        if symbol in ("LBRACE", "_NEWLINE", "LPAR"):
+            break
+    if "EXPECT" in stack:
+        fix = Fix(fault.span, "==")
+        return said(fault, "a contract is a comparison", "compare with `==`", fix)
+    if stack and "LPAR" in stack and fault.expected & {"RPAR"}:
+        return said(fault, "only a plain name can be given a value by `=`", "compare with `==`")
+    return said(fault, "only a name can stand to the left of `=`", "to compare, write `==`")
+
+
+def _open_bracket(fault: Fault) -> Diagnostic | None:
+    tokens = fault.tokens
+    level: list[int] = []
+    items = [at for at in tokens.items if at < fault.index]
+    for at in range(items[-1] if items else 0, fault.index):
+        kind = tokens.kinds[at]
+        if kind in OPENERS:
+            level.append(at)
+        elif kind in CLOSERS and level:
+            level.pop()
+    closes = fault.found in ("RPAR", "RSQB", "RBRACE")
+    if closes and (not level or tokens.kinds[level[-1]] == KIND["LBRACE"]):
+        if fault.found != "RBRACE" or not level:
+            return said(fault, f"this `{fault.text}` closes nothing", "delete it")
+        return None
+    if not level:
+        return None
+    opener = tokens.span(level[-1])
+    kind = tokens.kinds[level[-1]]
+    close = TABLES.symbols[OPENERS[kind]]
+    before = fault.before()
+    assert before is not None
+    new_line = "\n" in tokens.source.text[before.end : fault.span.start]
+    broken = closes or fault.found in ("$END", "LBRACE") or fault.index in tokens.items
+    if not broken and not (new_line and kind != KIND["LBRACE"] and fault.kind_before() != "COMMA"):
+        return None
+    if close not in fault.expected and fault.found != "$END" and fault.index not in tokens.items:
+        return None
+    open_sign, close_sign = _BRACKETS[kind]
+    message = (
+        f"expected `{close_sign}` to close the `{open_sign}` at line {opener.line}, "
+        f"found {found_words(fault)}"
+    )
+    related = (Related(f"this `{open_sign}` is not closed", opener),)
+    return Diagnostic(Code.UNCLOSED, message, fault.span, related=related)
+
+
+def _missing_comma(fault: Fault) -> Diagnostic | None:
+    before = fault.before()
+    if before is None or "COMMA" not in fault.expected or fault.found not in _VALUES:
+        return None
+    if fault.kind_before() not in _ENDS or not fault.expected & {"RPAR", "RSQB"}:
+        return None
+    gap = Span(before.source, before.end, before.end)
+    return unexpected(fault, f"is a comma missing after {quoted(before.text)}?", Fix(gap, ","))
+
+
+def _operator_after_stage(fault: Fault) -> Diagnostic | None:
+    if fault.found not in _OPERATORS | {"IF"} or fault.found in fault.expected:
+        return None
+    stack = symbols(fault.states)
+    for symbol in reversed(stack):
+        if symbol in ("LPAR", "LSQB", "LBRACE", "_NEWLINE", "EQUAL", "COMMA", "RETURN"):
+            return None
+        if symbol in ("ARROW", "stage") or symbol.startswith("__expr_plus"):
+            break
+    else:
+        return None
+    help = f"put the pipeline in parentheses: `({_pipeline(fault)}) {fault.text} ...`"
+    return said(fault, f"`{fault.text}` cannot follow `->`, which binds more loosely", help)
+
+
+def _pipeline(fault: Fault) -> str:
+    """The text of the pipeline before the token, or a stand-in where it is long."""
+    tokens = fault.tokens
+    level = 0
+    at = fault.index
+    while at > 0:
+        kind = tokens.kinds[at - 1]
+        level += (kind in CLOSERS) - (kind in OPENERS)
+        if level < 0 or (not level and TABLES.symbols[kind] in _PIPELINE_STARTS):
+            break
+        at -= 1
+    text = tokens.source.text[tokens.starts[at] : tokens.ends[fault.index - 1]]
+    return text if len(text) <= 40 and "\n" not in text else "x -> F"
+
+
+def _chained(fault: Fault) -> Diagnostic | None:
+    if fault.found != "COMPARE" or "COMPARE" in fault.expected or "AND" not in fault.expected:
+        return None
+    return said(fault, "comparisons do not chain", "write `a < b and b < c`")
+
+
+def _line_end(fault: Fault) -> Diagnostic | None:
+    last = fault.kind_before()
+    before = fault.before()
+    if fault.found != "_NEWLINE" or before is None:
+        return None
+    if last == "ARROW":
+        return unexpected(fault, "begin the next line with `->` instead of ending this one with it")
+    if last in _OPERATORS or last in ("EQUAL", "COMMA"):
+        help = f"a line cannot end with `{before.text}`; to go on, put the value in parentheses"
+        return unexpected(fault, help)
+    return None
+
+
+def _body(fault: Fault) -> Diagnostic | None:
+    if fault.found == "COLON" and "LBRACE" in fault.expected:
+        return unexpected(fault, "a body stands in `{ }`, without `:`", Fix(fault.span, " {"))
+    if fault.found == "LBRACE" and "NUMBER" in fault.expected:
+        return unexpected(fault, "`{ }` holds statements; lists are written `[ ]`")
+    if fault.expected == {"COLON"}:
+        name = fault.before()
+        assert name is not None
+        return unexpected(fault, f"write `{name.text}: int`, or `{name.text}: [N, C]` for a tensor")
+    return None
+
+
+def _unpacking(fault: Fault) -> Diagnostic | None:
+    if fault.found in ("STAR", "POWER") and fault.kind_before() in ("LPAR", "COMMA"):
+        return unexpected(fault, "lists are not unpacked; name each value")
+    return None
+
+
+def _reserved(fault: Fault) -> Diagnostic | None:
+    if "NAME" in fault.expected and fault.text in TABLES.keywords and "NET" not in fault.expected:
+        words = unexpected(fault).message.partition(", found ")[0]
+        return said(
+            fault,
+            f"{words}, found {quoted(fault.text)}, a word of the language",
+            "choose another name" if "NUMBER" not in fault.expected else "",
+        )
+    return None
+
+
+_RULES: tuple[Callable[[Fault], Diagnostic | None], ...] = (
+    _foreign_comment,
+    _python_word,
+    _equal_sign,
+    _misspelt,
+    _line_end,
+    _operator_after_stage,
+    _chained,
+    _open_bracket,
+    _missing_comma,
+    _body,
+    _unpacking,
+    _reserved,
+)

@@ -1,0 +1,50 @@
+"""netc: neural networks as text that is checked before it runs.
+
+`netc.load("resnet.net", net="ResNet50", classes=10)` gives a checked net; `netc.check(paths)`
+gives every finding of some files. Nothing is imported before it is used.
+"""
+
+from __future__ import annotations
+
+import os
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .compiler.check import Analysis
+    from .dsl.diagnostics.diagnostic import Diagnostic, DiagnosticError
+    from .runtime.api.api import LoadedNet, check, load, train
+    from .runtime.errors import UserError
+
+__all__ = [
+    "Analysis",
+    "Diagnostic",
+    "DiagnosticError",
+    "LoadedNet",
+    "UserError",
+    "check",
+    "load",
+    "train",
+]
+__version__ = "0.1.0"
+
+if not os.path.isdir(os.path.join(__path__[0], "dsl")):
+    # A checkout, seen from its root: the rooms lie beside this folder, not in it.
+    __path__.append(os.path.dirname(__path__[0]))
+
+_HOMES = {
+    "Analysis": ".compiler.check",
+    "Diagnostic": ".dsl.diagnostics.diagnostic",
+    "DiagnosticError": ".dsl.diagnostics.diagnostic",
+    "LoadedNet": ".runtime.api.api",
+    "UserError": ".runtime.errors",
+    "check": ".runtime.api.api",
+    "load": ".runtime.api.api",
+    "train": ".runtime.api.api",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'netc' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name], __name__), name)

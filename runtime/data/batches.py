@@ -1,0 +1,237 @@
+"""Batches for training and evaluation: what `tf.data` gathers, shuffles and decodes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from ...compiler.ops.base.backend import Array
+from ...compiler.recipe.recipe import Head, Phase, Recipe
+from ..errors import UserError
+from .dataset import Part, Pictures
+from .decode import decode
+from .encode import Encoder, encoders, untaught
+from .share import WHOLE, Share
+
+TfDataset: TypeAlias = Any
+TfTensor: TypeAlias = Any
+Batch: TypeAlias = tuple[Any, ...]
+
+AHEAD = 4
+"""Batches that are made while a step runs."""
+
+
+def steps(part: Part, batch: int | None) -> int:
+    """The steps of an epoch; the last batch may be smaller. A batch of None is all samples."""
+    return 1 if batch is None else -(-len(part) // batch)
+
+
+def training_batches(
+    part: Part,
+    recipe: Recipe,
+    phase: Phase,
+    *,
+    restart: int = 1,
+    epoch: int = 1,
+    share: Share = WHOLE,
+) -> TfDataset:
+    """An endless `tf.data.Dataset` of a phase's batches, from an epoch on (counted from 1).
+
+    It gives `(x, y)`, or `(x, y, weights)` where the phase weighs classes. `x` are the inputs by
+    name, and `y` the targets by the names of the outputs, encoded as their losses want. The order
+    of an epoch comes from the recipe's seed, the restart and the epoch alone, so that a run that
+    is taken up again sees the batches it would have seen.
+
+    With a share that is not the whole, only that piece of each batch is made, and weights are
+    always there: `{"real": samples, "weight": class weights}`, the latter where classes have some.
+    `real` is 0 where the piece is none; one sample stands in for it.
+    """
+    import tensorflow as tf
+
+    count, size = len(part), len(part) if phase.batch is None else min(phase.batch, len(part))
+    mixed = np.random.SeedSequence([recipe.seed % 2**32, restart]).generate_state(1)
+    first = int(mixed[0] >> 1)
+    gather = _Gather(part, recipe, phase.heads, class_weights(part, recipe, phase), share)
+
+    def batches_of(number: TfTensor) -> TfDataset:
+        seed = tf.stack([tf.constant(first, tf.int64), number])
+        order = tf.random.experimental.stateless_shuffle(tf.range(count, dtype=tf.int32), seed=seed)
+        batches = tf.data.Dataset.range(steps(part, size))
+        return batches.map(lambda at: share.of(order[at * size : (at + 1) * size]))
+
+    epochs = tf.data.Dataset.range(epoch, np.iinfo(np.int64).max)
+    return _with_options(gather.batches(epochs.flat_map(batches_of)))
+
+
+def evaluation_batches(
+    part: Part, recipe: Recipe, heads: Sequence[Head], batch: int | None, share: Share = WHOLE
+) -> TfDataset:
+    """A `tf.data.Dataset` of all samples once, in order: `(x, y)` as `training_batches` has it.
+
+    Of its batches every `share.count`-th is made.
+    """
+    import tensorflow as tf
+
+    count, size = len(part), len(part) if batch is None else min(batch, len(part))
+    gather = _Gather(part, recipe, heads, None)
+    order = tf.range(count, dtype=tf.int32)
+    at = tf.data.Dataset.range(steps(part, size)).shard(share.count, share.index)
+    batches = gather.batches(at.map(lambda at: order[at * size : (at + 1) * size]))
+    return _with_options(batches.apply(tf.data.experimental.assert_cardinality(len(at))))
+
+
+def numpy_batches(part: Part, batch: int | None) -> Iterator[dict[str, Array]]:
+    """The inputs of all samples by name, in order and batch by batch, as the net takes them.
+
+    Needs no TensorFlow. Raises UserError where a picture is damaged.
+    """
+    size = len(part) if batch is None else batch
+    for start in range(0, len(part), size):
+        yield input_arrays(part, range(start, min(start + size, len(part))))
+
+
+def input_arrays(part: Part, indices: Sequence[int]) -> dict[str, Array]:
+    """The inputs of some samples by name, as the net takes them. Raises UserError."""
+    made: dict[str, Array] = {}
+    for name, column in part.inputs.items():
+        if isinstance(column, Pictures):
+            made[name] = decode(column, indices).astype(column.layout.dtype)
+        else:
+            array = column[np.asarray(indices, np.int64)]
+            made[name] = array.astype(part.dtypes.get(name, array.dtype))
+    return made
+
+
+def class_weights(part: Part, recipe: Recipe, phase: Phase) -> Array | None:
+    """The weight of each class in a phase, float32; None where it gives none.
+
+    Raises UserError where they do not fit the classes.
+    """
+    if phase.class_weight is None:
+        return None
+    found = encoders(recipe, phase.heads)
+    if len(found) != 1 or found[0].classes(part) is None:
+        raise UserError(
+            f"class_weight weighs the classes of a net that learns one output, by classes; "
+            f"`{recipe.name}` does not"
+        )
+    (encoder,) = found
+    classes, labels = encoder.classes(part), part.targets[encoder.name]
+    assert classes is not None
+    counts = np.bincount(labels.ravel(), minlength=classes)
+    if phase.class_weight == "balanced":
+        missing = np.flatnonzero(counts == 0)
+        if len(missing):
+            raise UserError(
+                f'class_weight = "balanced": the class {missing[0]} has no training sample'
+            )
+        return np.asarray(counts.sum() / (len(counts) * counts), np.float32)
+    assert not isinstance(phase.class_weight, str)
+    if len(phase.class_weight) != len(counts):
+        raise UserError(
+            f"class_weight has {len(phase.class_weight)} values, but the output "
+            f"`{encoder.name}` has {len(counts)} classes"
+        )
+    return np.array(phase.class_weight, np.float32)
+
+
+class _Gather:
+    """Makes batches of samples out of batches of positions."""
+
+    def __init__(
+        self,
+        part: Part,
+        recipe: Recipe,
+        heads: Sequence[Head],
+        weights: Array | None,
+        share: Share = WHOLE,
+    ) -> None:
+        import tensorflow as tf
+
+        self.tf, self.shared = tf, share != WHOLE
+        self.names = list(recipe.checked.graph.inputs)
+        self.dtypes: dict[str, str] = {}
+        self.arrays: dict[str, TfTensor] = {}
+        self.files: dict[str, Pictures] = {}
+        # Left on the device of tf.data, which is the processor.
+        with tf.device("CPU:0"):
+            for name in self.names:
+                column = part.inputs[name]
+                if isinstance(column, Pictures):
+                    self.dtypes[name] = column.layout.dtype
+                    if column.kept is None:
+                        self.files[name] = column
+                        continue
+                    column = column.kept
+                else:
+                    self.dtypes[name] = part.dtypes.get(name, column.dtype.name)
+                self.arrays[name] = tf.constant(column)
+            self.encoders: tuple[Encoder, ...] = encoders(recipe, heads)
+            self.targets = [tf.constant(part.targets[each.name]) for each in self.encoders]
+            self.weights = None if weights is None else tf.constant(weights)
+        self.untaught = untaught(heads)
+
+    def batches(self, positions: TfDataset) -> TfDataset:
+        """A dataset of the batches at some positions, made ahead and in order."""
+        if not self.files:
+            return positions.map(self._marked(self._gathered)).prefetch(AHEAD)
+        workers = os.cpu_count() or 1
+        decoded = positions.map(
+            self._marked(self._decoded), num_parallel_calls=2, deterministic=True
+        )
+        return decoded.prefetch(max(2, workers // 2))
+
+    def _marked(self, make: Callable[[TfTensor], Batch]) -> Callable[[TfTensor], Batch]:
+        """Says of shares how many of their samples are real, beside their weights."""
+        tf = self.tf
+
+        def made(at: TfTensor) -> Batch:
+            x, y, *weights = make(tf.where(at < 0, -1 - at, at))
+            real = tf.reduce_sum(tf.cast(at >= 0, tf.int32))
+            return x, y, {"real": real} | ({"weight": weights[0]} if weights else {})
+
+        return made if self.shared else make
+
+    def _gathered(self, at: TfTensor) -> tuple[TfTensor, ...]:
+        return self._batch(at, {name: self.tf.gather(a, at) for name, a in self.arrays.items()})
+
+    def _decoded(self, at: TfTensor) -> tuple[TfTensor, ...]:
+        found = {name: self.tf.gather(array, at) for name, array in self.arrays.items()}
+        for name, pictures in self.files.items():
+            made = self.tf.numpy_function(_Reader(pictures), [at], self.tf.uint8, stateful=False)
+            found[name] = self.tf.ensure_shape(made, (None, *pictures.shape))
+        return self._batch(at, found)
+
+    def _batch(self, at: TfTensor, inputs: Mapping[str, TfTensor]) -> tuple[TfTensor, ...]:
+        tf = self.tf
+        x = {name: tf.cast(inputs[name], self.dtypes[name]) for name in self.names}
+        raw = [tf.gather(targets, at) for targets in self.targets]
+        y = {each.name: each.encode(tf, one) for each, one in zip(self.encoders, raw, strict=True)}
+        y |= {name: tf.zeros(tf.shape(at), tf.float32) for name in self.untaught}
+        return (x, y) if self.weights is None else (x, y, tf.gather(self.weights, raw[0]))
+
+
+class _Reader:
+    """Decodes pictures on all processors, a batch at a time."""
+
+    def __init__(self, pictures: Pictures) -> None:
+        self.pictures = pictures
+        self.pool = ThreadPoolExecutor(os.cpu_count())
+        self.__name__ = "read_pictures"
+
+    def __call__(self, at: Array) -> Array:
+        found = list(self.pool.map(lambda index: decode(self.pictures, [index])[0], at))
+        return np.stack(found)
+
+
+def _with_options(dataset: TfDataset) -> TfDataset:
+    import tensorflow as tf
+
+    options = tf.data.Options()
+    options.deterministic = True
+    options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.OFF
+    return dataset.with_options(options)

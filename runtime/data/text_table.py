@@ -1,0 +1,235 @@
+"""Reads tables of text: `.csv`, plain or compressed with gzip."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from ...compiler.ops.base.backend import Array
+from ..errors import UserError, require_file, unreadable
+
+SEPARATORS = {";": ";", "\t": "\\t", "|": "|", ",": ","}
+"""What may stand between columns, and how a recipe writes it."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """The rows of a file: all numbers (`numbers`, float64), or text (`cells`)."""
+
+    path: Path
+    columns: tuple[str, ...]
+    """Their names; `column 0`, … where the file names none."""
+    named: bool
+    lines: Sequence[int]
+    """The line each row begins in, from 1."""
+    numbers: Array | None
+    cells: Sequence[Sequence[str]]
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def place(self, column: int | str) -> int:
+        """Where a column is, by its name or number; negative ones count from the last.
+
+        Raises UserError where there is none.
+        """
+        if isinstance(column, str):
+            if column in self.columns and self.named:
+                return self.columns.index(column)
+            from ...dsl.diagnostics.suggest import did_you_mean
+
+            if not self.named:
+                raise UserError(
+                    f"{self.path}: names no columns, so there is no column `{column}`; give its "
+                    "number"
+                )
+            other = other_separator(self.columns)
+            hint = f"; {did_you_mean(column, self.columns)}".rstrip("; ")
+            raise UserError(f"{self.path}: has no column `{column}`{other or hint}")
+        if not -len(self.columns) <= column < len(self.columns):
+            raise UserError(f"{self.path}: has {len(self.columns)} columns, no column {column}")
+        return column % len(self.columns)
+
+    def take(self, rows: Array) -> Table:
+        """Some rows as a table."""
+        numbers = None if self.numbers is None else self.numbers[rows]
+        cells = [self.cells[row] for row in rows] if self.cells else ()
+        lines = [self.lines[row] for row in rows]
+        return replace(self, lines=lines, numbers=numbers, cells=cells)
+
+    def text(self, column: int) -> list[str]:
+        """The cells of a column, without spaces around them. Raises UserError for empty ones."""
+        if self.numbers is not None:
+            return [f"{value:g}" for value in self.numbers[:, column]]
+        found = [row[column].strip() for row in self.cells]
+        if "" in found:
+            raise UserError(f"{self.where(found.index(''), column)}: the cell is empty")
+        return found
+
+    def values(self, columns: Sequence[int], hint: str = "") -> Array:
+        """Columns of numbers, `[rows, columns]` float64.
+
+        Raises UserError that names the first cell that holds none.
+        """
+        if self.numbers is not None:
+            array = self.numbers[:, columns]
+        else:
+            try:
+                rows = [[number(row[column]) for column in columns] for row in self.cells]
+                array = np.array(rows, np.float64).reshape(len(self), len(columns))
+            except ValueError:
+                raise self._first_fault(columns, hint) from None
+        bad = ~np.isfinite(array)
+        if bad.any():
+            row, column = np.argwhere(bad)[0]
+            what = "NaN" if np.isnan(array[row, column]) else "an infinite value"
+            count = f", the first of {int(bad.sum())} such cells" if bad.sum() > 1 else ""
+            raise UserError(f"{self.where(int(row), columns[column])}: the cell is {what}{count}")
+        return array
+
+    def where(self, row: int, column: int) -> str:
+        """`iris.csv: line 7, column `sepal length``."""
+        name = self.columns[column]
+        return f"{self.path}: line {self.lines[row]}, " + (
+            f"column `{name}`" if self.named else name
+        )
+
+    def _first_fault(self, columns: Sequence[int], hint: str) -> UserError:
+        for index, row in enumerate(self.cells):
+            for column in columns:
+                try:
+                    number(row[column])
+                except ValueError:
+                    text = row[column].strip()
+                    if not text:
+                        return UserError(f"{self.where(index, column)}: the cell is empty")
+                    shown = text if len(text) <= 40 else text[:39] + "…"
+                    return UserError(
+                        f"{self.where(index, column)}: `{shown}` is not a number{hint}"
+                    )
+        raise AssertionError("every cell is a number")
+
+
+def read_table(path: Path, separator: str, header: bool | None) -> Table:
+    """The table of a file. Raises UserError where it is damaged or ragged, or holds no rows."""
+    if len(separator) != 1 or separator in '\r\n"':
+        raise UserError(f"the separator between columns is one character, not `{separator}`")
+    text = _text(path)
+    # A file of numbers alone is read by NumPy, many times faster than cell by cell.
+    first, _, rest = text.partition("\n")
+    head = _row(first, separator)
+    if not head:
+        return _slowly(path, text, separator, header)
+    named = header if header is not None else not any(map(is_number, head))
+    body = rest if named else text
+    try:
+        numbers = (
+            np.loadtxt(
+                io.StringIO(body), delimiter=separator, comments=None, ndmin=2, dtype=np.float64
+            )
+            if body.strip()
+            else None
+        )
+    except ValueError:
+        numbers = None
+    blank = "\n\n" in body or "\n\r" in body
+    if numbers is None or numbers.shape[1] != len(head) or blank:
+        return _slowly(path, text, separator, header)
+    lines = range(1 + named, 1 + named + len(numbers))
+    return Table(path, _columns(path, head, named), named, lines, numbers, ())
+
+
+def _slowly(path: Path, text: str, separator: str, header: bool | None) -> Table:
+    """The table cell by cell, with what is wrong with it."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    rows: list[list[str]] = []
+    lines: list[int] = []
+    begins = 1
+    try:
+        for row in reader:
+            if any(cell.strip() for cell in row):
+                rows.append(row)
+                lines.append(begins)
+            begins = reader.line_num + 1
+    except csv.Error as error:
+        raise UserError(f"{path}: line {reader.line_num}: {error}") from error
+    if not rows:
+        raise UserError(f"{path}: holds no rows")
+    head = rows[0]
+    named = header if header is not None else not any(map(is_number, head))
+    columns = _columns(path, head, named)
+    if named:
+        rows, lines = rows[1:], lines[1:]
+    if not rows:
+        raise UserError(f"{path}: holds the names of columns, but no rows")
+    for row, line in zip(rows, lines, strict=True):
+        if len(row) != len(columns):
+            raise UserError(
+                f"{path}: line {line} has {len(row)} cell{'s' * (len(row) != 1)}, but the first "
+                f"line has {len(columns)}{other_separator(columns)}"
+            )
+    return Table(path, columns, named, lines, None, rows)
+
+
+def other_separator(columns: Sequence[str]) -> str:
+    """What to add to a message where one column holds what another separator would split."""
+    found = next((mark for mark in SEPARATORS if mark in columns[0]), None)
+    if len(columns) > 1 or found is None:
+        return ""
+    mark = SEPARATORS[found]
+    return f'; where "{mark}" stands between columns, say separator="{mark}"'
+
+
+def _columns(path: Path, head: Sequence[str], named: bool) -> tuple[str, ...]:
+    if not named:
+        return tuple(f"column {index}" for index in range(len(head)))
+    names = [name.strip() for name in head]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise UserError(f"{path}: two columns are called `{twice}`")
+    return tuple(names)
+
+
+def _row(line: str, separator: str) -> list[str]:
+    try:
+        return next(csv.reader([line], delimiter=separator), [])
+    except csv.Error:
+        return []
+
+
+def number(text: str) -> float:
+    """The number a cell holds; raises ValueError where it holds none, as `1_000` does not."""
+    if "_" in text:
+        raise ValueError(text)
+    return float(text)
+
+
+def is_number(text: str) -> bool:
+    """Whether a cell holds a number."""
+    try:
+        number(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _text(path: Path) -> str:
+    require_file(path, "a table")
+    try:
+        data = path.read_bytes()
+        if data[:2] == b"\x1f\x8b":
+            data = gzip.decompress(data)
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UserError(f"{path}: is not UTF-8 text (at byte {error.start})") from error
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise UserError(f"{path}: is cut short or damaged ({error})") from error
+    except OSError as error:
+        raise unreadable(path, error) from error

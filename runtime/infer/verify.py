@@ -1,0 +1,223 @@
+"""Compares onnxruntime, Keras and ONNX's reference evaluator on one net, layer by layer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...compiler.ir.graph import CheckedGraph, Graph, Node, Output, Ref
+from ...compiler.lower.weights import WeightSource
+from ...compiler.ops.base.backend import Array
+from .keras_module import import_keras
+from .keras_run import run_keras
+
+if TYPE_CHECKING:
+    import onnx
+
+    from ...compiler.lower.onnx.lower import LoweredOnnx
+
+TOLERANCE = 1e-4
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How far two arrays are apart.
+
+    `largest` is the largest absolute difference. `scaled` is the largest of |a - b| divided by
+    max(1, |b|, the root mean square of b), element by element: what the tolerance limits.
+    """
+
+    largest: float
+    scaled: float
+
+    def join(self, other: Difference) -> Difference:
+        """The larger of both, figure by figure."""
+        return Difference(max(self.largest, other.largest), max(self.scaled, other.scaled))
+
+
+@dataclass(frozen=True)
+class LayerResult:
+    """What the backends made of one layer; a difference is None where one of them made nothing."""
+
+    path: str
+    op: str
+    shapes: tuple[tuple[int, ...], ...]
+    keras: Difference | None
+    reference: Difference | None
+    note: str = ""
+
+    def past(self, tolerance: float) -> bool:
+        """Whether either difference passes the tolerance."""
+        found = [d.scaled for d in (self.keras, self.reference) if d is not None]
+        return any(not scaled <= tolerance for scaled in found)
+
+
+@dataclass(frozen=True)
+class Verification:
+    """The layers of a net as it is written, and its outputs after the passes."""
+
+    net: str
+    tolerance: float
+    layers: tuple[LayerResult, ...]
+    outputs: tuple[LayerResult, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def first_past(self) -> LayerResult | None:
+        """The first layer, or else optimised output, past the tolerance."""
+        for result in (*self.layers, *self.outputs):
+            if result.past(self.tolerance):
+                return result
+        return None
+
+    @property
+    def largest(self) -> LayerResult | None:
+        """The layer or output with the largest scaled difference; None where none is compared."""
+        found = [r for r in (*self.layers, *self.outputs) if r.keras or r.reference]
+        return max(found, key=_scaled, default=None)
+
+
+def _scaled(result: LayerResult) -> float:
+    return max(d.scaled for d in (result.keras, result.reference) if d is not None)
+
+
+def difference(ours: Array, theirs: Array) -> Difference:
+    """How far two arrays are apart; infinitely far where shape or dtype are not the same.
+
+    Two NaN are equal, and so are two infinities of one sign.
+    """
+    if ours.shape != theirs.shape or ours.dtype != theirs.dtype:
+        return Difference(float("inf"), float("inf"))
+    if ours.size == 0:
+        return Difference(0.0, 0.0)
+    a, b = ours.astype(np.float64), theirs.astype(np.float64)
+    with np.errstate(all="ignore"):
+        apart = np.abs(a - b)
+        apart[(a == b) | (np.isnan(a) & np.isnan(b))] = 0
+        apart[np.isnan(apart)] = np.inf
+        size = np.abs(b)
+        finite = size[np.isfinite(size)]
+        rms = float(np.sqrt(np.mean(np.square(finite)))) if finite.size else 0.0
+        scaled = apart / np.maximum(np.nan_to_num(size, nan=1.0, posinf=1.0), max(1.0, rms))
+    return Difference(float(apart.max()), float(scaled.max()))
+
+
+def verify(
+    checked: CheckedGraph,
+    source: WeightSource,
+    inputs: Mapping[str, Array],
+    *,
+    tolerance: float = TOLERANCE,
+    reference: bool = True,
+) -> Verification:
+    """Runs a net through all backends with the same weights and inputs.
+
+    Raises Fault where a layer has no ONNX lowering, UserError where Keras is not installed, a
+    weight cannot be read or the inputs do not fit.
+    """
+    keras = import_keras()
+    from ...compiler.lower.onnx.compile import compile_onnx
+    from ...compiler.lower.onnx.lower import lower_onnx
+
+    open_graph = every_layer(checked)
+    lowered = lower_onnx(open_graph, source)
+    ours = _run_onnxruntime(lowered, checked.name, inputs)
+    optimised = _run_onnxruntime(compile_onnx(checked, source), checked.name, inputs)
+    notes: list[str] = []
+    theirs, gaps = run_keras(keras, open_graph, source, inputs, ours)
+    referred: list[Array | None] = [None] * len(ours)
+    if reference:
+        referred, lacking = _run_reference(lowered.model(), inputs)
+        for kind, reason in lacking.items():
+            notes.append(f"the reference evaluator does not run {kind}: {reason}")
+    compared = _Compared(open_graph.graph, ours, theirs, referred, gaps)
+    layers = tuple(
+        compared.result(node.path, node) for node in checked.graph if node.op is not None
+    )
+    outputs = tuple(
+        compared.output(index, output.name, optimised[index])
+        for index, output in enumerate(checked.graph.outputs)
+    )
+    return Verification(checked.name, tolerance, layers, outputs, tuple(notes))
+
+
+@dataclass(frozen=True)
+class _Compared:
+    """The values of all backends, in the order of a graph's outputs."""
+
+    graph: Graph
+    ours: Sequence[Array]
+    theirs: Sequence[Array | None]
+    referred: Sequence[Array | None]
+    gaps: Mapping[str, str]
+
+    def result(self, path: str, node: Node) -> LayerResult:
+        """One layer, over all its outputs."""
+        places = [
+            index
+            for index, output in enumerate(self.graph.outputs)
+            if output.ref.node == path and output.name == _name(output.ref)
+        ]
+        shapes = tuple(self.ours[place].shape for place in places)
+        keras = [_apart(self.ours[p], self.theirs[p]) for p in places]
+        reference = [_apart(self.ours[p], self.referred[p]) for p in places]
+        op = "" if node.op is None else node.op.name
+        return LayerResult(
+            path, op, shapes, _join(keras), _join(reference), self.gaps.get(path, "")
+        )
+
+    def output(self, index: int, name: str, made: Array) -> LayerResult:
+        """One output of the net after the passes."""
+        keras, reference = self.theirs[index], self.referred[index]
+        note = "" if keras is not None else "made by onnxruntime alone"
+        return LayerResult(
+            name, "optimised", (made.shape,), _apart(made, keras), _apart(made, reference), note
+        )
+
+
+def _apart(ours: Array, theirs: Array | None) -> Difference | None:
+    return None if theirs is None else difference(ours, theirs)
+
+
+def _join(found: Sequence[Difference | None]) -> Difference | None:
+    known = [each for each in found if each is not None]
+    if not known or len(known) < len(found):
+        return None
+    result = known[0]
+    for each in known[1:]:
+        result = result.join(each)
+    return result
+
+
+def every_layer(checked: CheckedGraph) -> CheckedGraph:
+    """The graph with every output of every layer as one more output of the net."""
+    graph = checked.graph
+    more = [
+        Output(_name(ref), ref)
+        for node in graph
+        if node.op is not None
+        for ref in (Ref(node.path, index) for index in range(len(node.outputs)))
+    ]
+    return CheckedGraph(replace(graph, outputs=[*graph.outputs, *more]))
+
+
+def _name(ref: Ref) -> str:
+    return f"{ref.node}/value:{ref.output}"
+
+
+def _run_onnxruntime(lowered: LoweredOnnx, name: str, inputs: Mapping[str, Array]) -> list[Array]:
+    from .session import Session
+
+    return list(Session.from_lowered(lowered, f"the net `{name}`").run(inputs).values())
+
+
+def _run_reference(
+    model: onnx.ModelProto, inputs: Mapping[str, Array]
+) -> tuple[list[Array | None], Mapping[str, str]]:
+    from .onnx_evaluator import run_reference
+
+    made = run_reference(model, inputs)
+    return [made.values.get(output.name) for output in model.graph.output], made.lacking

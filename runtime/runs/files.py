@@ -1,0 +1,11 @@
+"""What the files in the folder of a run are called."""
+
+from __future__ import annotations
+
+BEST, STATE, ONNX, KERAS = "best.safetensors", "state.safetensors", "model.onnx", "model.keras"
+HISTORY, GRADIENTS, FACTS = "history.csv", "gradients.csv", "run.json"
+RECIPE, RECIPE_TEXT, REPORT = "recipe.json", "recipe.net", "report.html"
+CURVES, NORMS, PREDICTED = "curves.png", "gradients.png", "predicted.png"
+CONFUSION, CONFUSION_TABLE, MISTAKES = "confusion.png", "confusion.csv", "mistakes.png"
+LOGS, LOCK, OWNER, SOURCE = "logs", "lock", "lock.pid", "source"
+PICTURES = (CURVES, NORMS, PREDICTED, CONFUSION, CONFUSION_TABLE, MISTAKES)

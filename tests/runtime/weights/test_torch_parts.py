@@ -1,0 +1,210 @@
+"""PyTorch's attention and recurrent layers in netc's, in NumPy and beside PyTorch itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from netc.compiler.ops.base.backend import Array, Tensor
+from netc.runtime.infer.session import Session
+from netc.runtime.weights import load_weights
+from netc.runtime.weights.file import WeightFile
+from netc.runtime.weights.torch_match import match_torch
+from netc.runtime.weights.torch_parts import attention, bidirectional, recurrent
+from netc.runtime.weights.torch_state import layers_of_state
+
+from ..nets import net
+
+
+def tensors(**arrays: Array) -> dict[str, Tensor]:
+    return {
+        name.replace("__", "."): Tensor(array.shape, str(array.dtype), lambda array=array: array)
+        for name, array in arrays.items()
+    }
+
+
+def drawn(*shape: int, seed: int = 0) -> Array:
+    return np.random.default_rng(seed).uniform(-1, 1, shape).astype("float32")
+
+
+def test_the_projections_of_attention_are_rows_of_one_tensor() -> None:
+    whole, bias, out = drawn(12, 6), drawn(12), drawn(6, 4)
+    made = attention(
+        (6, 2, 2),
+        (6, 2, 2),
+        tensors(in_proj_weight=whole, in_proj_bias=bias, out_proj__weight=out, out_proj__bias=bias),
+    )
+    assert made is not None
+    x = drawn(5, 6)
+    for index, name in enumerate(("query", "key", "value")):
+        rows = slice(4 * index, 4 * index + 4)
+        ours = np.einsum("ni,ihd->nhd", x, made[f"{name}/kernel"].read())
+        theirs = (x @ whole[rows].T).reshape(5, 2, 2)
+        np.testing.assert_allclose(ours, theirs, atol=1e-6)
+        np.testing.assert_array_equal(made[f"{name}/bias"].read(), bias[rows].reshape(2, 2))
+    heads = drawn(5, 2, 2)
+    ours = np.einsum("nhd,hdo->no", heads, made["attention_output/kernel"].read())
+    np.testing.assert_allclose(ours, heads.reshape(5, 4) @ out.T, atol=1e-6)
+
+
+def test_attention_with_more_than_netc_has_is_refused() -> None:
+    weights = tensors(in_proj_weight=drawn(12, 6), out_proj__weight=drawn(6, 4), bias_k=drawn(4))
+    assert attention((6, 2, 2), (6, 2, 2), weights) is None
+    del weights["bias_k"]
+    assert attention((6, 2, 2), (6, 2, 2), weights) is not None
+    assert attention((6, 2, 3), (6, 2, 3), weights) is None, "heads of another size"
+
+
+def test_the_gates_of_a_gru_change_places() -> None:
+    kernel, back = drawn(6, 3), drawn(6, 2)
+    made = recurrent("GRU", tensors(weight_ih=kernel, weight_hh=back))
+    assert made is not None
+    reset, update, new = np.split(kernel.T, 3, axis=1)
+    np.testing.assert_array_equal(
+        made["kernel"].read(), np.concatenate([update, reset, new], axis=1)
+    )
+
+
+def test_each_direction_gets_its_own() -> None:
+    arrays = {
+        f"weight_{part}{way}": drawn(8, 2, seed=seed)
+        for seed, (part, way) in enumerate(
+            (part, way) for part in ("ih", "hh") for way in ("", "_reverse")
+        )
+    }
+    kinds = {"forward_layer/": "LSTM", "backward_layer/": "LSTM"}
+    made = bidirectional(kinds, tensors(**arrays))
+    assert made is not None
+    for prefix, way in (("forward_layer/", ""), ("backward_layer/", "_reverse")):
+        np.testing.assert_array_equal(made[f"{prefix}kernel"].read(), arrays[f"weight_ih{way}"].T)
+    del arrays["weight_hh_reverse"]
+    assert bidirectional(kinds, tensors(**arrays)) is None
+
+
+def test_parts_of_one_layer_are_put_together() -> None:
+    names = (
+        *("rnn.weight_ih_l0", "rnn.weight_ih_l0_reverse", "rnn.weight_ih_l1"),
+        *("look.in_proj_weight", "look.out_proj.weight", "other.out_proj.weight"),
+    )
+    layers = layers_of_state({name: Tensor((1,), "float32", lambda: drawn(1)) for name in names})
+    assert {layer.name: [w.name for w in layer.weights] for layer in layers} == {
+        "rnn.l0": ["weight_ih", "weight_ih_reverse"],
+        "rnn.l1": ["weight_ih"],
+        "look": ["in_proj_weight", "out_proj.weight"],
+        "other.out_proj": ["weight"],
+    }
+
+
+@pytest.mark.parametrize("names", ["query key value out", "q_proj k_proj v_proj o_proj"])
+def test_four_linear_modules_are_attention(tmp_path: Path, names: str) -> None:
+    arrays = {
+        f"block.{name}.{part}": drawn(*shape, seed=len(name))
+        for name in names.split()
+        for part, shape in (("weight", (6, 6)), ("bias", (6,)))
+    }
+    file = WeightFile(Path("w"), "", layers_of_state(tensors(**arrays)), True)
+    text = "net Small(x: float32[N, T, 6]) { return (x, x) -> MultiHeadAttention(2, 3) }\n"
+    (pair,) = match_torch(net(tmp_path, text), file).pairs
+    assert pair.stored.name == "block"
+    for ours, theirs in zip(("query", "key", "value"), names.split(), strict=False):
+        kernel = pair.tensors[f"{ours}/kernel"].read().reshape(6, 6)
+        np.testing.assert_array_equal(kernel, arrays[f"block.{theirs}.weight"].T)
+    dense = "Dense(6) -> Dense(6) -> Dense(6) -> Dense(6)"
+    other = net(tmp_path, f"net Small(x: float32[N, T, 6]) {{ return x -> {dense} }}\n")
+    assert len(match_torch(other, file).pairs) == 4
+
+
+def test_safetensors_of_recurrent_layers(tmp_path: Path) -> None:
+    from safetensors.numpy import save_file
+
+    arrays = {
+        f"rnn.weight_{part}_l{index}": drawn(8, 2, seed=index)
+        for index in (0, 1)
+        for part in ("ih", "hh")
+    }
+    save_file(arrays, tmp_path / "w.safetensors")
+    layer = "LSTM(2, use_bias=false, return_sequences=true)"
+    names = "as rnn_l0 -> " + layer + " as rnn_l1"
+    checked = net(tmp_path, f"net Small(x: float32[N, T, 2]) {{ return x -> {layer} {names} }}\n")
+    source = load_weights(tmp_path / "w.safetensors", checked)
+    for pair in source.match.pairs:
+        kernel = pair.tensors["kernel"].read()
+        np.testing.assert_array_equal(kernel, arrays[f"rnn.weight_ih_{pair.layer[4:]}"].T)
+
+
+def agree(folder: Path, text: str, module: Any, run: Any, **inputs: Array) -> None:
+    """netc with the module's weights computes what the module does."""
+    import torch
+
+    module.eval()
+    torch.save(module.state_dict(), folder / "w.pt")
+    checked = net(folder, text)
+    source = load_weights(folder / "w.pt", checked)
+    (got,) = Session.from_checked(checked, source).run(inputs).values()
+    with torch.no_grad():
+        expected = run(module, *(torch.from_numpy(array) for array in inputs.values()))
+    np.testing.assert_allclose(got, expected.numpy(), atol=2e-5)
+
+
+@pytest.mark.parametrize("kind", ["LSTM", "GRU", "RNN"])
+def test_deep_recurrent_layers_of_both_directions(tmp_path: Path, kind: str) -> None:
+    torch = pytest.importorskip("torch")
+    layer = f"Bidirectional({kind.replace('RNN', 'SimpleRNN')}(5, return_sequences=true))"
+    agree(
+        tmp_path,
+        f"net Small(x: float32[N, T, 3]) {{ return x -> {layer} -> {layer} }}\n",
+        getattr(torch.nn, kind)(3, 5, num_layers=2, bidirectional=True, batch_first=True),
+        lambda module, x: module(x)[0],
+        x=drawn(2, 7, 3),
+    )
+
+
+@pytest.mark.parametrize("bias", [True, False])
+def test_self_attention(tmp_path: Path, bias: bool) -> None:
+    torch = pytest.importorskip("torch")
+    plain = "" if bias else ", use_bias=false"
+    agree(
+        tmp_path,
+        f"net Small(x: float32[N, T, 6]) {{ return (x, x) -> MultiHeadAttention(2, 3{plain}) }}\n",
+        torch.nn.MultiheadAttention(6, 2, bias=bias, batch_first=True),
+        lambda module, x: module(x, x, x)[0],
+        x=drawn(2, 7, 6),
+    )
+
+
+def test_attention_of_other_sizes(tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch")
+    agree(
+        tmp_path,
+        "net Small(q: float32[N, T, 6], v: float32[N, S, 4], k: float32[N, S, 5]) {\n"
+        "  return (q, v, k) -> MultiHeadAttention(2, 3)\n}\n",
+        torch.nn.MultiheadAttention(6, 2, kdim=5, vdim=4, batch_first=True),
+        lambda module, q, v, k: module(q, k, v)[0],
+        q=drawn(2, 7, 6),
+        v=drawn(2, 3, 4),
+        k=drawn(2, 3, 5),
+    )
+
+
+ENCODERS = """
+block Encoder(x: [N, T, D], heads: int, hidden: int) -> [N, T, D] {
+  y = x + ((x, x) -> MultiHeadAttention(heads, D / heads)) -> LayerNormalization(epsilon=1e-5)
+  z = y -> Dense(hidden, activation=relu) -> Dense(D)
+  return y + z -> LayerNormalization(epsilon=1e-5)
+}
+
+net Small(x: float32[N, T, 6]) { return x -> Encoder(2, 9) * 2 }
+"""
+
+
+def test_a_transformer_encoder(tmp_path: Path) -> None:
+    """PyTorch lists both norms of a layer behind its feed-forward part."""
+    torch = pytest.importorskip("torch")
+    layer = torch.nn.TransformerEncoderLayer(6, 2, 9, batch_first=True)
+    module = torch.nn.TransformerEncoder(layer, 2, enable_nested_tensor=False)
+    with torch.no_grad():
+        for parameter in module.parameters():
+            parameter.uniform_(-1, 1)
+    agree(tmp_path, ENCODERS, module, lambda module, x: module(x), x=drawn(2, 7, 6))
