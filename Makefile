@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 # An editable install leaves its modules uncompiled, and start-up counts.
-COMPILE := $(BIN)/python -m compileall -q __init__.py __main__.py dsl compiler runtime
+COMPILE := $(BIN)/python -m compileall -q netc dsl compiler runtime
 INSTALL := $(PIP) install --constraint constraints.txt
 
 .PHONY: demo test slow lint bench docs tables fuzz verify clean
@@ -23,7 +23,7 @@ lint: .venv/dev .links/netc
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy -p netc.dsl -p netc.compiler -p netc.runtime
-	$(BIN)/lint-imports
+	cd .links && ../$(BIN)/lint-imports --config ../pyproject.toml
 
 bench: .venv/dev
 	$(BIN)/python -m bench
@@ -46,27 +46,28 @@ fuzz: .venv/dev
 	touch $@
 
 # What the compiler itself needs, and h5py for Keras's weight files.
-.venv/run: .venv/made pyproject.toml constraints.txt
+.venv/run: .venv/made pyproject.toml setup.py constraints.txt
 	$(INSTALL) --editable '.[h5]'
 	$(COMPILE)
 	touch $@
 
 # Keras, which trains.
-.venv/train: .venv/made pyproject.toml constraints.txt
+.venv/train: .venv/made pyproject.toml setup.py constraints.txt
 	$(INSTALL) --editable '.[h5,train]'
 	$(COMPILE)
 	touch $@ .venv/run
 
 # The tools of development, and Keras as the second backend.
-.venv/dev: .venv/made pyproject.toml constraints.txt
+.venv/dev: .venv/made pyproject.toml setup.py constraints.txt
 	$(INSTALL) --editable '.[h5,train,dev]'
 	$(COMPILE)
 	touch $@ .venv/run .venv/train
 
-# mypy finds the package `netc` here: the checkout's root is the package.
+# The package as one folder, for the tools that read sources: the checkout has its rooms beside netc/.
 .links/netc:
-	mkdir -p .links
-	ln -sfn .. $@
+	mkdir -p $@
+	for file in __init__.py __main__.py py.typed; do ln -sfn ../../netc/$$file $@/$$file; done
+	for room in dsl compiler runtime models; do ln -sfn ../../$$room $@/$$room; done
 
 clean:
 	rm -rf .venv .links .cache build *.egg-info

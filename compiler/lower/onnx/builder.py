@@ -11,10 +11,9 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper
 
-from ...ops.base.backend import Array, Attribute, Step, Tensor, Value
+from ...ops.base.backend import Array, Attribute, Tensor, Value
 from ...shapes.dims import Dim, ExtremeAtom, FloorAtom, NameAtom, Shape, Sym, names
 from ...shapes.types import TensorType
-from .scan import scan
 
 ONNX_DTYPES: Mapping[str, int] = {
     "float16": TensorProto.FLOAT16,
@@ -43,7 +42,7 @@ class Initializer:
 
 @dataclass
 class GraphBuilder:
-    """Collects nodes and initializers; implements the `OnnxGraph` protocol of the operators.
+    """Collects nodes and initializers: the `OnnxGraph` protocol of the operators, but for loops.
 
     `scope` is the path of the layer being lowered: its nodes and weights are named below it.
     `metadata` is put on every node made (source line, block chain).
@@ -122,12 +121,6 @@ class GraphBuilder:
             for output, type in zip(outputs, types, strict=True)
             if type is not None
         )
-
-    def scan(
-        self, states: Sequence[Value], sequences: Sequence[Value], step: Step, backwards: bool
-    ) -> tuple[tuple[Value, ...], Value]:
-        """Adds a loop over the first axis of `sequences`; see the protocol."""
-        return scan(self, states, sequences, step, backwards)
 
     def const(self, data: object, dtype: str = "float32") -> Value:
         """A constant initializer; equal constants are shared."""

@@ -14,7 +14,7 @@ from ...ops.base.backend import OnnxCall, Value
 from ...ops.base.declare import Fault
 from ..weights import WeightSource
 from .builder import GraphBuilder, Initializer, as_array, named_sizes, value_info
-from .scan import names_read
+from .scan import LoopBuilder, names_read
 
 OPSETS = range(17, 29)
 """The opsets `--opset` takes: from the first with LayerNormalization to onnx's newest."""
@@ -68,7 +68,7 @@ def lower_onnx(
             argument="opset",
         )
     graph = checked.graph
-    builder = GraphBuilder(opset)
+    builder = LoopBuilder(opset)
     values: dict[tuple[str, int], Value] = {}
     inputs: list[Value] = []
     for path in graph.inputs:
@@ -108,7 +108,7 @@ def lower_onnx(
 
 
 def _lower_node(
-    builder: GraphBuilder,
+    builder: LoopBuilder,
     node: Node,
     values: dict[tuple[str, int], Value],
     weights: WeightSource,
