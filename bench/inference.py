@@ -35,7 +35,7 @@ import numpy as np
 import torch
 from measure import ROOT
 from netc.compiler.check import check_files
-from netc.compiler.cost.costs import report_net
+from netc.compiler.cost.costs import net_costs
 from netc.compiler.ir.graph import CheckedGraph
 from netc.compiler.lower.onnx.compile import compile_onnx
 from netc.compiler.lower.onnx.write import write_onnx
@@ -148,7 +148,7 @@ def contenders(
             runs.append(lambda: model.predict(last, verbose=0))
         if threads == 1:
             runs.append(peak_run(Path(folder, "peak.onnx"), threads))
-    operations = substitute(report_net(checked).flops, {"T": TOKENS, "N": batch})
+    operations = substitute(net_costs(checked).flops, {"T": TOKENS, "N": batch})
     assert isinstance(operations, int)
     return runs, batch * operations
 

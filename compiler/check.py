@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from ..dsl.diagnostics.codes import Code
 from ..dsl.diagnostics.diagnostic import Diagnostic
-from ..dsl.diagnostics.findings import Report
+from ..dsl.diagnostics.findings import Findings
 from ..dsl.syntax import ast
 from .cost.contracts import check_contracts
 from .expand.body import MAX_LAYERS
@@ -116,7 +116,7 @@ def _check_files(
     overlay: Mapping[Path, str],
 ) -> Analysis:
     analysis = Analysis()
-    report = Report()
+    findings = Findings()
     projects: dict[Path, Project] = {}
     for path in paths:
         root = project_root(path)
@@ -127,31 +127,31 @@ def _check_files(
         analysis.files.append(project.shown(path))
         analysis.paths[analysis.files[-1]] = path
         if module is not None:
-            _check_module(analysis, project, module, report, chosen)
+            _check_module(analysis, project, module, findings, chosen)
     for project in projects.values():
-        report.extend(project.diagnostics)
+        findings.extend(project.diagnostics)
         for module in project.modules.values():
             if module is not None:
-                resolve(module, report)
-    analysis.diagnostics = report.diagnostics
+                resolve(module, findings)
+    analysis.diagnostics = findings.diagnostics
     return analysis
 
 
 def _check_module(
-    analysis: Analysis, project: Project, module: Module, report: Report, chosen: _Chosen
+    analysis: Analysis, project: Project, module: Module, findings: Findings, chosen: _Chosen
 ) -> None:
     graphs: dict[str, CheckedGraph | None] = {}
     settings, only, max_layers = chosen.settings, chosen.net, chosen.max_layers
     for definition in module.nets:
         if only is not None and definition.name.name != only:
             continue
-        graph = check_net(project, module, definition, report, settings, max_layers)
+        graph = check_net(project, module, definition, findings, settings, max_layers)
         graphs.setdefault(definition.name.name, graph)
         analysis.nets.append(Net(module, definition, graph))
-    check_constants(project, module, report)
+    check_constants(project, module, findings)
     # A contract speaks of the net as it is written, whatever this run sets.
     known = {} if settings else graphs
-    check_contracts(project, module, known, report, max_layers, check_net, only)
+    check_contracts(project, module, known, findings, max_layers, check_net, only)
     if any(isinstance(item, ast.Train) for item in module.file.items):
         from .recipe.check_recipes import (
             check_recipes,  # 10 ms that a file without recipes should not cost
@@ -161,7 +161,7 @@ def _check_module(
             project,
             module,
             graphs,
-            report,
+            findings,
             settings,
             max_layers,
             check_net,
@@ -175,13 +175,13 @@ def check_net(
     project: Project,
     module: Module,
     net: ast.Definition,
-    report: Report,
+    findings: Findings,
     settings: Mapping[str, Value],
     max_layers: int = MAX_LAYERS,
 ) -> CheckedGraph | None:
     """The checked graph of a net with dead layers dropped; None where it is at fault."""
     if not any(isinstance(param.type, ast.TensorTypeExpr) for param in net.params):
-        report.fault(
+        findings.fault(
             Code.BAD_SIGNATURE,
             f"the net `{net.name.name}` has no input",
             net.name.span,
@@ -189,7 +189,7 @@ def check_net(
             help="give it one, such as `x: float32[N, 10]`",
         )
         return None
-    graph = build_net(project, module, net, report, settings, max_layers)
+    graph = build_net(project, module, net, findings, settings, max_layers)
     if graph is None:
         return None
     alive = graph.ancestors(output.ref.node for output in graph.outputs)
@@ -198,7 +198,7 @@ def check_net(
     for output in graph.outputs:
         if not graph.ancestors([output.ref.node]) & inputs:
             faulty = True
-            report.fault(
+            findings.fault(
                 Code.CONSTANT_OUTPUT,
                 f"the output `{output.name}` depends on no input",
                 graph.node(output.ref.node).span,
@@ -207,7 +207,7 @@ def check_net(
     spans = {param.name.name: param.name.span for param in net.params}
     for path in graph.inputs:
         if path not in alive and not path.startswith("_"):
-            report.fault(
+            findings.fault(
                 Code.UNUSED_PARAMETER,
                 f"the input `{path}` reaches no output",
                 spans.get(path, graph.node(path).span),

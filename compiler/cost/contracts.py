@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TypeAlias
 
 from ...dsl.diagnostics.codes import Code
-from ...dsl.diagnostics.findings import Report
+from ...dsl.diagnostics.findings import Findings
 from ...dsl.diagnostics.suggest import did_you_mean
 from ...dsl.syntax import ast
 from ...dsl.text.source import Span
@@ -24,20 +24,20 @@ from ..link.names import type_names
 from ..link.project import Defined, Module, Project
 from ..shapes.dims import DimTooComplex, Sym, compare, names, symbol
 from ..shapes.types import show_shape
-from .costs import NetReport, Parameters, parameters, report_net
+from .costs import NetCosts, Parameters, net_costs, parameters
 
 CheckNet: TypeAlias = Callable[
-    [Project, Module, ast.Definition, Report, Mapping[str, Value], int], CheckedGraph | None
+    [Project, Module, ast.Definition, Findings, Mapping[str, Value], int], CheckedGraph | None
 ]
 
 NUMBERS: Mapping[str, Callable[[_Measured], Value]] = {
     "params": lambda net: net.parameters.total,
     "trainable_params": lambda net: net.parameters.trainable,
     "non_trainable_params": lambda net: net.parameters.total - net.parameters.trainable,
-    "flops": lambda net: net.report.flops,
-    "macs": lambda net: net.report.macs,
-    "activations": lambda net: net.report.activations,
-    "layers": lambda net: len(net.report.layers),
+    "flops": lambda net: net.costs.flops,
+    "macs": lambda net: net.costs.macs,
+    "activations": lambda net: net.costs.activations,
+    "layers": lambda net: len(net.costs.layers),
 }
 """The measures a contract may name without arguments; per example, as `netc summary` gives them."""
 
@@ -58,8 +58,8 @@ class _Measured:
         return parameters(self.checked)
 
     @cached_property
-    def report(self) -> NetReport:
-        return report_net(self.checked)
+    def costs(self) -> NetCosts:
+        return net_costs(self.checked)
 
 
 class _BadLine(Exception):
@@ -75,7 +75,7 @@ def check_contracts(
     project: Project,
     module: Module,
     graphs: Mapping[str, CheckedGraph | None],
-    report: Report,
+    findings: Findings,
     max_layers: int,
     check_net: CheckNet,
     only: str | None,
@@ -93,16 +93,16 @@ def check_contracts(
         # A limit that is passed in an argument or a line has been reported.
         with suppress(Stop):
             if item.args or item.net.name not in graphs:
-                given = _settings(project, module, entity, item, report)
+                given = _settings(project, module, entity, item, findings)
                 if given is None:
                     continue
                 checked = check_net(
-                    project, entity.module, entity.definition, report, given, max_layers
+                    project, entity.module, entity.definition, findings, given, max_layers
                 )
             else:
                 checked = graphs[item.net.name]
             if checked is not None:
-                _Contract(project, module, checked, report).check(item)
+                _Contract(project, module, checked, findings).check(item)
 
 
 def _settings(
@@ -110,10 +110,10 @@ def _settings(
     module: Module,
     entity: Defined,
     item: ast.Expect,
-    report: Report,
+    findings: Findings,
 ) -> dict[str, Value] | None:
     """The values that `expect Net(args)` gives the net's static parameters and sizes."""
-    body = new_body(project, module, report)
+    body = new_body(project, module, findings)
     statics_of = {
         p.name.name for p in entity.definition.params if isinstance(p.type, ast.StaticTypeExpr)
     }
@@ -128,7 +128,7 @@ def _settings(
             sizes[name] = value
             continue
         args.append(ArgValue(name, value, arg.span))
-    callee = new_body(project, entity.module, report, entity.definition)
+    callee = new_body(project, entity.module, findings, entity.definition)
     if not bind_static(callee, body, entity.definition, args, item.net.span):
         return None
     return {**callee.env, **sizes}
@@ -146,12 +146,12 @@ class _Contract:
     """Checks the lines of one `expect` block."""
 
     def __init__(
-        self, project: Project, module: Module, checked: CheckedGraph, report: Report
+        self, project: Project, module: Module, checked: CheckedGraph, findings: Findings
     ) -> None:
         self.checked = checked
-        self.report = report
+        self.findings = findings
         self.net = _Measured(checked)
-        self.body = new_body(project, module, report)
+        self.body = new_body(project, module, findings)
         for path in checked.graph.inputs:
             for dim in checked.graph.node(path).outputs[0].shape:
                 self.body.env.update((name, symbol(name)) for name in names(dim))
@@ -162,11 +162,11 @@ class _Contract:
             try:
                 self._line(line)
             except _BadLine as bad:
-                self.report.fault(
+                self.findings.fault(
                     Code.BAD_CONTRACT, str(bad), bad.span, "not a contract", help=bad.help
                 )
             except DimTooComplex as error:
-                self.report.fault(
+                self.findings.fault(
                     Code.BAD_CONTRACT, f"a measure comes to {error}", line.span, "too complex"
                 )
 
@@ -188,7 +188,7 @@ class _Contract:
             return
         sides = f"{_text(left)} {line.op} {_text(right)}"
         unknown = holds is None
-        self.report.fault(
+        self.findings.fault(
             Code.CONTRACT,
             f"`{self.checked.name}` breaks its contract `{line.span.text}`: "
             + (f"`{sides}` depends on a size" if unknown else f"{sides} is false"),
@@ -262,7 +262,7 @@ class _Contract:
             return batch
         if not isinstance(batch, int) or batch < 1:
             raise _BadLine(f"a batch is an int of at least 1, got {kind_of(batch)}", expr.span)
-        return self.net.report.memory(batch)
+        return self.net.costs.memory(batch)
 
     def _of_layer(self, measure: str, expr: ast.Call) -> Value:
         if len(expr.args) != 1:
@@ -285,7 +285,7 @@ class _Contract:
             )
         if measure == "shape":
             return list(node.outputs[position].shape)
-        row = next((row for row in self.net.report.layers if row.path == node.path), None)
+        row = next((row for row in self.net.costs.layers if row.path == node.path), None)
         field = row.field if row is not None else (1,) * max(0, node.outputs[0].rank - 2)
         if field is None:
             raise _BadLine(f"`{node.path}` sees the whole input", expr.span)

@@ -23,7 +23,7 @@ Field: TypeAlias = "tuple[int, ...] | None"
 
 
 @record
-class LayerReport:
+class LayerCosts:
     """One row of the summary. FLOPs, MACs and shapes are for the batch asked for."""
 
     path: str
@@ -41,7 +41,7 @@ class LayerReport:
 
 
 @record
-class NetReport:
+class NetCosts:
     """The summary of a net.
 
     `flops`, `macs` and `activations` (elements of all layer outputs) are for one example.
@@ -52,7 +52,7 @@ class NetReport:
     """The name of the batch size, where it is symbolic."""
     inputs: tuple[tuple[str, TensorType], ...]
     outputs: tuple[tuple[str, TensorType], ...]
-    layers: tuple[LayerReport, ...]
+    layers: tuple[LayerCosts, ...]
     params: int
     trainable_params: int
     weight_bytes: int
@@ -105,14 +105,14 @@ def batch_name(checked: CheckedGraph) -> str | None:
     return None
 
 
-def report_net(checked: CheckedGraph, batch: int | None = None) -> NetReport:
+def net_costs(checked: CheckedGraph, batch: int | None = None) -> NetCosts:
     """The summary of a checked net; `batch` replaces a symbolic batch size in the shapes."""
     graph = checked.graph
     name = batch_name(checked)
     one: Mapping[str, Dim] = {name: 1} if name else {}
     shown: Mapping[str, Dim] = {name: batch} if name and batch is not None else {}
     seen: set[str] = set()
-    rows: list[LayerReport] = []
+    rows: list[LayerCosts] = []
     fields: dict[str, _Reach] = {}
     flops: Dim = 0
     macs: Dim = 0
@@ -138,7 +138,7 @@ def report_net(checked: CheckedGraph, batch: int | None = None) -> NetReport:
             element_bytes = element_bytes + size * SIZES[type.dtype]
         times = batch if batch is not None else 1
         rows.append(
-            LayerReport(
+            LayerCosts(
                 node.path,
                 node.op.name,
                 tuple(_ref_text(ref) for ref in node.inputs),
@@ -152,7 +152,7 @@ def report_net(checked: CheckedGraph, batch: int | None = None) -> NetReport:
                 node.span,
             )
         )
-    return NetReport(
+    return NetCosts(
         graph.name,
         name,
         tuple((p, _substituted(graph.node(p).outputs[0], shown)) for p in graph.inputs),

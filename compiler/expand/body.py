@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from ...dsl.diagnostics.codes import Code
 from ...dsl.diagnostics.diagnostic import Fix, Related
-from ...dsl.diagnostics.findings import Report
+from ...dsl.diagnostics.findings import Findings
 from ...dsl.diagnostics.trace import Trace
 from ...dsl.syntax import ast
 from ...dsl.text.source import Span
@@ -37,7 +37,7 @@ class Expansion:
     """The state of one net while it is expanded."""
 
     project: Project
-    report: Report
+    findings: Findings
     graph: Graph
     evaluators: Mapping[type, Evaluator]
     """What evaluates each kind of expression (`dispatch.py`)."""
@@ -57,14 +57,14 @@ class Expansion:
     def step(self, span: Span, trace: Trace | None, count: int = 1) -> None:
         """Counts work done. Raises Stop past the limit, so that every net ends soon."""
         self.steps += count
-        if self.report.full:
+        if self.findings.full:
             raise Stop
         if self.steps > 4 * self.max_layers:
             self.too_much(span, trace, "this net takes too many steps to expand")
 
     def too_much(self, span: Span, trace: Trace | None, message: str) -> None:
         """Reports that a limit is passed and stops. Raises Stop."""
-        self.report.fault(
+        self.findings.fault(
             Code.EXPANSION_LIMIT,
             f"{message}: the limit is {self.max_layers:,} layers",
             span,
@@ -102,7 +102,7 @@ class Body:
         fix: Fix | None = None,
     ) -> Poison:
         """Reports a fault with this body's call chain; the faulty value is poison."""
-        self.expansion.report.fault(
+        self.expansion.findings.fault(
             code, message, span, label, related=related, trace=self.trace, help=help, fix=fix
         )
         return POISON

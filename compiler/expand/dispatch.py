@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ...dsl.diagnostics.findings import Report
+from ...dsl.diagnostics.findings import Findings
 from ...dsl.syntax import ast
 from ..ir.graph import Graph
 from ..link.project import Module, Project
@@ -35,7 +35,7 @@ EVALUATORS: Mapping[type, Evaluator] = {
 def new_body(
     project: Project,
     module: Module,
-    report: Report,
+    findings: Findings,
     definition: ast.Definition | None = None,
     *,
     max_layers: int = MAX_LAYERS,
@@ -43,5 +43,5 @@ def new_body(
 ) -> Body:
     """A body with a graph of its own, in which a definition or single expressions can be run."""
     name = "" if definition is None else definition.name.name
-    expansion = Expansion(project, report, Graph(name), EVALUATORS, max_layers)
+    expansion = Expansion(project, findings, Graph(name), EVALUATORS, max_layers)
     return Body(expansion, module, definition, calls=calls)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ...dsl.diagnostics.codes import Code
-from ...dsl.diagnostics.findings import Report
+from ...dsl.diagnostics.findings import Findings
 from ...dsl.syntax import ast
 from ..ir.graph import Graph, Node, Output, Ref
 from ..link.builtins import FUNCTIONS
@@ -25,7 +25,7 @@ def build_net(
     project: Project,
     module: Module,
     net: ast.Definition,
-    report: Report,
+    findings: Findings,
     settings: Mapping[str, Value] | None = None,
     max_layers: int = MAX_LAYERS,
 ) -> Graph | None:
@@ -33,7 +33,7 @@ def build_net(
 
     `settings` gives static parameters and named sizes their values.
     """
-    body = new_body(project, module, report, net, max_layers=max_layers, calls=(net,))
+    body = new_body(project, module, findings, net, max_layers=max_layers, calls=(net,))
     try:
         if not _declare_statics(body, net, settings or {}):
             return None
@@ -48,14 +48,14 @@ def static_values(
     project: Project, module: Module, net: ast.Definition, settings: Mapping[str, Value]
 ) -> dict[str, Value]:
     """The values of a net's static parameters; poison for what expansion reports as faulty."""
-    body = new_body(project, module, Report(), net)
+    body = new_body(project, module, Findings(), net)
     _declare_statics(body, net, settings)
     return body.env
 
 
-def check_constants(project: Project, module: Module, report: Report) -> None:
+def check_constants(project: Project, module: Module, findings: Findings) -> None:
     """Evaluates a module's constants, so that a faulty one is reported though no net uses it."""
-    body = new_body(project, module, report)
+    body = new_body(project, module, findings)
     for item in module.file.items:
         if isinstance(item, ast.Const):
             evaluate(body, ast.Name(item.name.name, item.name.span))

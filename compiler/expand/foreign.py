@@ -8,10 +8,10 @@ from importlib import import_module
 from ...dsl.diagnostics.codes import Code
 from ...dsl.syntax import ast
 from ...dsl.text.source import Span
-from ..ops.base.op import Fault
+from ..ops.base.op import Refusal
 from ..ops.tensor.foreign import foreign
 from .body import Body
-from .layers import report
+from .layers import report_refusal
 from .values import POISON, ArgValue, LayerValue, Poison
 
 
@@ -47,7 +47,9 @@ def foreign_layer(
     typer = import_module("..lower.onnx.foreign", __package__).typer
     try:
         op = foreign(expr.name.name, attributes, typer())
-    except Fault as fault:
+    except Refusal as fault:
         spans = {arg.name: arg.span for arg in args if arg.name is not None}
-        return report(body, fault, expr.name.span if not fault.argument else span, (), (), spans)
+        return report_refusal(
+            body, fault, expr.name.span if not fault.argument else span, (), (), spans
+        )
     return LayerValue(op, None, tuple(args), span)

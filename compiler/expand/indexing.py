@@ -5,13 +5,13 @@ from __future__ import annotations
 from ...dsl.diagnostics.codes import Code
 from ...dsl.syntax import ast
 from ..ir.paths import Place, snake
-from ..ops.base.op import Fault
+from ..ops.base.op import Refusal
 from ..ops.tensor.indexing import ELLIPSIS, NEWAXIS, IndexItem, at, index, span
 from ..shapes.dims import Sym
 from . import statics
 from .body import Body
 from .evaluate import evaluate, static
-from .layers import apply_op, report
+from .layers import apply_op, report_refusal
 from .values import POISON, Bundle, Poison, TensorValue, Value, kind_of
 
 
@@ -47,8 +47,8 @@ def _tensor_index(
         return POISON
     try:
         op = index(known, value.type.shape)
-    except Fault as fault:
-        return report(body, fault, expr.span, (), (), {})
+    except Refusal as fault:
+        return report_refusal(body, fault, expr.span, (), (), {})
     spot = place.unique(hint or snake(op.name))
     return apply_op(body, op, [value], [expr.value.span], spot, expr.span)
 

@@ -14,7 +14,7 @@ from ..ir.infer import apply
 from ..ir.paths import Spot
 from ..ops.activation.activations import Activation
 from ..ops.base.kinds import Word
-from ..ops.base.op import Fault, Op, arguments, construct
+from ..ops.base.op import Op, Refusal, arguments, construct
 from ..shapes.types import show_shape
 from .body import Body
 from .values import POISON, ArgValue, Bundle, LayerValue, Poison, TensorValue, Value
@@ -36,10 +36,10 @@ def make_object(
         return cache[cache_key]
     try:
         made: object = construct(cls, {name: _plain(arg.value) for name, arg in named.items()})
-    except Fault as fault:
+    except Refusal as fault:
         spans = {name: arg.span for name, arg in named.items()}
         meant, fix = _meant(cls, fault, named)
-        report(body, fault, span, (), (), spans, meant, fix)
+        report_refusal(body, fault, span, (), (), spans, meant, fix)
         return POISON
     if cache_key is not None:
         cache[cache_key] = made
@@ -123,7 +123,7 @@ def _cache_key(key: object, named: dict[str, ArgValue]) -> object:
     return (key, tuple(values))
 
 
-def _meant(cls: type, fault: Fault, named: dict[str, ArgValue]) -> tuple[str, Fix | None]:
+def _meant(cls: type, fault: Refusal, named: dict[str, ArgValue]) -> tuple[str, Fix | None]:
     """`did you mean`, and the edit, for a word or string that its argument does not know."""
     if fault.argument not in named:
         return "", None
@@ -166,10 +166,10 @@ def apply_op(
             span=span,
             trace=body.trace,
         )
-    except Fault as fault:
+    except Refusal as fault:
         known = list(arguments(type(op)))
         spans = {arg.name or known[i]: arg.span for i, arg in enumerate(args) if i < len(known)}
-        return report(body, fault, span, tensors, operands, spans)
+        return report_refusal(body, fault, span, tensors, operands, spans)
     if node.weights and not _same_weights(body, node, span):
         return POISON
     return results(node, span)
@@ -201,9 +201,9 @@ def _same_weights(body: Body, node: Node, span: Span) -> bool:
     return False
 
 
-def report(
+def report_refusal(
     body: Body,
-    fault: Fault,
+    fault: Refusal,
     span: Span,
     tensors: Sequence[TensorValue],
     operands: Sequence[Span],
@@ -261,7 +261,7 @@ def report(
     )
 
 
-def _shown(fault: Fault, tensor: TensorValue) -> str:
+def _shown(fault: Refusal, tensor: TensorValue) -> str:
     return str(tensor.type) if fault.code is Code.DTYPE else show_shape(tensor.type.shape)
 
 

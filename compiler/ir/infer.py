@@ -6,7 +6,7 @@ from ...dsl.diagnostics.codes import Code
 from ...dsl.diagnostics.trace import Trace
 from ...dsl.text.source import Span
 from ..ops.base.kinds import LARGEST
-from ..ops.base.op import Fault, Op
+from ..ops.base.op import Op, Refusal
 from ..shapes.dims import MAX_DEPTH, MAX_SIZE, DimTooComplex, Sym
 from ..shapes.types import FLOATS, TensorType
 from .graph import Graph, Inferred, Node, Ref
@@ -28,7 +28,7 @@ def apply(
 ) -> Node:
     """Adds a node that applies `op` to some outputs of earlier nodes.
 
-    Raises Fault where the operator refuses them.
+    Raises Refusal where the operator refuses them.
     """
     inputs = with_mask(graph, op, inputs)
     types = tuple([graph.type(ref) for ref in inputs])
@@ -51,11 +51,11 @@ def apply(
 
 
 def infer(op: Op, types: tuple[TensorType, ...]) -> Inferred:
-    """The output types and weights of an operator. Raises Fault where it refuses the inputs."""
+    """The output types and weights of an operator. Raises Refusal where it refuses the inputs."""
     try:
         return _infer(op, types)
     except DimTooComplex as error:
-        raise Fault(
+        raise Refusal(
             Code.SHAPE,
             f"`{op.name}` would make {error}",
             inputs=range(len(types)),
@@ -71,14 +71,14 @@ def _infer(op: Op, types: tuple[TensorType, ...]) -> Inferred:
     weights = op.weights(*types)
     for weight in weights:
         if weight.size > MAX_WEIGHT:
-            raise Fault(
+            raise Refusal(
                 Code.BAD_VALUE,
                 f"the `{weight.name}` of this `{op.name}` would have {weight.size:.3g} elements; "
                 f"the limit is {MAX_WEIGHT:.3g}",
                 inputs=range(len(types)),
             )
     if weights and types[0].dtype in FLOATS and types[0].dtype != "float32":
-        raise Fault(
+        raise Refusal(
             Code.DTYPE,
             f"`{op.name}` has weights in float32, and gets {types[0].dtype}",
             inputs=[0],
@@ -94,7 +94,7 @@ def _check_size(op: Op, inputs: tuple[TensorType, ...], output: TensorType) -> N
             raise DimTooComplex("a symbolic size that is too complex to compute with")
         if isinstance(dim, int) and not 1 <= dim <= LARGEST:
             size = str(dim) if dim < 1 else f"{dim:.3g}"
-            raise Fault(
+            raise Refusal(
                 Code.EMPTY_DIM if dim < 1 else Code.BAD_VALUE,
                 f"`{op.name}` would make axis {axis} of its output {size} long"
                 + (f": {output}" if dim < 1 else f"; the limit is {LARGEST:,}"),

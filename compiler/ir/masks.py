@@ -8,7 +8,7 @@ input like any other of the nodes that use it.
 from __future__ import annotations
 
 from ...dsl.diagnostics.codes import Code
-from ..ops.base.op import Fault, Op
+from ..ops.base.op import Op, Refusal
 from ..ops.core.masking import JoinedMask
 from ..shapes.types import show_shape
 from .graph import Graph, Node, Ref
@@ -17,7 +17,7 @@ from .graph import Graph, Node, Ref
 def with_mask(graph: Graph, op: Op, inputs: tuple[Ref, ...]) -> tuple[Ref, ...]:
     """The inputs of an operator, with the mask that its first one carries where it uses that.
 
-    Raises Fault where an input carries a mask that the operator cannot use as Keras would.
+    Raises Refusal where an input carries a mask that the operator cannot use as Keras would.
     """
     if not graph.masks:
         return inputs
@@ -26,7 +26,7 @@ def with_mask(graph: Graph, op: Op, inputs: tuple[Ref, ...]) -> tuple[Ref, ...]:
         return inputs
     reason = op.refuses_mask()
     if reason:
-        raise Fault(
+        raise Refusal(
             Code.SHAPE,
             f"`{op.name}` gets a tensor that carries a mask, and {reason}",
             inputs=carrying[:1],
@@ -35,7 +35,7 @@ def with_mask(graph: Graph, op: Op, inputs: tuple[Ref, ...]) -> tuple[Ref, ...]:
     if not op.takes_mask or 0 not in carrying:
         return inputs
     if len(inputs) > 1 and graph.type(inputs[-1]).dtype == "bool":
-        raise Fault(
+        raise Refusal(
             Code.INPUT_COUNT,
             f"`{op.name}` is given a mask, and its first tensor carries one already",
             inputs=[len(inputs) - 1],
@@ -47,7 +47,7 @@ def with_mask(graph: Graph, op: Op, inputs: tuple[Ref, ...]) -> tuple[Ref, ...]:
 def mask_behind(graph: Graph, node: Node) -> Ref | tuple[Op, tuple[Ref, ...]] | None:
     """The mask that the outputs of a node carry, or the operator and inputs that make it.
 
-    Raises Fault for masks that do not fit one another.
+    Raises Refusal for masks that do not fit one another.
     """
     assert node.op is not None
     maker = node.op.mask_maker()
@@ -76,7 +76,7 @@ def _joined(
     shapes = [graph.type(mask).shape for mask in found]
     whole = node.outputs[0].shape
     if any(shape != whole[:-1] for shape in shapes):
-        raise Fault(
+        raise Refusal(
             Code.SHAPE,
             f"the masks of what `{node.op.name}` gets must be {show_shape(whole[:-1])}, "
             f"got {' and '.join(map(show_shape, shapes))}",

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from ...dsl.diagnostics.codes import Code
-from ...dsl.diagnostics.findings import Report
+from ...dsl.diagnostics.findings import Findings
 from ...dsl.syntax import ast
 from .names import Called, called, expressions
 from .project import Constant, Defined, Module
 
 
-def check_cycles(module: Module, report: Report) -> None:
+def check_cycles(module: Module, findings: Findings) -> None:
     """Reports definitions and constants of this module that need themselves, each circle once.
 
     A circle cannot reach into another file, since imports have none.
@@ -26,15 +26,15 @@ def check_cycles(module: Module, report: Report) -> None:
     for chain, closing in _circles(calls):
         entity = module.names[chain[0]]
         if isinstance(entity, Constant):
-            report.fault(
+            findings.fault(
                 Code.STATIC_FAULT,
                 f"the constant `{chain[0]}` needs itself: {' -> '.join(chain)}",
                 entity.const.name.span,
                 "defined by a circle",
                 help="give it a value that does not depend on it",
             )
-        elif not _known_cycle(module, chain, report):
-            report.fault(
+        elif not _known_cycle(module, chain, findings):
+            findings.fault(
                 Code.CALL_CYCLE,
                 f"call cycle: {' -> '.join(chain)}",
                 closing.span,
@@ -70,7 +70,7 @@ def _circles(
                 done.add(name)
 
 
-def _known_cycle(module: Module, chain: Sequence[str], report: Report) -> bool:
+def _known_cycle(module: Module, chain: Sequence[str], findings: Findings) -> bool:
     """Whether some call of a cycle has been reported: a cycle is one fault."""
     links = [module.names[name] for name in chain]
     bodies = [link.definition.span for link in links if isinstance(link, Defined)]
@@ -78,6 +78,6 @@ def _known_cycle(module: Module, chain: Sequence[str], report: Report) -> bool:
         diagnostic.code is Code.CALL_CYCLE
         and diagnostic.span.source is body.source
         and body.start <= diagnostic.span.start < body.end
-        for diagnostic in report.diagnostics
+        for diagnostic in findings.diagnostics
         for body in bodies
     )

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from ...dsl.diagnostics.codes import Code
 from ...dsl.diagnostics.diagnostic import Related
-from ...dsl.diagnostics.findings import Report
+from ...dsl.diagnostics.findings import Findings
 from ...dsl.diagnostics.suggest import did_you_mean
 from ...dsl.syntax import ast
 from ...dsl.text.source import Span
@@ -30,41 +30,41 @@ from .project import Defined, Module, Unavailable
 from .resolve_expressions import Expressions
 
 
-def resolve(module: Module, report: Report) -> None:
+def resolve(module: Module, findings: Findings) -> None:
     """Reports what is wrong or never used in a module's own text."""
     used: set[str] = set()
     for item in module.file.items:
         if isinstance(item, ast.Definition):
-            used |= _Definition(module, item, report).resolve()
+            used |= _Definition(module, item, findings).resolve()
         elif isinstance(item, ast.Const):
             names = Names(module, frozenset())
-            used |= Expressions(names, report).check([item.value])
+            used |= Expressions(names, findings).check([item.value])
         elif isinstance(item, ast.Expect | ast.Train):
             used.add(item.net.name)
-            _check_target(module, item, report)
+            _check_target(module, item, findings)
             values = (
                 [arg.value for arg in item.args]
                 if isinstance(item, ast.Expect)
                 else setting_values(item)
             )
             used |= {n.name for v in values for n in expressions(v) if isinstance(n, ast.Name)}
-    check_cycles(module, report)
-    _check_imports(module, used, report)
+    check_cycles(module, findings)
+    _check_imports(module, used, findings)
 
 
 class _Definition:
     """Resolves one net or block."""
 
-    def __init__(self, module: Module, definition: ast.Definition, report: Report) -> None:
+    def __init__(self, module: Module, definition: ast.Definition, findings: Findings) -> None:
         self.module = module
         self.definition = definition
-        self.report = report
+        self.findings = findings
         self.bound = bound_names(definition)
 
     def resolve(self) -> set[str]:
         """Reports on the definition; returns the names it reads."""
         names = Names(self.module, frozenset(self.bound))
-        checker = Expressions(names, self.report)
+        checker = Expressions(names, self.findings)
         self._signature(checker)
         self._statements(self.definition.body, checker)
         read = checker.read
@@ -94,7 +94,7 @@ class _Definition:
         seen: dict[str, Span] = {}
         for ident in idents:
             if ident.name in seen:
-                self.report.fault(
+                self.findings.fault(
                     Code.DUPLICATE_NAME,
                     f"`{self.definition.name.name}` has two {what} `{ident.name}`",
                     ident.span,
@@ -106,7 +106,7 @@ class _Definition:
 
     def _dtype(self, declared: ast.TensorTypeExpr) -> None:
         if declared.dtype is not None and declared.dtype.name not in DTYPES:
-            self.report.fault(
+            self.findings.fault(
                 Code.BAD_SIGNATURE,
                 f"there is no dtype `{declared.dtype.name}`",
                 declared.dtype.span,
@@ -116,7 +116,7 @@ class _Definition:
 
     def _static_type(self, declared: ast.StaticTypeExpr) -> None:
         if declared.name.name not in STATIC_TYPES:
-            self.report.fault(
+            self.findings.fault(
                 Code.BAD_SIGNATURE,
                 f"there is no type `{declared.name.name}`",
                 declared.name.span,
@@ -128,10 +128,10 @@ class _Definition:
     def _statements(self, statements: Sequence[ast.Statement], checker: Expressions) -> None:
         ended = False
         for statement in statements:
-            if self.report.full:
+            if self.findings.full:
                 return
             if ended:
-                self.report.fault(
+                self.findings.fault(
                     Code.UNREACHABLE,
                     "this can never run",
                     statement.span,
@@ -156,7 +156,7 @@ class _Definition:
             and isinstance(statement.value, ast.Name)
             and [target.name for target in statement.targets] == [statement.value.name]
         ):
-            self.report.fault(
+            self.findings.fault(
                 Code.BAD_STATEMENT,
                 f"`{statement.value.name}` is set to itself",
                 statement.span,
@@ -167,7 +167,7 @@ class _Definition:
     def _unused(self, read: set[str]) -> None:
         for ident in assigned(self.definition.body):
             if ident.name not in read and not ident.name.startswith("_"):
-                self.report.fault(
+                self.findings.fault(
                     Code.UNUSED_VALUE,
                     f"`{ident.name}` is never used",
                     ident.span,
@@ -177,7 +177,7 @@ class _Definition:
         for param in self.definition.params:
             name = param.name.name
             if name not in read and not name.startswith("_"):
-                self.report.fault(
+                self.findings.fault(
                     Code.UNUSED_PARAMETER,
                     f"the parameter `{name}` of `{self.definition.name.name}` is never used",
                     param.name.span,
@@ -186,7 +186,7 @@ class _Definition:
                 )
 
 
-def _check_target(module: Module, item: ast.Expect | ast.Train, report: Report) -> None:
+def _check_target(module: Module, item: ast.Expect | ast.Train, findings: Findings) -> None:
     entity = module.names.get(item.net.name)
     if isinstance(entity, Unavailable):
         return
@@ -197,7 +197,7 @@ def _check_target(module: Module, item: ast.Expect | ast.Train, report: Report) 
         for name, e in module.names.items()
         if isinstance(e, Defined) and e.definition.kind == "net"
     ]
-    report.fault(
+    findings.fault(
         Code.UNKNOWN_LAYER,
         f"there is no net called `{item.net.name}`",
         item.net.span,
@@ -206,7 +206,7 @@ def _check_target(module: Module, item: ast.Expect | ast.Train, report: Report) 
     )
 
 
-def _check_imports(module: Module, used: set[str], report: Report) -> None:
+def _check_imports(module: Module, used: set[str], findings: Findings) -> None:
     items = module.file.items
     if not any(isinstance(item, ast.Definition) for item in items):
         # A file of imports alone gathers names for others.
@@ -216,7 +216,7 @@ def _check_imports(module: Module, used: set[str], report: Report) -> None:
             for imported in item.names:
                 local = imported.alias or imported.name
                 if local.name not in used:
-                    report.fault(
+                    findings.fault(
                         Code.UNUSED_IMPORT,
                         f"`{local.name}` is imported and never used",
                         local.span,

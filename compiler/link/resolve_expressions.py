@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ...dsl.diagnostics.codes import Code
-from ...dsl.diagnostics.findings import Report
+from ...dsl.diagnostics.findings import Findings
 from ...dsl.diagnostics.suggest import correction, did_you_mean
 from ...dsl.syntax import ast
 from ...dsl.text.source import Span
 from ..ops.base.declare import convert
 from ..ops.base.kinds import Kind, Word
-from ..ops.base.op import Argument, Fault, Op, arguments
+from ..ops.base.op import Argument, Op, Refusal, arguments
 from .names import Names, nested
 
 _POSITIONAL = Argument(
@@ -23,9 +23,9 @@ _POSITIONAL = Argument(
 class Expressions:
     """Checks names and arguments in expressions and remembers which names were read."""
 
-    def __init__(self, names: Names, report: Report) -> None:
+    def __init__(self, names: Names, findings: Findings) -> None:
         self.names = names
-        self.report = report
+        self.findings = findings
         self.read: set[str] = set()
 
     def check(self, roots: Iterable[ast.Expr]) -> set[str]:
@@ -69,7 +69,7 @@ class Expressions:
         code = Code.UNKNOWN_LAYER if callee else Code.UNKNOWN_NAME
         what = "layer, block or net" if callee else "value"
         options = self.names.layers() if callee else self.names.values()
-        self.report.fault(
+        self.findings.fault(
             code,
             f"there is no {what} called `{expr.name}`",
             expr.span,
@@ -111,7 +111,7 @@ class Expressions:
 
     def _unknown_argument(self, arg: ast.Arg, who: str, known: Sequence[str]) -> None:
         assert arg.name is not None
-        self.report.fault(
+        self.findings.fault(
             Code.UNKNOWN_ARGUMENT,
             f"`{who}` has no argument `{arg.name.name}`",
             arg.span,
@@ -133,10 +133,10 @@ class Expressions:
             return
         try:
             convert(cls, argument, given)
-        except Fault as fault:
+        except Refusal as fault:
             text = given.text if isinstance(given, Word) else given
             meant = did_you_mean(str(text), sorted(argument.kind.words))
-            self.report.fault(
+            self.findings.fault(
                 fault.code,
                 fault.message,
                 arg.span,
@@ -154,7 +154,7 @@ class Expressions:
         required = [a for a in arguments(cls).values() if a.required and a.name not in named]
         if len(required) > positional:
             argument = required[positional]
-            self.report.fault(
+            self.findings.fault(
                 Code.MISSING_ARGUMENT,
                 f"`{cls.__name__}` needs `{argument.name}`, {argument.doc}",
                 span,

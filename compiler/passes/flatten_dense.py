@@ -8,7 +8,7 @@ from math import prod
 
 from ...dsl.record import record
 from ..ir.graph import CheckedGraph, Node, Ref
-from ..ops.base.backend import OnnxCall, OnnxGraph, Tensor, Value
+from ..ops.base.backend import OnnxCall, OnnxGraph, OnnxValue, Tensor
 from ..ops.core.core import Dense
 from ..ops.tensor.reshape import Flatten
 from ..shapes.types import TensorType
@@ -23,7 +23,7 @@ class FlattenedBefore(Fused):
     def combine(self, weights: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
         return weights
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         x, weights = call.x, dict(self.computed(call.weights))
         kernel = weights["kernel"]
         flat = TensorType(x.type.dtype, (x.type.shape[0], kernel.shape[0]))
@@ -33,7 +33,7 @@ class FlattenedBefore(Fused):
             weights["kernel"] = rows.transpose(1, 0, 2).reshape(*kernel.shape)
         y = g.node("Flatten", x, type=flat, first=False, axis=1)
         made = core(self).onnx(g, OnnxCall((y,), weights, call.outputs))
-        assert isinstance(made, Value)
+        assert isinstance(made, OnnxValue)
         return made
 
 

@@ -8,7 +8,7 @@ from typing import TypeAlias
 from ...dsl.record import record
 from ..ir.graph import CheckedGraph, Graph, Node, Ref
 from ..ops.activation.rectifiers import ReLU
-from ..ops.base.backend import OnnxCall, OnnxGraph, Value
+from ..ops.base.backend import OnnxCall, OnnxGraph, OnnxValue
 from ..ops.base.op import Op
 from ..ops.base.windows import Sliding
 from ..ops.conv.conv import Conv2D
@@ -90,7 +90,7 @@ class PaddedAveragePooling2D(AveragePooling2D):
     def sliding(self) -> Sliding:
         return _sliding(self)
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         x, attributes = self.sliding.lower(g, g.channels_first(call.x))
         return g.node(self.onnx_name, x, type=call.outputs[0], count_include_pad=1, **attributes)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ...dsl.record import record
-from ..ops.base.backend import OnnxCall, OnnxGraph, Tensor, Value
+from ..ops.base.backend import OnnxCall, OnnxGraph, OnnxValue, Tensor
 from ..ops.base.op import Op
 
 
@@ -45,7 +45,7 @@ class Fused(Op):
             if path.rpartition("/")[0] == self.neighbour
         }
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value | Sequence[Value]:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue | Sequence[OnnxValue]:
         return core(self).onnx(g, OnnxCall(call.inputs, self.computed(call.weights), call.outputs))
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ...dsl.diagnostics.codes import Code
 from ...dsl.diagnostics.diagnostic import Related
-from ...dsl.diagnostics.findings import Report
+from ...dsl.diagnostics.findings import Findings
 from ...dsl.syntax import ast
 from ...dsl.text.source import Span
 from ..expand.body import Body, Stop
@@ -33,7 +33,7 @@ def check_recipes(
     project: Project,
     module: Module,
     graphs: Mapping[str, CheckedGraph | None],
-    report: Report,
+    findings: Findings,
     settings: Mapping[str, Value],
     max_layers: int,
     check_net: CheckNet,
@@ -55,7 +55,7 @@ def check_recipes(
             continue
         ident = item.ident
         if ident.name in seen:
-            _twice(report, item, seen[ident.name])
+            _twice(findings, item, seen[ident.name])
             continue
         seen[ident.name] = ident.span
         entity = module.names.get(item.net.name)
@@ -66,23 +66,23 @@ def check_recipes(
         with suppress(Stop):
             if item.net.name not in known:
                 known[item.net.name] = check_net(
-                    project, entity.module, entity.definition, report, settings, max_layers
+                    project, entity.module, entity.definition, findings, settings, max_layers
                 )
-            own = Report()
+            own = Findings()
             body = new_body(project, module, own, max_layers=max_layers)
             body.env.update(static_values(project, entity.module, entity.definition, settings))
             try:
                 made = _check(project, module, item, known[item.net.name], body, overrides)
             finally:
-                report.extend(own.diagnostics)
+                findings.extend(own.diagnostics)
             if made is not None:
                 found.append(made)
     return found
 
 
-def _twice(report: Report, item: ast.Train, first: Span) -> None:
+def _twice(findings: Findings, item: ast.Train, first: Span) -> None:
     ident = item.ident
-    report.fault(
+    findings.fault(
         Code.DUPLICATE_NAME,
         f"there are two recipes `{ident.name}`",
         ident.span,
@@ -122,6 +122,6 @@ def _check(
             help="name blocks instead of layers",
         )
         return None
-    if any(found.severity == "error" for found in body.expansion.report.diagnostics):
+    if any(found.severity == "error" for found in body.expansion.findings.diagnostics):
         return None
     return make_recipe(case)

@@ -12,7 +12,7 @@ from .trace import Trace
 MAX_DIAGNOSTICS = 1000
 
 
-class Report:
+class Findings:
     """The diagnostics of one run, each place and code once."""
 
     def __init__(self) -> None:

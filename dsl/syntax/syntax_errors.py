@@ -9,7 +9,7 @@ from ..diagnostics.diagnostic import Diagnostic, Fix, Related
 from ..text.source import Span
 from .expected import possible, symbols
 from .lex import CLOSERS, KIND, OPENERS, TABLES, Tokens
-from .unexpected import Fault, found_words, quoted, said, unexpected
+from .unexpected import UnexpectedToken, found_words, quoted, said, unexpected
 
 _BRACKETS = {KIND["LPAR"]: ("(", ")"), KIND["LSQB"]: ("[", "]"), KIND["LBRACE"]: ("{", "}")}
 _OPERATORS = frozenset(("PLUS", "MINUS", "STAR", "TIMES", "POWER", "COMPARE", "AND", "OR"))
@@ -42,7 +42,7 @@ _STATEMENT_WORDS = ("return", "repeat", "for", "if", "layer", "assert", "else")
 
 def explain(tokens: Tokens, index: int, states: list[int]) -> Diagnostic:
     """The diagnostic for the token at `index`, met in the automaton's `states`."""
-    fault = Fault(tokens, index, states, possible(states))
+    fault = UnexpectedToken(tokens, index, states, possible(states))
     for rule in _RULES:
         diagnostic = rule(fault)
         if diagnostic is not None:
@@ -56,7 +56,7 @@ _PIPELINE_STARTS = frozenset(("EQUAL", "COMMA", "RETURN", "_NEWLINE", "COLON"))
 # One rule a mistake; the first that knows the fault speaks.
 
 
-def _foreign_comment(fault: Fault) -> Diagnostic | None:
+def _foreign_comment(fault: UnexpectedToken) -> Diagnostic | None:
     source = fault.tokens.source
     line_start = source.text.rfind("\n", 0, fault.span.start) + 1
     line = source.text[line_start : fault.span.end].lstrip()
@@ -68,7 +68,7 @@ def _foreign_comment(fault: Fault) -> Diagnostic | None:
     return None
 
 
-def _python_word(fault: Fault) -> Diagnostic | None:
+def _python_word(fault: UnexpectedToken) -> Diagnostic | None:
     for count in (0, 1):
         span = fault.before(count)
         begins = fault.kind_before(count + 1) in ("", "_NEWLINE", "LBRACE", "RBRACE")
@@ -81,7 +81,7 @@ def _python_word(fault: Fault) -> Diagnostic | None:
     return None
 
 
-def _misspelt(fault: Fault) -> Diagnostic | None:
+def _misspelt(fault: UnexpectedToken) -> Diagnostic | None:
     if fault.found == "NAME" and "NET" in fault.expected:
         words: tuple[str, ...] = _ITEM_WORDS
         span = fault.span
@@ -110,7 +110,7 @@ def _misspelt(fault: Fault) -> Diagnostic | None:
     return None
 
 
-def _equal_sign(fault: Fault) -> Diagnostic | None:
+def _equal_sign(fault: UnexpectedToken) -> Diagnostic | None:
     before = fault.before()
     if fault.adjacent(":="):
         help = "write `=`"
@@ -142,7 +142,7 @@ def _equal_sign(fault: Fault) -> Diagnostic | None:
     return said(fault, "only a name can stand to the left of `=`", "to compare, write `==`")
 
 
-def _open_bracket(fault: Fault) -> Diagnostic | None:
+def _open_bracket(fault: UnexpectedToken) -> Diagnostic | None:
     tokens = fault.tokens
     level: list[int] = []
     items = [at for at in tokens.items if at < fault.index]
@@ -179,7 +179,7 @@ def _open_bracket(fault: Fault) -> Diagnostic | None:
     return Diagnostic(Code.UNCLOSED, message, fault.span, related=related)
 
 
-def _missing_comma(fault: Fault) -> Diagnostic | None:
+def _missing_comma(fault: UnexpectedToken) -> Diagnostic | None:
     before = fault.before()
     if before is None or "COMMA" not in fault.expected or fault.found not in _VALUES:
         return None
@@ -189,7 +189,7 @@ def _missing_comma(fault: Fault) -> Diagnostic | None:
     return unexpected(fault, f"is a comma missing after {quoted(before.text)}?", Fix(gap, ","))
 
 
-def _operator_after_stage(fault: Fault) -> Diagnostic | None:
+def _operator_after_stage(fault: UnexpectedToken) -> Diagnostic | None:
     if fault.found not in _OPERATORS | {"IF"} or fault.found in fault.expected:
         return None
     stack = symbols(fault.states)
@@ -204,7 +204,7 @@ def _operator_after_stage(fault: Fault) -> Diagnostic | None:
     return said(fault, f"`{fault.text}` cannot follow `->`, which binds more loosely", help)
 
 
-def _pipeline(fault: Fault) -> str:
+def _pipeline(fault: UnexpectedToken) -> str:
     """The text of the pipeline before the token, or a stand-in where it is long."""
     tokens = fault.tokens
     level = 0
@@ -219,13 +219,13 @@ def _pipeline(fault: Fault) -> str:
     return text if len(text) <= 40 and "\n" not in text else "x -> F"
 
 
-def _chained(fault: Fault) -> Diagnostic | None:
+def _chained(fault: UnexpectedToken) -> Diagnostic | None:
     if fault.found != "COMPARE" or "COMPARE" in fault.expected or "AND" not in fault.expected:
         return None
     return said(fault, "comparisons do not chain", "write `a < b and b < c`")
 
 
-def _line_end(fault: Fault) -> Diagnostic | None:
+def _line_end(fault: UnexpectedToken) -> Diagnostic | None:
     last = fault.kind_before()
     before = fault.before()
     if fault.found != "_NEWLINE" or before is None:
@@ -238,7 +238,7 @@ def _line_end(fault: Fault) -> Diagnostic | None:
     return None
 
 
-def _body(fault: Fault) -> Diagnostic | None:
+def _body(fault: UnexpectedToken) -> Diagnostic | None:
     if fault.found == "COLON" and "LBRACE" in fault.expected:
         return unexpected(fault, "a body stands in `{ }`, without `:`", Fix(fault.span, " {"))
     if fault.found == "LBRACE" and "NUMBER" in fault.expected:
@@ -250,13 +250,13 @@ def _body(fault: Fault) -> Diagnostic | None:
     return None
 
 
-def _unpacking(fault: Fault) -> Diagnostic | None:
+def _unpacking(fault: UnexpectedToken) -> Diagnostic | None:
     if fault.found in ("STAR", "POWER") and fault.kind_before() in ("LPAR", "COMMA"):
         return unexpected(fault, "lists are not unpacked; name each value")
     return None
 
 
-def _reserved(fault: Fault) -> Diagnostic | None:
+def _reserved(fault: UnexpectedToken) -> Diagnostic | None:
     if "NAME" in fault.expected and fault.text in TABLES.keywords and "NET" not in fault.expected:
         words = unexpected(fault).message.partition(", found ")[0]
         return said(
@@ -267,7 +267,7 @@ def _reserved(fault: Fault) -> Diagnostic | None:
     return None
 
 
-_RULES: tuple[Callable[[Fault], Diagnostic | None], ...] = (
+_RULES: tuple[Callable[[UnexpectedToken], Diagnostic | None], ...] = (
     _foreign_comment,
     _python_word,
     _equal_sign,

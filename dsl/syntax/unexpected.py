@@ -12,7 +12,7 @@ from .lex import TABLES, Tokens
 
 
 @dataclass(frozen=True)
-class Fault:
+class UnexpectedToken:
     """A token that cannot come next, and what stood before it."""
 
     tokens: Tokens
@@ -50,7 +50,7 @@ class Fault:
         return self.tokens.source.text.startswith(text, self.span.start)
 
 
-def unexpected(fault: Fault, help: str = "", fix: Fix | None = None) -> Diagnostic:
+def unexpected(fault: UnexpectedToken, help: str = "", fix: Fix | None = None) -> Diagnostic:
     """What was expected, and what was found."""
     before = fault.before()
     last = "the start of the file" if before is None else quoted(before.text)
@@ -61,12 +61,12 @@ def unexpected(fault: Fault, help: str = "", fix: Fix | None = None) -> Diagnost
     return Diagnostic(Code.UNEXPECTED_TOKEN, message, fault.span, help=help, fix=fix)
 
 
-def said(fault: Fault, message: str, help: str, fix: Fix | None = None) -> Diagnostic:
+def said(fault: UnexpectedToken, message: str, help: str, fix: Fix | None = None) -> Diagnostic:
     """A diagnostic in words of its own."""
     return Diagnostic(Code.UNEXPECTED_TOKEN, message, fault.span, help=help, fix=fix)
 
 
-def found_words(fault: Fault) -> str:
+def found_words(fault: UnexpectedToken) -> str:
     """The token that was found, in words."""
     match fault.found:
         case "$END":

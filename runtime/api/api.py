@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...compiler.check import Analysis, check_files
-from ...compiler.cost.costs import NetReport, report_net
+from ...compiler.cost.costs import NetCosts, net_costs
 from ...compiler.expand.values import Value
 from ...compiler.ir.graph import CheckedGraph
 from ...dsl.diagnostics.diagnostic import Diagnostic, DiagnosticError
@@ -120,9 +120,9 @@ class LoadedNet:
         """The networkx graph; each node's attribute `node` is a `compiler.graph.Node`."""
         return self.checked.graph.nx
 
-    def summary(self, batch: int | None = None) -> NetReport:
+    def summary(self, batch: int | None = None) -> NetCosts:
         """Shapes, parameters and costs, layer by layer."""
-        return report_net(self.checked, batch)
+        return net_costs(self.checked, batch)
 
     @cached_property
     def weights(self) -> WeightSource:

@@ -13,7 +13,7 @@ import click
 
 from ...compiler.expand.body import MAX_LAYERS
 from ...compiler.ir.graph import CheckedGraph
-from ...compiler.ops.base.declare import Fault
+from ...compiler.ops.base.declare import Refusal
 from ..errors import UserError
 from ..files.write import check_writable, replacing, write_text
 from .common import load_net, max_layers_option, parse_settings, set_option
@@ -103,7 +103,7 @@ def command(
         write = _int8
     try:
         write(Job(checked, source, out, opset, external_data, metadata, files))
-    except Fault as fault:
+    except Refusal as fault:
         raise UserError(f"{net.name}: {fault.message}. {fault.help}".strip()) from fault
     click.echo(f"{out}: {net.name}, {_size(out)}", err=True)
     return 0

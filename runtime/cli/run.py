@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ...compiler.expand.body import MAX_LAYERS
-from ...compiler.ops.base.declare import Fault
+from ...compiler.ops.base.declare import Refusal
 from ..errors import UserError
 from ..files.write import check_writable, replacing
 from .common import format_option, load_net, max_layers_option, parse_settings, set_option
@@ -90,7 +90,7 @@ def _compiled(
         click.echo(f"note: no --weights; fresh ones from seed {seed}", err=True)
     try:
         return Session.from_checked(net.graph, weight_source(net.graph, weights, seed), metadata)
-    except Fault as fault:
+    except Refusal as fault:
         raise UserError(f"{net.name}: {fault.message}. {fault.help}".strip()) from fault
 
 

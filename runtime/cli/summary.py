@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from ...compiler.cost.costs import Field, LayerReport, NetReport, report_net
+from ...compiler.cost.costs import Field, LayerCosts, NetCosts, net_costs
 from ...compiler.shapes.dims import Dim, DimTooComplex
 from ...compiler.shapes.types import TensorType
 from ..errors import UserError
@@ -33,7 +33,7 @@ def command(
     net, _ = load_net(target, parse_settings(settings), max_layers)
     assert net.graph is not None
     try:
-        report = report_net(net.graph, batch)
+        report = net_costs(net.graph, batch)
     except DimTooComplex as error:
         raise UserError(f"the costs of `{net.name}` come to {error}") from None
     if form == "json":
@@ -45,7 +45,7 @@ def command(
     return 0
 
 
-def as_json(report: NetReport) -> dict[str, object]:
+def as_json(report: NetCosts) -> dict[str, object]:
     """The summary as the command line's contract gives it."""
     return {
         "net": report.net,
@@ -62,7 +62,7 @@ def as_json(report: NetReport) -> dict[str, object]:
     }
 
 
-def _layer(row: LayerReport) -> dict[str, object]:
+def _layer(row: LayerCosts) -> dict[str, object]:
     return {
         "path": row.path,
         "op": row.op,
@@ -95,7 +95,7 @@ NARROWEST_PATH = 24
 HEADINGS = ("Layer (type)", "Output shape", "Params", "FLOPs", "Receptive field")
 
 
-def _rows(report: NetReport) -> list[tuple[str, str, str, str, str]]:
+def _rows(report: NetCosts) -> list[tuple[str, str, str, str, str]]:
     return [
         (
             f"{row.path} ({row.op})",
@@ -123,7 +123,7 @@ def _field(field: Field) -> str:
     return "×".join(map(str, field))
 
 
-def totals(report: NetReport, batch: int | None) -> list[tuple[str, str]]:
+def totals(report: NetCosts, batch: int | None) -> list[tuple[str, str]]:
     """The lines under the table."""
     per = f"batch of {batch}" if batch is not None else "one example"
     return [
@@ -146,14 +146,14 @@ def _bytes(size: Dim) -> str:
     return f"{size} bytes"
 
 
-def _markdown(report: NetReport, batch: int | None) -> str:
+def _markdown(report: NetCosts, batch: int | None) -> str:
     lines = [f"## {report.net}", "", f"| {' | '.join(HEADINGS)} |", "|---|---|--:|--:|--:|"]
     lines += [f"| {' | '.join(row)} |" for row in _rows(report)]
     lines += ["", *(f"- {name}: {value}" for name, value in totals(report, batch)), ""]
     return "\n".join(lines)
 
 
-def _table(report: NetReport, batch: int | None) -> None:
+def _table(report: NetCosts, batch: int | None) -> None:
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table

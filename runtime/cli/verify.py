@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import click
 
 from ...compiler.check import Net, check_files
-from ...compiler.cost.costs import report_net
+from ...compiler.cost.costs import net_costs
 from ...compiler.expand.body import MAX_LAYERS
-from ...compiler.ops.base.declare import Fault
+from ...compiler.ops.base.declare import Refusal
 from ..errors import UserError
 from .check import net_files
 from .common import (
@@ -181,7 +181,7 @@ def _verified(
         return verify(
             checked, KeptWeights(source), inputs, tolerance=tolerance, reference=reference
         )
-    except Fault as fault:
+    except Refusal as fault:
         raise UserError(f"{net.name}: {fault.message}. {fault.help}".strip()) from fault
 
 
@@ -201,7 +201,7 @@ def _read(checked: CheckedGraph, files: Sequence[Path]) -> Mapping[str, Array]:
 
 def _gflops(checked: CheckedGraph, inputs: Mapping[str, Array]) -> float:
     """The cost of a run in GFLOPs; 0 where it depends on more than the size of the batch."""
-    flops = report_net(checked, 1).flops
+    flops = net_costs(checked, 1).flops
     (first, *_) = inputs.values()
     batch = first.shape[0] if first.ndim else 1
     return flops * batch / 1e9 if isinstance(flops, int) else 0.0

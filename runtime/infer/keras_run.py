@@ -11,7 +11,7 @@ import numpy as np
 from ...compiler.ir.graph import CheckedGraph, Graph, Output, Ref
 from ...compiler.lower.weights import WeightSource
 from ...compiler.ops.base.backend import Array
-from ...compiler.ops.base.declare import Fault
+from ...compiler.ops.base.declare import Refusal
 
 
 def run_keras(
@@ -34,7 +34,7 @@ def run_keras(
         try:
             model = lower_keras(cut, source, keras=keras)
             break
-        except Fault:
+        except Refusal:
             gaps = _gaps(keras, checked)
             if cut is not checked or not gaps:
                 raise
@@ -67,7 +67,7 @@ def _gaps(keras: Any, checked: CheckedGraph) -> dict[str, str]:
         ]
         try:
             node.op.keras_call(keras, node.op.keras_layer(keras, "layer"), tensors)
-        except Fault as fault:
+        except Refusal as fault:
             found[node.path] = fault.message
     return found
 

@@ -79,7 +79,7 @@ class Session:
     ) -> Session:
         """Lowers a net in memory and loads it; weights are handed over, not written out.
 
-        Raises Fault where a layer has no ONNX lowering, UserError where a weight cannot be read.
+        Raises Refusal where a layer has no ONNX lowering, UserError where a weight cannot be read.
         """
         from ...compiler.lower.onnx.compile import compile_onnx
 

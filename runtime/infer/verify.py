@@ -115,7 +115,7 @@ def verify(
 ) -> Verification:
     """Runs a net through all backends with the same weights and inputs.
 
-    Raises Fault where a layer has no ONNX lowering, UserError where Keras is not installed, a
+    Raises Refusal where a layer has no ONNX lowering, UserError where Keras is not installed, a
     weight cannot be read or the inputs do not fit.
     """
     keras = import_keras()

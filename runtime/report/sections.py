@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
-from ...compiler.cost.costs import LayerReport, report_net
+from ...compiler.cost.costs import LayerCosts, net_costs
 from ..runs.facts import Facts
 from ..runs.files import (
     BEST,
@@ -247,7 +247,7 @@ def recipe(run: Path, facts: Facts) -> str:
         shown.append(html.details(name, html.source(text), opened=index == 0))
     if facts.resolved:
         shown.append(html.details("The recipe with every default", html.source(facts.resolved)))
-    made = report_net(facts.recipe.checked)
+    made = net_costs(facts.recipe.checked)
     rows = [_layer(row) for row in made.layers[:ROWS_UP_TO]]
     table = html.table(("layer", "type", "output", "parameters"), rows, (3,))
     total = f"{made.params:,} parameters, {made.trainable_params:,} of them trainable"
@@ -258,7 +258,7 @@ def recipe(run: Path, facts: Facts) -> str:
     return "".join(shown)
 
 
-def _layer(row: LayerReport) -> tuple[str, ...]:
+def _layer(row: LayerCosts) -> tuple[str, ...]:
     shapes = ", ".join(f"[{', '.join(map(str, type.shape))}]" for type in row.outputs)
     return row.path, row.op, shapes, "shared" if row.shared else f"{row.params:,}"
 

@@ -32,7 +32,7 @@ def write_models(
 ) -> Any:
     """Writes the weights, the Keras model and the ONNX model; returns the Keras model.
 
-    They compute in float32, whatever precision trained them. Raises Fault where a layer has no
+    They compute in float32, whatever precision trained them. Raises Refusal where a layer has no
     ONNX lowering, OSError or UserError where the disk does not take a file.
     """
     save_safetensors(folder / BEST, recipe.checked, weights)

@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from ...compiler.ops.base.declare import Fault
+from ...compiler.ops.base.declare import Refusal
 from ...compiler.recipe.recipe import Recipe
 from ...compiler.recipe.show import recipe_data, show_recipe
 from ..data.dataset import Dataset
@@ -171,7 +171,7 @@ class _Run:
         try:
             write_figures(self.folder, loop.history)
             model = write_models(keras, self.recipe, self.dataset, self.folder, weights)
-        except Fault as fault:
+        except Refusal as fault:
             self.watch.note(f"no ONNX model: {fault.message}")
             return None
         return compare(model, self.recipe, self.dataset, self.folder)

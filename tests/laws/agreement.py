@@ -16,7 +16,7 @@ from netc.compiler.lower.onnx.compile import compile_onnx
 from netc.compiler.lower.onnx.lower import LoweredOnnx, lower_onnx
 from netc.compiler.lower.weights import SeededWeights
 from netc.compiler.ops.base.backend import Array, Tensor
-from netc.compiler.ops.base.op import Fault, Weight
+from netc.compiler.ops.base.op import Refusal, Weight
 from netc.compiler.shapes.dims import substitute
 from netc.compiler.shapes.types import TensorType
 from netc.dsl.diagnostics.render.text import render_text
@@ -174,7 +174,7 @@ def check_numbers(graph: CheckedGraph, sizes: Mapping[str, int], seed: int = 0) 
     try:
         optimised = run_onnx(compile_onnx(graph, weights), arrays)
         plain = run_onnx(lower_onnx(graph, weights), arrays)
-    except Fault as fault:
+    except Refusal as fault:
         raise Incomparable("ONNX cannot express it", str(fault)) from None
     for who, made in (("onnxruntime", optimised), ("onnxruntime without passes", plain)):
         _check_shapes(who, types, sizes, made)
@@ -190,7 +190,7 @@ def check_bytes(text: str, graph: CheckedGraph) -> None:
     """The same text becomes the same bytes."""
     try:
         models = [compile_onnx(each, Shaken()).model() for each in (graph, checked(text))]
-    except Fault as fault:
+    except Refusal as fault:
         raise Incomparable("ONNX cannot express it", str(fault)) from None
     if models[0].SerializeToString() != models[1].SerializeToString():
         raise Disagreement("compiling twice gives different bytes")

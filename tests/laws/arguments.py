@@ -31,7 +31,7 @@ class Step:
         return f"{self.name}({', '.join(f'{k}={show(v)}' for k, v in self.args.items())})"
 
     def op(self) -> Op:
-        """The operator it makes. Raises Fault where the arguments do not fit it."""
+        """The operator it makes. Raises Refusal where the arguments do not fit it."""
         given = {k: v.op() if isinstance(v, Step) else v for k, v in self.args.items()}
         return construct(OPS[self.name], given)
 

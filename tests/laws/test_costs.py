@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
-from netc.compiler.cost.costs import report_net
+from netc.compiler.cost.costs import net_costs
 from netc.compiler.ir.graph import CheckedGraph
 from netc.compiler.lower.keras.lower import lower_keras
 from netc.compiler.ops.base.op import arguments
@@ -91,7 +91,7 @@ def profiled(graph: CheckedGraph) -> Counter[str]:
 @given(stacks())
 def test_windows_and_products_cost_what_tensorflow_counts(text: str) -> None:
     graph = checked(text)
-    report, counts = report_net(graph), profiled(graph)
+    report, counts = net_costs(graph), profiled(graph)
     products = sum(counts[name] for name in PRODUCTS)
     assert report.macs == products // 2
     assert report.flops == products + sum(counts[name] for name in WINDOWS)
@@ -122,4 +122,4 @@ def test_windows_and_products_cost_what_tensorflow_counts(text: str) -> None:
 def test_these_layers_cost_all_that_tensorflow_counts(shape: str, steps: str) -> None:
     graph = checked(f"net Net(x: float32[N, {shape}]) {{\n  return {steps}\n}}\n")
     counts = profiled(graph)
-    assert report_net(graph).flops == sum(counts.values()) - counts[BIAS]
+    assert net_costs(graph).flops == sum(counts.values()) - counts[BIAS]

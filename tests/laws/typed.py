@@ -9,7 +9,7 @@ from math import prod
 from hypothesis import reject
 from hypothesis import strategies as st
 from netc.compiler.ir.infer import infer
-from netc.compiler.ops.base.op import Fault, Op
+from netc.compiler.ops.base.op import Op, Refusal
 from netc.compiler.ops.table import OPS
 from netc.compiler.ops.tensor.arithmetic import arithmetic
 from netc.compiler.ops.tensor.indexing import NEWAXIS, IndexItem, at, index, span
@@ -40,7 +40,7 @@ class Typing:
         """What the operator makes; None where it refuses or makes too much or nothing."""
         try:
             inferred = infer(op, tuple(types))
-        except Fault:
+        except Refusal:
             return None
         if sum(weight.size for weight in inferred.weights) > MAX_WEIGHTS:
             return None
@@ -59,7 +59,7 @@ class Typing:
         """The types of a layer's outputs; None where it does not fit."""
         try:
             return self.outputs(step.op(), types)
-        except Fault:
+        except Refusal:
             return None
 
     def result(self, step: Step, types: Types) -> TensorType | None:
@@ -129,7 +129,7 @@ class Typing:
         try:
             op = index(tuple(items), type.shape)
             made = self.outputs(op, [type])
-        except Fault:
+        except Refusal:
             return None
         if made is None or not 2 <= made[0].rank <= 5:
             return None
@@ -139,7 +139,7 @@ class Typing:
         """What `x[:, …, place]` makes."""
         try:
             made = self.outputs(index((*[span()] * axis, at(place)), type.shape), [type])
-        except Fault:
+        except Refusal:
             return None
         return made[0] if made is not None else None
 

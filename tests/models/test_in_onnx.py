@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
-from netc.compiler.cost.costs import report_net
+from netc.compiler.cost.costs import net_costs
 from netc.compiler.ir.graph import CheckedGraph
 from netc.compiler.lower.onnx.compile import compile_onnx
 from netc.compiler.lower.onnx.lower import LoweredOnnx
@@ -49,7 +49,7 @@ def without_weights(compiled: LoweredOnnx) -> onnx.ModelProto:
 
 
 def is_large(checked: CheckedGraph) -> bool:
-    return report_net(checked).params > LARGE
+    return net_costs(checked).params > LARGE
 
 
 @pytest.mark.parametrize(("file", "name"), NETS)

@@ -18,7 +18,7 @@ def lower_keras(
     """The graph as a `keras.Model`; layers are named by path, `/` becoming `.`.
 
     With `weights` every variable is set; without, Keras's own initializers draw them.
-    Raises Fault where an operator has no Keras lowering.
+    Raises Refusal where an operator has no Keras lowering.
     """
     if keras is None:
         keras = cast("KerasModule", import_module("keras"))

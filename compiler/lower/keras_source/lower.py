@@ -56,7 +56,7 @@ def lower_keras_source(checked: CheckedGraph, written_in: str) -> str:
     """The text of a Python file with `build_model()` and `load_weights(model, path)`.
 
     Layers have the names that `lower_keras` gives them. `written_in` is the `.net` file that the
-    docstring names. Raises Fault where an operator has no Keras lowering.
+    docstring names. Raises Refusal where an operator has no Keras lowering.
     """
     root = bodies(checked)
     found = functions(root, RESERVED)

@@ -79,7 +79,7 @@ def shared_ref(layer: str) -> Ref:
 
 
 def bodies(checked: CheckedGraph) -> Body:
-    """The net as statements; calls of blocks are bodies within. Raises Fault (NO_KERAS)."""
+    """The net as statements; calls of blocks are bodies within. Raises Refusal (NO_KERAS)."""
     graph = checked.graph
     root = Body(graph.name, "")
     made: dict[int, Body] = {}

@@ -11,7 +11,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper
 
-from ...ops.base.backend import Array, Attribute, Tensor, Value
+from ...ops.base.backend import Array, Attribute, OnnxValue, Tensor
 from ...shapes.dims import Dim, ExtremeAtom, FloorAtom, NameAtom, Shape, Sym, names
 from ...shapes.types import TensorType
 
@@ -54,12 +54,12 @@ class GraphBuilder:
     metadata: tuple[tuple[str, str], ...] = ()
     nodes_made: list[onnx.NodeProto] = field(default_factory=list)
     initializers: dict[str, Initializer] = field(default_factory=dict)
-    sizes: dict[str, tuple[Value, int, int, int]] = field(default_factory=dict)
+    sizes: dict[str, tuple[OnnxValue, int, int, int]] = field(default_factory=dict)
     """Where each named size is read: input, axis, and the `k` and `c` of a dim `k * name + c`."""
     _names: set[str] = field(default_factory=set)
-    _constants: dict[tuple[str, tuple[int, ...], bytes], Value] = field(default_factory=dict)
-    _layouts: dict[tuple[str, bool], Value] = field(default_factory=dict)
-    _sizes_made: dict[Dim, Value] = field(default_factory=dict)
+    _constants: dict[tuple[str, tuple[int, ...], bytes], OnnxValue] = field(default_factory=dict)
+    _layouts: dict[tuple[str, bool], OnnxValue] = field(default_factory=dict)
+    _sizes_made: dict[Dim, OnnxValue] = field(default_factory=dict)
 
     def fresh(self, name: str) -> str:
         """A value or node name not taken yet."""
@@ -76,11 +76,11 @@ class GraphBuilder:
     def node(
         self,
         op_type: str,
-        *inputs: Value | None,
+        *inputs: OnnxValue | None,
         type: TensorType | None = None,
         first: bool | None = None,
         **attributes: Attribute,
-    ) -> Value:
+    ) -> OnnxValue:
         """Adds a node with one output, like its first input in type and layout unless given."""
         like = inputs[0]
         if type is None:
@@ -93,11 +93,11 @@ class GraphBuilder:
     def nodes(
         self,
         op_type: str,
-        *inputs: Value | None,
+        *inputs: OnnxValue | None,
         types: Sequence[TensorType | None],
         first: bool = False,
         **attributes: Attribute,
-    ) -> tuple[Value, ...]:
+    ) -> tuple[OnnxValue, ...]:
         """Adds a node with one output for each of `types`; None leaves an optional one out."""
         domain, _, kind = op_type.rpartition("::")
         name = self.fresh(f"{self.scope}/{kind}" if self.scope else kind)
@@ -117,22 +117,22 @@ class GraphBuilder:
             proto.metadata_props.add(key=key, value=text)
         self.nodes_made.append(proto)
         return tuple(
-            Value(output, type, first and _has_layout(type))
+            OnnxValue(output, type, first and _has_layout(type))
             for output, type in zip(outputs, types, strict=True)
             if type is not None
         )
 
-    def const(self, data: object, dtype: str = "float32") -> Value:
+    def const(self, data: object, dtype: str = "float32") -> OnnxValue:
         """A constant initializer; equal constants are shared."""
         array = np.asarray(data, dtype=numpy_dtype(dtype))
         key = (dtype, array.shape, array.tobytes())
         if key not in self._constants:
             name = self.fresh("const")
             self.initializers[name] = Initializer(name, Tensor(array.shape, dtype, lambda: array))
-            self._constants[key] = Value(name, TensorType(dtype, array.shape))
+            self._constants[key] = OnnxValue(name, TensorType(dtype, array.shape))
         return self._constants[key]
 
-    def weight(self, tensor: Tensor, name: str) -> Value:
+    def weight(self, tensor: Tensor, name: str) -> OnnxValue:
         """An initializer `<layer>/<name>`; a second use of a shared layer finds the first's.
 
         A shared layer that meets both layouts needs a weight in two shapes: two initializers.
@@ -144,17 +144,17 @@ class GraphBuilder:
         if path not in self.initializers:
             self._names.add(path)
             self.initializers[path] = Initializer(path, tensor)
-        return Value(path, TensorType(tensor.dtype, tensor.shape))
+        return OnnxValue(path, TensorType(tensor.dtype, tensor.shape))
 
-    def channels_first(self, value: Value) -> Value:
+    def channels_first(self, value: OnnxValue) -> OnnxValue:
         """The value with its channels on axis 1 (ranks 3 to 5)."""
         return self._in_layout(value, True)
 
-    def channels_last(self, value: Value) -> Value:
+    def channels_last(self, value: OnnxValue) -> OnnxValue:
         """The value with its channels on the last axis."""
         return self._in_layout(value, False)
 
-    def _in_layout(self, value: Value, first: bool) -> Value:
+    def _in_layout(self, value: OnnxValue, first: bool) -> OnnxValue:
         if value.first == first or not _has_layout(value.type):
             return value
         key = (value.name, first)
@@ -164,7 +164,7 @@ class GraphBuilder:
             self._layouts[made.name, value.first] = value
         return self._layouts[key]
 
-    def _moved(self, value: Value, first: bool) -> Value:
+    def _moved(self, value: OnnxValue, first: bool) -> OnnxValue:
         shape, rank = value.type.shape, value.rank
         if shape[-1] == 1 or all(dim == 1 for dim in shape[1:-1]):
             # The elements stay where they are; 0 copies the batch, -1 is what is left.
@@ -175,7 +175,7 @@ class GraphBuilder:
         perm = [0, rank - 1, *range(1, rank - 1)] if first else [0, *range(2, rank), 1]
         return self.node("Transpose", value, first=first, perm=perm)
 
-    def align(self, values: Sequence[Value]) -> list[Value]:
+    def align(self, values: Sequence[OnnxValue]) -> list[OnnxValue]:
         """The values in one layout in which NumPy's broadcasting means the same."""
         if not any(value.first for value in values):
             return list(values)
@@ -185,11 +185,11 @@ class GraphBuilder:
             return [self.channels_first(value) for value in values]
         return [self.channels_last(value) for value in values]
 
-    def shape(self, shape: Shape) -> Value:
+    def shape(self, shape: Shape) -> OnnxValue:
         """An int64 vector of the shape; symbolic sizes are computed from the model's inputs."""
         if all(isinstance(dim, int) for dim in shape):
             return self.const(list(shape), "int64")
-        parts: list[Value] = []
+        parts: list[OnnxValue] = []
         for dim in shape:
             value = self.const([dim], "int64") if isinstance(dim, int) else self.size(dim)
             parts.append(value)
@@ -197,7 +197,7 @@ class GraphBuilder:
             return parts[0]
         return self.node("Concat", *parts, type=TensorType("int64", (len(shape),)), axis=0)
 
-    def size(self, dim: Dim) -> Value:
+    def size(self, dim: Dim) -> OnnxValue:
         """An int64 vector of one element: the value of a dim when the model runs."""
         if isinstance(dim, int):
             return self.const([dim], "int64")
@@ -205,10 +205,10 @@ class GraphBuilder:
             self._sizes_made[dim] = self._size(dim)
         return self._sizes_made[dim]
 
-    def _size(self, dim: Sym) -> Value:
-        total: Value | None = None
+    def _size(self, dim: Sym) -> OnnxValue:
+        total: OnnxValue | None = None
         for mono, coefficient in dim.terms:
-            term: Value | None = None
+            term: OnnxValue | None = None
             for atom, power in mono:
                 for _ in range(power):
                     value = self._atom(atom)
@@ -221,7 +221,7 @@ class GraphBuilder:
         assert total is not None
         return total
 
-    def _atom(self, atom: NameAtom | FloorAtom | ExtremeAtom) -> Value:
+    def _atom(self, atom: NameAtom | FloorAtom | ExtremeAtom) -> OnnxValue:
         if isinstance(atom, NameAtom):
             return self._named(atom.name)
         if isinstance(atom, FloorAtom):
@@ -230,7 +230,7 @@ class GraphBuilder:
         values = [self.size(item) for item in atom.items]
         return self.node("Max" if atom.kind == "max" else "Min", *values)
 
-    def _named(self, name: str) -> Value:
+    def _named(self, name: str) -> OnnxValue:
         value, axis, factor, offset = self.sizes[name]
         vector = TensorType("int64", (1,))
         size = self.node("Shape", value, type=vector, first=False, start=axis, end=axis + 1)
@@ -260,9 +260,9 @@ def value_info(name: str, type: TensorType) -> onnx.ValueInfoProto:
     return helper.make_tensor_value_info(name, ONNX_DTYPES[type.dtype], dims)
 
 
-def named_sizes(inputs: Sequence[Value]) -> dict[str, tuple[Value, int, int, int]]:
+def named_sizes(inputs: Sequence[OnnxValue]) -> dict[str, tuple[OnnxValue, int, int, int]]:
     """Where each named size of a net can be read from its inputs' shapes."""
-    found: dict[str, tuple[Value, int, int, int]] = {}
+    found: dict[str, tuple[OnnxValue, int, int, int]] = {}
     for value in inputs:
         for axis, dim in enumerate(value.type.shape):
             if isinstance(dim, int) or len(names(dim)) != 1:

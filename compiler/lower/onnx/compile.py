@@ -20,7 +20,7 @@ def compile_onnx(
 ) -> LoweredOnnx:
     """The net as an optimised ONNX model whose weights are read when it is written.
 
-    With `for_int8` it is in a form that can be quantized well. Raises Fault for an opset out of
+    With `for_int8` it is in a form that can be quantized well. Raises Refusal for an opset out of
     range, or one that cannot express a layer.
     """
     return lower_onnx(optimise(checked, for_int8=for_int8), weights, opset=opset, metadata=metadata)

@@ -12,7 +12,7 @@ from onnx import helper, shape_inference
 
 from ....dsl.diagnostics.codes import Code
 from ...ops.base.backend import Attribute
-from ...ops.base.op import Fault
+from ...ops.base.op import Refusal
 from ...ops.tensor.foreign import Attributes, ForeignConstant, ForeignTyper
 from ...shapes.dims import Dim
 from ...shapes.types import TensorType, show_shape
@@ -45,7 +45,7 @@ class OnnxTyper:
     opset: int
 
     def attributes(self, op_type: str, given: Mapping[str, object]) -> Attributes:
-        """The attributes as ONNX stores them. Raises Fault naming the one at fault."""
+        """The attributes as ONNX stores them. Raises Refusal naming the one at fault."""
         schema = find_schema(op_type, self.opset)
         who = f"onnx.{op_type}"
         made: list[tuple[str, Attribute]] = []
@@ -55,7 +55,7 @@ class OnnxTyper:
                 near = get_close_matches(name, schema.attributes, 1)
                 names = ", ".join(f"`{known}`" for known in schema.attributes)
                 listed = f"it has {names}" if names else "it has none"
-                raise Fault(
+                raise Refusal(
                     Code.UNKNOWN_ARGUMENT,
                     f"`{who}` has no attribute `{name}`",
                     argument=name,
@@ -66,7 +66,7 @@ class OnnxTyper:
             try:
                 made.append((name, read_attribute(name, value, attribute)))
             except ValueError as error:
-                raise Fault(
+                raise Refusal(
                     Code.WRONG_TYPE,
                     f"`{name}` of `{who}` takes {kind_text(attribute)}; {error}",
                     argument=name,
@@ -75,7 +75,7 @@ class OnnxTyper:
             if attribute.required and name not in given:
                 if attribute.type not in READERS:
                     raise cannot_write(who, name, attribute)
-                raise Fault(
+                raise Refusal(
                     Code.MISSING_ARGUMENT,
                     f"`{who}` needs `{name}`, {kind_text(attribute)}",
                     help=f"give it: `{who}(…, {name}=…)`",
@@ -83,14 +83,14 @@ class OnnxTyper:
         return tuple(made)
 
     def constants(self, op_type: str, given: Mapping[int, object]) -> tuple[ForeignConstant, ...]:
-        """Inputs written as numbers, by position, in ascending order. Raises Fault."""
+        """Inputs written as numbers, by position, in ascending order. Raises Refusal."""
         schema = find_schema(op_type, self.opset)
         made = []
         for position, data in sorted(given.items()):
             try:
                 made.append(read_constant(schema, position, data))
             except ValueError as error:
-                raise Fault(
+                raise Refusal(
                     Code.WRONG_TYPE,
                     f"input {position + 1} of `onnx.{op_type}` takes a tensor or numbers; {error}",
                 ) from None
@@ -104,7 +104,7 @@ class OnnxTyper:
         inputs: Sequence[TensorType],
         opset: int,
     ) -> tuple[TensorType, ...]:
-        """The outputs' types by ONNX's own shape inference. Raises Fault."""
+        """The outputs' types by ONNX's own shape inference. Raises Refusal."""
         schema = find_schema(op_type, opset)
         who = f"onnx.{op_type}"
         _check_count(who, schema, len(inputs) + len(constants))
@@ -128,7 +128,7 @@ class OnnxTyper:
                 model, check_type=True, strict_mode=True, data_prop=True
             )
         except (shape_inference.InferenceError, ValueError) as error:
-            raise Fault(
+            raise Refusal(
                 Code.SHAPE,
                 f"`{who}` does not take {shapes}: {_reason(error)}",
                 inputs=range(len(inputs)),
@@ -152,13 +152,13 @@ def _check_count(who: str, schema: Any, count: int) -> None:
         if most > MOST_ITEMS:
             wanted = f"at least {least}"
         wanted += " tensor" if wanted.endswith("1") else " tensors"
-        raise Fault(Code.INPUT_COUNT, f"`{who}` takes {wanted}, got {count}")
+        raise Refusal(Code.INPUT_COUNT, f"`{who}` takes {wanted}, got {count}")
 
 
 def _outputs(who: str, schema: Any, attributes: Attributes) -> int:
     count = dict(attributes).get("num_outputs", max(1, schema.min_output))
     if not isinstance(count, int) or not 0 < count <= MOST_OUTPUTS:
-        raise Fault(
+        raise Refusal(
             Code.BAD_VALUE,
             f"`{who}` cannot give {count} outputs",
             argument="num_outputs",
@@ -185,11 +185,11 @@ def _type(
     given = ", ".join(map(str, inputs))
     everything = range(len(inputs))
     if type.elem_type not in TYPES:
-        raise Fault(
+        raise Refusal(
             Code.SHAPE, f"ONNX cannot tell the dtype of {where} of {given}", inputs=everything
         )
     if not type.HasField("shape"):
-        raise Fault(
+        raise Refusal(
             Code.SHAPE, f"ONNX cannot tell the shape of {where} of {given}", inputs=everything
         )
     shape: list[Dim] = []
@@ -200,7 +200,7 @@ def _type(
             shape.append(known[dim.dim_param])
         else:
             so_far = show_shape(tuple(shape))
-            raise Fault(
+            raise Refusal(
                 Code.SHAPE,
                 f"ONNX cannot tell the size of axis {axis} of {where} of {given}",
                 inputs=everything,

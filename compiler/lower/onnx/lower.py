@@ -10,8 +10,8 @@ from onnx import helper
 
 from ....dsl.diagnostics.codes import Code
 from ...ir.graph import CheckedGraph, Graph, Node
-from ...ops.base.backend import OnnxCall, Value
-from ...ops.base.declare import Fault
+from ...ops.base.backend import OnnxCall, OnnxValue
+from ...ops.base.declare import Refusal
 from ..weights import WeightSource
 from .builder import GraphBuilder, Initializer, as_array, named_sizes, value_info
 from .scan import LoopBuilder, names_read
@@ -57,11 +57,11 @@ def lower_onnx(
     """The graph as an ONNX model; node names are layer paths, symbolic sizes are kept.
 
     The node that makes a layer's output has the layer's path as its name; others of the same
-    layer lie below it. Raises Fault for an opset outside `OPSETS`, and where an operator cannot
+    layer lie below it. Raises Refusal for an opset outside `OPSETS`, and where an operator cannot
     be expressed in the opset.
     """
     if opset not in OPSETS:
-        raise Fault(
+        raise Refusal(
             Code.OPSET,
             f"netc writes ONNX opsets {OPSETS[0]} to {OPSETS[-1]}, not {opset}; "
             f"the default is {DEFAULT_OPSET}",
@@ -69,10 +69,10 @@ def lower_onnx(
         )
     graph = checked.graph
     builder = LoopBuilder(opset)
-    values: dict[tuple[str, int], Value] = {}
-    inputs: list[Value] = []
+    values: dict[tuple[str, int], OnnxValue] = {}
+    inputs: list[OnnxValue] = []
     for path in graph.inputs:
-        value = Value(builder.fresh(path), graph.node(path).outputs[0])
+        value = OnnxValue(builder.fresh(path), graph.node(path).outputs[0])
         values[path, 0] = value
         inputs.append(value)
     output_names = [builder.fresh(output.name) for output in graph.outputs]
@@ -110,7 +110,7 @@ def lower_onnx(
 def _lower_node(
     builder: LoopBuilder,
     node: Node,
-    values: dict[tuple[str, int], Value],
+    values: dict[tuple[str, int], OnnxValue],
     weights: WeightSource,
 ) -> None:
     assert node.op is not None
@@ -123,9 +123,9 @@ def _lower_node(
     inputs = tuple(values[ref.node, ref.output] for ref in node.inputs)
     call = OnnxCall(inputs, tensors, node.outputs)
     made = node.op.onnx(builder, call)
-    results = [made] if isinstance(made, Value) else list(made)
+    results = [made] if isinstance(made, OnnxValue) else list(made)
     for index, (value, type) in enumerate(zip(results, node.outputs, strict=True)):
-        values[node.path, index] = Value(value.name, type, value.first)
+        values[node.path, index] = OnnxValue(value.name, type, value.first)
 
 
 def _metadata(node: Node) -> Iterator[tuple[str, str]]:
@@ -138,7 +138,7 @@ def _metadata(node: Node) -> Iterator[tuple[str, str]]:
 
 
 def _name_after_layers(
-    builder: GraphBuilder, graph: Graph, values: Mapping[tuple[str, int], Value]
+    builder: GraphBuilder, graph: Graph, values: Mapping[tuple[str, int], OnnxValue]
 ) -> None:
     """Gives the node and tensor that are a layer's output the layer's path."""
     names: dict[str, str] = {}

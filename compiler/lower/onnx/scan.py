@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import onnx
 from onnx import helper
 
-from ...ops.base.backend import Step, Value
+from ...ops.base.backend import OnnxValue, Step
 from ...shapes.types import TensorType
 from .builder import GraphBuilder, value_info
 
@@ -16,16 +16,20 @@ class LoopBuilder(GraphBuilder):
     """A graph builder that can make loops, too."""
 
     def scan(
-        self, states: Sequence[Value], sequences: Sequence[Value], step: Step, backwards: bool
-    ) -> tuple[tuple[Value, ...], Value]:
+        self,
+        states: Sequence[OnnxValue],
+        sequences: Sequence[OnnxValue],
+        step: Step,
+        backwards: bool,
+    ) -> tuple[tuple[OnnxValue, ...], OnnxValue]:
         """Adds a loop over the first axis of `sequences`; see the protocol `OnnxGraph`."""
         outer, layouts, sizes = self.nodes_made, self._layouts, self._sizes_made
         # Nodes made for the body are of no use outside it, where values of other steps are.
         self.nodes_made, self._layouts, self._sizes_made = [], {}, {}
         name = self.fresh(f"{self.scope}/Scan" if self.scope else "Scan")
-        olds = [Value(self.fresh(f"{name}/state"), state.type) for state in states]
+        olds = [OnnxValue(self.fresh(f"{name}/state"), state.type) for state in states]
         items = [
-            Value(self.fresh(f"{name}/step"), TensorType(x.type.dtype, x.type.shape[1:]))
+            OnnxValue(self.fresh(f"{name}/step"), TensorType(x.type.dtype, x.type.shape[1:]))
             for x in sequences
         ]
         try:

@@ -12,7 +12,7 @@ from onnx import defs
 from ....dsl.diagnostics.codes import Code
 from ...ops.base.backend import Attribute
 from ...ops.base.kinds import FLOAT, STRING, Word, describe
-from ...ops.base.op import Fault
+from ...ops.base.op import Refusal
 from ...ops.tensor.foreign import ForeignConstant
 from .builder import ONNX_DTYPES
 
@@ -35,30 +35,30 @@ LARGEST_FLOAT = 3.4e38
 
 
 def find_schema(op_type: str, opset: int) -> Any:
-    """The schema of an operator. Raises Fault (UNKNOWN_LAYER) with names like it."""
+    """The schema of an operator. Raises Refusal (UNKNOWN_LAYER) with names like it."""
     try:
         schema = defs.get_schema(op_type, opset, "")
     except defs.SchemaError:
         raise _unknown(op_type, opset) from None
     if schema.deprecated:
-        raise Fault(Code.UNKNOWN_LAYER, f"ONNX has withdrawn `{op_type}` by opset {opset}")
+        raise Refusal(Code.UNKNOWN_LAYER, f"ONNX has withdrawn `{op_type}` by opset {opset}")
     return schema
 
 
-def _unknown(op_type: str, opset: int) -> Fault:
+def _unknown(op_type: str, opset: int) -> Refusal:
     since = [
         s.since_version
         for s in defs.get_all_schemas_with_history()
         if s.name == op_type and not s.domain
     ]
     if since:
-        return Fault(
+        return Refusal(
             Code.UNKNOWN_LAYER, f"`onnx.{op_type}` exists from opset {min(since)}, not in {opset}"
         )
     all_names = {schema.name for schema in defs.get_all_schemas() if not schema.domain}
     lower = {name.lower(): name for name in sorted(all_names)}
     near = get_close_matches(op_type.lower()[:64], lower, 3)
-    return Fault(
+    return Refusal(
         Code.UNKNOWN_LAYER,
         f"ONNX has no operator `{op_type[:64]}` in opset {opset}",
         help=f"did you mean {' or '.join(f'`onnx.{lower[name]}`' for name in near)}?"
@@ -152,10 +152,10 @@ def read_attribute(name: str, value: object, attribute: Any) -> Attribute:
     return items
 
 
-def cannot_write(who: str, name: str, attribute: Any) -> Fault:
+def cannot_write(who: str, name: str, attribute: Any) -> Refusal:
     """The fault of an attribute that holds a graph, a tensor or a type."""
     what = str(attribute.type).rpartition(".")[2].lower().replace("_", " ")
-    return Fault(
+    return Refusal(
         Code.WRONG_TYPE,
         f"`{name}` of `{who}` is a {what}, which a `.net` file cannot hold",
         argument=name,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..base.backend import OnnxCall, OnnxGraph, Value
+from ..base.backend import OnnxCall, OnnxGraph, OnnxValue
 from ..base.kinds import Kind, table
 from .activation import Activation
 from .rectifiers import (
@@ -142,10 +142,10 @@ ACTIVATION: Kind[Activation] = Kind(ANY_ACTIVATION.text, _fused, ANY_ACTIVATION.
 """What `activation=` takes: a name, quoted or not, or an activation layer."""
 
 
-def activate(g: OnnxGraph, activation: Activation | None, y: Value) -> Value:
+def activate(g: OnnxGraph, activation: Activation | None, y: OnnxValue) -> OnnxValue:
     """Applies a fused activation."""
     if activation is None:
         return y
     made = activation.onnx(g, OnnxCall((y,), {}, (y.type,)))
-    assert isinstance(made, Value)
+    assert isinstance(made, OnnxValue)
     return made

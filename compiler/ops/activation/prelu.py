@@ -8,10 +8,10 @@ from typing import ClassVar
 from ....dsl.diagnostics.codes import Code
 from ...shapes.dims import Dim
 from ...shapes.types import TensorType, normal_axis
-from ..base.backend import OnnxCall, OnnxGraph, Value
+from ..base.backend import OnnxCall, OnnxGraph, OnnxValue
 from ..base.initializers import INITIALIZER, Initializer, zeros
 from ..base.kinds import INT, arg, many, optional
-from ..base.op import Example, Fault, Op, Weight, elements, example, known, op
+from ..base.op import Example, Op, Refusal, Weight, elements, example, known, op
 from ..base.regularizers import REGULARIZER, Regularizer
 
 AXES = many(INT, "an int or several")
@@ -45,7 +45,7 @@ class PReLU(Op):
         (x,) = inputs
         for axis in self.shared_axes or ():
             if axis < 1 or not normal_axis(axis, x.rank):
-                raise Fault(
+                raise Refusal(
                     Code.RANK,
                     f"`PReLU` cannot share alpha along axis {axis} of {x}",
                     argument="shared_axes",
@@ -65,14 +65,14 @@ class PReLU(Op):
     def _size(self, axis: int, dim: Dim) -> int:
         try:
             return known(dim, "PReLU", f"how long axis {axis} is")
-        except Fault as fault:
+        except Refusal as fault:
             fault.help = f"share alpha along it, `shared_axes=[{axis}]`, or {fault.help}"
             raise
 
     def flops(self, inputs: Sequence[TensorType], outputs: Sequence[TensorType]) -> Dim:
         return elements(outputs[0])
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         x, alpha = call.x, call.weights["alpha"]
         if not x.first:
             return g.node("PRelu", x, g.weight(alpha, "alpha"))

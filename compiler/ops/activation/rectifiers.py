@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from ...shapes.dims import Dim
 from ...shapes.types import TensorType
-from ..base.backend import KerasLayer, KerasModule, OnnxCall, OnnxGraph, Value
+from ..base.backend import KerasLayer, KerasModule, OnnxCall, OnnxGraph, OnnxValue
 from ..base.kinds import BOOL, EPSILON, FLOAT, arg, optional
 from ..base.op import Example, Input, Op, example, keras_arguments, op
 from .activation import ABOVE_ZERO, Activation, pointwise
@@ -39,7 +39,7 @@ class Linear(Activation):
     def flops(self, inputs: Sequence[TensorType], outputs: Sequence[TensorType]) -> Dim:
         return 0
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         return call.x
 
 
@@ -63,7 +63,7 @@ class ReLU(LayerActivation):
         *pointwise(max_value=3, negative_slope=0.2, threshold=0.5),
     )
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         x, dtype = call.x, call.x.type.dtype
         slope, threshold = self.negative_slope, self.threshold
         if slope and self.max_value is None and not threshold:
@@ -90,7 +90,7 @@ class ReLU6(Activation):
     function = "relu6"
     examples = (*pointwise(), example(Input(("N", 5), low=-9, high=9)))
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         dtype = call.x.type.dtype
         return g.node("Clip", call.x, g.const(0.0, dtype), g.const(6.0, dtype))
 
@@ -103,7 +103,7 @@ class LeakyReLU(LayerActivation):
 
     examples = (*pointwise(), *pointwise(negative_slope=0.01))
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         return g.node("LeakyRelu", call.x, alpha=self.negative_slope)
 
 
@@ -116,7 +116,7 @@ class ELU(LayerActivation):
     function = "elu"
     examples = (*pointwise(), *pointwise(alpha=0.5))
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         return g.node("Elu", call.x, alpha=self.alpha)
 
 
@@ -127,7 +127,7 @@ class SELU(Activation):
     function = "selu"
     examples = pointwise()
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         return g.node("Selu", call.x)
 
 
@@ -140,7 +140,7 @@ class CELU(Activation):
     function = "celu"
     examples = (*pointwise(), *pointwise(alpha=0.5))
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         x = call.x
         if x.type.dtype == "float32":
             return g.node("Celu", x, alpha=self.alpha)
@@ -157,7 +157,7 @@ class GELU(Activation):
     function = "gelu"
     examples = (*pointwise(), *pointwise(approximate=True))
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         x, dtype = call.x, call.x.type.dtype
         if g.opset >= 20:
             return g.node("Gelu", x, approximate="tanh" if self.approximate else "none")
@@ -178,7 +178,7 @@ class SiLU(Activation):
     function = "silu"
     examples = pointwise()
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         return g.node("Mul", call.x, g.node("Sigmoid", call.x))
 
 
@@ -189,7 +189,7 @@ class Mish(Activation):
     function = "mish"
     examples = pointwise()
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         return g.node("Mul", call.x, g.node("Tanh", g.node("Softplus", call.x)))
 
 
@@ -200,7 +200,7 @@ class Softplus(Activation):
     function = "softplus"
     examples = pointwise()
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         return g.node("Softplus", call.x)
 
 
@@ -213,7 +213,7 @@ class Squareplus(Activation):
     function = "squareplus"
     examples = (*pointwise(), *pointwise(b=1))
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         x, dtype = call.x, call.x.type.dtype
         root = g.node("Sqrt", g.node("Add", g.node("Mul", x, x), g.const(self.b, dtype)))
         return g.node("Mul", g.node("Add", x, root), g.const(0.5, dtype))
@@ -226,7 +226,7 @@ class SparsePlus(Activation):
     function = "sparse_plus"
     examples = pointwise()
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         x, dtype = call.x, call.x.type.dtype
         one = g.const(1.0, dtype)
         middle = g.node("Add", g.node("Clip", x, g.const(-1.0, dtype), one), one)
@@ -241,5 +241,5 @@ class Exponential(Activation):
     function = "exponential"
     examples = pointwise()
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         return g.node("Exp", call.x)

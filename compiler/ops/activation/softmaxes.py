@@ -8,9 +8,9 @@ from typing import ClassVar
 from ....dsl.diagnostics.codes import Code
 from ...shapes.dims import Dim, exact_div
 from ...shapes.types import TensorType, normal_axis
-from ..base.backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, Value
+from ..base.backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, OnnxValue
 from ..base.kinds import INT, arg
-from ..base.op import POINT, Example, Fault, Window, elements, example, known, op
+from ..base.op import POINT, Example, Refusal, Window, elements, example, known, op
 from .activation import ABOVE_ZERO, Activation
 
 
@@ -23,7 +23,7 @@ class AxisActivation(Activation):
 
     def infer(self, *inputs: TensorType) -> tuple[TensorType, ...]:
         if normal_axis(self.axis, inputs[0].rank) is None:
-            raise Fault(
+            raise Refusal(
                 Code.RANK,
                 f"`{self.name}` works along axis {self.axis}, "
                 f"which a tensor of rank {inputs[0].rank} does not have: {inputs[0]}",
@@ -59,7 +59,7 @@ class Softmax(AxisActivation):
     def flops(self, inputs: Sequence[TensorType], outputs: Sequence[TensorType]) -> Dim:
         return 3 * elements(outputs[0])
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         x = call.x
         if self.temperature != 1:
             x = g.node("Div", x, g.const(self.temperature, x.type.dtype))
@@ -100,7 +100,7 @@ class LogSoftmax(AxisActivation):
     def flops(self, inputs: Sequence[TensorType], outputs: Sequence[TensorType]) -> Dim:
         return 3 * elements(outputs[0])
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         return g.node("LogSoftmax", call.x, axis=call.x.axis(self.axis))
 
 
@@ -122,7 +122,7 @@ class Sparsemax(AxisActivation):
         known(inputs[0].shape[self.axis], self.name, f"how long axis {self.axis} is")
         return outputs
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         # The threshold is the largest (sum of the k greatest - 1) / k over all k.
         x, dtype, axis = call.x, call.x.type.dtype, call.x.axis(self.axis)
         size = known(x.type.shape[self.axis], self.name, "its axis")
@@ -178,7 +178,7 @@ class GLU(AxisActivation):
         (x,) = super().infer(*inputs)
         return (_half(x, self.axis),)
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         x = call.x
         half = _half(x.type, self.axis)
         parts = {"num_outputs": 2} if g.opset >= 18 else {}
@@ -201,7 +201,7 @@ class GLU(AxisActivation):
 def _half(x: TensorType, axis: int) -> TensorType:
     half = exact_div(x.shape[axis], 2)
     if half is None:
-        raise Fault(
+        raise Refusal(
             Code.SHAPE,
             f"`GLU` halves axis {axis}, but that is {x.shape[axis]} long: {x}",
             inputs=[0],

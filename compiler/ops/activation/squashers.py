@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...shapes.types import TensorType
-from ..base.backend import OnnxCall, OnnxGraph, Value
+from ..base.backend import OnnxCall, OnnxGraph, OnnxValue
 from ..base.kinds import EPSILON, FLOAT, arg
 from ..base.op import op
 from .activation import Activation, pointwise
@@ -16,7 +16,7 @@ class Sigmoid(Activation):
     function = "sigmoid"
     examples = pointwise()
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         return g.node("Sigmoid", call.x)
 
 
@@ -27,7 +27,7 @@ class Tanh(Activation):
     function = "tanh"
     examples = pointwise()
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         return g.node("Tanh", call.x)
 
 
@@ -38,7 +38,7 @@ class Softsign(Activation):
     function = "softsign"
     examples = pointwise()
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         return g.node("Softsign", call.x)
 
 
@@ -49,7 +49,7 @@ class LogSigmoid(Activation):
     function = "log_sigmoid"
     examples = pointwise()
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         return g.node("Neg", g.node("Softplus", g.node("Neg", call.x)))
 
 
@@ -60,7 +60,7 @@ class HardSigmoid(Activation):
     function = "hard_sigmoid"
     examples = pointwise()
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         return g.node("HardSigmoid", call.x, alpha=1 / 6, beta=0.5)
 
 
@@ -71,7 +71,7 @@ class HardSiLU(Activation):
     function = "hard_silu"
     examples = pointwise()
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         return g.node("HardSwish", call.x)
 
 
@@ -82,7 +82,7 @@ class HardTanh(Activation):
     function = "hard_tanh"
     examples = pointwise()
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         dtype = call.x.type.dtype
         return g.node("Clip", call.x, g.const(-1.0, dtype), g.const(1.0, dtype))
 
@@ -94,7 +94,7 @@ class SparseSigmoid(Activation):
     function = "sparse_sigmoid"
     examples = pointwise()
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         return g.node("HardSigmoid", call.x, alpha=0.5, beta=0.5)
 
 
@@ -107,7 +107,7 @@ class HardShrink(Activation):
     function = "hard_shrink"
     examples = (*pointwise(), *pointwise(threshold=1.2))
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         return g.node("Shrink", call.x, bias=0.0, lambd=self.threshold)
 
 
@@ -120,7 +120,7 @@ class SoftShrink(Activation):
     function = "soft_shrink"
     examples = (*pointwise(), *pointwise(threshold=1.2))
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         return g.node("Shrink", call.x, bias=self.threshold, lambd=self.threshold)
 
 
@@ -131,7 +131,7 @@ class TanhShrink(Activation):
     function = "tanh_shrink"
     examples = pointwise()
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         return g.node("Sub", call.x, g.node("Tanh", call.x))
 
 
@@ -148,7 +148,7 @@ class Threshold(Activation):
         *pointwise(threshold=-0.5, default_value=-2.5),
     )
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         x, dtype = call.x, call.x.type.dtype
         passes = g.node(
             "Greater", x, g.const(self.threshold, dtype), type=TensorType("bool", x.type.shape)

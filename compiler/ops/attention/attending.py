@@ -8,9 +8,9 @@ from typing import ClassVar, TypeVar
 from ....dsl.diagnostics.codes import Code
 from ...shapes.dims import Dim, Shape
 from ...shapes.types import TensorType, show_shape
-from ..base.backend import OnnxGraph, Value
+from ..base.backend import OnnxGraph, OnnxValue
 from ..base.broadcast import broadcast
-from ..base.op import Fault, Op, Window
+from ..base.op import Op, Refusal, Window
 
 T = TypeVar("T")
 
@@ -66,7 +66,7 @@ class Attending(Op):
         names = list(given)
         for name, b in others:
             if a.shape[axis] != b.shape[axis]:
-                raise Fault(
+                raise Refusal(
                     Code.SHAPE,
                     f"`{self.name}` needs `{first}` and `{name}` of one {what}, "
                     f"got {a.shape[axis]} and {b.shape[axis]}: "
@@ -77,14 +77,14 @@ class Attending(Op):
     def _check_mask(self, index: int, name: str, x: TensorType, shapes: Sequence[Shape]) -> None:
         wanted = " or ".join(map(show_shape, shapes))
         if x.dtype != "bool":
-            raise Fault(
+            raise Refusal(
                 Code.DTYPE,
                 f"`{name}` of `{self.name}` is bool{wanted}, got {x}",
                 inputs=[index],
                 help="a mask is true where a place may be looked at",
             )
         if not any(_fits(x.shape, shape) for shape in shapes):
-            raise Fault(
+            raise Refusal(
                 Code.SHAPE,
                 f"`{name}` of `{self.name}` has the shape {wanted}, got {show_shape(x.shape)}",
                 inputs=[index],
@@ -108,18 +108,18 @@ def _fits(shape: Shape, whole: Shape) -> bool:
 
 def score_mask(
     g: OnnxGraph,
-    named: Mapping[str, Value],
+    named: Mapping[str, OnnxValue],
     scores: Shape,
     *,
     causal: bool,
     window: int | None = None,
-) -> Value | None:
+) -> OnnxValue | None:
     """A bool tensor that broadcasts to the scores, true where a place may be looked at.
 
     Scores are `[batch, …, length of the query, length of the key]`. With a `window` only places
     less than that far away may be.
     """
-    parts: list[Value] = []
+    parts: list[OnnxValue] = []
     rank = len(scores)
     if causal:
         parts.append(causal_mask(g, scores[-2], scores[-1]))
@@ -131,7 +131,7 @@ def score_mask(
         parts.append(unsqueeze(g, mask, missing))
     if "value_mask" in named:
         parts.append(unsqueeze(g, named["value_mask"], list(range(1, rank - 1))))
-    total: Value | None = None
+    total: OnnxValue | None = None
     for part in parts:
         if total is None:
             total = part
@@ -141,14 +141,14 @@ def score_mask(
     return total
 
 
-def causal_mask(g: OnnxGraph, rows: Dim, columns: Dim) -> Value:
+def causal_mask(g: OnnxGraph, rows: Dim, columns: Dim) -> OnnxValue:
     """`bool[rows, columns]`, true where the column is not after the row."""
     row = unsqueeze(g, positions(g, rows), [1])
     type = TensorType("bool", (rows, columns))
     return g.node("GreaterOrEqual", row, positions(g, columns), type=type)
 
 
-def _near(g: OnnxGraph, rows: Dim, columns: Dim, window: int) -> Value:
+def _near(g: OnnxGraph, rows: Dim, columns: Dim, window: int) -> OnnxValue:
     """`bool[rows, columns]`, true where row and column are less than `window` apart."""
     row = unsqueeze(g, positions(g, rows), [1])
     type = TensorType("int64", (rows, columns))
@@ -157,7 +157,7 @@ def _near(g: OnnxGraph, rows: Dim, columns: Dim, window: int) -> Value:
     return g.node("Less", apart, g.const(window, "int64"), type=bools)
 
 
-def positions(g: OnnxGraph, length: Dim) -> Value:
+def positions(g: OnnxGraph, length: Dim) -> OnnxValue:
     """`int64[length]`: 0, 1, 2, …"""
     if isinstance(length, int):
         end = g.const(length, "int64")
@@ -167,7 +167,7 @@ def positions(g: OnnxGraph, length: Dim) -> Value:
     return g.node("Range", g.const(0, "int64"), end, g.const(1, "int64"), type=type)
 
 
-def unsqueeze(g: OnnxGraph, x: Value, axes: Sequence[int]) -> Value:
+def unsqueeze(g: OnnxGraph, x: OnnxValue, axes: Sequence[int]) -> OnnxValue:
     """The value with axes of size 1 put in; a value of rank 3 must be channels-last."""
     if not axes:
         return x

@@ -10,7 +10,7 @@ from ...shapes.dims import Dim, Shape
 from ...shapes.types import TensorType, show_shape
 from ..base.initializers import INITIALIZER, Initializer, glorot_uniform, zeros
 from ..base.kinds import BOOL, POSITIVE, arg, ints, optional
-from ..base.op import Example, Fault, Input, example, op
+from ..base.op import Example, Input, Refusal, example, op
 from ..base.regularizers import REGULARIZER, Regularizer
 from ..core.core import RATE
 from .attending import sources
@@ -162,9 +162,9 @@ class GroupQueryAttention(Heads):
         return self.head_dim, self.head_dim
 
     def validate(self) -> None:
-        """Raises Fault where the query heads cannot be shared out evenly."""
+        """Raises Refusal where the query heads cannot be shared out evenly."""
         if self.num_query_heads % self.num_key_value_heads:
-            raise Fault(
+            raise Refusal(
                 Code.BAD_VALUE,
                 f"`num_query_heads` {self.num_query_heads} is not a multiple of "
                 f"`num_key_value_heads` {self.num_key_value_heads}",
@@ -175,7 +175,7 @@ class GroupQueryAttention(Heads):
         super().check_inputs(inputs)
         query, value, _ = sources(self.by_name(inputs))
         if query.shape[-1] != value.shape[-1]:
-            raise Fault(
+            raise Refusal(
                 Code.SHAPE,
                 f"`{self.name}` needs `query` and `value` of equally many features, "
                 f"got {show_shape(query.shape)} and {show_shape(value.shape)}",

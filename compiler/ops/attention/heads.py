@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ...shapes.dims import Dim, Shape
 from ...shapes.types import TensorType
-from ..base.backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, Value
+from ..base.backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, OnnxValue
 from ..base.initializers import Initializer
 from ..base.op import Weight, keras_arguments, known
 from ..base.regularizers import Regularizer
@@ -87,7 +87,7 @@ class Heads(Attending):
         )
         return batch * (projected + many * length * places * (wide + deep))
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         named = self.by_name(call.inputs)
         query, value, key = (g.channels_last(x) for x in sources(named))
         many, few = self.heads
@@ -131,10 +131,10 @@ class Heads(Attending):
         g: OnnxGraph,
         call: OnnxCall,
         name: str,
-        x: Value,
+        x: OnnxValue,
         groups: tuple[int, ...],
         size: int,
-    ) -> Value:
+    ) -> OnnxValue:
         kernel = call.weights[f"{name}/kernel"].shape
         lead = x.type.shape[:2]
         flat = TensorType("float32", (*lead, kernel[1] * kernel[2]))
@@ -160,8 +160,8 @@ class Heads(Attending):
 
 
 def _affine(
-    g: OnnxGraph, call: OnnxCall, name: str, x: Value, features: int, type: TensorType
-) -> Value:
+    g: OnnxGraph, call: OnnxCall, name: str, x: OnnxValue, features: int, type: TensorType
+) -> OnnxValue:
     units = type.shape[-1]
     assert isinstance(units, int)
     kernel = call.weights[f"{name}/kernel"].reshape(features, units)
@@ -170,6 +170,6 @@ def _affine(
     return y if bias is None else g.node("Add", y, g.weight(bias.reshape(units), f"{name}/bias"))
 
 
-def _transpose(g: OnnxGraph, x: Value, axes: tuple[int, ...]) -> Value:
+def _transpose(g: OnnxGraph, x: OnnxValue, axes: tuple[int, ...]) -> OnnxValue:
     type = TensorType(x.type.dtype, tuple(x.type.shape[axis] for axis in axes))
     return g.node("Transpose", x, type=type, first=False, perm=axes)

@@ -12,10 +12,10 @@ from typing import Any, ClassVar
 from ....dsl.diagnostics.codes import Code
 from ...shapes.dims import Dim, Shape
 from ...shapes.types import TensorType, show_shape
-from ..base.backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, Value
+from ..base.backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, OnnxValue
 from ..base.initializers import INITIALIZER, Initializer, glorot_uniform
 from ..base.kinds import FLOAT, POSITIVE, arg, at_least
-from ..base.op import Example, Fault, Op, Weight, elements, example, known, op
+from ..base.op import Example, Op, Refusal, Weight, elements, example, known, op
 from .attending import positions, unsqueeze
 
 WAVELENGTH = at_least(FLOAT, 1, "a number of at least 1")
@@ -55,7 +55,7 @@ class PositionEmbedding(Position):
     def shape(self, *shapes: Shape) -> Shape:
         length = shapes[0][1]
         if isinstance(length, int) and length > self.sequence_length:
-            raise Fault(
+            raise Refusal(
                 Code.SHAPE,
                 f"`PositionEmbedding` learns {self.sequence_length} positions, and its input has "
                 f"{length}: {show_shape(shapes[0])}",
@@ -69,7 +69,7 @@ class PositionEmbedding(Position):
         shape = (self.sequence_length, self.features(inputs[0]))
         return (Weight("embeddings", shape, self.initializer),)
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         (out,) = call.outputs
         rows = g.weight(call.weights["embeddings"], "embeddings")
         if out.shape[1] != self.sequence_length:
@@ -135,7 +135,7 @@ class SinePositionEncoding(Position):
         self.features(TensorType("float32", shapes[0]))
         return shapes[0]
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         (out,) = call.outputs
         features = self.features(out)
         angles = _angles(g, out.shape[1], self.scales(features))
@@ -157,7 +157,7 @@ class SinePositionEncoding(Position):
         return ops.where(even, ops.sin(angles), ops.cos(angles))
 
 
-def _angles(g: OnnxGraph, length: Dim, scales: Sequence[float]) -> Value:
+def _angles(g: OnnxGraph, length: Dim, scales: Sequence[float]) -> OnnxValue:
     """`[length, features]`: each position times each scale."""
     row = positions(g, length)
     number = g.node("Cast", row, type=TensorType("float32", (length,)), to=1)
@@ -201,7 +201,7 @@ class RotaryEmbedding(Position):
     def shape(self, *shapes: Shape) -> Shape:
         features = self.features(TensorType("float32", shapes[0]))
         if features % 2:
-            raise Fault(
+            raise Refusal(
                 Code.SHAPE,
                 f"`RotaryEmbedding` turns pairs of features, and its input has {features}: "
                 f"{show_shape(shapes[0])}",
@@ -221,7 +221,7 @@ class RotaryEmbedding(Position):
     def flops(self, inputs: Sequence[TensorType], outputs: Sequence[TensorType]) -> Dim:
         return 3 * elements(outputs[0])
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         x = g.channels_last(call.x)
         features = self.features(x.type)
         angles = _angles(g, x.type.shape[1], self.scales(features))

@@ -8,10 +8,10 @@ from typing import ClassVar
 from ....dsl.diagnostics.codes import Code
 from ...shapes.dims import Dim, Shape
 from ...shapes.types import TensorType, show_shape
-from ..base.backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, Value
+from ..base.backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, OnnxValue
 from ..base.initializers import glorot_uniform, ones
 from ..base.kinds import BOOL, arg, choice
-from ..base.op import Example, Fault, Input, Weight, example, keras_arguments, known, op
+from ..base.op import Example, Input, Refusal, Weight, example, keras_arguments, known, op
 from ..core.core import RATE
 from .attending import Attending, causal_mask, sources, unsqueeze
 
@@ -35,7 +35,7 @@ class Scored(Attending):
         if query.shape[-1] != key.shape[-1]:
             names = list(self.by_name(inputs))
             last = names.index("key" if "key" in names else "value")
-            raise Fault(
+            raise Refusal(
                 Code.SHAPE,
                 f"`{self.name}` needs `query` and `{names[last]}` of equally many features, "
                 f"got {query.shape[-1]} and {key.shape[-1]}: "
@@ -53,16 +53,18 @@ class Scored(Attending):
         batch, length, features = query.shape
         return batch * length * value.shape[1] * (features + value.shape[-1])
 
-    def scores(self, g: OnnxGraph, call: OnnxCall, q: Value, k: Value, type: TensorType) -> Value:
+    def scores(
+        self, g: OnnxGraph, call: OnnxCall, q: OnnxValue, k: OnnxValue, type: TensorType
+    ) -> OnnxValue:
         """The scores, `[batch, length, places]`."""
         raise NotImplementedError
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         named = self.by_name(call.inputs)
         q, v, k = (g.channels_last(x) for x in sources(named))
         type = TensorType("float32", (*q.type.shape[:2], k.type.shape[1]))
         y = self.scores(g, call, q, k, type)
-        mask: Value | None = None
+        mask: OnnxValue | None = None
         if self.use_causal_mask:
             mask = causal_mask(g, type.shape[1], type.shape[2])
         if "value_mask" in named:
@@ -96,14 +98,14 @@ def _bool(type: TensorType) -> TensorType:
     return TensorType("bool", type.shape)
 
 
-def _pairs(g: OnnxGraph, q: Value, k: Value) -> Value:
+def _pairs(g: OnnxGraph, q: OnnxValue, k: OnnxValue) -> OnnxValue:
     """The sum of every query with every key: `[batch, length, places, features]`."""
     batch, length, features = q.type.shape
     type = TensorType("float32", (batch, length, k.type.shape[1], features))
     return g.node("Add", unsqueeze(g, q, [2]), unsqueeze(g, k, [1]), type=type, first=False)
 
 
-def _sum_last(g: OnnxGraph, x: Value, type: TensorType) -> Value:
+def _sum_last(g: OnnxGraph, x: OnnxValue, type: TensorType) -> OnnxValue:
     return g.node("ReduceSum", x, g.const([-1], "int64"), type=type, first=False, keepdims=0)
 
 
@@ -148,7 +150,9 @@ class Attention(Scored):
             return scale
         return (*scale, Weight("concat_score_weight", (), ones))
 
-    def scores(self, g: OnnxGraph, call: OnnxCall, q: Value, k: Value, type: TensorType) -> Value:
+    def scores(
+        self, g: OnnxGraph, call: OnnxCall, q: OnnxValue, k: OnnxValue, type: TensorType
+    ) -> OnnxValue:
         scale = call.weights.get("scale")
         if self.score_mode == "dot":
             batch, places, features = k.type.shape
@@ -189,7 +193,9 @@ class AdditiveAttention(Scored):
         features = known(inputs[0].shape[-1], self.name, "how many features `query` has")
         return (Weight("scale", (features,), glorot_uniform),)
 
-    def scores(self, g: OnnxGraph, call: OnnxCall, q: Value, k: Value, type: TensorType) -> Value:
+    def scores(
+        self, g: OnnxGraph, call: OnnxCall, q: OnnxValue, k: OnnxValue, type: TensorType
+    ) -> OnnxValue:
         y = g.node("Tanh", _pairs(g, q, k))
         if self.use_scale:
             y = g.node("Mul", y, g.weight(call.weights["scale"], "scale"))

@@ -8,10 +8,10 @@ from typing import ClassVar
 from ....dsl.diagnostics.codes import Code
 from ...shapes.dims import Dim, Shape, Sym, dim_prod
 from ...shapes.types import FLOATS, INTS, TensorType, show_shape
-from ..base.backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, Value
+from ..base.backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, OnnxValue
 from ..base.initializers import INITIALIZER, Initializer, RandomUniform, zeros
 from ..base.kinds import BOOL, FLOAT, POSITIVE, arg, at_least, optional
-from ..base.op import Example, Fault, Input, Op, Weight, elements, example, known, op
+from ..base.op import Example, Input, Op, Refusal, Weight, elements, example, known, op
 from ..base.regularizers import REGULARIZER, Regularizer
 from ..core.core import Embedding
 from .positions import widen
@@ -58,7 +58,7 @@ class ReversibleEmbedding(Op):
         if x.dtype in INTS:
             return (TensorType("float32", (*x.shape, self.output_dim)),)
         if x.rank < 2 or x.shape[-1] != self.output_dim:
-            raise Fault(
+            raise Refusal(
                 Code.SHAPE,
                 f"`ReversibleEmbedding` scores vectors of {self.output_dim} features, "
                 f"got {show_shape(x.shape)}",
@@ -78,7 +78,7 @@ class ReversibleEmbedding(Op):
     def macs(self, inputs: Sequence[TensorType], outputs: Sequence[TensorType]) -> Dim:
         return 0 if inputs[0].dtype in INTS else elements(inputs[0]) * self.input_dim
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         (out,) = call.outputs
         if call.x.type.dtype in INTS:
             return Embedding(self.input_dim, self.output_dim).onnx(g, call)
@@ -94,7 +94,9 @@ class ReversibleEmbedding(Op):
             y = g.node("Mul", g.node("Tanh", g.node("Div", y, cap)), cap)
         return y
 
-    def _against_rows(self, g: OnnxGraph, call: OnnxCall, x: Value, out: TensorType) -> Value:
+    def _against_rows(
+        self, g: OnnxGraph, call: OnnxCall, x: OnnxValue, out: TensorType
+    ) -> OnnxValue:
         # Gemm reads the table as it is; a Transpose would keep a second copy of it.
         rows = g.weight(call.weights["embeddings"], "embeddings")
         if x.rank == 2:
@@ -148,7 +150,7 @@ class ClassToken(Op):
         features = known(inputs[0].shape[-1], "ClassToken", "how many features come in")
         return (Weight("embeddings", (self.count, features), self.initializer),)
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         (out,) = call.outputs
         x = g.channels_last(call.x)
         table = call.weights["embeddings"]

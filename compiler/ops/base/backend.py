@@ -18,7 +18,7 @@ Attribute: TypeAlias = "int | float | str | Sequence[int] | Sequence[float] | Se
 
 
 @dataclass(frozen=True, slots=True)
-class Value:
+class OnnxValue:
     """A tensor of the ONNX graph being built.
 
     `type` is the logical, channels-last type; `first` says that the stored tensor has its
@@ -69,7 +69,7 @@ class Tensor:
         return Tensor(shape or self.shape, self.dtype, lambda: function(self.read()))
 
 
-Step: TypeAlias = Callable[[Sequence[Value], Sequence[Value]], Sequence[Value]]
+Step: TypeAlias = Callable[[Sequence[OnnxValue], Sequence[OnnxValue]], Sequence[OnnxValue]]
 """One step of a loop: the new states, of the states before and one item of each sequence."""
 
 
@@ -81,11 +81,11 @@ class OnnxGraph(Protocol):
     def node(
         self,
         op_type: str,
-        *inputs: Value | None,
+        *inputs: OnnxValue | None,
         type: TensorType | None = None,
         first: bool | None = None,
         **attributes: Attribute,
-    ) -> Value:
+    ) -> OnnxValue:
         """Adds a node with one output.
 
         The output's logical type and layout are those of the first input unless given.
@@ -94,41 +94,45 @@ class OnnxGraph(Protocol):
     def nodes(
         self,
         op_type: str,
-        *inputs: Value | None,
+        *inputs: OnnxValue | None,
         types: Sequence[TensorType | None],
         first: bool = False,
         **attributes: Attribute,
-    ) -> tuple[Value, ...]:
+    ) -> tuple[OnnxValue, ...]:
         """Adds a node with several outputs, one for each of `types`.
 
         None leaves an optional output out; the values returned are those of the others.
         """
 
     def scan(
-        self, states: Sequence[Value], sequences: Sequence[Value], step: Step, backwards: bool
-    ) -> tuple[tuple[Value, ...], Value]:
+        self,
+        states: Sequence[OnnxValue],
+        sequences: Sequence[OnnxValue],
+        step: Step,
+        backwards: bool,
+    ) -> tuple[tuple[OnnxValue, ...], OnnxValue]:
         """Adds a loop over the first axis of `sequences`.
 
         Returns the last states, and the first state behind every step in the order of the
         sequences. `step` may use values from outside that are weights or constants.
         """
 
-    def const(self, data: object, dtype: str = "float32") -> Value:
+    def const(self, data: object, dtype: str = "float32") -> OnnxValue:
         """A constant: a number, nested lists of numbers, or an array."""
 
-    def weight(self, tensor: Tensor, name: str) -> Value:
+    def weight(self, tensor: Tensor, name: str) -> OnnxValue:
         """An initializer called `<layer path>/<name>`, read when the model is written."""
 
-    def channels_first(self, value: Value) -> Value:
+    def channels_first(self, value: OnnxValue) -> OnnxValue:
         """The value with its channels on axis 1 (ranks 3 to 5; others are returned as they are)."""
 
-    def channels_last(self, value: Value) -> Value:
+    def channels_last(self, value: OnnxValue) -> OnnxValue:
         """The value with its channels on the last axis."""
 
-    def align(self, values: Sequence[Value]) -> list[Value]:
+    def align(self, values: Sequence[OnnxValue]) -> list[OnnxValue]:
         """The values in one common layout, for elementwise operators with broadcasting."""
 
-    def shape(self, shape: Shape) -> Value:
+    def shape(self, shape: Shape) -> OnnxValue:
         """An int64 vector of a shape; its symbolic sizes are computed from the model's inputs."""
 
 
@@ -136,12 +140,12 @@ class OnnxGraph(Protocol):
 class OnnxCall:
     """One use of an operator: its input values, its weights by name, its output types."""
 
-    inputs: tuple[Value, ...]
+    inputs: tuple[OnnxValue, ...]
     weights: Mapping[str, Tensor]
     outputs: tuple[TensorType, ...]
 
     @property
-    def x(self) -> Value:
+    def x(self) -> OnnxValue:
         return self.inputs[0]
 
 

@@ -8,15 +8,15 @@ from typing import NoReturn
 from ....dsl.diagnostics.codes import Code
 from ...shapes.dims import Dim, Shape, Sym, exact_div
 from ...shapes.types import TensorType, show_shape
-from .backend import OnnxGraph, Value
-from .op import Fault
+from .backend import OnnxGraph, OnnxValue
+from .op import Refusal
 
 
 def broadcast(who: str, *shapes: Shape) -> Shape:
     """The common shape of some shapes, aligned at their last axes.
 
     Two dims go together where they are provably equal or one of them is 1. `who` is the sign or
-    layer that messages name. Raises Fault (BROADCAST) naming the first two shapes that clash.
+    layer that messages name. Raises Refusal (BROADCAST) naming the first two shapes that clash.
     """
     result: Shape = shapes[0]
     for index, shape in enumerate(shapes[1:], start=1):
@@ -36,12 +36,12 @@ def merge_shapes(who: str, *shapes: Shape) -> Shape:
     """The common shape of a Keras merge layer's inputs.
 
     A tensor of lower rank gets its missing axes behind the batch axis, and the batch axes must be
-    equal. Raises Fault (BROADCAST).
+    equal. Raises Refusal (BROADCAST).
     """
     for index, shape in enumerate(shapes[1:], start=1):
         if shape[0] != shapes[0][0]:
             pair = f"{show_shape(shapes[0])} and {show_shape(shape)}"
-            raise Fault(
+            raise Refusal(
                 Code.BROADCAST,
                 f"`{who}` needs one batch size, got {shapes[0][0]} and {shape[0]}: {pair}",
                 inputs=[0, index],
@@ -58,8 +58,8 @@ def merge_shapes(who: str, *shapes: Shape) -> Shape:
 
 
 def align_ranks(
-    g: OnnxGraph, values: Sequence[Value], *, behind_batch: bool = False
-) -> list[Value]:
+    g: OnnxGraph, values: Sequence[OnnxValue], *, behind_batch: bool = False
+) -> list[OnnxValue]:
     """The values in one layout in which ONNX's broadcasting means what was written.
 
     `behind_batch` puts missing axes behind the batch axis, as Keras's merge layers do. A vector
@@ -73,7 +73,9 @@ def align_ranks(
     return g.align(raised)
 
 
-def _raised(g: OnnxGraph, value: Value, rank: int, first: bool, behind_batch: bool) -> Value:
+def _raised(
+    g: OnnxGraph, value: OnnxValue, rank: int, first: bool, behind_batch: bool
+) -> OnnxValue:
     missing = rank - value.rank
     if not missing or not value.rank:
         return value
@@ -115,7 +117,7 @@ def _refuse(who: str, shapes: Sequence[Shape], index: int, *, behind: bool) -> N
         a = shapes[other]
         pair = (after_batch(a, rank), after_batch(b, rank)) if behind else (a, b)
         if _join(*pair) is None:
-            raise Fault(
+            raise Refusal(
                 Code.BROADCAST,
                 f"`{who}` cannot broadcast {show_shape(a)} with {show_shape(b)}"
                 + _different_names(*pair),

@@ -15,7 +15,7 @@ from .kinds import Kind, OutOfRange, arg
 T = TypeVar("T")
 
 
-class Fault(Exception):
+class Refusal(Exception):
     """An operator refuses its arguments or inputs.
 
     `argument` names the argument at fault and `inputs` the positions of the tensors at fault;
@@ -79,11 +79,11 @@ def arguments(cls: type) -> Mapping[str, Argument]:
 
 
 def convert(cls: type, argument: Argument, value: object) -> object:
-    """The value as the argument stores it. Raises Fault (WRONG_TYPE or BAD_VALUE)."""
+    """The value as the argument stores it. Raises Refusal (WRONG_TYPE or BAD_VALUE)."""
     try:
         return argument.kind.convert(value)
     except ValueError as error:
-        raise Fault(
+        raise Refusal(
             Code.BAD_VALUE if isinstance(error, OutOfRange) else Code.WRONG_TYPE,
             f"`{argument.name}` of `{cls.__name__}` takes {argument.kind.text}; {error}",
             argument=argument.name,
@@ -95,14 +95,15 @@ def construct(cls: type[T], given: Mapping[str, object]) -> T:
 
     A class with `stands_for` is replaced by what that returns.
 
-    Raises Fault (MISSING_ARGUMENT, UNKNOWN_ARGUMENT, WRONG_TYPE or BAD_VALUE) naming the argument.
+    Raises Refusal (MISSING_ARGUMENT, UNKNOWN_ARGUMENT, WRONG_TYPE or BAD_VALUE), which names the
+    argument.
     """
     known = arguments(cls)
     values: dict[str, object] = {}
     for name, value in given.items():
         argument = known.get(name)
         if argument is None:
-            raise Fault(
+            raise Refusal(
                 Code.UNKNOWN_ARGUMENT,
                 f"`{cls.__name__}` has no argument `{name}`",
                 argument=name,
@@ -110,7 +111,7 @@ def construct(cls: type[T], given: Mapping[str, object]) -> T:
         values[name] = convert(cls, argument, value)
     for argument in known.values():
         if argument.required and argument.name not in values:
-            raise Fault(
+            raise Refusal(
                 Code.MISSING_ARGUMENT,
                 f"`{cls.__name__}` needs `{argument.name}`, {argument.doc}",
                 help=f"give it: `{cls.__name__}({argument.name}=…)`",

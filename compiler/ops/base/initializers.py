@@ -9,7 +9,7 @@ from ....dsl.diagnostics.codes import Code
 from ...shapes.types import show_shape
 from . import sampling
 from .backend import KerasModule
-from .declare import Fault, keras_arguments, op
+from .declare import Refusal, keras_arguments, op
 from .kinds import EPSILON, FLOAT, Kind, arg, choice, table
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class Initializer:
         raise NotImplementedError(type(self).__name__)
 
     def check(self, weight: str, shape: tuple[int, ...]) -> None:
-        """Raises Fault where it cannot fill a weight of that shape."""
+        """Raises Refusal where it cannot fill a weight of that shape."""
 
     def keras_object(self, keras: KerasModule) -> object:
         """The Keras initializer of the same distribution."""
@@ -92,9 +92,9 @@ class RandomUniform(Initializer):
     maxval: float = arg(FLOAT, default=0.05, doc="the greatest value")
 
     def validate(self) -> None:
-        """Raises Fault where the range is upside down."""
+        """Raises Refusal where the range is upside down."""
         if self.minval > self.maxval:
-            raise Fault(
+            raise Refusal(
                 Code.BAD_VALUE,
                 f"`minval` {self.minval} is greater than `maxval` {self.maxval}",
                 argument="minval",
@@ -142,9 +142,9 @@ class VarianceScaling(Scaled):
     )
 
     def validate(self) -> None:
-        """Raises Fault for a scale of 0, which Keras refuses."""
+        """Raises Refusal for a scale of 0, which Keras refuses."""
         if self.scale == 0:
-            raise Fault(
+            raise Refusal(
                 Code.BAD_VALUE,
                 "`scale` of `VarianceScaling` must be above 0",
                 argument="scale",
@@ -238,9 +238,9 @@ class Identity(Initializer):
         return array
 
 
-def _refused(made: Initializer, weight: str, shape: tuple[int, ...], needs: str) -> Fault:
+def _refused(made: Initializer, weight: str, shape: tuple[int, ...], needs: str) -> Refusal:
     name = type(made).__name__
-    return Fault(
+    return Refusal(
         Code.BAD_VALUE,
         f"`{name}` fills a weight of {needs}, but `{weight}` is {show_shape(shape)}",
         argument=f"{weight}_initializer",

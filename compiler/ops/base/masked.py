@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 from ....dsl.diagnostics.codes import Code
 from ...shapes.types import TensorType, show_shape
 from .backend import KerasLayer, KerasTensor
-from .declare import Fault
+from .declare import Refusal
 
 T = TypeVar("T")
 
@@ -29,11 +29,11 @@ def without_mask(tensors: Sequence[T], types: Sequence[HasDtype]) -> tuple[tuple
 
 
 def check_mask(who: str, x: TensorType, behind: Sequence[TensorType]) -> None:
-    """Raises Fault unless the last tensor behind a sequence is a mask of its steps."""
+    """Raises Refusal unless the last tensor behind a sequence is a mask of its steps."""
     mask = behind[-1]
     if mask.dtype != "bool" or mask.shape != x.shape[:2]:
         wanted = TensorType("bool", x.shape[:2])
-        raise Fault(
+        raise Refusal(
             Code.SHAPE if mask.dtype == "bool" else Code.DTYPE,
             f"the mask of `{who}` must be {wanted} for a sequence {show_shape(x.shape)}, "
             f"got {mask}",

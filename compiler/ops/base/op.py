@@ -9,9 +9,9 @@ from typing import ClassVar, Self, TypeVar
 from ....dsl.diagnostics.codes import Code
 from ...shapes.dims import Dim, Shape, Sym, dim_prod, names
 from ...shapes.types import DTYPES, FLOATS, INTS, TensorType, show_shape
-from .backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, Value
+from .backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, OnnxValue
 from .declare import Argument as Argument
-from .declare import Fault as Fault
+from .declare import Refusal as Refusal
 from .declare import arguments as arguments
 from .declare import construct as construct
 from .declare import keras_arguments as keras_arguments
@@ -133,22 +133,22 @@ class Op:
         return dict(zip(self.given or self.tensor_names, items, strict=False))
 
     def validate(self) -> None:
-        """Raises Fault where the arguments contradict one another."""
+        """Raises Refusal where the arguments contradict one another."""
 
     def check_inputs(self, inputs: Sequence[TensorType]) -> None:
-        """Raises Fault for a wrong number of tensors, a wrong rank or a wrong dtype."""
+        """Raises Refusal for a wrong number of tensors, a wrong rank or a wrong dtype."""
         least, most = self.arity
         missing = [
             name for name in self.tensor_names[:least] if self.given and name not in self.given
         ]
         if missing:
-            raise Fault(
+            raise Refusal(
                 Code.INPUT_COUNT,
                 f"`{self.name}` needs the tensor `{missing[0]}`",
                 help="give it in front of the others, without a name",
             )
         if len(inputs) < least or (most is not None and len(inputs) > most):
-            raise Fault(
+            raise Refusal(
                 Code.INPUT_COUNT,
                 f"`{self.name}` takes {_count(least, most)}, got {len(inputs)}",
             )
@@ -158,7 +158,7 @@ class Op:
                 if not low <= x.rank <= high:
                     wanted = str(low) if low == high else f"{low} to {high}"
                     axes = f" {type(self).axes}" if type(self).axes else ""
-                    raise Fault(
+                    raise Refusal(
                         Code.RANK,
                         f"`{self.name}` needs a tensor of rank {wanted}{axes}, "
                         f"got rank {x.rank} {show_shape(x.shape)}",
@@ -166,7 +166,7 @@ class Op:
                         help=self.rank_help(x),
                     )
             if x.dtype not in self.dtypes:
-                raise Fault(
+                raise Refusal(
                     Code.DTYPE,
                     f"`{self.name}` takes {_dtypes(self.dtypes)}, got {x.dtype}",
                     inputs=[index],
@@ -190,7 +190,7 @@ class Op:
         return ""
 
     def infer(self, *inputs: TensorType) -> tuple[TensorType, ...]:
-        """The types of the outputs. Raises Fault where the inputs do not fit."""
+        """The types of the outputs. Raises Refusal where the inputs do not fit."""
         return (TensorType(inputs[0].dtype, self.shape(*(x.shape for x in inputs))),)
 
     def shape(self, *shapes: Shape) -> Shape:
@@ -213,7 +213,7 @@ class Op:
         """What one output position sees; None: the whole input."""
         return POINT
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value | Sequence[Value]:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue | Sequence[OnnxValue]:
         """Adds the operator to an ONNX graph and returns its output(s), in any layout."""
         raise NotImplementedError(f"{self.name} has no ONNX lowering")
 
@@ -233,9 +233,9 @@ class Op:
 
 
 def known(dim: Dim, who: str, what: str, index: int = 0) -> int:
-    """The dim as a number. Raises Fault where it is symbolic."""
+    """The dim as a number. Raises Refusal where it is symbolic."""
     if isinstance(dim, Sym):
-        raise Fault(
+        raise Refusal(
             Code.SHAPE,
             f"`{who}` needs to know {what}, but it is `{dim}`",
             inputs=[index],

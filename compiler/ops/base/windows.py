@@ -10,8 +10,8 @@ from typing import TypedDict
 from ....dsl.diagnostics.codes import Code
 from ...shapes.dims import Dim, Shape, ceil_div, compare, dim_max
 from ...shapes.types import TensorType, show_shape
-from .backend import OnnxGraph, Value
-from .op import Fault, Op, Window
+from .backend import OnnxGraph, OnnxValue
+from .op import Op, Refusal, Window
 
 CHANNELS_1D = "[batch, steps, channels]"
 CHANNELS_2D = "[batch, height, width, channels]"
@@ -101,7 +101,7 @@ class Sliding:
         return tuple(found)
 
     def require_fit(self, who: str, argument: str, word: str, shape: Shape) -> None:
-        """Raises Fault where a valid window is larger than the whole input."""
+        """Raises Refusal where a valid window is larger than the whole input."""
         if self.padding != "valid":
             return
         for axis, (size, reach) in enumerate(zip(shape[1:-1], self.reach, strict=True), start=1):
@@ -110,7 +110,7 @@ class Sliding:
             spread = f", spread to {by(self.reach)} by its dilation," if self.dilated else ""
             step = self.steps[axis - 1]
             most = (size - 1) // step + 1
-            raise Fault(
+            raise Refusal(
                 Code.EMPTY_DIM,
                 f"`{who}` cannot fit a {word} of {by(self.kernel)}{spread} into "
                 f"{show_shape(shape)}: axis {axis} is {size} long",
@@ -119,7 +119,7 @@ class Sliding:
                 help=f"give it `padding=same`, or a {word} of at most {most} along that axis",
             )
 
-    def lower(self, g: OnnxGraph, x: Value) -> tuple[Value, SlidingAttributes]:
+    def lower(self, g: OnnxGraph, x: OnnxValue) -> tuple[OnnxValue, SlidingAttributes]:
         """The channels-first input, and the attributes that make ONNX slide this window over it.
 
         Symbolic sizes with strides are padded by ONNX itself (`auto_pad`), and by a Pad in front
@@ -157,7 +157,7 @@ def shown(sizes: tuple[int, ...]) -> str:
     return str(sizes[0]) if len(set(sizes)) == 1 else str(sizes)
 
 
-def pad(g: OnnxGraph, x: Value, pads: Sequence[tuple[Dim, Dim]]) -> Value:
+def pad(g: OnnxGraph, x: OnnxValue, pads: Sequence[tuple[Dim, Dim]]) -> OnnxValue:
     """Zeros around the spatial axes of a value, in the layout it has."""
     spatial = x.type.shape[1:-1]
     padded = tuple(n + b + a for n, (b, a) in zip(spatial, pads, strict=True))

@@ -9,10 +9,10 @@ from ....dsl.diagnostics.codes import Code
 from ...shapes.dims import Dim, Shape
 from ...shapes.types import TensorType, show_shape
 from ..activation.activations import ACTIVATION, Activation, activate
-from ..base.backend import OnnxCall, OnnxGraph, Value
+from ..base.backend import OnnxCall, OnnxGraph, OnnxValue
 from ..base.initializers import INITIALIZER, Initializer, glorot_uniform, zeros
 from ..base.kinds import BOOL, PADDING, POSITIVE, arg, choice, ints, optional
-from ..base.op import Example, Fault, Weight, Window, elements, example, known, op
+from ..base.op import Example, Refusal, Weight, Window, elements, example, known, op
 from ..base.regularizers import REGULARIZER, Regularizer
 from ..base.windows import CHANNELS_1D, CHANNELS_2D, CHANNELS_3D, Sliding, Spatial, shown
 
@@ -56,7 +56,7 @@ class Convolution(Spatial):
             f"`-> MaxPooling{len(self.strides)}D(1, strides={shown(self.strides)})`",
         )
         if self.filters % self.groups:
-            raise Fault(
+            raise Refusal(
                 Code.BAD_VALUE,
                 f"`{self.name}` cannot split {self.filters} filters into {self.groups} groups "
                 "of one size",
@@ -65,10 +65,10 @@ class Convolution(Spatial):
             )
 
     def channels(self, shape: Shape) -> int:
-        """How many channels come in. Raises Fault where the groups do not divide them."""
+        """How many channels come in. Raises Refusal where the groups do not divide them."""
         channels = known(shape[-1], self.name, "how many channels come in")
         if channels % self.groups:
-            raise Fault(
+            raise Refusal(
                 Code.SHAPE,
                 f"`{self.name}` cannot split the {channels} channels of {show_shape(shape)} into "
                 f"{self.groups} groups of one size",
@@ -103,7 +103,7 @@ class Convolution(Spatial):
     def window(self, *inputs: TensorType) -> Window | None:
         return self.sliding.look()
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         x, attributes = self.sliding.lower(g, g.channels_first(call.x))
         spatial = range(len(self.kernel_size))
         kernel = call.weights["kernel"].transpose(len(spatial) + 1, len(spatial), *spatial)
@@ -130,9 +130,9 @@ def bias_weight(
 def refuse_strided_dilation(
     who: str, strides: tuple[int, ...], dilation_rate: tuple[int, ...], help: str
 ) -> None:
-    """Raises Fault for strides together with a dilation, which Keras has no convolution for."""
+    """Raises Refusal for strides together with a dilation, which Keras has no convolution for."""
     if max(strides) > 1 and max(dilation_rate) > 1:
-        raise Fault(
+        raise Refusal(
             Code.BAD_VALUE,
             f"`{who}` takes strides or a dilation, not both; "
             f"got strides={shown(strides)} and dilation_rate={shown(dilation_rate)}",

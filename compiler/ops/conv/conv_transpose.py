@@ -9,10 +9,10 @@ from ....dsl.diagnostics.codes import Code
 from ...shapes.dims import Dim, Shape
 from ...shapes.types import TensorType
 from ..activation.activations import ACTIVATION, Activation, activate
-from ..base.backend import OnnxCall, OnnxGraph, Value
+from ..base.backend import OnnxCall, OnnxGraph, OnnxValue
 from ..base.initializers import INITIALIZER, Initializer, glorot_uniform, zeros
 from ..base.kinds import BOOL, PADDING, POSITIVE, arg, ints, optional
-from ..base.op import Example, Fault, Weight, Window, elements, example, known, op
+from ..base.op import Example, Refusal, Weight, Window, elements, example, known, op
 from ..base.regularizers import REGULARIZER, Regularizer
 from ..base.windows import CHANNELS_1D, CHANNELS_2D, CHANNELS_3D, Sliding, Spatial, shown
 from .conv import bias_weight, refuse_strided_dilation
@@ -63,7 +63,7 @@ class TransposedConvolution(Spatial):
         given = self.output_padding or (0,) * len(self.strides)
         for extra, stride in zip(given, self.strides, strict=True):
             if extra >= stride and self.output_padding is not None:
-                raise Fault(
+                raise Refusal(
                     Code.BAD_VALUE,
                     f"`{self.name}` takes an `output_padding` less than its strides, "
                     f"got {shown(given)} for strides={shown(self.strides)}",
@@ -73,7 +73,7 @@ class TransposedConvolution(Spatial):
         if self.output_padding is not None and self.padding == "same":
             for extra, reach in zip(given, self.sliding.reach, strict=True):
                 if reach % 2 == 0 and extra == 0:
-                    raise Fault(
+                    raise Refusal(
                         Code.BAD_VALUE,
                         f"`{self.name}` with an even kernel and `padding=same` needs an "
                         f"`output_padding` of at least 1, got {shown(given)} for a kernel "
@@ -120,7 +120,7 @@ class TransposedConvolution(Spatial):
         cells = tuple(-(-k // s) for k, s in zip(self.kernel_size, self.strides, strict=True))
         return Window(cells, (1,) * len(cells), self.dilation_rate, scale=self.strides)
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         x = g.channels_first(call.x)
         before: list[int] = []
         after: list[int] = []

@@ -8,7 +8,7 @@ from typing import ClassVar
 from ...shapes.dims import Dim, Shape
 from ...shapes.types import TensorType
 from ..activation.activations import ACTIVATION, Activation, activate
-from ..base.backend import OnnxCall, OnnxGraph, Tensor, Value
+from ..base.backend import OnnxCall, OnnxGraph, OnnxValue, Tensor
 from ..base.initializers import INITIALIZER, Initializer, glorot_uniform, zeros
 from ..base.kinds import BOOL, PADDING, POSITIVE, arg, ints, optional
 from ..base.op import Example, Weight, Window, elements, example, known, op
@@ -73,7 +73,7 @@ class DepthwiseConvolution(Spatial):
     def window(self, *inputs: TensorType) -> Window | None:
         return self.sliding.look()
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         x, attributes = self.sliding.lower(g, g.channels_first(call.x))
         bias = [g.weight(call.weights["bias"], "bias")] if self.use_bias else []
         y = depthwise(g, x, call.weights["kernel"], "kernel", bias, attributes, call.outputs[0])
@@ -82,13 +82,13 @@ class DepthwiseConvolution(Spatial):
 
 def depthwise(
     g: OnnxGraph,
-    x: Value,
+    x: OnnxValue,
     kernel: Tensor,
     name: str,
-    bias: Sequence[Value],
+    bias: Sequence[OnnxValue],
     attributes: SlidingAttributes,
     out: TensorType,
-) -> Value:
+) -> OnnxValue:
     """A convolution with one group a channel, from a kernel `(…window, channels, multiplier)`."""
     *window, channels, multiplier = kernel.shape
     spatial = len(window)

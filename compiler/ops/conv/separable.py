@@ -8,7 +8,7 @@ from typing import ClassVar
 from ...shapes.dims import Dim, Shape
 from ...shapes.types import TensorType
 from ..activation.activations import ACTIVATION, Activation, activate
-from ..base.backend import OnnxCall, OnnxGraph, Value
+from ..base.backend import OnnxCall, OnnxGraph, OnnxValue
 from ..base.initializers import INITIALIZER, Initializer, glorot_uniform, zeros
 from ..base.kinds import BOOL, PADDING, POSITIVE, arg, ints, optional
 from ..base.op import Example, Weight, Window, elements, example, known, op
@@ -90,7 +90,7 @@ class SeparableConvolution(Spatial):
     def window(self, *inputs: TensorType) -> Window | None:
         return self.sliding.look()
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         x, attributes = self.sliding.lower(g, g.channels_first(call.x))
         (out,) = call.outputs
         between = TensorType(out.dtype, (*out.shape[:-1], self.between(call.x.type.shape)))

@@ -9,10 +9,10 @@ from ....dsl.diagnostics.codes import Code
 from ...shapes.dims import Dim, Shape
 from ...shapes.types import INTS, TensorType
 from ..activation.activations import ACTIVATION, Activation, activate
-from ..base.backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, Value
+from ..base.backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, OnnxValue
 from ..base.initializers import INITIALIZER, Initializer, RandomUniform, glorot_uniform, zeros
 from ..base.kinds import BOOL, FLOAT, POSITIVE, arg, between, many, optional
-from ..base.op import Example, Fault, Input, Op, Weight, Window, elements, example, known, op
+from ..base.op import Example, Input, Op, Refusal, Weight, Window, elements, example, known, op
 from ..base.regularizers import REGULARIZER, Regularizer
 from .masking import IdMask
 
@@ -73,7 +73,7 @@ class Dense(Op):
     def window(self, *inputs: TensorType) -> Window | None:
         return None if inputs[0].rank == 2 else super().window(*inputs)
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         return activate(g, self.activation, _affine(g, call, call.outputs[0]))
 
 
@@ -130,7 +130,7 @@ class Maxout(Op):
     def window(self, *inputs: TensorType) -> Window | None:
         return self.dense().window(*inputs)
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         (out,) = call.outputs
         y = _affine(g, call, TensorType(out.dtype, (*out.shape[:-1], self.units * self.pieces)))
         if self.pieces == 1:
@@ -151,7 +151,7 @@ class Maxout(Op):
         return keras.layers.Maximum()(keras.ops.split(y, self.pieces, axis=-1))
 
 
-def _affine(g: OnnxGraph, call: OnnxCall, out: TensorType) -> Value:
+def _affine(g: OnnxGraph, call: OnnxCall, out: TensorType) -> OnnxValue:
     x = g.channels_last(call.x)
     kernel = g.weight(call.weights["kernel"], "kernel")
     bias = [g.weight(call.weights["bias"], "bias")] if "bias" in call.weights else []
@@ -200,7 +200,7 @@ class Embedding(Op):
             ),
         )
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         rows = g.weight(call.weights["embeddings"], "embeddings")
         x = whole_indices(g, call.x)
         return g.node("Gather", rows, x, type=call.outputs[0], first=False, axis=0)
@@ -226,7 +226,7 @@ class OneHot(Op):
     def infer(self, *inputs: TensorType) -> tuple[TensorType, ...]:
         return (TensorType("float32", (*inputs[0].shape, self.num_classes)),)
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         x, shape = whole_indices(g, call.x), call.outputs[0].shape
         dtype = x.type.dtype
         tall = TensorType(dtype, (*shape[:-1], 1))
@@ -244,7 +244,7 @@ class OneHot(Op):
         return keras.ops.one_hot(inputs[0], self.num_classes)
 
 
-def whole_indices(g: OnnxGraph, x: Value) -> Value:
+def whole_indices(g: OnnxGraph, x: OnnxValue) -> OnnxValue:
     """Integers in a dtype that onnxruntime looks up by, channels last."""
     x = g.channels_last(x)
     if x.type.dtype in ("int32", "int64"):
@@ -278,12 +278,12 @@ class Dropout(Op):
     def shape(self, *shapes: Shape) -> Shape:
         (x,) = shapes
         if self.noise_shape is not None and len(self.noise_shape) != len(x):
-            raise Fault(
+            raise Refusal(
                 Code.RANK,
                 f"`noise_shape` of `Dropout` has {len(self.noise_shape)} sizes for {len(x)} axes",
                 help="give one for each axis, `none` for the input's own",
             )
         return x
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         return call.x

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from ...shapes.types import INTS, TensorType
-from ..base.backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, Value
+from ..base.backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, OnnxValue
 from ..base.kinds import FLOAT, arg
 from ..base.op import Example, Input, Op, example, op
 
@@ -36,7 +36,7 @@ class IdMask(MaskMaker):
     def infer(self, *inputs: TensorType) -> tuple[TensorType, ...]:
         return (TensorType("bool", inputs[0].shape),)
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         x = g.channels_last(call.x)
         (out,) = call.outputs
         return g.node("Cast", x, type=out, first=False, to=BOOL_NUMBER)
@@ -62,7 +62,7 @@ class ValueMask(MaskMaker):
     def infer(self, *inputs: TensorType) -> tuple[TensorType, ...]:
         return (TensorType("bool", inputs[0].shape[:-1]),)
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         shape = call.x.type.shape
         wide = any_differs(g, g.channels_last(call.x), self.mask_value)
         axis = g.const([len(shape) - 1], "int64")
@@ -85,7 +85,7 @@ class JoinedMask(MaskMaker):
         example(*[Input(("N", 4), "bool")] * 3),
     )
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         total = call.x
         for value in call.inputs[1:]:
             total = g.node("Or", total, value)
@@ -119,7 +119,7 @@ class Masking(Op):
     def mask_maker(self) -> Op:
         return ValueMask(self.mask_value)
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         x = g.channels_last(call.x)
         zero = g.const(0.0, x.type.dtype)
         return g.node(
@@ -131,7 +131,7 @@ BOOL_NUMBER, FLOAT_NUMBER = 9, 1
 """ONNX's numbers of the dtypes."""
 
 
-def any_differs(g: OnnxGraph, x: Value, value: float) -> Value:
+def any_differs(g: OnnxGraph, x: OnnxValue, value: float) -> OnnxValue:
     """Whether any feature differs from a value, the last axis kept 1 long."""
     shape, dtype = x.type.shape, x.type.dtype
     same = g.node("Equal", x, g.const(value, dtype), type=TensorType("bool", shape), first=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from ..base.backend import OnnxCall, OnnxGraph, Value
+from ..base.backend import OnnxCall, OnnxGraph, OnnxValue
 from ..base.kinds import EPSILON, arg
 from ..base.op import Example, Op, example, op
 from ..base.windows import CHANNELS_1D, CHANNELS_2D, CHANNELS_3D
@@ -19,7 +19,7 @@ class TrainingOnly(Op):
 
     keeps_mask = True
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         return call.x
 
 

@@ -9,14 +9,14 @@ from typing import ClassVar, TypeAlias
 from ....dsl.diagnostics.codes import Code
 from ...shapes.dims import Dim
 from ...shapes.types import DTYPES, FLOATS, TensorType, normal_axis
-from ..base.backend import KerasModule, OnnxCall, OnnxGraph, Tensor, Value
+from ..base.backend import KerasModule, OnnxCall, OnnxGraph, OnnxValue, Tensor
 from ..base.initializers import ones, zeros
 from ..base.kinds import BOOL, EPSILON, FLOAT, INT, arg, either, many, optional
 from ..base.op import (
     Example,
-    Fault,
     Input,
     Op,
+    Refusal,
     Weight,
     elements,
     example,
@@ -72,7 +72,7 @@ class Rescaling(Scaling):
             _check_length(self, name, value, inputs[0], -1)
         return super().infer(*inputs)
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         y = _floats(g, call.x, call.outputs[0])
         for op_type, value, neutral in (("Mul", self.scale, 1), ("Add", self.offset, 0)):
             if value != neutral:
@@ -113,14 +113,14 @@ class Normalization(Scaling):
     def validate(self) -> None:
         if (self.mean is None) != (self.variance is None):
             given, missing = ("mean", "variance") if self.variance is None else ("variance", "mean")
-            raise Fault(
+            raise Refusal(
                 Code.BAD_VALUE,
                 f"`Normalization` is given `{given}` without `{missing}`",
                 argument=given,
                 help=f"give `{missing}` as well, or neither",
             )
         if self.mean is not None and _size(self.mean) != _size(self.variance):
-            raise Fault(
+            raise Refusal(
                 Code.BAD_VALUE,
                 f"`mean` holds {_count(self.mean)}, but `variance` holds {_count(self.variance)}",
                 argument="variance",
@@ -130,7 +130,7 @@ class Normalization(Scaling):
     def infer(self, *inputs: TensorType) -> tuple[TensorType, ...]:
         (x,) = inputs
         if self.axis is not None and not normal_axis(self.axis, x.rank):
-            raise Fault(
+            raise Refusal(
                 Code.RANK,
                 f"`Normalization` cannot work along axis {self.axis} of {x}",
                 argument="axis",
@@ -153,7 +153,7 @@ class Normalization(Scaling):
             Weight("count", (), zeros, trainable=False, dtype="int64"),
         )
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         x = _floats(g, call.x, call.outputs[0])
         if self.mean is not None and self.variance is not None:
             mean = _along(g, self.mean, x, self.axis)
@@ -176,11 +176,11 @@ class Normalization(Scaling):
         )
 
 
-def _floats(g: OnnxGraph, x: Value, out: TensorType) -> Value:
+def _floats(g: OnnxGraph, x: OnnxValue, out: TensorType) -> OnnxValue:
     return x if x.type.dtype == out.dtype else g.node("Cast", x, type=out, to=1)
 
 
-def _along(g: OnnxGraph, value: Numbers, x: Value, axis: int | None) -> Value:
+def _along(g: OnnxGraph, value: Numbers, x: OnnxValue, axis: int | None) -> OnnxValue:
     if not isinstance(value, tuple):
         return g.const(value, x.type.dtype)
     assert axis is not None
@@ -190,7 +190,7 @@ def _along(g: OnnxGraph, value: Numbers, x: Value, axis: int | None) -> Value:
     return g.const(rows, x.type.dtype)
 
 
-def _placed(weight: Tensor, x: Value, axis: int | None) -> Tensor:
+def _placed(weight: Tensor, x: OnnxValue, axis: int | None) -> Tensor:
     if axis is None:
         return weight
     return weight.reshape(*weight.shape, *(1,) * (x.rank - 1 - x.axis(axis)))
@@ -208,7 +208,7 @@ def _check_length(made: Op, name: str, value: Numbers, x: TensorType, axis: int 
     size = None if axis is None or not x.shape else x.shape[axis]
     if size is None or len(value) not in (1, size):
         where = "there is one for all" if size is None else f"axis {axis} of {x} is {size} long"
-        raise Fault(
+        raise Refusal(
             Code.SHAPE,
             f"`{name}` of `{made.name}` holds {_count(value)}, but {where}",
             argument=name,

@@ -8,10 +8,10 @@ from typing import ClassVar
 from ....dsl.diagnostics.codes import Code
 from ...shapes.dims import Dim, Sym
 from ...shapes.types import TensorType
-from ..base.backend import OnnxCall, OnnxGraph, Tensor, Value
+from ..base.backend import OnnxCall, OnnxGraph, OnnxValue, Tensor
 from ..base.initializers import INITIALIZER, Initializer, ones, zeros
 from ..base.kinds import BOOL, EPSILON, INT, Kind, OutOfRange, arg, optional
-from ..base.op import Example, Fault, Op, Weight, Window, elements, example, known, op
+from ..base.op import Example, Op, Refusal, Weight, Window, elements, example, known, op
 from ..base.regularizers import REGULARIZER, Regularizer
 from .normalization import check_axis
 
@@ -66,7 +66,7 @@ class GroupNormalization(Op):
         check_axis(self, self.axis, x)
         channels = self._channels(x)
         if self.groups != -1 and channels % self.groups:
-            raise Fault(
+            raise Refusal(
                 Code.SHAPE,
                 f"`GroupNormalization` cannot split the {channels} channels of {x} into "
                 f"{self.groups} groups of one size",
@@ -98,7 +98,7 @@ class GroupNormalization(Op):
     def window(self, *inputs: TensorType) -> Window | None:
         return None
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         x, rank = call.x, call.x.rank
         axis = self.axis % rank
         x = g.channels_first(x) if axis == rank - 1 else g.channels_last(x)
@@ -107,16 +107,16 @@ class GroupNormalization(Op):
         order = [0, stored, *(i for i in range(1, rank) if i != stored)]
         places = {x.axis(i): dim for i, dim in enumerate(x.type.shape)}
         shape = tuple(places[i] for i in order)
-        y = Value(x.name, TensorType(x.type.dtype, shape))
+        y = OnnxValue(x.name, TensorType(x.type.dtype, shape))
         if stored != 1:
             y = g.node("Transpose", y, perm=order)
         y = self._normalized(g, y, call)
         if stored == 1:
-            return Value(y.name, x.type, x.first)
+            return OnnxValue(y.name, x.type, x.first)
         back = [order.index(i) for i in range(rank)]
         return g.node("Transpose", y, type=x.type, first=x.first, perm=back)
 
-    def _normalized(self, g: OnnxGraph, x: Value, call: OnnxCall) -> Value:
+    def _normalized(self, g: OnnxGraph, x: OnnxValue, call: OnnxCall) -> OnnxValue:
         dtype, shape = x.type.dtype, x.type.shape
         channels = self._channels(call.x.type)
         groups = channels if self.groups == -1 else self.groups
@@ -148,7 +148,7 @@ class GroupNormalization(Op):
         return y
 
 
-def _sizes(g: OnnxGraph, x: Value) -> Value:
+def _sizes(g: OnnxGraph, x: OnnxValue) -> OnnxValue:
     """The shape of a stored tensor as Reshape takes it."""
     sizes = [-1 if isinstance(dim, Sym) else dim for dim in x.type.shape[1:]]
     return g.shape(x.type.shape) if sizes.count(-1) > 1 else g.const([0, *sizes], "int64")

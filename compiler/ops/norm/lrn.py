@@ -8,7 +8,7 @@ from typing import ClassVar
 from ...shapes.dims import Dim
 from ...shapes.types import TensorType
 from ..activation.activation import ABOVE_ZERO
-from ..base.backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, Value
+from ..base.backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, OnnxValue
 from ..base.kinds import COUNT, EPSILON, arg
 from ..base.op import Example, elements, example, op
 from ..base.windows import CHANNELS_2D, Spatial
@@ -52,7 +52,7 @@ class LRN(Spatial):
         # A square, `size - 1` additions, then scale, bias, power and quotient.
         return elements(outputs[0]) * (self.size + 4)
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         return g.node(
             "LRN",
             g.channels_first(call.x),

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, ClassVar
 from ....dsl.diagnostics.codes import Code
 from ...shapes.dims import Dim
 from ...shapes.types import TensorType, normal_axis
-from ..base.backend import OnnxCall, OnnxGraph, Tensor, Value
+from ..base.backend import OnnxCall, OnnxGraph, OnnxValue, Tensor
 from ..base.initializers import INITIALIZER, Initializer, ones, zeros
 from ..base.kinds import BOOL, EPSILON, INT, arg, between, either, many, optional
 from ..base.kinds import FLOAT as NUMBER
-from ..base.op import POINT, Example, Fault, Op, Weight, Window, elements, example, known, op
+from ..base.op import POINT, Example, Op, Refusal, Weight, Window, elements, example, known, op
 from ..base.regularizers import REGULARIZER, Regularizer
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ class BatchNormalization(Op):
             Tensor(mean.shape, mean.dtype, lambda: shift().astype(mean.dtype)),
         )
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         x, weights = call.x, call.weights
         if self.axis % x.rank == x.rank - 1 and x.rank > 3:
             x = g.channels_first(x)
@@ -123,7 +123,9 @@ class BatchNormalization(Op):
             epsilon=self.epsilon,
         )
 
-    def _affine(self, g: OnnxGraph, x: Value, axis: int, weights: Mapping[str, Tensor]) -> Value:
+    def _affine(
+        self, g: OnnxGraph, x: OnnxValue, axis: int, weights: Mapping[str, Tensor]
+    ) -> OnnxValue:
         scale, shift = self.scale_and_shift(weights)
         ends = (1,) * (x.rank - axis - 1)
         y = g.node("Mul", x, g.weight(scale.reshape(*scale.shape, *ends), "scale"))
@@ -186,7 +188,7 @@ class LayerNormalization(Op):
     def window(self, *inputs: TensorType) -> Window | None:
         return POINT if trailing_axes(self, self.axis, inputs[0]) == inputs[0].rank - 1 else None
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         x = g.channels_last(call.x)
         first = trailing_axes(self, self.axis, x.type)
         if "gamma" in call.weights:
@@ -200,9 +202,9 @@ class LayerNormalization(Op):
 
 
 def check_axes(who: str, axis: int | tuple[int, ...]) -> None:
-    """Raises Fault where a list of axes is empty."""
+    """Raises Refusal where a list of axes is empty."""
     if isinstance(axis, tuple) and not axis:
-        raise Fault(
+        raise Refusal(
             Code.BAD_VALUE,
             f"`axis` of `{who}` is empty",
             argument="axis",
@@ -211,13 +213,13 @@ def check_axes(who: str, axis: int | tuple[int, ...]) -> None:
 
 
 def trailing_axes(made: Op, axis: int | tuple[int, ...], x: TensorType) -> int:
-    """The first of the axes it works over. Raises Fault where those are not the last ones."""
+    """The first of the axes it works over. Raises Refusal where those are not the last ones."""
     given = (axis,) if isinstance(axis, int) else axis
     for one in given:
         check_axis(made, one, x)
     axes = sorted(one % x.rank for one in given)
     if axes != list(range(x.rank - len(axes), x.rank)):
-        raise Fault(
+        raise Refusal(
             Code.RANK,
             f"`{made.name}` works over the last axes of a tensor, "
             f"not over {', '.join(map(str, axes))} of {x}",
@@ -229,18 +231,18 @@ def trailing_axes(made: Op, axis: int | tuple[int, ...], x: TensorType) -> int:
 
 
 def sizes_from(made: Op, x: TensorType, first: int) -> tuple[int, ...]:
-    """The sizes of the axes from `first` on. Raises Fault where one is symbolic."""
+    """The sizes of the axes from `first` on. Raises Refusal where one is symbolic."""
     return tuple(
         known(dim, made.name, "how long the axes it works over are") for dim in x.shape[first:]
     )
 
 
 def check_axis(made: Op, axis: int, x: TensorType) -> None:
-    """Raises Fault for an axis that is the batch or does not exist."""
+    """Raises Refusal for an axis that is the batch or does not exist."""
     place = normal_axis(axis, x.rank)
     if not place:
         reason = "is the batch" if place == 0 else "does not exist"
-        raise Fault(
+        raise Refusal(
             Code.RANK,
             f"`{made.name}` works along axis {axis}, which {reason} in {x}",
             argument="axis",

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from ...shapes.dims import Dim
 from ...shapes.types import TensorType
-from ..base.backend import KerasLayer, KerasModule, OnnxCall, OnnxGraph, Value
+from ..base.backend import KerasLayer, KerasModule, OnnxCall, OnnxGraph, OnnxValue
 from ..base.initializers import ones
 from ..base.kinds import EPSILON, arg
 from ..base.op import POINT, Example, Input, Op, Weight, Window, elements, example, op
@@ -52,7 +52,7 @@ class RMSNormalization(Op):
     def window(self, *inputs: TensorType) -> Window | None:
         return POINT if trailing_axes(self, self.axis, inputs[0]) == inputs[0].rank - 1 else None
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         x = g.channels_last(call.x)
         first = trailing_axes(self, self.axis, x.type)
         scale, dtype = g.weight(call.weights["scale"], "scale"), x.type.dtype
@@ -102,7 +102,7 @@ class UnitNormalization(Op):
         rank = inputs[0].rank
         return POINT if {axis % rank for axis in self._axes()} == {rank - 1} else None
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         x = call.x
         length = reduce(g, "ReduceL2", x, self._axes(), keepdims=True)
         return g.node("Div", x, g.node("Max", length, g.const(SMALLEST, x.type.dtype)))

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from ...shapes.dims import Dim, Shape
 from ...shapes.types import TensorType
-from ..base.backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, Value
+from ..base.backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, OnnxValue
 from ..base.kinds import BOOL, PADDING, arg, ints, optional
 from ..base.masked import call_masked, check_mask
 from ..base.op import Example, Input, Window, elements, example, op
@@ -42,7 +42,7 @@ class Pooling(Spatial):
     def window(self, *inputs: TensorType) -> Window | None:
         return self.sliding.look()
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         x, attributes = self.sliding.lower(g, g.channels_first(call.x))
         return g.node(self.onnx_name, x, type=call.outputs[0], **attributes)
 
@@ -183,7 +183,7 @@ class GlobalPooling(Spatial):
     def window(self, *inputs: TensorType) -> Window | None:
         return None
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         x, (out,) = call.x, call.outputs
         if not x.first:
             return self._reduce(g, x, out)
@@ -191,7 +191,7 @@ class GlobalPooling(Spatial):
         y = g.node(self.onnx_global, x, type=pooled)
         return y if self.keepdims else g.node("Flatten", y, type=out, axis=1)
 
-    def _reduce(self, g: OnnxGraph, x: Value, out: TensorType) -> Value:
+    def _reduce(self, g: OnnxGraph, x: OnnxValue, out: TensorType) -> OnnxValue:
         axes = list(range(1, x.rank - 1))
         keepdims = int(self.keepdims)
         if g.opset < 18:
@@ -260,7 +260,7 @@ class GlobalAveragePooling1D(GlobalPooling):
     def shape(self, *shapes: Shape) -> Shape:
         return super().shape(shapes[0])
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         if len(call.inputs) == 1:
             return super().onnx(g, call)
         x, mask = (g.channels_last(value) for value in call.inputs)

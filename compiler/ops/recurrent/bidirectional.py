@@ -9,10 +9,10 @@ from ....dsl.diagnostics.codes import Code
 from ...shapes.dims import Dim
 from ...shapes.types import TensorType
 from ..activation.activations import ACTIVATIONS
-from ..base.backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, Value
+from ..base.backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, OnnxValue
 from ..base.kinds import arg, choice, optional, show
 from ..base.masked import without_mask
-from ..base.op import Example, Fault, Input, Op, Weight, Window, arguments, example, op
+from ..base.op import Example, Input, Op, Refusal, Weight, Window, arguments, example, op
 from ..base.wrapped import below, layer_kind, prefixed
 from .recurrent import GRU, LSTM, SimpleRNN
 from .recurrent_base import Recurrent, check_states
@@ -106,11 +106,11 @@ class Bidirectional(Op):
     )
 
     def validate(self) -> None:
-        """Raises Fault where the two layers do not go opposite ways or differ in their output."""
+        """Raises Refusal where the two layers do not go opposite ways or differ in their output."""
         first, second = self.layer, self.backward_layer
         if second is None:
             if first.go_backwards:
-                raise Fault(
+                raise Refusal(
                     Code.BAD_VALUE,
                     "the layer of `Bidirectional` goes backwards already",
                     argument="layer",
@@ -119,7 +119,7 @@ class Bidirectional(Op):
             return
         if first.go_backwards == second.go_backwards:
             way = "backwards" if first.go_backwards else "forwards"
-            raise Fault(
+            raise Refusal(
                 Code.BAD_VALUE,
                 f"both layers of `Bidirectional` go {way}",
                 argument="backward_layer",
@@ -127,7 +127,7 @@ class Bidirectional(Op):
             )
         for name in ("units", "return_sequences", "return_state"):
             if getattr(first, name) != getattr(second, name):
-                raise Fault(
+                raise Refusal(
                     Code.BAD_VALUE,
                     f"the layers of `Bidirectional` must have the same `{name}`, "
                     f"got {_shown(first, name)} and {_shown(second, name)}",
@@ -175,7 +175,7 @@ class Bidirectional(Op):
     def window(self, *inputs: TensorType) -> Window | None:
         return None
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Sequence[Value]:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Sequence[OnnxValue]:
         first, second = self.passes()
         initial, mask = without_mask(call.inputs[1:], [v.type for v in call.inputs[1:]])
         count = len(first.state_names) if initial else 0
@@ -212,7 +212,7 @@ class Bidirectional(Op):
             merged = [flip(g, y, 1) for y in merged]
         return [*merged, *finals] if self.layer.return_state else merged
 
-    def _merged(self, g: OnnxGraph, outputs: Sequence[Value]) -> list[Value]:
+    def _merged(self, g: OnnxGraph, outputs: Sequence[OnnxValue]) -> list[OnnxValue]:
         first, second = outputs
         shape = (*first.type.shape[:-1], 2 * self.layer.units)
         if self.merge_mode == "concat":
@@ -242,7 +242,7 @@ class Bidirectional(Op):
         return self.layer.keras_call(keras, layer, inputs)
 
 
-def _in_place(g: OnnxGraph, found: Result, packed: Packed | None) -> Value | None:
+def _in_place(g: OnnxGraph, found: Result, packed: Packed | None) -> OnnxValue | None:
     """The steps `[batch, time, passes, units]`; zero where a step does not count."""
     if found.steps is None:
         return None

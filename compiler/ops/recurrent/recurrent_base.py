@@ -16,11 +16,11 @@ from ..base.backend import (
     KerasTensor,
     OnnxCall,
     OnnxGraph,
-    Value,
+    OnnxValue,
 )
 from ..base.initializers import Initializer
 from ..base.masked import call_masked, check_mask, without_mask
-from ..base.op import Fault, Op, Weight, Window, known
+from ..base.op import Op, Refusal, Weight, Window, known
 from ..base.regularizers import Regularizer
 from .recurrent_onnx import Pass, apart, batch_first, flip, prepared, side_by_side
 from .recurrent_scan import run
@@ -118,7 +118,7 @@ class Recurrent(Op):
     def onnx_attributes(self) -> Mapping[str, Attribute]:
         return {}
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Sequence[Value]:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Sequence[OnnxValue]:
         initial, mask = without_mask(call.inputs[1:], [v.type for v in call.inputs[1:]])
         x, packed = prepared(g, call.x, mask)
         found = run(
@@ -150,12 +150,12 @@ class Recurrent(Op):
 
 
 def check_states(who: str, names: Sequence[str], units: int, inputs: Sequence[TensorType]) -> None:
-    """Raises Fault unless the tensors after the sequence are all of its initial states."""
+    """Raises Refusal unless the tensors after the sequence are all of its initial states."""
     x, *rest = inputs
     states, mask = without_mask(rest, rest)
     if states and len(states) != len(names):
         what = f"{len(names)} initial states" if len(names) > 1 else "one initial state"
-        raise Fault(
+        raise Refusal(
             Code.INPUT_COUNT,
             f"`{who}` takes a sequence, or a sequence and {what} ({', '.join(names)}), "
             f"got {len(inputs)} tensors",
@@ -165,7 +165,7 @@ def check_states(who: str, names: Sequence[str], units: int, inputs: Sequence[Te
     for index, state in enumerate(states, 1):
         fits: Shape = (x.shape[0], units)
         if state.shape != fits:
-            raise Fault(
+            raise Refusal(
                 Code.SHAPE,
                 f"the initial state of `{who}` must be {show_shape(fits)}, "
                 f"got {show_shape(state.shape)}",
@@ -173,7 +173,7 @@ def check_states(who: str, names: Sequence[str], units: int, inputs: Sequence[Te
                 help=f"`-> Dense({units})` makes a state of any vector",
             )
         if state.dtype != x.dtype:
-            raise Fault(
+            raise Refusal(
                 Code.DTYPE,
                 f"the initial state of `{who}` must be {x.dtype} as the sequence is, "
                 f"got {state.dtype}",

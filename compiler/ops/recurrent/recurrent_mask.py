@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ...shapes.types import TensorType
-from ..base.backend import OnnxGraph, Value
+from ..base.backend import OnnxGraph, OnnxValue
 
 INT32, INT64 = 6, 7
 """ONNX's numbers of the dtypes."""
@@ -25,16 +25,18 @@ class Packed:
     the numbers of the steps, `[time]`.
     """
 
-    x: Value
-    lengths: Value
-    empty: Value
-    mask: Value
-    ones: Value
-    counts: Value
-    total: Value
-    places: Value
+    x: OnnxValue
+    lengths: OnnxValue
+    empty: OnnxValue
+    mask: OnnxValue
+    ones: OnnxValue
+    counts: OnnxValue
+    total: OnnxValue
+    places: OnnxValue
 
-    def put_back(self, g: OnnxGraph, steps: Value, *, backwards: bool, zeros: bool) -> Value:
+    def put_back(
+        self, g: OnnxGraph, steps: OnnxValue, *, backwards: bool, zeros: bool
+    ) -> OnnxValue:
         """The results `[batch, time, passes, units]` at the places of their steps.
 
         A step that does not count repeats the result before it (of a later step where the pass
@@ -55,18 +57,18 @@ class Packed:
         zero = g.const(0.0, steps.type.dtype)
         return g.node("Where", there, found, zero, type=steps.type, first=False)
 
-    def states(self, g: OnnxGraph, states: Value, initial: Value | None) -> Value:
+    def states(self, g: OnnxGraph, states: OnnxValue, initial: OnnxValue | None) -> OnnxValue:
         """The last states `[passes, batch, units]`; a sequence without steps keeps its first."""
         start = initial if initial is not None else g.const(0.0, states.type.dtype)
         return g.node("Where", self.empty, start, states, type=states.type, first=False)
 
-    def result(self, g: OnnxGraph, state: Value) -> Value:
+    def result(self, g: OnnxGraph, state: OnnxValue) -> OnnxValue:
         """What a layer that returns no sequence gives: its state, or zero without any step."""
         zero = g.const(0.0, state.type.dtype)
         return g.node("Where", self.empty, zero, state, type=state.type, first=False)
 
 
-def pack(g: OnnxGraph, x: Value, mask: Value) -> Packed:
+def pack(g: OnnxGraph, x: OnnxValue, mask: OnnxValue) -> Packed:
     """The sequence `[batch, time, features]` with the steps where `mask` is true in front."""
     x = g.channels_last(x)
     batch, time, _ = x.type.shape
@@ -94,7 +96,7 @@ def pack(g: OnnxGraph, x: Value, mask: Value) -> Packed:
     return Packed(take_steps(g, x, order), lengths, empty, mask, ones, counts, total, places)
 
 
-def take_steps(g: OnnxGraph, x: Value, places: Value) -> Value:
+def take_steps(g: OnnxGraph, x: OnnxValue, places: OnnxValue) -> OnnxValue:
     """The steps of `[batch, time, …]` at the places `[batch, time]`."""
     type = TensorType("int64", (*places.type.shape, 1))
     index = g.node("Unsqueeze", places, g.const([2], "int64"), type=type, first=False)

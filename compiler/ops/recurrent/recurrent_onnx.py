@@ -10,7 +10,7 @@ from ...shapes.types import TensorType
 from ..activation.activations import Activation
 from ..activation.rectifiers import ELU, LeakyReLU, Linear, ReLU, Softplus
 from ..activation.squashers import HardSigmoid, Sigmoid, Softsign, SparseSigmoid, Tanh
-from ..base.backend import Array, Attribute, OnnxGraph, Tensor, Value
+from ..base.backend import Array, Attribute, OnnxGraph, OnnxValue, Tensor
 from .recurrent_mask import Packed, pack
 
 LOWEST = -(2**63)
@@ -46,7 +46,7 @@ class Pass:
 
     cell: Cell
     weights: Mapping[str, Tensor]
-    initial: tuple[Value, ...] = ()
+    initial: tuple[OnnxValue, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +57,11 @@ class Result:
     `[passes, batch, units]`. Each is there where it was asked for.
     """
 
-    steps: Value | None
-    states: tuple[Value, ...]
+    steps: OnnxValue | None
+    states: tuple[OnnxValue, ...]
 
 
-def prepared(g: OnnxGraph, x: Value, mask: Value | None) -> tuple[Value, Packed | None]:
+def prepared(g: OnnxGraph, x: OnnxValue, mask: OnnxValue | None) -> tuple[OnnxValue, Packed | None]:
     """The sequence `[batch, time, features]` with time first, and what its mask made of it."""
     if mask is None:
         return time_first(g, x), None
@@ -69,7 +69,7 @@ def prepared(g: OnnxGraph, x: Value, mask: Value | None) -> tuple[Value, Packed 
     return time_first(g, packed.x), packed
 
 
-def time_first(g: OnnxGraph, x: Value) -> Value:
+def time_first(g: OnnxGraph, x: OnnxValue) -> OnnxValue:
     """`[batch, time, features]` as ONNX's recurrent operators take it: time, then batch."""
     batch, time, features = x.type.shape
     type = TensorType(x.type.dtype, (time, batch, features))
@@ -78,7 +78,7 @@ def time_first(g: OnnxGraph, x: Value) -> Value:
 
 def one_node(
     g: OnnxGraph,
-    x: Value,
+    x: OnnxValue,
     passes: Sequence[Pass],
     *,
     steps: bool,
@@ -93,7 +93,7 @@ def one_node(
     """
     cell, count, dtype = passes[0].cell, len(passes), x.type.dtype
     time, batch, _ = x.type.shape
-    inputs: list[Value | None] = [x]
+    inputs: list[OnnxValue | None] = [x]
     for name, convert in (("kernel", _kernel), ("recurrent_kernel", _kernel), ("bias", _bias)):
         tensors = [convert(cell, one.weights[name]) for one in passes if name in one.weights]
         inputs.append(g.weight(_stack(tensors), prefix + name) if tensors else None)
@@ -233,14 +233,14 @@ def _activation(function: Activation | None) -> tuple[str, tuple[float, ...]] | 
     return None
 
 
-def batch_first(g: OnnxGraph, steps: Value) -> Value:
+def batch_first(g: OnnxGraph, steps: OnnxValue) -> OnnxValue:
     """`[time, passes, batch, units]` as `[batch, time, passes, units]`."""
     time, count, batch, units = steps.type.shape
     type = TensorType(steps.type.dtype, (batch, time, count, units))
     return g.node("Transpose", steps, type=type, first=False, perm=[2, 0, 1, 3])
 
 
-def side_by_side(g: OnnxGraph, passes: Value) -> Value:
+def side_by_side(g: OnnxGraph, passes: OnnxValue) -> OnnxValue:
     """`[…, passes, units]` as `[…, passes * units]`."""
     *outer, count, units = passes.type.shape
     assert isinstance(count, int)
@@ -250,19 +250,19 @@ def side_by_side(g: OnnxGraph, passes: Value) -> Value:
     return g.node("Reshape", passes, sizes, type=type, first=False)
 
 
-def flip(g: OnnxGraph, x: Value, axis: int) -> Value:
+def flip(g: OnnxGraph, x: OnnxValue, axis: int) -> OnnxValue:
     """A channels-last value backwards along one axis."""
     ends = ([-1], [LOWEST], [axis], [-1])
     return g.node("Slice", x, *(g.const(part, "int64") for part in ends), first=False)
 
 
-def apart(g: OnnxGraph, passes: Value, axis: int) -> tuple[Value, ...]:
+def apart(g: OnnxGraph, passes: OnnxValue, axis: int) -> tuple[OnnxValue, ...]:
     """The passes along an axis, each a value without it."""
     shape = passes.type.shape
     count = shape[axis]
     assert isinstance(count, int)
     type = TensorType(passes.type.dtype, (*shape[:axis], *shape[axis + 1 :]))
-    parts: Sequence[Value] = (passes,)
+    parts: Sequence[OnnxValue] = (passes,)
     if count > 1:
         one = TensorType(type.dtype, (*shape[:axis], 1, *shape[axis + 1 :]))
         sizes = g.const([1] * count, "int64")

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 from ...shapes.types import TensorType
 from ..activation.activations import activate
-from ..base.backend import OnnxGraph, Value
+from ..base.backend import OnnxGraph, OnnxValue
 from .recurrent_mask import Packed
 from .recurrent_onnx import Cell, Pass, Result, knows, one_node
 
 
 def run(
     g: OnnxGraph,
-    x: Value,
+    x: OnnxValue,
     passes: Sequence[Pass],
     *,
     steps: bool,
@@ -40,15 +40,15 @@ def run(
 
 
 def _loop(
-    g: OnnxGraph, x: Value, one: Pass, prefix: str, packed: Packed | None
-) -> tuple[tuple[Value, ...], Value]:
+    g: OnnxGraph, x: OnnxValue, one: Pass, prefix: str, packed: Packed | None
+) -> tuple[tuple[OnnxValue, ...], OnnxValue]:
     """The last states, and the hidden state at every step `[time, batch, units]`."""
     cell, dtype = one.cell, x.type.dtype
     time, batch, _ = x.type.shape
     weights = {name: g.weight(tensor, prefix + name) for name, tensor in one.weights.items()}
     width = one.weights["kernel"].shape[1]
     bias = weights.get("bias")
-    behind: Value | None = None
+    behind: OnnxValue | None = None
     if bias is not None and len(bias.type.shape) == 2:
         row = TensorType(dtype, (width,))
         bias, behind = (
@@ -62,7 +62,7 @@ def _loop(
     start = one.initial or (zeros,) * cell.state_count
     counts = () if packed is None else (_counting(g, x, packed),)
 
-    def step(old: Sequence[Value], items: Sequence[Value]) -> Sequence[Value]:
+    def step(old: Sequence[OnnxValue], items: Sequence[OnnxValue]) -> Sequence[OnnxValue]:
         new = _STEPS[cell.onnx_op](g, cell, old, items[0], weights["recurrent_kernel"], behind)
         if packed is None:
             return new
@@ -74,7 +74,7 @@ def _loop(
     return g.scan(start, (gates, *counts), step, cell.go_backwards)
 
 
-def _counting(g: OnnxGraph, x: Value, packed: Packed) -> Value:
+def _counting(g: OnnxGraph, x: OnnxValue, packed: Packed) -> OnnxValue:
     """Whether each step of a packed sequence counts: bool `[time, batch, 1]`."""
     time, batch, _ = x.type.shape
     ordered = TensorType("int64", (time, batch, 1))
@@ -84,28 +84,42 @@ def _counting(g: OnnxGraph, x: Value, packed: Packed) -> Value:
     return g.node("Less", places, packed.total, type=bools, first=False)
 
 
-def _product(g: OnnxGraph, state: Value, kernel: Value, bias: Value | None) -> Value:
+def _product(
+    g: OnnxGraph, state: OnnxValue, kernel: OnnxValue, bias: OnnxValue | None
+) -> OnnxValue:
     type = TensorType(state.type.dtype, (state.type.shape[0], kernel.type.shape[1]))
     made = g.node("MatMul", state, kernel, type=type, first=False)
     return made if bias is None else g.node("Add", made, bias)
 
 
-def _split(g: OnnxGraph, gates: Value, sizes: Sequence[int], axis: int = 1) -> Sequence[Value]:
+def _split(
+    g: OnnxGraph, gates: OnnxValue, sizes: Sequence[int], axis: int = 1
+) -> Sequence[OnnxValue]:
     shape = gates.type.shape
     types = [TensorType(gates.type.dtype, (*shape[:axis], size)) for size in sizes]
     return g.nodes("Split", gates, g.const(list(sizes), "int64"), types=types, axis=axis)
 
 
 def _simple(
-    g: OnnxGraph, cell: Cell, old: Sequence[Value], x: Value, kernel: Value, bias: Value | None
-) -> Sequence[Value]:
+    g: OnnxGraph,
+    cell: Cell,
+    old: Sequence[OnnxValue],
+    x: OnnxValue,
+    kernel: OnnxValue,
+    bias: OnnxValue | None,
+) -> Sequence[OnnxValue]:
     (function,) = cell.functions()
     return [activate(g, function, g.node("Add", x, _product(g, old[0], kernel, bias)))]
 
 
 def _lstm(
-    g: OnnxGraph, cell: Cell, old: Sequence[Value], x: Value, kernel: Value, bias: Value | None
-) -> Sequence[Value]:
+    g: OnnxGraph,
+    cell: Cell,
+    old: Sequence[OnnxValue],
+    x: OnnxValue,
+    kernel: OnnxValue,
+    bias: OnnxValue | None,
+) -> Sequence[OnnxValue]:
     gate, function, _ = cell.functions()
     h, c = old
     gates = _split(g, g.node("Add", x, _product(g, h, kernel, bias)), [cell.units] * 4)
@@ -116,8 +130,13 @@ def _lstm(
 
 
 def _gru(
-    g: OnnxGraph, cell: Cell, old: Sequence[Value], x: Value, kernel: Value, bias: Value | None
-) -> Sequence[Value]:
+    g: OnnxGraph,
+    cell: Cell,
+    old: Sequence[OnnxValue],
+    x: OnnxValue,
+    kernel: OnnxValue,
+    bias: OnnxValue | None,
+) -> Sequence[OnnxValue]:
     gate, function = cell.functions()
     (h,), units = old, cell.units
     x_gates, x_new = _split(g, x, [2 * units, units])

@@ -8,9 +8,9 @@ from typing import ClassVar
 from ....dsl.diagnostics.codes import Code
 from ...shapes.dims import Dim, Shape
 from ...shapes.types import FLOATS, TensorType, normal_axis, show_shape
-from ..base.backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, Value
+from ..base.backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, OnnxValue
 from ..base.kinds import BOOL, INT, arg, either, many, optional
-from ..base.op import POINT, Example, Fault, Input, Op, Window, elements, example, op
+from ..base.op import POINT, Example, Input, Op, Refusal, Window, elements, example, op
 
 AXES = either(INT, many(INT, "ints"), "an int or several")
 COMPUTED = (*FLOATS, "int32", "int64")
@@ -18,11 +18,11 @@ COMPUTED = (*FLOATS, "int32", "int64")
 
 
 def place(who: str, axis: int, shape: Shape) -> int:
-    """The axis counted from the front. Raises Fault where there is none."""
+    """The axis counted from the front. Raises Refusal where there is none."""
     found = normal_axis(axis, len(shape))
     if found is None:
         ends = f"axis must be from {-len(shape)} to {len(shape) - 1}"
-        raise Fault(
+        raise Refusal(
             Code.BAD_VALUE,
             f"`{who}` has no axis {axis} in {show_shape(shape)}",
             argument="axis",
@@ -40,8 +40,8 @@ def reduced(shape: Shape, axes: Sequence[int], keepdims: bool) -> Shape:
 
 
 def reduce(
-    g: OnnxGraph, op_type: str, x: Value, axes: Sequence[int], *, keepdims: bool = False
-) -> Value:
+    g: OnnxGraph, op_type: str, x: OnnxValue, axes: Sequence[int], *, keepdims: bool = False
+) -> OnnxValue:
     """A reduction over logical axes, in the layout the value has where that can be kept."""
     axes = sorted({axis % x.rank for axis in axes})
     if not axes:
@@ -56,7 +56,7 @@ def reduce(
     return g.node(op_type, x, type=type, first=first, axes=stored, keepdims=int(keepdims))
 
 
-def settled(g: OnnxGraph, x: Value, axes: Sequence[int], keepdims: bool) -> Value:
+def settled(g: OnnxGraph, x: OnnxValue, axes: Sequence[int], keepdims: bool) -> OnnxValue:
     """The value in a layout from which axes (counted from the front) can be taken away.
 
     Channels on axis 1 stay there, unless the batch before them or all behind them goes.
@@ -77,13 +77,13 @@ class Reduction(Op):
     onnx_name: ClassVar[str]
 
     def over(self, shape: Shape) -> tuple[int, ...]:
-        """The axes it reduces, counted from the front. Raises Fault where one does not exist."""
+        """The axes it reduces, counted from the front. Raises Refusal where one does not exist."""
         if self.axis is None:
             return tuple(range(len(shape)))
         given = (self.axis,) if isinstance(self.axis, int) else self.axis
         found = sorted(place(self.name, axis, shape) for axis in given)
         if len(set(found)) < len(found):
-            raise Fault(
+            raise Refusal(
                 Code.BAD_VALUE,
                 f"`{self.name}` is given one axis of {show_shape(shape)} twice",
                 argument="axis",
@@ -102,7 +102,7 @@ class Reduction(Op):
         (x,) = inputs
         return POINT if self.over(x.shape) == (x.rank - 1,) and self.keepdims else None
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         axes = self.over(call.x.type.shape)
         return reduce(g, self.onnx_name, call.x, axes, keepdims=self.keepdims)
 

@@ -9,9 +9,9 @@ from typing import ClassVar, TypedDict
 from ....dsl.diagnostics.codes import Code
 from ...shapes.dims import Dim, Shape, compare
 from ...shapes.types import DTYPES, FLOATS, TensorType, show_shape
-from ..base.backend import KerasLayer, KerasModule, OnnxCall, OnnxGraph, Value
+from ..base.backend import KerasLayer, KerasModule, OnnxCall, OnnxGraph, OnnxValue
 from ..base.kinds import POSITIVE, arg, choice, either
-from ..base.op import Example, Fault, Input, Window, elements, example, op
+from ..base.op import Example, Input, Refusal, Window, elements, example, op
 from ..base.windows import CHANNELS_2D, Spatial
 from ..tensor.casts import cast
 
@@ -36,9 +36,9 @@ BLENDED: ResizeAttributes = {
 
 
 def refuse_interpolation(who: str, interpolation: str) -> None:
-    """Raises Fault for Keras's interpolations that ONNX does otherwise."""
+    """Raises Refusal for Keras's interpolations that ONNX does otherwise."""
     if interpolation in _UNSUPPORTED:
-        raise Fault(
+        raise Refusal(
             Code.BAD_VALUE,
             f"`{who}` cannot interpolate by {interpolation}: ONNX's Resize does "
             "not give Keras's numbers for it",
@@ -90,7 +90,7 @@ class Resizing(Spatial):
     def window(self, *inputs: TensorType) -> Window | None:
         return None
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         (out,) = call.outputs
         if self.interpolation == "nearest":
             return nearest(g, call.x, out)
@@ -101,12 +101,12 @@ class Resizing(Spatial):
         return cast(g, g.node("Round", y), out.dtype)
 
 
-def as_float(g: OnnxGraph, x: Value) -> Value:
+def as_float(g: OnnxGraph, x: OnnxValue) -> OnnxValue:
     """The value in float32, unless it is a float already."""
     return x if x.type.dtype in FLOATS else cast(g, x, "float32")
 
 
-def blended(g: OnnxGraph, x: Value, out: TensorType) -> Value:
+def blended(g: OnnxGraph, x: OnnxValue, out: TensorType) -> OnnxValue:
     """A picture brought to the height and width of `out`, four cells blended."""
     if x.type.shape[1:-1] == out.shape[1:-1]:
         return x
@@ -117,7 +117,7 @@ def blended(g: OnnxGraph, x: Value, out: TensorType) -> Value:
     return g.node("Resize", x, None, None, sizes, type=out, **BLENDED)
 
 
-def nearest(g: OnnxGraph, x: Value, out: TensorType) -> Value:
+def nearest(g: OnnxGraph, x: OnnxValue, out: TensorType) -> OnnxValue:
     """A picture brought to the height and width of `out`, each cell that of the nearest centre.
 
     ONNX's Resize rounds otherwise than TensorFlow where a centre lies between two cells.
@@ -132,7 +132,7 @@ def nearest(g: OnnxGraph, x: Value, out: TensorType) -> Value:
     return x
 
 
-def _places(g: OnnxGraph, size: Dim, wanted: int) -> Value:
+def _places(g: OnnxGraph, size: Dim, wanted: int) -> OnnxValue:
     """The cell to take for each output, computed in float32 as TensorFlow does."""
     if isinstance(size, int):
         scale = _float32(size / wanted)
@@ -189,7 +189,7 @@ class CenterCrop(Spatial):
         fits = [compare(">=", size, want) for size, want in zip(shape[1:-1], wanted, strict=True)]
         if False not in fits and None in fits:
             axis = fits.index(None)
-            raise Fault(
+            raise Refusal(
                 Code.SHAPE,
                 f"`CenterCrop` needs to know whether {show_shape(shape)} has "
                 f"{wanted[axis]} {('rows', 'columns')[axis]}, but axis {axis + 1} is "
@@ -205,7 +205,7 @@ class CenterCrop(Spatial):
             return self.height, self.width
         height, width = shape[1:-1]
         if not isinstance(height, int) or not isinstance(width, int):
-            raise Fault(
+            raise Refusal(
                 Code.SHAPE,
                 f"`CenterCrop` enlarges {show_shape(shape)} to {self.height} by {self.width}, "
                 "for which it needs to know both sizes",
@@ -224,7 +224,7 @@ class CenterCrop(Spatial):
     def window(self, *inputs: TensorType) -> Window | None:
         return None
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         x, (out,) = as_float(g, call.x), call.outputs
         shape = x.type.shape
         cut = self._cut(shape)

@@ -7,9 +7,9 @@ from typing import ClassVar, TypeAlias
 from ....dsl.diagnostics.codes import Code
 from ...shapes.dims import Shape, compare
 from ...shapes.types import show_shape
-from ..base.backend import OnnxCall, OnnxGraph, Value
+from ..base.backend import OnnxCall, OnnxGraph, OnnxValue
 from ..base.kinds import Kind, OutOfRange, arg, ints, show
-from ..base.op import Example, Fault, example, op
+from ..base.op import Example, Refusal, example, op
 from ..base.windows import CHANNELS_1D, CHANNELS_2D, CHANNELS_3D, Spatial, pad
 
 Ends: TypeAlias = tuple[int, int]
@@ -66,7 +66,7 @@ class ZeroPadding(Spatial):
         padded = (size + sum(ends) for size, ends in zip(spatial, self.sides, strict=True))
         return batch, *padded, channels
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         return pad(g, call.x, self.sides) if any(map(any, self.sides)) else call.x
 
 
@@ -151,7 +151,7 @@ class Cropping(Spatial):
         for axis, (size, cut) in enumerate(zip(spatial, cuts, strict=True), start=1):
             if compare("<=", size, cut):
                 word = WORDS[len(cuts)][axis - 1]
-                raise Fault(
+                raise Refusal(
                     Code.EMPTY_DIM,
                     f"`{self.name}` cannot cut {cut} {word} from {show_shape(shapes[0])}: "
                     f"axis {axis} is {size} long",
@@ -161,7 +161,7 @@ class Cropping(Spatial):
                 )
         return batch, *(size - cut for size, cut in zip(spatial, cuts, strict=True)), channels
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         if not any(map(any, self.sides)):
             return call.x
         first = 2 if call.x.first else 1

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from ...shapes.dims import Dim, Shape
 from ...shapes.types import TensorType
-from ..base.backend import OnnxCall, OnnxGraph, Value
+from ..base.backend import OnnxCall, OnnxGraph, OnnxValue
 from ..base.kinds import POSITIVE, arg, ints
 from ..base.op import Example, Window, elements, example, op
 from ..base.windows import CHANNELS_1D, CHANNELS_2D, CHANNELS_3D, Spatial
@@ -50,7 +50,7 @@ class Repeating(Spatial):
         kernel = tuple(2 if self.blends and factor > 1 else 1 for factor in self.factors)
         return Window(kernel, ones, ones, scale=self.factors)
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         x, (out,) = g.channels_first(call.x), call.outputs
         scales = g.const([1.0, 1.0, *map(float, self.factors)])
         mode = BLENDED if self.blends else REPEATED

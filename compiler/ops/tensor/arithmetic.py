@@ -8,10 +8,10 @@ from typing import ClassVar, TypeAlias
 from ....dsl.diagnostics.codes import Code
 from ...shapes.dims import Dim, Shape
 from ...shapes.types import FLOATS, INTS, TensorType, show_shape
-from ..base.backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, Value
+from ..base.backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, OnnxValue
 from ..base.broadcast import align_ranks, broadcast
 from ..base.kinds import Kind, arg, choice, describe, optional
-from ..base.op import Example, Fault, Input, Op, Window, elements, example, op
+from ..base.op import Example, Input, Op, Refusal, Window, elements, example, op
 from .casts import cast
 from .merge import NUMBERS, same_dtypes
 
@@ -101,40 +101,40 @@ class Arithmetic(Op):
         return self.left if self.left is not None else self.right
 
     def validate(self) -> None:
-        """Raises Fault where a sign cannot take a number, or divides by zero."""
+        """Raises Refusal where a sign cannot take a number, or divides by zero."""
         if self.op == "@" and self.number is not None:
-            raise Fault(
+            raise Refusal(
                 Code.WRONG_TYPE,
                 f"`@` takes two tensors, got the number {_short(self.number)}",
                 help="`*` multiplies by a number",
             )
         if self.op == "/" and self.right == 0:
-            raise Fault(Code.BAD_VALUE, "`/` divides by 0", argument="right")
+            raise Refusal(Code.BAD_VALUE, "`/` divides by 0", argument="right")
 
     def check_inputs(self, inputs: Sequence[TensorType]) -> None:
         self.validate()
         wanted = 1 if self.op == "negative" or self.number is not None else 2
         if len(inputs) != wanted:
-            raise Fault(
+            raise Refusal(
                 Code.INPUT_COUNT,
                 f"`{self.sign}` takes {wanted} tensor{'s' * (wanted != 1)}, got {len(inputs)}",
             )
         for index, x in enumerate(inputs):
             if x.dtype not in NUMBERS:
-                raise Fault(
+                raise Refusal(
                     Code.DTYPE, f"`{self.sign}` takes numbers, got {x.dtype}", inputs=[index]
                 )
         same_dtypes(self.sign, inputs)
         dtype = inputs[0].dtype
         if self.op == "@" and dtype in INTS and dtype not in ("int32", "int64"):
-            raise Fault(
+            raise Refusal(
                 Code.DTYPE,
                 f"`@` takes float, int32 or int64 tensors, got {dtype}",
                 inputs=[0, 1],
                 help="`-> Rescaling(1)` turns integers into float32",
             )
         if self.op == "negative" and dtype.startswith("uint"):
-            raise Fault(
+            raise Refusal(
                 Code.DTYPE,
                 f"`-` cannot negate {dtype}, which has no negative numbers",
                 inputs=[0],
@@ -149,7 +149,7 @@ class Arithmetic(Op):
         if computed in FLOATS:
             fits = abs(number) <= LARGEST[computed]
         elif isinstance(number, float) and not number.is_integer():
-            raise Fault(
+            raise Refusal(
                 Code.DTYPE,
                 f"`{self.sign}` cannot join {number} with {dtype}",
                 argument=argument,
@@ -163,7 +163,7 @@ class Arithmetic(Op):
             )
             fits = low <= number < high
         if not fits:
-            raise Fault(
+            raise Refusal(
                 Code.DTYPE,
                 f"{_short(number)} does not fit {computed}, the dtype of the tensor beside "
                 f"`{self.sign}`",
@@ -171,7 +171,7 @@ class Arithmetic(Op):
                 inputs=[0],
             )
         if self.op == "**" and computed in INTS and argument == "right" and number < 0:
-            raise Fault(
+            raise Refusal(
                 Code.BAD_VALUE,
                 f"`**` cannot raise {dtype} to the negative power {_short(number)}",
                 argument=argument,
@@ -196,7 +196,7 @@ class Arithmetic(Op):
     def window(self, *inputs: TensorType) -> Window | None:
         return None if self.op == "@" else super().window(*inputs)
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         (out,) = call.outputs
         if self.op == "negative":
             wide = WIDER.get(out.dtype, out.dtype)
@@ -235,14 +235,14 @@ class Arithmetic(Op):
 
 
 def matmul_shape(a: Shape, b: Shape) -> Shape:
-    """The shape of `a @ b` by numpy.matmul's rules. Raises Fault (RANK, SHAPE or BROADCAST)."""
+    """The shape of `a @ b` by numpy.matmul's rules. Raises Refusal (RANK, SHAPE or BROADCAST)."""
     pair = f"{show_shape(a)} and {show_shape(b)}"
     if not a or not b:
-        raise Fault(Code.RANK, f"`@` takes tensors of rank 1 or more, got {pair}", inputs=[0, 1])
+        raise Refusal(Code.RANK, f"`@` takes tensors of rank 1 or more, got {pair}", inputs=[0, 1])
     inner = b[-2] if len(b) > 1 else b[0]
     if a[-1] != inner:
         swapped = len(b) > 1 and a[-1] == b[-1]
-        raise Fault(
+        raise Refusal(
             Code.SHAPE,
             f"`@` needs the last axis of the left to be the last but one of the right, "
             f"got {a[-1]} and {inner}: {pair}",

@@ -8,9 +8,9 @@ from typing import ClassVar
 from ....dsl.diagnostics.codes import Code
 from ...shapes.dims import Shape, compare, exact_div
 from ...shapes.types import FLOATS, TensorType, show_shape
-from ..base.backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, Value
+from ..base.backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, OnnxValue
 from ..base.kinds import INT, POSITIVE, Kind, OutOfRange, arg, either, many
-from ..base.op import ANY, POINT, Example, Fault, Input, Op, Window, example, known, op
+from ..base.op import ANY, POINT, Example, Input, Op, Refusal, Window, example, known, op
 from ..base.windows import CHANNELS_2D, Spatial
 from ..reduce.reductions import place, reduced, settled
 
@@ -43,7 +43,7 @@ class Squeeze(Op):
         for axis in axes:
             if shape[axis] != 1:
                 may = ", which may differ from 1" if compare("==", shape[axis], 1) is None else ""
-                raise Fault(
+                raise Refusal(
                     Code.SHAPE,
                     f"`Squeeze` takes out axes of length 1, but axis {axis} of "
                     f"{show_shape(shape)} is {shape[axis]} long{may}",
@@ -56,7 +56,7 @@ class Squeeze(Op):
     def window(self, *inputs: TensorType) -> Window | None:
         return POINT if inputs[0].rank - 1 not in self._over(inputs[0].shape) else None
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         axes = self._over(call.x.type.shape)
         x = settled(g, call.x, axes, False)
         first = x.first and x.rank - 1 not in axes
@@ -98,7 +98,7 @@ class ExpandDims(Op):
     def window(self, *inputs: TensorType) -> Window | None:
         return POINT if self._place(inputs[0].shape) < inputs[0].rank else None
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         x = g.channels_last(call.x)
         axis = g.const([self._place(x.type.shape)], "int64")
         return g.node("Unsqueeze", x, axis, type=call.outputs[0], first=False)
@@ -132,7 +132,7 @@ class BlockMove(Spatial):
     axes = CHANNELS_2D
     dtypes: ClassVar[tuple[str, ...]] = FLOATS
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         x, (out,) = g.channels_first(call.x), call.outputs
         return g.node(self.name, x, type=out, blocksize=self.block_size)
 
@@ -155,7 +155,7 @@ class DepthToSpace(BlockMove):
         channels = known(depth, self.name, "how many channels come in")
         block = self.block_size
         if channels % block**2:
-            raise Fault(
+            raise Refusal(
                 Code.SHAPE,
                 f"`DepthToSpace` cannot spread the {channels} channels of "
                 f"{show_shape(shapes[0])} over blocks of {block} by {block}",
@@ -189,7 +189,7 @@ class SpaceToDepth(BlockMove):
         rows, columns = exact_div(height, block), exact_div(width, block)
         if rows is None or columns is None:
             axis = 1 if rows is None else 2
-            raise Fault(
+            raise Refusal(
                 Code.SHAPE,
                 f"`SpaceToDepth` cannot cut {show_shape(shape)} into blocks of {block} by "
                 f"{block}: axis {axis} is `{shape[axis]}`",

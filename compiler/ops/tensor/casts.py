@@ -8,9 +8,9 @@ from typing import ClassVar
 from ....dsl.diagnostics.codes import Code
 from ...shapes.dims import Dim
 from ...shapes.types import DTYPES, FLOATS, TensorType
-from ..base.backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, Value
+from ..base.backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, OnnxValue
 from ..base.kinds import FLOAT, arg, choice, show
-from ..base.op import Example, Fault, Input, Op, elements, example, op
+from ..base.op import Example, Input, Op, Refusal, elements, example, op
 
 ONNX_NUMBERS: Mapping[str, int] = {
     "float32": 1,
@@ -30,7 +30,7 @@ ONNX_NUMBERS: Mapping[str, int] = {
 """ONNX's numbers of the dtypes."""
 
 
-def cast(g: OnnxGraph, value: Value, dtype: str) -> Value:
+def cast(g: OnnxGraph, value: OnnxValue, dtype: str) -> OnnxValue:
     """The value in another dtype; itself where it has that one."""
     if value.type.dtype == dtype:
         return value
@@ -66,7 +66,7 @@ class Cast(Op):
     def infer(self, *inputs: TensorType) -> tuple[TensorType, ...]:
         return (TensorType(self.dtype, inputs[0].shape),)
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         return cast(g, call.x, self.dtype)
 
     def keras_layer(self, keras: KerasModule, name: str) -> KerasLayer | None:
@@ -95,7 +95,7 @@ class Clip(Op):
 
     def validate(self) -> None:
         if self.min > self.max:
-            raise Fault(
+            raise Refusal(
                 Code.BAD_VALUE,
                 f"`min` {show(self.min)} of `Clip` is greater than `max` {show(self.max)}",
                 argument="min",
@@ -106,7 +106,7 @@ class Clip(Op):
         super().check_inputs(inputs)
         for name, bound in (("min", self.min), ("max", self.max)):
             if not fits(bound, inputs[0].dtype):
-                raise Fault(
+                raise Refusal(
                     Code.DTYPE,
                     f"`Clip` cannot cut {inputs[0].dtype} at {show(bound)}",
                     argument=name,
@@ -120,7 +120,7 @@ class Clip(Op):
     def _bounds(self, dtype: str) -> tuple[float, float]:
         return (self.min, self.max) if dtype in FLOATS else (int(self.min), int(self.max))
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         dtype = call.x.type.dtype
         low, high = self._bounds(dtype)
         return g.node("Clip", call.x, g.const(low, dtype), g.const(high, dtype))

@@ -8,9 +8,9 @@ from typing import ClassVar
 from ....dsl.diagnostics.codes import Code
 from ...shapes.dims import Dim, Shape, dim_prod
 from ...shapes.types import TensorType, normal_axis, show_shape
-from ..base.backend import OnnxCall, OnnxGraph, Value
+from ..base.backend import OnnxCall, OnnxGraph, OnnxValue
 from ..base.kinds import BOOL, INT, Kind, arg, either
-from ..base.op import Example, Fault, Window, example, op
+from ..base.op import Example, Refusal, Window, example, op
 from .merge import Merging
 
 
@@ -49,7 +49,7 @@ class Dot(Merging):
             normal = normal_axis(axis, len(shape))
             if normal is None or normal == 0:
                 why = "is the batch axis" if normal == 0 else "does not exist"
-                raise Fault(
+                raise Refusal(
                     Code.BAD_VALUE,
                     f"axis {axis} of `Dot` {why} in {show_shape(shape)}",
                     argument="axes",
@@ -64,7 +64,7 @@ class Dot(Merging):
         pair = f"{show_shape(x)} and {show_shape(y)}"
         for i, j, what in ((0, 0, "one batch size"), (a, b, f"equal sizes on axes {a} and {b}")):
             if x[i] != y[j]:
-                raise Fault(
+                raise Refusal(
                     Code.SHAPE, f"`Dot` needs {what}, got {x[i]} and {y[j]}: {pair}", inputs=[0, 1]
                 )
         rest = (*x[:a], *x[a + 1 :], *y[1:b], *y[b + 1 :])
@@ -77,7 +77,7 @@ class Dot(Merging):
     def window(self, *inputs: TensorType) -> Window | None:
         return None
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         x, y = (g.channels_last(value) for value in call.inputs)
         (out,) = call.outputs
         a, b = self._axes(x.type.shape, y.type.shape)
@@ -96,7 +96,7 @@ class Dot(Merging):
         return g.node("Einsum", x, y, type=out, first=False, equation=equation)
 
 
-def _unit(g: OnnxGraph, x: Value, axis: int) -> Value:
+def _unit(g: OnnxGraph, x: OnnxValue, axis: int) -> OnnxValue:
     shape = x.type.shape
     one = TensorType(x.type.dtype, (*shape[:axis], 1, *shape[axis + 1 :]))
     total = g.node("ReduceSum", g.node("Mul", x, x), g.const([axis], "int64"), type=one, keepdims=1)

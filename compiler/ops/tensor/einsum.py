@@ -8,10 +8,10 @@ from typing import ClassVar
 from ....dsl.diagnostics.codes import Code
 from ...shapes.dims import Dim, Shape, dim_prod
 from ...shapes.types import FLOATS, TensorType, show_shape
-from ..base.backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, Value
+from ..base.backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, OnnxValue
 from ..base.broadcast import broadcast
 from ..base.kinds import STRING, Kind, OutOfRange, arg
-from ..base.op import Example, Fault, Op, Window, elements, example, op
+from ..base.op import Example, Op, Refusal, Window, elements, example, op
 from .merge import same_dtypes
 
 
@@ -76,7 +76,7 @@ class Einsum(Op):
         same_dtypes(self.name, inputs)
         terms, _ = self.terms
         if len(terms) != len(inputs):
-            raise Fault(
+            raise Refusal(
                 Code.INPUT_COUNT,
                 f"`Einsum` takes {len(terms)} tensor{'s' * (len(terms) != 1)} for "
                 f'"{self.equation}", got {len(inputs)}',
@@ -86,7 +86,7 @@ class Einsum(Op):
     def sizes(self, shapes: Sequence[Shape]) -> tuple[dict[str, Dim], Shape]:
         """The size of each letter, and the shape that `...` stands for.
 
-        Raises Fault (RANK, SHAPE or BROADCAST) where the shapes do not fit the equation.
+        Raises Refusal (RANK, SHAPE or BROADCAST) where the shapes do not fit the equation.
         """
         sizes: dict[str, Dim] = {}
         places: dict[str, int] = {}
@@ -94,7 +94,7 @@ class Einsum(Op):
         for index, (term, shape) in enumerate(zip(self.terms[0], shapes, strict=True)):
             head, dots, tail = term.partition("...")
             if len(shape) < len(head + tail) or (not dots and len(shape) > len(head)):
-                raise Fault(
+                raise Refusal(
                     Code.RANK,
                     f"`{term}` of `Einsum` names {len(head + tail)} axes, "
                     f"got rank {len(shape)} {show_shape(shape)}",
@@ -109,7 +109,7 @@ class Einsum(Op):
             for letter, dim in pairs:
                 if sizes.setdefault(letter, dim) != dim:
                     other = places[letter]
-                    raise Fault(
+                    raise Refusal(
                         Code.SHAPE,
                         f"`{letter}` of `Einsum` is {sizes[letter]} long in "
                         f"{show_shape(shapes[other])} and {dim} in {show_shape(shape)}",
@@ -141,7 +141,7 @@ class Einsum(Op):
     def window(self, *inputs: TensorType) -> Window | None:
         return None
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         values = [g.channels_last(value) for value in call.inputs]
         (out,) = call.outputs
         return g.node("Einsum", *values, type=out, first=False, equation=self.equation)

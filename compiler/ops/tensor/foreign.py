@@ -8,9 +8,9 @@ from typing import Any, ClassVar, Protocol, TypeAlias
 
 from ....dsl.diagnostics.codes import Code
 from ...shapes.types import TensorType
-from ..base.backend import Attribute, KerasLayer, KerasModule, OnnxCall, OnnxGraph, Value
+from ..base.backend import Attribute, KerasLayer, KerasModule, OnnxCall, OnnxGraph, OnnxValue
 from ..base.kinds import STRING, Kind, arg
-from ..base.op import ANY, Fault, Op, Window, op
+from ..base.op import ANY, Op, Refusal, Window, op
 
 Attributes: TypeAlias = "tuple[tuple[str, Attribute], ...]"
 
@@ -33,10 +33,10 @@ class ForeignTyper(Protocol):
         """The opset whose operators it knows."""
 
     def attributes(self, op_type: str, given: Mapping[str, object]) -> Attributes:
-        """The attributes as ONNX stores them. Raises Fault naming the one at fault."""
+        """The attributes as ONNX stores them. Raises Refusal naming the one at fault."""
 
     def constants(self, op_type: str, given: Mapping[int, object]) -> tuple[ForeignConstant, ...]:
-        """Inputs written as numbers, by position. Raises Fault."""
+        """Inputs written as numbers, by position. Raises Refusal."""
 
     def infer(
         self,
@@ -46,7 +46,7 @@ class ForeignTyper(Protocol):
         inputs: Sequence[TensorType],
         opset: int,
     ) -> tuple[TensorType, ...]:
-        """The outputs' types by ONNX's own shape inference. Raises Fault."""
+        """The outputs' types by ONNX's own shape inference. Raises Refusal."""
 
 
 def _pairs(value: object) -> Attributes:
@@ -84,8 +84,8 @@ class Foreign(Op):
     def window(self, *inputs: TensorType) -> Window | None:
         return None
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Sequence[Value]:
-        values: list[Value | None] = [g.channels_last(value) for value in call.inputs]
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Sequence[OnnxValue]:
+        values: list[OnnxValue | None] = [g.channels_last(value) for value in call.inputs]
         if g.opset != self.typed_by.opset:
             self._check_opset(g.opset, call)
         for constant in self.constants:
@@ -98,19 +98,19 @@ class Foreign(Op):
         types = [value.type for value in call.inputs]
         try:
             made = self.typed_by.infer(self.op_type, self.attributes, self.constants, types, opset)
-        except Fault as fault:
-            raise Fault(
+        except Refusal as fault:
+            raise Refusal(
                 Code.OPSET, f"opset {opset} cannot express `{self.name}`: {fault.message}"
             ) from None
         if made != call.outputs:
-            raise Fault(
+            raise Refusal(
                 Code.OPSET,
                 f"`{self.name}` gives {', '.join(map(str, made))} in opset {opset}, "
                 f"{', '.join(map(str, call.outputs))} in opset {self.typed_by.opset}",
             )
 
     def keras_layer(self, keras: KerasModule, name: str) -> KerasLayer | None:
-        raise Fault(
+        raise Refusal(
             Code.NO_KERAS,
             f"`{self.name}` has no Keras lowering (layer `{name}`)",
             help="compile to ONNX, or build it of layers that Keras has",
@@ -126,7 +126,7 @@ def foreign(
     """The operator `onnx.<op_type>`.
 
     `constants` are inputs written as numbers, lists of numbers or `none` (left out), by position;
-    the tensors fill the other positions in order. Raises Fault for an unknown operator, attribute
+    the tensors fill the other positions in order. Raises Refusal for an unknown operator, attribute
     or value.
     """
     made = typed_by.attributes(op_type, attributes)

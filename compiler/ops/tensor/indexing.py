@@ -8,9 +8,9 @@ from typing import ClassVar
 from ....dsl.diagnostics.codes import Code
 from ...shapes.dims import Dim, Shape, Sym, compare
 from ...shapes.types import TensorType, show_shape
-from ..base.backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, Value
+from ..base.backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, OnnxValue
 from ..base.kinds import Kind, arg
-from ..base.op import ANY, Example, Fault, Input, Op, example, op
+from ..base.op import ANY, Example, Input, Op, Refusal, example, op
 from .index_items import ELLIPSIS as ELLIPSIS
 from .index_items import FAR, dim_text, slice_length
 from .index_items import NEWAXIS as NEWAXIS
@@ -68,17 +68,17 @@ class Slice(Op):
         return f"[{', '.join(map(str, self.items))}]"
 
     def validate(self) -> None:
-        """Raises Fault for a step of 0 or a second ellipsis."""
+        """Raises Refusal for a step of 0 or a second ellipsis."""
         if any(item.kind == "slice" and item.step == 0 for item in self.items):
-            raise Fault(Code.INDEX, f"`{self.text}` has a step of 0", argument="items")
+            raise Refusal(Code.INDEX, f"`{self.text}` has a step of 0", argument="items")
         if sum(item.kind == "ellipsis" for item in self.items) > 1:
-            raise Fault(Code.INDEX, f"`{self.text}` holds `...` more than once", argument="items")
+            raise Refusal(Code.INDEX, f"`{self.text}` holds `...` more than once", argument="items")
 
     def rows(self, shape: Shape) -> Rows:
         """Every item with the axis it works on; `...` and what is left out become `:`."""
         taken = sum(item.kind in ("index", "slice") for item in self.items)
         if taken > len(shape):
-            raise Fault(
+            raise Refusal(
                 Code.INDEX,
                 f"`{self.text}` indexes {taken} axes, but {show_shape(shape)} has {len(shape)}",
                 argument="items",
@@ -114,7 +114,7 @@ class Slice(Op):
         negative = compare("<", index, 0)
         outside = compare("<", index, -size) if negative else compare(">=", index, size)
         if outside:
-            raise Fault(
+            raise Refusal(
                 Code.INDEX,
                 f"index {dim_text(index)} is outside axis {axis} of {show_shape(shape)}, "
                 f"whose size is {size}",
@@ -127,7 +127,7 @@ class Slice(Op):
         size = shape[axis]
         length = slice_length(item, size)
         if compare("<=", length, 0):
-            raise Fault(
+            raise Refusal(
                 Code.EMPTY_DIM,
                 f"`{item}` leaves nothing of axis {axis} of {show_shape(shape)}, "
                 f"whose size is {size}",
@@ -136,7 +136,7 @@ class Slice(Op):
             )
         return length
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         rows = self.rows(call.x.type.shape)
         plain = all(item.kind == "slice" for item, _ in rows)
         x = call.x if plain else g.channels_last(call.x)
@@ -167,7 +167,7 @@ class Slice(Op):
         key: list[object] = []
         for item, _ in self.rows(tuple(x.shape)):
             if any(isinstance(dim, Sym) for dim in (item.index, item.start, item.stop)):
-                raise Fault(
+                raise Refusal(
                     Code.NO_KERAS,
                     f"`{self.text}` has a bound that is not a fixed distance from either end, "
                     "which Keras cannot express",
@@ -182,7 +182,7 @@ class Slice(Op):
         return x[tuple(key)]
 
 
-def _slices(g: OnnxGraph, x: Value, rows: Rows) -> Value:
+def _slices(g: OnnxGraph, x: OnnxValue, rows: Rows) -> OnnxValue:
     if not rows:
         return x
     shape = list(x.type.shape)
@@ -215,7 +215,7 @@ def index(items: tuple[IndexItem, ...], shape: Shape | None = None) -> Op:
     """The operator of an index.
 
     With the tensor's shape, a bound such as `T - 1` of an axis of size `T` is kept as -1, which
-    Keras can express too. Raises Fault (INDEX).
+    Keras can express too. Raises Refusal (INDEX).
     """
     made = Slice(items=items)
     made.validate()

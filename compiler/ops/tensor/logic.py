@@ -9,10 +9,10 @@ from typing import ClassVar
 from ....dsl.diagnostics.codes import Code
 from ...shapes.dims import Dim, Shape
 from ...shapes.types import FLOATS, TensorType
-from ..base.backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, Value
+from ..base.backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, OnnxValue
 from ..base.broadcast import align_ranks, broadcast
 from ..base.kinds import FLOAT, arg, optional, show
-from ..base.op import Example, Fault, Input, Op, elements, example, op
+from ..base.op import Example, Input, Op, Refusal, elements, example, op
 from .casts import fits
 from .merge import same_dtypes
 
@@ -56,7 +56,7 @@ class Comparison(Elementwise):
         super().check_inputs(inputs)
         wanted = 1 if self.number is not None else 2
         if len(inputs) != wanted:
-            raise Fault(
+            raise Refusal(
                 Code.INPUT_COUNT,
                 f"`{self.name}` takes two tensors, or one and a number; got {len(inputs)}"
                 + ("" if self.number is None else f" and {show(self.number)}"),
@@ -65,7 +65,7 @@ class Comparison(Elementwise):
         same_dtypes(self.name, inputs)
         dtype, number = inputs[0].dtype, self.number
         if number is not None and not fits(number, dtype):
-            raise Fault(
+            raise Refusal(
                 Code.DTYPE,
                 f"`{self.name}` cannot compare {dtype} with {show(number)}",
                 argument="number",
@@ -80,7 +80,7 @@ class Comparison(Elementwise):
         assert self.number is not None
         return self.number if dtype in FLOATS else int(self.number)
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         (out,) = call.outputs
         if self.number is None:
             a, b = align_ranks(g, call.inputs)
@@ -162,7 +162,7 @@ class Logical(Elementwise):
     arity: ClassVar[tuple[int, int | None]] = (2, 2)
     dtypes = ("bool",)
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         a, b = align_ranks(g, call.inputs)
         onnx_name = self.name.removeprefix("Logical")
         return g.node(onnx_name, a, b, type=call.outputs[0], first=a.first or b.first)
@@ -202,7 +202,7 @@ class LogicalNot(Logical):
     arity = (1, 1)
     examples: ClassVar[tuple[Example, ...]] = (example(Input(("N", "T", 9), "bool")),)
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         return g.node("Not", call.x)
 
 
@@ -223,7 +223,7 @@ class Where(Elementwise):
         super().check_inputs(inputs)
         condition, a, b = inputs
         if condition.dtype != "bool":
-            raise Fault(
+            raise Refusal(
                 Code.DTYPE,
                 f"`Where` takes a bool tensor first, got {condition.dtype}",
                 inputs=[0],
@@ -231,14 +231,14 @@ class Where(Elementwise):
             )
         for index, x in enumerate((a, b), start=1):
             if x.dtype == "bool":
-                raise Fault(
+                raise Refusal(
                     Code.DTYPE,
                     "`Where` chooses between numbers, got bool",
                     inputs=[index],
                     help="`LogicalAnd`, `LogicalOr` and `LogicalNot` combine bools",
                 )
         if a.dtype != b.dtype:
-            raise Fault(
+            raise Refusal(
                 Code.DTYPE,
                 f"`Where` chooses between tensors of one dtype, got {a.dtype} and {b.dtype}",
                 inputs=[1, 2],
@@ -248,7 +248,7 @@ class Where(Elementwise):
     def infer(self, *inputs: TensorType) -> tuple[TensorType, ...]:
         return (TensorType(inputs[1].dtype, self.shape(*(x.shape for x in inputs))),)
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         values = align_ranks(g, call.inputs)
         first = any(value.first for value in values)
         return g.node("Where", *values, type=call.outputs[0], first=first)

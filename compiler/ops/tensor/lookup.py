@@ -8,9 +8,9 @@ from typing import ClassVar
 from ....dsl.diagnostics.codes import Code
 from ...shapes.dims import Dim, Shape, compare
 from ...shapes.types import DTYPES, FLOATS, INTS, TensorType, show_shape
-from ..base.backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, Value
+from ..base.backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, OnnxValue
 from ..base.kinds import BOOL, INT, POSITIVE, arg, optional
-from ..base.op import POINT, Example, Fault, Input, Op, Window, elements, example, op
+from ..base.op import POINT, Example, Input, Op, Refusal, Window, elements, example, op
 from ..core.core import whole_indices
 from ..reduce.reductions import place, reduced, settled
 from .casts import cast
@@ -45,7 +45,7 @@ class ArgExtreme(Op):
         over = self._over(inputs[0].shape)
         return POINT if over == (inputs[0].rank - 1,) and self.keepdims else None
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         (out,), shape = call.outputs, call.x.type.shape
         type = TensorType("int64", out.shape)
         if self.axis is None:
@@ -119,7 +119,7 @@ class TopK(Op):
     def infer(self, *inputs: TensorType) -> tuple[TensorType, ...]:
         (x,) = inputs
         if compare("<", x.shape[-1], self.k):
-            raise Fault(
+            raise Refusal(
                 Code.BAD_VALUE,
                 f"`TopK` cannot take {self.k} elements of the last axis of "
                 f"{show_shape(x.shape)}, which is {x.shape[-1]} long",
@@ -133,7 +133,7 @@ class TopK(Op):
     def flops(self, inputs: Sequence[TensorType], outputs: Sequence[TensorType]) -> Dim:
         return elements(inputs[0])
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Sequence[Value]:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Sequence[OnnxValue]:
         x, (out, places) = call.x, call.outputs
         values, found = g.nodes(
             "TopK",
@@ -177,7 +177,7 @@ class Gather(Op):
     def check_inputs(self, inputs: Sequence[TensorType]) -> None:
         super().check_inputs(inputs)
         if inputs[1].dtype not in INTS:
-            raise Fault(
+            raise Refusal(
                 Code.DTYPE,
                 f"`Gather` takes places as an int tensor, got {inputs[1].dtype}",
                 inputs=[1],
@@ -192,7 +192,7 @@ class Gather(Op):
     def window(self, *inputs: TensorType) -> Window | None:
         return None
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         x, places = g.channels_last(call.x), whole_indices(g, call.inputs[1])
         axis = place(self.name, self.axis, x.type.shape)
         return g.node("Gather", x, places, type=call.outputs[0], first=False, axis=axis)

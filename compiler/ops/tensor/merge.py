@@ -8,21 +8,21 @@ from typing import ClassVar
 from ....dsl.diagnostics.codes import Code
 from ...shapes.dims import Dim, Shape
 from ...shapes.types import FLOATS, INTS, TensorType, normal_axis, show_shape
-from ..base.backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, Value
+from ..base.backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, OnnxValue
 from ..base.broadcast import align_ranks, merge_shapes
 from ..base.kinds import INT, arg
-from ..base.op import ANY, Example, Fault, Input, Op, elements, example, op
+from ..base.op import ANY, Example, Input, Op, Refusal, elements, example, op
 
 NUMBERS = (*FLOATS, *INTS)
 
 
 def same_dtypes(who: str, inputs: Sequence[TensorType]) -> None:
-    """Raises Fault (DTYPE) naming both where two inputs differ in dtype."""
+    """Raises Refusal (DTYPE) naming both where two inputs differ in dtype."""
     for index, x in enumerate(inputs):
         if x.dtype != inputs[0].dtype:
             pair = {x.dtype, inputs[0].dtype}
             cast = "float32" in pair and pair & set(INTS)
-            raise Fault(
+            raise Refusal(
                 Code.DTYPE,
                 f"`{who}` needs tensors of one dtype, got {inputs[0].dtype} and {x.dtype}",
                 inputs=[0, index],
@@ -67,7 +67,7 @@ class Merge(Merging):
     def flops(self, inputs: Sequence[TensorType], outputs: Sequence[TensorType]) -> Dim:
         return elements(outputs[0]) * (len(inputs) - 1)
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         values = align_ranks(g, call.inputs, behind_batch=True)
         total = values[0]
         for value in values[1:]:
@@ -149,7 +149,7 @@ class Average(Merge):
     def flops(self, inputs: Sequence[TensorType], outputs: Sequence[TensorType]) -> Dim:
         return elements(outputs[0]) * len(inputs)
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         total = super().onnx(g, call)
         return g.node("Div", total, g.const(len(call.inputs), total.type.dtype))
 
@@ -178,7 +178,7 @@ class Concatenate(Merging):
         like, rank = shapes[0], len(shapes[0])
         axis = normal_axis(self.axis, rank)
         if axis is None:
-            raise Fault(
+            raise Refusal(
                 Code.BAD_VALUE,
                 f"`Concatenate` has no axis {self.axis} in {show_shape(like)}",
                 argument="axis",
@@ -187,7 +187,7 @@ class Concatenate(Merging):
         for index, shape in enumerate(shapes):
             pair = f"{show_shape(like)} and {show_shape(shape)}"
             if len(shape) != rank:
-                raise Fault(
+                raise Refusal(
                     Code.SHAPE,
                     f"`Concatenate` needs tensors of one rank, got {rank} and {len(shape)}: {pair}",
                     inputs=[0, index],
@@ -195,7 +195,7 @@ class Concatenate(Merging):
             for other, (a, b) in enumerate(zip(like, shape, strict=True)):
                 if other != axis and a != b:
                     fits = [i for i, (x, y) in enumerate(zip(like, shape, strict=True)) if x != y]
-                    raise Fault(
+                    raise Refusal(
                         Code.SHAPE,
                         f"`Concatenate` along axis {axis} needs equal sizes on axis {other}, "
                         f"got {a} and {b}: {pair}",
@@ -207,7 +207,7 @@ class Concatenate(Merging):
             size = size + shape[axis]
         return (*like[:axis], size, *like[axis + 1 :])
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         values = g.align(call.inputs)
         (out,) = call.outputs
         axis = normal_axis(self.axis, out.rank)

@@ -8,13 +8,13 @@ from typing import ClassVar
 from ....dsl.diagnostics.codes import Code
 from ...shapes.dims import Dim, Shape, Sym, compare, dim_prod, exact_div
 from ...shapes.types import TensorType, show_shape
-from ..base.backend import KerasLayer, KerasModule, OnnxCall, OnnxGraph, Value
+from ..base.backend import KerasLayer, KerasModule, OnnxCall, OnnxGraph, OnnxValue
 from ..base.kinds import INT, POSITIVE, Kind, arg, describe, many, show
-from ..base.op import ANY, POINT, Example, Fault, Op, Window, example, op
+from ..base.op import ANY, POINT, Example, Op, Refusal, Window, example, op
 from .merge import stored_axis
 
 
-def linear(g: OnnxGraph, x: Value) -> Value:
+def linear(g: OnnxGraph, x: OnnxValue) -> OnnxValue:
     """The value with its elements stored in channels-last order.
 
     A channels-first tensor with one channel or one position is stored in that order already.
@@ -45,7 +45,7 @@ class Flatten(Op):
     def window(self, *inputs: TensorType) -> Window | None:
         return POINT if all(dim == 1 for dim in inputs[0].shape[1:-1]) else None
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         if call.x.rank == 2:
             return call.x
         return g.node("Flatten", linear(g, call.x), type=call.outputs[0], first=False, axis=1)
@@ -96,7 +96,7 @@ class Reshape(Op):
         if -1 not in self.target_shape:
             if total != rest:
                 unknown = compare("==", total, rest) is None
-                raise Fault(
+                raise Refusal(
                     Code.SHAPE,
                     f"`Reshape` makes {target} ({rest} elements) of a sample of {show_shape(x)} "
                     f"({total} elements)" + (", which may differ" if unknown else ""),
@@ -107,7 +107,7 @@ class Reshape(Op):
             return (x[0], *self.target_shape)
         left = exact_div(total, rest)
         if left is None:
-            raise Fault(
+            raise Refusal(
                 Code.SHAPE,
                 f"`Reshape` cannot make {target} of a sample of {show_shape(x)}: "
                 f"{total} elements do not divide by {rest}",
@@ -120,7 +120,7 @@ class Reshape(Op):
         last = self.shape(inputs[0].shape)[-1]
         return POINT if last == inputs[0].shape[-1] else None
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         x = linear(g, call.x)
         (out,) = call.outputs
         return g.node("Reshape", x, target(g, x, out.shape), type=out, first=False)
@@ -128,7 +128,7 @@ class Reshape(Op):
     def keras_layer(self, keras: KerasModule, name: str) -> KerasLayer:
         unknown = [dim for dim in self.target_shape if isinstance(dim, Sym) or dim == -1]
         if len(unknown) > 1:
-            raise Fault(
+            raise Refusal(
                 Code.NO_KERAS,
                 f"`Reshape({show_shape(self.target_shape)})` leaves more than one size open, "
                 "which Keras cannot express",
@@ -138,7 +138,7 @@ class Reshape(Op):
         return keras.layers.Reshape(shape, name=name)
 
 
-def target(g: OnnxGraph, x: Value, shape: Shape) -> Value:
+def target(g: OnnxGraph, x: OnnxValue, shape: Shape) -> OnnxValue:
     """The shape as ONNX's Reshape takes it: 0 copies an axis, one -1 is what is left."""
     copied = x.type.shape[:1] if x.first else x.type.shape
     sizes: list[int] = []
@@ -169,7 +169,7 @@ class Permute(Op):
         x = shapes[0]
         if sorted(self.dims) != list(range(1, len(x))):
             wanted = ", ".join(map(str, range(1, len(x))))
-            raise Fault(
+            raise Refusal(
                 Code.BAD_VALUE,
                 f"`Permute({show(list(self.dims))})` does not name each axis of {show_shape(x)} "
                 "behind the batch once",
@@ -178,13 +178,13 @@ class Permute(Op):
             )
         return (x[0], *(x[axis] for axis in self.dims))
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         x = call.x
         order: Sequence[int] = (0, *self.dims)
         if x.first:
             order = [stored_axis(axis, x.rank) for axis in order]
         if list(order) == list(range(x.rank)):
-            return Value(x.name, call.outputs[0])
+            return OnnxValue(x.name, call.outputs[0])
         return g.node("Transpose", x, type=call.outputs[0], first=False, perm=list(order))
 
 
@@ -212,7 +212,7 @@ class RepeatVector(Op):
     def window(self, *inputs: TensorType) -> Window | None:
         return None
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         batch, _, features = call.outputs[0].shape
         tall = TensorType(call.x.type.dtype, (batch, 1, features))
         x = g.node("Unsqueeze", call.x, g.const([1], "int64"), type=tall, first=False)

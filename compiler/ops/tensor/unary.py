@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from ...shapes.dims import Dim
 from ...shapes.types import FLOATS, TensorType
-from ..base.backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, Value
+from ..base.backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, OnnxValue
 from ..base.op import Example, Input, Op, elements, example, op
 
 
@@ -22,7 +22,7 @@ class Unary(Op):
     def flops(self, inputs: Sequence[TensorType], outputs: Sequence[TensorType]) -> Dim:
         return elements(outputs[0])
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         return g.node(self.onnx_name or self.name, call.x)
 
     def keras_layer(self, keras: KerasModule, name: str) -> KerasLayer | None:
@@ -154,7 +154,7 @@ class Rsqrt(Unary):
 
     examples = within(0.1, 9)
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         return g.node("Reciprocal", g.node("Sqrt", call.x))
 
 
@@ -195,7 +195,7 @@ class Square(Unary):
     dtypes = NUMBERS
     examples = (*within(-5, 5), *INTEGERS)
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         return g.node("Mul", call.x, call.x)
 
 

@@ -8,9 +8,9 @@ from typing import ClassVar
 from ....dsl.diagnostics.codes import Code
 from ...shapes.dims import Dim, Shape
 from ...shapes.types import TensorType, show_shape
-from ..base.backend import KerasLayer, KerasModule, OnnxCall, OnnxGraph, Value
+from ..base.backend import KerasLayer, KerasModule, OnnxCall, OnnxGraph, OnnxValue
 from ..base.kinds import arg
-from ..base.op import ANY, POINT, Example, Fault, Input, Op, Weight, Window, example, op
+from ..base.op import ANY, POINT, Example, Input, Op, Refusal, Weight, Window, example, op
 from ..base.wrapped import layer_kind
 from ..conv.conv import Conv1D, Conv2D
 from ..core.core import Dense, Embedding
@@ -47,9 +47,9 @@ class TimeDistributed(Op):
     )
 
     def validate(self) -> None:
-        """Raises Fault for a layer of several tensors."""
+        """Raises Refusal for a layer of several tensors."""
         if self.layer.arity[0] > 1:
-            raise Fault(
+            raise Refusal(
                 Code.BAD_VALUE,
                 f"`TimeDistributed` gives its layer one tensor, and `{self.layer.name}` takes "
                 f"{self.layer.arity[0]}",
@@ -65,17 +65,17 @@ class TimeDistributed(Op):
         super().check_inputs(inputs)
         try:
             self.layer.check_inputs([_step(inputs[0])])
-        except Fault as fault:
+        except Refusal as fault:
             raise self._inside(fault, inputs[0]) from None
 
     def infer(self, *inputs: TensorType) -> tuple[TensorType, ...]:
         (x,) = inputs
         try:
             outputs = self.layer.infer(_step(x))
-        except Fault as fault:
+        except Refusal as fault:
             raise self._inside(fault, x) from None
         if len(outputs) > 1:
-            raise Fault(
+            raise Refusal(
                 Code.BAD_VALUE,
                 f"`TimeDistributed` needs a layer of one result, and this `{self.layer.name}` "
                 f"has {len(outputs)}",
@@ -84,11 +84,11 @@ class TimeDistributed(Op):
         (y,) = outputs
         return (TensorType(y.dtype, (y.shape[0], x.shape[1], *y.shape[1:])),)
 
-    def _inside(self, fault: Fault, x: TensorType) -> Fault:
+    def _inside(self, fault: Refusal, x: TensorType) -> Refusal:
         message = f"{fault.message}, as one step of {show_shape(x.shape)}"
         # How to reach a rank is said of the step, and would be done to the whole.
         help = "" if fault.code is Code.RANK else fault.help
-        return Fault(fault.code, message, inputs=fault.inputs, help=help)
+        return Refusal(fault.code, message, inputs=fault.inputs, help=help)
 
     def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
         return self.layer.weights(_step(inputs[0]))
@@ -109,19 +109,19 @@ class TimeDistributed(Op):
         scale = (1, *seen.scale) if seen.scale else ()
         return Window((1, *seen.kernel), (1, *seen.strides), (1, *seen.dilation), scale)
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> Value:
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         (out,) = call.outputs
         x = g.channels_last(call.x)
         flat = _flat(x.type)
         merged = g.node("Reshape", x, _sizes(g, flat.shape), type=flat, first=False)
         y = self.layer.onnx(g, OnnxCall((merged,), call.weights, (_flat(out),)))
-        y = g.channels_last(y if isinstance(y, Value) else y[0])
+        y = g.channels_last(y if isinstance(y, OnnxValue) else y[0])
         return g.node("Reshape", y, _sizes(g, out.shape), type=out, first=False)
 
     def keras_layer(self, keras: KerasModule, name: str) -> KerasLayer:
         inner = self.layer.keras_layer(keras, "layer")
         if inner is None or type(self.layer).keras_call not in _DIRECT:
-            raise Fault(
+            raise Refusal(
                 Code.NO_KERAS,
                 f"Keras has no single layer for `{self.layer.name}` that `TimeDistributed` "
                 "could hold",
@@ -144,7 +144,7 @@ def _flat(x: TensorType) -> TensorType:
     return TensorType(x.dtype, (x.shape[0] * x.shape[1], *x.shape[2:]))
 
 
-def _sizes(g: OnnxGraph, shape: Shape) -> Value:
+def _sizes(g: OnnxGraph, shape: Shape) -> OnnxValue:
     """What Reshape takes for a shape; one unknown size is left to it."""
     if sum(not isinstance(dim, int) for dim in shape) <= 1:
         return g.const([dim if isinstance(dim, int) else -1 for dim in shape], "int64")

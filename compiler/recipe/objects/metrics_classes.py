@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from ....dsl.diagnostics.codes import Code
-from ...ops.base.declare import Fault, op
+from ...ops.base.declare import Refusal, op
 from ...ops.base.kinds import (
     BOOL,
     COUNT,
@@ -191,7 +191,7 @@ class F1Score(Metric):
     name: str | None = arg(NAME, default=None, doc=NAME_DOC)
 
     def validate(self) -> None:
-        """Raises Fault where it gives a number for each class, which no history holds."""
+        """Raises Refusal where it gives a number for each class, which no history holds."""
         _one_number(self, self.average)
 
 
@@ -210,14 +210,14 @@ class FBetaScore(Metric):
     name: str | None = arg(NAME, default=None, doc=NAME_DOC)
 
     def validate(self) -> None:
-        """Raises Fault where it gives a number for each class, which no history holds."""
+        """Raises Refusal where it gives a number for each class, which no history holds."""
         _one_number(self, self.average)
 
 
 def _one_number(metric: Metric, average: str | None) -> None:
     name = type(metric).__name__
     if average is None:
-        raise Fault(
+        raise Refusal(
             Code.BAD_VALUE,
             f"`{name}` with `average=none` is a number for each class; a history holds one",
             argument="average",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import TypeVar
 
-from ...ops.base.declare import Fault, construct
+from ...ops.base.declare import Refusal, construct
 from ...ops.base.kinds import FLOAT, Kind, OutOfRange, at_least, show
 
 T = TypeVar("T")
@@ -16,7 +16,7 @@ def bare(classes: Mapping[str, type[T]]) -> dict[str, T]:
     """An object with the defaults of each class that can do with them, by the class's name."""
     made = {}
     for name, cls in classes.items():
-        with suppress(Fault):
+        with suppress(Refusal):
             made[name] = construct(cls, {})
     return made
 

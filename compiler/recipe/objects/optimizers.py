@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ....dsl.diagnostics.codes import Code
-from ...ops.base.declare import Fault, construct
+from ...ops.base.declare import Refusal, construct
 from ...ops.base.kinds import BOOL, EPSILON, FLOAT, POSITIVE, STRING, Kind, arg, many, optional
 from .base import Optimizer, Schedule
 from .named import PART, above
@@ -22,10 +22,10 @@ class SGD(Tuned):
     nesterov: bool = arg(BOOL, default=False, doc="whether momentum looks ahead (Nesterov)")
 
     def validate(self) -> None:
-        """Raises Fault for Nesterov's momentum without any, beside what all optimizers refuse."""
+        """Raises Refusal for Nesterov's momentum without any, beside what all optimizers refuse."""
         super().validate()
         if self.nesterov and self.momentum == 0:
-            raise Fault(
+            raise Refusal(
                 Code.BAD_VALUE,
                 "`nesterov=true` has no effect with `momentum=0`",
                 argument="nesterov",
@@ -124,10 +124,10 @@ class Ftrl(Tuned):
     beta: float = arg(EPSILON, default=0.0, doc="the paper's beta")
 
     def validate(self) -> None:
-        """Raises Fault for a positive power, beside what all optimizers refuse."""
+        """Raises Refusal for a positive power, beside what all optimizers refuse."""
         super().validate()
         if self.learning_rate_power > 0:
-            raise Fault(
+            raise Refusal(
                 Code.BAD_VALUE,
                 "`learning_rate_power` of `Ftrl` is at most 0",
                 argument="learning_rate_power",

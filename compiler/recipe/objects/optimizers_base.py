@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, TypeVar, dataclass_transform
 
 from ....dsl.diagnostics.codes import Code
-from ...ops.base.declare import Fault, op
+from ...ops.base.declare import Refusal, op
 from ...ops.base.kinds import BOOL, EPSILON, FLOAT, POSITIVE, Kind, arg, at_least, between, optional
 from .base import Optimizer, Schedule
 from .named import PART, above
@@ -73,17 +73,17 @@ class Tuned(Optimizer):
     ema_overwrite_frequency: int | None
 
     def validate(self) -> None:
-        """Raises Fault for two kinds of clipping, or the frequency of a mean that is not kept."""
+        """Raises Refusal for two kinds of clipping, or the frequency of a mean that is not kept."""
         given = [name for name in CLIPPING if getattr(self, name) is not None]
         if len(given) > 1:
-            raise Fault(
+            raise Refusal(
                 Code.BAD_VALUE,
                 f"`{given[0]}` and `{given[1]}` cannot both clip the gradients",
                 argument=given[1],
                 help="keep one of them; Keras's optimizers take only one way of clipping",
             )
         if self.ema_overwrite_frequency is not None and not self.use_ema:
-            raise Fault(
+            raise Refusal(
                 Code.BAD_VALUE,
                 "`ema_overwrite_frequency` has no effect without `use_ema`",
                 argument="ema_overwrite_frequency",

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from ....dsl.diagnostics.codes import Code
 from ...ops.base.backend import KerasModule
-from ...ops.base.declare import Fault, op
+from ...ops.base.declare import Refusal, op
 from ...ops.base.kinds import BOOL, COUNT, POSITIVE, Kind, arg, describe, many, optional
 from .base import Schedule
 from .named import PART, RATE, above
@@ -64,23 +64,23 @@ class PiecewiseConstantDecay(Schedule):
     )
 
     def validate(self) -> None:
-        """Raises Fault for a wrong number of values, or boundaries that do not rise."""
+        """Raises Refusal for a wrong number of values, or boundaries that do not rise."""
         if not self.boundaries:
-            raise Fault(
+            raise Refusal(
                 Code.BAD_VALUE,
                 "`boundaries` of `PiecewiseConstantDecay` is empty",
                 argument="boundaries",
                 help="a constant learning rate is a number",
             )
         if len(self.values) != len(self.boundaries) + 1:
-            raise Fault(
+            raise Refusal(
                 Code.BAD_VALUE,
                 f"{len(self.boundaries)} boundaries part {len(self.boundaries) + 1} values, "
                 f"but `values` holds {len(self.values)}",
                 argument="values",
             )
         if any(b <= a for a, b in zip(self.boundaries, self.boundaries[1:], strict=False)):
-            raise Fault(
+            raise Refusal(
                 Code.BAD_VALUE,
                 "each of the `boundaries` must be greater than the one before it",
                 argument="boundaries",
@@ -135,10 +135,10 @@ class CosineDecay(Schedule):
     warmup_steps: int = arg(COUNT, default=0, doc="steps of the rise")
 
     def validate(self) -> None:
-        """Raises Fault where there are warm-up steps but no target, or the other way round."""
+        """Raises Refusal where there are warm-up steps but no target, or the other way round."""
         if (self.warmup_target is None) != (self.warmup_steps == 0):
             missing = "warmup_steps" if self.warmup_target is not None else "warmup_target"
-            raise Fault(
+            raise Refusal(
                 Code.BAD_VALUE,
                 "`warmup_target` and `warmup_steps` of `CosineDecay` only work together",
                 argument="warmup_steps" if missing == "warmup_target" else "warmup_target",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ....dsl.diagnostics.findings import Report
+from ....dsl.diagnostics.findings import Findings
 from ....dsl.syntax import ast
 from ....dsl.text.source import Span
 from ...expand.body import Body
@@ -104,9 +104,9 @@ class Case:
     find: Matcher
 
     @property
-    def report(self) -> Report:
+    def findings(self) -> Findings:
         """Where findings go."""
-        return self.body.expansion.report
+        return self.body.expansion.findings
 
     def value(self, key: str) -> object:
         """What a setting of the recipe itself says, or its default."""

@@ -32,7 +32,7 @@ def check_augment(case: Case) -> None:
             continue
         made = cast("tuple[Augmentation, ...]", given.value)
         if not inputs:
-            case.report.fault(
+            case.findings.fault(
                 Code.AUGMENT_MISFIT,
                 f"augmentation changes pictures, and `{case.checked.name}` takes none",
                 given.span,
@@ -47,7 +47,7 @@ def check_augment(case: Case) -> None:
             wrong = [aim for aim in stage.aims if aim.loss.targets in ("classes", "signs")]
             if one.mixes and wrong:
                 aim = wrong[0]
-                case.report.fault(
+                case.findings.fault(
                     Code.AUGMENT_MISFIT,
                     f"`{name}` mixes the targets of two samples, and `{word(aim.loss_expr)}` "
                     "takes one class a sample",
@@ -57,7 +57,7 @@ def check_augment(case: Case) -> None:
                     help="use `loss = categorical_crossentropy`",
                 )
             elif one.mixes and stage.aims and all(aim.loss.targets == NONE for aim in stage.aims):
-                case.report.fault(
+                case.findings.fault(
                     Code.AUGMENT_MISFIT,
                     f"`{name}` mixes targets, and `{word(stage.aims[0].loss_expr)}` takes none",
                     span,
@@ -67,7 +67,7 @@ def check_augment(case: Case) -> None:
                 )
             elif name == "RandomCrop" and _size(one) != _size_of(type):
                 height, width = _size(one)
-                case.report.fault(
+                case.findings.fault(
                     Code.AUGMENT_MISFIT,
                     f"`RandomCrop` makes pictures of {height} by {width}, and `{path}` is {type}",
                     span,
@@ -76,7 +76,7 @@ def check_augment(case: Case) -> None:
                     help="crop to the size that the net takes",
                 )
             elif name in IN_COLOR and type.shape[3] == 1:
-                case.report.fault(
+                case.findings.fault(
                     Code.AUGMENT_MISFIT,
                     f"`{name}` changes colours, and `{path}` has one channel",
                     span,

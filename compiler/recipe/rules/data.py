@@ -48,7 +48,7 @@ def _within(given: Given, span: Span) -> Span:
 
 def _check_path(case: Case, path: str, span: Span, *, data: bool) -> None:
     if not path or "\0" in path:
-        case.report.fault(
+        case.findings.fault(
             Code.BAD_VALUE, "a path cannot be empty", span, "no path", help="name a file or folder"
         )
         return
@@ -57,7 +57,7 @@ def _check_path(case: Case, path: str, span: Span, *, data: bool) -> None:
     help = "paths start from the folder of this file"
     if data:
         help += "; for data elsewhere use `--data DIR`"
-    case.report.fault(
+    case.findings.fault(
         Code.PATH_OUTSIDE, f"{show(path)} is outside the project", span, "leaves it", help=help
     )
 
@@ -79,7 +79,7 @@ def _check_parts(case: Case, given: Given) -> None:
         split = getattr(case.data, f"{part}_split", 0.0)
         left -= split
         if getattr(case.data, part, None) and split:
-            case.report.fault(
+            case.findings.fault(
                 Code.SPLIT_TWICE,
                 f"`{part}` names the {part} part, and `{part}_split` takes another",
                 given.argument(f"{part}_split"),
@@ -88,7 +88,7 @@ def _check_parts(case: Case, given: Given) -> None:
                 help="remove one of them",
             )
     if left <= 0:
-        case.report.fault(
+        case.findings.fault(
             Code.BAD_VALUE,
             "`validation_split` and `test_split` leave nothing to train on",
             given.argument("test_split"),
@@ -141,7 +141,7 @@ def _check_single(case: Case, given: Given) -> None:
 
 def _misfit(case: Case, given: Given, message: str, help: str) -> None:
     node = case.checked.graph.node(case.checked.graph.inputs[0])
-    case.report.fault(
+    case.findings.fault(
         Code.DATA_MISFIT,
         message,
         given.span,
@@ -183,7 +183,7 @@ def _check_pictures(case: Case, given: Given, source: image_folder) -> None:
     for stage in case.stages:
         batch = stage.given.get("batch")
         if batch is not None and batch.value is None:
-            case.report.fault(
+            case.findings.fault(
                 Code.BATCH_OF_PICTURES,
                 "`batch = all` holds every picture of the folder in memory at once",
                 batch.span,

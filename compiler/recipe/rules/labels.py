@@ -29,7 +29,7 @@ def check_labels(case: Case) -> None:
         given = stage.given["class_weight"]
         taught = [aim for aim in stage.aims if aim.loss.targets in (*CLASSES, *SIDES)]
         if not taught:
-            case.report.fault(
+            case.findings.fault(
                 Code.CLASS_WEIGHT,
                 f"`class_weight` weighs classes, and `{word(stage.aims[0].loss_expr)}` has none",
                 given.span,
@@ -38,7 +38,7 @@ def check_labels(case: Case) -> None:
                 help="remove it",
             )
         elif len(stage.aims) > 1:
-            case.report.fault(
+            case.findings.fault(
                 Code.CLASS_WEIGHT,
                 f"`class_weight` is for one output, and {len(stage.aims)} are trained",
                 given.span,
@@ -81,7 +81,7 @@ def _form(case: Case, form: str, aim: Aim, end: Ending) -> None:
     if aim.loss.targets in CLASSES and form != "binary":
         help += f"; or use `{swap}`"
     units = f" of {end.units} units" if aim.loss.targets in SIDES and end.units else ""
-    case.report.fault(
+    case.findings.fault(
         Code.LABELS_MISFIT,
         f"`{loss}`{units} takes {wants}, and `labels={form}` {brings}",
         given.argument("labels"),
@@ -104,7 +104,7 @@ def _count(case: Case, count: int, aim: Aim, end: Ending, key: str, argument: st
     given = case.given.get(key) or stages[0]
     tells = "one unit, which tells 2 classes" if units == 1 else f"{units} units, one a class"
     what = f"{count} classes" if argument else f"{count} weights"
-    case.report.fault(
+    case.findings.fault(
         Code.CLASS_COUNT,
         f"there are {what}, and `{end.name}` has {tells}",
         given.argument(argument) if argument else given.span,

@@ -26,7 +26,7 @@ def check_layers(case: Case) -> None:
             continue
         for weight in node.weights:
             if weight.regularizer is not None:
-                case.report.fault(
+                case.findings.fault(
                     Code.REGULARIZED_NORM,
                     f"`{weight.name}` of `{_name(node)}` is pulled towards 0, and with it "
                     "everything that the layer puts out",
@@ -40,7 +40,7 @@ def check_layers(case: Case) -> None:
             continue
         before = graph.node(node.inputs[0].node)
         if _has_bias(before) and uses[before.layer] == 1 and _only_for(graph, before, node):
-            case.report.fault(
+            case.findings.fault(
                 Code.BIAS_BEFORE_NORM,
                 f"the bias of `{_name(before)}` does nothing: batch normalization subtracts it",
                 before.span,

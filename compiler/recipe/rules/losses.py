@@ -69,7 +69,7 @@ def _check_taught(case: Case) -> None:
                 continue
             for name, (_, expr) in given.value.values.items():
                 if name not in taught:
-                    case.report.fault(
+                    case.findings.fault(
                         Code.UNKNOWN_OUTPUT,
                         f"the output `{name}` has no loss, and so no targets",
                         expr.span,
@@ -99,7 +99,7 @@ class _Check:
         made = f"`{end.name}` ends in {end.activation} here" if end.activation else ""
         made = made or f"`{end.name}` is made here"
         related = (Related(made, end.span),) if end.span != span else ()
-        self.case.report.fault(
+        self.case.findings.fault(
             code, message, span, label or "this loss", related=related, help=help
         )
 

@@ -31,7 +31,7 @@ def check_metrics(case: Case) -> None:
         for index, metric in enumerate(aim.metrics):
             span = _span(aim.metrics_expr, index, len(aim.metrics), aim.loss_expr.span)
             if metric.logged in seen:
-                case.report.fault(
+                case.findings.fault(
                     Code.EXTRA_ARGUMENT,
                     f"two figures are called `{show(Word(metric.logged))}`",
                     span,
@@ -58,7 +58,7 @@ def _check(case: Case, aim: Aim, end: Ending, metric: Metric, span: Span) -> Non
     loss = word(aim.loss_expr)
 
     def fault(message: str, help: str, fix: str = "") -> None:
-        case.report.fault(
+        case.findings.fault(
             Code.METRIC_MISFIT,
             message,
             span,

@@ -41,7 +41,7 @@ def _check(case: Case, stage: Stage, key: str, *, validation: bool, blamed: bool
     if not validation and monitor in figures(heads(stage), validation=True):
         if not blamed:
             own = monitor.removeprefix("val_")
-            case.report.fault(
+            case.findings.fault(
                 Code.UNKNOWN_MONITOR,
                 f"`{monitor}` will not exist: the data have no part for validation",
                 span,
@@ -49,7 +49,7 @@ def _check(case: Case, stage: Stage, key: str, *, validation: bool, blamed: bool
                 help=f'give `data` a `validation_split=0.2`, or watch "{own}"',
             )
         return True
-    case.report.fault(
+    case.findings.fault(
         Code.UNKNOWN_MONITOR,
         f"there will be no figure `{show(Word(monitor))}`",
         span,

@@ -67,7 +67,7 @@ def _missing(case: Case, pattern: str, span: Span, *, meant: bool) -> None:
     there = case.find(pattern, weights=False)
     known = options(case.checked) if meant else ()
     shown = show(Word(pattern))
-    case.report.fault(
+    case.findings.fault(
         Code.UNKNOWN_PATH,
         f"`{shown}` has no weights in `{case.checked.name}`"
         if there
@@ -84,7 +84,7 @@ def _missing(case: Case, pattern: str, span: Span, *, meant: bool) -> None:
 def _check_frozen(case: Case) -> None:
     trained = set(case.find.weighted)
     if not trained:
-        case.report.fault(
+        case.findings.fault(
             Code.ALL_FROZEN,
             f"`{case.checked.name}` has no weights that training could change",
             case.item.net.span,
@@ -93,7 +93,7 @@ def _check_frozen(case: Case) -> None:
         return
     for stage in case.stages:
         if trained <= stage.frozen and "freeze" in stage.given:
-            case.report.fault(
+            case.findings.fault(
                 Code.ALL_FROZEN,
                 f"every weight of `{case.checked.name}` is frozen"
                 + (f" in phase `{stage.name}`" if stage.name else ""),
@@ -118,7 +118,7 @@ def _check_unfrozen(case: Case) -> None:
                 used.add(span)
     for span, name in where.items():
         if span not in used:
-            case.report.fault(
+            case.findings.fault(
                 Code.FREEZES_NOTHING,
                 "nothing of this is frozen" + (f" in phase `{name}`" if name else ""),
                 span,

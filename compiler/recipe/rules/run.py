@@ -36,7 +36,7 @@ def _check_plateau(case: Case, stage: Stage) -> None:
         return
     given = stage.given["plateau"]
     if plateau.factor >= 1:
-        case.report.fault(
+        case.findings.fault(
             Code.BAD_VALUE,
             f"`factor` of `ReduceLROnPlateau` makes the learning rate smaller; {plateau.factor:g} "
             "does not",
@@ -49,7 +49,7 @@ def _check_plateau(case: Case, stage: Stage) -> None:
         return
     schedule = getattr(optimizer.value, "learning_rate", None)
     if isinstance(schedule, Schedule):
-        case.report.fault(
+        case.findings.fault(
             Code.PLATEAU_SCHEDULE,
             f"`plateau` sets the learning rate, and so does `{type(schedule).__name__}`",
             given.span,
@@ -73,7 +73,7 @@ def _check_patience(case: Case, stage: Stage) -> None:
         given = stage.given[key]
         many = f"{epochs} epoch{'s' * (epochs != 1)}"
         ends = stage.given.get("epochs")
-        case.report.fault(
+        case.findings.fault(
             Code.PATIENCE,
             f"`{key}` waits for {watcher.patience + first} epochs, and there are {many}",
             given.argument("patience"),
@@ -117,7 +117,7 @@ def _check_schedule(case: Case, stage: Stage) -> None:
 
 
 def _doubt(case: Case, given: Given, argument: str, message: str, help: str = "") -> None:
-    case.report.fault(
+    case.findings.fault(
         Code.SCHEDULE_DOUBT, message, given.argument(argument), "does not fall", help=help
     )
 
@@ -132,7 +132,7 @@ def _check_restarts(case: Case) -> None:
     for one in cast("tuple[load, ...]", weights.value):
         loaded |= set(case.find(one.into) if one.into else paths)
     if loaded >= set(paths):
-        case.report.fault(
+        case.findings.fault(
             Code.SAME_RESTARTS,
             "every restart begins with the same weights: all of them are loaded",
             restarts.span,
@@ -146,7 +146,7 @@ def _check_precision(case: Case) -> None:
     precision = case.given.get("precision")
     mixed = case.given.get("mixed_precision")
     if precision is not None and mixed is not None:
-        case.report.fault(
+        case.findings.fault(
             Code.EXTRA_ARGUMENT,
             "`precision` and `mixed_precision` say the same thing",
             mixed.setting.key.span,
@@ -155,7 +155,7 @@ def _check_precision(case: Case) -> None:
             help="remove one of them",
         )
     elif precision is not None and precision.value == "mixed_float16":
-        case.report.fault(
+        case.findings.fault(
             Code.FLOAT16_ON_CPU,
             "`mixed_float16` is for GPUs: on a CPU it is slow, and small gradients become 0",
             precision.span,

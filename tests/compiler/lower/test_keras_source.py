@@ -14,7 +14,7 @@ import pytest
 from netc.compiler.ir.graph import CheckedGraph
 from netc.compiler.lower.keras.lower import lower_keras
 from netc.compiler.lower.keras_source.lower import lower_keras_source
-from netc.compiler.ops.base.op import Example, Fault, Op
+from netc.compiler.ops.base.op import Example, Op, Refusal
 from netc.runtime.cli import run
 from netc.runtime.infer.samples import ShakenWeights, sample_inputs
 from netc.runtime.weights import save_safetensors
@@ -176,7 +176,7 @@ def test_weights_load_by_path(tmp_path: Path) -> None:
 
 def test_a_layer_that_keras_has_not_is_refused() -> None:
     checked = net("net Odd(x: float32[N, 4]) { return x -> onnx.Sign }\n")
-    with pytest.raises(Fault, match="no Keras lowering"):
+    with pytest.raises(Refusal, match="no Keras lowering"):
         lower_keras_source(checked, "odd.net")
 
 

@@ -11,7 +11,7 @@ import pytest
 from netc.compiler.lower.onnx.compile import compile_onnx
 from netc.compiler.lower.onnx.lower import DEFAULT_OPSET, OPSETS, lower_onnx
 from netc.compiler.lower.weights import SeededWeights
-from netc.compiler.ops.base.op import Example, Fault, Op
+from netc.compiler.ops.base.op import Example, Op, Refusal
 from netc.compiler.ops.table import HIDDEN, OPS
 
 from ..ops.one_op import array_for, net_of
@@ -63,7 +63,7 @@ def test_the_opsets_end_with_onnx_s_newest() -> None:
 
 @pytest.mark.parametrize("opset", [OPSETS[0] - 1, OPSETS[-1] + 1, 0, -3])
 def test_an_opset_out_of_range_is_refused(opset: int) -> None:
-    with pytest.raises(Fault) as caught:
+    with pytest.raises(Refusal) as caught:
         compile_onnx(pipeline("N, 4", "Dense(3)"), Shaken(), opset=opset)
     assert caught.value.code.id == "NET0702"
     assert caught.value.message == (

@@ -13,7 +13,7 @@ from netc.compiler.ir.graph import CheckedGraph, Graph, Node, Output, Ref
 from netc.compiler.ir.infer import apply
 from netc.compiler.lower.onnx.lower import DEFAULT_OPSET, lower_onnx
 from netc.compiler.lower.weights import SeededWeights
-from netc.compiler.ops.base.op import Fault, Op, construct
+from netc.compiler.ops.base.op import Op, Refusal, construct
 from netc.compiler.shapes.types import TensorType
 
 from .one_op import NOWHERE, dims
@@ -65,9 +65,9 @@ def node_types(lowered: onnx.ModelProto) -> Counter[str]:
     return Counter(node.op_type for node in lowered.graph.node)
 
 
-def refusal(shape: Sequence[int | str], cls: type[Op], **args: object) -> Fault:
+def refusal(shape: Sequence[int | str], cls: type[Op], **args: object) -> Refusal:
     """The fault of a layer that does not take its arguments or its input."""
-    with pytest.raises(Fault) as caught:
+    with pytest.raises(Refusal) as caught:
         chain(shape, construct(cls, args))
     return caught.value
 

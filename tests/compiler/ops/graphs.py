@@ -11,7 +11,7 @@ from netc.compiler.ir.graph import CheckedGraph, Graph, Node, Output, Ref
 from netc.compiler.ir.infer import apply
 from netc.compiler.lower.onnx.lower import lower_onnx
 from netc.compiler.lower.weights import SeededWeights
-from netc.compiler.ops.base.op import Fault, Op
+from netc.compiler.ops.base.op import Op, Refusal
 from netc.compiler.shapes.types import TensorType
 
 from .one_op import NOWHERE, dims
@@ -67,11 +67,11 @@ def run(model: onnx.ModelProto, *arrays: np.ndarray) -> list[np.ndarray]:
     return results
 
 
-def refused(op: Op, inputs: Sequence[TensorType]) -> Fault:
+def refused(op: Op, inputs: Sequence[TensorType]) -> Refusal:
     """The fault an operator raises for some inputs."""
     try:
         op.check_inputs(inputs)
         op.infer(*inputs)
-    except Fault as fault:
+    except Refusal as fault:
         return fault
     raise AssertionError("the operator takes these inputs")

@@ -13,7 +13,7 @@ from netc.compiler.ops.activation.activations import ACTIVATION, ACTIVATION_CLAS
 from netc.compiler.ops.activation.rectifiers import CELU, GELU, LeakyReLU, ReLU
 from netc.compiler.ops.activation.softmaxes import GLU, LogSoftmax, Softmax, Sparsemax
 from netc.compiler.ops.base.kinds import Word
-from netc.compiler.ops.base.op import Fault, Op, construct
+from netc.compiler.ops.base.op import Op, Refusal, construct
 from netc.compiler.ops.conv.conv import Conv2D
 from netc.compiler.ops.core.core import Dense
 from netc.compiler.ops.table import OPS
@@ -143,7 +143,7 @@ def test_glu_halves_symbols_too() -> None:
     size = symbol("C") * 2
     net = chain((3, size), GLU())
     assert net.graph.node("layer0").outputs[0].shape == (3, symbol("C"))
-    with pytest.raises(Fault, match="`GLU` halves axis -1, but that is 5 long") as caught:
+    with pytest.raises(Refusal, match="`GLU` halves axis -1, but that is 5 long") as caught:
         chain((3, 5), GLU())
     assert caught.value.help == "make the layer before it 6 wide"
 
@@ -158,7 +158,7 @@ def test_a_layer_after_glu_gets_half_in_keras_too() -> None:
 
 @pytest.mark.parametrize("axis", [2, -3])
 def test_an_axis_that_is_not_there(axis: int) -> None:
-    with pytest.raises(Fault, match=f"along axis {axis}, which a tensor of rank 2") as caught:
+    with pytest.raises(Refusal, match=f"along axis {axis}, which a tensor of rank 2") as caught:
         chain((3, 5), Softmax(axis))
     assert caught.value.argument == "axis"
 
@@ -168,12 +168,12 @@ def test_an_axis_that_is_not_there(axis: int) -> None:
     [(Softmax, {"temperature": 0}), (Softmax, {"temperature": -1}), (CELU, {"alpha": 0})],
 )
 def test_no_division_by_zero(cls: type[Op], args: dict[str, object]) -> None:
-    with pytest.raises(Fault, match="takes a number above 0"):
+    with pytest.raises(Refusal, match="takes a number above 0"):
         construct(cls, args)
 
 
 def test_integers_are_refused() -> None:
-    with pytest.raises(Fault, match="`ReLU` takes a float tensor, got int32"):
+    with pytest.raises(Refusal, match="`ReLU` takes a float tensor, got int32"):
         chain((3, 5), ReLU(), dtype="int32")
 
 

@@ -12,7 +12,7 @@ from netc.compiler.lower.onnx.lower import lower_onnx
 from netc.compiler.lower.weights import SeededWeights
 from netc.compiler.ops.attention.attention import GroupQueryAttention, MultiHeadAttention
 from netc.compiler.ops.attention.score_attention import AdditiveAttention, Attention
-from netc.compiler.ops.base.op import Fault, Op, construct
+from netc.compiler.ops.base.op import Op, Refusal, construct
 from netc.compiler.shapes.types import TensorType
 from netc.dsl.diagnostics.codes import Code
 
@@ -227,12 +227,12 @@ def test_tensors_that_do_not_fit_are_refused(
 
 
 def test_features_must_be_known() -> None:
-    with pytest.raises(Fault, match="needs to know how many features `query` has"):
+    with pytest.raises(Refusal, match="needs to know how many features `query` has"):
         infer(HEADS, (typed("N", "T", "C"),))
 
 
 def test_query_heads_are_shared_out_evenly() -> None:
     given = {"head_dim": 2, "num_query_heads": 5, "num_key_value_heads": 2}
-    with pytest.raises(Fault, match="`num_query_heads` 5 is not a multiple of") as caught:
+    with pytest.raises(Refusal, match="`num_query_heads` 5 is not a multiple of") as caught:
         construct(GroupQueryAttention, given)
     assert caught.value.argument == "num_key_value_heads"

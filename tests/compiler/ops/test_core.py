@@ -9,7 +9,7 @@ from netc.compiler.ir.graph import Node
 from netc.compiler.lower.keras.lower import lower_keras
 from netc.compiler.lower.weights import SeededWeights
 from netc.compiler.ops.activation.rectifiers import ReLU
-from netc.compiler.ops.base.op import Fault, Op, construct
+from netc.compiler.ops.base.op import Op, Refusal, construct
 from netc.compiler.ops.core.core import Dense, Dropout, Embedding, Maxout, OneHot
 from netc.compiler.ops.core.preprocessing import Normalization, Rescaling
 from netc.compiler.shapes.dims import Dim, symbol
@@ -64,14 +64,14 @@ def test_dense_works_on_the_last_axis_of_images() -> None:
     ],
 )
 def test_arguments_dense_refuses(args: dict[str, object], argument: str, message: str) -> None:
-    with pytest.raises(Fault) as caught:
+    with pytest.raises(Refusal) as caught:
         construct(Dense, args)
     assert message in caught.value.message
     assert caught.value.argument == argument
 
 
 def test_dense_needs_a_known_number_of_features() -> None:
-    with pytest.raises(Fault, match="`Dense` needs to know how many features come in"):
+    with pytest.raises(Refusal, match="`Dense` needs to know how many features come in"):
         node_of((2, symbol("F")), Dense(3))
 
 
@@ -85,14 +85,14 @@ def test_dropout_is_gone_in_onnx() -> None:
 
 @pytest.mark.parametrize("rate", [-0.1, 1, 50])
 def test_a_dropout_rate_is_a_share(rate: float) -> None:
-    with pytest.raises(Fault, match=r"takes a number of at least 0 and below 1") as caught:
+    with pytest.raises(Refusal, match=r"takes a number of at least 0 and below 1") as caught:
         construct(Dropout, {"rate": rate})
     assert caught.value.argument == "rate"
 
 
 @pytest.mark.parametrize("layer", [Embedding(5, 3), OneHot(4)])
 def test_floats_cannot_be_looked_up(layer: Op) -> None:
-    with pytest.raises(Fault, match="takes an int tensor, got float32") as caught:
+    with pytest.raises(Refusal, match="takes an int tensor, got float32") as caught:
         node_of((2, 3), layer)
     assert caught.value.help == "declare the net's input as int32"
 
@@ -116,7 +116,7 @@ def test_rescaling_by_one_only_casts() -> None:
 
 
 def test_a_scale_for_each_channel_must_fit() -> None:
-    with pytest.raises(Fault) as caught:
+    with pytest.raises(Refusal) as caught:
         node_of((2, 4, 3), Rescaling((1.0, 2.0)))
     assert caught.value.message == (
         "`scale` of `Rescaling` holds 2 numbers, but axis -1 of float32[2, 4, 3] is 3 long"
@@ -134,7 +134,7 @@ def test_a_scale_for_each_channel_must_fit() -> None:
     ],
 )
 def test_what_normalization_refuses(args: dict[str, object], argument: str, message: str) -> None:
-    with pytest.raises(Fault) as caught:
+    with pytest.raises(Refusal) as caught:
         construct(Normalization, args)
     assert message in caught.value.message
     assert caught.value.argument == argument

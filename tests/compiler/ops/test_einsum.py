@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from netc.compiler.ops.base.op import Fault
+from netc.compiler.ops.base.op import Refusal
 from netc.compiler.ops.tensor.einsum import Einsum
 from netc.compiler.shapes.types import TensorType
 from netc.dsl.diagnostics.codes import Code
@@ -27,7 +27,7 @@ from .graphs import Net, refused, run, typed
     ],
 )
 def test_equations_that_mean_nothing(equation: str, reason: str) -> None:
-    with pytest.raises(Fault) as caught:
+    with pytest.raises(Refusal) as caught:
         made(Einsum, equation=equation)
     assert caught.value.code is Code.BAD_VALUE
     assert caught.value.argument == "equation"

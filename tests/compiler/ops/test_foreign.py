@@ -13,7 +13,7 @@ from netc.compiler.lower.onnx.foreign import typer
 from netc.compiler.lower.onnx.lower import lower_onnx
 from netc.compiler.lower.weights import SeededWeights
 from netc.compiler.ops.base.kinds import Word
-from netc.compiler.ops.base.op import Fault, Op
+from netc.compiler.ops.base.op import Op, Refusal
 from netc.compiler.ops.conv.conv import Conv2D
 from netc.compiler.ops.tensor.foreign import foreign
 from netc.dsl.diagnostics.codes import Code
@@ -27,8 +27,8 @@ def onnx_op(
     return foreign(op_type, attributes, typer(), constants)
 
 
-def fault_of(op_type: str, **attributes: object) -> Fault:
-    with pytest.raises(Fault) as raised:
+def fault_of(op_type: str, **attributes: object) -> Refusal:
+    with pytest.raises(Refusal) as raised:
         foreign(op_type, attributes, typer())
     return raised.value
 
@@ -97,7 +97,7 @@ def test_an_unknown_operator_is_met_with_names_like_it() -> None:
 
 
 def test_an_operator_of_a_later_opset_says_so() -> None:
-    with pytest.raises(Fault, match=r"`onnx.Gelu` exists from opset 20, not in 17"):
+    with pytest.raises(Refusal, match=r"`onnx.Gelu` exists from opset 20, not in 17"):
         foreign("Gelu", {}, typer(17))
 
 
@@ -149,7 +149,7 @@ def test_attributes_are_checked_against_the_schema(
 def test_numbers_for_inputs_are_checked(
     op_type: str, constants: dict[int, object], reason: str
 ) -> None:
-    with pytest.raises(Fault) as raised:
+    with pytest.raises(Refusal) as raised:
         onnx_op(op_type, constants)
     assert raised.value.code is Code.WRONG_TYPE
     assert raised.value.message.endswith(f"; {reason}")
@@ -201,7 +201,7 @@ def test_outputs_without_number_are_refused(count: int) -> None:
 def test_another_opset_is_asked_before_it_is_written() -> None:
     net = Net()
     checked = net.checked(net.add(onnx_op("Gelu"), net.input("N", 5)))
-    with pytest.raises(Fault, match=r"opset 17 cannot express `onnx.Gelu`") as raised:
+    with pytest.raises(Refusal, match=r"opset 17 cannot express `onnx.Gelu`") as raised:
         lower_onnx(checked, SeededWeights(), opset=17)
     assert raised.value.code is Code.OPSET
 
@@ -209,7 +209,7 @@ def test_another_opset_is_asked_before_it_is_written() -> None:
 def test_keras_has_no_such_layer() -> None:
     net = Net()
     checked = net.checked(net.add(onnx_op("HardSwish"), net.input("N", 5)))
-    with pytest.raises(Fault) as raised:
+    with pytest.raises(Refusal) as raised:
         lower_keras(checked)
     assert raised.value.code is Code.NO_KERAS
     assert raised.value.message == "`onnx.HardSwish` has no Keras lowering (layer `n1`)"

@@ -7,7 +7,7 @@ from itertools import product
 import numpy as np
 import pytest
 from netc.compiler.lower.keras.lower import lower_keras
-from netc.compiler.ops.base.op import Fault
+from netc.compiler.ops.base.op import Refusal
 from netc.compiler.ops.conv.conv import Conv2D
 from netc.compiler.ops.tensor.index_items import slice_length
 from netc.compiler.ops.tensor.indexing import ELLIPSIS, NEWAXIS, IndexItem, at, index, span
@@ -79,7 +79,7 @@ def test_too_many_items_are_refused() -> None:
 
 @pytest.mark.parametrize("items", [(span(step=0),), (ELLIPSIS, ELLIPSIS)])
 def test_what_is_no_index_is_refused_at_once(items: tuple[IndexItem, ...]) -> None:
-    with pytest.raises(Fault) as raised:
+    with pytest.raises(Refusal) as raised:
         index(items)
     assert raised.value.code is Code.INDEX
 
@@ -103,7 +103,7 @@ def test_a_size_of_another_input_is_a_bound_in_onnx_and_refused_for_keras() -> N
     given = np.arange(20, dtype=np.float32).reshape(2, 5, 2)
     (out,) = run(model, given, np.zeros((2, 3), np.float32))
     np.testing.assert_array_equal(out, given[:, :3, 0])
-    with pytest.raises(Fault) as raised:
+    with pytest.raises(Refusal) as raised:
         lower_keras(net.checked())
     assert raised.value.code is Code.NO_KERAS
     assert other.node == "x1"

@@ -17,7 +17,7 @@ from netc.compiler.ops.base.initializers import (
     Orthogonal,
 )
 from netc.compiler.ops.base.kinds import Word
-from netc.compiler.ops.base.op import Fault, Weight, arguments, construct
+from netc.compiler.ops.base.op import Refusal, Weight, arguments, construct
 from netc.compiler.ops.base.regularizers import L1, L1L2, L2, REGULARIZER_CLASSES, REGULARIZERS
 from netc.dsl.diagnostics.codes import Code
 
@@ -126,13 +126,15 @@ def test_identity_and_constants() -> None:
 @pytest.mark.parametrize("name", ["Orthogonal", "Identity"])
 def test_a_weight_that_cannot_be_filled_is_refused(name: str) -> None:
     made = construct(INITIALIZER_CLASSES[name], {})
-    with pytest.raises(Fault, match=f"`{name}` fills a weight of .*, but `bias` is \\[64\\]") as e:
+    with pytest.raises(
+        Refusal, match=f"`{name}` fills a weight of .*, but `bias` is \\[64\\]"
+    ) as e:
         Weight("bias", (64,), made)
     assert e.value.argument == "bias_initializer"
 
 
 def test_a_range_upside_down_is_refused() -> None:
-    with pytest.raises(Fault) as caught:
+    with pytest.raises(Refusal) as caught:
         construct(INITIALIZER_CLASSES["RandomUniform"], {"minval": 1, "maxval": 0})
     assert caught.value.code is Code.BAD_VALUE
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from netc.compiler.lower.keras.lower import lower_keras
 from netc.compiler.ops.activation.rectifiers import ReLU
-from netc.compiler.ops.base.op import Fault, Op, construct
+from netc.compiler.ops.base.op import Op, Refusal, construct
 from netc.compiler.ops.conv.conv import Conv2D
 from netc.compiler.ops.core.core import Dense
 from netc.compiler.ops.core.preprocessing import Normalization
@@ -103,7 +103,7 @@ def test_defaults_are_keras_s(name: str) -> None:
     ids=str,
 )
 def test_wrong_axes(layer: Op, message: str) -> None:
-    with pytest.raises(Fault) as caught:
+    with pytest.raises(Refusal) as caught:
         chain((2, 4, 5, 3), layer)
     assert message in caught.value.message
     assert caught.value.argument == "axis"
@@ -111,11 +111,11 @@ def test_wrong_axes(layer: Op, message: str) -> None:
 
 
 def test_a_symbolic_number_of_features_is_refused() -> None:
-    with pytest.raises(Fault, match="needs to know how many features come in, but it is `C`"):
+    with pytest.raises(Refusal, match="needs to know how many features come in, but it is `C`"):
         chain((2, symbol("C")), BatchNormalization())
 
 
 @pytest.mark.parametrize("momentum", [-0.1, 1.5])
 def test_momentum_is_a_share(momentum: float) -> None:
-    with pytest.raises(Fault, match="takes a number from 0 to 1"):
+    with pytest.raises(Refusal, match="takes a number from 0 to 1"):
         construct(BatchNormalization, {"momentum": momentum})

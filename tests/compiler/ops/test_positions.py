@@ -12,7 +12,7 @@ from netc.compiler.ops.attention.positions import (
     SinePositionEncoding,
 )
 from netc.compiler.ops.attention.tokens import ClassToken, ReversibleEmbedding
-from netc.compiler.ops.base.op import Fault, Op
+from netc.compiler.ops.base.op import Op, Refusal
 from netc.dsl.diagnostics.codes import Code
 
 from .graphs import Net, kinds, refused, run, typed
@@ -85,7 +85,7 @@ def test_odd_features_cannot_be_turned() -> None:
     "op", [PositionEmbedding(sequence_length=4), SinePositionEncoding(), RotaryEmbedding()]
 )
 def test_features_must_be_known(op: Op) -> None:
-    with pytest.raises(Fault, match="needs to know how many features come in"):
+    with pytest.raises(Refusal, match="needs to know how many features come in"):
         infer(op, (typed("N", "T", "C"),))
 
 

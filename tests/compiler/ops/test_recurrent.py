@@ -7,7 +7,7 @@ import pytest
 from netc.compiler.lower.keras.lower import lower_keras
 from netc.compiler.lower.onnx.lower import lower_onnx
 from netc.compiler.lower.weights import SeededWeights
-from netc.compiler.ops.base.op import Fault, Op, construct
+from netc.compiler.ops.base.op import Op, Refusal, construct
 from netc.compiler.ops.recurrent.recurrent import GRU, LSTM, SimpleRNN
 from netc.dsl.diagnostics.codes import Code
 
@@ -131,7 +131,7 @@ def test_refused_inputs(inputs: list, code: Code, message: str) -> None:
 
 
 def test_an_unknown_number_of_features_is_refused() -> None:
-    with pytest.raises(Fault, match="needs to know how many features come in, but it is `C`"):
+    with pytest.raises(Refusal, match="needs to know how many features come in, but it is `C`"):
         chain(("N", "T", "C"), made(GRU, units=4))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from netc.compiler.ops.base.op import Fault, Op, construct
+from netc.compiler.ops.base.op import Op, Refusal, construct
 from netc.compiler.ops.conv.conv import Conv2D
 from netc.compiler.ops.tensor.reshape import Flatten, Permute, Reshape
 from netc.compiler.shapes.dims import symbol
@@ -46,7 +46,7 @@ def test_reshape_refuses_what_does_not_divide() -> None:
 
 @pytest.mark.parametrize("sizes", [[-1, -1], [0, 2], [2, -3], ["a"]])
 def test_reshape_takes_sizes(sizes: list[object]) -> None:
-    with pytest.raises(Fault) as raised:
+    with pytest.raises(Refusal) as raised:
         construct(Reshape, {"target_shape": sizes})
     assert raised.value.argument == "target_shape"
 

@@ -11,7 +11,7 @@ from netc.compiler.ir.graph import CheckedGraph
 from netc.compiler.lower.keras.lower import lower_keras
 from netc.compiler.lower.onnx.lower import lower_onnx
 from netc.compiler.lower.weights import SeededWeights
-from netc.compiler.ops.base.op import Fault, Op, Window, construct
+from netc.compiler.ops.base.op import Op, Refusal, Window, construct
 from netc.compiler.ops.conv.conv import Conv2D
 from netc.compiler.ops.core.core import Dense, Maxout, OneHot
 from netc.compiler.ops.core.preprocessing import Normalization
@@ -125,7 +125,7 @@ def test_results_of_bidirectional(mode: str | None, shapes: list[str]) -> None:
     ],
 )
 def test_layers_that_do_not_make_a_pair(args: dict[str, object], message: str) -> None:
-    with pytest.raises(Fault) as caught:
+    with pytest.raises(Refusal) as caught:
         construct(Bidirectional, args)
     assert caught.value.message == message
 
@@ -168,7 +168,7 @@ def test_time_distributed_says_which_step_does_not_fit() -> None:
 
 
 def test_layers_time_distributed_does_not_take() -> None:
-    with pytest.raises(Fault, match="gives its layer one tensor, and `Add` takes 2"):
+    with pytest.raises(Refusal, match="gives its layer one tensor, and `Add` takes 2"):
         construct(TimeDistributed, {"layer": Add()})
     fault = refused(TimeDistributed(LSTM(4, return_state=True)), [typed("N", "T", "S", 5)])
     assert fault.message == ("`TimeDistributed` needs a layer of one result, and this `LSTM` has 3")
@@ -176,7 +176,7 @@ def test_layers_time_distributed_does_not_take() -> None:
 
 @pytest.mark.parametrize("layer", [Maxout(4, 2), OneHot(3)], ids=lambda layer: layer.name)
 def test_keras_can_hold_single_layers_only(layer: Op) -> None:
-    with pytest.raises(Fault) as caught:
+    with pytest.raises(Refusal) as caught:
         TimeDistributed(layer).keras_layer(__import__("keras"), "steps")
     assert caught.value.code is Code.NO_KERAS
 

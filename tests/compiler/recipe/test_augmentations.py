@@ -7,7 +7,7 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
-from netc.compiler.ops.base.declare import Fault, construct
+from netc.compiler.ops.base.declare import Refusal, construct
 from netc.compiler.ops.base.kinds import Word
 from netc.compiler.recipe.objects.augment import AUGMENTATION_CLASSES
 
@@ -154,6 +154,6 @@ def test_a_value_range_bounds_the_values() -> None:
 def test_values_that_keras_would_refuse_are_refused(
     name: str, given: dict[str, object], argument: str
 ) -> None:
-    with pytest.raises(Fault) as caught:
+    with pytest.raises(Refusal) as caught:
         construct(AUGMENTATION_CLASSES[name], given)
     assert caught.value.argument == argument

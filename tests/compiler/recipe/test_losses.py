@@ -8,7 +8,7 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
-from netc.compiler.ops.base.declare import Fault, construct
+from netc.compiler.ops.base.declare import Refusal, construct
 from netc.compiler.recipe.objects.base import Loss
 from netc.compiler.recipe.objects.losses import LOSS_CLASSES, LOSSES
 
@@ -219,6 +219,6 @@ def test_a_loss_says_what_targets_it_wants(word: str, targets: str) -> None:
     ],
 )
 def test_values_that_make_no_loss_are_refused(name: str, given: dict[str, object]) -> None:
-    with pytest.raises(Fault) as caught:
+    with pytest.raises(Refusal) as caught:
         construct(LOSS_CLASSES[name], given)
     assert caught.value.argument == next(iter(given))

@@ -7,7 +7,7 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
-from netc.compiler.ops.base.declare import Fault, construct
+from netc.compiler.ops.base.declare import Refusal, construct
 from netc.compiler.recipe.objects.base import TARGETS, Metric
 from netc.compiler.recipe.objects.metrics import METRIC_CLASSES, METRICS
 
@@ -105,6 +105,6 @@ def test_figures_against_their_formulas() -> None:
 
 
 def test_a_number_for_each_class_is_refused() -> None:
-    with pytest.raises(Fault, match="a history holds one") as caught:
+    with pytest.raises(Refusal, match="a history holds one") as caught:
         construct(METRIC_CLASSES["F1Score"], {})
     assert "average=macro" in caught.value.help

@@ -8,7 +8,7 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
-from netc.compiler.ops.base.declare import Fault, arguments, construct, keras_value
+from netc.compiler.ops.base.declare import Refusal, arguments, construct, keras_value
 from netc.compiler.ops.base.kinds import Word
 from netc.compiler.recipe.objects.augment import AUGMENTATION_CLASSES
 from netc.compiler.recipe.objects.base import TARGETS, Metric, RecipeObject
@@ -172,7 +172,7 @@ def test_what_needs_no_argument_is_built_from_nothing() -> None:
 
 
 def test_what_keras_needs_is_missed() -> None:
-    with pytest.raises(Fault, match="`RandomCrop` needs `height`"):
+    with pytest.raises(Refusal, match="`RandomCrop` needs `height`"):
         construct(AUGMENTATION_CLASSES["RandomCrop"], {})
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
-from netc.compiler.ops.base.declare import Fault, arguments, construct
+from netc.compiler.ops.base.declare import Refusal, arguments, construct
 from netc.compiler.recipe.objects.optimizers import OPTIMIZER_CLASSES, OPTIMIZERS
 from netc.compiler.recipe.objects.schedules import ExponentialDecay
 
@@ -190,7 +190,7 @@ def test_a_whole_number_is_a_learning_rate() -> None:
 def test_arguments_that_contradict_one_another_are_refused(
     name: str, given: dict[str, object], argument: str, message: str
 ) -> None:
-    with pytest.raises(Fault, match=message) as caught:
+    with pytest.raises(Refusal, match=message) as caught:
         construct(OPTIMIZER_CLASSES[name], given)
     assert caught.value.argument == argument
     assert argument in arguments(OPTIMIZER_CLASSES[name])

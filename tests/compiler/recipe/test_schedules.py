@@ -8,7 +8,7 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
-from netc.compiler.ops.base.declare import Fault, construct, keras_value
+from netc.compiler.ops.base.declare import Refusal, construct, keras_value
 from netc.compiler.recipe.objects.base import Schedule
 from netc.compiler.recipe.objects.optimizers import SGD
 from netc.compiler.recipe.objects.schedules import (
@@ -136,6 +136,6 @@ def test_a_warm_up_says_how_it_was_made() -> None:
 def test_what_makes_no_schedule_is_refused(
     cls: type[Schedule], given: dict[str, object], argument: str
 ) -> None:
-    with pytest.raises(Fault) as caught:
+    with pytest.raises(Refusal) as caught:
         construct(cls, given)
     assert caught.value.argument == argument

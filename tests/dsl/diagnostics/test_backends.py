@@ -9,7 +9,7 @@ from netc.compiler.check import check_files
 from netc.compiler.ir.graph import CheckedGraph
 from netc.compiler.lower.onnx.lower import lower_onnx
 from netc.compiler.lower.weights import SeededWeights
-from netc.compiler.ops.base.op import Fault
+from netc.compiler.ops.base.op import Refusal
 from netc.compiler.ops.tensor.foreign import Foreign
 from netc.dsl.diagnostics.codes import Code
 
@@ -28,14 +28,14 @@ GELU = "net A(x: float32[N, 4]) -> [N, 4] {\n  return onnx.Gelu(x)\n}\n"
 
 def test_an_onnx_operator_has_no_keras_lowering() -> None:
     (node,) = (node for node in checked(GELU) if isinstance(node.op, Foreign))
-    with pytest.raises(Fault) as caught:
+    with pytest.raises(Refusal) as caught:
         node.op.keras_layer(None, node.path)  # type: ignore[union-attr, arg-type]
     assert caught.value.code is Code.NO_KERAS
     assert caught.value.message == "`onnx.Gelu` has no Keras lowering (layer `gelu`)"
 
 
 def test_an_opset_that_does_not_hold_an_operator() -> None:
-    with pytest.raises(Fault) as caught:
+    with pytest.raises(Refusal) as caught:
         lower_onnx(checked(GELU), SeededWeights(), opset=18)
     assert caught.value.code is Code.OPSET
     assert caught.value.message.startswith("opset 18 cannot express `onnx.Gelu`")
@@ -43,6 +43,6 @@ def test_an_opset_that_does_not_hold_an_operator() -> None:
 
 @pytest.mark.parametrize("opset", [-1, 0, 1, 999])
 def test_an_opset_that_netc_does_not_write(opset: int) -> None:
-    with pytest.raises(Fault) as caught:
+    with pytest.raises(Refusal) as caught:
         lower_onnx(checked(GELU), SeededWeights(), opset=opset)
     assert caught.value.code is Code.OPSET
