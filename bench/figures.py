@@ -11,7 +11,7 @@ import os
 import platform
 import subprocess
 from dataclasses import asdict, dataclass
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 VARIABLE = "NETC_BENCH_FIGURES"
@@ -52,8 +52,16 @@ def circumstances() -> dict[str, object]:
         "system": platform.system(),
         "processors": os.cpu_count(),
         "python": platform.python_version(),
-        **{name: version(name) for name in LIBRARIES},
+        **{name: _version(name) for name in LIBRARIES},
     }
+
+
+def _version(name: str) -> str:
+    """An installed library's version; nothing where it is not installed."""
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return ""
 
 
 def _git(*args: str) -> str:

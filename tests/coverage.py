@@ -2,7 +2,7 @@
 
 A figure, not a gate. SlipCover marks lines and takes the marks out again once they were reached,
 so a run costs a few hundredths more; a tracer makes the compiler's suites slower by half. What
-runs in processes of its own, such as the verbs in `tests/cli/`, is not counted.
+runs in processes of its own, such as the verbs in `tests/runtime/cli/`, is not counted.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ import pytest
 from slipcover import Slipcover
 from slipcover.importer import SlipcoverLoader
 
-ROOT = Path(__file__).resolve().parents[1]
+from .places import ROOT
+
 PARTS = ("dsl", "compiler", "runtime")
 
 _COVERAGE = Slipcover(source=[str(ROOT / part) for part in PARTS])
