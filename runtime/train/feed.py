@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from ...compiler.ops.base.backend import Array
 from ...compiler.recipe.recipe import Phase, Recipe
@@ -12,6 +11,7 @@ from ..data.batches import evaluation_batches, steps, training_batches
 from ..data.dataset import Dataset, Part
 from ..data.normalize import adapted
 from ..data.share import WHOLE, Share
+from .keras_types import Augmentation, Batches
 
 
 class Feed:
@@ -24,9 +24,9 @@ class Feed:
         """Steps of an epoch."""
         return steps(self.dataset.train, phase.batch)
 
-    def training(self, phase: Phase, restart: int, epoch: int) -> Any:
+    def training(self, phase: Phase, restart: int, epoch: int) -> Batches:
         """Endless training batches from an epoch of the restart (from 1) on."""
-        return training_batches(
+        batches: Batches = training_batches(
             self.dataset.train,
             self.recipe,
             phase,
@@ -34,12 +34,16 @@ class Feed:
             epoch=epoch,
             share=self.share,
         )
+        return batches
 
-    def evaluation(self, phase: Phase, part: Part) -> Any:
+    def evaluation(self, phase: Phase, part: Part) -> Batches:
         """All samples of a part once, in order."""
-        return evaluation_batches(part, self.recipe, phase.heads, phase.batch, self.share)
+        batches: Batches = evaluation_batches(
+            part, self.recipe, phase.heads, phase.batch, self.share
+        )
+        return batches
 
-    def augmenter(self, phase: Phase, restart: int) -> Any:
+    def augmenter(self, phase: Phase, restart: int) -> Augmentation | None:
         """What changes a training batch at random, with the variables it draws from; or None."""
         return Augmenter(self.recipe, phase, restart) if phase.augment else None
 

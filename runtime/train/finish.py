@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from ...compiler.lower.keras.lower import lower_keras
@@ -20,6 +18,7 @@ from ..runs.facts import Agreement
 from ..runs.files import BEST, KERAS, ONNX
 from ..runs.folder import RunFolder
 from ..weights import save_safetensors
+from .keras_types import Keras, Model
 from .snapshot import Snapshot
 
 TOLERANCE = 1e-4
@@ -28,8 +27,8 @@ COMPARED = 32
 
 
 def write_models(
-    keras: Any, recipe: Recipe, dataset: Dataset, folder: RunFolder, weights: Snapshot
-) -> Any:
+    keras: Keras, recipe: Recipe, dataset: Dataset, folder: RunFolder, weights: Snapshot
+) -> Model:
     """Writes the weights, the Keras model and the ONNX model; returns the Keras model.
 
     They compute in float32, whatever precision trained them. Raises Refusal where a layer has no
@@ -39,7 +38,7 @@ def write_models(
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy("float32")
     try:
-        model = lower_keras(recipe.checked, weights, keras=keras)
+        model: Model = lower_keras(recipe.checked, weights, keras=keras)
     finally:
         keras.config.set_dtype_policy(before)
     with replacing(folder / KERAS) as temporary:
@@ -49,7 +48,7 @@ def write_models(
     return model
 
 
-def compare(model: Any, recipe: Recipe, dataset: Dataset, folder: RunFolder) -> Agreement:
+def compare(model: Model, recipe: Recipe, dataset: Dataset, folder: RunFolder) -> Agreement:
     """Runs the ONNX file and the Keras model on the validation part, or else on the training part.
 
     The difference is measured as `netc verify` does: large values may be apart in proportion.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
@@ -11,11 +10,12 @@ from ...compiler.ir.graph import CheckedGraph
 from ...compiler.lower.keras.lower import lower_keras
 from ...compiler.ops.base.backend import Array
 from ..infer.verify import every_layer
+from .keras_types import Keras, Model
 from .snapshot import Snapshot
 
 
 def first_not_finite(
-    keras: Any, checked: CheckedGraph, weights: Snapshot, inputs: Sequence[Array]
+    keras: Keras, checked: CheckedGraph, weights: Snapshot, inputs: Sequence[Array]
 ) -> str:
     """Says in one line what is first not finite when the net trains on a batch.
 
@@ -32,7 +32,7 @@ def first_not_finite(
         if bad:
             return f"the weights of `{path}` ({', '.join(bad)}) were the first that are not finite"
     graph = every_layer(checked)
-    model = lower_keras(graph, weights, keras=keras)
+    model: Model = lower_keras(graph, weights, keras=keras)
     made = model(list(inputs) if len(inputs) > 1 else inputs[0], training=True)
     listed = list(made) if isinstance(made, list | tuple) else [made]
     first = len(checked.graph.outputs)

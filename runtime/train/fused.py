@@ -6,27 +6,59 @@ third to a half of their time, which is much of a step of ResNet-50. The layers 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Any
+from typing import Protocol, cast
 
 import tensorflow as tf
 
+from .keras_types import Keras, Layer, Tensor, Variable
 
-def fuse_batch_norms(keras: Any, layers: Iterable[Any]) -> None:
+
+class InputSpec(Protocol):
+    """What a layer takes."""
+
+    ndim: int
+
+
+class BatchNormalization(Layer, Protocol):
+    """Keras's batch normalization."""
+
+    built: bool
+    input_spec: InputSpec
+    axis: int
+    renorm: bool
+    synchronized: bool
+    scale: bool
+    center: bool
+    gamma: Variable
+    beta: Variable
+    moving_mean: Variable
+    moving_variance: Variable
+    momentum: float
+    epsilon: float
+    compute_dtype: str
+    call: Callable[..., Tensor]
+
+
+def fuse_batch_norms(keras: Keras, layers: Iterable[Layer]) -> None:
     """Lets the batch normalizations of pictures, channels last, train by the fused kernel."""
     for layer in layers:
-        if (
-            type(layer) is keras.layers.BatchNormalization
-            and layer.built
-            and layer.input_spec.ndim == 4
-            and layer.axis in (3, -1)
-            and not layer.renorm
-        ):
-            layer.call = partial(_call, layer, layer.call)
+        if type(layer) is not keras.layers.BatchNormalization:
+            continue
+        norm = cast("BatchNormalization", layer)
+        pictures = norm.built and norm.input_spec.ndim == 4 and norm.axis in (3, -1)
+        if pictures and not norm.renorm:
+            norm.call = partial(_call, norm, norm.call)
 
 
-def _call(layer: Any, plain: Any, inputs: Any, training: Any = None, mask: Any = None) -> Any:
+def _call(
+    layer: BatchNormalization,
+    plain: Callable[..., Tensor],
+    inputs: Tensor,
+    training: bool | None = None,
+    mask: Tensor | None = None,
+) -> Tensor:
     if not training or not layer.trainable or mask is not None or layer.synchronized:
         return plain(inputs, training=training, mask=mask)
     x = tf.cast(inputs, tf.float32)

@@ -3,32 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from ...compiler.lower.keras.lower import keras_name, lower_keras
 from ...compiler.lower.weights import WeightSource
 from ...compiler.recipe.recipe import Phase, Recipe
 from .fused import fuse_batch_norms
+from .keras_types import Keras, Model, Variable
 from .snapshot import NetWeights
 
 
 class TrainingNet:
     """A Keras model of a recipe's net, and a model over the same layers for each phase."""
 
-    def __init__(self, keras: Any, recipe: Recipe, source: WeightSource) -> None:
+    def __init__(self, keras: Keras, recipe: Recipe, source: WeightSource) -> None:
         self.keras, self.recipe = keras, recipe
-        self.plain = lower_keras(recipe.checked, source, keras=keras)
+        self.plain: Model = lower_keras(recipe.checked, source, keras=keras)
         fuse_batch_norms(keras, self.plain.layers)
         self.weights = NetWeights(recipe.checked, self.plain)
         outputs = [output.name for output in recipe.checked.graph.outputs]
         self._tensors = dict(zip(outputs, self.plain.outputs, strict=True))
 
     @property
-    def variables(self) -> list[Any]:
+    def variables(self) -> list[Variable]:
         """All variables of the layers, the states of random number generators among them."""
         return list(self.plain.variables)
 
-    def compile(self, phase: Phase) -> Any:
+    def compile(self, phase: Phase) -> Model:
         """A model over the outputs that a phase teaches, compiled; its frozen layers are frozen.
 
         Its metrics have the names that the recipe speaks of: those of the net's outputs.
@@ -40,7 +40,7 @@ class TrainingNet:
             self.plain.get_layer(keras_name(path)).trainable = False
         heads = phase.heads
         outputs = [self._tensors[head.output] for head in heads]
-        model = keras.Model(self.plain.inputs, outputs, name=keras_name(self.recipe.net))
+        model: Model = keras.Model(self.plain.inputs, outputs, name=keras_name(self.recipe.net))
         model.output_names = [head.output for head in heads]
         single = len(heads) == 1
         losses = [head.loss.keras_object(keras) for head in heads]
@@ -58,7 +58,7 @@ class TrainingNet:
         )
         return model
 
-    def trainable(self) -> Mapping[str, list[Any]]:
+    def trainable(self) -> Mapping[str, list[Variable]]:
         """The trainable variables of each layer that has some, by path, as it is now."""
         return {
             path: list(layer.trainable_variables)

@@ -8,7 +8,7 @@ from pathlib import Path
 from ..runs.facts import Agreement
 from ..runs.files import ONNX, REPORT
 from ..runs.history import COMPLETE, INTERRUPTED, NOT_FINITE, History
-from .state import Best
+from .position import Best
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
 from ...compiler.ops.base.backend import Array
 from ...compiler.recipe.recipe import Phase, Recipe
 from ..errors import UserError
+from .keras_types import Augmentation, Keras, Variable
 from .net import TrainingNet
 from .trainer import Trainer
 from .watchers import Watchers
@@ -23,11 +23,16 @@ class PhaseRun:
     """A phase: its model, compiled, and all that counts and moves with it."""
 
     def __init__(
-        self, net: TrainingNet, phase: Phase, trainer: Trainer, watchers: Watchers, augmenter: Any
+        self,
+        net: TrainingNet,
+        phase: Phase,
+        trainer: Trainer,
+        watchers: Watchers,
+        augmenter: Augmentation | None,
     ) -> None:
         self.net, self.phase, self.trainer, self.watchers = net, phase, trainer, watchers
         drawn = [] if augmenter is None else list(augmenter.variables)
-        self.moving = [*trainer.model.optimizer.variables, *drawn]
+        self.moving: list[Variable] = [*trainer.model.optimizer.variables, *drawn]
         """The variables that last for the phase: the optimizer's and the augmentation's."""
         self._calls = 0
         self._seconds = PACE
@@ -45,13 +50,13 @@ class PhaseRun:
             self._seconds = seconds / steps
 
 
-def seed(keras: Any, recipe: Recipe, restart: int, phase: int) -> None:
+def seed(keras: Keras, recipe: Recipe, restart: int, phase: int) -> None:
     """Seeds all that draws in a phase (from 0) of a restart: dropout, and what Keras shuffles."""
     entropy = [recipe.seed % 2**32, restart, phase]
     keras.utils.set_random_seed(int(np.random.SeedSequence(entropy).generate_state(1)[0]))
 
 
-def assign(variables: Sequence[Any], arrays: Mapping[str, Array]) -> None:
+def assign(variables: Sequence[Variable], arrays: Mapping[str, Array]) -> None:
     """Sets variables to the arrays of a state. Raises UserError where they are not as many."""
     if len(variables) != len(arrays):
         raise UserError("the state of the run does not fit its recipe")

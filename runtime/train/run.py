@@ -10,7 +10,7 @@ from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING
 
 from ...compiler.ops.base.declare import Refusal
 from ...compiler.recipe.recipe import Recipe
@@ -25,17 +25,21 @@ from ..runs.facts import Agreement, Facts
 from ..runs.files import LOGS, RECIPE, RECIPE_TEXT, SOURCE, STATE
 from ..runs.folder import RunFolder
 from ..runs.history import COMPLETE
+from .checkpoint import load_checkpoint
 from .cluster import Cluster
 from .interrupt import Interrupt
+from .keras_types import Keras
 from .limits import tensorflow_limits
 from .machine import machine, versions
 from .outcome import Outcome
 from .resumable import check_resumable, fingerprint, samples
 from .save import unwritable, write_figures
 from .sources import keep_sources
-from .state import load_state
 from .watch import Watch
 from .workers import Workers, join, share_state
+
+if TYPE_CHECKING:
+    from .loop import Loop
 
 
 def train(
@@ -103,7 +107,7 @@ class _Run:
         workers = None if cluster is None else self._join(cluster)
         if not resume:
             self._begin()
-        keras = import_keras()
+        keras: Keras = import_keras()
         self.times["keras"] = time.time()
         from .feed import Feed
         from .loop import Loop
@@ -112,12 +116,12 @@ class _Run:
             from .tensorboard import Logs
 
             self.watch = Logs(self.folder / LOGS, self.watch)
-        state = None
+        checkpoint = None
         if workers is not None:
             share_state(workers, self.folder / STATE, resume)
         if (resume or workers is not None) and (self.folder / STATE).exists():
-            state = load_state(self.folder / STATE)
-            self.before = state.position.seconds
+            checkpoint = load_checkpoint(self.folder / STATE)
+            self.before = checkpoint.position.seconds
         with _settings(keras, recipe), Interrupt() as interrupt:
             share = WHOLE if cluster is None else Share(cluster.index, len(cluster))
             feed = Feed(recipe, self.dataset, share)
@@ -130,12 +134,13 @@ class _Run:
                 self.watch,
                 lambda restart: InitialWeights(recipe.seed + restart - 1, loaded.layers, fitted),
                 interrupt,
-                state,
+                checkpoint,
                 workers,
             )
             with tensorflow_limits(recipe), picture_faults():
                 loop.run()
-            self.times |= loop.marks
+            if loop.first_step is not None:
+                self.times["first_step"] = loop.first_step
             self.times["trained"] = time.time()
             if interrupt.wanted:
                 self.watch.note("writing models and the report; Ctrl-C again ends at once")
@@ -162,7 +167,7 @@ class _Run:
     def _recipe_json(self) -> str:
         return json.dumps(recipe_data(self.recipe), indent=2, ensure_ascii=False) + "\n"
 
-    def _models(self, keras: Any, loop: Any) -> Agreement | None:
+    def _models(self, keras: Keras, loop: Loop) -> Agreement | None:
         from .finish import compare, write_models
 
         weights = loop.winner
@@ -176,7 +181,7 @@ class _Run:
             return None
         return compare(model, self.recipe, self.dataset, self.folder)
 
-    def _end(self, loop: Any, agreement: Agreement | None) -> Outcome:
+    def _end(self, loop: Loop, agreement: Agreement | None) -> Outcome:
         seconds = self.before + time.monotonic() - self.begun
         position = loop.position
         ending = loop.reason
@@ -250,7 +255,7 @@ class _Run:
 
 
 @contextmanager
-def _settings(keras: Any, recipe: Recipe) -> Iterator[None]:
+def _settings(keras: Keras, recipe: Recipe) -> Iterator[None]:
     """Keras's precision and TensorFlow's determinism as the recipe says."""
     import tensorflow as tf
 

@@ -12,8 +12,9 @@ from ..runs.files import BEST, GRADIENTS, HISTORY, STATE
 from ..runs.folder import RunFolder
 from ..runs.history import History, write_gradients, write_history
 from ..weights import save_safetensors
+from .checkpoint import Checkpoint, save_checkpoint
+from .position import Best, Position
 from .snapshot import Snapshot
-from .state import Best, Position, RunState, save_state
 
 SHARE = 0.05
 """The share of the time that may go into saving."""
@@ -49,7 +50,7 @@ class Saver:
                 save_safetensors(self._folder / BEST, self._checked, kept)
                 self._written = position.kept
             write_history(self._folder / HISTORY, position.epochs)
-            save_state(self._folder / STATE, RunState(position, arrays()))
+            save_checkpoint(self._folder / STATE, Checkpoint(position, arrays()))
         except (OSError, UserError) as error:
             raise unwritable(error, self._folder) from error
         self._saved = time.monotonic()

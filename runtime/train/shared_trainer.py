@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
+from .keras_types import Batch, Model, Tensor, Tensors
 from .trainer import Stepped, Trainer
 from .workers import Workers
 
@@ -19,7 +21,7 @@ class SharedTrainer(Trainer):
     batch normalization too, but counts for nothing else.
     """
 
-    def __init__(self, workers: Workers, model: Any, **options: Any) -> None:
+    def __init__(self, workers: Workers, model: Model, **options: Any) -> None:
         """`options` are those of Trainer."""
         super().__init__(model, **options)
         if len(model.outputs) > 1:
@@ -45,16 +47,16 @@ class SharedTrainer(Trainer):
         """The loss and metrics of this worker's share."""
         return super().results()
 
-    def run(self, batches: Any, count: int, measure: bool) -> tuple[int, bool]:
+    def run(self, batches: Iterator[Batch], count: int, measure: bool) -> tuple[int, bool]:
         """As Trainer has it. Raises UserError where another worker goes away."""
         with self._workers.together():
             return super().run(batches, count, measure)
 
-    def _compute(self, x: Any, y: Any, weight: Any) -> Stepped:
+    def _compute(self, x: Tensors, y: Tensors, weight: Tensor | None) -> Stepped:
         strategy = self._workers.strategy
         return Stepped(*strategy.run(self._share, args=(x, y, weight)))
 
-    def _share(self, x: Any, y: Any, weight: Any) -> tuple[Any, ...]:
+    def _share(self, x: Tensors, y: Tensors, weight: Mapping[str, Tensor]) -> Stepped:
         model, optimizer = self.model, self.model.optimizer
         context = tf.distribute.get_replica_context()
         workers = tf.cast(context.num_replicas_in_sync, tf.float32)
@@ -75,4 +77,4 @@ class SharedTrainer(Trainer):
         measured = tf.nest.map_structure(
             lambda t: None if t is None else t[:real], (y, predicted, given)
         )
-        return gradients, mean, real, measured, worst < 0.5
+        return Stepped(gradients, mean, real, measured, worst < 0.5)

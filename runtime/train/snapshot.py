@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -12,6 +11,7 @@ from ...compiler.ir.graph import CheckedGraph
 from ...compiler.lower.keras.lower import keras_name, layer_variables
 from ...compiler.ops.base.backend import Array, Tensor
 from ...compiler.ops.base.op import Weight
+from .keras_types import Layer, Model, Variable
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,9 @@ class Snapshot:
 class NetWeights:
     """The weights of a plain Keras model by the paths of the net it was lowered from."""
 
-    def __init__(self, checked: CheckedGraph, model: Any) -> None:
-        self._layers: dict[str, Any] = {}
-        self._variables: dict[str, Any] = {}
+    def __init__(self, checked: CheckedGraph, model: Model) -> None:
+        self._layers: dict[str, Layer] = {}
+        self._variables: dict[str, Variable] = {}
         self._paths: dict[str, list[str]] = {}
         for path, node in checked.layers().items():
             if node.weights:
@@ -47,7 +47,7 @@ class NetWeights:
         }
 
     @property
-    def layers(self) -> Mapping[str, Any]:
+    def layers(self) -> Mapping[str, Layer]:
         """The Keras layers that have weights, by path, in the net's order."""
         return self._layers
 

@@ -1,116 +1,66 @@
-"""The state of an unfinished run: one safetensors file that replaces itself at each epoch's end."""
+"""The state of a run: its position, the weights it keeps, the gradients it measured."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from ...compiler.ops.base.backend import Array
-from ..errors import UserError
-from ..files.write import replacing
-from ..runs.history import Ending, Epoch
-from ..weights.arrays import SAFETENSORS_DTYPES
-from .watchers import State
-
-VERSION = 1
-WORDS = {name: word for word, name in SAFETENSORS_DTYPES.items()}
-
-
-@dataclass(frozen=True)
-class Best:
-    """The weights that are kept so far, those of `epoch`; their figure, where they have one."""
-
-    restart: int
-    epoch: int
-    value: float
+from ...compiler.recipe.recipe import Recipe
+from ..runs.history import History
+from .checkpoint import Checkpoint
+from .norms import Norms, learning_layers, restored
+from .phase import PhaseRun
+from .position import Position
+from .snapshot import Snapshot
 
 
-@dataclass
-class Position:
-    """How far a run has come: all that is not an array. Restarts count from 1, phases from 0."""
-
-    restart: int = 1
-    phase: int = 0
-    epoch: int = 0
-    """Epochs of the phase that are done."""
-    step: int = 0
-    """Steps of the restart that are done."""
-    stopped: bool = False
-    watchers: dict[str, State] = field(default_factory=dict)
-    kept: Best | None = None
-    winner: Best | None = None
-    epochs: list[Epoch] = field(default_factory=list)
-    endings: list[Ending] = field(default_factory=list)
-    measured: list[int] = field(default_factory=list)
-    """The steps whose gradient norms are in the arrays."""
-    winner_measured: list[int] = field(default_factory=list)
-    seconds: float = 0.0
-    """How long the run took before this process."""
-
-
-@dataclass(frozen=True)
 class RunState:
-    """A position, and the arrays of that moment by name."""
+    """All that changes while a recipe trains, but for what is inside the model.
 
-    position: Position
-    arrays: Mapping[str, Array]
+    `kept` are the weights that the restart keeps so far, and `norms` its gradients; `winner` and
+    `winner_norms` are those of the best restart that has ended.
+    """
 
-    def group(self, prefix: str) -> dict[str, Array]:
-        """The arrays below a prefix, by the rest of their names."""
-        start = prefix + "/"
-        return {k[len(start) :]: v for k, v in self.arrays.items() if k.startswith(start)}
+    def __init__(self, recipe: Recipe, checkpoint: Checkpoint | None = None) -> None:
+        """The state before the first step, or that of a checkpoint."""
+        self._layers = learning_layers(recipe)
+        self.position = Position()
+        self.kept: Snapshot | None = None
+        self.winner: Snapshot | None = None
+        self.norms = self.winner_norms = Norms(self._layers)
+        if checkpoint is not None:
+            self._restore(checkpoint)
 
+    @property
+    def history(self) -> History:
+        """What was seen; gradients are those of the restart that is kept."""
+        position = self.position
+        return History(tuple(position.epochs), tuple(position.endings), self.winner_norms.gradients)
 
-def save_state(path: Path, state: RunState) -> None:
-    """Writes the state, whole or not at all. Raises OSError where the disk does not take it."""
-    arrays = {name: np.require(array, requirements="C") for name, array in state.arrays.items()}
-    # Wide elements first, so that every array is aligned to its own element size.
-    names = sorted(arrays, key=lambda name: (-arrays[name].itemsize, name))
-    text = json.dumps({"version": VERSION, **asdict(state.position)})
-    header: dict[str, Any] = {"__metadata__": {"format": "netc run", "position": text}}
-    offset = 0
-    for name in names:
-        array = arrays[name]
-        end = offset + array.nbytes
-        header[name] = {
-            "dtype": WORDS[array.dtype.name],
-            "shape": list(array.shape),
-            "data_offsets": [offset, end],
-        }
-        offset = end
-    head = json.dumps(header, separators=(",", ":")).encode()
-    head += b" " * (-len(head) % 8)
-    with replacing(path) as temporary, temporary.open("wb") as file:
-        file.write(len(head).to_bytes(8, "little") + head)
-        for name in names:
-            file.write(arrays[name].reshape(-1).view(np.uint8).data)
+    def next_restart(self) -> None:
+        """Goes to the start of the next restart."""
+        self.position = self.position.next_restart()
+        self.kept = None
+        self.norms = Norms(self._layers)
 
+    def arrays(self, run: PhaseRun) -> Mapping[str, Array]:
+        """What a checkpoint holds beside the position, with the variables of the running phase."""
+        found: dict[str, Array] = {}
+        for prefix, variables in (("model", run.net.variables), ("phase", run.moving)):
+            found |= {f"{prefix}/{i}": np.asarray(v) for i, v in enumerate(variables)}
+        for prefix, snapshot in (("kept", self.kept), ("winner", self.winner)):
+            if snapshot is not None:
+                found |= {f"{prefix}/{name}": array for name, array in snapshot.arrays.items()}
+        found["norms"], found["winner_norms"] = self.norms.array, self.winner_norms.array
+        return found
 
-def load_state(path: Path) -> RunState:
-    """Reads a state. Raises UserError where the file is not one."""
-    from safetensors import SafetensorError, safe_open
-
-    try:
-        with safe_open(path, framework="numpy") as file:
-            found = json.loads((file.metadata() or {})["position"])
-            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        return RunState(_position(found), arrays)
-    except (SafetensorError, OSError, ValueError, KeyError, TypeError) as error:
-        reason = " ".join(str(error).split())[:160]
-        raise UserError(f"{path}: is not the state of a run ({reason})") from error
-
-
-def _position(found: dict[str, Any]) -> Position:
-    if found.pop("version") != VERSION:
-        raise ValueError("written by another version of netc")
-    position = Position(**found)
-    position.epochs = [Epoch(**row) for row in found["epochs"]]
-    position.endings = [Ending(**row) for row in found["endings"]]
-    position.kept = Best(**found["kept"]) if found["kept"] else None
-    position.winner = Best(**found["winner"]) if found["winner"] else None
-    return position
+    def _restore(self, checkpoint: Checkpoint) -> None:
+        position, arrays = checkpoint.position, checkpoint.arrays
+        kept, winner = checkpoint.group("kept"), checkpoint.group("winner")
+        self.position = position
+        self.kept = Snapshot(kept) if kept else None
+        self.winner = Snapshot(winner) if winner else None
+        self.norms = restored(self._layers, position.measured, arrays["norms"])
+        self.winner_norms = restored(self._layers, position.winner_measured, arrays["winner_norms"])

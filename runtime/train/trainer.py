@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, TypeAlias
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
 
 from ...compiler.ops.base.backend import Array
-
-Batch: TypeAlias = tuple[Any, ...]
-"""Inputs by name, targets by name and, where samples have weights, those."""
+from .keras_types import Augmentation, Batch, Batches, Model, Optimizer, Tensor, Tensors, Variable
 
 
 class Stepped(NamedTuple):
     """What a forward and a backward pass give."""
 
-    gradients: Sequence[Any]
-    loss: Any
-    size: Any
+    gradients: Sequence[Tensor]
+    loss: Tensor
+    size: Tensor
     """The samples that the loss is the mean of."""
-    measured: tuple[Any, Any, Any]
+    measured: tuple[Tensors, Tensors, Tensor | None]
     """What metrics are computed of: targets, predictions and weights."""
-    good: Any
+    good: Tensor
     """Whether the loss is finite."""
 
 
@@ -38,12 +36,12 @@ class Trainer:
 
     def __init__(
         self,
-        model: Any,
+        model: Model,
         *,
         inputs: Sequence[str],
         outputs: Sequence[str],
-        layers: Mapping[str, Sequence[Any]],
-        augment: Callable[[Any, Any], tuple[Any, Any]] | None = None,
+        layers: Mapping[str, Sequence[Variable]],
+        augment: Augmentation | None = None,
         jit: bool = False,
     ) -> None:
         """`layers` holds the trainable variables of each layer whose gradient is measured."""
@@ -55,7 +53,7 @@ class Trainer:
         place = {id(variable): index for index, variable in enumerate(self.variables)}
         self._places = [[place[id(v)] for v in found] for found in layers.values()]
         self._norms = tf.Variable(tf.zeros([max(len(layers), 1)]), trainable=False)
-        self._bad_inputs: list[Any] = []
+        self._bad_inputs: list[tf.Variable] = []
         model.optimizer.build(self.variables)
         step = self._step
         self._one = tf.function(step, jit_compile=True, autograph=False) if jit else step
@@ -72,7 +70,7 @@ class Trainer:
         done, good = self._run(batches, tf.constant(count), tf.constant(measure))
         return int(done), bool(good)
 
-    def evaluate(self, batches: Any) -> dict[str, float]:
+    def evaluate(self, batches: Batches) -> dict[str, float]:
         """Loss and metrics of a finite dataset, as Keras's `evaluate` gives them."""
         self.model.reset_metrics()
         self._test(iter(batches))
@@ -97,20 +95,22 @@ class Trainer:
         """The learning rate of the last step."""
         optimizer = _inner(self.model.optimizer)
         rate = optimizer._learning_rate
-        if callable(rate) and not hasattr(rate, "assign"):
-            rate = rate(tf.maximum(tf.convert_to_tensor(optimizer.iterations) - 1, 0))
-        return float(rate)
+        if not callable(rate):
+            return float(rate)
+        return float(rate(tf.maximum(tf.convert_to_tensor(optimizer.iterations) - 1, 0)))
 
     @property
     def bad_inputs(self) -> list[Array]:
         """The augmented inputs, in the net's order, of the batch whose loss was not finite."""
         return [np.asarray(variable) for variable in self._bad_inputs]
 
-    def _steps(self, batches: Any, count: Any, measure: Any) -> tuple[Any, Any]:
-        def more(done: Any, good: Any) -> Any:
+    def _steps(
+        self, batches: tf.data.Iterator, count: Tensor, measure: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        def more(done: Tensor, good: Tensor) -> Tensor:
             return tf.logical_and(done < count, good)
 
-        def body(done: Any, good: Any) -> tuple[Any, Any]:
+        def body(done: Tensor, good: Tensor) -> tuple[Tensor, Tensor]:
             x, y, *weights = batches.get_next()
             if self.augment is not None:
                 x, y = self.augment(x, y)
@@ -125,7 +125,7 @@ class Trainer:
         )
         return done, good
 
-    def _step(self, x: Any, y: Any, weight: Any, measure: Any) -> Any:
+    def _step(self, x: Tensors, y: Tensors, weight: Tensor | None, measure: Tensor) -> Tensor:
         model, optimizer = self.model, self.model.optimizer
         gradients, loss, size, measured, good = self._compute(x, y, weight)
         model._loss_tracker.update_state(loss, sample_weight=size)
@@ -135,7 +135,7 @@ class Trainer:
         tf.cond(good, lambda: self._apply(gradients), lambda: None)
         return good
 
-    def _compute(self, x: Any, y: Any, weight: Any) -> Stepped:
+    def _compute(self, x: Tensors, y: Tensors, weight: Tensor | None) -> Stepped:
         model = self.model
         with tf.GradientTape() as tape:
             predicted = model(x, training=True)
@@ -145,10 +145,10 @@ class Trainer:
         size, good = tf.shape(_first(x))[0], tf.math.is_finite(loss)
         return Stepped(gradients, loss, size, (y, predicted, weight), good)
 
-    def _apply(self, gradients: Sequence[Any]) -> None:
+    def _apply(self, gradients: Sequence[Tensor]) -> None:
         self.model.optimizer.apply_gradients(zip(gradients, self.variables, strict=True))
 
-    def _measure(self, gradients: Sequence[Any], scale: Any) -> None:
+    def _measure(self, gradients: Sequence[Tensor], scale: Tensor | None) -> None:
         norms = []
         for places in self._places:
             found = [gradients[place] for place in places if gradients[place] is not None]
@@ -159,8 +159,8 @@ class Trainer:
         if norms:
             self._norms.assign(tf.stack(norms))
 
-    def _evaluate(self, batches: Any) -> None:
-        def body(item: Any) -> Any:
+    def _evaluate(self, batches: tf.data.Iterator) -> None:
+        def body(item: tf.experimental.Optional) -> tuple[tf.experimental.Optional]:
             x, y = item.get_value()
             self.model.test_step((_ordered(x, self.inputs), _ordered(y, self.outputs)))
             return (batches.get_next_as_optional(),)
@@ -172,7 +172,7 @@ class Trainer:
             parallel_iterations=1,
         )
 
-    def _room(self, batches: Any) -> list[Any]:
+    def _room(self, batches: tf.data.Iterator) -> list[tf.Variable]:
         found = _flat(_ordered(batches.element_spec[0], self.inputs))
         return [
             tf.Variable(
@@ -183,25 +183,25 @@ class Trainer:
             for spec in found
         ]
 
-    def _keep(self, x: Any) -> None:
+    def _keep(self, x: Tensors) -> None:
         for variable, value in zip(self._bad_inputs, _flat(x), strict=True):
             variable.assign(tf.cast(value, variable.dtype))
 
 
-def _inner(optimizer: Any) -> Any:
+def _inner(optimizer: Optimizer) -> Optimizer:
     """The optimizer in one that scales the loss."""
     return getattr(optimizer, "inner_optimizer", optimizer)
 
 
-def _ordered(values: Mapping[str, Any], names: Sequence[str]) -> Any:
+def _ordered(values: Mapping[str, Tensor], names: Sequence[str]) -> Tensors:
     """Tensors in the order of the model's own, a single one bare."""
     found = [values[name] for name in names]
     return found[0] if len(found) == 1 else found
 
 
-def _flat(values: Any) -> list[Any]:
+def _flat(values: Tensors) -> list[Tensor]:
     return list(values) if isinstance(values, list | tuple) else [values]
 
 
-def _first(values: Any) -> Any:
+def _first(values: Tensors) -> Tensor:
     return _flat(values)[0]

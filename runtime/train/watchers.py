@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any, TypeAlias
+from typing import TypeAlias, cast
 
 from ...compiler.recipe.objects.callbacks import Best
 from ...compiler.recipe.recipe import Phase
+from .keras_types import Callback, Keras, Model
 
-State: TypeAlias = "dict[str, float | int | None]"
+Counters: TypeAlias = "dict[str, float | int | None]"
 
 FIELDS = ("wait", "stopped_epoch", "best", "best_epoch", "cooldown_counter")
 FOREVER = 1 << 40
@@ -21,13 +22,13 @@ class Watchers:
     They are Keras's own callbacks, so that what counts as better is what Keras says.
     """
 
-    def __init__(self, keras: Any, phase: Phase, model: Any) -> None:
+    def __init__(self, keras: Keras, phase: Phase, model: Model) -> None:
         self._model = model
-        self._all: dict[str, Any] = {}
+        self._all: dict[str, Callback] = {}
         if phase.stop is not None:
-            self._all["stop"] = phase.stop.keras_object(keras)
+            self._all["stop"] = cast("Callback", phase.stop.keras_object(keras))
         if phase.plateau is not None:
-            self._all["plateau"] = phase.plateau.keras_object(keras)
+            self._all["plateau"] = cast("Callback", phase.plateau.keras_object(keras))
         if isinstance(phase.keep, Best):
             keep = keras.callbacks.EarlyStopping(
                 phase.keep.monitor, patience=FOREVER, mode=phase.keep.mode
@@ -51,7 +52,7 @@ class Watchers:
         """Whether training is to stop."""
         return bool(self._model.stop_training)
 
-    def state(self) -> dict[str, State]:
+    def counters(self) -> dict[str, Counters]:
         """The counters of each."""
         return {
             name: {
@@ -62,7 +63,7 @@ class Watchers:
             for name, watcher in self._all.items()
         }
 
-    def restore(self, state: Mapping[str, State], stopped: bool) -> None:
+    def restore(self, state: Mapping[str, Counters], stopped: bool) -> None:
         """Sets the counters."""
         for name, watcher in self._all.items():
             for field, value in state[name].items():
@@ -70,7 +71,7 @@ class Watchers:
         self._model.stop_training = stopped
 
 
-def improves(keras: Any, model: Any, keep: Best, value: float, than: float) -> bool:
+def improves(keras: Keras, model: Model, keep: Best, value: float, than: float) -> bool:
     """Whether one figure of what a recipe keeps by is better than another."""
     if math.isnan(value) or math.isnan(than):
         return math.isnan(than) and not math.isnan(value)
@@ -89,7 +90,7 @@ def monitored(phase: Phase, values: Mapping[str, float]) -> str:
     return "val_loss" if "val_loss" in values else "loss"
 
 
-def _plain(value: Any) -> float | int | None:
+def _plain(value: float | int | None) -> float | int | None:
     if value is None or isinstance(value, int):
         return value
     return float(value)

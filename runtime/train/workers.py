@@ -14,7 +14,7 @@ import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -25,9 +25,12 @@ from ..data.dataset import Dataset
 from ..errors import UserError
 from ..infer.keras_module import silent
 from .cluster import Cluster, require_port
+from .keras_types import Layer, Tensor, Variable
 
-Strategy: TypeAlias = Any
-Variable: TypeAlias = Any
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+Strategy: TypeAlias = "tf.distribute.Strategy"
 
 PART = 1 << 22
 """Numbers that are sent at a time."""
@@ -41,7 +44,7 @@ class Workers:
 
         self.cluster, self.strategy = cluster, strategy
 
-        def reduced(value: Any) -> Any:
+        def reduced(value: Tensor) -> Tensor:
             context = tf.distribute.get_replica_context()
             # The copy is on the worker's own device, where sums begin.
             return context.all_reduce(tf.distribute.ReduceOp.SUM, tf.identity(value))
@@ -89,7 +92,7 @@ class Workers:
             if "seed_generator" in variable.path and self.cluster.index:
                 variable.assign(np.asarray(variable) + np.array([self.cluster.index, 0]))
 
-    def normalize_together(self, layers: Iterable[Any]) -> None:
+    def normalize_together(self, layers: Iterable[Layer]) -> None:
         """Lets batch normalization take its statistics of the whole batch."""
         for layer in layers:
             inner = getattr(layer, "layer", layer)

@@ -108,7 +108,7 @@ def test_a_full_disk_leaves_what_was_saved(
     dataset = dataset_of(recipe, class_data())
     monkeypatch.setattr(save, "SHARE", 1e9)
     saves = []
-    whole = save.save_state
+    whole = save.save_checkpoint
 
     def saving(path: Path, state: object) -> None:
         saves.append(path)
@@ -116,7 +116,7 @@ def test_a_full_disk_leaves_what_was_saved(
             raise OSError(number, "No space left on device", str(path))
         whole(path, state)
 
-    monkeypatch.setattr(save, "save_state", saving)
+    monkeypatch.setattr(save, "save_checkpoint", saving)
     with pytest.raises(UserError, match=r"no space left on device.*--resume") as caught:
         train(recipe, dataset, tmp_path / "run")
     assert "state.safetensors" in str(caught.value)
