@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 Array: TypeAlias = "np.ndarray[Any, np.dtype[Any]]"
 
+NumPy: TypeAlias = Any
+"""The `numpy` module, passed in."""
+
 Attribute: TypeAlias = "int | float | str | Sequence[int] | Sequence[float] | Sequence[str]"
 
 

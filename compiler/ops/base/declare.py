@@ -39,8 +39,14 @@ class Refusal(Exception):
         super().__init__(message)
 
 
-def _op_fields(cls: type) -> None:
-    cls.arguments = {  # type: ignore[attr-defined]
+def _table_arguments(cls: type) -> None:
+    """Gives a dataclass its `arguments`, and has calls of it take them in their order."""
+    ordered: list[dataclasses.Field[object]] = []
+    for field in dataclasses.fields(cls):
+        before = [at for at, one in enumerate(ordered) if one.name == field.metadata.get("before")]
+        ordered.insert(before[0] if before else len(ordered), field)
+    ordered.sort(key=lambda field: bool(field.metadata.get("last")))
+    table = {
         field.name: Argument(
             field.name,
             field.metadata["kind"],
@@ -48,9 +54,12 @@ def _op_fields(cls: type) -> None:
             field.default is dataclasses.MISSING,
             None if field.default is dataclasses.MISSING else field.default,
         )
-        for field in dataclasses.fields(cls)
+        for field in ordered
         if "kind" in field.metadata
     }
+    order = tuple(field.name for field in ordered)
+    for name, value in {"__match_args__": order, "arguments": table}.items():
+        setattr(cls, name, value)
 
 
 @record
@@ -68,7 +77,7 @@ class Argument:
 def op(cls: type[T]) -> type[T]:
     """Makes a frozen dataclass of an operator (or initializer, …) and tables its arguments."""
     made = share_methods(dataclass(init=False, repr=False, eq=False)(cls))
-    _op_fields(made)
+    _table_arguments(made)
     return made
 
 

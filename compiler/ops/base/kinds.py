@@ -37,9 +37,16 @@ class Kind(Generic[T]):
     words: frozenset[str] = frozenset()
 
 
-def arg(kind: Kind[T], *, default: Any = MISSING, doc: str) -> T:
-    """A dataclass field that is an argument of a layer, with its kind and one line of help."""
-    metadata = {"kind": kind, "doc": doc}
+def arg(
+    kind: Kind[T], *, default: Any = MISSING, doc: str, before: str = "", last: bool = False
+) -> T:
+    """A dataclass field that is an argument of a layer, with its kind and one line of help.
+
+    Arguments stand in the order of their declaration, those of a base class first. One with
+    `before` stands in front of that inherited argument; one with `last` stays behind those that
+    subclasses add.
+    """
+    metadata = {"kind": kind, "doc": doc, "before": before, "last": last}
     if default is MISSING:
         return cast("T", field(metadata=metadata))
     return cast("T", field(default=default, metadata=metadata))

@@ -8,44 +8,24 @@ from typing import ClassVar
 from ....dsl.diagnostics.codes import Code
 from ...shapes.dims import Dim, Shape
 from ...shapes.types import TensorType, show_shape
-from ..activation.activations import ACTIVATION, Activation, activate
+from ..activation.activations import activate
 from ..base.backend import OnnxCall, OnnxGraph, OnnxValue
-from ..base.initializers import INITIALIZER, Initializer, glorot_uniform, zeros
-from ..base.kinds import BOOL, PADDING, POSITIVE, arg, choice, ints, optional
-from ..base.op import Example, Refusal, Weight, Window, elements, example, known, op
-from ..base.regularizers import REGULARIZER, Regularizer
-from ..base.windows import CHANNELS_1D, CHANNELS_2D, CHANNELS_3D, Sliding, Spatial, shown
+from ..base.kinds import POSITIVE, arg, choice
+from ..base.op import Example, Refusal, Weight, elements, example, known, op
+from ..base.windows import CHANNELS_1D, CHANNELS_2D, CHANNELS_3D, shown
+from .kernel import WholeKernel, size, spread, steps
 
 
 @op
-class Convolution(Spatial):
+class Convolution(WholeKernel):
     """What Conv1D, Conv2D and Conv3D share; the subclasses say over how many axes."""
 
-    filters: int = arg(POSITIVE, doc="number of output channels")
-    kernel_size: tuple[int, ...] = arg(ints(2), doc="size of the window")
-    strides: tuple[int, ...] = arg(ints(2), default=(1, 1), doc="step of the window")
-    padding: str = arg(PADDING, default="valid", doc="`same` pads with zeros, `valid` does not")
-    dilation_rate: tuple[int, ...] = arg(
-        ints(2), default=(1, 1), doc="distance between the window's cells"
+    groups: int = arg(
+        POSITIVE,
+        default=1,
+        doc="into how many groups the channels are split",
+        before="activation",
     )
-    groups: int = arg(POSITIVE, default=1, doc="into how many groups the channels are split")
-    activation: Activation | None = arg(optional(ACTIVATION), default=None, doc="what follows")
-    use_bias: bool = arg(BOOL, default=True, doc="whether to add a bias")
-    kernel_initializer: Initializer = arg(
-        INITIALIZER, default=glorot_uniform, doc="how the kernel starts"
-    )
-    bias_initializer: Initializer = arg(INITIALIZER, default=zeros, doc="how the bias starts")
-    kernel_regularizer: Regularizer | None = arg(
-        optional(REGULARIZER), default=None, doc="penalty on the kernel"
-    )
-    bias_regularizer: Regularizer | None = arg(
-        optional(REGULARIZER), default=None, doc="penalty on the bias"
-    )
-
-    @property
-    def sliding(self) -> Sliding:
-        """The kernel on its way over the input."""
-        return Sliding(self.kernel_size, self.strides, self.padding, self.dilation_rate)
 
     def validate(self) -> None:
         refuse_strided_dilation(
@@ -92,16 +72,11 @@ class Convolution(Spatial):
             self.kernel_initializer,
             regularizer=self.kernel_regularizer,
         )
-        return kernel, *bias_weight(
-            self.use_bias, self.filters, self.bias_initializer, self.bias_regularizer
-        )
+        return kernel, *self.bias(self.filters)
 
     def macs(self, inputs: Sequence[TensorType], outputs: Sequence[TensorType]) -> Dim:
         group = self.channels(inputs[0].shape) // self.groups
         return elements(outputs[0]) * self.sliding.cells * group
-
-    def window(self, *inputs: TensorType) -> Window | None:
-        return self.sliding.look()
 
     def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         x, attributes = self.sliding.lower(g, g.channels_first(call.x))
@@ -118,13 +93,6 @@ class Convolution(Spatial):
             **attributes,
         )
         return activate(g, self.activation, y)
-
-
-def bias_weight(
-    used: bool, size: int, initializer: Initializer, regularizer: Regularizer | None
-) -> tuple[Weight, ...]:
-    """The bias, where there is one."""
-    return (Weight("bias", (size,), initializer, regularizer=regularizer),) if used else ()
 
 
 def refuse_strided_dilation(
@@ -172,16 +140,14 @@ class Conv2D(Convolution):
 class Conv1D(Convolution):
     """Convolution over time; `padding=causal` sees no step after its own."""
 
-    kernel_size: tuple[int, ...] = arg(ints(1), doc="size of the window")
-    strides: tuple[int, ...] = arg(ints(1), default=(1,), doc="step of the window")
+    kernel_size: tuple[int, ...] = size(1)
+    strides: tuple[int, ...] = steps(1)
     padding: str = arg(
         choice("valid", "same", "causal"),
         default="valid",
         doc="`same` pads both ends with zeros, `causal` the start, `valid` none",
     )
-    dilation_rate: tuple[int, ...] = arg(
-        ints(1), default=(1,), doc="distance between the window's cells"
-    )
+    dilation_rate: tuple[int, ...] = spread(1)
 
     rank = 3
     axes = CHANNELS_1D
@@ -204,11 +170,9 @@ class Conv1D(Convolution):
 class Conv3D(Convolution):
     """Convolution over depth, height and width."""
 
-    kernel_size: tuple[int, ...] = arg(ints(3), doc="size of the window")
-    strides: tuple[int, ...] = arg(ints(3), default=(1, 1, 1), doc="step of the window")
-    dilation_rate: tuple[int, ...] = arg(
-        ints(3), default=(1, 1, 1), doc="distance between the window's cells"
-    )
+    kernel_size: tuple[int, ...] = size(3)
+    strides: tuple[int, ...] = steps(3)
+    dilation_rate: tuple[int, ...] = spread(3)
 
     rank = 5
     axes = CHANNELS_3D

@@ -8,49 +8,39 @@ from typing import ClassVar
 from ....dsl.diagnostics.codes import Code
 from ...shapes.dims import Dim, Shape
 from ...shapes.types import TensorType
-from ..activation.activations import ACTIVATION, Activation, activate
+from ..activation.activations import activate
 from ..base.backend import OnnxCall, OnnxGraph, OnnxValue
-from ..base.initializers import INITIALIZER, Initializer, glorot_uniform, zeros
-from ..base.kinds import BOOL, PADDING, POSITIVE, arg, ints, optional
+from ..base.kinds import PADDING, arg, ints, optional
 from ..base.op import Example, Refusal, Weight, Window, elements, example, known, op
-from ..base.regularizers import REGULARIZER, Regularizer
-from ..base.windows import CHANNELS_1D, CHANNELS_2D, CHANNELS_3D, Sliding, Spatial, shown
-from .conv import bias_weight, refuse_strided_dilation
+from ..base.windows import CHANNELS_1D, CHANNELS_2D, CHANNELS_3D, shown
+from .conv import refuse_strided_dilation
+from .kernel import WholeKernel, size, spread, steps
+
+
+def enlargement(axes: int) -> tuple[int, ...]:
+    """The argument that says how much larger the output is along each axis."""
+    return steps(axes, "factor of enlargement")
+
+
+def extra(axes: int, cells: str = "cells") -> tuple[int, ...] | None:
+    """The argument that says how much longer still the output is at the end of each axis."""
+    return arg(
+        optional(ints(axes, low=0)),
+        default=None,
+        doc=f"{cells} added to the output's end",
+        before="dilation_rate",
+    )
 
 
 @op
-class TransposedConvolution(Spatial):
+class TransposedConvolution(WholeKernel):
     """What the transposed convolutions share; the subclasses say over how many axes."""
 
-    filters: int = arg(POSITIVE, doc="number of output channels")
-    kernel_size: tuple[int, ...] = arg(ints(2), doc="size of the window")
-    strides: tuple[int, ...] = arg(ints(2), default=(1, 1), doc="factor of enlargement")
+    strides: tuple[int, ...] = enlargement(2)
     padding: str = arg(
         PADDING, default="valid", doc="`same` gives strides times the input, `valid` all there is"
     )
-    output_padding: tuple[int, ...] | None = arg(
-        optional(ints(2, low=0)), default=None, doc="cells added to the output's end"
-    )
-    dilation_rate: tuple[int, ...] = arg(
-        ints(2), default=(1, 1), doc="distance between the window's cells"
-    )
-    activation: Activation | None = arg(optional(ACTIVATION), default=None, doc="what follows")
-    use_bias: bool = arg(BOOL, default=True, doc="whether to add a bias")
-    kernel_initializer: Initializer = arg(
-        INITIALIZER, default=glorot_uniform, doc="how the kernel starts"
-    )
-    bias_initializer: Initializer = arg(INITIALIZER, default=zeros, doc="how the bias starts")
-    kernel_regularizer: Regularizer | None = arg(
-        optional(REGULARIZER), default=None, doc="penalty on the kernel"
-    )
-    bias_regularizer: Regularizer | None = arg(
-        optional(REGULARIZER), default=None, doc="penalty on the bias"
-    )
-
-    @property
-    def sliding(self) -> Sliding:
-        """The kernel of the convolution this is the transpose of."""
-        return Sliding(self.kernel_size, self.strides, self.padding, self.dilation_rate)
+    output_padding: tuple[int, ...] | None = extra(2)
 
     def validate(self) -> None:
         refuse_strided_dilation(
@@ -109,9 +99,7 @@ class TransposedConvolution(Spatial):
             self.kernel_initializer,
             regularizer=self.kernel_regularizer,
         )
-        return kernel, *bias_weight(
-            self.use_bias, self.filters, self.bias_initializer, self.bias_regularizer
-        )
+        return kernel, *self.bias(self.filters)
 
     def macs(self, inputs: Sequence[TensorType], outputs: Sequence[TensorType]) -> Dim:
         return elements(inputs[0]) * self.sliding.cells * self.filters
@@ -124,13 +112,13 @@ class TransposedConvolution(Spatial):
         x = g.channels_first(call.x)
         before: list[int] = []
         after: list[int] = []
-        extra: list[int] = []
+        beyond: list[int] = []
         for reach, grown in zip(self.sliding.reach, self.grown(), strict=True):
             # All there is ends `reach` beyond; `same` cuts the smaller half off the start.
             cut = max(reach - grown, 0) if self.padding == "same" else 0
             before.append(cut // 2)
             after.append(cut - cut // 2)
-            extra.append(max(grown - reach, 0))
+            beyond.append(max(grown - reach, 0))
         kernel = call.weights["kernel"].transpose(
             len(self.strides) + 1, len(self.strides), *range(len(self.strides))
         )
@@ -145,7 +133,7 @@ class TransposedConvolution(Spatial):
             strides=self.strides,
             dilations=self.dilation_rate,
             pads=[*before, *after],
-            output_padding=extra,
+            output_padding=beyond,
         )
         return activate(g, self.activation, y)
 
@@ -188,14 +176,10 @@ class Conv2DTranspose(TransposedConvolution):
 class Conv1DTranspose(TransposedConvolution):
     """The transpose of a convolution over time: strides enlarge its input."""
 
-    kernel_size: tuple[int, ...] = arg(ints(1), doc="size of the window")
-    strides: tuple[int, ...] = arg(ints(1), default=(1,), doc="factor of enlargement")
-    output_padding: tuple[int, ...] | None = arg(
-        optional(ints(1, low=0)), default=None, doc="steps added to the output's end"
-    )
-    dilation_rate: tuple[int, ...] = arg(
-        ints(1), default=(1,), doc="distance between the window's cells"
-    )
+    kernel_size: tuple[int, ...] = size(1)
+    strides: tuple[int, ...] = enlargement(1)
+    output_padding: tuple[int, ...] | None = extra(1, "steps")
+    dilation_rate: tuple[int, ...] = spread(1)
 
     rank = 3
     axes = CHANNELS_1D
@@ -219,14 +203,10 @@ class Conv1DTranspose(TransposedConvolution):
 class Conv3DTranspose(TransposedConvolution):
     """The transpose of a convolution over depth, height and width: strides enlarge its input."""
 
-    kernel_size: tuple[int, ...] = arg(ints(3), doc="size of the window")
-    strides: tuple[int, ...] = arg(ints(3), default=(1, 1, 1), doc="factor of enlargement")
-    output_padding: tuple[int, ...] | None = arg(
-        optional(ints(3, low=0)), default=None, doc="cells added to the output's end"
-    )
-    dilation_rate: tuple[int, ...] = arg(
-        ints(3), default=(1, 1, 1), doc="distance between the window's cells"
-    )
+    kernel_size: tuple[int, ...] = size(3)
+    strides: tuple[int, ...] = enlargement(3)
+    output_padding: tuple[int, ...] | None = extra(3)
+    dilation_rate: tuple[int, ...] = spread(3)
 
     rank = 5
     axes = CHANNELS_3D

@@ -7,44 +7,24 @@ from typing import ClassVar
 
 from ...shapes.dims import Dim, Shape
 from ...shapes.types import TensorType
-from ..activation.activations import ACTIVATION, Activation, activate
+from ..activation.activations import activate
 from ..base.backend import OnnxCall, OnnxGraph, OnnxValue, Tensor
-from ..base.initializers import INITIALIZER, Initializer, glorot_uniform, zeros
-from ..base.kinds import BOOL, PADDING, POSITIVE, arg, ints, optional
-from ..base.op import Example, Weight, Window, elements, example, known, op
-from ..base.regularizers import REGULARIZER, Regularizer
-from ..base.windows import CHANNELS_1D, CHANNELS_2D, Sliding, SlidingAttributes, Spatial
-from .conv import bias_weight
+from ..base.kinds import POSITIVE, arg
+from ..base.op import Example, Weight, elements, example, known, op
+from ..base.windows import CHANNELS_1D, CHANNELS_2D, SlidingAttributes
+from .kernel import DepthwiseKernel, size, spread, steps
 
 
 @op
-class DepthwiseConvolution(Spatial):
+class DepthwiseConvolution(DepthwiseKernel):
     """What DepthwiseConv1D and DepthwiseConv2D share; the subclasses say over how many axes."""
 
-    kernel_size: tuple[int, ...] = arg(ints(2), doc="size of the window")
-    strides: tuple[int, ...] = arg(ints(2), default=(1, 1), doc="step of the window")
-    padding: str = arg(PADDING, default="valid", doc="`same` pads with zeros, `valid` does not")
-    depth_multiplier: int = arg(POSITIVE, default=1, doc="output channels of each input channel")
-    dilation_rate: tuple[int, ...] = arg(
-        ints(2), default=(1, 1), doc="distance between the window's cells"
+    depth_multiplier: int = arg(
+        POSITIVE,
+        default=1,
+        doc="output channels of each input channel",
+        before="dilation_rate",
     )
-    activation: Activation | None = arg(optional(ACTIVATION), default=None, doc="what follows")
-    use_bias: bool = arg(BOOL, default=True, doc="whether to add a bias")
-    depthwise_initializer: Initializer = arg(
-        INITIALIZER, default=glorot_uniform, doc="how the kernel starts"
-    )
-    bias_initializer: Initializer = arg(INITIALIZER, default=zeros, doc="how the bias starts")
-    depthwise_regularizer: Regularizer | None = arg(
-        optional(REGULARIZER), default=None, doc="penalty on the kernel"
-    )
-    bias_regularizer: Regularizer | None = arg(
-        optional(REGULARIZER), default=None, doc="penalty on the bias"
-    )
-
-    @property
-    def sliding(self) -> Sliding:
-        """The kernel on its way over the input."""
-        return Sliding(self.kernel_size, self.strides, self.padding, self.dilation_rate)
 
     def shape(self, *shapes: Shape) -> Shape:
         (shape,) = shapes
@@ -60,18 +40,10 @@ class DepthwiseConvolution(Spatial):
             self.depthwise_initializer,
             regularizer=self.depthwise_regularizer,
         )
-        return kernel, *bias_weight(
-            self.use_bias,
-            channels * self.depth_multiplier,
-            self.bias_initializer,
-            self.bias_regularizer,
-        )
+        return kernel, *self.bias(channels * self.depth_multiplier)
 
     def macs(self, inputs: Sequence[TensorType], outputs: Sequence[TensorType]) -> Dim:
         return elements(outputs[0]) * self.sliding.cells
-
-    def window(self, *inputs: TensorType) -> Window | None:
-        return self.sliding.look()
 
     def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         x, attributes = self.sliding.lower(g, g.channels_first(call.x))
@@ -122,11 +94,9 @@ class DepthwiseConv2D(DepthwiseConvolution):
 class DepthwiseConv1D(DepthwiseConvolution):
     """Convolution over time of each channel by itself."""
 
-    kernel_size: tuple[int, ...] = arg(ints(1), doc="size of the window")
-    strides: tuple[int, ...] = arg(ints(1), default=(1,), doc="step of the window")
-    dilation_rate: tuple[int, ...] = arg(
-        ints(1), default=(1,), doc="distance between the window's cells"
-    )
+    kernel_size: tuple[int, ...] = size(1)
+    strides: tuple[int, ...] = steps(1)
+    dilation_rate: tuple[int, ...] = spread(1)
 
     rank = 3
     axes = CHANNELS_1D

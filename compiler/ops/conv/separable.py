@@ -7,52 +7,39 @@ from typing import ClassVar
 
 from ...shapes.dims import Dim, Shape
 from ...shapes.types import TensorType
-from ..activation.activations import ACTIVATION, Activation, activate
+from ..activation.activations import activate
 from ..base.backend import OnnxCall, OnnxGraph, OnnxValue
-from ..base.initializers import INITIALIZER, Initializer, glorot_uniform, zeros
-from ..base.kinds import BOOL, PADDING, POSITIVE, arg, ints, optional
-from ..base.op import Example, Weight, Window, elements, example, known, op
+from ..base.initializers import INITIALIZER, Initializer, glorot_uniform
+from ..base.kinds import POSITIVE, arg, optional
+from ..base.op import Example, Weight, elements, example, known, op
 from ..base.regularizers import REGULARIZER, Regularizer
-from ..base.windows import CHANNELS_1D, CHANNELS_2D, Sliding, Spatial
-from .conv import bias_weight
+from ..base.windows import CHANNELS_1D, CHANNELS_2D
 from .depthwise import depthwise
+from .kernel import DepthwiseKernel, Filters, size, spread, steps
 
 
 @op
-class SeparableConvolution(Spatial):
+class SeparableConvolution(DepthwiseKernel, Filters):
     """What SeparableConv1D and SeparableConv2D share; the subclasses say over how many axes."""
 
-    filters: int = arg(POSITIVE, doc="number of output channels")
-    kernel_size: tuple[int, ...] = arg(ints(2), doc="size of the window")
-    strides: tuple[int, ...] = arg(ints(2), default=(1, 1), doc="step of the window")
-    padding: str = arg(PADDING, default="valid", doc="`same` pads with zeros, `valid` does not")
-    dilation_rate: tuple[int, ...] = arg(
-        ints(2), default=(1, 1), doc="distance between the window's cells"
-    )
-    depth_multiplier: int = arg(POSITIVE, default=1, doc="channels between the two, of each input")
-    activation: Activation | None = arg(optional(ACTIVATION), default=None, doc="what follows")
-    use_bias: bool = arg(BOOL, default=True, doc="whether to add a bias")
-    depthwise_initializer: Initializer = arg(
-        INITIALIZER, default=glorot_uniform, doc="how the depthwise kernel starts"
+    depth_multiplier: int = arg(
+        POSITIVE,
+        default=1,
+        doc="channels between the two, of each input",
+        before="activation",
     )
     pointwise_initializer: Initializer = arg(
-        INITIALIZER, default=glorot_uniform, doc="how the pointwise kernel starts"
-    )
-    bias_initializer: Initializer = arg(INITIALIZER, default=zeros, doc="how the bias starts")
-    depthwise_regularizer: Regularizer | None = arg(
-        optional(REGULARIZER), default=None, doc="penalty on the depthwise kernel"
+        INITIALIZER,
+        default=glorot_uniform,
+        doc="how the pointwise kernel starts",
+        before="bias_initializer",
     )
     pointwise_regularizer: Regularizer | None = arg(
-        optional(REGULARIZER), default=None, doc="penalty on the pointwise kernel"
+        optional(REGULARIZER),
+        default=None,
+        doc="penalty on the pointwise kernel",
+        before="bias_regularizer",
     )
-    bias_regularizer: Regularizer | None = arg(
-        optional(REGULARIZER), default=None, doc="penalty on the bias"
-    )
-
-    @property
-    def sliding(self) -> Sliding:
-        """The depthwise kernel on its way over the input."""
-        return Sliding(self.kernel_size, self.strides, self.padding, self.dilation_rate)
 
     def between(self, shape: Shape) -> int:
         """How many channels there are between the two convolutions."""
@@ -77,18 +64,12 @@ class SeparableConvolution(Spatial):
             self.pointwise_initializer,
             regularizer=self.pointwise_regularizer,
         )
-        bias = bias_weight(
-            self.use_bias, self.filters, self.bias_initializer, self.bias_regularizer
-        )
-        return depthwise_kernel, pointwise_kernel, *bias
+        return depthwise_kernel, pointwise_kernel, *self.bias(self.filters)
 
     def macs(self, inputs: Sequence[TensorType], outputs: Sequence[TensorType]) -> Dim:
         between = self.between(inputs[0].shape)
         positions = elements(TensorType(outputs[0].dtype, outputs[0].shape[:-1]))
         return positions * between * (self.sliding.cells + self.filters)
-
-    def window(self, *inputs: TensorType) -> Window | None:
-        return self.sliding.look()
 
     def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         x, attributes = self.sliding.lower(g, g.channels_first(call.x))
@@ -133,11 +114,9 @@ class SeparableConv2D(SeparableConvolution):
 class SeparableConv1D(SeparableConvolution):
     """Over time each channel by itself, then a 1-wide convolution across channels."""
 
-    kernel_size: tuple[int, ...] = arg(ints(1), doc="size of the window")
-    strides: tuple[int, ...] = arg(ints(1), default=(1,), doc="step of the window")
-    dilation_rate: tuple[int, ...] = arg(
-        ints(1), default=(1,), doc="distance between the window's cells"
-    )
+    kernel_size: tuple[int, ...] = size(1)
+    strides: tuple[int, ...] = steps(1)
+    dilation_rate: tuple[int, ...] = spread(1)
 
     rank = 3
     axes = CHANNELS_1D

@@ -5,20 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from ..activation.activations import ACTIVATION, ACTIVATIONS, Activation
+from ..activation.activations import ACTIVATION, Activation
 from ..base.backend import Attribute
-from ..base.initializers import INITIALIZER, Initializer, Orthogonal, glorot_uniform, zeros
+from ..base.initializers import INITIALIZER, Initializer
 from ..base.kinds import BOOL, POSITIVE, arg, optional
 from ..base.op import Example, Input, example, op
-from ..base.regularizers import REGULARIZER, Regularizer
-from ..core.core import RATE
-from .recurrent_base import Recurrent
+from .recurrent_base import TANH, Gated, Recurrent
 
 if TYPE_CHECKING:
     from ..base.backend import Array
-
-ORTHOGONAL = Orthogonal()
-TANH, SIGMOID = ACTIVATIONS["tanh"], ACTIVATIONS["sigmoid"]
 
 
 @op
@@ -27,33 +22,6 @@ class SimpleRNN(Recurrent):
 
     Tensors after the sequence are initial states: `(x, h) -> SimpleRNN(8)`.
     """
-
-    units: int = arg(POSITIVE, doc="size of the state")
-    activation: Activation | None = arg(optional(ACTIVATION), default=TANH, doc="of the new state")
-    use_bias: bool = arg(BOOL, default=True, doc="whether to add a bias")
-    kernel_initializer: Initializer = arg(
-        INITIALIZER, default=glorot_uniform, doc="how the kernel starts"
-    )
-    recurrent_initializer: Initializer = arg(
-        INITIALIZER, default=ORTHOGONAL, doc="how the recurrent kernel starts"
-    )
-    bias_initializer: Initializer = arg(INITIALIZER, default=zeros, doc="how the bias starts")
-    kernel_regularizer: Regularizer | None = arg(
-        optional(REGULARIZER), default=None, doc="penalty on the kernel"
-    )
-    recurrent_regularizer: Regularizer | None = arg(
-        optional(REGULARIZER), default=None, doc="penalty on the recurrent kernel"
-    )
-    bias_regularizer: Regularizer | None = arg(
-        optional(REGULARIZER), default=None, doc="penalty on the bias"
-    )
-    dropout: float = arg(RATE, default=0.0, doc="in training, the share of inputs that become 0")
-    recurrent_dropout: float = arg(
-        RATE, default=0.0, doc="in training, the share of the state that becomes 0"
-    )
-    return_sequences: bool = arg(BOOL, default=False, doc="whether to return every step")
-    return_state: bool = arg(BOOL, default=False, doc="whether to return the last state as well")
-    go_backwards: bool = arg(BOOL, default=False, doc="whether to begin at the end")
 
     onnx_op = "RNN"
     keras_name = "simple_rnn"
@@ -70,47 +38,22 @@ class SimpleRNN(Recurrent):
 
 
 @op
-class LSTM(Recurrent):
+class LSTM(Gated):
     """Long short-term memory: gates decide what a cell state keeps (Hochreiter and Schmidhuber).
 
     Tensors after the sequence are initial states: `(x, h, c) -> LSTM(8)`. With `return_state`
     there are three results: `y, h, c = x -> LSTM(8, return_state=true)`.
     """
 
-    units: int = arg(POSITIVE, doc="size of the state")
     activation: Activation | None = arg(
         optional(ACTIVATION), default=TANH, doc="of the candidate and of the cell state"
     )
-    recurrent_activation: Activation | None = arg(
-        optional(ACTIVATION), default=SIGMOID, doc="of the gates"
-    )
-    use_bias: bool = arg(BOOL, default=True, doc="whether to add a bias")
-    kernel_initializer: Initializer = arg(
-        INITIALIZER, default=glorot_uniform, doc="how the kernel starts"
-    )
-    recurrent_initializer: Initializer = arg(
-        INITIALIZER, default=ORTHOGONAL, doc="how the recurrent kernel starts"
-    )
-    bias_initializer: Initializer = arg(INITIALIZER, default=zeros, doc="how the bias starts")
     unit_forget_bias: bool = arg(
-        BOOL, default=True, doc="whether the forget gate's bias starts at 1"
+        BOOL,
+        default=True,
+        doc="whether the forget gate's bias starts at 1",
+        before="kernel_regularizer",
     )
-    kernel_regularizer: Regularizer | None = arg(
-        optional(REGULARIZER), default=None, doc="penalty on the kernel"
-    )
-    recurrent_regularizer: Regularizer | None = arg(
-        optional(REGULARIZER), default=None, doc="penalty on the recurrent kernel"
-    )
-    bias_regularizer: Regularizer | None = arg(
-        optional(REGULARIZER), default=None, doc="penalty on the bias"
-    )
-    dropout: float = arg(RATE, default=0.0, doc="in training, the share of inputs that become 0")
-    recurrent_dropout: float = arg(
-        RATE, default=0.0, doc="in training, the share of the state that becomes 0"
-    )
-    return_sequences: bool = arg(BOOL, default=False, doc="whether to return every step")
-    return_state: bool = arg(BOOL, default=False, doc="whether to return the last states as well")
-    go_backwards: bool = arg(BOOL, default=False, doc="whether to begin at the end")
 
     onnx_op = "LSTM"
     keras_name = "lstm"
@@ -193,41 +136,13 @@ class ForgetBias(Initializer):
 
 
 @op
-class GRU(Recurrent):
+class GRU(Gated):
     """A gated recurrent unit: an update gate and a reset gate on one state (Cho et al. 2014).
 
     Tensors after the sequence are initial states: `(x, h) -> GRU(8)`.
     """
 
-    units: int = arg(POSITIVE, doc="size of the state")
     activation: Activation | None = arg(optional(ACTIVATION), default=TANH, doc="of the candidate")
-    recurrent_activation: Activation | None = arg(
-        optional(ACTIVATION), default=SIGMOID, doc="of the gates"
-    )
-    use_bias: bool = arg(BOOL, default=True, doc="whether to add a bias")
-    kernel_initializer: Initializer = arg(
-        INITIALIZER, default=glorot_uniform, doc="how the kernel starts"
-    )
-    recurrent_initializer: Initializer = arg(
-        INITIALIZER, default=ORTHOGONAL, doc="how the recurrent kernel starts"
-    )
-    bias_initializer: Initializer = arg(INITIALIZER, default=zeros, doc="how the bias starts")
-    kernel_regularizer: Regularizer | None = arg(
-        optional(REGULARIZER), default=None, doc="penalty on the kernel"
-    )
-    recurrent_regularizer: Regularizer | None = arg(
-        optional(REGULARIZER), default=None, doc="penalty on the recurrent kernel"
-    )
-    bias_regularizer: Regularizer | None = arg(
-        optional(REGULARIZER), default=None, doc="penalty on the bias"
-    )
-    dropout: float = arg(RATE, default=0.0, doc="in training, the share of inputs that become 0")
-    recurrent_dropout: float = arg(
-        RATE, default=0.0, doc="in training, the share of the state that becomes 0"
-    )
-    return_sequences: bool = arg(BOOL, default=False, doc="whether to return every step")
-    return_state: bool = arg(BOOL, default=False, doc="whether to return the last state as well")
-    go_backwards: bool = arg(BOOL, default=False, doc="whether to begin at the end")
     reset_after: bool = arg(
         BOOL, default=True, doc="whether the reset gate acts behind the recurrent kernel"
     )

@@ -1,4 +1,4 @@
-"""The base of SimpleRNN, LSTM and GRU: shapes, weights, costs and both lowerings."""
+"""The base of SimpleRNN, LSTM and GRU: arguments, shapes, weights, costs, both lowerings."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import ClassVar
 from ....dsl.diagnostics.codes import Code
 from ...shapes.dims import Dim, Shape
 from ...shapes.types import TensorType, show_shape
-from ..activation.activations import Activation
+from ..activation.activations import ACTIVATION, ACTIVATIONS, Activation
 from ..base.backend import (
     Attribute,
     KerasLayer,
@@ -18,14 +18,20 @@ from ..base.backend import (
     OnnxGraph,
     OnnxValue,
 )
-from ..base.initializers import Initializer
+from ..base.initializers import INITIALIZER, Initializer, Orthogonal, glorot_uniform, zeros
+from ..base.kinds import BOOL, POSITIVE, arg, optional
 from ..base.masked import call_masked, check_mask, without_mask
-from ..base.op import Op, Refusal, Weight, Window, known
-from ..base.regularizers import Regularizer
+from ..base.op import Op, Refusal, Weight, Window, known, op
+from ..base.regularizers import REGULARIZER, Regularizer
+from ..core.core import RATE
 from .recurrent_onnx import Pass, apart, batch_first, flip, prepared, side_by_side
 from .recurrent_scan import run
 
+ORTHOGONAL = Orthogonal()
+TANH, SIGMOID = ACTIVATIONS["tanh"], ACTIVATIONS["sigmoid"]
 
+
+@op
 class Recurrent(Op):
     """A layer that goes through a sequence step by step and keeps a state.
 
@@ -33,20 +39,32 @@ class Recurrent(Op):
     one of bools, `[batch, time]`, is a mask: steps where it is false change nothing.
     """
 
-    __slots__ = ()
-
-    units: int
-    activation: Activation | None
-    use_bias: bool
-    kernel_initializer: Initializer
-    recurrent_initializer: Initializer
-    bias_initializer: Initializer
-    kernel_regularizer: Regularizer | None
-    recurrent_regularizer: Regularizer | None
-    bias_regularizer: Regularizer | None
-    return_sequences: bool
-    return_state: bool
-    go_backwards: bool
+    units: int = arg(POSITIVE, doc="size of the state")
+    activation: Activation | None = arg(optional(ACTIVATION), default=TANH, doc="of the new state")
+    use_bias: bool = arg(BOOL, default=True, doc="whether to add a bias")
+    kernel_initializer: Initializer = arg(
+        INITIALIZER, default=glorot_uniform, doc="how the kernel starts"
+    )
+    recurrent_initializer: Initializer = arg(
+        INITIALIZER, default=ORTHOGONAL, doc="how the recurrent kernel starts"
+    )
+    bias_initializer: Initializer = arg(INITIALIZER, default=zeros, doc="how the bias starts")
+    kernel_regularizer: Regularizer | None = arg(
+        optional(REGULARIZER), default=None, doc="penalty on the kernel"
+    )
+    recurrent_regularizer: Regularizer | None = arg(
+        optional(REGULARIZER), default=None, doc="penalty on the recurrent kernel"
+    )
+    bias_regularizer: Regularizer | None = arg(
+        optional(REGULARIZER), default=None, doc="penalty on the bias"
+    )
+    dropout: float = arg(RATE, default=0.0, doc="in training, the share of inputs that become 0")
+    recurrent_dropout: float = arg(
+        RATE, default=0.0, doc="in training, the share of the state that becomes 0"
+    )
+    return_sequences: bool = arg(BOOL, default=False, doc="whether to return every step")
+    return_state: bool = arg(BOOL, default=False, doc="whether to return its last state as well")
+    go_backwards: bool = arg(BOOL, default=False, doc="whether to begin at the end")
 
     state_names: ClassVar[tuple[str, ...]] = ("h",)
     """The states it keeps; the first is its output."""
@@ -147,6 +165,15 @@ class Recurrent(Op):
         states, _ = without_mask(inputs[1:], inputs[1:])
         more = {"initial_state": list(states)} if states else {}
         return call_masked(layer, inputs, **more)
+
+
+@op
+class Gated(Recurrent):
+    """A recurrent layer with gates, which say what of its state changes."""
+
+    recurrent_activation: Activation | None = arg(
+        optional(ACTIVATION), default=SIGMOID, doc="of the gates", before="use_bias"
+    )
 
 
 def check_states(who: str, names: Sequence[str], units: int, inputs: Sequence[TensorType]) -> None:

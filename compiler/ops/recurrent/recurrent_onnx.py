@@ -19,8 +19,6 @@ LOWEST = -(2**63)
 class Cell(Protocol):
     """What the lowering asks of a recurrent layer."""
 
-    units: int
-    go_backwards: bool
     onnx_op: ClassVar[str]
     onnx_gates: ClassVar[tuple[int, ...]]
     """For each of ONNX's gates its place among Keras's."""
@@ -29,6 +27,14 @@ class Cell(Protocol):
     @property
     def name(self) -> str:
         """What messages call it."""
+
+    @property
+    def units(self) -> int:
+        """The size of its state."""
+
+    @property
+    def go_backwards(self) -> bool:
+        """Whether it begins at the end of the sequence."""
 
     def functions(self) -> Sequence[Activation | None]:
         """The activations in ONNX's order: those of the gates first."""
