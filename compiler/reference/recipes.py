@@ -70,10 +70,8 @@ def signature(name: str, cls: type[RecipeObject]) -> str:
 
 
 def words(family: Family, cls: type[RecipeObject]) -> list[str]:
-    """The other words that stand for an object of the class."""
-    return sorted(
-        word for word, made in family.words.items() if type(made) is cls and word != cls.__name__
-    )
+    """The other words for the class."""
+    return sorted(word for word, one in family.words.items() if one is cls and word != cls.__name__)
 
 
 def notes(cls: type[RecipeObject]) -> list[str]:

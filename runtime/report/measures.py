@@ -13,7 +13,6 @@ from ...compiler.recipe.objects.base import Loss, Metric
 from ...compiler.recipe.recipe import Head, Recipe
 from ..data.dataset import Part
 from ..data.encode import encoders, untaught
-from .formulas import loss_value, metric_value
 
 BATCH = 1024
 """Samples that Keras's metrics get at once."""
@@ -71,7 +70,7 @@ def penalty(recipe: Recipe, weights: WeightSource) -> float:
 
 
 def _loss(loss: Loss, y: Array, p: Array) -> float:
-    value = loss_value(loss, y, p)
+    value = loss.value(np, y, p)
     if value is not None:
         return value
     from ..infer.keras_module import import_keras
@@ -85,7 +84,7 @@ def _loss(loss: Loss, y: Array, p: Array) -> float:
 
 
 def _metric(metric: Metric, y: Array, p: Array) -> float:
-    value = metric_value(metric, y, p)
+    value = metric.value(np, y, p)
     if value is not None:
         return value
     from ..infer.keras_module import import_keras

@@ -9,9 +9,9 @@ import numpy as np
 
 from ...compiler.ops.base.backend import Array
 from ...compiler.recipe.objects.base import CLASSES, SIDES
+from ...compiler.recipe.objects.formulas import log_softmax, sigmoid
 from ...compiler.recipe.recipe import Head, Recipe
 from ..data.dataset import Part
-from .formulas import log_softmax, sigmoid
 from .measures import encoded_targets
 
 
@@ -60,7 +60,7 @@ def classified(
         if head.targets in CLASSES and p.shape[-1] > 1:
             scores = np.asarray(p, np.float64)
             if _from_logits(head):
-                scores = np.exp(log_softmax(scores))
+                scores = np.exp(log_softmax(np, scores))
             truth = y if y.ndim == p.ndim - 1 else y.argmax(axis=-1)
         elif head.targets in SIDES and p.shape[-1] == 1 and _two_sided(y):
             one = _side(head, np.asarray(p[..., 0], np.float64))
@@ -88,7 +88,7 @@ def estimated(recipe: Recipe, part: Part, outputs: Mapping[str, Array]) -> Estim
         values = head.targets == "values" or (head.targets == "binary" and not _two_sided(y))
         if values and y.shape == p.shape and len(p):
             p = np.asarray(p, np.float64)
-            found = sigmoid(p) if _from_logits(head) else p
+            found = sigmoid(np, p) if _from_logits(head) else p
             return Estimated(head.output, np.asarray(y, np.float64), found)
     return None
 
@@ -116,5 +116,5 @@ def _from_logits(head: Head) -> bool:
 def _side(head: Head, p: Array) -> Array:
     """How likely class 1 is; a score that hinge loss made lies around 0, not 0.5."""
     if _from_logits(head):
-        return sigmoid(p)
+        return sigmoid(np, p)
     return (np.clip(p, -1, 1) + 1) / 2 if head.targets == "signs" else p

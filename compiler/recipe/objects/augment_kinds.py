@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from ...ops.base.kinds import FLOAT, INT, Kind, OutOfRange, choice, optional, show
-from .named import within
+from ...ops.base.kinds import INT, Kind, OutOfRange, choice, optional, show
+from .named import NUMBER, within
 
 Factor: TypeAlias = "float | tuple[float, float]"
 
@@ -31,7 +31,7 @@ def _range(value: object) -> tuple[float, float]:
         raise ValueError(f"{show(value)} is not two numbers")
     if len(value) != 2:
         raise OutOfRange(f"{show(value)} holds {len(value)} values, not 2")
-    low, high = FLOAT.convert(value[0]), FLOAT.convert(value[1])
+    low, high = NUMBER.convert(value[0]), NUMBER.convert(value[1])
     if not low < high:
         raise OutOfRange(f"{show(low)} is not below {show(high)}")
     return low, high

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...ops.base.declare import op
-from ...ops.base.kinds import FLOAT, POSITIVE, arg, choice, optional
+from ...ops.base.kinds import POSITIVE, arg, choice, optional
 from .augment_kinds import (
     FILL,
     FILL_DOC,
@@ -20,7 +20,7 @@ from .augment_kinds import (
     factor,
 )
 from .base import Augmentation
-from .named import PART
+from .named import NUMBER, PART
 
 
 @op
@@ -46,7 +46,7 @@ class RandomTranslation(Augmentation):
     fill_mode: str = arg(FILL, default="reflect", doc=FILL_DOC)
     interpolation: str = arg(INTERPOLATION, default="bilinear", doc=INTERPOLATION_DOC)
     seed: int | None = arg(SEED, default=None, doc=SEED_DOC)
-    fill_value: float = arg(FLOAT, default=0.0, doc=FILL_VALUE_DOC)
+    fill_value: float = arg(NUMBER, default=0.0, doc=FILL_VALUE_DOC)
 
 
 @op
@@ -59,7 +59,7 @@ class RandomRotation(Augmentation):
     fill_mode: str = arg(FILL, default="reflect", doc=FILL_DOC)
     interpolation: str = arg(INTERPOLATION, default="bilinear", doc=INTERPOLATION_DOC)
     seed: int | None = arg(SEED, default=None, doc=SEED_DOC)
-    fill_value: float = arg(FLOAT, default=0.0, doc=FILL_VALUE_DOC)
+    fill_value: float = arg(NUMBER, default=0.0, doc=FILL_VALUE_DOC)
 
 
 @op
@@ -77,7 +77,7 @@ class RandomZoom(Augmentation):
     fill_mode: str = arg(FILL, default="reflect", doc=FILL_DOC)
     interpolation: str = arg(INTERPOLATION, default="bilinear", doc=INTERPOLATION_DOC)
     seed: int | None = arg(SEED, default=None, doc=SEED_DOC)
-    fill_value: float = arg(FLOAT, default=0.0, doc=FILL_VALUE_DOC)
+    fill_value: float = arg(NUMBER, default=0.0, doc=FILL_VALUE_DOC)
 
 
 @op
@@ -88,7 +88,7 @@ class RandomShear(Augmentation):
     y_factor: Factor = arg(SHARE, default=0.0, doc="how far it is slanted upwards")
     interpolation: str = arg(INTERPOLATION, default="bilinear", doc=INTERPOLATION_DOC)
     fill_mode: str = arg(FILL, default="reflect", doc=FILL_DOC)
-    fill_value: float = arg(FLOAT, default=0.0, doc=FILL_VALUE_DOC)
+    fill_value: float = arg(NUMBER, default=0.0, doc=FILL_VALUE_DOC)
     seed: int | None = arg(SEED, default=None, doc=SEED_DOC)
 
 
@@ -99,7 +99,7 @@ class RandomPerspective(Augmentation):
     factor: Factor = arg(SHARE, default=1.0, doc="how often, as a probability")
     scale: float = arg(PART, default=1.0, doc="how far corners move")
     interpolation: str = arg(INTERPOLATION, default="bilinear", doc=INTERPOLATION_DOC)
-    fill_value: float = arg(FLOAT, default=0.0, doc=FILL_VALUE_DOC)
+    fill_value: float = arg(NUMBER, default=0.0, doc=FILL_VALUE_DOC)
     seed: int | None = arg(SEED, default=None, doc=SEED_DOC)
 
 
@@ -113,7 +113,7 @@ class RandomElasticTransform(Augmentation):
     fill_mode: str = arg(
         choice("reflect", "wrap", "constant", "nearest", "mirror"), default="reflect", doc=FILL_DOC
     )
-    fill_value: float = arg(FLOAT, default=0.0, doc=FILL_VALUE_DOC)
+    fill_value: float = arg(NUMBER, default=0.0, doc=FILL_VALUE_DOC)
     value_range: tuple[float, float] = arg(VALUE_RANGE, default=(0.0, 255.0), doc=RANGE_DOC)
     seed: int | None = arg(SEED, default=None, doc=SEED_DOC)
 
@@ -133,6 +133,8 @@ class RandomErasing(Augmentation):
 
     factor: Factor = arg(SHARE, default=1.0, doc="how often, as a probability")
     scale: Factor = arg(SHARE, default=(0.02, 0.33), doc="the share of the picture it covers")
-    fill_value: float | None = arg(optional(FLOAT), default=None, doc="what covers it; none: noise")
+    fill_value: float | None = arg(
+        optional(NUMBER), default=None, doc="what covers it; none: noise"
+    )
     value_range: tuple[float, float] = arg(VALUE_RANGE, default=(0.0, 255.0), doc=RANGE_DOC)
     seed: int | None = arg(SEED, default=None, doc=SEED_DOC)

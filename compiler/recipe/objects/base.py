@@ -6,10 +6,11 @@ defaults, and `keras_object` builds what Keras knows by the same name.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Callable, Mapping
+from typing import ClassVar, TypeAlias
 
-from ...ops.base.backend import KerasModule
-from ...ops.base.declare import keras_arguments
+from ...ops.base.backend import Array, KerasModule, NumPy
+from ...ops.base.declare import arguments, construct, keras_arguments
 
 CLASSES = ("classes", "one_hot")
 """The forms of targets that say one class of several."""
@@ -28,6 +29,15 @@ class RecipeObject:
 
     module: ClassVar[str] = ""
     """The module of Keras that has its class: `optimizers`."""
+    words: ClassVar[tuple[str, ...]] = ()
+    """Keras's other names for it; each alone stands for an object with the defaults."""
+    examples: ClassVar[tuple[Mapping[str, object], ...]] = ({},)
+    """Arguments, as a recipe gives them, with which it is held against Keras."""
+
+    @classmethod
+    def given_by(cls, word: str) -> Mapping[str, object]:
+        """The arguments that a word alone, a class's name or one of `words`, stands for."""
+        return {}
 
     def keras_object(self, keras: KerasModule) -> object:
         """What Keras calls by the same name, with the same arguments."""
@@ -66,6 +76,18 @@ class Loss(RecipeObject):
     each unit), `signs` (-1 or 1; 0 and 1 are turned into them), `values` (as they come) or `none`
     (it has none: data bring nothing for its output)."""
 
+    def formula(self, np: NumPy, y: Array, p: Array) -> Array | None:
+        """The loss of each sample, or of each unit of each: their mean is the loss.
+
+        `y` are the targets in the form of `targets`, `p` the outputs in float64. None where Keras
+        alone computes it.
+        """
+        return None
+
+    def value(self, np: NumPy, y: Array, p: Array) -> float | None:
+        """The loss of all samples as one number; None where Keras alone computes it."""
+        return _mean(np, self.formula, y, p)
+
 
 class Metric(RecipeObject):
     """What is measured beside the loss, for one output."""
@@ -79,7 +101,14 @@ class Metric(RecipeObject):
     """What histories call it where it is given no name: `auc`."""
     lower_is_better: ClassVar[bool] = False
     """Whether it is a distance from what is right; others are shares of it, or likenesses."""
+    measures: ClassVar[type[Loss] | None] = None
+    """The loss whose mean it is, where it is one."""
     name: str | None
+
+    @classmethod
+    def given_by(cls, word: str) -> Mapping[str, object]:
+        """The name that histories are to show, where the word is not what they show anyway."""
+        return {} if word in (cls.called, cls.__name__) else {"name": word}
 
     @property
     def logged(self) -> str:
@@ -89,6 +118,22 @@ class Metric(RecipeObject):
     def for_targets(self, targets: str) -> Metric:
         """The metric that is measured on targets of that form (`accuracy` has several)."""
         return self
+
+    def formula(self, np: NumPy, y: Array, p: Array) -> Array | None:
+        """The figure of each sample, or of each unit of each: their mean is the metric.
+
+        `y` are targets in one of the forms of `takes`, `p` the outputs in float64. None where
+        Keras alone computes it, or where it is no mean.
+        """
+        loss = type(self).measures
+        if loss is None:
+            return None
+        own = arguments(type(self)).keys() & arguments(loss).keys()
+        return construct(loss, {name: getattr(self, name) for name in own}).formula(np, y, p)
+
+    def value(self, np: NumPy, y: Array, p: Array) -> float | None:
+        """The metric over all samples; None where Keras alone computes it."""
+        return _mean(np, self.formula, y, p)
 
     def keras_object(self, keras: KerasModule) -> object:
         """Keras's metric, called as histories call it."""
@@ -111,3 +156,13 @@ class DataSource(RecipeObject):
     """Where samples come from."""
 
     __slots__ = ()
+
+
+Formula: TypeAlias = "Callable[[NumPy, Array, Array], Array | None]"
+
+
+def _mean(np: NumPy, formula: Formula, y: Array, p: Array) -> float | None:
+    """The mean of what a formula gives; what a net's numbers overflow is infinite or NaN."""
+    with np.errstate(all="ignore"):
+        values = formula(np, y, p.astype(np.float64))
+        return None if values is None else float(values.mean(dtype=np.float64))

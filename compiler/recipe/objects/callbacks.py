@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ...ops.base.declare import op
-from ...ops.base.kinds import COUNT, EPSILON, FLOAT, STRING, arg, choice, optional
+from ...ops.base.kinds import COUNT, STRING, arg, choice, optional
 from .base import RecipeObject
+from .named import EPSILON, NUMBER
 
 MODE = choice("auto", "min", "max")
 
@@ -21,7 +22,7 @@ class EarlyStopping(RecipeObject):
     min_delta: float = arg(EPSILON, default=0.0, doc="the least change that is an improvement")
     patience: int = arg(COUNT, default=0, doc="epochs without improvement before it stops")
     mode: str = arg(MODE, default="auto", doc="whether smaller or larger is better")
-    baseline: float | None = arg(optional(FLOAT), default=None, doc="a value it must reach")
+    baseline: float | None = arg(optional(NUMBER), default=None, doc="a value it must reach")
     start_from_epoch: int = arg(COUNT, default=0, doc="epochs before it begins to watch")
 
 

@@ -16,18 +16,18 @@ from .base import RecipeObject
 
 @record
 class Family:
-    """One family: its title, what can be called, and the words that stand for such objects."""
+    """One family: its title, what can be called, and other words for it."""
 
     title: str
     classes: Mapping[str, type[RecipeObject]]
-    words: Mapping[str, RecipeObject]
+    words: Mapping[str, type[RecipeObject]]
 
 
 _FILES = (
-    ("Losses", "losses", "LOSS_CLASSES", "LOSSES"),
-    ("Optimizers", "optimizers", "OPTIMIZER_CLASSES", "OPTIMIZERS"),
+    ("Losses", "losses", "LOSS_CLASSES", "LOSS_WORDS"),
+    ("Optimizers", "optimizers", "OPTIMIZER_CLASSES", "OPTIMIZER_WORDS"),
     ("Schedules", "schedules", "SCHEDULE_CLASSES", ""),
-    ("Metrics", "metrics", "METRIC_CLASSES", "METRICS"),
+    ("Metrics", "metrics", "METRIC_CLASSES", "METRIC_WORDS"),
     ("Augmentations", "augment", "AUGMENTATION_CLASSES", ""),
     ("What watches a run", "callbacks", "CALLBACK_CLASSES", ""),
     ("Data", "sources", "SOURCE_CLASSES", ""),
@@ -52,4 +52,4 @@ def called(name: str) -> Iterator[tuple[Family, type[RecipeObject]]]:
         if name in family.classes:
             yield family, family.classes[name]
         elif name in family.words:
-            yield family, type(family.words[name])
+            yield family, family.words[name]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 
-from ...ops.base.declare import arguments, construct
+from ...ops.base.declare import construct
 from .base import RecipeObject
 from .families import called, families
 
@@ -21,19 +21,14 @@ def class_of(name: str, classes: Sequence[type] = (RecipeObject,)) -> type[Recip
 
 
 def by_name(name: str, classes: Sequence[type]) -> RecipeObject | None:
-    """The object that a bare name stands for; None where no such object of these classes is."""
-    wanted = tuple(classes)
-    for family in families():
-        if name in family.words and isinstance(family.words[name], wanted):
-            return family.words[name]
+    """The object that a bare name stands for; None where no such object of these classes is.
+
+    Raises Refusal where the defaults alone make none.
+    """
     cls = class_of(name, classes)
-    if cls is None or not issubclass(cls, wanted) or _needs_arguments(cls):
+    if cls is None or not issubclass(cls, tuple(classes)):
         return None
-    return construct(cls, {})
-
-
-def _needs_arguments(cls: type) -> bool:
-    return any(argument.required for argument in arguments(cls).values())
+    return construct(cls, cls.given_by(name))
 
 
 @cache
@@ -41,7 +36,7 @@ def _names(classes: tuple[type, ...]) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for family in families():
         found |= {n: None for n, cls in family.classes.items() if issubclass(cls, classes)}
-        found |= {n: None for n, one in family.words.items() if isinstance(one, classes)}
+        found |= {n: None for n, cls in family.words.items() if issubclass(cls, classes)}
     return tuple(found)
 
 

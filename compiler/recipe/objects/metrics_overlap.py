@@ -35,6 +35,7 @@ class IoU(Metric):
 
     takes = ("classes",)
     called = "io_u"
+    examples = ({"num_classes": 3, "target_class_ids": [0, 2], "sparse_y_pred": False},)
 
     num_classes: int = arg(POSITIVE, doc=COUNT_DOC)
     target_class_ids: tuple[int, ...] = arg(IDS, doc=IDS_DOC)
@@ -51,6 +52,7 @@ class MeanIoU(Metric):
 
     takes = ("classes",)
     called = "mean_io_u"
+    examples = ({"num_classes": 3, "sparse_y_pred": False},)
 
     num_classes: int = arg(POSITIVE, doc=COUNT_DOC)
     name: str | None = arg(NAME, default=None, doc=NAME_DOC)
@@ -66,6 +68,7 @@ class OneHotIoU(Metric):
 
     takes = ("one_hot",)
     called = "one_hot_io_u"
+    examples = ({"num_classes": 3, "target_class_ids": [0, 2]},)
 
     num_classes: int = arg(POSITIVE, doc=COUNT_DOC)
     target_class_ids: tuple[int, ...] = arg(IDS, doc=IDS_DOC)
@@ -81,6 +84,7 @@ class OneHotMeanIoU(Metric):
 
     takes = ("one_hot",)
     called = "one_hot_mean_io_u"
+    examples = ({"num_classes": 3},)
 
     num_classes: int = arg(POSITIVE, doc=COUNT_DOC)
     name: str | None = arg(NAME, default=None, doc=NAME_DOC)

@@ -1,9 +1,11 @@
-"""Keras's metrics of values and distributions: errors, correlations, cross-entropies."""
+"""Keras's metrics of values and distributions: what losses measure, and correlations."""
 
 from __future__ import annotations
 
+from ...ops.base.backend import Array, NumPy
 from ...ops.base.declare import op
 from ...ops.base.kinds import BOOL, COUNT, INT, arg, choice, optional
+from . import losses_classes, losses_units, losses_values
 from .base import Metric
 from .metrics_base import CLASSES, NAME, NAME_DOC, ONE_HOT
 from .named import PART
@@ -19,6 +21,9 @@ class BinaryCrossentropy(Metric):
 
     takes = ("binary",)
     called = "binary_crossentropy"
+    measures = losses_units.BinaryCrossentropy
+    words = ("bce", "BCE")
+    examples = ({}, {"label_smoothing": 0.2}, {"from_logits": True})
     lower_is_better = True
 
     name: str | None = arg(NAME, default=None, doc=NAME_DOC)
@@ -32,6 +37,8 @@ class CategoricalCrossentropy(Metric):
 
     takes = ONE_HOT
     called = "categorical_crossentropy"
+    measures = losses_classes.CategoricalCrossentropy
+    examples = ({}, {"label_smoothing": 0.1}, {"from_logits": True}, {"axis": 1})
     lower_is_better = True
 
     name: str | None = arg(NAME, default=None, doc=NAME_DOC)
@@ -46,6 +53,8 @@ class SparseCategoricalCrossentropy(Metric):
 
     takes = CLASSES
     called = "sparse_categorical_crossentropy"
+    measures = losses_classes.SparseCategoricalCrossentropy
+    examples = ({}, {"from_logits": True})
     lower_is_better = True
 
     name: str | None = arg(NAME, default=None, doc=NAME_DOC)
@@ -60,6 +69,7 @@ class CategoricalHinge(Metric):
 
     takes = ONE_HOT
     called = "categorical_hinge"
+    measures = losses_classes.CategoricalHinge
     lower_is_better = True
 
     name: str | None = arg(NAME, default=None, doc=NAME_DOC)
@@ -71,6 +81,7 @@ class Hinge(Metric):
 
     takes = ("binary", "signs")
     called = "hinge"
+    measures = losses_units.Hinge
     lower_is_better = True
 
     name: str | None = arg(NAME, default=None, doc=NAME_DOC)
@@ -82,6 +93,7 @@ class SquaredHinge(Metric):
 
     takes = ("binary", "signs")
     called = "squared_hinge"
+    measures = losses_units.SquaredHinge
     lower_is_better = True
 
     name: str | None = arg(NAME, default=None, doc=NAME_DOC)
@@ -93,6 +105,7 @@ class KLDivergence(Metric):
 
     takes = ONE_HOT
     called = "kl_divergence"
+    measures = losses_classes.KLDivergence
     lower_is_better = True
 
     name: str | None = arg(NAME, default=None, doc=NAME_DOC)
@@ -103,6 +116,7 @@ class Poisson(Metric):
     """`mean(p - y log p)`."""
 
     called = "poisson"
+    measures = losses_values.Poisson
     lower_is_better = True
 
     name: str | None = arg(NAME, default=None, doc=NAME_DOC)
@@ -113,9 +127,15 @@ class CosineSimilarity(Metric):
     """The cosine of the angle between target and output."""
 
     called = "cosine_similarity"
+    measures = losses_values.CosineSimilarity
 
     name: str | None = arg(NAME, default=None, doc=NAME_DOC)
     axis: int = arg(INT, default=-1, doc=AXIS_DOC)
+
+    def formula(self, np: NumPy, y: Array, p: Array) -> Array | None:
+        """The loss without its minus."""
+        values = super().formula(np, y, p)
+        return None if values is None else -values
 
 
 @op
@@ -123,6 +143,8 @@ class LogCoshError(Metric):
     """`log(cosh(p - y))`, the mean."""
 
     called = "logcosh"
+    measures = losses_values.LogCosh
+    words = ("log_cosh_error",)
     lower_is_better = True
 
     name: str | None = arg(NAME, default=None, doc=NAME_DOC)
@@ -133,6 +155,8 @@ class MeanAbsoluteError(Metric):
     """`mean(|y - p|)`."""
 
     called = "mean_absolute_error"
+    measures = losses_values.MeanAbsoluteError
+    words = ("mae", "MAE")
     lower_is_better = True
 
     name: str | None = arg(NAME, default=None, doc=NAME_DOC)
@@ -143,6 +167,8 @@ class MeanAbsolutePercentageError(Metric):
     """`100 mean(|y - p| / |y|)`."""
 
     called = "mean_absolute_percentage_error"
+    measures = losses_values.MeanAbsolutePercentageError
+    words = ("mape", "MAPE")
     lower_is_better = True
 
     name: str | None = arg(NAME, default=None, doc=NAME_DOC)
@@ -153,6 +179,8 @@ class MeanSquaredError(Metric):
     """`mean((y - p)^2)`."""
 
     called = "mean_squared_error"
+    measures = losses_values.MeanSquaredError
+    words = ("mse", "MSE")
     lower_is_better = True
 
     name: str | None = arg(NAME, default=None, doc=NAME_DOC)
@@ -163,6 +191,8 @@ class MeanSquaredLogarithmicError(Metric):
     """`mean((log(1 + y) - log(1 + p))^2)`."""
 
     called = "mean_squared_logarithmic_error"
+    measures = losses_values.MeanSquaredLogarithmicError
+    words = ("msle", "MSLE")
     lower_is_better = True
 
     name: str | None = arg(NAME, default=None, doc=NAME_DOC)
@@ -176,6 +206,10 @@ class RootMeanSquaredError(Metric):
     lower_is_better = True
 
     name: str | None = arg(NAME, default=None, doc=NAME_DOC)
+
+    def value(self, np: NumPy, y: Array, p: Array) -> float | None:
+        """The root of the mean of `(y - p)^2`."""
+        return float(np.sqrt(((p.astype(np.float64) - y) ** 2).mean()))
 
 
 @op
@@ -191,6 +225,15 @@ class R2Score(Metric):
     )
     num_regressors: int = arg(COUNT, default=0, doc="inputs of the net, for the adjusted score")
     name: str | None = arg(NAME, default=None, doc=NAME_DOC)
+
+    def value(self, np: NumPy, y: Array, p: Array) -> float | None:
+        """1 - the squared errors / the squared distances to the mean; the mean over the units."""
+        plain = self.class_aggregation == "uniform_average" and not self.num_regressors
+        y, p = y.astype(np.float64), p.astype(np.float64)
+        if not plain or y.ndim != 2:
+            return None
+        spread = ((y - y.mean(axis=0)) ** 2).sum(axis=0)
+        return float((1 - ((p - y) ** 2).sum(axis=0) / spread).mean()) if spread.all() else None
 
 
 @op

@@ -1,49 +1,69 @@
-"""Kinds of number, and objects of classes that need no arguments."""
+"""Kinds of number that recipes take: all are float32 where training computes with them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import suppress
-from typing import TypeVar
+from collections.abc import Callable
 
-from ...ops.base.declare import Refusal, construct
 from ...ops.base.kinds import FLOAT, Kind, OutOfRange, at_least, show
 
-T = TypeVar("T")
+GREATEST = 3.4028234663852886e38
+"""The greatest number of float32."""
 
 
-def bare(classes: Mapping[str, type[T]]) -> dict[str, T]:
-    """An object with the defaults of each class that can do with them, by the class's name."""
-    made = {}
-    for name, cls in classes.items():
-        with suppress(Refusal):
-            made[name] = construct(cls, {})
-    return made
+def _number(value: object) -> float:
+    result = FLOAT.convert(value)
+    if abs(result) > GREATEST:
+        raise OutOfRange(f"{show(result)} is past {GREATEST:.3g}, the greatest number of float32")
+    return result
+
+
+NUMBER = Kind("a number", _number)
+EPSILON = at_least(NUMBER, 0, "a number of at least 0")
+RATE = EPSILON
+
+
+def _range(text: str, holds: Callable[[float], bool], where: str) -> Kind[float]:
+    """A number for which something holds; `where` completes "… is not …"."""
+
+    def convert(value: object) -> float:
+        result = NUMBER.convert(value)
+        if not holds(result):
+            raise OutOfRange(f"{show(result)} is not {where}")
+        return result
+
+    return Kind(text, convert)
 
 
 def above(low: float) -> Kind[float]:
     """A number greater than `low`."""
-
-    def convert(value: object) -> float:
-        result = FLOAT.convert(value)
-        if not result > low:
-            raise OutOfRange(f"{show(result)} is not above {show(low)}")
-        return result
-
-    return Kind(f"a number above {show(low)}", convert)
+    text = f"above {show(low)}"
+    return _range(f"a number {text}", lambda value: value > low, text)
 
 
 def within(low: float, high: float) -> Kind[float]:
     """A number from `low` to `high`, both allowed."""
+    ends = f"{show(low)} to {show(high)}"
+    return _range(
+        f"a number from {ends}", lambda value: low <= value <= high, f"in the range {ends}"
+    )
+
+
+def inside(low: float, high: float) -> Kind[float]:
+    """A number between `low` and `high`, neither allowed."""
+    text = f"above {show(low)} and below {show(high)}"
+    return _range(f"a number {text}", lambda value: low < value < high, text)
+
+
+def above_to(low: float, high: float) -> Kind[float]:
+    """A number greater than `low`, and at most `high`."""
 
     def convert(value: object) -> float:
-        result = FLOAT.convert(value)
-        if not low <= result <= high:
-            raise OutOfRange(f"{show(result)} is not in the range {show(low)} to {show(high)}")
+        result = above(low).convert(value)
+        if result > high:
+            raise OutOfRange(f"{show(result)} is greater than {show(high)}")
         return result
 
-    return Kind(f"a number from {show(low)} to {show(high)}", convert)
+    return Kind(f"a number above {show(low)}, at most {show(high)}", convert)
 
 
 PART = within(0, 1)
-RATE = at_least(FLOAT, 0, "a number of at least 0")

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ....dsl.diagnostics.codes import Code
-from ...ops.base.declare import Refusal, construct
-from ...ops.base.kinds import BOOL, EPSILON, FLOAT, POSITIVE, STRING, Kind, arg, many, optional
+from ...ops.base.declare import Refusal, op
+from ...ops.base.kinds import BOOL, POSITIVE, STRING, arg, many, optional
 from .base import Optimizer, Schedule
-from .named import PART, above
-from .optimizers_base import BETA, BETA_1_DOC, BETA_2_DOC, EPSILON_DOC, LR_DOC, Tuned, optimizer
+from .named import EPSILON, NUMBER, PART, above, above_to
+from .optimizers_base import BETA, BETA_1_DOC, BETA_2_DOC, DECAY_DOC, EPSILON_DOC, LR_DOC, Tuned
 from .schedules import RATE_OR_SCHEDULE
 
 
-@optimizer
+@op
 class SGD(Tuned):
     """`w -= lr * g`; with momentum `v = m v - lr g; w += v`, Nesterov's `w += m v - lr g`."""
 
@@ -33,87 +33,77 @@ class SGD(Tuned):
             )
 
 
-@optimizer
+@op
 class RMSprop(Tuned):
     """`w -= lr * g / sqrt(mean of g^2)` (Hinton 2012)."""
 
-    learning_rate: float | Schedule = arg(RATE_OR_SCHEDULE, default=0.001, doc=LR_DOC)
     rho: float = arg(BETA, default=0.9, doc="the decay of the squares' running mean")
     momentum: float = arg(PART, default=0.0, doc="the share of the last step that is kept")
     epsilon: float = arg(EPSILON, default=1e-7, doc=EPSILON_DOC)
     centered: bool = arg(BOOL, default=False, doc="whether the mean gradient is taken off")
 
 
-@optimizer
+@op
 class Adagrad(Tuned):
     """`w -= lr * g / sqrt(sum of g^2)` (Duchi et al. 2011)."""
 
-    learning_rate: float | Schedule = arg(RATE_OR_SCHEDULE, default=0.001, doc=LR_DOC)
     initial_accumulator_value: float = arg(EPSILON, default=0.1, doc="where the sum begins")
     epsilon: float = arg(EPSILON, default=1e-7, doc=EPSILON_DOC)
 
 
-@optimizer
+@op
 class Adadelta(Tuned):
     """Steps in proportion to the last steps' size (Zeiler 2012)."""
 
-    learning_rate: float | Schedule = arg(RATE_OR_SCHEDULE, default=0.001, doc=LR_DOC)
     rho: float = arg(BETA, default=0.95, doc="the decay of both running means")
     epsilon: float = arg(EPSILON, default=1e-7, doc=EPSILON_DOC)
 
 
-@optimizer
+@op
 class Adam(Tuned):
     """`w -= lr * mean of g / sqrt(mean of g^2)`, the means unbiased (Kingma and Ba 2014)."""
 
-    learning_rate: float | Schedule = arg(RATE_OR_SCHEDULE, default=0.001, doc=LR_DOC)
     beta_1: float = arg(BETA, default=0.9, doc=BETA_1_DOC)
     beta_2: float = arg(BETA, default=0.999, doc=BETA_2_DOC)
     epsilon: float = arg(EPSILON, default=1e-7, doc=EPSILON_DOC)
     amsgrad: bool = arg(BOOL, default=False, doc="whether the greatest mean so far counts")
 
 
-@optimizer
+@op
 class AdamW(Tuned):
     """Adam with weight decay apart from the gradients (Loshchilov and Hutter 2017)."""
 
-    learning_rate: float | Schedule = arg(RATE_OR_SCHEDULE, default=0.001, doc=LR_DOC)
-    weight_decay: float = arg(
-        EPSILON, default=0.004, doc="the share of a weight that each step takes away"
-    )
+    weight_decay: float = arg(EPSILON, default=0.004, doc=DECAY_DOC)
     beta_1: float = arg(BETA, default=0.9, doc=BETA_1_DOC)
     beta_2: float = arg(BETA, default=0.999, doc=BETA_2_DOC)
     epsilon: float = arg(EPSILON, default=1e-7, doc=EPSILON_DOC)
     amsgrad: bool = arg(BOOL, default=False, doc="whether the greatest mean so far counts")
 
 
-@optimizer
+@op
 class Adamax(Tuned):
     """Adam with the greatest gradient in place of the mean square (Kingma and Ba 2014)."""
 
-    learning_rate: float | Schedule = arg(RATE_OR_SCHEDULE, default=0.001, doc=LR_DOC)
     beta_1: float = arg(BETA, default=0.9, doc=BETA_1_DOC)
     beta_2: float = arg(BETA, default=0.999, doc="the decay of the greatest gradient")
     epsilon: float = arg(EPSILON, default=1e-7, doc=EPSILON_DOC)
 
 
-@optimizer
+@op
 class Nadam(Tuned):
     """Adam with Nesterov's momentum (Dozat 2016)."""
 
-    learning_rate: float | Schedule = arg(RATE_OR_SCHEDULE, default=0.001, doc=LR_DOC)
     beta_1: float = arg(BETA, default=0.9, doc=BETA_1_DOC)
     beta_2: float = arg(BETA, default=0.999, doc=BETA_2_DOC)
     epsilon: float = arg(EPSILON, default=1e-7, doc=EPSILON_DOC)
 
 
-@optimizer
+@op
 class Ftrl(Tuned):
     """Follow the regularized leader, for sparse weights (McMahan et al. 2013)."""
 
-    learning_rate: float | Schedule = arg(RATE_OR_SCHEDULE, default=0.001, doc=LR_DOC)
     learning_rate_power: float = arg(
-        FLOAT, default=-0.5, doc="how the learning rate falls; at most 0"
+        NUMBER, default=-0.5, doc="how the learning rate falls; at most 0"
     )
     initial_accumulator_value: float = arg(EPSILON, default=0.1, doc="where the sum begins")
     l1_regularization_strength: float = arg(EPSILON, default=0.0, doc="the weight of L1")
@@ -134,83 +124,66 @@ class Ftrl(Tuned):
             )
 
 
-@optimizer
+@op
 class Lion(Tuned):
     """`w -= lr * sign(mean of g)` (Chen et al. 2023)."""
 
-    learning_rate: float | Schedule = arg(RATE_OR_SCHEDULE, default=0.001, doc=LR_DOC)
     beta_1: float = arg(
-        Kind("a number above 0, at most 1", lambda value: _above_0(PART, value)),
+        above_to(0, 1),
         default=0.9,
         doc="the share of the mean in a step",
     )
     beta_2: float = arg(BETA, default=0.99, doc="the decay of the running mean")
 
 
-def _above_0(kind: Kind[float], value: object) -> float:
-    above(0).convert(value)
-    return kind.convert(value)
-
-
-@optimizer
+@op
 class Muon(Tuned):
     """Momentum made orthogonal for matrices, AdamW for everything else (Jordan 2024)."""
 
-    trailing = (
-        "exclude_layers",
-        "exclude_embeddings",
-        "muon_a",
-        "muon_b",
-        "muon_c",
-        "adam_lr_ratio",
-        "momentum",
-        "ns_steps",
-        "nesterov",
-        "rms_rate",
-    )
-
-    learning_rate: float | Schedule = arg(RATE_OR_SCHEDULE, default=0.001, doc=LR_DOC)
     adam_beta_1: float = arg(BETA, default=0.9, doc=f"in AdamW {BETA_1_DOC}")
     adam_beta_2: float = arg(BETA, default=0.999, doc=f"in AdamW {BETA_2_DOC}")
     adam_weight_decay: float = arg(EPSILON, default=0.004, doc="AdamW's weight decay")
     epsilon: float = arg(EPSILON, default=1e-7, doc=EPSILON_DOC)
-    weight_decay: float = arg(
-        EPSILON, default=0.004, doc="the share of a weight that each step takes away"
-    )
+    weight_decay: float = arg(EPSILON, default=0.004, doc=DECAY_DOC, last=True)
     exclude_layers: tuple[str, ...] | None = arg(
         optional(many(STRING, "a list of patterns")),
         default=None,
         doc="layers that AdamW trains: regular expressions for their paths",
+        last=True,
     )
-    exclude_embeddings: bool = arg(BOOL, default=True, doc="whether AdamW trains embeddings")
-    muon_a: float = arg(FLOAT, default=3.4445, doc="a number of the iteration")
-    muon_b: float = arg(FLOAT, default=-4.775, doc="another")
-    muon_c: float = arg(FLOAT, default=2.0315, doc="another")
-    adam_lr_ratio: float = arg(EPSILON, default=1.0, doc="AdamW's learning rate, as a share")
-    momentum: float = arg(PART, default=0.95, doc="the share of the last step that is kept")
-    ns_steps: int = arg(POSITIVE, default=5, doc="steps of the iteration")
-    nesterov: bool = arg(BOOL, default=True, doc="whether momentum looks ahead")
+    exclude_embeddings: bool = arg(
+        BOOL, default=True, doc="whether AdamW trains embeddings", last=True
+    )
+    muon_a: float = arg(NUMBER, default=3.4445, doc="a number of the iteration", last=True)
+    muon_b: float = arg(NUMBER, default=-4.775, doc="another", last=True)
+    muon_c: float = arg(NUMBER, default=2.0315, doc="another", last=True)
+    adam_lr_ratio: float = arg(
+        EPSILON, default=1.0, doc="AdamW's learning rate, as a share", last=True
+    )
+    momentum: float = arg(
+        PART, default=0.95, doc="the share of the last step that is kept", last=True
+    )
+    ns_steps: int = arg(POSITIVE, default=5, doc="steps of the iteration", last=True)
+    nesterov: bool = arg(BOOL, default=True, doc="whether momentum looks ahead", last=True)
     rms_rate: float | None = arg(
-        optional(above(0)), default=0.2, doc="the size of an update; none: as it comes"
+        optional(above(0)), default=0.2, doc="the size of an update; none: as it comes", last=True
     )
 
 
-@optimizer
+@op
 class Lamb(Tuned):
     """Adam with each layer's step in proportion to its weights (You et al. 2019)."""
 
-    learning_rate: float | Schedule = arg(RATE_OR_SCHEDULE, default=0.001, doc=LR_DOC)
     beta_1: float = arg(BETA, default=0.9, doc=BETA_1_DOC)
     beta_2: float = arg(BETA, default=0.999, doc=BETA_2_DOC)
     epsilon: float = arg(EPSILON, default=1e-7, doc=EPSILON_DOC)
 
 
-@optimizer
+@op
 class Adafactor(Tuned):
     """Adam's squares kept by rows and columns, for less memory (Shazeer and Stern 2018)."""
 
-    learning_rate: float | Schedule = arg(RATE_OR_SCHEDULE, default=0.001, doc=LR_DOC)
-    beta_2_decay: float = arg(FLOAT, default=-0.8, doc="the power of the step in the decay")
+    beta_2_decay: float = arg(NUMBER, default=-0.8, doc="the power of the step in the decay")
     epsilon_1: float = arg(EPSILON, default=1e-30, doc=EPSILON_DOC)
     epsilon_2: float = arg(EPSILON, default=0.001, doc="the least size of a weight for its step")
     clip_threshold: float = arg(above(0), default=1.0, doc="the largest update")
@@ -239,7 +212,7 @@ OPTIMIZER_CLASSES: Mapping[str, type[Optimizer]] = {
 }
 """The optimizers a recipe can call, by name."""
 
-OPTIMIZERS: Mapping[str, Optimizer] = {
-    name.lower(): construct(cls, {}) for name, cls in OPTIMIZER_CLASSES.items()
+OPTIMIZER_WORDS: Mapping[str, type[Optimizer]] = {
+    name.lower(): cls for name, cls in OPTIMIZER_CLASSES.items()
 }
-"""The optimizers with their defaults, by their names in lower case."""
+"""The optimizers by their names in lower case."""

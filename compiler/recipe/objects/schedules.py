@@ -10,10 +10,11 @@ from collections.abc import Mapping
 
 from ....dsl.diagnostics.codes import Code
 from ...ops.base.backend import KerasModule
-from ...ops.base.declare import Refusal, op
-from ...ops.base.kinds import BOOL, COUNT, POSITIVE, Kind, arg, describe, many, optional
+from ...ops.base.declare import Refusal, keras_value, op
+from ...ops.base.kinds import BOOL, COUNT, POSITIVE, Kind, arg, at_least, describe, many, optional
 from .base import Schedule
-from .named import PART, RATE, above
+from .named import NUMBER, PART, RATE, above
+from .warmup import keras_warmup
 
 START_DOC = "the learning rate at step 0"
 STEPS = above(0)
@@ -166,7 +167,11 @@ class CosineDecayRestarts(Schedule):
 
     initial_learning_rate: float = arg(RATE, doc=START_DOC)
     first_decay_steps: int = arg(POSITIVE, doc="steps of the first fall")
-    t_mul: float = arg(above(0), default=2.0, doc="how much longer each fall is than the last")
+    t_mul: float = arg(
+        at_least(NUMBER, 1, "a number of at least 1"),
+        default=2.0,
+        doc="how much longer each fall is than the last",
+    )
     m_mul: float = arg(RATE, default=1.0, doc="how much higher each fall begins than the last")
     alpha: float = arg(PART, default=0.0, doc="the end, as a share of `initial_learning_rate`")
 
@@ -214,9 +219,8 @@ class Warmup(Schedule):
 
     def keras_object(self, keras: KerasModule) -> object:
         """A schedule of a class of its own, since Keras has none."""
-        from .warmup import keras_warmup
-
-        return keras_warmup(self, keras)
+        follows = keras_value(self.schedule, keras)
+        return keras_warmup(keras, follows, self.warmup_steps, self.initial_learning_rate)
 
 
 def rate(learning_rate: float | Schedule, step: int) -> float:

@@ -5,22 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ...ops.base.declare import op
-from ...ops.base.kinds import (
-    BOOL,
-    FLOAT,
-    INT,
-    STRING,
-    arg,
-    between,
-    choice,
-    either,
-    ints,
-    many,
-    optional,
-)
+from ...ops.base.kinds import BOOL, INT, STRING, arg, between, choice, either, ints, many, optional
 from .base import DataSource
+from .named import NUMBER
 
-SHARE = between(FLOAT, 0, 1, "a number from 0 up to 1")
+SHARE = between(NUMBER, 0, 1, "a number from 0 up to 1")
 LABELS = choice("auto", "int", "categorical", "binary")
 NAMES = many(STRING, "a list of names")
 COLUMN = either(INT, STRING, "the name or the number of a column")

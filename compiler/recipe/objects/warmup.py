@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ...ops.base.backend import KerasModule
-from ...ops.base.declare import keras_value
-
-if TYPE_CHECKING:
-    from .schedules import Warmup
 
 
-def keras_warmup(warmup: Warmup, keras: KerasModule) -> object:
-    """A Keras schedule that computes `warmup.rate`."""
+def keras_warmup(
+    keras: KerasModule, schedule: object, warmup_steps: int, initial_learning_rate: float
+) -> object:
+    """A Keras schedule that computes `Warmup.rate`; what follows is a number or one of Keras's."""
     k: Any = keras
     ops = k.ops
 
@@ -47,5 +45,4 @@ def keras_warmup(warmup: Warmup, keras: KerasModule) -> object:
                 "initial_learning_rate": self.initial_learning_rate,
             }
 
-    schedule = keras_value(warmup.schedule, keras)
-    return Warmup(schedule, warmup.warmup_steps, warmup.initial_learning_rate)
+    return Warmup(schedule, warmup_steps, initial_learning_rate)

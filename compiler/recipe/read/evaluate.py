@@ -199,24 +199,21 @@ class Reader:
                 else "",
             )
         options = objects.names(takes.classes)
-        made = objects.by_name(text, takes.classes)
-        if made is None:
-            other = objects.by_name(text, (RecipeObject,))
-            cls = objects.class_of(text, takes.classes)
-            if other is None and cls is None:
-                known = ast.Name(text, _where(span, text))
-                return unknown_object(self.body, known, takes.what, options)
-            if other is None and cls is not None and issubclass(cls, takes.classes):
-                # It needs arguments; the report says which.
-                return make_object(self.body, cls, (), _where(span, text))
+        where = _where(span, text)
+        cls = objects.class_of(text, takes.classes)
+        if cls is None:
+            return unknown_object(self.body, ast.Name(text, where), takes.what, options)
+        if not issubclass(cls, takes.classes):
             return self.body.fault(
                 Code.WRONG_TYPE,
                 f"`{who}` takes {takes.what}; `{show(Word(text))}` is none",
-                _where(span, text),
+                where,
                 "this value",
                 help=did_you_mean(text, options),
             )
-        return made
+        given = cls.given_by(text).items()
+        args = [ArgValue(name, value, where) for name, value in given]
+        return make_object(self.body, cls, args, where)
 
 
 def _noun(what: str) -> str:

@@ -6,21 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from ...ops.base.kinds import (
-    BOOL,
-    COUNT,
-    EPSILON,
-    POSITIVE,
-    Kind,
-    OutOfRange,
-    Word,
-    choice,
-    optional,
-    show,
-)
+from ...ops.base.kinds import BOOL, COUNT, POSITIVE, Kind, OutOfRange, Word, choice, optional, show
 from ..objects.base import Augmentation, DataSource, Loss, Metric, Optimizer
 from ..objects.callbacks import Best, EarlyStopping, Last, ReduceLROnPlateau
 from ..objects.loads import load
+from ..objects.named import EPSILON
 from ..objects.optimizers import RMSprop
 
 PRECISIONS = ("float32", "mixed_float16", "mixed_bfloat16")

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from netc.compiler.ops.base.declare import Refusal, construct
 from netc.compiler.recipe.objects.base import Loss
-from netc.compiler.recipe.objects.losses import LOSS_CLASSES, LOSSES
+from netc.compiler.recipe.objects.losses import LOSS_CLASSES, LOSS_WORDS
 
 rng = np.random.default_rng(3)
 LOGITS = rng.normal(size=(6, 4)).astype("float32")
@@ -205,7 +205,7 @@ def test_a_sum_is_the_mean_times_the_count() -> None:
     ],
 )
 def test_a_loss_says_what_targets_it_wants(word: str, targets: str) -> None:
-    assert LOSSES[word].targets == targets
+    assert LOSS_WORDS[word].targets == targets
 
 
 @pytest.mark.parametrize(

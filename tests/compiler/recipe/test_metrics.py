@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from netc.compiler.ops.base.declare import Refusal, construct
 from netc.compiler.recipe.objects.base import TARGETS, Metric
-from netc.compiler.recipe.objects.metrics import METRIC_CLASSES, METRICS
+from netc.compiler.recipe.objects.metrics import METRIC_CLASSES
 
-from .test_objects import made
+from .test_objects import METRICS, made
 
 rng = np.random.default_rng(2)
 X = rng.normal(size=(8, 4)).astype("float32")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any, TypeVar
 
 import keras
 import numpy as np
@@ -11,11 +13,11 @@ import pytest
 from netc.compiler.ops.base.declare import Refusal, arguments, construct, keras_value
 from netc.compiler.ops.base.kinds import Word
 from netc.compiler.recipe.objects.augment import AUGMENTATION_CLASSES
-from netc.compiler.recipe.objects.base import TARGETS, Metric, RecipeObject
+from netc.compiler.recipe.objects.base import TARGETS, Loss, Metric, Optimizer, RecipeObject
 from netc.compiler.recipe.objects.callbacks import EarlyStopping, ReduceLROnPlateau
-from netc.compiler.recipe.objects.losses import LOSS_CLASSES, LOSSES
-from netc.compiler.recipe.objects.metrics import METRIC_CLASSES, METRICS
-from netc.compiler.recipe.objects.optimizers import OPTIMIZER_CLASSES, OPTIMIZERS
+from netc.compiler.recipe.objects.losses import LOSS_CLASSES, LOSS_WORDS
+from netc.compiler.recipe.objects.metrics import METRIC_CLASSES, METRIC_WORDS
+from netc.compiler.recipe.objects.optimizers import OPTIMIZER_CLASSES, OPTIMIZER_WORDS
 from netc.compiler.recipe.objects.schedules import SCHEDULE_CLASSES
 from netc.compiler.reference.recipes import MISSING
 
@@ -65,6 +67,23 @@ CLASSES: dict[str, type[RecipeObject]] = {
     "callback-EarlyStopping": EarlyStopping,
     "callback-ReduceLROnPlateau": ReduceLROnPlateau,
 }
+
+
+T = TypeVar("T", bound=RecipeObject)
+
+
+def by_words(words: Mapping[str, type[T]]) -> dict[str, T]:
+    """What each word alone stands for, where it can be built of nothing."""
+    made = {}
+    for word, cls in words.items():
+        with suppress(Refusal):
+            made[word] = construct(cls, cls.given_by(word))
+    return made
+
+
+LOSSES: dict[str, Loss] = by_words(LOSS_WORDS)
+METRICS: dict[str, Metric] = by_words(METRIC_WORDS)
+OPTIMIZERS: dict[str, Optimizer] = by_words(OPTIMIZER_WORDS)
 
 
 def cases(*, of_keras: bool = True) -> list[Any]:

@@ -8,7 +8,9 @@ import keras
 import numpy as np
 import pytest
 from netc.compiler.ops.base.declare import Refusal, arguments, construct
-from netc.compiler.recipe.objects.optimizers import OPTIMIZER_CLASSES, OPTIMIZERS
+from netc.compiler.recipe.objects.base import Optimizer
+from netc.compiler.recipe.objects.find import by_name
+from netc.compiler.recipe.objects.optimizers import OPTIMIZER_CLASSES
 from netc.compiler.recipe.objects.schedules import ExponentialDecay
 
 rng = np.random.default_rng(5)
@@ -160,7 +162,7 @@ def test_gradients_of_several_steps_can_be_averaged_into_one() -> None:
 
 
 def test_a_word_is_the_optimizer_with_keras_s_defaults() -> None:
-    sgd: Any = OPTIMIZERS["sgd"]
+    sgd: Any = by_name("sgd", (Optimizer,))
     assert sgd.learning_rate == 0.01
     assert sgd.momentum == 0.0
 

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 from netc.compiler.check import check_files
+from netc.compiler.ops.base.declare import construct
 from netc.compiler.recipe.figures import figures
 from netc.compiler.recipe.objects.callbacks import Best, Last
 from netc.compiler.recipe.objects.loads import load
 from netc.compiler.recipe.objects.losses import MeanAbsoluteError, MeanSquaredError
-from netc.compiler.recipe.objects.metrics import METRIC_CLASSES, METRICS
+from netc.compiler.recipe.objects.metrics import METRIC_CLASSES
 from netc.compiler.recipe.objects.optimizers import SGD, Adam, RMSprop
 from netc.compiler.recipe.objects.sources import npz
 from netc.compiler.recipe.patterns import matching
@@ -107,7 +108,7 @@ train Coder {
     recon, code = made.phases[0].heads
     assert (recon.output, recon.loss, recon.weight) == ("recon", MeanSquaredError(), 1)
     assert (code.output, code.loss, code.weight) == ("code", MeanAbsoluteError(), 0.5)
-    assert recon.metrics == (METRICS["mae"],)
+    assert recon.metrics == (construct(METRIC_CLASSES["MeanAbsoluteError"], {"name": "mae"}),)
     assert code.metrics == ()
 
 
