@@ -13,7 +13,21 @@ from filelock import FileLock, Timeout
 
 from ..errors import UserError, unreadable
 from ..files.write import write_text
-from .files import BEST, FACTS, GRADIENTS, HISTORY, KERAS, LOCK, ONNX, OWNER, PICTURES, RECIPE, RECIPE_TEXT, REPORT, SOURCE
+from .files import (
+    BEST,
+    FACTS,
+    GRADIENTS,
+    HISTORY,
+    KERAS,
+    LOCK,
+    ONNX,
+    OWNER,
+    PICTURES,
+    RECIPE,
+    RECIPE_TEXT,
+    REPORT,
+    SOURCE,
+)
 
 RUNS = Path("runs")
 WRITTEN = (BEST, ONNX, KERAS, HISTORY, GRADIENTS, RECIPE, RECIPE_TEXT, REPORT, SOURCE, *PICTURES)
