@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import keyword
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ....dsl.text.escape import python_name, python_string
 from ...ir.graph import Ref
 from ...ir.paths import snake
 from ..keras.lower import keras_name
-from .functions import Function, Functions, Given, Param, Times, relative
-from .print import Chain, Group, Joined, Text, flat, lines, quoted, write
+from .functions import RESERVED, Function, Functions, Given, Param, Times, relative
+from .print import Chain, Group, Joined, Text, flat, lines, write
 from .record import Expression, LayerName, Literal, TensorUse
 from .tree import Assign, Body, reads, writes
 
@@ -23,6 +23,8 @@ LONGEST = 12
 START, END = "\x00", "\x01"
 """What stands around a layer's name until its loops are found."""
 
+TABLE = "TABLE_"
+"""How the names of constants begin that hold long lists."""
 LONG = 16
 """A list of numbers longer than this becomes a constant of the file."""
 
@@ -59,7 +61,7 @@ class Writer:
         self.variables: dict[Ref, str] = {}
         self.live: dict[Ref, str] = {}
         """The variables whose values are still needed."""
-        self.taken = {*taken, *keyword.kwlist, "name", "keras", "layers", "ops", "i"}
+        self.taken = {*taken, *RESERVED}
         if function is not None:
             self.taken |= {param.name for param in function.params}
 
@@ -73,12 +75,9 @@ class Writer:
 
     def new(self, ref: Ref, base: str) -> str:
         """A variable for a value, with a name that no value still needed has."""
-        base = re.sub(r"\W", "_", base)
-        base = f"_{base}" if not base or base[0].isdigit() else base
-        name, count = base, 1
-        while name in self.taken or name in self.live.values():
-            count += 1
-            name = f"{base}_{count}"
+        if base.startswith(TABLE):
+            base = f"_{base}"
+        name = python_name(base, {*self.taken, *self.live.values()})
         self.variables[ref] = self.live[ref] = name
         return name
 
@@ -136,7 +135,7 @@ class Writer:
             if value == value[:size] * (len(value) // size):
                 return f"{value[:size]} * {len(value) // size}"
         tables = self.found.tables
-        return tables.setdefault(repr(value), f"TABLE_{len(tables) + 1}")
+        return tables.setdefault(repr(value), f"{TABLE}{len(tables) + 1}")
 
     def layer_name(self, name: str) -> str:
         """A Keras name, relative to the `name` that a function is given."""
@@ -154,7 +153,7 @@ class Writer:
                 given = self.function.passed.get((id(item), param))
             text = repr(value) if given is None else _given(given)
             if isinstance(value, str) and given is None:
-                text = quoted(value)
+                text = python_string(value)
             items.append(Joined(f"{param.name}=", text))
         return Group(function.name, "(", items, ")")
 
@@ -268,4 +267,4 @@ def _string(name: str, names: dict[str, str]) -> str:
     below = text.startswith(".")
     if below:
         text = "{name}" + text
-    return f'f"{text}"' if below or name in names else f'"{text}"'
+    return f'f"{text}"' if below or name in names else python_string(text)

@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from ....dsl.text.escape import python_name
 from ...ir.graph import Ref
 from ...ir.paths import snake
 from ..keras.lower import keras_name
 from .print import plain
 from .record import Call, Expression, LayerName, Literal, TensorUse, children, label
 from .tree import Assign, Body
+
+RESERVED = (
+    "keras",
+    "layers",
+    "ops",
+    "operation",
+    "numbered",
+    "load_weights",
+    "build_model",
+    "name",
+    "i",
+)
+"""Names that the file uses itself."""
 
 
 @dataclass(frozen=True)
@@ -76,27 +90,23 @@ class Functions:
     """The values of each call's parameters, by the call's identity."""
 
 
-def functions(root: Body, taken: Sequence[str]) -> Functions:
-    """The functions that a net's block calls become; `taken` are names they must not have."""
+def functions(root: Body) -> Functions:
+    """The functions that a net's block calls become."""
     found = Functions()
-    names = set(taken)
+    names = set(RESERVED)
     keys: dict[int, str] = {}
     groups: dict[str, list[Body]] = {}
     for body in _calls(root):
         _key(body, keys)
         groups.setdefault(keys[id(body)], []).append(body)
     for calls in sorted(groups.values(), key=lambda calls: calls[0].height):
-        base = snake(calls[0].block)
-        name, count = base, 1
-        while name in names:
-            count += 1
-            name = f"{base}_{count}"
+        name = python_name(snake(calls[0].block), names)
         names.add(name)
         function = Function(name, calls)
         found.ordered.append(function)
         for call in calls:
             found.of[id(call)] = function
-        _parameters(function, found)
+        _parameters(function, found, names)
     return found
 
 
@@ -183,7 +193,7 @@ def has_names(body: Body) -> bool:
     return any(named(assign.value) for assign in body.assigns())
 
 
-def _parameters(function: Function, found: Functions) -> None:
+def _parameters(function: Function, found: Functions, taken: Container[str]) -> None:
     """Finds the values that differ between calls, and names them as the block does."""
     calls = function.calls
     rows = [list(_slots(call, found)) for call in calls]
@@ -197,7 +207,7 @@ def _parameters(function: Function, found: Functions) -> None:
         if all(repr(value) == repr(column[0]) for value in column):
             continue
         if key not in columns:
-            columns[key] = _given(column, slot.hint, written, params)
+            columns[key] = _given(column, slot.hint, written, params, taken)
         given = columns[key]
         if slot.param is None:
             function.values[slot.literal] = given
@@ -213,10 +223,11 @@ def _given(
     hint: str,
     written: Sequence[dict[str, object]],
     params: dict[Param, list[object]],
+    taken: Container[str],
 ) -> Given:
     for name in written[0]:
         values = [args.get(name) for args in written]
-        param = Param(name)
+        param = Param(python_name(name, taken))
         if param in params and params[param] != values:
             continue
         if repr(values) == repr(column):
@@ -226,10 +237,10 @@ def _given(
         if factor is not None:
             params[param] = values
             return Times(factor, param)
-    param, count = Param(hint), 1
-    while param in params or param.name in written[0]:
-        count += 1
-        param = Param(f"{hint}_{count}")
+    others = {*written[0], *(param.name for param in params)}
+    while hint in others or python_name(hint, taken) in others:
+        hint = python_name(hint, others)
+    param = Param(python_name(hint, taken))
     params[param] = column
     return param
 

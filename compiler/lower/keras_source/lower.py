@@ -6,12 +6,13 @@ import re
 import textwrap
 from collections.abc import Iterator
 
+from ....dsl.text.escape import python_docstring, python_string
 from ...ir.graph import CheckedGraph, Ref
 from ...shapes.dims import Dim
 from ..keras.lower import keras_name
 from .body import Writer
 from .functions import Function, Functions, functions
-from .print import WIDTH, Group, Joined, Text, lines, quoted
+from .print import WIDTH, Group, Joined, Text, lines
 from .tree import Body, bodies
 
 OPERATION = '''
@@ -49,8 +50,6 @@ def load_weights(model, path):
 TWO_WAYS = ("forward_layer/", "backward_layer/")
 """What weights begin with that Keras calls after the class of the layer they are in."""
 
-RESERVED = ("keras", "layers", "ops", "operation", "numbered", "load_weights", "build_model")
-
 
 def lower_keras_source(checked: CheckedGraph, written_in: str) -> str:
     """The text of a Python file with `build_model()` and `load_weights(model, path)`.
@@ -59,7 +58,7 @@ def lower_keras_source(checked: CheckedGraph, written_in: str) -> str:
     docstring names. Raises Refusal where an operator has no Keras lowering.
     """
     root = bodies(checked)
-    found = functions(root, RESERVED)
+    found = functions(root)
     parts = [_function(function, found) for function in found.ordered]
     parts.append(_model(checked, root, found))
     tables = "".join(_table(name, value) for value, name in found.tables.items())
@@ -75,8 +74,8 @@ def lower_keras_source(checked: CheckedGraph, written_in: str) -> str:
     imports = "import keras\n"
     if used:
         imports += f"from keras import {', '.join(used)}\n"
-    title = f'"""{checked.name} of {written_in}, as Keras layers."""'
-    return f"{title}\n\n{imports}\n{table}\n{tables}\n\n{code}"
+    title = python_docstring(f"{checked.name} of {written_in}, as Keras layers.")
+    return f'"""{title}"""\n\n{imports}\n{table}\n{tables}\n\n{code}'
 
 
 def _function(function: Function, found: Functions) -> str:
@@ -109,8 +108,8 @@ def _model(checked: CheckedGraph, root: Body, found: Functions) -> str:
         else:
             items.append(Joined("batch_shape=", Group("", "(", list(shape), ")")))
         if type.dtype != "float32":
-            items.append(Joined("dtype=", quoted(type.dtype)))
-        items.append(Joined("name=", quoted(keras_name(path))))
+            items.append(Joined("dtype=", python_string(type.dtype)))
+        items.append(Joined("name=", python_string(keras_name(path))))
         made += lines(Group("keras.Input", "(", items, ")"), "    ", f"{name} = ")
     # The variables of inputs stay: the model is made of them at the end.
     kept = tuple(Ref(path) for path in graph.inputs)
@@ -122,7 +121,7 @@ def _model(checked: CheckedGraph, root: Body, found: Functions) -> str:
         names[0] if len(names) == 1 else Group("", "[", list(names), "]")
         for names in (inputs, outputs)
     ]
-    items = [*ends, Joined("name=", quoted(keras_name(graph.name)))]
+    items = [*ends, Joined("name=", python_string(keras_name(graph.name)))]
     made += lines(Group("keras.Model", "(", items, ")"), "    ", "return ")
     return "\n".join(made) + "\n"
 
@@ -140,9 +139,9 @@ def _weights(checked: CheckedGraph) -> Iterator[str]:
     yield "WEIGHTS = {"
     for path, names in rows:
         yield from lines(
-            Group("", "[", [quoted(name) for name in names], "]"),
+            Group("", "[", [python_string(name) for name in names], "]"),
             "    ",
-            f"{quoted(path)}: ",
+            f"{python_string(path)}: ",
             ",",
         )
     yield "}"

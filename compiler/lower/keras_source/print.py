@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
+from ....dsl.text.escape import python_string
 from ...ops.base.declare import arguments
 from ...ops.table import OPS
 from .record import (
@@ -241,7 +242,7 @@ def _literal(value: object) -> Text:
     if isinstance(value, bool) or value is None:
         return str(value)
     if isinstance(value, str):
-        return quoted(value)
+        return python_string(value)
     if isinstance(value, float):
         if math.isnan(value) or math.isinf(value):
             return f'float("{value}")'
@@ -250,9 +251,3 @@ def _literal(value: object) -> Text:
         opening, closing = "[]" if isinstance(value, list) else "()"
         return Group("", opening, [_literal(item) for item in value], closing)
     return repr(value)
-
-
-def quoted(text: str) -> str:
-    """A string literal in double quotes."""
-    inner = repr(text)[1:-1].replace("\\'", "'")
-    return f'"{inner}"' if '"' not in inner else repr(text)

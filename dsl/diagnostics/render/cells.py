@@ -7,43 +7,28 @@ from dataclasses import dataclass
 from itertools import accumulate
 from unicodedata import category, east_asian_width
 
+from ...text.escape import visible_character
+
 TAB = 4
 ELLIPSIS = "…"
 
-_EMOJI_STYLE = "\ufe0f"
 _SKIN_TONES = range(0x1F3FB, 0x1F400)
 _JOINING_JAMO = range(0x1160, 0x1200)
 
 
 def _cell(char: str) -> tuple[str, int]:
     """What is shown for a character (never one that acts on the terminal) and its width."""
-    if " " <= char <= "~":
-        return char, 1
+    shown = visible_character(char)
+    if shown != char:
+        return shown, len(shown)
     code = ord(char)
-    if code < 0x20:
-        return chr(0x2400 + code), 1
-    if code == 0x7F:
-        return "␡", 1
-    if char == _EMOJI_STYLE:
-        return "", 0
-    kind = category(char)
-    if kind in ("Cc", "Cf", "Cs", "Zl", "Zp"):
-        name = f"<U+{code:04X}>"
-        return name, len(name)
-    if kind in ("Mn", "Me") or code in _SKIN_TONES or code in _JOINING_JAMO:
+    if category(char) in ("Mn", "Me") or code in _SKIN_TONES or code in _JOINING_JAMO:
         return char, 0
     return char, 2 if east_asian_width(char) in "WF" else 1
 
 
-def visible(text: str) -> str:
-    """The text with every control, format and lone surrogate character made visible."""
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(_cell(char)[0] for char in text)
-
-
 def width_of(text: str) -> int:
-    """The number of terminal cells that `visible(text)` fills."""
+    """The number of terminal cells that `terminal(text)` fills."""
     if text.isascii() and text.isprintable():
         return len(text)
     return sum(_cell(char)[1] for char in text)

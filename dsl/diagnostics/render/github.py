@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ...text.escape import github_data, github_property
 from ..diagnostic import Diagnostic
 from .order import in_order
 from .prose import message_of
@@ -21,14 +22,6 @@ def _command(diagnostic: Diagnostic) -> str:
     if end_line == span.line:  # GitHub takes columns only within one line
         properties |= {"col": str(span.column), "endColumn": str(end_column)}
     properties["title"] = diagnostic.code.id
-    listed = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
-    return f"::{diagnostic.severity} {listed}::{_data(chr(10).join(message_of(diagnostic)))}"
-
-
-def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    printable = text.encode("utf-8", "replace").decode()
-    return _data(printable).replace(":", "%3A").replace(",", "%2C")
+    listed = ",".join(f"{name}={github_property(value)}" for name, value in properties.items())
+    message = github_data("\n".join(message_of(diagnostic)))
+    return f"::{diagnostic.severity} {listed}::{message}"

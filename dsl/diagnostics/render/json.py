@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
+from ...text.escape import json
 from ...text.source import Span
 from ..diagnostic import Diagnostic
 from .order import in_order
@@ -16,7 +16,7 @@ def render_json(diagnostics: Sequence[Diagnostic], files: int) -> str:
     Lines and columns count characters from 1; the end is just behind the last character.
     """
     document = {"files": files, "diagnostics": [_diagnostic(one) for one in in_order(diagnostics)]}
-    return json.dumps(document, indent=2)
+    return json(document, indent=2)
 
 
 def _diagnostic(diagnostic: Diagnostic) -> dict[str, object]:

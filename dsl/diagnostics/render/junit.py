@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
+from ...text.escape import markup
 from ..diagnostic import Diagnostic
 from .order import in_order
 from .text import render_text
 
-_INVALID = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_ENTITIES = str.maketrans(
-    {
-        "&": "&amp;",
-        "<": "&lt;",
-        ">": "&gt;",
-        '"': "&quot;",
-        "\t": "&#9;",
-        "\n": "&#10;",
-        "\r": "&#13;",
-    }
-)
+_SPACES = str.maketrans({"\t": "&#9;", "\n": "&#10;"})
+"""What an attribute would not keep."""
 
 
 def render_junit(diagnostics: Sequence[Diagnostic], files: Sequence[str]) -> str:
@@ -37,7 +27,7 @@ def render_junit(diagnostics: Sequence[Diagnostic], files: Sequence[str]) -> str
     lines = ['<?xml version="1.0" encoding="UTF-8"?>', f"<testsuites {counts}>"]
     lines.append(f'  <testsuite name="netc check" {counts} skipped="0">')
     for path, of_file in found.items():
-        lines.append(f'    <testcase classname="netc.check" name="{_escaped(path)}">')
+        lines.append(f'    <testcase classname="netc.check" name="{_attribute(path)}">')
         lines += [_failure(diagnostic) for diagnostic in of_file]
         lines.append("    </testcase>")
     lines += ["  </testsuite>", "</testsuites>"]
@@ -45,15 +35,10 @@ def render_junit(diagnostics: Sequence[Diagnostic], files: Sequence[str]) -> str
 
 
 def _failure(diagnostic: Diagnostic) -> str:
-    message = _escaped(f"{diagnostic.span}: {diagnostic.message}")
-    report = render_text([diagnostic], color=False)
-    body = _valid(report).translate({**_ENTITIES, ord("\n"): "\n"})
+    message = _attribute(f"{diagnostic.span}: {diagnostic.message}")
+    body = markup(render_text([diagnostic], color=False))
     return f'      <failure type="{diagnostic.code.id}" message="{message}">{body}</failure>'
 
 
-def _escaped(text: str) -> str:
-    return _valid(text).translate(_ENTITIES)
-
-
-def _valid(text: str) -> str:
-    return _INVALID.sub("\ufffd", text)
+def _attribute(text: str) -> str:
+    return markup(text).translate(_SPACES)

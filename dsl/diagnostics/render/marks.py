@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ...text.escape import terminal
 from .ansi import Piece, Style
-from .cells import Strip, visible, width_of
+from .cells import Strip, width_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class _Placed:
 
     @property
     def label(self) -> Piece:
-        return Piece(self.start, visible(self.mark.label), self.mark.style)
+        return Piece(self.start, terminal(self.mark.label), self.mark.style)
 
     @property
     def connector(self) -> Piece:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ...text.escape import terminal
 from ..diagnostic import Diagnostic
-from .cells import visible
 
 
 def details_of(diagnostic: Diagnostic) -> list[str]:
@@ -13,9 +13,9 @@ def details_of(diagnostic: Diagnostic) -> list[str]:
     lines += [f"in {f.block}({f.args}), called at {f.span}" for f in diagnostic.trace]
     if diagnostic.help:
         lines += f"help: {diagnostic.help}".splitlines()
-    return [visible(line) for line in lines]
+    return [terminal(line) for line in lines]
 
 
 def message_of(diagnostic: Diagnostic) -> list[str]:
     """The headline and all details, a line each, without control characters."""
-    return [visible(diagnostic.message), *details_of(diagnostic)]
+    return [terminal(diagnostic.message), *details_of(diagnostic)]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import PurePath
 from urllib.parse import quote
 
+from ...text.escape import json
 from ...text.source import Span
 from ..codes import Code
 from ..diagnostic import Diagnostic, Fix
@@ -28,7 +28,7 @@ def render_sarif(diagnostics: Sequence[Diagnostic]) -> str:
         "columnKind": "unicodeCodePoints",
         "results": [_result(diagnostic) for diagnostic in in_order(diagnostics)],
     }
-    return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2)
+    return json({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2)
 
 
 def _rule(code: Code) -> dict[str, object]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from ...text.escape import terminal
 from ..diagnostic import Diagnostic, Frame
 from .ansi import Piece, Style, paint, row
-from .cells import visible
 from .order import in_order
 from .snippet import Snippet, rows_of, snippets_of
 
@@ -55,7 +55,7 @@ class _Gutter:
 def _lines(diagnostic: Diagnostic, color: bool, width: int) -> Iterator[str]:
     style = Style.RED if diagnostic.severity == "error" else Style.YELLOW
     head = f"{diagnostic.severity}[{diagnostic.code.id}]"
-    message = f": {visible(diagnostic.message)}"
+    message = f": {terminal(diagnostic.message)}"
     yield paint(head, style, color) + paint(message, Style.BOLD, color)
     also = diagnostic.related[_PLACES:]
     diagnostic = replace(diagnostic, related=diagnostic.related[:_PLACES])
@@ -72,16 +72,16 @@ def _lines(diagnostic: Diagnostic, color: bool, width: int) -> Iterator[str]:
     if diagnostic.trace or diagnostic.help or also:
         yield gutter.line("│")
     for one in also:
-        yield gutter.line("·", f"{visible(str(one.span))}: {visible(one.message)}")
+        yield gutter.line("·", f"{terminal(str(one.span))}: {terminal(one.message)}")
     yield from (gutter.line("├─", text) for text in _trace(diagnostic.trace))
     if diagnostic.help:
-        first, *others = (visible(line) for line in diagnostic.help.splitlines())
+        first, *others = (terminal(line) for line in diagnostic.help.splitlines())
         yield gutter.line("=", f"{paint('help', Style.BOLD, color)}: {first}")
         yield from (gutter.line(" ", f"      {line}") for line in others)
 
 
 def _snippet(snippet: Snippet, gutter: _Gutter, room: int) -> Iterator[str]:
-    yield gutter.line("┌─", visible(snippet.heading))
+    yield gutter.line("┌─", terminal(snippet.heading))
     yield gutter.line("│")
     for line in snippet.lines:
         if line.gap:
@@ -90,7 +90,7 @@ def _snippet(snippet: Snippet, gutter: _Gutter, room: int) -> Iterator[str]:
         yield gutter.line("│", text, str(line.number))
         yield from (gutter.line("│", row(pieces, gutter.color)) for pieces in rows)
     for label, style in snippet.notes:
-        yield gutter.line("│", row([Piece(0, visible(label), style)], gutter.color))
+        yield gutter.line("│", row([Piece(0, terminal(label), style)], gutter.color))
 
 
 def _trace(trace: Sequence[Frame]) -> Iterator[str]:
@@ -103,4 +103,4 @@ def _trace(trace: Sequence[Frame]) -> Iterator[str]:
 
 
 def _frame(frame: Frame) -> str:
-    return visible(f"in {frame.block}({frame.args}), called at {frame.span}")
+    return terminal(f"in {frame.block}({frame.args}), called at {frame.span}")
