@@ -19,7 +19,8 @@ from .expand.body import MAX_LAYERS
 from .expand.expand import build_net, check_constants
 from .expand.values import Value
 from .ir.graph import CheckedGraph, Graph
-from .link.project import Module, Project, project_root
+from .link.project import Module, Project
+from .link.reach import project_root
 from .link.resolve import resolve
 
 if TYPE_CHECKING:

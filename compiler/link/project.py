@@ -12,16 +12,13 @@ from ...dsl.diagnostics.diagnostic import Diagnostic, DiagnosticError, Related
 from ...dsl.diagnostics.suggest import did_you_mean
 from ...dsl.syntax import ast
 from ...dsl.syntax.parse import parse
-from ...dsl.syntax.read import read_source
 from ...dsl.text.source import Source
+from .reach import escapes, read_net, resolved
 
 MODELS = Path(__file__).resolve().parents[2] / "models"
 """The zoo: what `from zoo.… import` reads."""
 
 MAX_IMPORT_DEPTH = 64
-
-ROOT_MARKS = (".git", "pyproject.toml", "netc.toml")
-"""Files or folders that mark the top of a project."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,14 +83,15 @@ class Project:
     def load(self, path: Path) -> Module | None:
         """Reads, parses and links a file; None where it cannot be parsed (and is reported)."""
         key = resolved(path)
-        if key in self.modules:
+        # What a link may not lead to can still be named by itself.
+        if key in self.modules and not escapes(path):
             return self.modules[key]
         try:
             source = self._source(path, key)
             file = parse(source)
         except DiagnosticError as error:
             self.diagnostics.extend(error.diagnostics)
-            self.modules[key] = None
+            self.modules.setdefault(key if not escapes(path) else path, None)
             return None
         module = Module(key, file)
         self.modules[key] = module
@@ -108,10 +106,12 @@ class Project:
         shown = self.shown(path)
         if key in self.overlay:
             return Source(shown, self.overlay[key])
-        return read_source(path, shown)
+        return read_net(path, shown)
 
     def shown(self, path: Path) -> str:
         """The path as messages show it: from the current folder where that is above it."""
+        if escapes(path):
+            return str(path)
         full = resolved(path)
         if full.is_relative_to(MODELS) and not Path.cwd().is_relative_to(MODELS.parent):
             return f"zoo/{full.relative_to(MODELS).as_posix()}"
@@ -253,30 +253,8 @@ class Project:
         )
 
 
-def resolved(path: Path) -> Path:
-    """The absolute path behind all links; links in a circle are left as they are."""
-    try:
-        return path.resolve()
-    except (OSError, RuntimeError, ValueError):
-        return path.absolute()
-
-
 def _is_file(path: Path) -> bool:
     try:
         return path.is_file()
     except (OSError, ValueError):
         return False
-
-
-def project_root(path: Path) -> Path:
-    """The folder that the imports of a file may not leave.
-
-    The nearest folder above it that holds `.git`, `pyproject.toml` or `netc.toml`; without one
-    the current folder if the file is below it, else the file's own folder.
-    """
-    start = resolved(path).parent
-    for folder in (start, *start.parents):
-        if any((folder / mark).exists() for mark in ROOT_MARKS):
-            return folder
-    here = Path.cwd().resolve()
-    return here if start.is_relative_to(here) else start

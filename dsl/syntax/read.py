@@ -12,8 +12,9 @@ from ..text.source import Source, Span
 MAX_BYTES = 8 * 2**20
 MAX_LINE = 100_000
 
-_CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]|\r(?!\n)")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]|\r(?!\n)")
 """What no text needs; the marks of text direction would show a reviewer another order."""
+_FIRST_MARK = "\u202a"
 
 
 def read_source(path: Path, shown: str) -> Source:
@@ -57,22 +58,27 @@ def _decode(data: bytes, shown: str) -> Source:
             f"at offset {error.start}, on line {line}"
         )
         text = before.decode("utf-8").removeprefix("\ufeff")
-        # Only the good part is kept as text, so that the span is on the line at fault.
-        good = Source(shown, text)
+        place = len(text), len(text)
         raise _fault(
-            Code.NOT_UTF8, message, good, "save the file as UTF-8", len(text), len(text)
+            Code.NOT_UTF8, message, _blank(shown, text), "save the file as UTF-8", *place
         ) from None
     control = _CONTROL.search(source.text)
     if control is not None:
         name = "NUL" if control[0] == "\0" else f"U+{ord(control[0]):04X}"
         message = f"a control character ({name}) is not text"
         help = "is this a `.net` file? If so, delete the character"
-        raise _fault(Code.CONTROL_CHARACTER, message, source, help, *control.span())
+        seen = source if control[0] >= _FIRST_MARK else _blank(shown, source.text)
+        raise _fault(Code.CONTROL_CHARACTER, message, seen, help, *control.span())
     at = _long_line(source.text)
     if at is not None:
         message = f"a line is longer than {MAX_LINE:,} characters"
         raise _fault(Code.TOO_LARGE, message, source, "break it into lines", at, at + 1)
     return source
+
+
+def _blank(shown: str, text: str) -> Source:
+    """The lines of a file that is no text, so that spans have their places and quote nothing."""
+    return Source(shown, re.sub(r"[^\n]", " ", text))
 
 
 def _long_line(text: str) -> int | None:

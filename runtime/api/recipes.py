@@ -12,7 +12,8 @@ from ...compiler.check import Analysis, check_files
 from ...compiler.expand.body import MAX_LAYERS
 from ...compiler.expand.values import Value
 from ...compiler.link.names import setting_names
-from ...compiler.link.project import Defined, Module, Project, project_root
+from ...compiler.link.project import Defined, Module, Project
+from ...compiler.link.reach import project_root
 from ...compiler.ops.base.kinds import show
 from ...compiler.recipe.read.settings import KEYS
 from ...compiler.recipe.recipe import Recipe

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import click
 
+from ...compiler.link.reach import read_net
 from ...dsl.diagnostics.diagnostic import DiagnosticError
 from ...dsl.diagnostics.render.text import render_text
 from ...dsl.format.file import format_file
 from ...dsl.syntax.parse import parse
-from ...dsl.syntax.read import read_source
 from ..files.write import write_text
 from .check import net_files
 from .common import wants_color
@@ -28,7 +28,7 @@ def command(paths: tuple[Path, ...], only_check: bool, show_diff: bool) -> int:
     files = net_files(paths or (Path(),))
     for path in files:
         try:
-            source = read_source(path, str(path))
+            source = read_net(path, str(path))
             new = format_file(parse(source))
         except DiagnosticError as error:
             failed += 1

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from ..errors import UserError, unreadable
+from ..files.reach import require_named
 
 if TYPE_CHECKING:
     from ...compiler.ir.graph import CheckedGraph
@@ -53,6 +54,7 @@ def weight_source(checked: CheckedGraph, path: Path | None, seed: int) -> Weight
 
     if path is None:
         return SeededWeights(seed)
+    require_named(path)
     from ..weights import WeightMismatch, load_weights
 
     try:
@@ -74,6 +76,7 @@ def read_classes(path: Path | None, checked: CheckedGraph | None = None) -> dict
         return {}
     from ..infer.classify import classes_metadata
 
+    require_named(path)
     try:
         names = path.read_text(encoding="utf-8").split("\n")
     except OSError as error:

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import numpy as np
 
+from ...compiler.link.reach import inside, resolved
 from ...compiler.ops.base.backend import Array
 from ...compiler.recipe.objects.sources import image_folder
 from ...compiler.recipe.recipe import Recipe
 from ..errors import UserError, unreadable
 from ..files.pictures import ENDINGS, PictureLayout, picture_layout
+from ..files.reach import recipe_roots
 from .dataset import Dataset, Part, Pictures
 from .decode import SHOWN, check_pictures, raise_faults
 from .fit import check_count
@@ -36,7 +38,7 @@ def load_image_folder(recipe: Recipe, source: image_folder, base: Path) -> Datas
     for name, folder in folders.items():
         if folder is None:
             continue
-        found = _pictures(base / folder)
+        found = _pictures(base / folder, recipe_roots(recipe.file, base))
         if name == "train":
             classes = tuple(found)
             for target in targets:
@@ -75,8 +77,11 @@ def _layout(recipe: Recipe, source: image_folder) -> PictureLayout:
     return replace(layout, height=height, width=width)
 
 
-def _pictures(folder: Path) -> dict[str, list[Path]]:
-    """The pictures of each class, sorted by name. Raises UserError."""
+def _pictures(folder: Path, roots: Sequence[Path]) -> dict[str, list[Path]]:
+    """The pictures of each class, sorted by name; no link leads out of the roots.
+
+    Raises UserError.
+    """
     if not folder.exists():
         raise UserError(f"{folder}: there is no such folder")
     if not folder.is_dir():
@@ -87,6 +92,11 @@ def _pictures(folder: Path) -> dict[str, list[Path]]:
         kept = [path for path in folder.iterdir() if not path.name.startswith(".")]
         for place in sorted((path for path in kept if path.is_dir()), key=lambda p: p.name):
             pictures, strangers = _files(place)
+            faults += [
+                f"{path}: is a link that leads out of the project"
+                for path in (place, *pictures, *strangers)
+                if path.is_symlink() and not inside(resolved(path), *roots)
+            ]
             faults += [f"{path}: is not a picture netc reads" for path in strangers]
             if not pictures and not strangers:
                 faults.append(f"{place}: is the folder of a class, but holds no pictures")

@@ -13,6 +13,7 @@ from ...compiler.ops.base.backend import Array
 from ...compiler.recipe.objects.sources import csv, image_folder, npz
 from ...compiler.recipe.recipe import Recipe
 from ..errors import UserError, unreadable
+from ..files.reach import recipe_roots, require_inside
 from .dataset import Dataset, Numbered
 from .fit import check_count
 from .parts import Raw, dataset, fitted
@@ -38,7 +39,7 @@ def load_data(recipe: Recipe, base: Path | None = None) -> Dataset:
         kind = "folder" if isinstance(source, image_folder) else "file"
         for path in (source.path, source.validation, source.test):
             if path is not None:
-                _require(folder / path, kind)
+                _require(folder / path, kind, recipe_roots(recipe.file, folder))
     if isinstance(source, image_folder):
         from .image_folder import load_image_folder
 
@@ -56,8 +57,9 @@ def load_data(recipe: Recipe, base: Path | None = None) -> Dataset:
     )
 
 
-def _require(path: Path, kind: str) -> None:
-    """Raises MissingDataError where nothing has that path."""
+def _require(path: Path, kind: str, roots: tuple[Path, Path]) -> None:
+    """Raises MissingDataError where nothing has that path, UserError where it leaves the roots."""
+    require_inside(path, *roots, way_out="; --data DIR says where data elsewhere are")
     try:
         if not path.exists():
             raise MissingDataError(

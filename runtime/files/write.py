@@ -1,14 +1,14 @@
-"""Files written whole or not at all."""
+"""Files written whole or not at all, with one line that says why one cannot be."""
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
+from ...dsl.text import files
 from ..errors import UserError
+from .reach import require_named
 
 
 def check_writable(path: Path) -> None:
@@ -20,29 +20,29 @@ def check_writable(path: Path) -> None:
         raise UserError(f"{folder} is not a folder")
     if path.is_dir():
         raise UserError(f"the output {path} is a folder")
-    if not os.access(folder, os.W_OK):
-        raise UserError(f"the folder {folder} is read-only")
+    if path.is_symlink():
+        require_named(path)
+    try:
+        files.target_of(path)
+    except PermissionError as error:
+        what = "the folder " if error.filename != str(path.resolve()) else ""
+        raise UserError(f"{what}{error.filename} is read-only") from error
+    except OSError as error:
+        raise UserError(f"{path} cannot be written: {(error.strerror or '').lower()}") from error
 
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """A temporary path beside `path` that takes its place when the block ends without error."""
+    """A temporary path that takes the place of `path` when the block ends without error.
+
+    A link stays, and what it leads to is replaced. Raises UserError where it cannot be written.
+    """
     check_writable(path)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
-    os.close(handle)
-    temporary = Path(name)
-    try:
+    with files.replacing(path) as temporary:
         yield temporary
-        mask = os.umask(0)
-        os.umask(mask)
-        temporary.chmod(0o666 & ~mask)
-        temporary.replace(path)
-    finally:
-        with suppress(FileNotFoundError):
-            temporary.unlink()
 
 
 def write_text(path: Path, text: str) -> None:
-    """Writes a text file whole or not at all."""
+    """Writes a text file whole or not at all. Raises UserError where it cannot be written."""
     with replacing(path) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from ...compiler.ir.graph import CheckedGraph, Graph, Node, Ref
+from ...compiler.link.reach import project_root
 from ...compiler.lower.weights import SeededWeights, WeightSource
 from ...compiler.ops.base.backend import Array, Tensor
 from ...compiler.ops.base.op import Weight
 from ...compiler.recipe.recipe import Recipe
+from ..files.reach import require_inside
 from ..weights import LoadedWeights, load_weights
 
 
@@ -55,7 +56,8 @@ def loaded_layers(recipe: Recipe) -> LoadedLayers:
     notes: list[str] = []
     for load in recipe.loads:
         checked, names = inside(recipe.checked, load.into)
-        path = Path(recipe.file).parent / load.file
+        path = recipe.file.parent / load.file
+        require_inside(path, project_root(recipe.file))
         loaded = load_weights(path, checked, below=load.into)
         notes.extend(f"{load.file}: {note}" for note in loaded.notes())
         for layer, node in checked.layers().items():

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from ...compiler.link.project import MODELS, Project, project_root, resolved
+from ...compiler.link.project import MODELS, Project
+from ...compiler.link.reach import project_root, resolved
 from ..files.write import write_text
 
 

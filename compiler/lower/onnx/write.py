@@ -14,6 +14,7 @@ from typing import BinaryIO
 import numpy as np
 import onnx
 
+from ....dsl.text.files import Temporary, check_target, target_of
 from ...ops.base.backend import Array
 from .builder import ONNX_DTYPES, Initializer, elements, numpy_dtype
 from .lower import LoweredOnnx
@@ -53,8 +54,7 @@ def write_onnx(lowered: LoweredOnnx, path: Path, external: bool | None = None) -
     folder or the disk does not take the files, and without `external` for a model past the limit;
     what was there before is then still there.
     """
-    if path.exists() and not path.is_file():
-        raise OSError(errno.EINVAL, "Not a regular file", str(path))
+    linked, path = path, target_of(path)
     data_path = path.with_name(f"{path.name}.data")
     pieces = _inline(lowered.initializers)
     prefix, suffix, total = _frame(lowered.skeleton, pieces)
@@ -65,6 +65,11 @@ def write_onnx(lowered: LoweredOnnx, path: Path, external: bool | None = None) -
         prefix, suffix, total = _frame(lowered.skeleton, pieces)
     if total > PROTOBUF_LIMIT:
         raise OSError(errno.EFBIG, "Past the 2 GB of one ONNX file", str(path))
+    if external:
+        if linked.is_symlink():
+            # Whoever opens the link looks for the data beside it.
+            raise OSError(errno.EINVAL, f"A link, and the data lie beside {path}", str(linked))
+        check_target(data_path)
     tensors = read_ahead(pieces, lambda piece: elements(piece.item.tensor), _size)
     with closing(tensors), _Replacing(path, data_path) as files:
         model = files.open(path)
@@ -168,15 +173,15 @@ class _Replacing:
 
     def __init__(self, path: Path, data_path: Path) -> None:
         self.path, self.data_path = path, data_path
-        self.open_files: dict[Path, tuple[Path, BinaryIO]] = {}
+        self.open_files: dict[Path, tuple[Temporary, BinaryIO]] = {}
 
     def __enter__(self) -> _Replacing:
         return self
 
     def open(self, path: Path) -> BinaryIO:
         """A new file that will be `path`."""
-        temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-        file = temporary.open("wb")
+        temporary = Temporary(path)
+        file = temporary.path.open("wb")
         self.open_files[path] = temporary, file
         return file
 
@@ -190,8 +195,7 @@ class _Replacing:
             for temporary, file in self.open_files.values():
                 with suppress(OSError):
                     file.close()
-                with suppress(OSError):
-                    temporary.unlink(missing_ok=True)
+                temporary.discard()
 
     def _publish(self) -> None:
         new_data = self.open_files.get(self.data_path)
@@ -199,9 +203,9 @@ class _Replacing:
         undo: Callable[[], object] | None = None
         if new_data is not None:
             undo = self._set_aside() if self.data_path.exists() else self.data_path.unlink
-            os.replace(new_data[0], self.data_path)
+            new_data[0].publish()
         try:
-            os.replace(self.open_files[self.path][0], self.path)
+            self.open_files[self.path][0].publish()
         except BaseException:
             if undo is not None:
                 undo()

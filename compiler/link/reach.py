@@ -1,0 +1,93 @@
+"""How far links may lead: a project that a stranger wrote reads nothing outside itself."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from ...dsl.diagnostics.codes import Code
+from ...dsl.diagnostics.diagnostic import Diagnostic, DiagnosticError
+from ...dsl.syntax.read import read_source
+from ...dsl.text.source import Source, Span
+
+ROOT_MARKS = (".git", "pyproject.toml", "netc.toml")
+"""Files or folders that mark the top of a project."""
+
+PRIVATE = ".git"
+"""The folder of a project that holds what is the user's own, such as tokens of a CI service."""
+
+
+def resolved(path: Path) -> Path:
+    """The absolute path behind all links; links in a circle are left as they are."""
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError, ValueError):
+        return path.absolute()
+
+
+def root_of(folder: Path) -> Path:
+    """The top of the project that a folder without links in its path lies in.
+
+    The nearest folder above that holds one of the marks; without one the current folder if the
+    folder is below it, else the folder itself.
+    """
+    for each in (folder, *folder.parents):
+        if any((each / mark).exists() for mark in ROOT_MARKS):
+            return each
+    here = Path.cwd().resolve()
+    return here if folder.is_relative_to(here) else folder
+
+
+def project_root(path: Path) -> Path:
+    """The folder that the imports of a file may not leave."""
+    return root_of(resolved(path).parent)
+
+
+def inside(path: Path, *roots: Path) -> bool:
+    """Whether a path without links lies in one of some projects, and in nothing private there."""
+    return any(
+        path.is_relative_to(root) and PRIVATE not in path.relative_to(root).parts for root in roots
+    )
+
+
+def leads_out(path: Path) -> Path | None:
+    """Where links lead a path that a command line names, if that is out of the current project.
+
+    None where the path itself is outside: then whoever runs netc has named what lies there.
+    """
+    root = root_of(Path.cwd())
+    written = Path(os.path.normpath(Path.cwd() / path))
+    if not (written.is_relative_to(root) or resolved(written.parent).is_relative_to(root)):
+        return None
+    target = resolved(path)
+    named = target == written or PRIVATE in written.parts
+    return None if named or inside(target, root) else target
+
+
+def read_net(path: Path, shown: str) -> Source:
+    """The text of a net; `shown` is the path that diagnostics show.
+
+    A link is followed to a `.net` file of the project that the link lies in, and to no other.
+    Raises DiagnosticError for such a link, and as `read_source` does.
+    """
+    target = resolved(path)
+    if escapes(path):
+        raise _refused(shown, "leads out of the project", "name the file itself if it is meant")
+    if path.suffix == ".net" and target.suffix != ".net":
+        raise _refused(shown, "leads to what is no .net file", "let it lead to a .net file")
+    return read_source(target, shown)
+
+
+def escapes(path: Path) -> bool:
+    """Whether the path of a net leads, by a link, out of the project that the path lies in."""
+    if leads_out(path) is not None:
+        return True
+    folder, target = resolved(path.parent), resolved(path)
+    return target != folder / path.name and not inside(target, root_of(folder))
+
+
+def _refused(shown: str, why: str, help: str) -> DiagnosticError:
+    span = Span(Source(shown, ""), 0, 0)
+    return DiagnosticError(
+        (Diagnostic(Code.UNREADABLE_FILE, f"`{shown}` is a link that {why}", span, help=help),)
+    )
