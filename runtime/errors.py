@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ..dsl.text.escape import terminal
+
 
 class UserError(Exception):
     """Bad input; the message is one line that names the file or value and what is wrong."""
 
     def __init__(self, message: str) -> None:
-        super().__init__(" ".join(message.split()))
+        super().__init__(terminal(" ".join(message.split())))
 
 
 def unreadable(path: Path, error: OSError) -> UserError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -44,7 +43,7 @@ def load_recipe(
         show_findings(analysis)
         raise click.exceptions.Exit(1)
     if analysis.diagnostics:
-        show_findings(analysis, sys.stderr)
+        show_findings(analysis, err=True)
     return recipe, analysis
 
 

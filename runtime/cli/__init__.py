@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import gc
+import io
 import os
 import sys
 from importlib import import_module
 
 import click
+
+from ...dsl.text.escape import terminal
+from .ending import Ended, end_on_signals
+from .say import open_streams, say
 
 VERBS = {
     "check": "Check .net files; every fault of every file in one run.",
@@ -67,6 +72,8 @@ def main() -> None:
     """Runs the command line. Exit status: 0 well, 1 the input is at fault, 2 wrong usage."""
     # Imports and graphs make many objects and no garbage: collect seldom.
     gc.set_threshold(100_000, 50, 100)
+    open_streams()
+    end_on_signals()
     status = run(sys.argv[1:])
     try:
         sys.stdout.flush()
@@ -88,31 +95,38 @@ def run(args: list[str]) -> int:
     try:
         result = cli.main(args, prog_name="netc", standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        shown = io.StringIO()
+        error.show(shown)
+        say(shown.getvalue().removesuffix("\n"), err=True)
         return error.exit_code
     except (click.exceptions.Abort, KeyboardInterrupt):
-        click.echo("interrupted", err=True)
+        say("interrupted", err=True)
         return 130
+    except Ended as ended:
+        return 128 + ended.number
     except BrokenPipeError:
         # The reader of a pipe went away; Python must not complain while it flushes.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except UserError as error:
-        click.echo(f"error: {error}", err=True)
+        say(f"error: {error}", err=True)
         return 1
     except OSError as error:
         if os.environ.get("NETC_DEBUG"):
             raise
         where = f"{error.filename}: " if error.filename else ""
-        click.echo(f"error: {where}{error.strerror or error}", err=True)
+        say(terminal(f"error: {where}{error.strerror or error}"), err=True)
+        return 1
+    except MemoryError:
+        if os.environ.get("NETC_DEBUG"):
+            raise
+        say("error: there is not enough memory for this", err=True)
         return 1
     except Exception as error:
         if os.environ.get("NETC_DEBUG"):
             raise
-        click.echo(
-            f"error: netc failed on this input: {type(error).__name__}: {error}\n"
-            "This is a bug of netc; NETC_DEBUG=1 shows where.",
-            err=True,
-        )
+        what = terminal(f"{type(error).__name__}: {error}")
+        say(f"error: netc failed on this input: {what}", err=True)
+        say("This is a bug of netc; NETC_DEBUG=1 shows where.", err=True)
         return 1
     return result if isinstance(result, int) else 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 
 import click
@@ -20,6 +19,7 @@ from .common import (
     set_option,
     show_findings,
 )
+from .say import say, say_commands
 
 ROUNDS = 10
 
@@ -61,14 +61,14 @@ def command(
         fixed += applied
         analysis = check_files(files, settings=given, max_layers=max_layers)
     if fixed:
-        click.echo(f"applied {fixed} fix{'es' * (fixed != 1)}", err=True)
+        say(f"applied {fixed} fix{'es' * (fixed != 1)}", err=True)
     if analysis.nets:
         check_settings(given, analysis.nets)
     _print(analysis, form)
     if analysis.failed:
         blame_settings(given, files, max_layers=max_layers)
     if form == "text" and not quiet:
-        click.echo(summary_line(analysis.diagnostics, len(analysis.files)), err=True)
+        say(summary_line(analysis.diagnostics, len(analysis.files)), err=True)
     return 1 if analysis.failed else 0
 
 
@@ -117,8 +117,7 @@ def _print(analysis: Analysis, form: str) -> None:
         from ...dsl.diagnostics.render.junit import render_junit
 
         text = render_junit(diagnostics, analysis.files)
-    if text:
-        sys.stdout.write(text + "\n")
+    say_commands(text)
 
 
 def _apply_fixes(analysis: Analysis) -> int:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TextIO
 
 import click
 
@@ -23,6 +21,7 @@ from ...dsl.syntax import ast
 from ...dsl.syntax.parse import parse
 from ...dsl.text.source import Source
 from ..errors import UserError
+from .say import say, wants_color
 
 set_option = click.option(
     "--set",
@@ -58,11 +57,6 @@ max_layers_option = click.option(
     type=click.IntRange(1),
     help="How far a net may expand.",
 )
-
-
-def wants_color(stream: TextIO) -> bool:
-    """Whether colours belong on a stream: a terminal, and NO_COLOR not set."""
-    return stream.isatty() and not os.environ.get("NO_COLOR")
 
 
 def parse_settings(settings: Sequence[str]) -> dict[str, Value]:
@@ -107,15 +101,11 @@ def split_target(target: str) -> tuple[Path, str | None]:
     return Path(target), None
 
 
-def show_findings(analysis: Analysis, stream: TextIO | None = None) -> None:
+def show_findings(analysis: Analysis, *, err: bool = False) -> None:
     """Prints all findings as text."""
-    out = stream or sys.stdout
     if analysis.diagnostics:
-        click.echo(
-            render_text(in_order(analysis.diagnostics), color=wants_color(out)),
-            file=out,
-            color=True,
-        )
+        color = wants_color(sys.stderr if err else sys.stdout)
+        say(render_text(in_order(analysis.diagnostics), color=color), err=err)
 
 
 def load_net(
@@ -129,7 +119,7 @@ def load_net(
     """
     path, name = split_target(target)
     analysis = check_files([path], settings=settings, net=name, max_layers=max_layers)
-    show_findings(analysis, sys.stdout if analysis.failed else sys.stderr)
+    show_findings(analysis, err=not analysis.failed)
     if analysis.failed:
         blame_settings(settings, [path], name, max_layers)
         raise click.exceptions.Exit(1)
@@ -159,7 +149,7 @@ def blame_settings(
     """Says on standard error that `--set` alone makes files fail, where that is so."""
     if settings and not check_files(paths, net=net, max_layers=max_layers).failed:
         values = " ".join(f"--set {name}={show(value)}" for name, value in settings.items())
-        click.echo(f"note: without {values} there is no fault", err=True)
+        say(f"note: without {values} there is no fault", err=True)
 
 
 def check_settings(settings: Mapping[str, Value], nets: Sequence[Net]) -> None:

@@ -14,9 +14,11 @@ import click
 from ...compiler.expand.body import MAX_LAYERS
 from ...compiler.ir.graph import CheckedGraph
 from ...compiler.ops.base.declare import Refusal
+from ...dsl.text.escape import terminal
 from ..errors import UserError
 from ..files.write import check_writable, replacing, write_text
 from .common import load_net, max_layers_option, parse_settings, set_option
+from .say import say
 from .weights import read_classes, weight_options, weight_source
 
 if TYPE_CHECKING:
@@ -105,7 +107,7 @@ def command(
         write(Job(checked, source, out, opset, external_data, metadata, files))
     except Refusal as fault:
         raise UserError(f"{net.name}: {fault.message}. {fault.help}".strip()) from fault
-    click.echo(f"{out}: {net.name}, {_size(out)}", err=True)
+    say(f"{terminal(str(out))}: {net.name}, {_size(out)}", err=True)
     return 0
 
 
@@ -145,7 +147,7 @@ def _int8(job: Job) -> None:
         model = Path(folder, "model.onnx")
         _onnx(replace(job, out=model))
         samples = quantize_int8(model, job.out, job.files)
-    click.echo(f"note: calibrated on {samples} sample{'s' * (samples != 1)}", err=True)
+    say(f"note: calibrated on {samples} sample{'s' * (samples != 1)}", err=True)
 
 
 def _keras(job: Job) -> None:

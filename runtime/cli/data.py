@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 import click
 
 from ...compiler.expand.body import MAX_LAYERS
+from ...dsl.text.escape import terminal
 from ..files.write import check_writable, replacing
-from .common import data_option, max_layers_option, parse_settings, recipe_set_option, wants_color
+from .common import data_option, max_layers_option, parse_settings, recipe_set_option
+from .say import say, wants_color
 
 if TYPE_CHECKING:
     from ...compiler.recipe.recipe import Recipe
@@ -107,9 +109,11 @@ def _table(
     )
     footers = total or ("",) * len(headings)
     for index, (heading, footer) in enumerate(zip(headings, footers, strict=True)):
-        table.add_column(heading, footer, justify="right" if index else "left", no_wrap=True)
+        table.add_column(
+            terminal(heading), footer, justify="right" if index else "left", no_wrap=True
+        )
     for row in rows[:MOST]:
-        table.add_row(*row)
+        table.add_row(*map(terminal, row))
     if len(rows) > MOST:
         table.add_row(f"… and {len(rows) - MOST} more", *("" for _ in headings[1:]))
     color = wants_color(sys.stdout)
@@ -120,7 +124,7 @@ def _table(
         console.width = 1000
     with console.capture() as shown:
         console.print(table)
-    sys.stdout.writelines(f"{line.rstrip()}\n" for line in shown.get().splitlines())
+    say("\n".join(line.rstrip() for line in shown.get().splitlines()))
 
 
 def _draw(recipe: Recipe, dataset: Dataset, name: str, count: int, out: Path) -> None:
@@ -132,4 +136,4 @@ def _draw(recipe: Recipe, dataset: Dataset, name: str, count: int, out: Path) ->
     sheet = make_sheet(recipe, dataset, part, phase if name == "train" else None, count)
     with replacing(out) as temporary:
         draw_sheet(sheet).convert("RGB").save(temporary)
-    click.echo(f"wrote {out}", err=True)
+    say(f"wrote {terminal(str(out))}", err=True)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import math
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from ...compiler.expand.body import MAX_LAYERS
+from ...dsl.text.escape import terminal
 from ..errors import UserError
 from ..files.write import check_writable
 from .common import data_option, format_option, max_layers_option, parse_settings, recipe_set_option
+from .say import say, say_json
 
 if TYPE_CHECKING:
     from ...compiler.recipe.recipe import Recipe
@@ -75,7 +75,7 @@ def command(
 
         draw_confusion(judged.confusion, confusion, f"{recipe.name}, {judged.part} part")
     if form == "json":
-        sys.stdout.write(json.dumps(as_json(folder, recipe, judged), indent=2) + "\n")
+        say_json(as_json(folder, recipe, judged))
     else:
         _text(folder, judged)
     return 0
@@ -134,10 +134,10 @@ def _fitting(folder: Path, recipe: Recipe) -> Session:
         try:
             load_weights(folder / BEST, recipe.checked)
         except WeightMismatch as mismatch:
-            click.echo("\n".join(mismatch.table_lines()), err=True)
+            say("\n".join(mismatch.table_lines()), err=True)
             raise UserError(f"{changed}: its weights do not fit") from mismatch
     if not same_net(facts, recipe.checked):
-        click.echo(
+        say(
             f"note: the net `{recipe.net}` has changed since the run; the model of the run is "
             "evaluated",
             err=True,
@@ -156,9 +156,7 @@ def _part(recipe: Recipe, dataset: Dataset, name: str | None) -> Part:
             "--part train evaluates on what it was trained on"
         )
     if chosen is not dataset.test:
-        click.echo(
-            "note: the data have no test part; these are figures of the validation part", err=True
-        )
+        say("note: the data have no test part; these are figures of the validation part", err=True)
     return chosen
 
 
@@ -204,12 +202,13 @@ def _text(folder: Path, judged: Judgement) -> None:
     for name, value in judged.values.items():
         lines.append(f"  {name:<{width}}  {percent_or_number(name, value)}")
     if judged.confusion is not None:
+        names = [terminal(name) for name in judged.confusion.classes]
         rows = [
-            (each.name, *(f"{v:.1%}" for v in (each.precision, each.recall, each.f1)), each.support)
-            for each in judged.confusion.figures()
+            (name, *(f"{v:.1%}" for v in (each.precision, each.recall, each.f1)), each.support)
+            for name, each in zip(names, judged.confusion.figures(), strict=True)
         ]
-        width = max(len("class"), *(len(each) for each in judged.confusion.classes))
+        width = max(len("class"), *map(len, names))
         lines.append("")
         lines.append(f"  {'class':<{width}}  precision  recall      F1  samples")
         lines += [f"  {n:<{width}}  {p:>9}  {r:>6}  {f:>6}  {s:>7,}" for n, p, r, f, s in rows]
-    print("\n".join(lines))
+    say("\n".join(lines))

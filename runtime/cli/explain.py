@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
 from ...dsl.diagnostics.codes import Code
 from ...dsl.diagnostics.pages import page
 from ...dsl.diagnostics.suggest import did_you_mean
 from ..errors import UserError
+from .say import say
 
 
 @click.command("explain")
@@ -18,11 +17,11 @@ def command(code: str | None) -> int:
     """Explain a code such as NET0301; without one, list them all."""
     if code is None:
         for each in Code:
-            sys.stdout.write(f"{each.id}  {each.severity:7}  {each.title}\n")
+            say(f"{each.id}  {each.severity:7}  {each.title}")
         return 0
     known = {each.id: each for each in Code}
     wanted = code.upper() if code.upper().startswith("NET") else f"NET{code.zfill(4)}"
     if wanted not in known:
         raise UserError(f"there is no code `{code}`. {did_you_mean(wanted, known)}".strip())
-    sys.stdout.write(page(wanted))
+    say(page(wanted).removesuffix("\n"))
     return 0

@@ -13,9 +13,10 @@ from ...dsl.diagnostics.diagnostic import DiagnosticError
 from ...dsl.diagnostics.render.text import render_text
 from ...dsl.format.file import format_file
 from ...dsl.syntax.parse import parse
+from ...dsl.text.escape import terminal
 from ..files.write import write_text
 from .check import net_files
-from .common import wants_color
+from .say import say, wants_color
 
 
 @click.command("fmt")
@@ -32,21 +33,24 @@ def command(paths: tuple[Path, ...], only_check: bool, show_diff: bool) -> int:
             new = format_file(parse(source))
         except DiagnosticError as error:
             failed += 1
-            click.echo(render_text(error.diagnostics, color=wants_color(sys.stdout)), color=True)
+            say(render_text(error.diagnostics, color=wants_color(sys.stdout)))
             continue
         if new == source.text:
             continue
         changed += 1
         if show_diff:
             lines = unified_diff(
-                source.text.splitlines(True), new.splitlines(True), str(path), f"{path} (formatted)"
+                source.text.splitlines(True),
+                new.splitlines(True),
+                terminal(str(path)),
+                f"{terminal(str(path))} (formatted)",
             )
-            sys.stdout.writelines(lines)
+            say("".join(lines).removesuffix("\n"))
         elif only_check:
-            sys.stdout.write(f"{path} would change\n")
+            say(f"{terminal(str(path))} would change")
         else:
             write_text(path, new)
-            sys.stdout.write(f"{path}\n")
+            say(terminal(str(path)))
     word = "would change" if only_check or show_diff else "changed"
-    click.echo(f"{changed} of {len(files)} files {word}", err=True)
+    say(f"{changed} of {len(files)} files {word}", err=True)
     return 1 if failed or (changed and only_check) else 0

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
 from ...compiler.ops.table import ALIASES, OPS
 from ...compiler.reference.operators import families, render_op
 from ...dsl.diagnostics.suggest import did_you_mean
 from ..errors import UserError
+from .say import say
 
 
 @click.command("ops")
@@ -18,22 +17,22 @@ def command(name: str | None) -> int:
     """List the layers and what recipes can name, or describe one: arguments, shapes, weights."""
     if name is None:
         for family, classes in families():
-            sys.stdout.write(f"{family}\n")
+            say(family)
             for cls in classes:
                 doc = (cls.__doc__ or "").partition("\n")[0]
-                sys.stdout.write(f"  {cls.__name__:24} {doc}\n")
+                say(f"  {cls.__name__:24} {doc}")
         from ...compiler.recipe.objects.families import families as recipe_families
 
         for each in recipe_families():
-            sys.stdout.write(f"Recipes: {each.title}\n")
+            say(f"Recipes: {each.title}")
             for word, made in each.classes.items():
                 doc = (made.__doc__ or "").partition("\n")[0]
-                sys.stdout.write(f"  {word:24} {doc}\n")
+                say(f"  {word:24} {doc}")
         return 0
     folded = {each.lower(): cls for each, cls in {**ALIASES, **OPS}.items()}
     found = folded.get(name.lower())
     if found is not None:
-        sys.stdout.write(render_op(found))
+        say(render_op(found).removesuffix("\n"))
         return 0
     from ...compiler.reference import recipes as recipes
 
@@ -43,5 +42,5 @@ def command(name: str | None) -> int:
     if not text:
         hint = did_you_mean(name, [*OPS, *ALIASES, *known])
         raise UserError(f"there is no layer `{name}`. {hint}".strip())
-    sys.stdout.write(text)
+    say(text.removesuffix("\n"))
     return 0

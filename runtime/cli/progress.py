@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
-import click
-
+from ...dsl.text.escape import terminal
 from ..runs.history import STOPPED, Ending, Epoch
 from ..train.watch import Results, Stretch, Watch
+from .say import say
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -47,7 +47,7 @@ class Notes(Watch):
 
     def note(self, text: str) -> None:
         """Prints it to standard error."""
-        click.echo(f"note: {text}", err=True)
+        say(f"note: {text}", err=True)
 
 
 class Lines(Notes):
@@ -77,7 +77,7 @@ class Lines(Notes):
             self._say(text)
 
     def _say(self, text: str) -> None:
-        click.echo(text, err=True)
+        say(text, err=True)
 
 
 class Bars(Lines):
@@ -126,7 +126,7 @@ class Bars(Lines):
         self._bars.update(self._task, description="writing models and the report", figures="")
 
     def _say(self, text: str) -> None:
-        self._bars.console.print(text, highlight=False, markup=False)
+        self._bars.console.print(terminal(text), highlight=False, markup=False)
 
 
 def figures(values: Mapping[str, float]) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,9 +10,11 @@ import click
 
 from ...compiler.expand.body import MAX_LAYERS
 from ...compiler.ops.base.declare import Refusal
+from ...dsl.text.escape import terminal
 from ..errors import UserError
 from ..files.write import check_writable, replacing
 from .common import format_option, load_net, max_layers_option, parse_settings, set_option
+from .say import say, say_json
 from .weights import read_classes, weight_options, weight_source
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def _compiled(
     assert net.graph is not None
     metadata = read_classes(classes, net.graph)
     if weights is None:
-        click.echo(f"note: no --weights; fresh ones from seed {seed}", err=True)
+        say(f"note: no --weights; fresh ones from seed {seed}", err=True)
     try:
         return Session.from_checked(net.graph, weight_source(net.graph, weights, seed), metadata)
     except Refusal as fault:
@@ -133,15 +133,15 @@ def _show(
         for batch, result in zip(batches, results, strict=True)
     ]
     if form == "json":
-        sys.stdout.write(json.dumps({"runs": described}, indent=2) + "\n")
+        say_json({"runs": described})
         return
     for batch, result in zip(batches, results, strict=True):
-        sys.stdout.write(", ".join(str(file) for file in dict.fromkeys(batch.files)) + "\n")
+        say(", ".join(terminal(str(file)) for file in dict.fromkeys(batch.files)))
         for name, array in result.items():
             facts = _described(array)
-            sys.stdout.write(
-                f"  {name}: {facts['dtype']}{facts['shape']}"
-                f"  min {facts['min']:.4g}  mean {facts['mean']:.4g}  max {facts['max']:.4g}\n"
+            say(
+                f"  {terminal(name)}: {facts['dtype']}{facts['shape']}"
+                f"  min {facts['min']:.4g}  mean {facts['mean']:.4g}  max {facts['max']:.4g}"
             )
 
 
@@ -176,12 +176,13 @@ def _described(array: Array) -> dict[str, object]:
 def _text_classes(rows: Sequence[tuple[Path, list[Prediction]]], sure: bool) -> None:
     for file, best in rows:
         shown = [
-            f"{p.name or f'class {p.index}'} {f'{p.score:.1%}' if sure else f'{p.score:.4g}'}"
+            f"{terminal(p.name) or f'class {p.index}'} "
+            f"{f'{p.score:.1%}' if sure else f'{p.score:.4g}'}"
             for p in best
         ]
-        sys.stdout.write(f"{file}: {', '.join(shown)}\n")
+        say(f"{terminal(str(file))}: {', '.join(shown)}")
     if not sure:
-        click.echo("note: the scores are raw, not probabilities", err=True)
+        say("note: the scores are raw, not probabilities", err=True)
 
 
 def _json_classes(rows: Sequence[tuple[Path, list[Prediction]]], sure: bool) -> None:
@@ -192,4 +193,4 @@ def _json_classes(rows: Sequence[tuple[Path, list[Prediction]]], sure: bool) -> 
         }
         for file, best in rows
     ]
-    sys.stdout.write(json.dumps({"probabilities": sure, "results": results}, indent=2) + "\n")
+    say_json({"probabilities": sure, "results": results})

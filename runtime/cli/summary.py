@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 
 import click
@@ -10,8 +9,10 @@ import click
 from ...compiler.cost.costs import Field, LayerCosts, NetCosts, net_costs
 from ...compiler.shapes.dims import Dim, DimTooComplex
 from ...compiler.shapes.types import TensorType
+from ...dsl.text.escape import markdown
 from ..errors import UserError
-from .common import load_net, max_layers_option, parse_settings, set_option, wants_color
+from .common import load_net, max_layers_option, parse_settings, set_option
+from .say import say, say_json, wants_color
 
 
 @click.command("summary")
@@ -37,9 +38,9 @@ def command(
     except DimTooComplex as error:
         raise UserError(f"the costs of `{net.name}` come to {error}") from None
     if form == "json":
-        sys.stdout.write(json.dumps(as_json(report), indent=2) + "\n")
+        say_json(as_json(report))
     elif form == "markdown":
-        sys.stdout.write(_markdown(report, batch))
+        say(_markdown(report, batch))
     else:
         _table(report, batch)
     return 0
@@ -148,8 +149,8 @@ def _bytes(size: Dim) -> str:
 
 def _markdown(report: NetCosts, batch: int | None) -> str:
     lines = [f"## {report.net}", "", f"| {' | '.join(HEADINGS)} |", "|---|---|--:|--:|--:|"]
-    lines += [f"| {' | '.join(row)} |" for row in _rows(report)]
-    lines += ["", *(f"- {name}: {value}" for name, value in totals(report, batch)), ""]
+    lines += [f"| {' | '.join(map(markdown, row))} |" for row in _rows(report)]
+    lines += ["", *(f"- {name}: {markdown(value)}" for name, value in totals(report, batch))]
     return "\n".join(lines)
 
 
@@ -182,7 +183,7 @@ def _table(report: NetCosts, batch: int | None) -> None:
     console.width = max(room, min(widths[0], NARROWEST_PATH) + others)
     with console.capture() as shown:
         console.print(table)
-    sys.stdout.writelines(f"{line.rstrip()}\n" for line in shown.get().splitlines())
-    print("Input:", ", ".join(f"{name}: {type}" for name, type in report.inputs))
+    say("\n".join(line.rstrip() for line in shown.get().splitlines()))
+    say("Input: " + ", ".join(f"{name}: {type}" for name, type in report.inputs))
     for name, value in totals(report, batch):
-        print(f"{name}: {value}")
+        say(f"{name}: {value}")

@@ -14,6 +14,7 @@ from ...compiler.expand.body import MAX_LAYERS
 from ...compiler.recipe.recipe import Recipe
 from ..errors import UserError
 from .common import data_option, max_layers_option, parse_settings, recipe_set_option
+from .say import say
 
 
 @click.command("train")
@@ -106,15 +107,15 @@ def command(
                 cluster=cluster,
             )
     except KeyboardInterrupt:
-        click.echo(interrupted if chief and folder.is_run else "interrupted", err=True)
+        say(interrupted if chief and folder.is_run else "interrupted", err=True)
         return 130
     if not chief:
         return 130 if outcome.ending == "interrupted" else 0
     if not quiet:
         for line in outcome.lines():
-            click.echo(line)
+            say(line)
     if outcome.ending == "interrupted":
-        click.echo(interrupted, err=True)
+        say(interrupted, err=True)
         return 130
     if outcome.ending == "not finite":
         raise UserError(f"training stopped: {outcome.notes[-1]}")
@@ -130,14 +131,14 @@ def _dry_run(recipe: Recipe, data: Path | None) -> int:
     from ..data.load import MissingDataError, load_data
     from ..train.plan import plan_lines
 
-    click.echo(show_recipe(recipe))
+    say(show_recipe(recipe))
     dataset = None
     try:
         dataset = load_data(recipe, data)
     except MissingDataError as error:
-        click.echo(f"note: no data: {error}", err=True)
+        say(f"note: no data: {error}", err=True)
     for line in plan_lines(recipe, dataset):
-        click.echo(line)
+        say(line)
     return 0
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,6 +14,7 @@ from ...compiler.check import Net, check_files
 from ...compiler.cost.costs import net_costs
 from ...compiler.expand.body import MAX_LAYERS
 from ...compiler.ops.base.declare import Refusal
+from ...dsl.text.escape import terminal
 from ..errors import UserError
 from .check import net_files
 from .common import (
@@ -24,8 +24,8 @@ from .common import (
     parse_settings,
     set_option,
     show_findings,
-    wants_color,
 )
+from .say import say, say_json, wants_color
 from .weights import weight_source
 
 if TYPE_CHECKING:
@@ -112,25 +112,25 @@ def command(
     failed = 0
     for net in nets:
         if len(nets) > 1:
-            click.echo(f"{net.definition.name.span.source.path}: {net.name} …", err=True)
+            say(f"{terminal(net.definition.name.span.source.path)}: {net.name} …", err=True)
         try:
             result = _verified(net, tolerance, files, weights, seed, batch, reference)
         except UserError as error:
             if len(nets) == 1:
                 raise
             failed += 1
-            click.echo(f"error: {net.definition.name.span.source.path}: {error}", err=True)
+            path = terminal(net.definition.name.span.source.path)
+            say(f"error: {path}: {error}", err=True)
             continue
         results.append((net, result))
         if form == "table":
             _table(result, short=len(nets) > 1)
     if form == "json":
-        sys.stdout.write(json.dumps({"nets": [as_json(*each) for each in results]}, indent=2))
-        sys.stdout.write("\n")
+        say_json({"nets": [as_json(*each) for each in results]})
     elif len(nets) > 1:
         past = sum(result.first_past is not None for _, result in results)
         more = f", {failed} could not be run" if failed else ""
-        click.echo(f"{len(nets)} nets, {past or 'none'} past the tolerance of {tolerance:g}{more}")
+        say(f"{len(nets)} nets, {past or 'none'} past the tolerance of {tolerance:g}{more}")
     return 1 if failed or any(result.first_past is not None for _, result in results) else 0
 
 
@@ -142,7 +142,7 @@ def _nets(targets: Sequence[str], settings: Mapping[str, Value], max_layers: int
             continue
         files = net_files((Path(target),))
         analysis = check_files(files, settings=settings, max_layers=max_layers)
-        show_findings(analysis, sys.stdout if analysis.failed else sys.stderr)
+        show_findings(analysis, err=not analysis.failed)
         if analysis.failed:
             raise click.exceptions.Exit(1)
         if not analysis.nets:
@@ -172,7 +172,7 @@ def _verified(
     if reference is None:
         reference = _gflops(checked, inputs) <= REFERENCE_GFLOPS
         if not reference:
-            click.echo(
+            say(
                 f"note: {net.name} takes more than {REFERENCE_GFLOPS} GFLOPs, so ONNX's reference "
                 "evaluator is left out; --reference runs it",
                 err=True,
@@ -267,10 +267,12 @@ def _table(result: Verification, short: bool) -> None:
             table.add_column(heading, justify="right" if index in (2, 3) else "left", no_wrap=True)
         for row, cells in zip((*result.layers, *result.outputs), rows, strict=True):
             table.add_row(*cells, style="red" if row.past(result.tolerance) else None)
-        console.print(table)
+        with console.capture() as shown:
+            console.print(table)
+        say(shown.get().removesuffix("\n"))
     for note in result.notes:
-        console.print(f"note: {note}", soft_wrap=True)
-    console.print(_verdict(result), soft_wrap=True)
+        say(f"note: {note}")
+    say(_verdict(result))
 
 
 def _verdict(result: Verification) -> str:

@@ -10,6 +10,7 @@ import click
 
 from ..errors import UserError, unreadable
 from ..files.reach import require_named
+from .say import say
 
 if TYPE_CHECKING:
     from ...compiler.ir.graph import CheckedGraph
@@ -60,10 +61,10 @@ def weight_source(checked: CheckedGraph, path: Path | None, seed: int) -> Weight
     try:
         loaded = load_weights(path, checked)
     except WeightMismatch as mismatch:
-        click.echo("\n".join(mismatch.table_lines()))
+        say("\n".join(mismatch.table_lines()))
         raise
     for note in loaded.notes():
-        click.echo(f"note: {note}", err=True)
+        say(f"note: {note}", err=True)
     return loaded
 
 
