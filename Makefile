@@ -7,7 +7,7 @@ PIP := $(BIN)/pip --disable-pip-version-check --quiet
 COMPILE := $(BIN)/python -m compileall -q netc dsl compiler runtime
 INSTALL := $(PIP) install --constraint constraints.txt
 
-.PHONY: demo test slow lint bench docs tables fuzz verify clean
+.PHONY: demo test slow package lint bench docs tables fuzz verify clean
 
 demo: .venv/train
 	$(BIN)/python -m netc.runtime.demo
@@ -18,6 +18,10 @@ test: .venv/dev .links/netc
 # What takes minutes: full sizes and the largest models.
 slow: .venv/dev .links/netc
 	$(BIN)/python -m pytest -m slow
+
+# What a person installs: wheel, sdist and editable, in clean environments outside the checkout.
+package: .venv/dev
+	$(BIN)/python -m pytest -m package tests/packaging
 
 lint: .venv/dev .links/netc
 	$(BIN)/ruff check .
