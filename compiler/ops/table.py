@@ -85,11 +85,13 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
         "SeparableConv1D",
         "SeparableConv2D",
     ),
-    "core.core": (
+    "core.dense": (
         "Dense",
-        "Dropout",
-        "Embedding",
         "Maxout",
+    ),
+    "core.dropout": ("Dropout",),
+    "core.embedding": (
+        "Embedding",
         "OneHot",
     ),
     "core.masking": ("Masking",),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..ir.graph import CheckedGraph
 from ..ops.activation.rectifiers import Linear
-from ..ops.core.core import Dropout
+from ..ops.core.dropout import Dropout
 from ..ops.core.noise import TrainingOnly
 from .rewrite import rewrite
 

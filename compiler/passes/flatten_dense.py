@@ -9,7 +9,7 @@ from math import prod
 from ...dsl.record import record
 from ..ir.graph import CheckedGraph, Node, Ref
 from ..ops.base.backend import OnnxCall, OnnxGraph, OnnxValue, Tensor
-from ..ops.core.core import Dense
+from ..ops.core.dense import Dense
 from ..ops.tensor.reshape import Flatten
 from ..shapes.types import TensorType
 from .fused import Fused, core

@@ -14,7 +14,7 @@ from ..ops.conv.conv import Convolution
 from ..ops.conv.conv_transpose import TransposedConvolution
 from ..ops.conv.depthwise import DepthwiseConvolution
 from ..ops.conv.separable import SeparableConvolution
-from ..ops.core.core import Dense
+from ..ops.core.dense import Dense
 from ..ops.norm.normalization import BatchNormalization
 from .fused import Fused, core, with_bias
 from .rewrite import Uses, rewrite

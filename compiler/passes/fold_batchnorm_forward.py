@@ -10,7 +10,7 @@ from ..ir.graph import CheckedGraph, Node, Ref
 from ..ops.base.backend import Array, Tensor
 from ..ops.base.op import Op
 from ..ops.conv.conv import Convolution
-from ..ops.core.core import Dense
+from ..ops.core.dense import Dense
 from ..ops.norm.normalization import BatchNormalization
 from .fold_batchnorm import over_features
 from .fused import Fused, core, with_bias

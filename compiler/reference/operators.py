@@ -18,7 +18,9 @@ from .made_by import MADE_BY
 FAMILIES = {
     "axes": "Shape",
     "casts": "Functions of elements",
-    "core": "Dense and friends",
+    "dense": "Dense and friends",
+    "dropout": "Dense and friends",
+    "embedding": "Dense and friends",
     "bidirectional": "Recurrent",
     "conv": "Convolutions",
     "conv_transpose": "Convolutions",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...compiler.ops.base.backend import Array
-from ...compiler.ops.core.core import Embedding
+from ...compiler.ops.core.embedding import Embedding
 from ...compiler.recipe.recipe import Recipe
 from ..errors import UserError
 from .dataset import Column, Dataset, Numbered, Part, Pictures, one_class_each

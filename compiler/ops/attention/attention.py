@@ -12,7 +12,7 @@ from ..base.initializers import INITIALIZER, Initializer, glorot_uniform, zeros
 from ..base.kinds import BOOL, POSITIVE, arg, ints, optional
 from ..base.op import Example, Input, Refusal, example, op
 from ..base.regularizers import REGULARIZER, Regularizer
-from ..core.core import RATE
+from ..core.dropout import RATE
 from .attending import sources
 from .heads import Heads
 

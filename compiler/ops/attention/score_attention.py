@@ -12,7 +12,7 @@ from ..base.backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxG
 from ..base.initializers import glorot_uniform, ones
 from ..base.kinds import BOOL, arg, choice
 from ..base.op import Example, Input, Refusal, Weight, example, keras_arguments, known, op
-from ..core.core import RATE
+from ..core.dropout import RATE
 from .attending import Attending, causal_mask, sources, unsqueeze
 
 FAR = 1e9

@@ -13,7 +13,7 @@ from ..base.initializers import INITIALIZER, Initializer, RandomUniform, zeros
 from ..base.kinds import BOOL, FLOAT, POSITIVE, arg, at_least, optional
 from ..base.op import Example, Input, Op, Refusal, Weight, elements, example, known, op
 from ..base.regularizers import REGULARIZER, Regularizer
-from ..core.core import Embedding
+from ..core.embedding import Embedding
 from .positions import widen
 
 

@@ -9,7 +9,7 @@ from ..base.kinds import EPSILON, arg
 from ..base.op import Example, Op, example, op
 from ..base.windows import CHANNELS_1D, CHANNELS_2D, CHANNELS_3D
 from ..norm.normalization import MOMENTUM
-from .core import RATE
+from .dropout import RATE
 
 
 class TrainingOnly(Op):

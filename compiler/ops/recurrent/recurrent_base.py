@@ -23,7 +23,7 @@ from ..base.kinds import BOOL, POSITIVE, arg, optional
 from ..base.masked import call_masked, check_mask, without_mask
 from ..base.op import Op, Refusal, Weight, Window, known, op
 from ..base.regularizers import REGULARIZER, Regularizer
-from ..core.core import RATE
+from ..core.dropout import RATE
 from .recurrent_onnx import Pass, apart, batch_first, flip, prepared, side_by_side
 from .recurrent_scan import run
 

@@ -11,7 +11,7 @@ from ...shapes.types import DTYPES, FLOATS, INTS, TensorType, show_shape
 from ..base.backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, OnnxValue
 from ..base.kinds import BOOL, INT, POSITIVE, arg, optional
 from ..base.op import POINT, Example, Input, Op, Refusal, Window, elements, example, op
-from ..core.core import whole_indices
+from ..core.embedding import whole_indices
 from ..reduce.reductions import place, reduced, settled
 from .casts import cast
 from .reshape import linear

@@ -13,7 +13,8 @@ from ..base.kinds import arg
 from ..base.op import ANY, POINT, Example, Input, Op, Refusal, Weight, Window, example, op
 from ..base.wrapped import layer_kind
 from ..conv.conv import Conv1D, Conv2D
-from ..core.core import Dense, Embedding
+from ..core.dense import Dense
+from ..core.embedding import Embedding
 from ..norm.normalization import BatchNormalization
 from ..pool.pooling import MaxPooling1D
 from ..recurrent.bidirectional import Bidirectional

@@ -15,7 +15,7 @@ from netc.compiler.ops.activation.softmaxes import GLU, LogSoftmax, Softmax, Spa
 from netc.compiler.ops.base.kinds import Word
 from netc.compiler.ops.base.op import Op, Refusal, construct
 from netc.compiler.ops.conv.conv import Conv2D
-from netc.compiler.ops.core.core import Dense
+from netc.compiler.ops.core.dense import Dense
 from netc.compiler.ops.table import OPS
 from netc.compiler.shapes.dims import symbol
 

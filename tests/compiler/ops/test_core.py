@@ -10,7 +10,9 @@ from netc.compiler.lower.keras.lower import lower_keras
 from netc.compiler.lower.weights import SeededWeights
 from netc.compiler.ops.activation.rectifiers import ReLU
 from netc.compiler.ops.base.op import Op, Refusal, construct
-from netc.compiler.ops.core.core import Dense, Dropout, Embedding, Maxout, OneHot
+from netc.compiler.ops.core.dense import Dense, Maxout
+from netc.compiler.ops.core.dropout import Dropout
+from netc.compiler.ops.core.embedding import Embedding, OneHot
 from netc.compiler.ops.core.preprocessing import Normalization, Rescaling
 from netc.compiler.shapes.dims import Dim, symbol
 from netc.compiler.shapes.types import TensorType

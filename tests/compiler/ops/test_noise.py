@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from netc.compiler.ops.base.op import Op
 from netc.compiler.ops.conv.conv import Conv2D
-from netc.compiler.ops.core.core import Dropout
+from netc.compiler.ops.core.dropout import Dropout
 from netc.compiler.ops.core.noise import (
     ActivityRegularization,
     AlphaDropout,

@@ -9,7 +9,7 @@ from netc.compiler.lower.keras.lower import lower_keras
 from netc.compiler.ops.activation.rectifiers import ReLU
 from netc.compiler.ops.base.op import Op, Refusal, construct
 from netc.compiler.ops.conv.conv import Conv2D
-from netc.compiler.ops.core.core import Dense
+from netc.compiler.ops.core.dense import Dense
 from netc.compiler.ops.core.preprocessing import Normalization
 from netc.compiler.ops.norm.normalization import BatchNormalization, LayerNormalization
 from netc.compiler.shapes.dims import symbol

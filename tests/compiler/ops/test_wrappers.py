@@ -13,7 +13,8 @@ from netc.compiler.lower.onnx.lower import lower_onnx
 from netc.compiler.lower.weights import SeededWeights
 from netc.compiler.ops.base.op import Op, Refusal, Window, construct
 from netc.compiler.ops.conv.conv import Conv2D
-from netc.compiler.ops.core.core import Dense, Maxout, OneHot
+from netc.compiler.ops.core.dense import Dense, Maxout
+from netc.compiler.ops.core.embedding import OneHot
 from netc.compiler.ops.core.preprocessing import Normalization
 from netc.compiler.ops.recurrent.bidirectional import Bidirectional
 from netc.compiler.ops.recurrent.recurrent import GRU, LSTM, SimpleRNN
