@@ -14,6 +14,7 @@ PAGES = [
     ROOT / "README.md",
     ROOT / "CONTRIBUTING.md",
     ROOT / "CHANGELOG.md",
+    ROOT / "SECURITY.md",
 ]
 
 _LINK = re.compile(r"\]\(([^)#\s]*)(#[^)\s]*)?\)")
@@ -53,6 +54,19 @@ def _code(page: Path) -> list[str]:
         r"```(?:net|layers)\b.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL
     )
     return _CODE.findall(text)
+
+
+def test_the_index_has_every_page_once() -> None:
+    index = (ROOT / "docs" / "README.md").read_text(encoding="utf-8")
+    assert re.findall(r"^## (.*)$", index, re.MULTILINE) == [
+        "Tutorial",
+        "How-to",
+        "Reference",
+        "Explanation",
+    ]
+    listed = re.findall(r"\]\((\w[\w-]*\.md)\)", index)
+    pages = {path.name for path in (ROOT / "docs").glob("*.md")} - {"README.md"}
+    assert sorted(listed) == sorted(pages)
 
 
 def test_the_map_shows_every_folder() -> None:

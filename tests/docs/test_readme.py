@@ -1,4 +1,4 @@
-"""What README.md shows is what netc prints."""
+"""What README.md and the tutorial show is what netc prints."""
 
 from __future__ import annotations
 
@@ -11,17 +11,23 @@ from netc.runtime.errors import UserError
 
 import netc as package
 
-from ..places import ROOT
+from ..places import DOCS, ROOT
 from ..runtime.cli.run_netc import MODELS, netc
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-COMPARISON = (ROOT / "docs" / "comparison.md").read_text(encoding="utf-8")
+TUTORIAL = (DOCS / "tutorial.md").read_text(encoding="utf-8")
+COMPARISON = (DOCS / "comparison.md").read_text(encoding="utf-8")
 
 
-def block(kind: str, start: str) -> str:
+def blocks(kind: str, start: str, page: str = README) -> list[str]:
+    """The fenced blocks that begin with some words."""
+    return re.findall(rf"```{kind}\n({re.escape(start)}.*?)```", page, re.DOTALL)
+
+
+def block(kind: str, start: str, page: str = README) -> str:
     """The one fenced block that begins with some words."""
-    (found,) = re.findall(rf"```{kind}\n({re.escape(start)}.*?)```", README, re.DOTALL)
-    return str(found)
+    (found,) = blocks(kind, start, page)
+    return found
 
 
 @pytest.fixture
@@ -33,18 +39,36 @@ def digits(tmp_path: Path) -> Path:
 
 def test_the_first_net_and_its_summary(digits: Path) -> None:
     assert netc("check", digits).status == 0
-    shown = block("text", "$ netc summary").partition("\n")[2]
+    shown = block("text", "$ netc summary", TUTORIAL).partition("\n")[2]
     assert netc("summary", digits).out.startswith(shown)
 
 
 def test_the_recipe_fits_the_net(digits: Path) -> None:
-    whole = digits.read_text(encoding="utf-8") + "\n" + block("net", "train Digits")
+    whole = blocks("net", "net Digits", TUTORIAL)[1]
     digits.write_text(whole, encoding="utf-8")
     found = netc("check", digits)
     assert (found.status, found.out) == (0, "")
     wrong = whole.replace("sparse_categorical_crossentropy", "binary_crossentropy")
     digits.write_text(wrong, encoding="utf-8")
     assert netc("check", digits).status == 1
+
+
+def test_the_tutorial_trains_the_net_of_the_readme(digits: Path) -> None:
+    net, with_recipe = blocks("net", "net Digits", TUTORIAL)
+    assert net == digits.read_text(encoding="utf-8")
+    assert with_recipe.startswith(net)
+
+
+def test_the_error_of_a_deleted_line(digits: Path) -> None:
+    text = digits.read_text(encoding="utf-8")
+    assert text.count("    -> Flatten\n") == 1
+    digits.write_text(text.replace("    -> Flatten\n", ""), encoding="utf-8")
+    found = netc("check", digits.name, cwd=digits.parent)
+    assert found.out == block("text", "error[NET0305]")
+
+
+def test_the_readme_stays_short() -> None:
+    assert len(README.splitlines()) <= 150
 
 
 def test_the_net_from_python(digits: Path) -> None:
@@ -67,7 +91,8 @@ def test_the_error_of_a_forgotten_stride(tmp_path: Path) -> None:
     assert text.count(right) == 1
     wrong = text.replace(right, "shortcut = x -> ConvBN(4 * width, 1)")
     (tmp_path / "resnet.net").write_text(wrong, encoding="utf-8")
-    assert netc("check", "resnet.net", cwd=tmp_path).out == block("text", "error[NET0301]")
+    shown = block("text", "$ netc check resnet.net", TUTORIAL).partition("\n")[2]
+    assert netc("check", "resnet.net", cwd=tmp_path).out == shown
 
 
 def test_the_models_are_counted() -> None:
