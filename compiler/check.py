@@ -21,7 +21,7 @@ from .expand.values import Value
 from .ir.graph import CheckedGraph, Graph
 from .link.project import Module, Project
 from .link.reach import project_root
-from .link.resolve import resolve
+from .link.resolve import read_by_recipes, resolve
 
 if TYPE_CHECKING:
     from .recipe.recipe import Recipe
@@ -131,9 +131,10 @@ def _check_files(
             _check_module(analysis, project, module, findings, chosen)
     for project in projects.values():
         findings.extend(project.diagnostics)
-        for module in project.modules.values():
-            if module is not None:
-                resolve(module, findings)
+        modules = [module for module in project.modules.values() if module is not None]
+        by_recipes = read_by_recipes(modules)
+        for module in modules:
+            resolve(module, findings, by_recipes)
     analysis.diagnostics = findings.diagnostics
     return analysis
 

@@ -6,7 +6,8 @@ pass also covers blocks that nothing calls and branches that no net takes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
+from typing import TypeAlias
 
 from ...dsl.diagnostics.codes import Code
 from ...dsl.diagnostics.diagnostic import Related
@@ -30,12 +31,33 @@ from .project import Defined, Module, Unavailable
 from .resolve_expressions import Expressions
 
 
-def resolve(module: Module, findings: Findings) -> None:
+ByRecipes: TypeAlias = Mapping[int, Set[str]]
+"""The names that recipes for a net read, by the identity of its definition."""
+
+
+def read_by_recipes(modules: Iterable[Module]) -> ByRecipes:
+    """What the recipes of some modules read; a net's parameters are values in its recipes."""
+    found: dict[int, set[str]] = {}
+    for module in modules:
+        for item in module.file.items:
+            entity = module.names.get(item.net.name) if isinstance(item, ast.Train) else None
+            if isinstance(item, ast.Train) and isinstance(entity, Defined):
+                names = found.setdefault(id(entity.definition), set())
+                names.update(_names(setting_values(item)))
+    return found
+
+
+def _names(roots: Iterable[ast.Expr]) -> set[str]:
+    return {n.name for root in roots for n in expressions(root) if isinstance(n, ast.Name)}
+
+
+def resolve(module: Module, findings: Findings, by_recipes: ByRecipes) -> None:
     """Reports what is wrong or never used in a module's own text."""
     used: set[str] = set()
     for item in module.file.items:
         if isinstance(item, ast.Definition):
-            used |= _Definition(module, item, findings).resolve()
+            read = by_recipes.get(id(item), frozenset())
+            used |= _Definition(module, item, findings).resolve(read)
         elif isinstance(item, ast.Const):
             names = Names(module, frozenset())
             used |= Expressions(names, findings).check([item.value])
@@ -47,7 +69,7 @@ def resolve(module: Module, findings: Findings) -> None:
                 if isinstance(item, ast.Expect)
                 else setting_values(item)
             )
-            used |= {n.name for v in values for n in expressions(v) if isinstance(n, ast.Name)}
+            used |= _names(values)
     check_cycles(module, findings)
     _check_imports(module, used, findings)
 
@@ -61,14 +83,17 @@ class _Definition:
         self.findings = findings
         self.bound = bound_names(definition)
 
-    def resolve(self) -> set[str]:
-        """Reports on the definition; returns the names it reads."""
+    def resolve(self, by_recipes: Set[str]) -> set[str]:
+        """Reports on the definition; returns the names it reads.
+
+        `by_recipes` are those that its recipes read.
+        """
         names = Names(self.module, frozenset(self.bound))
         checker = Expressions(names, self.findings)
         self._signature(checker)
         self._statements(self.definition.body, checker)
         read = checker.read
-        self._unused(read)
+        self._unused(read, by_recipes)
         return read
 
     def _signature(self, checker: Expressions) -> None:
@@ -164,7 +189,7 @@ class _Definition:
                 help="remove it, or apply a layer: `x = x -> …`",
             )
 
-    def _unused(self, read: set[str]) -> None:
+    def _unused(self, read: set[str], by_recipes: Set[str]) -> None:
         for ident in assigned(self.definition.body):
             if ident.name not in read and not ident.name.startswith("_"):
                 self.findings.fault(
@@ -176,7 +201,9 @@ class _Definition:
                 )
         for param in self.definition.params:
             name = param.name.name
-            if name not in read and not name.startswith("_"):
+            static = not isinstance(param.type, ast.TensorTypeExpr)
+            used = name in read or (static and name in by_recipes)
+            if not used and not name.startswith("_"):
                 self.findings.fault(
                     Code.UNUSED_PARAMETER,
                     f"the parameter `{name}` of `{self.definition.name.name}` is never used",
