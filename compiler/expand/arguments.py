@@ -14,6 +14,7 @@ from ..ir.paths import Place
 from ..ops.base.op import Op, arguments
 from .body import Body
 from .evaluate import NO_WORDS, evaluate
+from .quotes import bare_word
 from .values import POISON, ArgValue, Bundle, LayerValue, Poison, TensorValue, Value, kind_of
 
 
@@ -106,9 +107,17 @@ def in_order(
 
 
 def evaluate_arguments(
-    body: Body, args: Sequence[ast.Arg], cls: type | None, place: Place
+    body: Body,
+    args: Sequence[ast.Arg],
+    cls: type | None,
+    place: Place,
+    params: Sequence[ast.Param] = (),
 ) -> Arguments:
-    """Evaluates arguments; leading tensors (or lists of them) are inputs, the rest is static."""
+    """Evaluates arguments; leading tensors (or lists of them) are inputs, the rest is static.
+
+    `params` are the static parameters of a block, from the one that the first static argument is.
+    """
+    declared = {param.name.name: param for param in params}
     known = list(arguments(cls).values()) if cls is not None else []
     words = {argument.name: argument.kind.words for argument in known}
     names = cls.tensor_names if cls is not None and issubclass(cls, Op) else ()
@@ -116,7 +125,7 @@ def evaluate_arguments(
     for arg in args:
         if arg.name is not None:
             accepted = words.get(arg.name.name, NO_WORDS)
-            value = evaluate(body, arg.value, place=place, words=accepted)
+            value = _value(body, arg, place, accepted, declared.get(arg.name.name))
             if value is None and arg.name.name in names:
                 continue
             if isinstance(value, TensorValue | Bundle) or arg.name.name in names:
@@ -126,7 +135,8 @@ def evaluate_arguments(
             continue
         position = len(found.statics)
         accepted = known[position].kind.words if position < len(known) else NO_WORDS
-        value = evaluate(body, arg.value, place=place, words=accepted)
+        param = params[position] if position < len(params) else None
+        value = _value(body, arg, place, accepted, param)
         tensors = tensors_of(value)
         if tensors is None or (isinstance(value, Poison) and position):
             found.statics.append(ArgValue(None, value, arg.span))
@@ -144,6 +154,13 @@ def evaluate_arguments(
             found.tensors.extend(tensors)
             found.spans.extend([arg.value.span] * len(tensors))
     return found
+
+
+def _value(
+    body: Body, arg: ast.Arg, place: Place, words: frozenset[str], param: ast.Param | None
+) -> Value:
+    refused = bare_word(body, arg.value, param, arg.span) if param is not None else None
+    return evaluate(body, arg.value, place=place, words=words) if refused is None else refused
 
 
 def tensors_of(value: Value) -> list[TensorValue | Poison] | None:

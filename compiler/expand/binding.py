@@ -16,6 +16,7 @@ from ..shapes.types import show_shape
 from .body import Body
 from .evaluate import evaluate
 from .layers import made_here
+from .quotes import bare_word
 from .signature import DimScope, fit
 from .values import POISON, ArgValue, Bundle, LayerValue, Poison, TensorValue, Value, kind_of
 
@@ -48,6 +49,14 @@ def static_argument(
         "wrong type",
         related=(Related("declared here", param.span),) if param.span != span else (),
     )
+
+
+def default_value(body: Body, param: ast.Param, default: ast.Expr) -> Value:
+    """The value of a static parameter that is not given; poison if its default is wrong."""
+    refused = bare_word(body, default, param, default.span)
+    if refused is not None:
+        return refused
+    return static_argument(body, param, evaluate(body, default), default.span)
 
 
 def _unknown_type(declared: ast.StaticTypeExpr) -> ast.Ident | None:
@@ -145,7 +154,7 @@ def bind_static(
             arg = given[name]
             value = static_argument(body, param, arg.value, arg.span, caller=caller)
         elif param.default is not None:
-            value = static_argument(body, param, evaluate(body, param.default), param.default.span)
+            value = default_value(body, param, param.default)
         elif ok:
             caller.fault(
                 Code.MISSING_ARGUMENT,

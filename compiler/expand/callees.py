@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ...dsl.diagnostics.codes import Code
 from ...dsl.syntax import ast
 from ..ir.paths import Place
@@ -59,7 +61,7 @@ def _found_layer(
     if isinstance(layer, Poison):
         # Which words and tensors an unknown layer takes is not known either.
         return POISON, none
-    args = evaluate_arguments(body, target.args, None, place)
+    args = evaluate_arguments(body, target.args, None, place, _static_params(layer))
     if args.faulty or any(arg.value is POISON for arg in args.statics):
         return POISON, args
     if not args.statics:
@@ -74,6 +76,15 @@ def _found_layer(
         )
         return POISON, args
     return LayerValue(None, layer.defined, (*layer.args, *args.statics), target.span), args
+
+
+def _static_params(layer: LayerValue) -> Sequence[ast.Param]:
+    """The static parameters of a block that the next arguments are for."""
+    if layer.defined is None:
+        return ()
+    params = layer.defined.definition.params
+    static = [param for param in params if isinstance(param.type, ast.StaticTypeExpr)]
+    return static[sum(arg.name is None for arg in layer.args) :]
 
 
 def _with_arguments(function: ast.Expr, layer: LayerValue) -> str:

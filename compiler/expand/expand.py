@@ -13,7 +13,7 @@ from ..link.names import free_names
 from ..link.project import Module, Project
 from ..shapes.dims import Sym, symbol
 from ..shapes.types import DTYPES, TensorType, dtype_help
-from .binding import static_argument
+from .binding import default_value, static_argument
 from .body import MAX_DIM, MAX_LAYERS, Body, Stop
 from .dispatch import new_body
 from .evaluate import evaluate
@@ -70,7 +70,7 @@ def _declare_statics(body: Body, net: ast.Definition, settings: Mapping[str, Val
             given = settings[param.name.name]
             value: Value = static_argument(body, param, given, param.name.span)
         elif param.default is not None:
-            value = static_argument(body, param, evaluate(body, param.default), param.default.span)
+            value = default_value(body, param, param.default)
         else:
             body.fault(
                 Code.MISSING_ARGUMENT,

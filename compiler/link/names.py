@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from ...dsl.diagnostics.diagnostic import Fix
 from ...dsl.syntax import ast
 from ...dsl.text.source import Span
 from ..ops.table import ACTIVATION_LAYERS, ALIASES, OBJECTS, OPS
@@ -50,6 +51,17 @@ class Names:
         """The block or net that a call of `name` runs."""
         entity = None if name in self.local else self.module.names.get(name)
         return entity.definition if isinstance(entity, Defined) else None
+
+
+def takes_string(param: ast.Param) -> bool:
+    """Whether a parameter is declared as a string."""
+    return isinstance(param.type, ast.StaticTypeExpr) and param.type.name.name == "string"
+
+
+def quotes(param: ast.Param, word: ast.Name) -> tuple[str, Fix]:
+    """The help, and the edit, for a bare word that a string parameter gets."""
+    text = f'"{word.name}"'
+    return f"`{param.name.name}` is a string: put the word in quotes, {text}", Fix(word.span, text)
 
 
 def nested(expr: ast.Expr) -> list[ast.Expr]:

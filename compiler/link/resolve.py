@@ -30,7 +30,6 @@ from .names import (
 from .project import Defined, Module, Unavailable
 from .resolve_expressions import Expressions
 
-
 ByRecipes: TypeAlias = Mapping[int, Set[str]]
 """The names that recipes for a net read, by the identity of its definition."""
 
@@ -101,7 +100,7 @@ class _Definition:
         results = [r.name for r in self.definition.results or () if r.name is not None]
         self._distinct("results", results)
         for param in self.definition.params:
-            if param.default is not None:
+            if param.default is not None and not checker.bare_word(param, param.default):
                 checker.check([param.default])
             if isinstance(param.type, ast.StaticTypeExpr):
                 self._static_type(param.type)

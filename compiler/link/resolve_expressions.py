@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ...dsl.diagnostics.codes import Code
+from ...dsl.diagnostics.diagnostic import Fix
 from ...dsl.diagnostics.findings import Findings
 from ...dsl.diagnostics.suggest import correction, did_you_mean
 from ...dsl.syntax import ast
@@ -12,7 +13,7 @@ from ...dsl.text.source import Span
 from ..ops.base.declare import convert
 from ..ops.base.kinds import Kind, Word
 from ..ops.base.op import Argument, Op, Refusal, arguments
-from .names import Names, nested
+from .names import Names, nested, quotes, takes_string
 
 _POSITIONAL = Argument(
     "", Kind("anything", lambda value: value, frozenset(("…",))), "", False, None
@@ -69,14 +70,12 @@ class Expressions:
         code = Code.UNKNOWN_LAYER if callee else Code.UNKNOWN_NAME
         what = "layer, block or net" if callee else "value"
         options = self.names.layers() if callee else self.names.values()
-        self.findings.fault(
-            code,
-            f"there is no {what} called `{expr.name}`",
-            expr.span,
-            "not defined",
-            help=did_you_mean(expr.name, options),
-            fix=correction(expr.span, expr.name, options),
-        )
+        help = did_you_mean(expr.name, options)
+        self._undefined(expr, code, what, help, correction(expr.span, expr.name, options))
+
+    def _undefined(self, expr: ast.Name, code: Code, what: str, help: str, fix: Fix | None) -> None:
+        message = f"there is no {what} called `{expr.name}`"
+        self.findings.fault(code, message, expr.span, "not defined", help=help, fix=fix)
 
     def _arguments(self, call: ast.Call) -> None:
         name = call.function.name if isinstance(call.function, ast.Name) else ""
@@ -91,7 +90,10 @@ class Expressions:
             if arg.name is None and cls is not None:
                 # Positional arguments follow the tensors, whose number is not known here.
                 argument = _POSITIONAL
-            self._visit(arg.value, argument, callee=False)
+            params = block.params if block is not None and arg.name is not None else ()
+            named = [p for p in params if arg.name is not None and p.name.name == arg.name.name]
+            if not named or not self.bare_word(named[0], arg.value):
+                self._visit(arg.value, argument, callee=False)
             if arg.name is None:
                 continue
             tensors = cls.tensor_names if cls is not None and issubclass(cls, Op) else ()
@@ -108,6 +110,14 @@ class Expressions:
             call.span,
             sum(a.name is None for a in call.args),
         )
+
+    def bare_word(self, param: ast.Param, word: ast.Expr) -> bool:
+        """Reports a bare word that a string parameter gets; whether it did."""
+        if not isinstance(word, ast.Name) or not takes_string(param) or word.name in self.names:
+            return False
+        help, fix = quotes(param, word)
+        self._undefined(word, Code.UNKNOWN_NAME, "value", help, fix)
+        return True
 
     def _unknown_argument(self, arg: ast.Arg, who: str, known: Sequence[str]) -> None:
         assert arg.name is not None

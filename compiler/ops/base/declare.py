@@ -10,7 +10,7 @@ from typing import TypeVar, dataclass_transform
 from ....dsl.diagnostics.codes import Code
 from ....dsl.record import record, share_methods
 from .backend import KerasModule
-from .kinds import Kind, OutOfRange, arg
+from .kinds import Kind, OutOfRange, Word, arg
 
 T = TypeVar("T")
 
@@ -96,7 +96,19 @@ def convert(cls: type, argument: Argument, value: object) -> object:
             Code.BAD_VALUE if isinstance(error, OutOfRange) else Code.WRONG_TYPE,
             f"`{argument.name}` of `{cls.__name__}` takes {argument.kind.text}; {error}",
             argument=argument.name,
+            help=_quotes(argument.kind, value),
         ) from None
+
+
+def _quotes(kind: Kind[object], value: object) -> str:
+    """The help for a bare word where the same in quotes would be taken."""
+    if not isinstance(value, Word) or kind.words:
+        return ""
+    try:
+        kind.convert(value.text)
+    except ValueError:
+        return ""
+    return f'put the word in quotes, "{value.text}"'
 
 
 def construct(cls: type[T], given: Mapping[str, object]) -> T:
