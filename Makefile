@@ -40,6 +40,7 @@ docs: .venv/run
 
 tables: .venv/dev
 	$(BIN)/python -m netc.dsl.syntax.make_tables
+	$(BIN)/python -m netc.compiler.lower.onnx.make_kernels
 
 fuzz: .venv/dev
 	$(BIN)/python tests/laws/fuzz.py --count 5000 --seed 81 --processes 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ..compiler.ops.base.declare import Refusal
 from ..dsl.text.escape import terminal
 
 
@@ -12,6 +13,12 @@ class UserError(Exception):
 
     def __init__(self, message: str) -> None:
         super().__init__(terminal(" ".join(message.split())))
+
+
+def cannot_lower(net: str, fault: Refusal) -> UserError:
+    """The error of a net that a lowering refuses: the line of the layer, the code and a way out."""
+    where = net if fault.span is None else f"{fault.span}: {net}"
+    return UserError(f"{where}: {fault.message} [{fault.code.id}]. {fault.help}".rstrip(". ") + ".")
 
 
 def unreadable(path: Path, error: OSError) -> UserError:

@@ -65,6 +65,7 @@ class Code(Enum):
 
     NO_KERAS = ("NET0701", "error", "a layer has no Keras lowering")
     OPSET = ("NET0702", "error", "an opset cannot express a layer")
+    NO_KERNEL = ("NET0703", "error", "onnxruntime cannot compute a layer in this dtype")
 
     UNKNOWN_SETTING = ("NET0801", "error", "a recipe has no such setting")
     UNKNOWN_OBJECT = ("NET0802", "error", "no loss, optimizer, metric, … has this name")

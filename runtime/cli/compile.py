@@ -15,7 +15,7 @@ from ...compiler.expand.body import MAX_LAYERS
 from ...compiler.ir.graph import CheckedGraph
 from ...compiler.ops.base.declare import Refusal
 from ...dsl.text.escape import terminal
-from ..errors import UserError
+from ..errors import UserError, cannot_lower
 from ..files.write import check_writable, replacing, write_text
 from .common import load_net, max_layers_option, parse_settings, set_option
 from .say import say
@@ -106,7 +106,7 @@ def command(
     try:
         write(Job(checked, source, out, opset, external_data, metadata, files))
     except Refusal as fault:
-        raise UserError(f"{net.name}: {fault.message}. {fault.help}".strip()) from fault
+        raise cannot_lower(net.name, fault) from fault
     say(f"{terminal(str(out))}: {net.name}, {_size(out)}", err=True)
     return 0
 

@@ -11,7 +11,7 @@ import click
 from ...compiler.expand.body import MAX_LAYERS
 from ...compiler.ops.base.declare import Refusal
 from ...dsl.text.escape import terminal
-from ..errors import UserError
+from ..errors import cannot_lower
 from ..files.write import check_writable, replacing
 from .common import format_option, load_net, max_layers_option, parse_settings, set_option
 from .say import say, say_json
@@ -91,13 +91,18 @@ def _compiled(
     try:
         return Session.from_checked(net.graph, weight_source(net.graph, weights, seed), metadata)
     except Refusal as fault:
-        raise UserError(f"{net.name}: {fault.message}. {fault.help}".strip()) from fault
+        raise cannot_lower(net.name, fault) from fault
 
 
 def _save(out: Path, results: Sequence[dict[str, Array]]) -> None:
     import numpy as np
 
     joined = {name: np.concatenate([r[name] for r in results]) for name in results[0]}
+    # An .npz file cannot hold bfloat16; float32 has all its numbers.
+    joined = {
+        name: array.astype("float32") if array.dtype.name == "bfloat16" else array
+        for name, array in joined.items()
+    }
     with replacing(out) as temporary, temporary.open("wb") as file:
         np.savez(file, allow_pickle=False, **joined)
 

@@ -15,7 +15,7 @@ from ...compiler.cost.costs import net_costs
 from ...compiler.expand.body import MAX_LAYERS
 from ...compiler.ops.base.declare import Refusal
 from ...dsl.text.escape import terminal
-from ..errors import UserError
+from ..errors import UserError, cannot_lower
 from .check import net_files
 from .common import (
     check_settings,
@@ -182,7 +182,7 @@ def _verified(
             checked, KeptWeights(source), inputs, tolerance=tolerance, reference=reference
         )
     except Refusal as fault:
-        raise UserError(f"{net.name}: {fault.message}. {fault.help}".strip()) from fault
+        raise cannot_lower(net.name, fault) from fault
 
 
 def _read(checked: CheckedGraph, files: Sequence[Path]) -> Mapping[str, Array]:

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from ...compiler.lower.dtypes import numpy_dtype
 from ...compiler.ops.base.backend import Array
 from ..errors import UserError, require_file
 from .tensors import TensorSpec
@@ -83,7 +84,7 @@ def read_picture(path: Path, layout: PictureLayout) -> Array:
         pixels = pixels.reshape(*pixels.shape[:2], layout.channels)
         if layout.channels_axis == 0:
             pixels = pixels.transpose(2, 0, 1)
-    return np.ascontiguousarray(pixels, dtype=layout.dtype)
+    return np.ascontiguousarray(pixels, dtype=numpy_dtype(layout.dtype))
 
 
 def _eight_bit(picture: Image.Image) -> Image.Image:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ...compiler.lower.dtypes import holds_fractions, numpy_dtype
 from ...compiler.ops.base.backend import Array
 from ..errors import UserError, require_file
 from ..files.npz import npz_tensors, read_npy
@@ -129,13 +130,13 @@ def _fitted(who: str, array: Array, spec: TensorSpec) -> Array:
     )
     if not fits:
         raise UserError(f"{who} is {got}, but the input `{spec.name}` is {spec}")
-    wanted = np.dtype(spec.dtype)
+    wanted, fractions = numpy_dtype(spec.dtype), holds_fractions(spec.dtype)
     if made.dtype == wanted:
         return np.ascontiguousarray(made)
-    if made.dtype.kind == "f" and wanted.kind != "f":
+    if made.dtype.kind == "f" and not fractions:
         raise UserError(f"{who} is {got}, but the input `{spec.name}` is {spec}: not whole numbers")
     with np.errstate(over="ignore"):
         cast = made.astype(wanted)
-    if wanted.kind != "f" and not np.array_equal(cast, made):
+    if not fractions and not np.array_equal(cast, made):
         raise UserError(f"{who} is {got}, with values that {spec.dtype} cannot hold")
     return np.ascontiguousarray(cast)

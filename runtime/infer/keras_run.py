@@ -48,8 +48,14 @@ def run_keras(
     found: list[Array | None] = []
     listed = list(made) if isinstance(made, list | tuple) else [made]
     for output, value in zip(checked.graph.outputs, listed, strict=True):
-        found.append(None if output.ref.node in gaps else np.asarray(value))
+        found.append(None if output.ref.node in gaps else _array(value))
     return found, gaps
+
+
+def _array(value: Any) -> Array:
+    """A tensor's numbers, bfloat16 among them, which TensorFlow gives to NumPy by itself alone."""
+    found: Array = value.numpy() if hasattr(value, "numpy") else np.asarray(value)
+    return found
 
 
 def _gaps(keras: Any, checked: CheckedGraph) -> dict[str, str]:

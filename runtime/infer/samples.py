@@ -9,6 +9,7 @@ import numpy as np
 
 from ...compiler.cost.costs import batch_name
 from ...compiler.ir.graph import CheckedGraph, Node
+from ...compiler.lower.dtypes import numpy_dtype
 from ...compiler.lower.weights import SeededWeights, WeightSource
 from ...compiler.ops.base.backend import Array, Tensor
 from ...compiler.ops.base.op import Weight
@@ -114,7 +115,7 @@ def sample_inputs(checked: CheckedGraph, batch: int, seed: int) -> dict[str, Arr
         else:
             pixels = any(_op(node) == "Rescaling" for node in _readers(checked, path))
             drawn = rng.uniform(0, PIXEL - 1, shape) if pixels else rng.normal(0, 1, shape)
-            made[path] = drawn.astype(_numpy(type.dtype))
+            made[path] = drawn.astype(numpy_dtype(type.dtype))
     return made
 
 
@@ -145,9 +146,3 @@ def _op(node: Node) -> str:
 def _generator(seed: int, path: str) -> np.random.Generator:
     digest = hashlib.sha256(path.encode()).digest()
     return np.random.default_rng([seed, *np.frombuffer(digest[:16], np.uint32).tolist()])
-
-
-def _numpy(dtype: str) -> np.dtype[np.generic]:
-    from ...compiler.lower.onnx.builder import numpy_dtype
-
-    return numpy_dtype(dtype)

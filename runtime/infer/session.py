@@ -13,6 +13,7 @@ from ...compiler.lower.weights import WeightSource
 from ...compiler.ops.base.backend import Array
 from ..errors import UserError, require_file
 from ..files.tensors import TensorSpec
+from .ort_values import from_ort, to_ort
 
 if TYPE_CHECKING:
     from ...compiler.lower.onnx.lower import LoweredOnnx
@@ -24,6 +25,7 @@ SILENT = 4
 """onnxruntime's severity above which it prints: only what ends the process."""
 
 DTYPES = {
+    "bfloat16": "bfloat16",
     "float16": "float16",
     "float": "float32",
     "double": "float64",
@@ -102,7 +104,7 @@ class Session:
         large: dict[str, Array] = {}
         for item in lowered.initializers:
             array = np.asarray(as_array(item.tensor), order="C")
-            if array.nbytes <= INLINE or item.tensor.dtype not in DTYPES.values():
+            if array.nbytes <= INLINE or item.tensor.dtype == "bfloat16":
                 model.graph.initializer.append(numpy_helper.from_array(array, item.name))
                 continue
             proto = model.graph.initializer.add(
@@ -133,13 +135,17 @@ class Session:
                 raise UserError(f"the input `{spec.name}` is {spec}, got {_shown(array)}")
         _check_sizes(self.inputs, inputs)
         try:
-            made = self._session.run(None, dict(inputs))
+            made = self._computed(inputs)
         except Exception as error:
             given = ", ".join(f"`{name}` {_shown(array)}" for name, array in inputs.items())
             raise UserError(f"the model cannot run on {given}: {_reason(error)}") from error
-        return {
-            spec.name: np.asarray(value) for spec, value in zip(self.outputs, made, strict=True)
-        }
+        return {spec.name: value for spec, value in zip(self.outputs, made, strict=True)}
+
+    def _computed(self, inputs: Mapping[str, Array]) -> list[Array]:
+        if "bfloat16" not in {spec.dtype for spec in (*self.inputs, *self.outputs)}:
+            return [np.asarray(value) for value in self._session.run(None, dict(inputs))]
+        values = {name: to_ort(array) for name, array in inputs.items()}
+        return [from_ort(value) for value in self._session.run_with_ort_values(None, values)]
 
 
 def _check_sizes(specs: Sequence[TensorSpec], inputs: Mapping[str, Array]) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...compiler.ir.graph import CheckedGraph
-from ...compiler.lower.onnx.builder import numpy_dtype
+from ...compiler.lower.dtypes import numpy_dtype
 from ...compiler.ops.base.backend import Array, Tensor
 from ...compiler.ops.base.op import Weight
 from ..errors import UserError

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any, cast
 
 from ...ir.graph import CheckedGraph, Node
 from ...ops.base.backend import KerasLayer, KerasModule
+from ...ops.base.op import Op
 from ...shapes.dims import Dim
+from ...shapes.types import FLOATS, TensorType
 from ..weights import WeightSource
 
 
@@ -37,10 +40,11 @@ def lower_keras(
     for node in graph:
         if node.op is None:
             continue
-        if node.layer not in layers:
-            layers[node.layer] = node.op.keras_layer(keras, keras_name(node.layer))
         tensors = [values[ref.node, ref.output] for ref in node.inputs]
-        made = node.op.keras_call(keras, layers[node.layer], tensors)
+        with _computing_in(keras, layer_dtype(node.op, graph.input_types(node))):
+            if node.layer not in layers:
+                layers[node.layer] = node.op.keras_layer(keras, keras_name(node.layer))
+            made = node.op.keras_call(keras, layers[node.layer], tensors)
         for index, tensor in enumerate(made if isinstance(made, tuple | list) else [made]):
             dtype = node.outputs[index].dtype
             # Keras calls what it merges of integers float32, which operators decide by.
@@ -57,6 +61,29 @@ def lower_keras(
             if node.weights:
                 set_weights(layers[path], node, weights)
     return model
+
+
+def layer_dtype(op: Op, inputs: Sequence[TensorType]) -> str:
+    """The dtype that a layer of such tensors must be told; empty where Keras's own will do.
+
+    A layer of Keras computes in float32 unless it is told otherwise, whatever it gets.
+    """
+    floats = [type.dtype for type in inputs if type.dtype in FLOATS]
+    told = floats[0] if floats else "float32"
+    return told if told != "float32" and told in op.keras_floats else ""
+
+
+@contextmanager
+def _computing_in(keras: KerasModule, dtype: str) -> Iterator[None]:
+    if not dtype:
+        yield
+        return
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(dtype)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
 
 
 def set_weights(layer: Any, node: Node, weights: WeightSource) -> None:

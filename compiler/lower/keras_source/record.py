@@ -105,9 +105,13 @@ class Recorded:
     """Records attribute reads, calls, arithmetic and indexing; tensors know their type."""
 
     def __init__(
-        self, made: Expression, type: TensorType | None = None, count: int | None = None
+        self,
+        made: Expression,
+        type: TensorType | None = None,
+        count: int | None = None,
+        dtype: str = "",
     ) -> None:
-        self.__dict__.update(_made=made, _type=type, _count=count)
+        self.__dict__.update(_made=made, _type=type, _count=count, _dtype=dtype)
 
     def recorded(self) -> Expression:
         """The expression recorded."""
@@ -128,7 +132,7 @@ class Recorded:
             return None
         if isinstance(made, Attribute) and made.name == "ops" and name in ACTIVATIONS_ONLY:
             raise AttributeError(name)
-        return Recorded(Attribute(made, name))
+        return Recorded(Attribute(made, name), dtype=self.__dict__["_dtype"])
 
     def __setattr__(self, name: str, value: object) -> None:
         """Sets an argument that the layer was made with."""
@@ -146,7 +150,10 @@ class Recorded:
         self.__dict__["_made"] = Call(made.function, tuple(given), made.named)
 
     def __call__(self, *args: object, **named: object) -> Recorded:
-        """Records a call; one of `split` says how many values it gives."""
+        """Records a call; one of `split` says how many values it gives, one that makes a layer
+        its dtype where that is not Keras's own."""
+        if self.__dict__["_dtype"] and _makes_layer(self.recorded()):
+            named.setdefault("dtype", self.__dict__["_dtype"])
         made = Call(
             self.recorded(),
             tuple(expression(arg) for arg in args),
@@ -216,9 +223,18 @@ class Recorded:
         return Recorded(Binary(sign, self.recorded(), expression(other)))
 
 
-def recorder() -> KerasModule:
-    """A stand-in for the module `keras`."""
-    return cast("KerasModule", Recorded(Variable("keras")))
+def recorder(dtype: str = "") -> KerasModule:
+    """A stand-in for the module `keras`; `dtype` is what layers compute in, if not float32."""
+    return cast("KerasModule", Recorded(Variable("keras"), dtype=dtype))
+
+
+def _makes_layer(made: Expression) -> bool:
+    """Whether a function is a class of `keras.layers`."""
+    return (
+        isinstance(made, Attribute)
+        and isinstance(made.base, Attribute)
+        and made.base.name == "layers"
+    )
 
 
 def tensor(ref: Ref, type: TensorType) -> Recorded:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from ....dsl.diagnostics.trace import Trace
 from ...ir.graph import CheckedGraph, Node, Ref
 from ...ir.paths import snake
-from ..keras.lower import keras_name
+from ..keras.lower import keras_name, layer_dtype
 from .record import (
     Binary,
     Call,
@@ -157,8 +157,8 @@ def _record(
 ) -> None:
     """Adds the statements of one layer to a body."""
     assert node.op is not None
-    keras = recorder()
     types = checked.graph.input_types(node)
+    keras = recorder(layer_dtype(node.op, types))
     tensors = [tensor(ref, type) for ref, type in zip(node.inputs, types, strict=True)]
     layer = node.op.keras_layer(keras, LayerName(keras_name(node.layer)))
     used = layer

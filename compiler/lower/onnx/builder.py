@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import prod
-from typing import cast
+from typing import Self, cast
 
 import numpy as np
 import onnx
 from onnx import TensorProto, helper
 
-from ...ops.base.backend import Array, Attribute, OnnxValue, Tensor
+from ...ops.base.backend import Array, Attribute, OnnxGraph, OnnxValue, Tensor
 from ...shapes.dims import Dim, ExtremeAtom, FloorAtom, NameAtom, Shape, Sym, names
 from ...shapes.types import TensorType
+from ..dtypes import numpy_dtype
+from .float64 import composed
+from .kernels import NoKernel, runs
 
 ONNX_DTYPES: Mapping[str, int] = {
     "float16": TensorProto.FLOAT16,
@@ -69,6 +72,10 @@ class GraphBuilder:
         self._names.add(result)
         return result
 
+    def apart(self) -> Self:
+        """An empty graph of the same opset, to try an operator on."""
+        return type(self)(self.opset, sizes=self.sizes)
+
     def taken(self, name: str) -> bool:
         """Whether a value or node has this name."""
         return name in self._names
@@ -98,8 +105,14 @@ class GraphBuilder:
         first: bool = False,
         **attributes: Attribute,
     ) -> tuple[OnnxValue, ...]:
-        """Adds a node with one output for each of `types`; None leaves an optional one out."""
+        """Adds a node with one output for each of `types`; None leaves an optional one out.
+
+        An operator without a kernel in onnxruntime is composed of others. Raises NoKernel where
+        there is no formula for it.
+        """
         domain, _, kind = op_type.rpartition("::")
+        if not domain and not self._runs(kind, inputs, types):
+            return (self._composed(kind, inputs, types, first, attributes),)
         name = self.fresh(f"{self.scope}/{kind}" if self.scope else kind)
         outputs = [
             "" if type is None else name if i == 0 else self.fresh(f"{name}:{i}")
@@ -121,6 +134,29 @@ class GraphBuilder:
             for output, type in zip(outputs, types, strict=True)
             if type is not None
         )
+
+    def _runs(
+        self, kind: str, inputs: Sequence[OnnxValue | None], types: Sequence[TensorType | None]
+    ) -> bool:
+        given = tuple(None if value is None else value.type.dtype for value in inputs)
+        return runs(kind, self.opset, given, tuple(t and t.dtype for t in types))
+
+    def _composed(
+        self,
+        kind: str,
+        inputs: Sequence[OnnxValue | None],
+        types: Sequence[TensorType | None],
+        first: bool,
+        attributes: Mapping[str, Attribute],
+    ) -> OnnxValue:
+        (out, *more) = types
+        made = None
+        if out is not None and not more:
+            made = composed(cast("OnnxGraph", self), kind, inputs, attributes, out)
+        if made is None or out is None:
+            dtypes = [value.type.dtype for value in inputs if value is not None]
+            raise NoKernel(kind, dtypes or [each.dtype for each in types if each is not None])
+        return OnnxValue(made.name, out, first and _has_layout(out))
 
     def const(self, data: object, dtype: str = "float32") -> OnnxValue:
         """A constant initializer; equal constants are shared."""
@@ -243,15 +279,6 @@ class GraphBuilder:
 
 def _has_layout(type: TensorType) -> bool:
     return 3 <= len(type.shape) <= 5
-
-
-def numpy_dtype(dtype: str) -> np.dtype[np.generic]:
-    """NumPy's dtype of that name; bfloat16 is ml_dtypes's, which onnx brings along."""
-    if dtype == "bfloat16":
-        from ml_dtypes import bfloat16
-
-        return cast("np.dtype[np.generic]", np.dtype(bfloat16))
-    return np.dtype(dtype)
 
 
 def value_info(name: str, type: TensorType) -> onnx.ValueInfoProto:

@@ -16,7 +16,8 @@ from ...ops.base.op import Refusal
 from ...ops.tensor.foreign import Attributes, ForeignConstant, ForeignTyper
 from ...shapes.dims import Dim
 from ...shapes.types import TensorType, show_shape
-from .builder import ONNX_DTYPES, numpy_dtype, value_info
+from ..dtypes import numpy_dtype
+from .builder import ONNX_DTYPES, value_info
 from .lower import DEFAULT_OPSET
 from .schema import (
     MOST_ITEMS,

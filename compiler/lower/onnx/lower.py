@@ -15,6 +15,7 @@ from ...ops.base.declare import Refusal
 from ..weights import WeightSource
 from .builder import GraphBuilder, Initializer, as_array, named_sizes, value_info
 from .scan import LoopBuilder, names_read
+from .widen import lower_call
 
 OPSETS = range(17, 29)
 """The opsets `--opset` takes: from the first with LayerNormalization to onnx's newest."""
@@ -122,8 +123,11 @@ def _lower_node(
             tensors[f"{part.layer}/{weight.name}"] = weights.tensor(part.layer, weight)
     inputs = tuple(values[ref.node, ref.output] for ref in node.inputs)
     call = OnnxCall(inputs, tensors, node.outputs)
-    made = node.op.onnx(builder, call)
-    results = [made] if isinstance(made, OnnxValue) else list(made)
+    try:
+        results = lower_call(builder, node.op, call)
+    except Refusal as refusal:
+        refusal.span = node.span
+        raise
     for index, (value, type) in enumerate(zip(results, node.outputs, strict=True)):
         values[node.path, index] = OnnxValue(value.name, type, value.first)
 

@@ -16,7 +16,8 @@ import onnx
 
 from ....dsl.text.files import Temporary, check_target, target_of
 from ...ops.base.backend import Array
-from .builder import ONNX_DTYPES, Initializer, elements, numpy_dtype
+from ..dtypes import numpy_dtype
+from .builder import ONNX_DTYPES, Initializer, elements
 from .lower import LoweredOnnx
 from .readahead import read_ahead
 

@@ -162,6 +162,7 @@ class KerasModule(Protocol):
     ops: Any
     activations: Any
     backend: Any
+    config: Any
     initializers: Any
     regularizers: Any
 

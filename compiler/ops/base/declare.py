@@ -9,6 +9,7 @@ from typing import TypeVar, dataclass_transform
 
 from ....dsl.diagnostics.codes import Code
 from ....dsl.record import record, share_methods
+from ....dsl.text.source import Span
 from .backend import KerasModule
 from .kinds import Kind, OutOfRange, Word, arg
 
@@ -19,7 +20,8 @@ class Refusal(Exception):
     """An operator refuses its arguments or inputs.
 
     `argument` names the argument at fault and `inputs` the positions of the tensors at fault;
-    whoever catches it knows where those were written. `help` is one way out.
+    whoever catches it knows where those were written. `help` is one way out. `span` is the layer,
+    where a lowering refuses it.
     """
 
     def __init__(
@@ -36,6 +38,7 @@ class Refusal(Exception):
         self.argument = argument
         self.inputs = tuple(inputs)
         self.help = help
+        self.span: Span | None = None
         super().__init__(message)
 
 

@@ -108,6 +108,8 @@ class Op:
     """What the axes of an input mean, for messages: `[batch, height, width, channels]`."""
     dtypes: ClassVar[tuple[str, ...]] = FLOATS
     """The dtypes it takes."""
+    keras_floats: ClassVar[tuple[str, ...]] = FLOATS
+    """The float dtypes that Keras can compute it in; the others become float32 there."""
     examples: ClassVar[tuple[Example, ...]] = ()
     takes_mask: ClassVar[bool] = False
     """Whether a last tensor of bools says which steps count. The mask that the first tensor

@@ -132,6 +132,7 @@ class Pooling3D(Pooling):
 
     rank = 5
     axes = CHANNELS_3D
+    keras_floats = ("bfloat16", "float32")
 
 
 EXAMPLES_3D = (

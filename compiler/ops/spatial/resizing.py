@@ -166,6 +166,7 @@ class CenterCrop(Spatial):
     rank = 4
     axes = CHANNELS_2D
     dtypes = DTYPES[:-1]
+    keras_floats = ("float32",)
     examples: ClassVar[tuple[Example, ...]] = (
         example(("N", 7, 6, 3), height=4, width=3),
         example(("N", 4, 5, 2), height=4, width=4),

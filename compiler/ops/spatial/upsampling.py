@@ -88,6 +88,7 @@ class UpSampling2D(Repeating):
 
     rank = 4
     axes = CHANNELS_2D
+    keras_floats = ("float16", "bfloat16", "float32")
     examples: ClassVar[tuple[Example, ...]] = (
         example(("N", 3, 4, 2)),
         example(("N", 3, 4, 2), size=(1, 3)),

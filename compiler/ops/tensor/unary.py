@@ -44,8 +44,6 @@ def within(low: float, high: float) -> tuple[Example, ...]:
 
 INTEGERS = (example(Input(("N", 9), "int32", 0, 9)),)
 NUMBERS = (*FLOATS, "int32", "int64")
-SHORT = tuple(dtype for dtype in FLOATS if dtype != "float64")
-"""The dtypes of functions that onnxruntime does not have for float64."""
 
 
 @op
@@ -60,7 +58,6 @@ class Abs(Unary):
 class Arccos(Unary):
     """The angle whose cosine is `x`, for `x` from -1 to 1."""
 
-    dtypes = SHORT
     onnx_name = "Acos"
     examples = within(-0.95, 0.95)
 
@@ -69,7 +66,6 @@ class Arccos(Unary):
 class Arcsin(Unary):
     """The angle whose sine is `x`, for `x` from -1 to 1."""
 
-    dtypes = SHORT
     onnx_name = "Asin"
     examples = within(-0.95, 0.95)
 
@@ -78,7 +74,6 @@ class Arcsin(Unary):
 class Arctan(Unary):
     """The angle whose tangent is `x`."""
 
-    dtypes = SHORT
     onnx_name = "Atan"
     examples = within(-9, 9)
 
@@ -101,7 +96,6 @@ class Cos(Unary):
 class Cosh(Unary):
     """`(exp(x) + exp(-x)) / 2`."""
 
-    dtypes = SHORT
     examples = within(-3, 3)
 
 
@@ -109,7 +103,6 @@ class Cosh(Unary):
 class Erf(Unary):
     """The error function."""
 
-    dtypes = SHORT
     examples = within(-3, 3)
 
 
@@ -177,7 +170,6 @@ class Sin(Unary):
 class Sinh(Unary):
     """`(exp(x) - exp(-x)) / 2`."""
 
-    dtypes = SHORT
     examples = within(-3, 3)
 
 
@@ -203,7 +195,6 @@ class Square(Unary):
 class Tan(Unary):
     """The tangent of `x`, in radians."""
 
-    dtypes = SHORT
     examples = within(-1.3, 1.3)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from netc.compiler.ir.graph import CheckedGraph, Graph, Node, Output, Ref
 from netc.compiler.ir.infer import apply
+from netc.compiler.lower.dtypes import numpy_dtype
 from netc.compiler.ops.base.op import Example, Input, Op, construct
 from netc.compiler.shapes.dims import Dim, symbol
 from netc.compiler.shapes.types import TensorType
@@ -50,4 +51,4 @@ def array_for(given: Input, rng: np.random.Generator) -> np.ndarray:
         return rng.integers(0, 2, shape).astype(bool)
     if "int" in given.dtype:
         return rng.integers(int(max(given.low, 0)), int(given.high), shape).astype(given.dtype)
-    return rng.uniform(given.low, given.high, shape).astype(given.dtype)
+    return rng.uniform(given.low, given.high, shape).astype(numpy_dtype(given.dtype))
