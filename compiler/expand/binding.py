@@ -236,12 +236,16 @@ def check_results(
         if isinstance(item, Poison):
             return POISON
         if not isinstance(item, TensorValue):
-            constant = definition.kind == "net" and not isinstance(item, LayerValue)
+            listed = isinstance(item, list | tuple) and any(
+                isinstance(v, TensorValue) for v in item
+            )
+            constant = definition.kind == "net" and not isinstance(item, LayerValue) and not listed
             return body.fault(
                 Code.CONSTANT_OUTPUT if constant else Code.WRONG_TYPE,
                 f"`{definition.name.name}` must return tensors, got {kind_of(item)}",
                 span,
                 "depends on no input" if constant else "not a tensor",
+                help="return several as `return a, b`, without brackets" if listed else "",
             )
     declared = definition.results
     if declared is None:

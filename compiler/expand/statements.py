@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeGuard
 
 from ...dsl.diagnostics.codes import Code
 from ...dsl.diagnostics.diagnostic import Related
@@ -238,9 +238,22 @@ def _operands(body: Body, condition: ast.Expr) -> str:
     return "false"
 
 
+def _all_tensors(value: Value) -> TypeGuard[tuple[TensorValue, ...]]:
+    """Whether a value is a tuple of tensors."""
+    return (
+        isinstance(value, tuple) and bool(value) and all(isinstance(v, TensorValue) for v in value)
+    )
+
+
 def _return(body: Body, statement: ast.Return) -> None:
     values = [evaluate(body, value) for value in statement.values]
     spans = tuple(value.span for value in statement.values)
+    if len(values) == 1 and _all_tensors(values[0]):
+        # `return (a, b)` gives both, as in Python.
+        (written,) = statement.values
+        if isinstance(written, ast.TupleExpr):
+            spans = tuple(item.span for item in written.items)
+        raise _Returned(Bundle(values[0], statement.span), spans)
     if len(values) == 1:
         raise _Returned(values[0], spans)
     raise _Returned(Bundle(tuple(values), statement.span), spans)

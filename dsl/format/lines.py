@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -54,6 +55,11 @@ def _begins_line(stage: Stage) -> bool:
     return line > 0 and not text[line : stage.span.start].strip()
 
 
+def _is_broken(expr: Expr) -> bool:
+    """Whether it is a pipeline with a stage that begins a line."""
+    return isinstance(expr, Pipeline) and any(map(_begins_line, expr.stages))
+
+
 @dataclass(slots=True)
 class Breaker:
     """Breaks one statement's expressions; `placed` are the starts of the comments it could keep."""
@@ -66,20 +72,27 @@ class Breaker:
 
         A pipeline keeps the line breaks that its author made.
         """
-        broken = isinstance(expr, Pipeline) and any(map(_begins_line, expr.stages))
-        return self._lines(prefix, expr, suffix, indent, PIPELINE, broken)
+        return self._lines(prefix, expr, suffix, indent, PIPELINE, _is_broken(expr))
 
     def sequence(self, prefix: str, exprs: Sequence[Expr], suffix: str, indent: str) -> list[Line]:
-        """`prefix a, b, c suffix`."""
+        """`prefix a, b, c suffix`: on one line, or each on its own where the author broke it."""
         if len(exprs) == 1:
             return self.lines(prefix, exprs[0], suffix, indent)
         whole = prefix + ", ".join(map(flat, exprs)) + suffix
-        if len(whole) <= WIDTH and not self._between(exprs[0].span.start, exprs[-1].span.end):
+        first, last = exprs[0].span, exprs[-1].span
+        commented = bool(self._between(first.start, last.end))
+        pairs = itertools.pairwise(exprs)
+        together = all(same_line(first, a.span.end, b.span.start) for a, b in pairs)
+        together = together and not any(map(_is_broken, exprs))
+        if len(whole) <= WIDTH and together and not commented:
             return [Line(whole)]
-        lines = [Line(prefix)]
+        inner = indent + STEP
+        lines: list[Line] = []
         for index, expr in enumerate(exprs):
-            end = suffix if index == len(exprs) - 1 else ", "
-            lines[-1:] = self._lines(lines[-1].code, expr, end, indent, PIPELINE)
+            if index:
+                self._place(lines, exprs[index - 1].span.end, expr.span.start, first, inner)
+            start, end = inner if index else prefix, suffix if expr is exprs[-1] else ","
+            lines += self._lines(start, expr, end, inner, PIPELINE, _is_broken(expr))
         return lines
 
     def _between(self, start: int, end: int) -> list[Comment]:

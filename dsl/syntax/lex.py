@@ -68,6 +68,7 @@ def lex(source: Source) -> Tokens:
     comment = KIND["COMMENT"]
     dot = KIND["DOT"]
     brace = KIND["LBRACE"]
+    no_newline_behind = (brace, KIND["COMMA"])
     open_brackets: list[int] = []
     newline = -1
     previous = brace
@@ -84,7 +85,9 @@ def lex(source: Source) -> Tokens:
                     kind = keyword
                 if (start == 0 or text[start - 1] == "\n") and _ITEM.match(text, start):
                     open_brackets.clear()
-                    tokens.items.append(len(kinds) + (newline >= 0 and previous != brace))
+                    tokens.items.append(
+                        len(kinds) + (newline >= 0 and previous not in no_newline_behind)
+                    )
         elif kind == _NEWLINE:
             if newline < 0 and (not open_brackets or open_brackets[-1] == brace):
                 newline = start
@@ -112,7 +115,7 @@ def lex(source: Source) -> Tokens:
                 while open_brackets.pop() != opener:
                     pass
         if newline >= 0:
-            if previous != brace and kind not in _NO_NEWLINE_BEFORE:
+            if previous not in no_newline_behind and kind not in _NO_NEWLINE_BEFORE:
                 kinds.append(_NEWLINE)
                 starts.append(newline)
                 ends.append(newline + 1)

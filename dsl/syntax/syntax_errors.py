@@ -232,7 +232,7 @@ def _line_end(fault: UnexpectedToken) -> Diagnostic | None:
         return None
     if last == "ARROW":
         return unexpected(fault, "begin the next line with `->` instead of ending this one with it")
-    if last in _OPERATORS or last in ("EQUAL", "COMMA"):
+    if last in _OPERATORS or last == "EQUAL":
         help = f"a line cannot end with `{before.text}`; to go on, put the value in parentheses"
         return unexpected(fault, help)
     return None

@@ -57,6 +57,28 @@ def test_bodies_are_indented_and_braces_stand_at_line_ends():
         """)
 
 
+def test_several_results_keep_the_lines_that_their_author_gave_them():
+    text = dedent("""\
+        net A(x: [N]) {
+          return x -> B,  # one
+            # two
+            x
+              -> C
+              -> D
+        }
+        """)
+    assert formatted(text) == text
+    together = "net A(x: [N]) {\n  return x, y\n}\n"
+    assert formatted(together) == together
+
+
+def test_results_too_wide_for_a_line_have_one_each():
+    wide = "b" * 60
+    assert formatted(f"net A(x: [N]) {{ return {wide}, {wide} }}") == (
+        f"net A(x: [N]) {{\n  return {wide},\n    {wide}\n}}\n"
+    )
+
+
 def test_a_pipeline_keeps_its_lines():
     assert formatted("const a = x\n-> F -> G\n      -> H") == dedent("""\
         const a = x
