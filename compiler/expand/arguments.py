@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from ...dsl.diagnostics.codes import Code
 from ...dsl.diagnostics.diagnostic import Related
-from ...dsl.diagnostics.suggest import did_you_mean
+from ...dsl.diagnostics.suggest import correction, did_you_mean
 from ...dsl.syntax import ast
 from ...dsl.text.source import Span
 from ..ir.paths import Place
@@ -65,7 +65,9 @@ def named_fit(body: Body, layer: LayerValue, named: Sequence[ArgValue]) -> bool:
                 else f"`{arg.name}` takes one tensor, got {kind_of(arg.value)}",
                 arg.span,
                 "a tensor" if unknown_name else "not one tensor",
-                help=did_you_mean(arg.name or "", known) or "give tensors in front, without names",
+                help=(did_you_mean(arg.name or "", known) if unknown_name else "")
+                or "give tensors in front, without names",
+                fix=correction(arg.name_span, arg.name or "", known) if unknown_name else None,
             )
     return fits
 

@@ -80,7 +80,7 @@ def _by_name(
                 arg.span,
                 "unknown argument",
                 help=did_you_mean(name, known),
-                fix=correction(_before_value(arg), name, known),
+                fix=correction(arg.name_span, name, known),
             )
         elif name in named:
             faulty = True
@@ -133,11 +133,6 @@ def _meant(cls: type, fault: Refusal, named: dict[str, ArgValue]) -> tuple[str, 
     if not isinstance(text, str) or not words:
         return "", None
     return did_you_mean(text, words), correction(arg.span, text, words)
-
-
-def _before_value(arg: ArgValue) -> Span:
-    """The name of a named argument."""
-    return Span(arg.span.source, arg.span.start, arg.span.start + len(arg.name or ""))
 
 
 def apply_op(

@@ -54,6 +54,11 @@ class ArgValue:
     value: Value
     span: Span
 
+    @property
+    def name_span(self) -> Span:
+        """Where the name of a named argument stands."""
+        return Span(self.span.source, self.span.start, self.span.start + len(self.name or ""))
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LayerValue:

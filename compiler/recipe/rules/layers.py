@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 
 from ....dsl.diagnostics.codes import Code
-from ....dsl.diagnostics.diagnostic import Related
+from ....dsl.diagnostics.diagnostic import Fix, Related
+from ....dsl.text.source import Span
 from ...ir.graph import Graph, Node
 from ...link.project import MODELS
 from ..read.draft import Case
@@ -48,6 +49,7 @@ def check_layers(case: Case) -> None:
                 related=(Related("subtracted here", node.span), trained_here),
                 trace=before.trace,
                 help="write `use_bias=false`",
+                fix=_argument_added(before.span, "use_bias=false"),
             )
 
 
@@ -85,3 +87,13 @@ def _shipped(case: Case) -> set[str]:
         for path, module in case.project.modules.items()
         if module is not None and path.is_relative_to(MODELS)
     }
+
+
+def _argument_added(call: Span, argument: str) -> Fix | None:
+    """The edit that gives a call one more argument; None where the call has no parentheses."""
+    if not call.text.endswith(")") or "#" in call.text:
+        return None
+    inside = call.text[:-1].rstrip()
+    comma = "" if inside.endswith(("(", ",")) else ", "
+    start = call.start + len(inside)
+    return Fix(Span(call.source, start, call.end - 1), f"{comma}{argument}")

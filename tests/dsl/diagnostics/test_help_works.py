@@ -1,0 +1,83 @@
+"""What a finding proposes works: applied and checked again, the finding is gone and none came."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+import pytest
+from netc.compiler.check import check_files
+from netc.dsl.diagnostics.diagnostic import Diagnostic
+from netc.dsl.text.source import Span
+
+from ...markdown import FOLDER, MAIN, Example, examples
+from ...places import DOCS, ROOT
+
+PAGES = sorted(
+    page
+    for folder in (
+        ROOT / "dsl" / "diagnostics" / "pages",
+        ROOT / "tests" / "language",
+        ROOT / "tests" / "compiler" / "recipe",
+        DOCS,
+    )
+    for page in folder.glob("*.md")
+)
+_WRITE = re.compile(r"(?:write|give it:) `([^`…]*)`(?:;.*)?")
+"""Help that is an edit of what is underlined, where it holds nothing to be filled in."""
+
+COME_TO_LIGHT = {
+    ("NET0251", "NET0201"): "a name that an import gives is still misspelt where it is used",
+    ("NET0251", "NET0603"): "and so what is now imported is not used",
+    ("NET0502", "NET0501"): "a contract whose label was wrong was not measured before",
+    ("NET0203", "NET0214"): "a name can be near and another thing",
+    ("NET0203", "NET0208"): "a name can be near and another thing",
+    ("NET0201", "NET0808"): "a recipe is held against its net only where that has no fault",
+}
+"""Findings that an edit uncovers, for it was not looked there before."""
+
+
+def edits(found: Diagnostic) -> Iterator[tuple[Span, str]]:
+    """What a finding proposes as code: its fix, or what its help says to write."""
+    if found.fix is not None:
+        yield found.fix.span, found.fix.text
+        return
+    written = _WRITE.fullmatch(found.help)
+    if written is not None and not written[1].startswith("->") and "..." not in written[1]:
+        yield found.span, written[1]
+
+
+def applied(example: Example, span: Span, text: str) -> Sequence[Diagnostic]:
+    """What is found once an edit is made."""
+    texts: Mapping[str, str] = {**example.files, MAIN: example.text}
+    before = texts[span.source.path]
+    after = {**texts, span.source.path: before[: span.start] + text + before[span.end :]}
+    overlay = {FOLDER / name: each for name, each in after.items()}
+    return check_files([FOLDER / MAIN], overlay=overlay).diagnostics
+
+
+def proposals() -> list[object]:
+    """Every edit that an example of a page proposes."""
+    found = []
+    for page in PAGES:
+        for example in examples(page):
+            if "NET" not in example.text + "".join(example.files.values()):
+                continue
+            for one in example.check().diagnostics:
+                for span, text in edits(one):
+                    name = f"{page.stem}: {one.code.id} line {example.line + one.span.line}"
+                    found.append(pytest.param(example, one, span, text, id=name))
+    return found
+
+
+@pytest.mark.parametrize(("example", "one", "span", "text"), proposals())
+def test_what_is_proposed_works(example: Example, one: Diagnostic, span: Span, text: str) -> None:
+    before = {(d.code, d.message) for d in example.check().diagnostics}
+    after = applied(example, span, text)
+    assert (one.code, one.message) not in {(d.code, d.message) for d in after}
+    new = {d.code.id for d in after if (d.code, d.message) not in before}
+    assert {code for code in new if (one.code.id, code) not in COME_TO_LIGHT} == set()
+
+
+def test_there_are_many_proposals() -> None:
+    assert len(proposals()) >= 40
