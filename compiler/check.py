@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-import gc
-import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..dsl.diagnostics.codes import Code
 from ..dsl.diagnostics.diagnostic import Diagnostic
 from ..dsl.diagnostics.findings import Findings
 from ..dsl.syntax import ast
 from .cost.contracts import check_contracts
 from .expand.body import MAX_LAYERS
-from .expand.expand import build_net, check_constants
+from .expand.expand import check_constants
+from .expand.nets import NetChecker
 from .expand.values import Value
-from .ir.graph import CheckedGraph, Graph
-from .link.project import Module, Project
+from .headroom import headroom
+from .ir.graph import CheckedGraph
+from .link.project import Defined, Module, Project
 from .link.reach import project_root
 from .link.resolve import read_by_recipes, resolve
 
 if TYPE_CHECKING:
     from .recipe.recipe import Recipe
-
-RECURSION = 100_000
 
 
 @dataclass(frozen=True)
@@ -77,8 +73,8 @@ def check_files(
     in the place of what recipes set. `overlay` gives texts that stand for files.
     """
     chosen = _Chosen(settings or {}, net, recipe, tuple(overrides), max_layers)
-    with _room():
-        return _check_files(paths, chosen, overlay or {})
+    with headroom():
+        return _check(paths, chosen, overlay or {})
 
 
 @dataclass(frozen=True)
@@ -92,139 +88,84 @@ class _Chosen:
     max_layers: int
 
 
-@contextmanager
-def _room() -> Iterator[None]:
-    """Deep recursion, and no collection of cycles, while files are checked.
-
-    A legal program nests deeper than Python's default limit allows; what bounds it are the
-    limits of the parser and of `expansion.py`. Syntax trees and graphs hold no cycles to collect,
-    and looking for some makes the time of large nets grow faster than their size.
-    """
-    limit, collecting = sys.getrecursionlimit(), gc.isenabled()
-    sys.setrecursionlimit(max(limit, RECURSION))
-    gc.disable()
-    try:
-        yield
-    finally:
-        sys.setrecursionlimit(limit)
-        if collecting:
-            gc.enable()
-
-
-def _check_files(
-    paths: Sequence[Path],
-    chosen: _Chosen,
-    overlay: Mapping[Path, str],
-) -> Analysis:
-    analysis = Analysis()
+def _check(paths: Sequence[Path], chosen: _Chosen, overlay: Mapping[Path, str]) -> Analysis:
+    """The road: load, expand, contracts, recipes, resolve."""
     findings = Findings()
-    projects: dict[Path, Project] = {}
+    loaded = _load(paths, overlay)
+    nets: list[Net] = []
+    recipes: list[Recipe] = []
+    checkers = {
+        root: NetChecker(project, findings, chosen.max_layers)
+        for root, project in loaded.projects.items()
+    }
+    for root, module in loaded.modules:
+        nets += _expand(checkers[root], module, chosen)
+        check_contracts(checkers[root], module, chosen.net)
+        recipes += _recipes(checkers[root], module, chosen)
+    # What expansion says of a place tells how it was reached, so the bare text is read behind it.
+    for project in loaded.projects.values():
+        findings.extend(project.diagnostics)
+        _resolve(project, findings)
+    return Analysis(nets, recipes, findings.diagnostics, loaded.files, loaded.paths)
+
+
+@dataclass(frozen=True)
+class _Loaded:
+    """The projects that files belong to, by their folders, and the files that can be parsed."""
+
+    projects: dict[Path, Project]
+    modules: list[tuple[Path, Module]]
+    files: list[str]
+    """What messages call the files, those that cannot be parsed among them."""
+    paths: dict[str, Path]
+
+
+def _load(paths: Sequence[Path], overlay: Mapping[Path, str]) -> _Loaded:
+    """Reads and links files with all that they import."""
+    loaded = _Loaded({}, [], [], {})
     for path in paths:
         root = project_root(path)
-        if root not in projects:
-            projects[root] = Project(root, overlay=dict(overlay))
-        project = projects[root]
+        if root not in loaded.projects:
+            loaded.projects[root] = Project(root, overlay=dict(overlay))
+        project = loaded.projects[root]
         module = project.load(path)
-        analysis.files.append(project.shown(path))
-        analysis.paths[analysis.files[-1]] = path
+        loaded.files.append(project.shown(path))
+        loaded.paths[loaded.files[-1]] = path
         if module is not None:
-            _check_module(analysis, project, module, findings, chosen)
-    for project in projects.values():
-        findings.extend(project.diagnostics)
-        modules = [module for module in project.modules.values() if module is not None]
-        by_recipes = read_by_recipes(modules)
-        for module in modules:
-            resolve(module, findings, by_recipes)
-    analysis.diagnostics = findings.diagnostics
-    return analysis
+            loaded.modules.append((root, module))
+    return loaded
 
 
-def _check_module(
-    analysis: Analysis, project: Project, module: Module, findings: Findings, chosen: _Chosen
-) -> None:
-    graphs: dict[str, CheckedGraph | None] = {}
-    settings, only, max_layers = chosen.settings, chosen.net, chosen.max_layers
-    for definition in module.nets:
-        if only is not None and definition.name.name != only:
-            continue
-        graph = check_net(project, module, definition, findings, settings, max_layers)
-        graphs.setdefault(definition.name.name, graph)
-        analysis.nets.append(Net(module, definition, graph))
-    check_constants(project, module, findings)
-    # A contract speaks of the net as it is written, whatever this run sets.
-    known = {} if settings else graphs
-    check_contracts(project, module, known, findings, max_layers, check_net, only)
-    if any(isinstance(item, ast.Train) for item in module.file.items):
-        from .recipe.check_recipes import (
-            check_recipes,  # 10 ms that a file without recipes should not cost
-        )
-
-        analysis.recipes += check_recipes(
-            project,
-            module,
-            graphs,
-            findings,
-            settings,
-            max_layers,
-            check_net,
-            net=only,
-            recipe=chosen.recipe,
-            overrides=chosen.overrides,
-        )
+def _resolve(project: Project, findings: Findings) -> None:
+    """Reports what can be said of a project's files without running them."""
+    modules = [module for module in project.modules.values() if module is not None]
+    by_recipes = read_by_recipes(modules)
+    for module in modules:
+        resolve(module, findings, by_recipes)
 
 
-def check_net(
-    project: Project,
-    module: Module,
-    net: ast.Definition,
-    findings: Findings,
-    settings: Mapping[str, Value],
-    max_layers: int = MAX_LAYERS,
-) -> CheckedGraph | None:
-    """The checked graph of a net with dead layers dropped; None where it is at fault."""
-    if not any(isinstance(param.type, ast.TensorTypeExpr) for param in net.params):
-        findings.fault(
-            Code.BAD_SIGNATURE,
-            f"the net `{net.name.name}` has no input",
-            net.name.span,
-            "takes no tensor",
-            help="give it one, such as `x: float32[N, 10]`",
-        )
-        return None
-    graph = build_net(project, module, net, findings, settings, max_layers)
-    if graph is None:
-        return None
-    alive = graph.ancestors(output.ref.node for output in graph.outputs)
-    inputs = set(graph.inputs)
-    faulty = False
-    for output in graph.outputs:
-        if not graph.ancestors([output.ref.node]) & inputs:
-            faulty = True
-            findings.fault(
-                Code.CONSTANT_OUTPUT,
-                f"the output `{output.name}` depends on no input",
-                graph.node(output.ref.node).span,
-                "made from no input",
-            )
-    spans = {param.name.name: param.name.span for param in net.params}
-    for path in graph.inputs:
-        if path not in alive and not path.startswith("_"):
-            findings.fault(
-                Code.UNUSED_PARAMETER,
-                f"the input `{path}` reaches no output",
-                spans.get(path, graph.node(path).span),
-                "has no effect",
-            )
-    return None if faulty else CheckedGraph(without(graph, alive | inputs))
+def _expand(checker: NetChecker, module: Module, chosen: _Chosen) -> list[Net]:
+    """The nets of a file; reports what is wrong with them and with its constants."""
+    nets = [
+        Net(module, definition, checker.check(Defined(module, definition), chosen.settings))
+        for definition in module.nets
+        if chosen.net in (None, definition.name.name)
+    ]
+    check_constants(checker.project, module, checker.findings)
+    return nets
 
 
-def without(graph: Graph, kept: set[str]) -> Graph:
-    """The graph with only the nodes of some paths."""
-    if len(kept) == len(graph):
-        return graph
-    blocks = {path: ref for path, ref in graph.blocks.items() if ref.node in kept}
-    result = Graph(graph.name, inputs=graph.inputs, outputs=graph.outputs, blocks=blocks)
-    for node in graph:
-        if node.path in kept:
-            result.add(node)
-    return result
+def _recipes(checker: NetChecker, module: Module, chosen: _Chosen) -> list[Recipe]:
+    """The recipes of a file that are without fault; reports what is wrong with the others."""
+    if not any(isinstance(item, ast.Train) for item in module.file.items):
+        return []
+    from .recipe.check_recipes import check_recipes  # 10 ms that only recipes should cost
+
+    return check_recipes(
+        checker,
+        module,
+        chosen.settings,
+        net=chosen.net,
+        recipe=chosen.recipe,
+        overrides=chosen.overrides,
+    )

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
-from typing import TypeAlias
 
 from ...dsl.diagnostics.codes import Code
-from ...dsl.diagnostics.findings import Findings
 from ...dsl.diagnostics.suggest import did_you_mean
 from ...dsl.syntax import ast
 from ...dsl.text.source import Span
@@ -17,18 +15,15 @@ from ..expand.binding import bind_static
 from ..expand.body import Stop
 from ..expand.dispatch import new_body
 from ..expand.evaluate import evaluate
+from ..expand.nets import NetChecker
 from ..expand.values import ArgValue, Poison, Value, kind_of
 from ..ir.graph import CheckedGraph
 from ..link.builtins import FUNCTIONS
 from ..link.names import type_names
-from ..link.project import Defined, Module, Project
+from ..link.project import Defined, Module
 from ..shapes.dims import DimTooComplex, Sym, compare, names, symbol
 from ..shapes.types import show_shape
 from .costs import NetCosts, Parameters, net_costs, parameters
-
-CheckNet: TypeAlias = Callable[
-    [Project, Module, ast.Definition, Findings, Mapping[str, Value], int], CheckedGraph | None
-]
 
 NUMBERS: Mapping[str, Callable[[_Measured], Value]] = {
     "params": lambda net: net.parameters.total,
@@ -71,51 +66,35 @@ class _BadLine(Exception):
         super().__init__(message)
 
 
-def check_contracts(
-    project: Project,
-    module: Module,
-    graphs: Mapping[str, CheckedGraph | None],
-    findings: Findings,
-    max_layers: int,
-    check_net: CheckNet,
-    only: str | None,
-) -> None:
-    """Checks every `expect` block of a module whose net is without fault.
+def check_contracts(checker: NetChecker, module: Module, only: str | None) -> None:
+    """Checks every `expect` block of a module whose net is without fault; `only` that of one net.
 
-    `graphs` are nets already expanded with their defaults; `only` restricts to one net.
+    A contract speaks of the net as it is written, whatever else it is checked with.
     """
     for item in module.file.items:
         if not isinstance(item, ast.Expect) or only not in (None, item.net.name):
             continue
-        entity = module.names.get(item.net.name)
-        if not isinstance(entity, Defined) or entity.definition.kind != "net":
+        net = module.names.get(item.net.name)
+        if not isinstance(net, Defined) or net.definition.kind != "net":
             continue
         # A limit that is passed in an argument or a line has been reported.
         with suppress(Stop):
-            if item.args or item.net.name not in graphs:
-                given = _settings(project, module, entity, item, findings)
-                if given is None:
-                    continue
-                checked = check_net(
-                    project, entity.module, entity.definition, findings, given, max_layers
-                )
-            else:
-                checked = graphs[item.net.name]
+            settings: Mapping[str, Value] | None = {}
+            if item.args or not checker.knows(net, {}):
+                settings = _settings(checker, module, net, item)
+            checked = None if settings is None else checker.check(net, settings)
             if checked is not None:
-                _Contract(project, module, checked, findings).check(item)
+                _Contract(checker, module, checked).check(item)
 
 
 def _settings(
-    project: Project,
-    module: Module,
-    entity: Defined,
-    item: ast.Expect,
-    findings: Findings,
+    checker: NetChecker, module: Module, net: Defined, item: ast.Expect
 ) -> dict[str, Value] | None:
     """The values that `expect Net(args)` gives the net's static parameters and sizes."""
+    project, findings = checker.project, checker.findings
     body = new_body(project, module, findings)
     statics_of = {
-        p.name.name for p in entity.definition.params if isinstance(p.type, ast.StaticTypeExpr)
+        p.name.name for p in net.definition.params if isinstance(p.type, ast.StaticTypeExpr)
     }
     sizes: dict[str, Value] = {}
     args: list[ArgValue] = []
@@ -124,12 +103,12 @@ def _settings(
         if isinstance(value, Poison):
             return None
         name = arg.name.name if arg.name is not None else None
-        if name is not None and name not in statics_of and name in _size_names(entity.definition):
+        if name is not None and name not in statics_of and name in _size_names(net.definition):
             sizes[name] = value
             continue
         args.append(ArgValue(name, value, arg.span))
-    callee = new_body(project, entity.module, findings, entity.definition)
-    if not bind_static(callee, body, entity.definition, args, item.net.span):
+    callee = new_body(project, net.module, findings, net.definition)
+    if not bind_static(callee, body, net.definition, args, item.net.span):
         return None
     return {**callee.env, **sizes}
 
@@ -145,13 +124,11 @@ def _size_names(definition: ast.Definition) -> set[str]:
 class _Contract:
     """Checks the lines of one `expect` block."""
 
-    def __init__(
-        self, project: Project, module: Module, checked: CheckedGraph, findings: Findings
-    ) -> None:
+    def __init__(self, checker: NetChecker, module: Module, checked: CheckedGraph) -> None:
         self.checked = checked
-        self.findings = findings
+        self.findings = checker.findings
         self.net = _Measured(checked)
-        self.body = new_body(project, module, findings)
+        self.body = new_body(checker.project, module, checker.findings)
         for path in checked.graph.inputs:
             for dim in checked.graph.node(path).outputs[0].shape:
                 self.body.env.update((name, symbol(name)) for name in names(dim))

@@ -10,7 +10,7 @@ from ...dsl.syntax import ast
 from ..ir.graph import Graph, Node, Output, Ref
 from ..link.builtins import FUNCTIONS
 from ..link.names import free_names
-from ..link.project import Module, Project
+from ..link.project import Defined, Module, Project
 from ..shapes.dims import Sym, symbol
 from ..shapes.types import DTYPES, TensorType, dtype_help
 from .binding import default_value, static_argument
@@ -26,7 +26,7 @@ def build_net(
     module: Module,
     net: ast.Definition,
     findings: Findings,
-    settings: Mapping[str, Value] | None = None,
+    settings: Mapping[str, Value],
     max_layers: int = MAX_LAYERS,
 ) -> Graph | None:
     """The graph of a net; None where a fault (reported) leaves no complete graph.
@@ -35,9 +35,9 @@ def build_net(
     """
     body = new_body(project, module, findings, net, max_layers=max_layers, calls=(net,))
     try:
-        if not _declare_statics(body, net, settings or {}):
+        if not _declare_statics(body, net, settings):
             return None
-        _declare_inputs(body, net, settings or {})
+        _declare_inputs(body, net, settings)
         result = run_body(body, net)
     except Stop:
         return None
@@ -45,11 +45,11 @@ def build_net(
 
 
 def static_values(
-    project: Project, module: Module, net: ast.Definition, settings: Mapping[str, Value]
+    project: Project, net: Defined, settings: Mapping[str, Value]
 ) -> dict[str, Value]:
     """The values of a net's static parameters; poison for what expansion reports as faulty."""
-    body = new_body(project, module, Findings(), net)
-    _declare_statics(body, net, settings)
+    body = new_body(project, net.module, Findings(), net.definition)
+    _declare_statics(body, net.definition, settings)
     return body.env
 
 

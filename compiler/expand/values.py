@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
-from ...dsl.syntax import ast
 from ...dsl.text.source import Span
 from ..ir.graph import Ref
 from ..link.project import Defined
@@ -72,7 +71,6 @@ class LayerValue:
     args: tuple[ArgValue, ...]
     span: Span
     shared: str | None = None
-    call: ast.Call | None = None
 
     @property
     def name(self) -> str:

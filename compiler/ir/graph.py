@@ -112,6 +112,17 @@ class Graph:
                 stack.extend(self.nx.predecessors(path))
         return found
 
+    def subgraph(self, paths: set[str]) -> Graph:
+        """The graph with the nodes at some paths alone, which must hold all they depend on."""
+        if len(paths) == len(self):
+            return self
+        blocks = {path: ref for path, ref in self.blocks.items() if ref.node in paths}
+        result = Graph(self.name, inputs=self.inputs, outputs=self.outputs, blocks=blocks)
+        for node in self:
+            if node.path in paths:
+                result.add(node)
+        return result
+
 
 @dataclass(frozen=True)
 class CheckedGraph:

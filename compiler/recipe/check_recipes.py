@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 from ...dsl.diagnostics.codes import Code
 from ...dsl.diagnostics.diagnostic import Related
@@ -14,6 +13,7 @@ from ...dsl.text.source import Span
 from ..expand.body import Body, Stop
 from ..expand.dispatch import new_body
 from ..expand.expand import static_values
+from ..expand.nets import NetChecker
 from ..expand.values import Value
 from ..ir.graph import CheckedGraph
 from ..link.project import Defined, Module, Project
@@ -25,18 +25,11 @@ from .read.stages import make_stages, sound_settings
 from .recipe import Recipe
 from .rules import RULES
 
-if TYPE_CHECKING:
-    from ..cost.contracts import CheckNet
-
 
 def check_recipes(
-    project: Project,
+    checker: NetChecker,
     module: Module,
-    graphs: Mapping[str, CheckedGraph | None],
-    findings: Findings,
     settings: Mapping[str, Value],
-    max_layers: int,
-    check_net: CheckNet,
     *,
     net: str | None = None,
     recipe: str | None = None,
@@ -44,18 +37,17 @@ def check_recipes(
 ) -> list[Recipe]:
     """The recipes of a module that are without fault; the faults of the others are reported.
 
-    `graphs` are the nets already expanded with `settings`. `net` and `recipe` restrict to those
-    of one net or of one name; `overrides` are settings that stand in the place of a recipe's own.
+    `settings` are those of the nets. `net` and `recipe` restrict to the recipes of one net or of
+    one name; `overrides` are settings that stand in the place of a recipe's own.
     """
     found: list[Recipe] = []
     seen: dict[str, Span] = {}
-    known = dict(graphs)
     for item in module.file.items:
         if not isinstance(item, ast.Train):
             continue
         ident = item.ident
         if ident.name in seen:
-            _twice(findings, item, seen[ident.name])
+            _twice(checker.findings, item, seen[ident.name])
             continue
         seen[ident.name] = ident.span
         entity = module.names.get(item.net.name)
@@ -64,17 +56,14 @@ def check_recipes(
         if net not in (None, item.net.name) or recipe not in (None, ident.name):
             continue
         with suppress(Stop):
-            if item.net.name not in known:
-                known[item.net.name] = check_net(
-                    project, entity.module, entity.definition, findings, settings, max_layers
-                )
+            checked = checker.check(entity, settings)
             own = Findings()
-            body = new_body(project, module, own, max_layers=max_layers)
-            body.env.update(static_values(project, entity.module, entity.definition, settings))
+            body = new_body(checker.project, module, own, max_layers=checker.max_layers)
+            body.env.update(static_values(checker.project, entity, settings))
             try:
-                made = _check(project, module, item, known[item.net.name], body, overrides)
+                made = _check(checker.project, module, item, checked, body, overrides)
             finally:
-                findings.extend(own.diagnostics)
+                checker.findings.extend(own.diagnostics)
             if made is not None:
                 found.append(made)
     return found

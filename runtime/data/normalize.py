@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from ...compiler.check import without
 from ...compiler.ir.graph import CheckedGraph, Graph, Node, Output, Ref
 from ...compiler.lower.weights import SeededWeights
 from ...compiler.ops.base.backend import Array
@@ -96,15 +95,12 @@ def _values(checked: CheckedGraph, refs: Sequence[Ref]) -> Seen:
 
     names = {ref: f"value:{index}" for index, ref in enumerate(refs)}
     kept = graph.ancestors(ref.node for ref in refs)
-    cut = without(
-        Graph(
-            graph.name,
-            graph.nx,
-            [path for path in graph.inputs if path in kept],
-            [Output(name, ref) for ref, name in names.items()],
-        ),
-        kept,
-    )
+    cut = Graph(
+        graph.name,
+        graph.nx,
+        [path for path in graph.inputs if path in kept],
+        [Output(name, ref) for ref, name in names.items()],
+    ).subgraph(kept)
     session = Session.from_checked(CheckedGraph(cut), SeededWeights())
 
     def run(inputs: Mapping[str, Array]) -> Mapping[Ref, Array]:
