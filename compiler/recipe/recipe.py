@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..ir.graph import CheckedGraph
+from ..ir.preprocessing import Preprocessing
 from .objects.base import Augmentation, DataSource, Loss, Metric, Optimizer
 from .objects.callbacks import Best, EarlyStopping, Last, ReduceLROnPlateau
 from .objects.loads import load
+from .prepared import preprocessing_of
 
 
 @dataclass(frozen=True)
@@ -76,3 +78,8 @@ class Recipe:
     def net(self) -> str:
         """The net's name."""
         return self.checked.name
+
+    @property
+    def preprocessing(self) -> Preprocessing | None:
+        """How its pictures or arrays become tensors; None where nothing is done to any."""
+        return preprocessing_of(self.data, self.checked)

@@ -19,6 +19,7 @@ GROUPS = (
     ("NET080", "Recipes"),
     ("NET081", "Recipes"),
     ("NET085", "Doubts about recipes"),
+    ("NET086", "Doubts about recipes"),
 )
 """What the codes with some first digits are about."""
 

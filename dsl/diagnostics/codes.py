@@ -96,6 +96,7 @@ class Code(Enum):
     SCHEDULE_DOUBT = ("NET0857", "warning", "a schedule hardly moves the learning rate")
     FLOAT16_ON_CPU = ("NET0858", "warning", "half precision on a CPU")
     FREEZES_NOTHING = ("NET0859", "warning", "a freeze or unfreeze changes nothing")
+    SCALED_TWICE = ("NET0860", "warning", "pixels are scaled by the data and by the net")
 
     def __init__(self, id: str, severity: str, title: str) -> None:
         self.id = id

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from ...compiler.lower.weights import WeightSource
     from ...compiler.ops.base.backend import Array, KerasTensor
+    from ...compiler.recipe.recipe import Recipe
     from ..data.load import Arrays
     from ..infer.session import Session
     from ..train.outcome import Outcome
@@ -55,7 +56,8 @@ def load(
     graph = analysis.nets[0].graph
     assert graph is not None
     file = None if weights is None else Path(weights)
-    return LoadedNet(graph, tuple(analysis.diagnostics), file, seed)
+    recipes = [recipe for recipe in analysis.recipes if recipe.net == names[0]]
+    return LoadedNet(graph, tuple(analysis.diagnostics), file, seed, tuple(recipes))
 
 
 def train(
@@ -68,14 +70,16 @@ def train(
     classes: Sequence[str] = (),
     out: str | PathLike[str] | None = None,
     resume: bool = False,
+    embed_preprocessing: bool = False,
     **settings: Value,
 ) -> Outcome:
     """Trains by a recipe of a file, as `netc train` does, and writes the same folder.
 
     `data` is a pair of inputs and targets, arrays or dicts of them by name; without it the recipe
-    says where they are. `settings` are those of `--set`: sizes and parameters of the net, and
-    settings of the recipe such as `epochs=2`. Raises DiagnosticError where the file is at fault,
-    and UserError where the data, the folder or a setting are.
+    says where they are; its `scale`, `mean` and `std` hold for both. With `embed_preprocessing` the
+    first layers of the saved models do that. `settings` are those of `--set`: sizes and parameters
+    of the net, and settings of the recipe such as `epochs=2`. Raises DiagnosticError where the file
+    is at fault, and UserError where the data, the folder or a setting are.
     """
     from click import UsageError
 
@@ -97,7 +101,7 @@ def train(
         dataset = from_arrays(found, data, validation, test, classes)
         found = keep_best(found, dataset)
     folder = (last_folder if resume else new_folder)(found.name, None if out is None else Path(out))
-    return run(found, dataset, folder, resume=resume)
+    return run(found, dataset, folder, resume=resume, embed=embed_preprocessing)
 
 
 @dataclass(frozen=True)
@@ -109,6 +113,8 @@ class LoadedNet:
     """What the check found: warnings, since a net with errors is not loaded."""
     weights_file: Path | None = None
     seed: int = 0
+    recipes: tuple[Recipe, ...] = ()
+    """The recipes beside the net; their `data` say how its pictures are prepared."""
 
     @property
     def name(self) -> str:
@@ -141,18 +147,27 @@ class LoadedNet:
         *,
         opset: int | None = None,
         classes: Sequence[str] = (),
+        recipe: str | None = None,
+        embed_preprocessing: bool = False,
     ) -> None:
-        """Writes an ONNX file, whole or not at all."""
+        """Writes an ONNX file, whole or not at all.
+
+        Its metadata say how the net's recipe prepares pictures; with `embed_preprocessing` its
+        first layers do what concerns values. `recipe` names one where they differ.
+        """
         from ...compiler.lower.onnx.compile import compile_onnx
         from ...compiler.lower.onnx.lower import DEFAULT_OPSET
         from ...compiler.lower.onnx.write import write_onnx
         from ..infer.classify import classes_metadata
+        from ..infer.preprocess import net_preprocessing, saved_net
 
+        made = net_preprocessing(self.recipes, self.name, recipe)
+        saved = saved_net(self.checked, made, embed=embed_preprocessing)
         lowered = compile_onnx(
-            self.checked,
+            saved.checked,
             self.weights,
             opset=DEFAULT_OPSET if opset is None else opset,
-            metadata=classes_metadata(classes) if classes else None,
+            metadata=saved.metadata | (classes_metadata(classes) if classes else {}),
         )
         write_onnx(lowered, Path(path))
 

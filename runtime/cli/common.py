@@ -50,6 +50,18 @@ format_option = click.option(
     default="text",
     help="How results are written.",
 )
+preprocessing_option = click.option(
+    "--recipe",
+    "recipe",
+    metavar="NAME",
+    help="Whose `data` say how pictures are prepared, where recipes of the net differ.",
+)
+embed_option = click.option(
+    "--embed-preprocessing",
+    "embed",
+    is_flag=True,
+    help="Let the model's first layers scale pixels as the recipe's `data` says.",
+)
 max_layers_option = click.option(
     "--max-layers",
     default=MAX_LAYERS,

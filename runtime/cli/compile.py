@@ -17,7 +17,14 @@ from ...compiler.ops.base.declare import Refusal
 from ...dsl.text.escape import terminal
 from ..errors import UserError, cannot_lower
 from ..files.write import check_writable, replacing, write_text
-from .common import load_net, max_layers_option, parse_settings, set_option
+from .common import (
+    embed_option,
+    load_net,
+    max_layers_option,
+    parse_settings,
+    preprocessing_option,
+    set_option,
+)
 from .say import say
 from .weights import read_classes, weight_options, weight_source
 
@@ -54,6 +61,8 @@ TARGETS = {".onnx": "onnx", ".keras": "keras", ".py": "py", ".safetensors": "saf
     metavar="DIR",
     help="Pictures, .npy or .npz files that show what the net will see.",
 )
+@embed_option
+@preprocessing_option
 @weight_options
 @set_option
 @max_layers_option
@@ -65,6 +74,8 @@ def command(
     external_data: bool | None,
     quantize: str | None,
     calibrate: Path | None,
+    embed: bool,
+    recipe: str | None,
     weights: Path | None,
     seed: int,
     classes: Path | None,
@@ -95,10 +106,15 @@ def command(
         from ..infer.quantize import calibration_files
 
         files = calibration_files(calibrate)
-    net, _ = load_net(target, given, max_layers)
-    checked = net.graph
-    assert checked is not None
-    metadata = read_classes(classes, checked)
+    if embed and kind == "safetensors":
+        raise click.UsageError("--embed-preprocessing goes with a model, not with weights alone")
+    net, analysis = load_net(target, given, max_layers)
+    assert net.graph is not None
+    from ..infer.preprocess import net_preprocessing, saved_net
+
+    saved = saved_net(net.graph, net_preprocessing(analysis.recipes, net.name, recipe), embed=embed)
+    checked = saved.checked
+    metadata = saved.metadata | read_classes(classes, checked)
     source = weight_source(checked, weights, seed)
     write = {"onnx": _onnx, "keras": _keras, "py": _source, "safetensors": _safetensors}[kind]
     if files:

@@ -89,6 +89,10 @@ def show(recipe: Recipe, dataset: Dataset) -> None:
             _table(title, ("class", *heads), rows, ("samples", *samples))
     if not any(counted.values()):
         _table(recipe.name, ("", *heads), [("samples", *samples)], ())
+    for part in dataset.parts[:1]:
+        made = part.preprocessing
+        if made is not None and not made.plain:
+            say(f"{made.input}: {made.formula()}{made.resizing()}\n")
     found = [(e.name, f"{e.low:.4g}", f"{e.mean:.4g}", f"{e.high:.4g}") for e in ranges(dataset)]
     if found:
         _table("training part", ("column", "min", "mean", "max"), found, ())

@@ -62,11 +62,18 @@ def command(
         check_writable(confusion)
     from ..api.recipes import load_recipe
     from ..data.load import load_data
+    from ..infer.preprocess import prepared_alike
 
     recipe, _ = load_recipe(target, parse_settings(settings), max_layers)
     folder = find_run(recipe.name, run)
     session = _fitting(folder, recipe)
     dataset = load_data(recipe, data)
+    if not prepared_alike(session, recipe):
+        say(
+            "note: the recipe prepares pictures in another way by now; they are prepared as the "
+            "run did it",
+            err=True,
+        )
     judged = _judge(folder, session, recipe, dataset, _part(recipe, dataset, part))
     if confusion is not None:
         if judged.confusion is None:

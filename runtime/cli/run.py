@@ -13,7 +13,14 @@ from ...compiler.ops.base.declare import Refusal
 from ...dsl.text.escape import terminal
 from ..errors import cannot_lower
 from ..files.write import check_writable, replacing
-from .common import format_option, load_net, max_layers_option, parse_settings, set_option
+from .common import (
+    format_option,
+    load_net,
+    max_layers_option,
+    parse_settings,
+    preprocessing_option,
+    set_option,
+)
 from .say import say, say_json
 from .weights import read_classes, weight_options, weight_source
 
@@ -32,6 +39,7 @@ if TYPE_CHECKING:
 )
 @format_option
 @click.option("--top", type=click.IntRange(1), default=5, show_default=True, help="Best classes.")
+@preprocessing_option
 @weight_options
 @set_option
 @max_layers_option
@@ -41,6 +49,7 @@ def command(
     out: Path | None,
     form: str,
     top: int,
+    recipe: str | None,
     weights: Path | None,
     seed: int,
     classes: Path | None,
@@ -54,18 +63,21 @@ def command(
         check_writable(out)
     metadata = read_classes(classes)
     if model.endswith(".onnx"):
-        if weights is not None or settings:
-            raise click.UsageError("--weights and --set go with a .net file, not with an .onnx")
+        if weights is not None or settings or recipe is not None:
+            raise click.UsageError(
+                "--weights, --recipe and --set go with a .net file, not with an .onnx"
+            )
         from ..infer.session import Session
 
         session = Session(Path(model))
     else:
-        session = _compiled(model, weights, seed, classes, settings, max_layers)
+        session = _compiled(model, recipe, weights, seed, classes, settings, max_layers)
     from ..infer.classify import class_names
     from ..infer.inputs import read_inputs
+    from ..infer.preprocess import model_preprocessing
 
     names = class_names(metadata or session.metadata)
-    batches = read_inputs(inputs, session.inputs)
+    batches = read_inputs(inputs, session.inputs, model_preprocessing(session))
     results = [session.run(batch.arrays) for batch in batches]
     if out is not None:
         _save(out, results)
@@ -75,17 +87,21 @@ def command(
 
 def _compiled(
     model: str,
+    recipe: str | None,
     weights: Path | None,
     seed: int,
     classes: Path | None,
     settings: tuple[str, ...],
     max_layers: int,
 ) -> Session:
+    from ...compiler.ir.preprocessing import to_metadata
+    from ..infer.preprocess import net_preprocessing
     from ..infer.session import Session
 
-    net, _ = load_net(model, parse_settings(settings), max_layers)
+    net, analysis = load_net(model, parse_settings(settings), max_layers)
     assert net.graph is not None
-    metadata = read_classes(classes, net.graph)
+    made = net_preprocessing(analysis.recipes, net.name, recipe)
+    metadata = to_metadata(made) | read_classes(classes, net.graph)
     if weights is None:
         say(f"note: no --weights; fresh ones from seed {seed}", err=True)
     try:

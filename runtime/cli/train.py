@@ -13,7 +13,13 @@ import click
 from ...compiler.expand.body import MAX_LAYERS
 from ...compiler.recipe.recipe import Recipe
 from ..errors import UserError
-from .common import data_option, max_layers_option, parse_settings, recipe_set_option
+from .common import (
+    data_option,
+    embed_option,
+    max_layers_option,
+    parse_settings,
+    recipe_set_option,
+)
 from .say import say
 
 
@@ -35,6 +41,7 @@ from .say import say
     help="Train together with other machines: the addresses of all, the chief first.",
 )
 @click.option("--index", type=int, metavar="I", help="Which of the workers this is, from 0.")
+@embed_option
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 @recipe_set_option
 @max_layers_option
@@ -47,6 +54,7 @@ def command(
     tensorboard: bool,
     workers: str | None,
     index: int | None,
+    embed: bool,
     quiet: bool,
     settings: tuple[str, ...],
     max_layers: int = MAX_LAYERS,
@@ -89,6 +97,8 @@ def command(
         again += ["--max-layers", str(max_layers)]
     if tensorboard:
         again.append("--tensorboard")
+    if embed:
+        again.append("--embed-preprocessing")
     if workers is not None:
         again += ["--workers", workers, "--index", str(index)]
     again += ["--resume", "--out", str(folder.path)]
@@ -105,6 +115,7 @@ def command(
                 times=times,
                 tensorboard=tensorboard,
                 cluster=cluster,
+                embed=embed,
             )
     except KeyboardInterrupt:
         say(interrupted if chief and folder.is_run else "interrupted", err=True)

@@ -22,6 +22,7 @@ from .common import (
     load_net,
     max_layers_option,
     parse_settings,
+    preprocessing_option,
     set_option,
     show_findings,
 )
@@ -31,8 +32,10 @@ from .weights import weight_source
 if TYPE_CHECKING:
     from ...compiler.expand.values import Value
     from ...compiler.ir.graph import CheckedGraph
+    from ...compiler.ir.preprocessing import Preprocessing
     from ...compiler.lower.weights import WeightSource
     from ...compiler.ops.base.backend import Array
+    from ...compiler.recipe.recipe import Recipe
     from ..infer.verify import Difference, LayerResult, Verification
 
 TOLERANCE = 1e-4
@@ -86,6 +89,7 @@ REFERENCE_GFLOPS = 10
     default="table",
     help="How results are written.",
 )
+@preprocessing_option
 @set_option
 @max_layers_option
 def command(
@@ -97,6 +101,7 @@ def command(
     batch: int,
     reference: bool | None,
     form: str,
+    recipe: str | None,
     settings: tuple[str, ...],
     max_layers: int = MAX_LAYERS,
 ) -> int:
@@ -104,17 +109,20 @@ def command(
 
     A folder stands for every net below it. Exit status 1 where a layer is past the tolerance.
     """
+    from ..infer.preprocess import net_preprocessing
+
     given = parse_settings(settings)
     nets = list(_nets(targets, given, max_layers))
-    if len(nets) > 1 and (weights is not None or files):
-        raise click.UsageError("--weights and --input go with one net")
+    if len(nets) > 1 and (weights is not None or files or recipe is not None):
+        raise click.UsageError("--weights, --input and --recipe go with one net")
     results: list[tuple[Net, Verification]] = []
     failed = 0
-    for net in nets:
+    for net, recipes in nets:
         if len(nets) > 1:
             say(f"{terminal(net.definition.name.span.source.path)}: {net.name} …", err=True)
         try:
-            result = _verified(net, tolerance, files, weights, seed, batch, reference)
+            made = net_preprocessing(recipes, net.name, recipe) if files else None
+            result = _verified(net, tolerance, files, made, weights, seed, batch, reference)
         except UserError as error:
             if len(nets) == 1:
                 raise
@@ -134,11 +142,17 @@ def command(
     return 1 if failed or any(result.first_past is not None for _, result in results) else 0
 
 
-def _nets(targets: Sequence[str], settings: Mapping[str, Value], max_layers: int) -> Iterator[Net]:
-    """The nets that some targets stand for. Raises click.exceptions.Exit(1) for faulty files."""
+def _nets(
+    targets: Sequence[str], settings: Mapping[str, Value], max_layers: int
+) -> Iterator[tuple[Net, Sequence[Recipe]]]:
+    """The nets that some targets stand for, each with the recipes beside it.
+
+    Raises click.exceptions.Exit(1) for faulty files.
+    """
     for target in targets:
         if not Path(target).is_dir():
-            yield load_net(target, settings, max_layers)[0]
+            net, found = load_net(target, settings, max_layers)
+            yield net, found.recipes
             continue
         files = net_files((Path(target),))
         analysis = check_files(files, settings=settings, max_layers=max_layers)
@@ -148,13 +162,14 @@ def _nets(targets: Sequence[str], settings: Mapping[str, Value], max_layers: int
         if not analysis.nets:
             raise UserError(f"no file below {target} defines a net")
         check_settings(settings, analysis.nets)
-        yield from analysis.nets
+        yield from ((net, analysis.recipes) for net in analysis.nets)
 
 
 def _verified(
     net: Net,
     tolerance: float,
     files: Sequence[Path],
+    made: Preprocessing | None,
     weights: Path | None,
     seed: int,
     batch: int,
@@ -168,7 +183,7 @@ def _verified(
     source: WeightSource = (
         ShakenWeights(seed) if weights is None else weight_source(checked, weights, seed)
     )
-    inputs = _read(checked, files) if files else sample_inputs(checked, batch, seed)
+    inputs = _read(checked, files, made) if files else sample_inputs(checked, batch, seed)
     if reference is None:
         reference = _gflops(checked, inputs) <= REFERENCE_GFLOPS
         if not reference:
@@ -185,8 +200,10 @@ def _verified(
         raise cannot_lower(net.name, fault) from fault
 
 
-def _read(checked: CheckedGraph, files: Sequence[Path]) -> Mapping[str, Array]:
-    """The inputs that some files hold: the first batch of them."""
+def _read(
+    checked: CheckedGraph, files: Sequence[Path], made: Preprocessing | None
+) -> Mapping[str, Array]:
+    """The inputs that some files hold, prepared: the first batch of them."""
     from ..files.tensors import TensorSpec
     from ..infer.inputs import read_inputs
 
@@ -196,7 +213,7 @@ def _read(checked: CheckedGraph, files: Sequence[Path]) -> Mapping[str, Array]:
         shape = tuple(dim if isinstance(dim, int) else None for dim in type.shape)
         symbols = tuple("" if isinstance(dim, int) else str(dim) for dim in type.shape)
         specs.append(TensorSpec(path, type.dtype, shape, symbols))
-    return read_inputs(files, specs)[0].arrays
+    return read_inputs(files, specs, made)[0].arrays
 
 
 def _gflops(checked: CheckedGraph, inputs: Mapping[str, Array]) -> float:

@@ -8,10 +8,12 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from ...compiler.ir.preprocessing import Preprocessing
 from ...compiler.recipe.objects.base import NONE
 from ...compiler.recipe.recipe import Phase, Recipe
 from ..errors import UserError
 from ..infer.keras_module import import_keras
+from ..infer.preprocess import changed
 from .specs import input_specs
 
 Tensors: TypeAlias = Mapping[str, Any]
@@ -21,11 +23,19 @@ class Augmenter:
     """The augmentation of a phase: `(x, y) -> (x, y)` for batches as the pipeline gives them.
 
     It draws from variables, its own and no others, so that a run that is taken up again goes on
-    where they were. The same seed and restart draw the same.
+    where they were. The same seed and restart draw the same. Pictures are changed while they are
+    0 to 255, and prepared for the net afterwards, as `preprocessing` says.
     """
 
-    def __init__(self, recipe: Recipe, phase: Phase, restart: int = 1) -> None:
+    def __init__(
+        self,
+        recipe: Recipe,
+        phase: Phase,
+        restart: int = 1,
+        preprocessing: Preprocessing | None = None,
+    ) -> None:
         """Builds the layers. Raises UserError where the net or its targets cannot be augmented."""
+        self.preprocessing = preprocessing
         self.input, self.dtype = _pictures(recipe)
         self.heads = tuple(head.output for head in phase.heads if head.targets != NONE)
         for made in phase.augment:
@@ -80,6 +90,8 @@ class Augmenter:
         if self.dtype.startswith(("int", "uint")):
             info = np.iinfo(self.dtype)
             images = ops.clip(ops.round(images), max(info.min, 0), min(info.max, 255))
+        elif self.preprocessing is not None and self.preprocessing.input == self.input:
+            images = changed(images, self.preprocessing)
         images.set_shape(x[self.input].shape)
         return {**x, self.input: ops.cast(images, self.dtype)}, targets
 

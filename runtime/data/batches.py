@@ -9,9 +9,11 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from ...compiler.ir.preprocessing import Preprocessing
 from ...compiler.ops.base.backend import Array
 from ...compiler.recipe.recipe import Head, Phase, Recipe
 from ..errors import UserError
+from ..infer.preprocess import changed, prepared
 from .dataset import Part, Pictures
 from .decode import decode
 from .encode import Encoder, encoders, untaught
@@ -44,7 +46,8 @@ def training_batches(
     It gives `(x, y)`, or `(x, y, weights)` where the phase weighs classes. `x` are the inputs by
     name, and `y` the targets by the names of the outputs, encoded as their losses want. The order
     of an epoch comes from the recipe's seed, the restart and the epoch alone, so that a run that
-    is taken up again sees the batches it would have seen.
+    is taken up again sees the batches it would have seen. Where the phase augments, pictures are
+    still 0 to 255, for it to change; it prepares them itself.
 
     With a share that is not the whole, only that piece of each batch is made, and weights are
     always there: `{"real": samples, "weight": class weights}`, the latter where classes have some.
@@ -55,7 +58,8 @@ def training_batches(
     count, size = len(part), len(part) if phase.batch is None else min(phase.batch, len(part))
     mixed = np.random.SeedSequence([recipe.seed % 2**32, restart]).generate_state(1)
     first = int(mixed[0] >> 1)
-    gather = _Gather(part, recipe, phase.heads, class_weights(part, recipe, phase), share)
+    weights = class_weights(part, recipe, phase)
+    gather = _Gather(part, recipe, phase.heads, weights, share, raw=bool(phase.augment))
 
     def batches_of(number: TfTensor) -> TfDataset:
         seed = tf.stack([tf.constant(first, tf.int64), number])
@@ -99,11 +103,18 @@ def input_arrays(part: Part, indices: Sequence[int]) -> dict[str, Array]:
     made: dict[str, Array] = {}
     for name, column in part.inputs.items():
         if isinstance(column, Pictures):
-            made[name] = decode(column, indices).astype(column.layout.dtype)
+            array, dtype = decode(column, indices), column.layout.dtype
         else:
             array = column[np.asarray(indices, np.int64)]
-            made[name] = array.astype(part.dtypes.get(name, array.dtype))
+            dtype = part.dtypes.get(name, array.dtype.name)
+        made[name] = prepared(array, _of(part, name), dtype)
     return made
+
+
+def _of(part: Part, name: str) -> Preprocessing | None:
+    """What is done to the values of an input."""
+    made = part.preprocessing
+    return made if made is not None and made.input == name and made.changes_values else None
 
 
 def class_weights(part: Part, recipe: Recipe, phase: Phase) -> Array | None:
@@ -149,11 +160,14 @@ class _Gather:
         heads: Sequence[Head],
         weights: Array | None,
         share: Share = WHOLE,
+        *,
+        raw: bool = False,
     ) -> None:
         import tensorflow as tf
 
         self.tf, self.shared = tf, share != WHOLE
         self.names = list(recipe.checked.graph.inputs)
+        self.made = {name: None if raw else _of(part, name) for name in self.names}
         self.dtypes: dict[str, str] = {}
         self.arrays: dict[str, TfTensor] = {}
         self.files: dict[str, Pictures] = {}
@@ -208,11 +222,18 @@ class _Gather:
 
     def _batch(self, at: TfTensor, inputs: Mapping[str, TfTensor]) -> tuple[TfTensor, ...]:
         tf = self.tf
-        x = {name: tf.cast(inputs[name], self.dtypes[name]) for name in self.names}
+        x = {name: self._input(name, inputs[name]) for name in self.names}
         raw = [tf.gather(targets, at) for targets in self.targets]
         y = {each.name: each.encode(tf, one) for each, one in zip(self.encoders, raw, strict=True)}
         y |= {name: tf.zeros(tf.shape(at), tf.float32) for name in self.untaught}
         return (x, y) if self.weights is None else (x, y, tf.gather(self.weights, raw[0]))
+
+    def _input(self, name: str, values: TfTensor) -> TfTensor:
+        dtype, made = self.dtypes[name], self.made[name]
+        if made is None:
+            return self.tf.cast(values, dtype)
+        wide = "float64" if dtype == "float64" else "float32"
+        return self.tf.cast(changed(self.tf.cast(values, wide), made), dtype)
 
 
 class _Reader:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TypeAlias, overload
 
 import numpy as np
 
+from ...compiler.ir.preprocessing import Preprocessing
 from ...compiler.ops.base.backend import Array
 from ..errors import UserError
-from ..files.pictures import PictureLayout
+from ..files.pictures import PLAIN, PictureLayout
 
 
 @dataclass(frozen=True)
@@ -89,9 +90,21 @@ class Part:
     dtypes: Mapping[str, str] = field(default_factory=dict)
     """What the net wants of an input whose array is kept in a narrower dtype: uint8 pictures of a
     float32 input take a quarter of the memory."""
+    preprocessing: Preprocessing | None = None
+    """What is done to the values of one input, batch by batch, on their way into the net."""
 
     def __len__(self) -> int:
         return len(self.names)
+
+
+def prepared_as(part: Part, made: Preprocessing | None) -> Part:
+    """The part with its pictures and values prepared in another way."""
+    inputs = dict(part.inputs)
+    for name, column in part.inputs.items():
+        own = made if made is not None and made.input == name else PLAIN
+        if isinstance(column, Pictures) and column.layout.preprocessing.geometry != own.geometry:
+            inputs[name] = Pictures(column.files, replace(column.layout, preprocessing=own))
+    return replace(part, inputs=inputs, preprocessing=made)
 
 
 def one_class_each(targets: Array) -> bool:

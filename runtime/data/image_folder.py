@@ -59,7 +59,7 @@ def _of(column: Array | Pictures) -> Sequence[Path]:
 def _layout(recipe: Recipe, source: image_folder) -> PictureLayout:
     """How pictures go into the net's one input. Raises UserError where they cannot."""
     spec = only_input(recipe, "image_folder")
-    layout = picture_layout(spec)
+    layout = picture_layout(spec, recipe.preprocessing)
     if not layout.batched:
         raise UserError(f"the input `{spec.name}` is {spec}: it takes no batch of pictures")
     given = source.image_size or (None, None)
@@ -154,6 +154,7 @@ def _part(
         {target.name: _targets(labels, target) for target in targets},
         tuple(str(path) for path in files),
         {spec.name: spec.dtype},
+        recipe.preprocessing,
     )
 
 

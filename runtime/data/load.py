@@ -80,7 +80,8 @@ def from_arrays(
 
     `x` is the array of the only input, or arrays by the names of inputs; `y` likewise for the
     outputs that are taught, `{}` where none needs targets. Targets are class indices, one-hot rows
-    or values.
+    or values. Inputs are like those that the recipe's `data` would bring: its `scale`, `mean` and
+    `std` are applied to them.
     """
     given = {"train": train, "validation": validation, "test": test}
     inputs = [spec.name for spec in input_specs(recipe.checked)]
@@ -93,7 +94,8 @@ def from_arrays(
         y = _targets(f"the {name} targets", pair[1], [target.name for target in targets])
         first = next(iter(x.values()))
         count = len(first) if first.ndim else 0
-        raw = Raw(f"the {name} arrays", x, y, Numbered("sample", range(count)))
+        copies = {key: own for key, array in y.items() for own in x if x[own] is array}
+        raw = Raw(f"the {name} arrays", x, y, Numbered("sample", range(count)), copies)
         parts[name] = fitted(recipe, name, raw)
     for target in targets if classes else ():
         check_count("the dataset", classes, target)

@@ -58,7 +58,7 @@ def _part(
     tensors: Mapping[str, Tensor],
     endings: Sequence[str],
 ) -> Part:
-    def read(keys: Sequence[str], what: str) -> Array:
+    def read(keys: Sequence[str], what: str) -> tuple[str, Array]:
         key = _find(tensors, keys, endings)
         if key is None:
             held = ", ".join(f"`{each}`" for each in tensors) or "nothing"
@@ -66,18 +66,19 @@ def _part(
                 f"{path}: lacks {what}, called {' or '.join(f'`{each}`' for each in keys)}; "
                 f"it holds {held}"
             )
-        return tensors[key].read()
+        return key, tensors[key].read()
 
-    inputs = {
-        key: read(keys, f"the input `{key}`") for key, keys in _input_keys(recipe, source).items()
-    }
-    targets = {
-        key: read(keys, f"the targets of `{key}`")
-        for key, keys in _target_keys(recipe, source).items()
-    }
+    inputs, targets, copies, holder = {}, {}, {}, {}
+    for each, keys in _input_keys(recipe, source).items():
+        key, inputs[each] = read(keys, f"the input `{each}`")
+        holder[key] = each
+    for each, keys in _target_keys(recipe, source).items():
+        key, targets[each] = read(keys, f"the targets of `{each}`")
+        if key in holder:
+            copies[each] = holder[key]
     first = next(iter(inputs.values()))
-    count = len(first) if first.ndim else 0
-    return fitted(recipe, name, Raw(f"{path}", inputs, targets, Numbered("sample", range(count))))
+    names = Numbered("sample", range(len(first) if first.ndim else 0))
+    return fitted(recipe, name, Raw(f"{path}", inputs, targets, names, copies))
 
 
 def _input_keys(recipe: Recipe, source: npz) -> dict[str, tuple[str, ...]]:

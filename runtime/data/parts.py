@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
+from ...compiler.ir.preprocessing import Preprocessing
 from ...compiler.ops.base.backend import Array
 from ...compiler.ops.core.embedding import Embedding
 from ...compiler.recipe.recipe import Recipe
 from ..errors import UserError
+from ..infer.preprocess import prepared, require_fitting
 from .dataset import Column, Dataset, Numbered, Part, Pictures, one_class_each
 from .fit import fit_input, fit_target, require_below
 from .specs import TargetSpec, input_specs, target_specs
@@ -28,6 +30,8 @@ class Raw:
     inputs: Mapping[str, Array]
     targets: Mapping[str, Array]
     names: Sequence[str]
+    copies: Mapping[str, str] = field(default_factory=dict)
+    """Targets that are the array of an input: `y="x"` teaches a net what it gets."""
 
 
 def fitted(recipe: Recipe, name: str, raw: Raw) -> Part:
@@ -44,13 +48,28 @@ def fitted(recipe: Recipe, name: str, raw: Raw) -> Part:
             op = recipe.checked.graph.node(reader).op
             if isinstance(op, Embedding) and isinstance(array, np.ndarray):
                 require_below(f"{raw.who}: `{path}`", array, op.input_dim, raw.names)
-    targets = {
-        target.name: fit_target(
-            f"{raw.who}: `{target.name}`", raw.targets[target.name], target, raw.names
-        )
-        for target in target_specs(recipe)
-    }
-    return Part(name, inputs, targets, raw.names, {spec.name: spec.dtype for spec in specs})
+    dtypes = {spec.name: spec.dtype for spec in specs}
+    made = recipe.preprocessing
+    if made is not None:
+        _require_fitting(raw, made, inputs, dtypes)
+    targets = {}
+    for target in target_specs(recipe):
+        array, source = raw.targets[target.name], raw.copies.get(target.name)
+        if made is not None and made.changes_values and source == made.input:
+            array = prepared(np.asarray(inputs[source]), made, dtypes[source])
+        targets[target.name] = fit_target(f"{raw.who}: `{target.name}`", array, target, raw.names)
+    return Part(name, inputs, targets, raw.names, dtypes, made)
+
+
+def _require_fitting(
+    raw: Raw, made: Preprocessing, inputs: Mapping[str, Column], dtypes: Mapping[str, str]
+) -> None:
+    """Raises UserError where arrays have other channels than `mean` and `std` are for."""
+    column = inputs[made.input]
+    try:
+        require_fitting(made, np.shape(column), dtypes[made.input])
+    except UserError as error:
+        raise UserError(f"{raw.who}: {error}") from error
 
 
 def take(part: Part, indices: Array, name: str) -> Part:
@@ -73,6 +92,7 @@ def take(part: Part, indices: Array, name: str) -> Part:
         {key: array[indices] for key, array in part.targets.items()},
         names,
         part.dtypes,
+        part.preprocessing,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -68,7 +68,8 @@ def make_sheet(
     head = next((each for each, a in part.targets.items() if one_class_each(a)), None)
     labels = None if head is None else part.targets[head]
     chosen = choose(part, labels, count, recipe.seed)
-    inputs = input_arrays(part, chosen)
+    # Resized and cut as the net gets them, but still 0 to 255, so that they can be looked at.
+    inputs = input_arrays(replace(part, preprocessing=None), chosen)
     words = ["" if labels is None else _class(dataset, int(labels[i])) for i in chosen]
     originals = inputs[name].astype(np.float32)
     if phase is None:

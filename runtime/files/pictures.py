@@ -1,4 +1,4 @@
-"""Decodes pictures into arrays of 0..255, as a model's input declares them."""
+"""Decodes pictures into arrays of 0..255, of the sizes that a model's input declares."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ import warnings
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from ...compiler.ir.preprocessing import Preprocessing
 from ...compiler.lower.dtypes import numpy_dtype
 from ...compiler.ops.base.backend import Array
 from ..errors import UserError, require_file
@@ -26,6 +27,9 @@ MAX_PIXELS = 100_000_000
 
 MODES = {1: "L", 3: "RGB", 4: "RGBA"}
 """Pillow's mode for each number of channels."""
+
+PLAIN = Preprocessing("")
+"""What is done where nothing is said: a bilinear resize."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +45,25 @@ class PictureLayout:
     channels_axis: int | None
     dtype: str
     batched: bool
+    preprocessing: Preprocessing = PLAIN
+    """How pictures get to these sizes; what it says of values is not done by decoding."""
 
 
-def picture_layout(spec: TensorSpec) -> PictureLayout:
+def picture_layout(spec: TensorSpec, made: Preprocessing | None = None) -> PictureLayout:
     """How pictures go into an input. Raises UserError where they cannot."""
+    layout = _layout(spec)
+    if made is None or made.input != spec.name or made.plain:
+        return layout
+    height, width = made.image_size or (None, None)
+    return replace(
+        layout,
+        height=layout.height or height,
+        width=layout.width or width,
+        preprocessing=made,
+    )
+
+
+def _layout(spec: TensorSpec) -> PictureLayout:
     shape = spec.shape
     if spec.dtype in ("bool", "int8"):
         raise UserError(f"the input `{spec.name}` is {spec}: {spec.dtype} cannot hold 0..255")
@@ -62,9 +81,9 @@ def picture_layout(spec: TensorSpec) -> PictureLayout:
 
 
 def read_picture(path: Path, layout: PictureLayout) -> Array:
-    """One picture without a batch axis, upright, resized bilinearly where the input has sizes.
+    """One picture without a batch axis, upright, resized where the input has sizes.
 
-    Values stay 0..255, in the input's dtype. Raises UserError.
+    Values stay 0..255, red first, in the input's dtype. Raises UserError.
     """
     require_file(path, "a picture")
     with _faults(path):
@@ -76,15 +95,59 @@ def read_picture(path: Path, layout: PictureLayout) -> Array:
                 )
             picture = ImageOps.exif_transpose(_eight_bit(opened))
         picture = _convert(picture, MODES[layout.channels])
-        size = (layout.width or picture.width, layout.height or picture.height)
-        if size != picture.size:
-            picture = picture.resize(size, Image.Resampling.BILINEAR)
+        picture = _sized(path, picture, layout)
     pixels = np.asarray(picture, dtype=np.uint8)
     if layout.channels_axis is not None:
         pixels = pixels.reshape(*pixels.shape[:2], layout.channels)
         if layout.channels_axis == 0:
             pixels = pixels.transpose(2, 0, 1)
     return np.ascontiguousarray(pixels, dtype=numpy_dtype(layout.dtype))
+
+
+def _sized(path: Path, picture: Image.Image, layout: PictureLayout) -> Image.Image:
+    """The picture in the sizes of the input, which are its own where that has none."""
+    made = layout.preprocessing
+    width, height = layout.width or picture.width, layout.height or picture.height
+    filter = Image.Resampling[made.interpolation.upper()]
+    if made.shorter_side is not None:
+        # As torchvision's Resize and CenterCrop do, roundings included.
+        shorter = min(picture.size)
+        sides = [made.shorter_side * side // shorter for side in picture.size]
+        picture = _resized(path, picture, (sides[0], sides[1]), filter)
+        width, height = layout.width or sides[0], layout.height or sides[1]
+        left, top = round((sides[0] - width) / 2), round((sides[1] - height) / 2)
+        return picture.crop((left, top, left + width, top + height))
+    if made.crop_to_aspect_ratio or made.pad_to_aspect_ratio:
+        picture = _proportioned(path, picture, width / height, made.pad_to_aspect_ratio)
+    return _resized(path, picture, (width, height), filter)
+
+
+def _proportioned(path: Path, picture: Image.Image, ratio: float, pad: bool) -> Image.Image:
+    """The middle of a picture, or the picture in the middle of black, as wide to high as asked.
+
+    Keras's `smart_resize` and `Resizing(pad_to_aspect_ratio=True)` do so before they resize.
+    """
+    most = max if pad else min
+    width = max(1, most(picture.width, int(picture.height * ratio)))
+    height = max(1, most(picture.height, int(picture.width / ratio)))
+    _require_size(path, (width, height))
+    left, top = int((picture.width - width) / 2), int((picture.height - height) / 2)
+    return picture.crop((left, top, left + width, top + height))
+
+
+def _resized(
+    path: Path, picture: Image.Image, size: tuple[int, int], filter: Image.Resampling
+) -> Image.Image:
+    _require_size(path, size)
+    return picture if size == picture.size else picture.resize(size, filter)
+
+
+def _require_size(path: Path, size: tuple[int, int]) -> None:
+    if size[0] * size[1] > MAX_PIXELS:
+        raise UserError(
+            f"{path}: would be resized to {size[0]} x {size[1]} pixels, "
+            f"more than the {MAX_PIXELS:,} allowed"
+        )
 
 
 def _eight_bit(picture: Image.Image) -> Image.Image:

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import numpy as np
 
+from ...compiler.ir.preprocessing import Preprocessing
 from ...compiler.lower.dtypes import holds_fractions, numpy_dtype
 from ...compiler.ops.base.backend import Array
 from ..errors import UserError, require_file
 from ..files.npz import npz_tensors, read_npy
 from ..files.tensors import TensorSpec
+from .preprocess import prepared
 
 ARRAYS = (".npy", ".npz")
 
@@ -25,12 +27,28 @@ class Batch:
     files: tuple[Path, ...]
 
 
-def read_inputs(paths: Sequence[Path], inputs: Sequence[TensorSpec]) -> list[Batch]:
+def read_inputs(
+    paths: Sequence[Path], inputs: Sequence[TensorSpec], made: Preprocessing | None = None
+) -> list[Batch]:
     """The runs that some files make of a model's inputs, in the order of the files.
 
     Pictures become one batch, or batches of the declared size where that is fixed. An `.npy`
-    is one sample or a batch; an `.npz` holds every input by name. Raises UserError.
+    is one sample or a batch; an `.npz` holds every input by name. What the files hold is then
+    prepared as `made` says. Raises UserError.
     """
+    dtypes = {spec.name: spec.dtype for spec in inputs}
+    found = []
+    for batch in _read(paths, inputs, made):
+        arrays = dict(batch.arrays)
+        if made is not None and made.input in arrays:
+            arrays[made.input] = prepared(arrays[made.input], made, dtypes[made.input])
+        found.append(replace(batch, arrays=arrays))
+    return found
+
+
+def _read(
+    paths: Sequence[Path], inputs: Sequence[TensorSpec], made: Preprocessing | None
+) -> list[Batch]:
     if not paths:
         raise UserError("there is nothing to run on; give pictures, an .npy or an .npz file")
     kinds = {path.suffix.lower() if path.suffix.lower() in ARRAYS else "picture" for path in paths}
@@ -46,13 +64,15 @@ def read_inputs(paths: Sequence[Path], inputs: Sequence[TensorSpec]) -> list[Bat
         raise UserError(f"the model takes {len(inputs)} inputs ({names}); give one .npz of them")
     if kind == ".npy":
         return _batches(inputs[0], [(path, _read_npy(path, inputs[0])) for path in paths])
-    return _read_pictures(paths, inputs[0])
+    return _read_pictures(paths, inputs[0], made)
 
 
-def _read_pictures(paths: Sequence[Path], spec: TensorSpec) -> list[Batch]:
+def _read_pictures(
+    paths: Sequence[Path], spec: TensorSpec, made: Preprocessing | None
+) -> list[Batch]:
     from ..files.pictures import picture_layout, read_picture
 
-    layout = picture_layout(spec)
+    layout = picture_layout(spec, made)
     samples: list[tuple[Path, Array]] = []
     for path in paths:
         picture = read_picture(path, layout)

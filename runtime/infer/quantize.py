@@ -11,11 +11,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from ...compiler.ir.preprocessing import Preprocessing
 from ...compiler.ops.base.backend import Array
 from ..errors import UserError, unreadable
 from ..files.tensors import TensorSpec
 from ..files.write import replacing
 from .inputs import ARRAYS, read_inputs
+from .preprocess import model_preprocessing
 from .session import Session
 
 BATCH = 8
@@ -63,13 +65,14 @@ def quantize_int8(model: Path, out: Path, files: Sequence[Path]) -> int:
     if model.stat().st_size >= MANY or model.with_name(f"{model.name}.data").exists():
         raise UserError(f"{out}: a model of 2 GB or more cannot be quantized")
     session = Session(model)
+    made = model_preprocessing(session)
 
     class Reader(CalibrationDataReader):  # type: ignore[misc]
         """Hands the samples over, one batch at a time."""
 
         def __init__(self) -> None:
             self.samples = 0
-            self.batches = _batches(files, session.inputs)
+            self.batches = _batches(files, session.inputs, made)
 
         def get_next(self) -> Mapping[str, Array] | None:
             """The next batch, or None at the end."""
@@ -101,11 +104,11 @@ def quantize_int8(model: Path, out: Path, files: Sequence[Path]) -> int:
 
 
 def _batches(
-    files: Sequence[Path], inputs: Sequence[TensorSpec]
+    files: Sequence[Path], inputs: Sequence[TensorSpec], made: Preprocessing | None
 ) -> Iterator[tuple[Mapping[str, Array], int]]:
     """The files as batches of the model's inputs, each with how many samples it holds."""
     for part in _parts(files, inputs):
-        for batch in read_inputs(part, inputs):
+        for batch in read_inputs(part, inputs, made):
             yield batch.arrays, len(batch.files)
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 MOST = 24
 COLUMNS = 6
+LONGEST_CAPTION = 28
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ def mistakes_figure(mistakes: Sequence[Mistake], shown: Sequence[Array]) -> Figu
         axes.text(
             0,
             -0.04,
-            _tail(mistake.name),
+            caption(mistake.name),
             transform=axes.transAxes,
             fontsize=7,
             color=QUIET,
@@ -151,7 +152,7 @@ def _short(name: str) -> str:
     return name if len(name) <= LONGEST_NAME // 2 + 3 else name[: LONGEST_NAME // 2 + 2] + "…"
 
 
-def _tail(name: str) -> str:
-    """The end of a file's path, which tells it from others."""
-    end = Path(name).name
-    return end if len(end) <= 24 else "…" + end[-23:]
+def caption(name: str) -> str:
+    """The end of a file's path with its folder, the class: each class may hold a `0001.jpg`."""
+    end = "/".join(Path(name).parts[-2:])
+    return end if len(end) <= LONGEST_CAPTION else "…" + end[1 - LONGEST_CAPTION :]

@@ -8,7 +8,8 @@ import numpy as np
 
 from ...compiler.ops.base.backend import Array
 from ..data.batches import input_arrays
-from ..data.dataset import Part, Pictures
+from ..data.dataset import Part, Pictures, prepared_as
+from ..infer.preprocess import model_preprocessing
 from ..infer.session import Session
 
 BATCH = 64
@@ -18,9 +19,11 @@ BATCH = 64
 def predict(session: Session, part: Part) -> dict[str, Array]:
     """The outputs for every sample of a part, by name, in the part's order.
 
-    A model with a fixed batch size gets its last batch filled up with the last sample. Raises
-    UserError where a picture cannot be read or an input does not fit.
+    Samples are prepared as the model's metadata say, whatever the recipe says by now. A model with
+    a fixed batch size gets its last batch filled up with the last sample. Raises UserError where a
+    picture cannot be read or an input does not fit.
     """
+    part = prepared_as(part, model_preprocessing(session))
     sizes = {spec.shape[0] for spec in session.inputs if spec.rank} - {None}
     fixed = sizes.pop() if len(sizes) == 1 else None
     size = fixed or BATCH

@@ -66,11 +66,11 @@ def against_explosion(checked: CheckedGraph, recipe: Recipe | None) -> list[str]
         name = type(recipe.phases[0].optimizer).__name__
         found.append(f"{why or 'Nothing clips the gradients'}: give {name} `global_clipnorm=1.0`.")
     found += _starts(checked, small=False)
-    unscaled = _unscaled_pictures(checked)
+    unscaled = _unscaled_pictures(checked, recipe)
     if unscaled:
         found.append(
             f"The input `{unscaled}` holds pictures of 0..255 as they are: "
-            "begin with `Rescaling(1 / 255)`."
+            "give `data` a `scale=1 / 255`."
         )
     if not _normalized(checked) and len(list(_kernels(checked))) > 2:
         found.append("No layer normalizes: add BatchNormalization between the layers.")
@@ -180,9 +180,12 @@ def _fans(weight: Weight) -> tuple[int, int]:
     return int(fan_in), int(fan_out)
 
 
-def _unscaled_pictures(checked: CheckedGraph) -> str:
+def _unscaled_pictures(checked: CheckedGraph, recipe: Recipe | None) -> str:
     """An input of pictures that goes into a layer as it is; "" where there is none."""
+    made = None if recipe is None else recipe.preprocessing
     for path in checked.graph.inputs:
+        if made is not None and made.input == path and (made.scale, made.std) != (1, 1):
+            continue
         shape = checked.graph.node(path).outputs[0].shape
         users = [node for node in checked for ref in node.inputs if ref.node == path]
         takes = any(_op(node).startswith(("Conv", "Flatten", "Depthwise")) for node in users)

@@ -45,7 +45,9 @@ class Feed:
 
     def augmenter(self, phase: Phase, restart: int) -> Augmentation | None:
         """What changes a training batch at random, with the variables it draws from; or None."""
-        return Augmenter(self.recipe, phase, restart) if phase.augment else None
+        if not phase.augment:
+            return None
+        return Augmenter(self.recipe, phase, restart, self.dataset.train.preprocessing)
 
     def fitted(self) -> Mapping[str, Array]:
         """Weights that are learned from the training part before training, by their names."""

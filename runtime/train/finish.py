@@ -9,9 +9,10 @@ from ...compiler.lower.onnx.compile import compile_onnx
 from ...compiler.lower.onnx.write import write_onnx
 from ...compiler.recipe.recipe import Recipe
 from ..data.batches import numpy_batches
-from ..data.dataset import Dataset
+from ..data.dataset import Dataset, prepared_as
 from ..files.write import replacing
 from ..infer.classify import classes_metadata
+from ..infer.preprocess import model_preprocessing, saved_net
 from ..infer.session import Session
 from ..infer.verify import difference
 from ..runs.facts import Agreement
@@ -27,24 +28,32 @@ COMPARED = 32
 
 
 def write_models(
-    keras: Keras, recipe: Recipe, dataset: Dataset, folder: RunFolder, weights: Snapshot
+    keras: Keras,
+    recipe: Recipe,
+    dataset: Dataset,
+    folder: RunFolder,
+    weights: Snapshot,
+    *,
+    embed: bool = False,
 ) -> Model:
     """Writes the weights, the Keras model and the ONNX model; returns the Keras model.
 
-    They compute in float32, whatever precision trained them. Raises Refusal where a layer has no
-    ONNX lowering, OSError or UserError where the disk does not take a file.
+    With `embed` their first layers scale what goes in, as the recipe's `data` says. They compute in
+    float32, whatever precision trained them. Raises Refusal where a layer has no ONNX lowering,
+    OSError or UserError where the disk does not take a file.
     """
     save_safetensors(folder / BEST, recipe.checked, weights)
+    saved = saved_net(recipe.checked, recipe.preprocessing, embed=embed)
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy("float32")
     try:
-        model: Model = lower_keras(recipe.checked, weights, keras=keras)
+        model: Model = lower_keras(saved.checked, weights, keras=keras)
     finally:
         keras.config.set_dtype_policy(before)
     with replacing(folder / KERAS) as temporary:
         model.save(temporary)
-    metadata = classes_metadata(dataset.classes) if dataset.classes else None
-    write_onnx(compile_onnx(recipe.checked, weights, metadata=metadata), folder / ONNX)
+    metadata = saved.metadata | (classes_metadata(dataset.classes) if dataset.classes else {})
+    write_onnx(compile_onnx(saved.checked, weights, metadata=metadata), folder / ONNX)
     return model
 
 
@@ -54,8 +63,8 @@ def compare(model: Model, recipe: Recipe, dataset: Dataset, folder: RunFolder) -
     The difference is measured as `netc verify` does: large values may be apart in proportion.
     Raises UserError where onnxruntime does not run the file.
     """
-    part = dataset.validation or dataset.train
     session = Session(folder / ONNX)
+    part = prepared_as(dataset.validation or dataset.train, model_preprocessing(session))
     inputs = recipe.checked.graph.inputs
     dtypes = {spec.name: spec.dtype for spec in session.inputs}
     largest = 0.0

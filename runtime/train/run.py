@@ -21,6 +21,7 @@ from ..data.share import WHOLE, Share
 from ..errors import UserError
 from ..files.write import write_text
 from ..infer.keras_module import import_keras
+from ..infer.preprocess import saved_net
 from ..runs.facts import Agreement, Facts
 from ..runs.files import LOGS, RECIPE, RECIPE_TEXT, SOURCE, STATE
 from ..runs.folder import RunFolder
@@ -53,17 +54,22 @@ def train(
     times: Mapping[str, float] | None = None,
     tensorboard: bool = False,
     cluster: Cluster | None = None,
+    embed: bool = False,
 ) -> Outcome:
     """Trains by a recipe and writes the run folder; a first Ctrl-C ends it in good order.
 
     With `resume` the run that the folder holds goes on from its last saved epoch. `times` are
     moments (seconds since the epoch) that belong into the table of where time went. With a
-    `cluster` all its workers train together, and only the chief writes the folder. Raises UserError
+    `cluster` all its workers train together, and only the chief writes the folder. With `embed` the
+    first layers of the models scale pictures as the recipe's `data` says. Raises UserError
     where weights do not load, the folder is taken, the disk is full or a worker goes away.
     """
 
+    if embed:
+        saved_net(recipe.checked, recipe.preprocessing, embed=True)
+
     def run(place: RunFolder) -> _Run:
-        return _Run(recipe, dataset, place, watch or Watch(), command, dict(times or {}))
+        return _Run(recipe, dataset, place, watch or Watch(), command, dict(times or {}), embed)
 
     if cluster is not None and not cluster.chief:
         with TemporaryDirectory(prefix="netc-worker-") as scratch:
@@ -85,8 +91,10 @@ class _Run:
         watch: Watch,
         command: tuple[str, ...],
         times: dict[str, float],
+        embed: bool,
     ) -> None:
         self.recipe, self.dataset, self.folder, self.watch = recipe, dataset, folder, watch
+        self.embed = embed
         self.command, self.times = command, times
         self.started = datetime.now().astimezone()
         self.begun = time.monotonic()
@@ -175,7 +183,9 @@ class _Run:
             return None
         try:
             write_figures(self.folder, loop.history)
-            model = write_models(keras, self.recipe, self.dataset, self.folder, weights)
+            model = write_models(
+                keras, self.recipe, self.dataset, self.folder, weights, embed=self.embed
+            )
         except Refusal as fault:
             self.watch.note(f"no ONNX model: {fault.message}")
             return None

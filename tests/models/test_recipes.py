@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from netc.compiler.check import check_files
+from netc.compiler.ops.core.preprocessing import Normalization, Rescaling
 from netc.runtime.demo.datasets import DATASETS
 
 from ..runtime.cli.run_netc import netc
@@ -16,6 +17,8 @@ from .zoo import FILES, MODELS
 ROOT = MODELS.parent
 DATA = ROOT / ".cache" / "data"
 EXPERIMENTS = sorted((ROOT / "bench" / "experiments").glob("*.net"))
+SCALED_ALREADY = {"mnist_5k_unit.npz", "japanese_vowels_train.npz"}
+"""Data that are small numbers as they are: pixels of 0 to 1, and measures of sounds."""
 FETCHED = {file for published in DATASETS.values() for file in published.files}
 
 
@@ -31,6 +34,18 @@ def test_the_data_of_a_shipped_recipe_can_be_fetched(path: Path) -> None:
 
 def test_every_published_file_has_a_recipe() -> None:
     assert set().union(*map(read_files, FILES)) == FETCHED
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_no_shipped_recipe_feeds_a_net_raw_pixels(path: Path) -> None:
+    """Pixels of 0 to 255 are scaled by the data, or by the net's first layer."""
+    for recipe in check_files([path]).recipes:
+        made = recipe.preprocessing
+        if made is None or read_files(path) & SCALED_ALREADY:
+            continue
+        graph = recipe.checked.graph
+        readers = {type(graph.node(each).op) for each in graph.nx.successors(made.input)}
+        assert made.scale == 1 / 255 or readers <= {Rescaling, Normalization}, recipe.name
 
 
 @pytest.mark.parametrize("path", EXPERIMENTS, ids=lambda path: path.stem)

@@ -4,8 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ...ops.base.declare import op
-from ...ops.base.kinds import BOOL, INT, STRING, arg, between, choice, either, ints, many, optional
+from ....dsl.diagnostics.codes import Code
+from ...ir.preprocessing import (
+    COLOR_ORDER,
+    INTERPOLATION,
+    MEAN,
+    SCALE,
+    SIDE,
+    SIZE,
+    STD,
+    Numbers,
+    two_ways,
+)
+from ...ops.base.declare import Refusal, op
+from ...ops.base.kinds import (
+    BOOL,
+    INT,
+    STRING,
+    arg,
+    between,
+    choice,
+    either,
+    many,
+    optional,
+)
 from .base import DataSource
 from .named import NUMBER
 
@@ -13,6 +35,9 @@ SHARE = between(NUMBER, 0, 1, "a number from 0 up to 1")
 LABELS = choice("auto", "int", "categorical", "binary")
 NAMES = many(STRING, "a list of names")
 COLUMN = either(INT, STRING, "the name or the number of a column")
+SCALED = "what each value is multiplied by; 1 / 255 makes bytes 0 to 1"
+MEANT = "what is then subtracted, or one number for each channel"
+SPREAD = "what the rest is divided by, or one number for each channel"
 
 
 @op
@@ -23,7 +48,7 @@ class image_folder(DataSource):  # noqa: N801 (the word a recipe uses)
     validation: str | None = arg(optional(STRING), default=None, doc="that for validation")
     test: str | None = arg(optional(STRING), default=None, doc="that for the test")
     image_size: tuple[int, ...] | None = arg(
-        optional(ints(2)), default=None, doc="height and width where the net leaves them open"
+        SIZE, default=None, doc="height and width where the net leaves them open"
     )
     validation_split: float = arg(SHARE, default=0.0, doc="the share of each class to validate on")
     test_split: float = arg(SHARE, default=0.0, doc="the share of each class to test on")
@@ -31,6 +56,35 @@ class image_folder(DataSource):  # noqa: N801 (the word a recipe uses)
         LABELS, default="auto", doc="the form of the targets; auto: as the loss wants"
     )
     seed: int = arg(INT, default=0, doc="what the split is drawn from")
+    scale: float = arg(SCALE, default=1.0, doc=SCALED)
+    mean: Numbers = arg(MEAN, default=0.0, doc=MEANT)
+    std: Numbers = arg(STD, default=1.0, doc=SPREAD)
+    interpolation: str = arg(INTERPOLATION, default="bilinear", doc="the filter of a resize")
+    shorter_side: int | None = arg(
+        SIDE,
+        default=None,
+        doc="what the shorter side is resized to before the middle is cut out, as wide as the net",
+    )
+    crop_to_aspect_ratio: bool = arg(
+        BOOL, default=False, doc="whether proportions are kept by cutting off edges"
+    )
+    pad_to_aspect_ratio: bool = arg(
+        BOOL, default=False, doc="whether proportions are kept by adding black edges"
+    )
+    color_order: str = arg(
+        COLOR_ORDER, default="rgb", doc="the order in which the net gets the three channels"
+    )
+
+    def validate(self) -> None:
+        """Raises Refusal where pictures would be resized in two ways."""
+        both = two_ways(self)
+        if both is not None:
+            raise Refusal(
+                Code.BAD_VALUE,
+                f"`{both[0]}` and `{both[1]}` are two ways to keep the proportions of a picture",
+                argument=both[1],
+                help="give one of them",
+            )
 
 
 @op
@@ -49,6 +103,9 @@ class npz(DataSource):  # noqa: N801
         LABELS, default="auto", doc="the form of the targets; auto: as the loss wants"
     )
     seed: int = arg(INT, default=0, doc="what the split is drawn from")
+    scale: float = arg(SCALE, default=1.0, doc=SCALED)
+    mean: Numbers = arg(MEAN, default=0.0, doc=MEANT)
+    std: Numbers = arg(STD, default=1.0, doc=SPREAD)
 
 
 @op

@@ -13,10 +13,12 @@ from .losses import check_losses
 from .metrics import check_metrics
 from .monitors import check_monitors
 from .paths import check_paths
+from .preprocessing import check_preprocessing
 from .run import check_run
 
 RULES: tuple[Callable[[Case], None], ...] = (
     check_data,
+    check_preprocessing,
     check_losses,
     check_labels,
     check_metrics,

@@ -10,14 +10,12 @@ from ....dsl.diagnostics.codes import Code
 from ....dsl.diagnostics.diagnostic import Related
 from ....dsl.text.source import Span
 from ...ops.base.kinds import show
-from ...shapes.types import TensorType
 from ..objects.base import NONE
 from ..objects.loads import load
 from ..objects.sources import csv, image_folder
+from ..prepared import picture_sizes
 from ..read.draft import Case, Given, argument_span
 from .paths import items
-
-CHANNELS = (1, 3, 4)
 
 
 def check_data(case: Case) -> None:
@@ -157,7 +155,7 @@ def _check_pictures(case: Case, given: Given, source: image_folder) -> None:
         return
     name = graph.inputs[0]
     type = graph.node(name).outputs[0]
-    sizes = _picture(type)
+    sizes = picture_sizes(type)
     if sizes is None:
         _misfit(
             case,
@@ -191,15 +189,3 @@ def _check_pictures(case: Case, given: Given, source: image_folder) -> None:
                 related=(Related("the pictures", given.span),),
                 help="write a number, such as `batch = 32`",
             )
-
-
-def _picture(type: TensorType) -> tuple[object, object] | None:
-    """The height and width of an input that holds pictures; None where it holds none."""
-    shape = type.shape
-    if type.dtype in ("bool", "int8"):
-        return None
-    if type.rank == 4 and shape[3] in CHANNELS:
-        return shape[1], shape[2]
-    if type.rank == 4 and shape[1] in CHANNELS:
-        return shape[2], shape[3]
-    return (shape[1], shape[2]) if type.rank == 3 else None

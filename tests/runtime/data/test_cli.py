@@ -47,6 +47,16 @@ def test_the_samples_of_each_class_and_part(pets: Path, capsys: pytest.CaptureFi
     assert ["samples", "9", "3"] in lines
 
 
+def test_what_becomes_of_pixels(pets: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["data", str(pets)]) == 0
+    assert "pixels" not in capsys.readouterr().out
+    said = "validation_split=0.25, scale=1 / 255, mean=0.5, shorter_side=9, interpolation=lanczos"
+    pets.write_text(pets.read_text().replace("validation_split=0.25", said))
+    assert run(["data", str(pets)]) == 0
+    line = "image: pixels / 255 - 0.5, lanczos, the middle of pictures whose shorter side is 9"
+    assert line in capsys.readouterr().out.splitlines()
+
+
 def test_the_range_of_each_column(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "table.net").write_text(ROWS)
     (tmp_path / "table.csv").write_text("width,height,price\n1,10,5\n3,20,15\n")

@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from netc.runtime.infer.classify import class_names
+from netc.runtime.infer.inputs import read_inputs
+from netc.runtime.infer.preprocess import model_preprocessing
 from netc.runtime.infer.session import Session
 from PIL import Image
 
@@ -30,8 +32,9 @@ def pictures(tmp_path: Path) -> Path:
 
 def probabilities(model: Path, pictures: Path) -> np.ndarray:
     session = Session(model)
-    pixels = [np.asarray(Image.open(path), "float32") for path in sorted(pictures.glob("*.png"))]
-    return session.run({session.inputs[0].name: np.stack(pixels)})["probs"]
+    made = model_preprocessing(session)
+    (batch,) = read_inputs(sorted(pictures.glob("*.png")), session.inputs, made)
+    return session.run(batch.arrays)["probs"]
 
 
 def test_an_int8_model_says_nearly_the_same(tmp_path: Path, pictures: Path) -> None:

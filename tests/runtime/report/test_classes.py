@@ -18,7 +18,13 @@ from netc.runtime.report.confusion import (
     write_confusion_csv,
 )
 from netc.runtime.report.judge import judge
-from netc.runtime.report.mistakes import draw_mistakes, pictures, worst_mistakes
+from netc.runtime.report.mistakes import (
+    Mistake,
+    draw_mistakes,
+    mistakes_figure,
+    pictures,
+    worst_mistakes,
+)
 from netc.runtime.report.predicted import values_figure
 from netc.runtime.report.reading import Classified, Estimated
 from netc.runtime.report.style import drawing
@@ -105,6 +111,16 @@ def test_mistakes_are_drawn_from_arrays_of_pictures(tmp_path: Path, shape: tuple
     (shown,) = pictures(part, "x", [4])
     assert shown.dtype == np.uint8
     assert shown.shape[:2] == (12, 12)
+
+
+def test_a_caption_tells_files_of_one_name_apart_by_their_folder() -> None:
+    names = ["data/cat/0001.png", "data/dog/0001.png", "row 7", f"x/{'long' * 9}.png"]
+    found = [Mistake(i, name, "a", "b", 0.9, 0.1) for i, name in enumerate(names)]
+    with drawing():
+        axes = mistakes_figure(found, [np.zeros((8, 8), np.uint8)] * 4).axes
+    captions = [each.texts[1].get_text() for each in axes]
+    assert captions[:3] == ["cat/0001.png", "dog/0001.png", "row 7"]
+    assert captions[3] == "…" + ("long" * 9)[-23:] + ".png"
 
 
 def test_mistakes_are_drawn_from_files(tmp_path: Path) -> None:

@@ -1,0 +1,64 @@
+"""How the data of a recipe become the tensors of its net."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..ir.graph import CheckedGraph
+from ..ir.preprocessing import Preprocessing
+from ..shapes.types import TensorType
+from .objects.base import DataSource
+from .objects.sources import image_folder, npz
+
+CHANNELS = (1, 3, 4)
+"""How many channels pictures have: grey, colours, colours and transparency."""
+
+
+def preprocessing_of(source: DataSource | None, checked: CheckedGraph) -> Preprocessing | None:
+    """What is done to the pictures or arrays of a source; None where it has none to prepare."""
+    name = prepared_input(checked)
+    if name is None or not isinstance(source, image_folder | npz):
+        return None
+    type = checked.graph.node(name).outputs[0]
+    axis = channels_axis(type, pictures=isinstance(source, image_folder))
+    made = Preprocessing(name, axis, scale=source.scale, mean=source.mean, std=source.std)
+    if isinstance(source, npz):
+        return made
+    size = source.image_size
+    return replace(
+        made,
+        image_size=None if size is None else (size[0], size[1]),
+        interpolation=source.interpolation,
+        shorter_side=source.shorter_side,
+        crop_to_aspect_ratio=source.crop_to_aspect_ratio,
+        pad_to_aspect_ratio=source.pad_to_aspect_ratio,
+        color_order=source.color_order,
+    )
+
+
+def prepared_input(checked: CheckedGraph) -> str | None:
+    """The input that `scale`, `mean` and `std` are about: the only one, or the only pictures."""
+    graph = checked.graph
+    pictures = [path for path in graph.inputs if graph.node(path).outputs[0].rank == 4]
+    found = graph.inputs if len(graph.inputs) == 1 else pictures
+    return found[0] if len(found) == 1 else None
+
+
+def channels_axis(type: TensorType, *, pictures: bool) -> int | None:
+    """The axis of an input that holds channels: 1, -1 or none."""
+    shape = type.shape
+    if type.rank == 4:
+        return 1 if shape[3] not in CHANNELS and shape[1] in CHANNELS else -1
+    return None if type.rank < 2 or (pictures and type.rank == 3) else -1
+
+
+def picture_sizes(type: TensorType) -> tuple[object, object] | None:
+    """The height and width of an input that holds pictures; None where it holds none."""
+    shape = type.shape
+    if type.dtype in ("bool", "int8"):
+        return None
+    if type.rank == 4 and shape[3] in CHANNELS:
+        return shape[1], shape[2]
+    if type.rank == 4 and shape[1] in CHANNELS:
+        return shape[2], shape[3]
+    return (shape[1], shape[2]) if type.rank == 3 else None
