@@ -281,6 +281,13 @@ def _has_layout(type: TensorType) -> bool:
     return 3 <= len(type.shape) <= 5
 
 
+def stored_type(value: OnnxValue) -> TensorType:
+    """The type of a value as the model holds it: channels behind the batch where it says so."""
+    batch, *rest = value.type.shape or (1,)
+    shape = (batch, rest[-1], *rest[:-1]) if value.first and rest else value.type.shape
+    return TensorType(value.type.dtype, shape)
+
+
 def value_info(name: str, type: TensorType) -> onnx.ValueInfoProto:
     """The declaration of an input or output; symbolic dims keep their text."""
     dims = [dim if isinstance(dim, int) else str(dim) for dim in type.shape]

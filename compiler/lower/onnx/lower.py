@@ -8,12 +8,20 @@ from dataclasses import dataclass
 import onnx
 from onnx import helper
 
+from .... import __version__
 from ....dsl.diagnostics.codes import Code
 from ...ir.graph import CheckedGraph, Graph, Node
 from ...ops.base.backend import OnnxCall, OnnxValue
 from ...ops.base.declare import Refusal
 from ..weights import WeightSource
-from .builder import GraphBuilder, Initializer, as_array, named_sizes, value_info
+from .builder import (
+    GraphBuilder,
+    Initializer,
+    as_array,
+    named_sizes,
+    stored_type,
+    value_info,
+)
 from .scan import LoopBuilder, names_read
 from .widen import lower_call
 
@@ -87,18 +95,22 @@ def lower_onnx(
         value = builder.channels_last(values[output.ref.node, output.ref.output])
         builder.nodes_made.append(helper.make_node("Identity", [value.name], [name], name=name))
         outputs.append(value_info(name, graph.type(output.ref)))
-    _name_after_layers(builder, graph, values)
+    renamed = _name_after_layers(builder, graph, values)
     _drop_identities(builder.nodes_made, set(output_names), {value.name for value in inputs})
+    said = f"The net {graph.name} of {graph.node(graph.inputs[0]).span.source.path}"
     proto = helper.make_graph(
         builder.nodes_made,
         graph.name,
         [value_info(v.name, v.type) for v in inputs],
         outputs,
-        doc_string=f"The net {graph.name} of {graph.node(graph.inputs[0]).span.source.path}",
+        doc_string=said,
+        value_info=list(_inside(builder, renamed, graph, values)),
     )
     model = helper.make_model(
         proto,
         producer_name="netc",
+        producer_version=__version__,
+        doc_string=f"{said}, checked and lowered by netc {__version__}",
         ir_version=IR_VERSION,
         opset_imports=[helper.make_opsetid("", opset)],
     )
@@ -143,8 +155,8 @@ def _metadata(node: Node) -> Iterator[tuple[str, str]]:
 
 def _name_after_layers(
     builder: GraphBuilder, graph: Graph, values: Mapping[tuple[str, int], OnnxValue]
-) -> None:
-    """Gives the node and tensor that are a layer's output the layer's path."""
+) -> Mapping[str, str]:
+    """Gives the node and tensor that are a layer's output the layer's path; the new names."""
     names: dict[str, str] = {}
     for node in graph:
         made = values[node.path, 0].name
@@ -156,6 +168,23 @@ def _name_after_layers(
             for index, name in enumerate(ends):
                 if name in names:
                     ends[index] = names[name]
+    return names
+
+
+def _inside(
+    builder: GraphBuilder,
+    renamed: Mapping[str, str],
+    graph: Graph,
+    values: Mapping[tuple[str, int], OnnxValue],
+) -> Iterator[onnx.ValueInfoProto]:
+    """The types of what layers give inside the model, so that no viewer must infer them."""
+    made = {name for node in builder.nodes_made for name in node.output}
+    ends = {output.name for output in graph.outputs}
+    for value in values.values():
+        name = renamed.get(value.name, value.name)
+        if name in made and name not in ends:
+            made.discard(name)
+            yield value_info(name, stored_type(value))
 
 
 def _drop_identities(

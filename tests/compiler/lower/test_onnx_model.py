@@ -14,6 +14,8 @@ from netc.compiler.lower.weights import SeededWeights
 from netc.compiler.ops.base.op import Example, Op, Refusal
 from netc.compiler.ops.table import HIDDEN, OPS
 
+import netc
+
 from ..ops.one_op import array_for, net_of
 from .nets import Shaken, model, net, pipeline, run, session
 
@@ -117,9 +119,31 @@ def test_the_model_says_what_it_is() -> None:
     skeleton = compile_onnx(checked, Shaken(), metadata={"classes": "cat\ndog"}).skeleton
     assert skeleton.producer_name == "netc"
     assert skeleton.graph.name == "Net"
+    assert skeleton.producer_version == netc.__version__
     assert skeleton.graph.doc_string == "The net Net of example.net"
+    assert skeleton.doc_string.startswith("The net Net of example.net, checked")
     assert {entry.key: entry.value for entry in skeleton.metadata_props} == {"classes": "cat\ndog"}
     assert [item.version for item in skeleton.opset_import] == [DEFAULT_OPSET]
+
+
+def test_what_layers_give_has_its_type_in_the_model() -> None:
+    layers = (
+        "Conv2D(4, 3, padding=same) as first -> ReLU -> Conv2D(2, 1) -> Flatten as flat -> Dense(3)"
+    )
+    skeleton = compile_onnx(pipeline("N, 8, 6, 3", layers), Shaken()).skeleton
+    known = {
+        info.name: [dim.dim_param or dim.dim_value for dim in info.type.tensor_type.shape.dim]
+        for info in skeleton.graph.value_info
+    }
+    assert known["first"] == ["N", 4, 8, 6]
+    inferred = onnx.shape_inference.infer_shapes(skeleton, strict_mode=True, data_prop=True)
+    for info in inferred.graph.value_info:
+        shape = [dim.dim_param or dim.dim_value for dim in info.type.tensor_type.shape.dim]
+        assert known.get(info.name, shape) == shape
+    assert {node.output[0] for node in skeleton.graph.node} - {"output"} <= {
+        *known,
+        *(i.name for i in inferred.graph.value_info),
+    }
 
 
 def test_symbolic_sizes_are_kept_and_free_when_the_model_runs() -> None:
