@@ -18,6 +18,13 @@ _LINK = re.compile(r"\]\((?!https?:|#)([^)\s]+)\)")
 _PICTURE = re.compile(r"!\[([^\]]*)\]\((?!https?:)([^)\s]+)\)")
 
 
+def version() -> str:
+    """What `dsl/version.py` says."""
+    found: dict[str, str] = {}
+    exec((ROOT / "dsl" / "version.py").read_text(encoding="utf-8"), found)
+    return found["__version__"]
+
+
 def packages() -> list[str]:
     """Every folder of the rooms with an `__init__.py`, by the name it is imported by."""
     inits = (init for room in ROOMS for init in (ROOT / room).rglob("__init__.py"))
@@ -65,6 +72,7 @@ def link(place: Path, folder: Path) -> None:
 
 
 setup(
+    version=version(),
     packages=packages(),
     package_dir={"netc": "netc", **{f"netc.{room}": room for room in ROOMS}},
     long_description=description(),

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .compiler.check import Analysis
     from .dsl.diagnostics.diagnostic import Diagnostic, DiagnosticError
+    from .dsl.version import __version__ as __version__
     from .runtime.api.api import LoadedNet, check, load, train
     from .runtime.errors import UserError
 
@@ -26,7 +27,6 @@ __all__ = [
     "load",
     "train",
 ]
-__version__ = "0.1.0"
 
 if not os.path.isdir(os.path.join(__path__[0], "dsl")):
     # A checkout, seen from its root: the rooms lie beside this folder, not in it.
@@ -38,6 +38,7 @@ _HOMES = {
     "DiagnosticError": ".dsl.diagnostics.diagnostic",
     "LoadedNet": ".runtime.api.api",
     "UserError": ".runtime.errors",
+    "__version__": ".dsl.version",
     "check": ".runtime.api.api",
     "load": ".runtime.api.api",
     "train": ".runtime.api.api",

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import onnx
 from onnx import helper
 
-from .... import __version__
 from ....dsl.diagnostics.codes import Code
+from ....dsl.version import __version__
 from ...ir.graph import CheckedGraph, Graph, Node
 from ...ops.base.backend import OnnxCall, OnnxValue
 from ...ops.base.declare import Refusal
