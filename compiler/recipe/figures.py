@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from ..ir.graph import CheckedGraph
 from .objects.base import DataSource, Metric
-from .recipe import Head
+from .recipe import Head, Phase
 
 
 def figures(heads: Sequence[Head], *, validation: bool) -> tuple[str, ...]:
@@ -34,6 +35,33 @@ def better(heads: Sequence[Head], monitor: str) -> str:
     """`min` or `max`: which values of a figure are better."""
     metric = dict(_own(heads)).get(monitor.removeprefix("val_"))
     return "min" if metric is None or metric.lower_is_better else "max"
+
+
+def same_figure(checked: CheckedGraph, one: Phase, other: Phase, monitor: str) -> bool:
+    """Whether a figure of two phases is computed alike, so that its values can be compared."""
+    found = [_meaning(checked, phase, monitor.removeprefix("val_")) for phase in (one, other)]
+    return found[0] is not None and found[0] == found[1]
+
+
+def _meaning(checked: CheckedGraph, phase: Phase, name: str) -> object:
+    """What a figure of a phase is computed of; None where the phase has no such figure."""
+    if name == "loss":
+        taught = [(head.output, head.loss, head.weight) for head in phase.heads]
+        # Keras adds no penalty for the weights of frozen layers.
+        penalized = [
+            path
+            for path, node in checked.layers().items()
+            if path not in phase.frozen and any(w.regularizer is not None for w in node.weights)
+        ]
+        return taught, penalized
+    several = len(phase.heads) > 1
+    for head in phase.heads:
+        if several and name == f"{head.output}_loss":
+            return head.output, head.loss
+        for metric in head.metrics:
+            if name == (f"{head.output}_{metric.logged}" if several else metric.logged):
+                return head.output, head.targets, metric
+    return None
 
 
 def has_validation(data: DataSource | None) -> bool:

@@ -9,10 +9,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..runs.history import FINISHED, Ending, Epoch, History
-
-VALIDATION = "val_"
-"""What Keras puts before the name of a figure of the validation part."""
+from ..runs.history import FINISHED, VALIDATION, Ending, Epoch, History
 
 LOG_FROM = 100.0
 """A loss whose largest value is this many times its smallest is drawn on a log scale."""

@@ -28,10 +28,10 @@ from ..runs.files import (
     SOURCE,
     STATE,
 )
-from ..runs.history import FINISHED, INTERRUPTED, NOT_FINITE, STOPPED, Ending
+from ..runs.history import FINISHED, INTERRUPTED, NOT_FINITE, STOPPED, VALIDATION, Ending
 from . import html
 from .judge import Judgement
-from .panels import VALIDATION, panels, title
+from .panels import panels, title
 from .scales import duration, number, percent_or_number
 from .svg import chart, legend
 
@@ -90,8 +90,7 @@ def _ending(facts: Facts, ending: Ending | None) -> str:
 
 def _tiles(facts: Facts, judged: Judgement | None) -> list[tuple[str, str, str]]:
     """Each figure with the kept weights: where it tells most, what it is, and elsewhere."""
-    kept = facts.kept_epoch
-    held = {} if kept is None else kept.values
+    held = facts.kept_values
     test = judged.values if judged is not None and judged.part == "test" else {}
     parts = {
         "test": test,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ...compiler.recipe.recipe import Recipe
-from .history import Ending, Epoch, History
+from .history import VALIDATION, Ending, Epoch, History
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,18 @@ class Facts:
         """How the last phase of the kept restart ended, if it did."""
         found = [e for e in self.history.endings if e.restart == self.kept_restart]
         return found[-1] if found else None
+
+    @property
+    def kept_values(self) -> Mapping[str, float]:
+        """Loss and metrics of the kept weights, by their names in histories.
+
+        Where the run did not measure them, those of the kept epoch that were measured at its end.
+        """
+        ending, kept = self.ending, self.kept_epoch
+        if ending is not None and ending.values:
+            return ending.values
+        held = {} if kept is None else kept.values
+        return {name: value for name, value in held.items() if name.startswith(VALIDATION)}
 
     @property
     def kept_epoch(self) -> Epoch | None:

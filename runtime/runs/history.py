@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,9 @@ FINISHED, STOPPED, INTERRUPTED, NOT_FINITE = "finished", "stopped", "interrupted
 """How a phase, and with its last phase a run, can end."""
 COMPLETE = (FINISHED, STOPPED)
 """The endings after which nothing is left to train."""
+
+VALIDATION = "val_"
+"""What Keras puts before the name of a figure of the validation part."""
 
 FIXED = ("restart", "phase", "epoch", "learning_rate", "seconds")
 """The first columns of `history.csv`; the values follow by name."""
@@ -33,7 +36,11 @@ class Epoch:
     """That of the epoch's last step."""
     seconds: float
     values: Mapping[str, float]
-    """Keras's names: `loss`, `accuracy`, `val_loss`, …"""
+    """Keras's names: `loss`, `accuracy`, `val_loss`, …
+
+    Those of the training part are means over the epoch, while the weights moved, unless the phase
+    watches one of them: then they are measured at its end, as those of the validation part are.
+    """
 
 
 @dataclass(frozen=True)
@@ -41,7 +48,8 @@ class Ending:
     """How a phase of a restart ended.
 
     `reason` is `finished`, `stopped` (early), `interrupted` or `not finite`; `kept` is the epoch
-    whose weights were kept, whose monitored figure `monitor` was `value`.
+    whose weights were kept, which may be one of an earlier phase; their monitored figure `monitor`
+    is `value`.
     """
 
     restart: int
@@ -51,6 +59,8 @@ class Ending:
     kept: int
     monitor: str
     value: float
+    values: Mapping[str, float] = field(default_factory=dict)
+    """Loss and metrics of the kept weights, by Keras's names, measured with those weights."""
 
 
 @dataclass(frozen=True)

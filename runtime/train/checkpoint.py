@@ -17,7 +17,7 @@ from ..runs.history import Ending, Epoch
 from ..weights.arrays import SAFETENSORS_DTYPES
 from .position import Best, Position
 
-VERSION = 1
+VERSION = 2
 WORDS = {name: word for word, name in SAFETENSORS_DTYPES.items()}
 
 

@@ -6,6 +6,9 @@ import signal
 import threading
 from types import FrameType
 
+CLOSING = "writing models and the report; Ctrl-C again ends at once"
+"""What a run says of the first Ctrl-C."""
+
 
 class Interrupt:
     """While it is entered the first Ctrl-C only sets `wanted`; the second one interrupts."""

@@ -60,6 +60,7 @@ class Optimizer(Protocol):
     """An optimizer, or one that scales the loss around another."""
 
     iterations: Variable
+    use_ema: bool
     _learning_rate: Variable | Callable[[Tensor], Tensor]
 
     @property

@@ -12,9 +12,10 @@ from ..errors import UserError
 from ..runs.folder import RunFolder
 from ..runs.history import COMPLETE, FINISHED, INTERRUPTED, NOT_FINITE, STOPPED, Epoch, History
 from .checkpoint import Checkpoint
+from .evaluation import Evaluation
 from .feed import Feed
 from .finite import first_not_finite
-from .interrupt import Interrupt
+from .interrupt import CLOSING, Interrupt
 from .keras_types import Keras
 from .net import TrainingNet
 from .phase import PhaseRun, assign, seed
@@ -26,7 +27,7 @@ from .state import RunState
 from .steps import Steps
 from .trainer import Trainer
 from .watch import Stretch, Watch
-from .watchers import Watchers
+from .watchers import Watchers, watches_training
 from .workers import Workers
 
 
@@ -80,14 +81,14 @@ class Loop:
     def run(self) -> None:
         """Runs what is left of the recipe. Raises UserError where the disk is full."""
         for restart in range(self.position.restart, self._recipe.restarts + 1):
-            self.reason, last = self._restart(restart)
-            self._selection.after_restart(last, self.reason)
+            self.reason = self._restart(restart)
+            self._selection.after_restart(self.reason)
             if self.reason not in COMPLETE:
                 return
             if restart < self._recipe.restarts:
                 self._state.next_restart()
 
-    def _restart(self, restart: int) -> tuple[str, PhaseRun]:
+    def _restart(self, restart: int) -> str:
         """Trains the phases that are left of a restart."""
         keras, recipe, checkpoint = self._keras, self._recipe, self._checkpoint
         seed(keras, recipe, restart, 0)
@@ -102,10 +103,17 @@ class Loop:
         while True:
             run = self._begin_phase(net)
             reason = self._phase(run)
-            self._watch.ending(self._selection.after_phase(run, reason))
+            if reason == INTERRUPTED:
+                self._watch.note(CLOSING)
+            ending = self._selection.after_phase(run, reason)
+            self._watch.ending(ending)
+            given_up = self._selection.given_up(run.phase, ending)
+            if given_up is not None:
+                self.notes.append(given_up)
+                self._watch.note(given_up)
             following = self.position.phase + 1
             if reason not in COMPLETE or following == len(recipe.phases):
-                return reason, run
+                return reason
             self.position.enter(following)
 
     def _begin_phase(self, net: TrainingNet) -> PhaseRun:
@@ -126,10 +134,13 @@ class Loop:
             augment=augmenter,
             jit=recipe.jit,
         )
-        run = PhaseRun(net, phase, trainer, watchers, augmenter)
+        evaluation = Evaluation(self._feed, phase, trainer)
+        run = PhaseRun(net, phase, trainer, watchers, evaluation, augmenter)
         if checkpoint is not None and position.epoch:
             assign(run.moving, checkpoint.group("phase"))
             watchers.restore(position.watchers, position.stopped)
+        else:
+            self._selection.before_phase(run)
         self._checkpoint = None
         if self._workers is not None:
             self._workers.apart(run.moving)
@@ -161,8 +172,7 @@ class Loop:
     def _epochs(self, run: PhaseRun, done: int, steps: int) -> str:
         position, phase, trainer = self.position, run.phase, run.trainer
         batches = iter(self._feed.training(phase, position.restart, done + 1))
-        part = self._feed.dataset.validation
-        validation = None if part is None else self._feed.evaluation(phase, part)
+        again = watches_training(phase)
         while position.epoch < phase.epochs and not run.watchers.stopped:
             began = time.monotonic()
             done += 1
@@ -172,11 +182,10 @@ class Loop:
                 self._explain(run, done)
             if reason != FINISHED:
                 return reason
-            values = trainer.results()
+            # On the way they were means over the epoch, while the weights moved.
+            values = run.evaluation.training() if again else trainer.results()
             rate = trainer.learning_rate
-            if validation is not None:
-                found = trainer.evaluate(validation)
-                values |= {f"val_{name}": value for name, value in found.items()}
+            values |= run.evaluation.validation()
             seconds = time.monotonic() - began
             self._end_epoch(run, Epoch(position.restart, phase.name, done, rate, seconds, values))
             if self._interrupt.wanted:

@@ -22,7 +22,7 @@ class Outcome:
     kept: Best | None
     """The epoch whose weights the folder holds."""
     monitor: str
-    """The figure that said so."""
+    """The figure that said so; empty where no epoch ended."""
     agreement: Agreement | None
     """How far the ONNX model's outputs are from Keras's; None where it was not made."""
     notes: tuple[str, ...]

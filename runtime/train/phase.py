@@ -9,6 +9,7 @@ import numpy as np
 from ...compiler.ops.base.backend import Array
 from ...compiler.recipe.recipe import Phase, Recipe
 from ..errors import UserError
+from .evaluation import Evaluation
 from .keras_types import Augmentation, Keras, Variable
 from .net import TrainingNet
 from .trainer import Trainer
@@ -28,9 +29,11 @@ class PhaseRun:
         phase: Phase,
         trainer: Trainer,
         watchers: Watchers,
+        evaluation: Evaluation,
         augmenter: Augmentation | None,
     ) -> None:
         self.net, self.phase, self.trainer, self.watchers = net, phase, trainer, watchers
+        self.evaluation = evaluation
         drawn = [] if augmenter is None else list(augmenter.variables)
         self.moving: list[Variable] = [*trainer.model.optimizer.variables, *drawn]
         """The variables that last for the phase: the optimizer's and the augmentation's."""

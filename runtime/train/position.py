@@ -10,11 +10,12 @@ from .watchers import Counters
 
 @dataclass(frozen=True)
 class Best:
-    """The weights that are kept so far, those of `epoch`; their figure, where they have one."""
+    """The weights that are kept so far, those of `epoch`, and the figure that says so."""
 
     restart: int
     epoch: int
     value: float
+    monitor: str
 
 
 @dataclass

@@ -25,10 +25,10 @@ from ..infer.preprocess import saved_net
 from ..runs.facts import Agreement, Facts
 from ..runs.files import LOGS, RECIPE, RECIPE_TEXT, SOURCE, STATE
 from ..runs.folder import RunFolder
-from ..runs.history import COMPLETE
+from ..runs.history import COMPLETE, INTERRUPTED
 from .checkpoint import load_checkpoint
 from .cluster import Cluster
-from .interrupt import Interrupt
+from .interrupt import CLOSING, Interrupt
 from .keras_types import Keras
 from .limits import tensorflow_limits
 from .machine import machine, versions
@@ -150,8 +150,8 @@ class _Run:
             if loop.first_step is not None:
                 self.times["first_step"] = loop.first_step
             self.times["trained"] = time.time()
-            if interrupt.wanted:
-                self.watch.note("writing models and the report; Ctrl-C again ends at once")
+            if interrupt.wanted and loop.reason != INTERRUPTED:
+                self.watch.note(CLOSING)
             self.watch.closing()
             chief = cluster is None or cluster.chief
             agreement = self._models(keras, loop) if chief else None
@@ -194,14 +194,13 @@ class _Run:
     def _end(self, loop: Loop, agreement: Agreement | None) -> Outcome:
         seconds = self.before + time.monotonic() - self.begun
         position = loop.position
-        ending = loop.reason
-        last = position.endings[-1]
+        ending, kept = loop.reason, position.winner
         outcome = Outcome(
             self.folder.path,
             ending,
             loop.history,
-            position.winner,
-            last.monitor,
+            kept,
+            kept.monitor if kept is not None else "",
             agreement,
             tuple(loop.notes),
             seconds,

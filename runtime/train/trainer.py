@@ -91,9 +91,14 @@ class Trainer:
         return values
 
     @property
+    def optimizer(self) -> Optimizer:
+        """The optimizer, without what scales the loss around it."""
+        return _inner(self.model.optimizer)
+
+    @property
     def learning_rate(self) -> float:
         """The learning rate of the last step."""
-        optimizer = _inner(self.model.optimizer)
+        optimizer = self.optimizer
         rate = optimizer._learning_rate
         if not callable(rate):
             return float(rate)

@@ -8,12 +8,15 @@ from typing import TypeAlias, cast
 
 from ...compiler.recipe.objects.callbacks import Best
 from ...compiler.recipe.recipe import Phase
+from ..runs.history import VALIDATION
 from .keras_types import Callback, Keras, Model
 
 Counters: TypeAlias = "dict[str, float | int | None]"
 
 FIELDS = ("wait", "stopped_epoch", "best", "best_epoch", "cooldown_counter")
 FOREVER = 1 << 40
+BEFORE = -1
+"""The best epoch of a phase in which no epoch is better than what it began with."""
 
 
 class Watchers:
@@ -47,6 +50,12 @@ class Watchers:
         keep = self._all.get("keep")
         return keep is None or (keep.best is not None and keep.best_epoch == index)
 
+    def begin_from(self, value: float) -> None:
+        """Lets the weights that a phase begins with compete: only what is better is kept."""
+        keep = self._all.get("keep")
+        if keep is not None and not math.isnan(value):
+            keep.best, keep.best_epoch = value, BEFORE
+
     @property
     def stopped(self) -> bool:
         """Whether training is to stop."""
@@ -71,16 +80,21 @@ class Watchers:
         self._model.stop_training = stopped
 
 
-def improves(keras: Keras, model: Model, keep: Best, value: float, than: float) -> bool:
+def improves(keras: Keras, keep: Best, value: float, than: float) -> bool:
     """Whether one figure of what a recipe keeps by is better than another."""
     if math.isnan(value) or math.isnan(than):
         return math.isnan(than) and not math.isnan(value)
     judge = keras.callbacks.EarlyStopping(keep.monitor, patience=FOREVER, mode=keep.mode)
-    judge.set_model(model)
     judge.on_train_begin()
     judge.on_epoch_end(0, {keep.monitor: than})
     judge.on_epoch_end(1, {keep.monitor: value})
     return bool(judge.best_epoch == 1)
+
+
+def watches_training(phase: Phase) -> bool:
+    """Whether a phase stops, slows down or keeps by a figure of the training part."""
+    watching = (phase.stop, phase.plateau, phase.keep if isinstance(phase.keep, Best) else None)
+    return any(w is not None and not w.monitor.startswith(VALIDATION) for w in watching)
 
 
 def monitored(phase: Phase, values: Mapping[str, float]) -> str:
