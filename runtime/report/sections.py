@@ -13,12 +13,14 @@ from ..runs.files import (
     CONFUSION,
     CONFUSION_TABLE,
     FACTS,
+    FINAL_STATE,
     GRADIENTS,
     HISTORY,
     KERAS,
     LOCK,
     MISTAKES,
     NORMS,
+    OLDER_STATE,
     ONNX,
     OWNER,
     PREDICTED,
@@ -47,7 +49,7 @@ FILES = {
     FACTS: "versions, machine, seed, times",
 }
 """What the files of a run folder are."""
-HIDDEN = (LOCK, OWNER, REPORT, STATE)
+HIDDEN = (OLDER_STATE, FINAL_STATE, LOCK, OWNER, REPORT, STATE)
 FOLD_FROM = 30
 """Tables of more rows are folded."""
 ROWS_UP_TO = 2000

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 BEST, STATE, ONNX, KERAS = "best.safetensors", "state.safetensors", "model.onnx", "model.keras"
+OLDER_STATE, FINAL_STATE = "state.older.safetensors", "state.final.safetensors"
 HISTORY, GRADIENTS, FACTS = "history.csv", "gradients.csv", "run.json"
 RECIPE, RECIPE_TEXT, REPORT = "recipe.json", "recipe.net", "report.html"
 CURVES, NORMS, PREDICTED = "curves.png", "gradients.png", "predicted.png"

@@ -105,6 +105,9 @@ class Loop:
             reason = self._phase(run)
             if reason == INTERRUPTED:
                 self._watch.note(CLOSING)
+            elif reason in COMPLETE and self._last:
+                # From here the run goes on where the recipe asks for more one day.
+                self._save(run, force=True)
             ending = self._selection.after_phase(run, reason)
             self._watch.ending(ending)
             given_up = self._selection.given_up(run.phase, ending)
@@ -115,6 +118,12 @@ class Loop:
             if reason not in COMPLETE or following == len(recipe.phases):
                 return reason
             self.position.enter(following)
+
+    @property
+    def _last(self) -> bool:
+        """Whether this is the last phase of the last restart."""
+        position, recipe = self.position, self._recipe
+        return position.restart == recipe.restarts and position.phase + 1 == len(recipe.phases)
 
     def _begin_phase(self, net: TrainingNet) -> PhaseRun:
         """Compiles the phase of the position, with the counters of a checkpoint within it."""

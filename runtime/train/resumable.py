@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from ...compiler.ir.graph import CheckedGraph
 from ..data.dataset import Dataset
 from ..errors import UserError
-from ..runs.files import RECIPE, RECIPE_TEXT, SOURCE
+from ..runs.files import FINAL_STATE, RECIPE, RECIPE_TEXT, SOURCE
 from ..runs.folder import RunFolder
-from ..runs.history import COMPLETE
+from ..runs.history import COMPLETE, FINISHED, STOPPED
 
 SHOWN = 3
 """Settings that are named where a recipe changed."""
@@ -40,21 +41,28 @@ def samples(dataset: Dataset) -> dict[str, int]:
 
 def check_resumable(
     folder: RunFolder, recipe: str, checked: CheckedGraph, dataset: Dataset
-) -> None:
-    """Raises UserError where the run in a folder cannot go on with these; `recipe` is JSON.
+) -> bool:
+    """Whether the run in a folder was complete, and the recipe, as JSON, now asks for more of it.
 
-    The run is complete, or it began with another recipe, net or number of samples.
+    Raises UserError where it cannot go on: it began with another recipe, net or number of samples,
+    or it is complete.
     """
     facts = folder.facts if folder.is_run else {}
-    if facts.get("ending") in COMPLETE:
-        raise UserError(f"{folder.path}: the run is complete; there is nothing to resume")
+    complete = facts.get("ending") in COMPLETE
     path = folder / RECIPE
     before = path.read_text(encoding="utf-8") if path.exists() else recipe
-    if before != recipe:
+    if complete and before == recipe:
+        raise UserError(
+            f"{folder.path}: the run is complete; there is nothing to resume. Raise `epochs`, the "
+            "patience of `stop` or `restarts`, and it goes on"
+        )
+    if before != recipe and not (complete and asks_for_more(before, recipe)):
         raise UserError(
             f"{path}: the run began with another recipe{_changes(before, recipe)}; start a new "
             f"run, or put it back as {folder / RECIPE_TEXT} shows it"
         )
+    if complete:
+        _check_more(folder, json.loads(before), json.loads(recipe), str(facts.get("ending")))
     if not same_net(facts, checked):
         raise UserError(
             f"{folder.path}: the run began with another net `{checked.graph.name}`; start a new "
@@ -66,6 +74,59 @@ def check_resumable(
         raise UserError(
             f"{folder.path}: the run began with other data: {_counted(began)}, and now there are "
             f"{_counted(have)}; start a new run, or put them back"
+        )
+    return complete
+
+
+def asks_for_more(before: str, now: str) -> bool:
+    """Whether a recipe, as JSON, is another one with more restarts, or more of its last phase."""
+    try:
+        one, other = json.loads(before), json.loads(now)
+        more = [_asked(one), _asked(other)]
+        _ask(other, more[0])
+    except (ValueError, KeyError, TypeError, IndexError):
+        return False
+    return one == other and all(a <= b for a, b in zip(*more, strict=True))
+
+
+def _asked(recipe: Any) -> tuple[int, int, int]:
+    """Restarts, epochs of the last phase, patience of its early stopping."""
+    phase = recipe["phases"][-1]
+    patience = phase["stop"]["arguments"]["patience"] if phase["stop"] is not None else 0
+    return recipe["restarts"], phase["epochs"], patience
+
+
+def _ask(recipe: Any, asked: tuple[int, int, int]) -> None:
+    phase = recipe["phases"][-1]
+    recipe["restarts"], phase["epochs"], patience = asked
+    if phase["stop"] is not None:
+        phase["stop"]["arguments"]["patience"] = patience
+
+
+def _check_more(folder: RunFolder, before: object, now: object, ending: str) -> None:
+    """Raises UserError where what a recipe asks for more cannot be trained, or is nothing."""
+    (restarts, epochs, patience), more = _asked(before), _asked(now)
+    if not (folder / FINAL_STATE).exists():
+        raise UserError(
+            f"{folder.path}: the run is complete, and the state it ended with is not there; start "
+            "a new run"
+        )
+    if restarts > 1 and more[1:] != (epochs, patience):
+        raise UserError(
+            f"{folder.path}: the run is complete; of its {restarts} restarts only the last could "
+            "go on. Start a new run, or raise `restarts` alone"
+        )
+    if more[0] > restarts:
+        return
+    if ending == STOPPED and more[2] == patience:
+        raise UserError(
+            f"{folder.path}: the run is complete: it stopped early, and more epochs change nothing "
+            "of that; raise the patience of `stop`"
+        )
+    if ending == FINISHED and more[1] == epochs:
+        raise UserError(
+            f"{folder.path}: the run is complete: it trained all its epochs, and more patience "
+            "changes nothing of that; raise `epochs`"
         )
 
 

@@ -23,10 +23,10 @@ from ..files.write import write_text
 from ..infer.keras_module import import_keras
 from ..infer.preprocess import saved_net
 from ..runs.facts import Agreement, Facts
-from ..runs.files import LOGS, RECIPE, RECIPE_TEXT, SOURCE, STATE
+from ..runs.files import FINAL_STATE, LOGS, OLDER_STATE, RECIPE, RECIPE_TEXT, SOURCE, STATE
 from ..runs.folder import RunFolder
 from ..runs.history import COMPLETE, INTERRUPTED
-from .checkpoint import load_checkpoint
+from .checkpoint import load_checkpoint, sound_checkpoint
 from .cluster import Cluster
 from .interrupt import CLOSING, Interrupt
 from .keras_types import Keras
@@ -110,7 +110,15 @@ class _Run:
             self.watch.note(note)
         self.times.setdefault("start", time.time())
         if resume:
-            check_resumable(self.folder, self._recipe_json(), recipe.checked, self.dataset)
+            complete = check_resumable(
+                self.folder, self._recipe_json(), recipe.checked, self.dataset
+            )
+            if complete:
+                self._begin()
+                (self.folder / FINAL_STATE).replace(self.folder / STATE)
+            damaged = sound_checkpoint(self.folder / STATE)
+            if damaged is not None:
+                self.watch.note(damaged)
         prepare(self.dataset)
         workers = None if cluster is None else self._join(cluster)
         if not resume:
@@ -218,7 +226,9 @@ class _Run:
             }
         )
         if ending in COMPLETE:
-            (self.folder / STATE).unlink(missing_ok=True)
+            (self.folder / OLDER_STATE).unlink(missing_ok=True)
+            if (self.folder / STATE).exists():
+                (self.folder / STATE).replace(self.folder / FINAL_STATE)
         return outcome
 
     def _facts(self, ending: str) -> dict[str, object]:

@@ -32,6 +32,7 @@ class Saver:
         self._saved = time.monotonic()
         self._took = 0.0
         self._written: Best | None = None
+        self._epochs = -1
 
     def save(
         self,
@@ -43,6 +44,8 @@ class Saver:
     ) -> None:
         """Writes all files, each whole or not at all. Raises UserError where the disk is full."""
         began = time.monotonic()
+        if self._epochs == len(position.epochs):
+            return
         if not force and self._took > SHARE * (began - self._saved):
             return
         try:
@@ -53,6 +56,7 @@ class Saver:
             save_checkpoint(self._folder / STATE, Checkpoint(position, arrays()))
         except (OSError, UserError) as error:
             raise unwritable(error, self._folder) from error
+        self._epochs = len(position.epochs)
         self._saved = time.monotonic()
         self._took = self._saved - began
 

@@ -26,7 +26,7 @@ class Watchers:
     """
 
     def __init__(self, keras: Keras, phase: Phase, model: Model) -> None:
-        self._model = model
+        self._model, self._phase = model, phase
         self._all: dict[str, Callback] = {}
         if phase.stop is not None:
             self._all["stop"] = cast("Callback", phase.stop.keras_object(keras))
@@ -73,11 +73,13 @@ class Watchers:
         }
 
     def restore(self, state: Mapping[str, Counters], stopped: bool) -> None:
-        """Sets the counters."""
+        """Sets the counters; `stopped` holds only while the patience of now is used up."""
         for name, watcher in self._all.items():
             for field, value in state[name].items():
                 setattr(watcher, field, value)
-        self._model.stop_training = stopped
+        stop = self._phase.stop
+        patient = stop is not None and float(state["stop"]["wait"] or 0) < stop.patience
+        self._model.stop_training = stopped and not patient
 
 
 def improves(keras: Keras, keep: Best, value: float, than: float) -> bool:
