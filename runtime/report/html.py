@@ -53,8 +53,11 @@ def pairs(rows: Iterable[tuple[str, object]]) -> str:
     return f"<dl>{made}</dl>"
 
 
-def picture(path: Path, alt: str) -> str:
-    """A PNG inside the page; nothing where the file is missing."""
+def picture(path: Path, alt: str, *, photographs: bool = False) -> str:
+    """A PNG inside the page; nothing where the file is missing.
+
+    A chart is dark on white, and the page turns that around where it is dark itself.
+    """
     try:
         data = path.read_bytes()
     except OSError:
@@ -62,7 +65,8 @@ def picture(path: Path, alt: str) -> str:
     encoded = base64.b64encode(data).decode("ascii")
     width = int.from_bytes(data[16:20], "big") * 96 // DPI
     shown = f'alt="{text(alt)}" width="{width}" src="data:image/png;base64,{encoded}"'
-    return f"<figure><img {shown}></figure>"
+    kind = "photographs" if photographs else "drawn"
+    return f'<figure class="{kind}"><img {shown}></figure>'
 
 
 def link(name: str) -> str:

@@ -15,7 +15,7 @@ from ..data.dataset import Part, Pictures
 from ..files.pictures import MODES
 from .confusion import LONGEST_NAME
 from .reading import Classified
-from .style import GREEN, ORANGE, QUIET, drawing, new_figure, save
+from .style import GREEN, MIDDLE, ORANGE, drawing, new_figure, save
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -81,9 +81,9 @@ def mistakes_figure(mistakes: Sequence[Mistake], shown: Sequence[Array]) -> Figu
     """The figure of `mistakes.png`; `shown` are the pictures, `[height, width(, channels)]`."""
     columns = min(COLUMNS, len(mistakes))
     rows = math.ceil(len(mistakes) / columns)
-    figure = new_figure(max(4.0, 1.9 * columns), 2.35 * rows + 0.35)
+    figure = new_figure(max(4.0, 1.9 * columns), 2.35 * rows + 0.35, photographs=True)
     title = "Worst mistakes: what the net said, how sure it was, and what it is"
-    figure.suptitle(title, x=0.01, ha="left", fontsize=11, fontweight="bold")
+    figure.suptitle(title, x=0.01, ha="left", fontsize=11, fontweight="bold", color=MIDDLE)
     for place, (mistake, picture) in enumerate(zip(mistakes, shown, strict=True)):
         axes = figure.add_subplot(rows, columns, place + 1)
         axes.imshow(picture, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
@@ -110,7 +110,7 @@ def mistakes_figure(mistakes: Sequence[Mistake], shown: Sequence[Array]) -> Figu
             caption(mistake.name),
             transform=axes.transAxes,
             fontsize=7,
-            color=QUIET,
+            color=MIDDLE,
             va="top",
         )
     return figure

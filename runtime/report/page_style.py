@@ -13,7 +13,7 @@ CSS = """
     --train: #56b4e9; --validation: #f0883e; --rate: #2ec4a0; --kept: #d68fc4; --warn: #e3b341;
     --warn-back: #272115; --bad: #ff7b72; --good: #3fb950; --link: #58a6ff; --band: #1c2128;
   }
-  figure img { background: #fff; }
+  figure.drawn img { filter: invert(1) hue-rotate(180deg); mix-blend-mode: screen; }
 }
 * { box-sizing: border-box; }
 body {

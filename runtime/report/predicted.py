@@ -10,7 +10,7 @@ import numpy as np
 from ...compiler.ops.base.backend import Array
 from .mistakes import is_picture, upright
 from .reading import Estimated
-from .style import BLUE, INK, ORANGE, drawing, new_figure, save
+from .style import BLUE, INK, MIDDLE, ORANGE, drawing, new_figure, save
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -67,8 +67,9 @@ def values_figure(made: Estimated) -> Figure:
 def _pictures(made: Estimated) -> Figure:
     """What the net should give, above, and what it gives, below."""
     count = min(PICTURES, len(made.truth))
-    figure = new_figure(1.25 * count + 0.6, 3.1)
-    figure.suptitle(f"{made.output}: true above, predicted below", x=0.01, ha="left")
+    figure = new_figure(1.25 * count + 0.6, 3.1, photographs=True)
+    title = f"{made.output}: true above, predicted below"
+    figure.suptitle(title, x=0.01, ha="left", color=MIDDLE)
     low, high = float(made.truth.min()), float(made.truth.max())
     span = high - low if high > low else 1.0
     for row, values in enumerate((made.truth, made.predicted)):

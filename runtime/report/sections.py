@@ -33,6 +33,7 @@ from ..runs.files import (
 from ..runs.history import FINISHED, INTERRUPTED, NOT_FINITE, STOPPED, VALIDATION, Ending
 from . import html
 from .judge import Judgement
+from .mistakes import is_picture
 from .panels import panels, title
 from .scales import duration, number, percent_or_number
 from .svg import chart, legend
@@ -190,7 +191,8 @@ def judgement(run: Path, judged: Judgement | None) -> str:
         table = html.table(heads, rows_of, (1, 2, 3, 4))
         shown.append(html.details("Each class", table, opened=len(rows_of) <= FOLD_FROM))
     if judged.mistakes:
-        picture = html.picture(run / MISTAKES, "Wrong answers the net was surest of")
+        alt = "Wrong answers the net was surest of"
+        picture = html.picture(run / MISTAKES, alt, photographs=True)
         listed = html.table(
             ("sample", "is", "was taken for", "with", "the right one got"),
             [(m.name, m.truth, m.predicted, f"{m.score:.1%}", f"{m.right:.1%}")
@@ -200,7 +202,9 @@ def judgement(run: Path, judged: Judgement | None) -> str:
         shown.append(picture)
         shown.append(html.details("The worst mistakes as a list", listed, opened=not picture))
     if judged.estimated is not None:
-        shown.append(html.picture(run / PREDICTED, "Predicted against true values"))
+        alike = is_picture(judged.estimated.truth.shape[1:])
+        alt = "Predicted against true values"
+        shown.append(html.picture(run / PREDICTED, alt, photographs=alike))
     return "".join(shown)
 
 

@@ -20,6 +20,8 @@ BLUE, ORANGE, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#A6458A"
 """Okabe and Ito's colours, which people with any kind of colour vision tell apart; the purple is
 darkened so that thin lines of it show on white."""
 INK, QUIET, FAINT = "#1f2328", "#59636e", "#d8dde3"
+MIDDLE = "#6e7681"
+"""A grey that can be read on white and on black: for words beside photographs."""
 
 COLORS = {"train": BLUE, "validation": ORANGE, "rate": GREEN}
 """The colour of a line by its role."""
@@ -68,14 +70,20 @@ def drawing() -> Iterator[None]:
         logger.setLevel(level)
 
 
-def new_figure(width: float, height: float) -> Figure:
-    """An empty figure of some inches that lays itself out and needs no screen."""
+def new_figure(width: float, height: float, *, photographs: bool = False) -> Figure:
+    """An empty figure of some inches that lays itself out and needs no screen.
+
+    One of photographs has no background of its own: a page cannot turn its colours around, as it
+    does those of a chart, to show it on black.
+    """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     engine = ConstrainedLayoutEngine(w_pad=0.08, h_pad=0.08)
-    figure = Figure(figsize=(width, height), layout=engine, facecolor="white")
+    figure = Figure(
+        figsize=(width, height), layout=engine, facecolor="none" if photographs else "white"
+    )
     FigureCanvasAgg(figure)
     return figure
 

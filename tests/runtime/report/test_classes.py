@@ -27,7 +27,7 @@ from netc.runtime.report.mistakes import (
 )
 from netc.runtime.report.predicted import values_figure
 from netc.runtime.report.reading import Classified, Estimated
-from netc.runtime.report.style import drawing
+from netc.runtime.report.style import GREEN, MIDDLE, ORANGE, drawing
 from PIL import Image
 
 from .runs import classifier, regression, sides
@@ -37,6 +37,30 @@ pytest.importorskip("matplotlib")
 TRUTH = np.array([0, 0, 0, 1, 1, 2, 2, 2, 2])
 SAID = np.array([0, 0, 1, 1, 2, 2, 2, 2, 0])
 CLASSES = ("cat", "dog", "$x$")
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast of two colours, from 1 to 21 (WCAG 2.2, relative luminance)."""
+
+    def light(color: str) -> float:
+        parts = (int(color[at : at + 2], 16) / 255 for at in (1, 3, 5))
+        linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    darker, lighter = sorted((light(one), light(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+@pytest.mark.parametrize("page", ["#ffffff", "#0d1117"])
+@pytest.mark.parametrize("words", [MIDDLE, ORANGE, GREEN])
+def test_words_beside_photographs_can_be_read_on_a_light_and_a_dark_page(
+    page: str, words: str
+) -> None:
+    assert contrast(page, words) >= 3
+    mistake = Mistake(0, "cats/a.png", "cat", "dog", 0.9, 0.1)
+    with drawing():
+        figure = mistakes_figure([mistake], [np.zeros((8, 8), np.uint8)])
+    assert figure.get_facecolor()[3] == 0
 
 
 def test_counts_and_figures_by_hand() -> None:

@@ -132,6 +132,8 @@ def test_the_page_needs_nothing_else(tmp_path: Path) -> None:
     code = (made.run / "report.html").read_text()
     assert not re.search(r"https?:|url\(|@import|<link|<iframe|<base", code)
     assert "default-src 'none'" in code
+    assert '<figure class="drawn">' in code
+    assert "figure.drawn img { filter: invert(1)" in code
     assert list(made.run.glob(".*")) == [], "no temporary file is left"
 
 
