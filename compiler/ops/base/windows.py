@@ -75,6 +75,12 @@ class Sliding:
         return self.reach != self.kernel
 
     @property
+    def onnx_pads(self) -> bool:
+        """Whether ONNX itself can pad an input whose size is not known."""
+        reaches = zip(self.reach, self.strides, strict=True)
+        return not self.dilated and all(reach >= stride for reach, stride in reaches)
+
+    @property
     def cells(self) -> int:
         """How many cells the window holds."""
         return prod(self.kernel)
@@ -96,6 +102,9 @@ class Sliding:
             return tuple((reach - 1, 0) for reach in self.reach)
         found: list[tuple[Dim, Dim]] = []
         for size, reach, stride in zip(spatial, self.reach, self.strides, strict=True):
+            if reach == 1:
+                found.append((0, 0))
+                continue
             total = dim_max((ceil_div(size, stride) - 1) * stride + reach - size, 0)
             found.append((total // 2, total - total // 2))
         return tuple(found)
@@ -119,11 +128,14 @@ class Sliding:
                 help=f"give it `padding=same`, or a {word} of at most {most} along that axis",
             )
 
-    def lower(self, g: OnnxGraph, x: OnnxValue) -> tuple[OnnxValue, SlidingAttributes]:
+    def lower(
+        self, g: OnnxGraph, x: OnnxValue, fill: float = 0.0
+    ) -> tuple[OnnxValue, SlidingAttributes]:
         """The channels-first input, and the attributes that make ONNX slide this window over it.
 
-        Symbolic sizes with strides are padded by ONNX itself (`auto_pad`), and by a Pad in front
-        where there is a dilation, which onnxruntime does not take together with `auto_pad`.
+        Symbolic sizes with strides are padded by ONNX itself (`auto_pad`), or by a Pad in front
+        with `fill` in it. onnxruntime does not take `auto_pad` together with a dilation, and with
+        a window that is smaller than its stride it would pad by less than nothing.
         """
         attributes: SlidingAttributes = {
             "kernel_shape": self.kernel,
@@ -136,10 +148,10 @@ class Sliding:
         fixed = [amount for amount in amounts if isinstance(amount, int)]
         if len(fixed) == len(amounts):
             attributes["pads"] = fixed
-        elif not self.dilated:
+        elif self.onnx_pads:
             attributes["auto_pad"] = "SAME_UPPER"
         else:
-            x = pad(g, x, pads)
+            x = pad(g, x, pads, fill)
         return x, attributes
 
     def look(self) -> Window:
@@ -157,11 +169,14 @@ def shown(sizes: tuple[int, ...]) -> str:
     return str(sizes[0]) if len(set(sizes)) == 1 else str(sizes)
 
 
-def pad(g: OnnxGraph, x: OnnxValue, pads: Sequence[tuple[Dim, Dim]]) -> OnnxValue:
-    """Zeros around the spatial axes of a value, in the layout it has."""
+def pad(
+    g: OnnxGraph, x: OnnxValue, pads: Sequence[tuple[Dim, Dim]], fill: float = 0.0
+) -> OnnxValue:
+    """Zeros (or `fill`) around the spatial axes of a value, in the layout it has."""
     spatial = x.type.shape[1:-1]
     padded = tuple(n + b + a for n, (b, a) in zip(spatial, pads, strict=True))
     around: list[tuple[Dim, Dim]] = [(0, 0), (0, 0), *pads] if x.first else [(0, 0), *pads, (0, 0)]
     amounts = g.shape((*(b for b, _ in around), *(a for _, a in around)))
     shape = (x.type.shape[0], *padded, x.type.shape[-1])
-    return g.node("Pad", x, amounts, type=TensorType(x.type.dtype, shape))
+    filled = [g.const(fill, x.type.dtype)] if fill else []
+    return g.node("Pad", x, amounts, *filled, type=TensorType(x.type.dtype, shape))

@@ -130,6 +130,8 @@ class Conv2D(Convolution):
         example(("N", 5, 6, 2), filters=2, kernel_size=(2, 3), dilation_rate=3, padding="same"),
         example(("N", "H", "W", 3), filters=2, kernel_size=3, strides=2),
         example(("N", "H", "W", 3), filters=2, kernel_size=(3, 2), padding="same"),
+        example(("N", "H", "W", 2), filters=3, kernel_size=1, strides=3, padding="same"),
+        example(("N", "H", "W", 2), filters=3, kernel_size=(1, 3), strides=4, padding="same"),
         example(("N", "H", "W", 3), filters=2, kernel_size=3, strides=2, padding="same"),
         example(("N", "H", 6, 4), filters=2, kernel_size=2, strides=3, padding="same", groups=2),
         example(("N", "H", "W", 2), filters=2, kernel_size=3, dilation_rate=2, padding="same"),
@@ -161,6 +163,7 @@ class Conv1D(Convolution):
         example(("N", 2, 2), filters=2, kernel_size=5, padding="same", use_bias=False),
         example(("N", 6, 9), filters=6, kernel_size=1, groups=3),
         example(("N", "T", 2), filters=3, kernel_size=3, strides=2, padding="same"),
+        example(("N", "T", 2), filters=3, kernel_size=2, strides=3, padding="same"),
         example(("N", "T", 2), filters=3, kernel_size=2, dilation_rate=2, padding="causal"),
         example(("N", "T", 4), filters=2, kernel_size=2, strides=2, groups=2),
     )
@@ -191,5 +194,8 @@ class Conv3D(Convolution):
         example(("N", "D", "H", "W", 3), filters=2, kernel_size=3, strides=2),
         example(("N", "D", "H", "W", 2), filters=2, kernel_size=(3, 2, 1), padding="same"),
         example(("N", "D", "H", 6, 2), filters=2, kernel_size=3, strides=(2, 3, 2), padding="same"),
+        example(
+            ("N", "D", "H", "W", 1), filters=2, kernel_size=(2, 1, 3), strides=3, padding="same"
+        ),
         example(("N", "D", "H", "W", 2), filters=2, kernel_size=2, dilation_rate=2, padding="same"),
     )

@@ -196,6 +196,7 @@ class Conv1DTranspose(TransposedConvolution):
         example(("N", 5, 2), filters=2, kernel_size=2, dilation_rate=3, padding="same"),
         example(("N", "T", 2), filters=3, kernel_size=3, strides=2, padding="same"),
         example(("N", "T", 2), filters=3, kernel_size=2, strides=3),
+        example(("N", "T", 2), filters=3, kernel_size=1, strides=3, padding="same"),
     )
 
 

@@ -87,6 +87,7 @@ class DepthwiseConv2D(DepthwiseConvolution):
         example(("N", "H", "W", 2), kernel_size=3, strides=2, padding="same", depth_multiplier=2),
         example(("N", "H", "W", 2), kernel_size=3, strides=2, dilation_rate=2, padding="same"),
         example(("N", "H", "W", 2), kernel_size=2, strides=3),
+        example(("N", "H", "W", 2), kernel_size=2, strides=3, padding="same"),
     )
 
 
@@ -107,5 +108,6 @@ class DepthwiseConv1D(DepthwiseConvolution):
         example(("N", 7, 2), kernel_size=2, dilation_rate=3, activation="sigmoid"),
         example(("N", 8, 2), kernel_size=3, strides=2, dilation_rate=2, padding="same"),
         example(("N", "T", 2), kernel_size=2, strides=2, padding="same"),
+        example(("N", "T", 2), kernel_size=1, strides=2, padding="same"),
         example(("N", "T", 2), kernel_size=3, strides=2, dilation_rate=2, padding="same"),
     )

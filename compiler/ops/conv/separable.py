@@ -126,4 +126,5 @@ class SeparableConv1D(SeparableConvolution):
         example(("N", 2, 2), filters=3, kernel_size=5, padding="same", use_bias=False),
         example(("N", 7, 2), filters=3, kernel_size=2, dilation_rate=3, depth_multiplier=2),
         example(("N", "T", 2), filters=3, kernel_size=2, strides=2, padding="same"),
+        example(("N", "T", 2), filters=3, kernel_size=1, strides=3, padding="same"),
     )

@@ -43,8 +43,21 @@ class Pooling(Spatial):
         return self.sliding.look()
 
     def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
-        x, attributes = self.sliding.lower(g, g.channels_first(call.x))
-        return g.node(self.onnx_name, x, type=call.outputs[0], **attributes)
+        x, (out,) = g.channels_first(call.x), call.outputs
+        fill = float("-inf") if self.onnx_name == "MaxPool" else 0.0
+        padded, attributes = self.sliding.lower(g, x, fill)
+        pooled = g.node(self.onnx_name, padded, type=out, **attributes)
+        if padded is x or self.onnx_name == "MaxPool":
+            return pooled
+        # The mean took the zeros of a Pad for cells; that of ones says how many were none.
+        shape, dtype = x.type.shape, x.type.dtype
+        cells = TensorType(dtype, (1, *shape[1:-1], 1))
+        ones = g.node(
+            "Expand", g.const(1.0, dtype), g.shape((1, 1, *shape[1:-1])), type=cells, first=True
+        )
+        ones, _ = self.sliding.lower(g, ones)
+        part = TensorType(dtype, (1, *out.shape[1:-1], 1))
+        return g.node("Div", pooled, g.node(self.onnx_name, ones, type=part, **attributes))
 
 
 EXAMPLES_2D = (
@@ -59,6 +72,10 @@ EXAMPLES_2D = (
     example(("N", "H", "W", 2), pool_size=2),
     example(("N", "H", "W", 2), pool_size=3, strides=2, padding="same"),
     example(("N", "H", "W", 2), pool_size=2, strides=1, padding="same"),
+    example(("N", "H", "W", 2), pool_size=1, strides=3, padding="same"),
+    example(("N", "H", "W", 2), pool_size=(1, 3), strides=2, padding="same"),
+    example(("N", "H", "W", 2), pool_size=(2, 3), strides=(3, 5), padding="same"),
+    example(("N", "H", 1, 2), pool_size=2, strides=4, padding="same"),
 )
 
 EXAMPLES_1D = (
@@ -69,6 +86,9 @@ EXAMPLES_1D = (
     example(("N", 2, 3), pool_size=5, strides=1, padding="same"),
     example(("N", "T", 3), pool_size=4, strides=3, padding="same"),
     example(("N", "T", 3), pool_size=3),
+    example(("N", "T", 3), pool_size=1, strides=3, padding="same"),
+    example(("N", "T", 3), pool_size=3, strides=4, padding="same"),
+    example(("N", 1, 3), pool_size=1, strides=2, padding="same"),
 )
 
 
@@ -145,6 +165,7 @@ EXAMPLES_3D = (
     example(("N", "D", "H", "W", 2)),
     example(("N", "D", "H", "W", 2), pool_size=3, strides=2, padding="same"),
     example(("N", "D", 5, "W", 2), pool_size=2, strides=1, padding="same"),
+    example(("N", "D", "H", "W", 2), pool_size=(1, 2, 3), strides=3, padding="same"),
 )
 
 

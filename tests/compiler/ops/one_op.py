@@ -16,6 +16,13 @@ from netc.dsl.text.source import Source, Span
 SIZES = {"N": 2, "M": 3, "T": 5, "H": 7, "W": 6, "D": 4}
 """What the symbols of the examples stand for when arrays are made."""
 
+MORE_SIZES = (
+    {"N": 1, "M": 2, "T": 6, "H": 8, "W": 5, "D": 5},
+    {"N": 3, "M": 4, "T": 7, "H": 5, "W": 8, "D": 6},
+    {"N": 2, "M": 2, "T": 8, "H": 6, "W": 7, "D": 7},
+)
+"""Other numbers for them: what a size leaves over differs for each."""
+
 NOWHERE = Span(Source("example.net", "\n"), 0, 0)
 
 
@@ -45,8 +52,10 @@ def net_of(
     return CheckedGraph(graph), node
 
 
-def array_for(given: Input, rng: np.random.Generator) -> np.ndarray:
-    shape = [SIZES[d] if isinstance(d, str) else d for d in given.shape]
+def array_for(
+    given: Input, rng: np.random.Generator, sizes: Mapping[str, int] = SIZES
+) -> np.ndarray:
+    shape = [sizes[d] if isinstance(d, str) else d for d in given.shape]
     if given.dtype == "bool":
         return rng.integers(0, 2, shape).astype(bool)
     if "int" in given.dtype:

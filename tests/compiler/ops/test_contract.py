@@ -21,7 +21,7 @@ from netc.compiler.ops.base.op import Example, Op, Weight
 from netc.compiler.ops.table import HIDDEN, OPS
 from netc.compiler.shapes.dims import substitute
 
-from .one_op import SIZES, array_for, net_of
+from .one_op import MORE_SIZES, SIZES, array_for, net_of
 
 
 @dataclass(frozen=True)
@@ -65,25 +65,26 @@ def test_onnxruntime_and_keras_agree(
     cls: type[Op], example: Example, capfd: pytest.CaptureFixture[str]
 ) -> None:
     checked, node = net_of(cls, example)
-    rng = np.random.default_rng(1)
-    arrays = {f"x{i}": array_for(given, rng) for i, given in enumerate(example.inputs)}
     model = lower_onnx(checked, Shaken()).model()
     onnx.checker.check_model(model, full_check=True)
-    capfd.readouterr()
-    ours = onnxruntime_session(model).run(None, arrays)
-    assert capfd.readouterr().err == "", "onnxruntime warns"
-
+    session = onnxruntime_session(model)
     keras_model = lower_keras(checked, Shaken())
     assert keras_model.count_params() == sum(weight.size for weight in node.weights)
-    inputs = list(arrays.values())
-    theirs = keras_model(inputs if len(inputs) > 1 else inputs[0], training=False)
-    theirs = theirs if isinstance(theirs, list | tuple) else [theirs]
-
-    for type, mine, other in zip(node.outputs, ours, theirs, strict=True):
-        expected = tuple(substitute(dim, SIZES) for dim in type.shape)
-        assert mine.shape == expected, "the inferred shape is not the real one"
-        assert mine.dtype == np.asarray(other).dtype == np.dtype(type.dtype)
-        np.testing.assert_allclose(mine, np.asarray(other), rtol=1e-5, atol=1e-5)
+    named = {dim for given in example.inputs for dim in given.shape if isinstance(dim, str)}
+    for sizes in (SIZES, *(MORE_SIZES if named - {"N"} else ())):
+        rng = np.random.default_rng(1)
+        arrays = {f"x{i}": array_for(given, rng, sizes) for i, given in enumerate(example.inputs)}
+        capfd.readouterr()
+        ours = session.run(None, arrays)
+        assert capfd.readouterr().err == "", "onnxruntime warns"
+        inputs = list(arrays.values())
+        theirs = keras_model(inputs if len(inputs) > 1 else inputs[0], training=False)
+        theirs = theirs if isinstance(theirs, list | tuple) else [theirs]
+        for type, mine, other in zip(node.outputs, ours, theirs, strict=True):
+            expected = tuple(substitute(dim, sizes) for dim in type.shape)
+            assert mine.shape == expected, "the inferred shape is not the real one"
+            assert mine.dtype == np.asarray(other).dtype == np.dtype(type.dtype)
+            np.testing.assert_allclose(mine, np.asarray(other), rtol=1e-5, atol=1e-5)
 
 
 @pytest.mark.parametrize(("cls", "example"), CASES)
