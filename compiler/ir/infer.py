@@ -30,7 +30,7 @@ def apply(
 
     Raises Refusal where the operator refuses them.
     """
-    inputs = with_mask(graph, op, inputs)
+    op, inputs = with_mask(graph, op, inputs)
     types = tuple([graph.type(ref) for ref in inputs])
     # Operators made from equal arguments are one object, so repeated layers are inferred once.
     key = (id(op), types)

@@ -14,16 +14,16 @@ from ..shapes.types import show_shape
 from .graph import Graph, Node, Ref
 
 
-def with_mask(graph: Graph, op: Op, inputs: tuple[Ref, ...]) -> tuple[Ref, ...]:
-    """The inputs of an operator, with the mask that its first one carries where it uses that.
+def with_mask(graph: Graph, op: Op, inputs: tuple[Ref, ...]) -> tuple[Op, tuple[Ref, ...]]:
+    """An operator and its inputs, with the masks that those carry where it uses them.
 
     Raises Refusal where an input carries a mask that the operator cannot use as Keras would.
     """
     if not graph.masks:
-        return inputs
+        return op, inputs
     carrying = [index for index, ref in enumerate(inputs) if ref in graph.masks]
     if not carrying:
-        return inputs
+        return op, inputs
     reason = op.refuses_mask()
     if reason:
         raise Refusal(
@@ -32,8 +32,10 @@ def with_mask(graph: Graph, op: Op, inputs: tuple[Ref, ...]) -> tuple[Ref, ...]:
             inputs=carrying[:1],
             help="leave `mask_zero` or `Masking` out before it",
         )
+    if op.fills_masked:
+        return _filling(graph, op, inputs)
     if not op.takes_mask or 0 not in carrying:
-        return inputs
+        return op, inputs
     if len(inputs) > 1 and graph.type(inputs[-1]).dtype == "bool":
         raise Refusal(
             Code.INPUT_COUNT,
@@ -41,7 +43,32 @@ def with_mask(graph: Graph, op: Op, inputs: tuple[Ref, ...]) -> tuple[Ref, ...]:
             inputs=[len(inputs) - 1],
             help="leave one of the two out",
         )
-    return (*inputs, graph.masks[inputs[0]])
+    return op, (*inputs, graph.masks[inputs[0]])
+
+
+def _filling(graph: Graph, op: Op, inputs: tuple[Ref, ...]) -> tuple[Op, tuple[Ref, ...]]:
+    """A merge with the masks of its tensors behind them.
+
+    Keras loses the mask of a tensor that gets more axes to fit the others.
+    """
+    rank = max(graph.type(ref).rank for ref in inputs)
+    masked = tuple(
+        index
+        for index, ref in enumerate(inputs)
+        if ref in graph.masks and graph.type(ref).rank == rank
+    )
+    masks = tuple(graph.masks[inputs[index]] for index in masked)
+    for index, mask in zip(masked, masks, strict=True):
+        shape, wanted = graph.type(mask).shape, graph.type(inputs[index]).shape[:-1]
+        if shape != wanted:
+            raise Refusal(
+                Code.SHAPE,
+                f"the mask of what `{op.name}` gets must be {show_shape(wanted)}, "
+                f"got {show_shape(shape)}",
+                inputs=[index],
+                help="leave `mask_zero` or `Masking` out before it",
+            )
+    return (op.with_masks(masked), (*inputs, *masks)) if masked else (op, inputs)
 
 
 def mask_behind(graph: Graph, node: Node) -> Ref | tuple[Op, tuple[Ref, ...]] | None:
@@ -59,7 +86,7 @@ def mask_behind(graph: Graph, node: Node) -> Ref | tuple[Op, tuple[Ref, ...]] | 
         return node.inputs[-1]
     if not graph.masks:
         return None
-    masks = [graph.masks.get(ref) for ref in node.inputs]
+    masks = [graph.masks.get(ref) for ref in node.op.unmasked(node.inputs)]
     if not node.op.joins_masks:
         return masks[0]
     return _joined(graph, node, masks)
@@ -80,6 +107,6 @@ def _joined(
             Code.SHAPE,
             f"the masks of what `{node.op.name}` gets must be {show_shape(whole[:-1])}, "
             f"got {' and '.join(map(show_shape, shapes))}",
-            inputs=range(len(node.inputs)),
+            inputs=range(len(masks)),
         )
     return found[0] if len(found) == 1 else (JoinedMask(), found)

@@ -197,10 +197,12 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
         "Add",
         "Average",
         "Concatenate",
+        "Subtract",
+    ),
+    "tensor.merge_masked": (
         "Maximum",
         "Minimum",
         "Multiply",
-        "Subtract",
     ),
     "tensor.reshape": (
         "Flatten",

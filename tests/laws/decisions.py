@@ -86,11 +86,12 @@ DECISIONS = (
         "on the others.",
     ),
     Decision(
-        "normalization is over the last axes",
-        r"(RMS|Layer)Normalization",
-        r"works over the last axes",
+        "a scale lies along the axes of its mean",
+        r"RMSNormalization",
         r"",
-        "ONNX's operator takes the last axes only, and no published net uses others.",
+        r"[Ii]ncompatible shapes|shape|broadcast",
+        "Keras multiplies by it along the last axes, whichever the mean is over, and fails where "
+        "those are of other sizes.",
     ),
     Decision(
         "there are axes behind the batch",

@@ -143,6 +143,10 @@ class Recorded:
         made = self.recorded()
         if not isinstance(made, Call) or not isinstance(made.function, Attribute):
             raise TypeError(f"the attribute {name} of {made} cannot be written as source")
+        if any(key == name for key, _ in made.named):
+            named = ((key, expression(value) if key == name else old) for key, old in made.named)
+            self.__dict__["_made"] = Call(made.function, made.arguments, tuple(named))
+            return
         known = list(arguments(OPS[made.function.name]))
         place = known.index(name)
         given = list(made.arguments)

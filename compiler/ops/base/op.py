@@ -118,6 +118,10 @@ class Op:
     """Whether its output carries the mask of its first input on, as Keras's layer does."""
     joins_masks: ClassVar[bool] = False
     """Whether a step of its output counts where that of any input does."""
+    fills_masked: ClassVar[bool] = False
+    """Whether it is given the masks of all its tensors, to fill the steps that do not count."""
+    masked: tuple[int, ...] = ()
+    """Which of its tensors have a mask among those behind them, where `fills_masked`."""
     hidden: ClassVar[bool] = False
     """Whether it is reached by syntax (`x[:, 0]`) and not by name."""
 
@@ -129,6 +133,14 @@ class Op:
     def with_tensors(self, names: tuple[str, ...]) -> Self:
         """The operator for a call that gives these of its tensors, in this order."""
         return replace(self, given=names)  # type: ignore[type-var]
+
+    def with_masks(self, masked: tuple[int, ...]) -> Self:
+        """The operator for a call in which these of its tensors have masks behind them."""
+        return replace(self, masked=masked)  # type: ignore[type-var]
+
+    def unmasked(self, items: Sequence[T]) -> Sequence[T]:
+        """What there is for each tensor of a call, without what there is for the masks behind."""
+        return items[: len(items) - len(self.masked)]
 
     def by_name(self, items: Sequence[T]) -> dict[str, T]:
         """What there is for each tensor of a call (a type, a value), by the tensor's name."""

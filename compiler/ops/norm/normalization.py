@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, ClassVar
 from ....dsl.diagnostics.codes import Code
 from ...shapes.dims import Dim
 from ...shapes.types import TensorType, normal_axis
-from ..base.backend import OnnxCall, OnnxGraph, OnnxValue, Tensor
+from ..base.backend import (
+    KerasLayer,
+    KerasModule,
+    KerasTensor,
+    OnnxCall,
+    OnnxGraph,
+    OnnxValue,
+    Tensor,
+)
 from ..base.initializers import INITIALIZER, Initializer, ones, zeros
 from ..base.kinds import BOOL, EPSILON, INT, arg, between, either, many, optional
 from ..base.kinds import FLOAT as NUMBER
@@ -159,18 +167,22 @@ class LayerNormalization(Op):
         example(("N", 4, 5, 3), axis=[3, 1, 2], center=False),
         example(("N", 4, 3), scale=False),
         example(("N", 4, 3), center=False, scale=False),
+        example(("N", 4, "T"), axis=1),
+        example(("N", 5, "W", 3), axis=[3, 1]),
+        example(("N", 1, 7, 3), axis=[3, 1, -2]),
+        example(("N", 4, 5, 3), axis=(-2, 1), scale=False),
     )
 
     def validate(self) -> None:
         check_axes(self.name, self.axis)
 
     def infer(self, *inputs: TensorType) -> tuple[TensorType, ...]:
-        trailing_axes(self, self.axis, inputs[0])
+        axes_over(self, self.axis, inputs[0])
         return super().infer(*inputs)
 
     def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
         (x,) = inputs
-        shape = sizes_from(self, x, trailing_axes(self, self.axis, x))
+        shape = sizes_of(self, x, axes_over(self, self.axis, x))
         made: list[Weight] = []
         if self.scale:
             made.append(
@@ -186,19 +198,31 @@ class LayerNormalization(Op):
         return 7 * elements(outputs[0])
 
     def window(self, *inputs: TensorType) -> Window | None:
-        return POINT if trailing_axes(self, self.axis, inputs[0]) == inputs[0].rank - 1 else None
+        last = (inputs[0].rank - 1,)
+        return POINT if axes_over(self, self.axis, inputs[0]) == last else None
 
     def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         x = g.channels_last(call.x)
-        first = trailing_axes(self, self.axis, x.type)
+        axes = axes_over(self, self.axis, x.type)
+        order = brought_last(x.rank, axes)
+        x = permuted(g, x, order)
         if "gamma" in call.weights:
             gamma = g.weight(call.weights["gamma"], "gamma")
         else:
-            gamma = g.const(_ones(x.type.shape[first:]), x.type.dtype)
+            gamma = g.const(_ones(x.type.shape[-len(axes) :]), x.type.dtype)
         beta = [g.weight(call.weights["beta"], "beta")] if self.center else []
-        return g.node(
-            "LayerNormalization", x, gamma, *beta, axis=first - x.rank, epsilon=self.epsilon
-        )
+        y = g.node("LayerNormalization", x, gamma, *beta, axis=-len(axes), epsilon=self.epsilon)
+        return put_back(g, y, order)
+
+    def keras_call(
+        self, keras: KerasModule, layer: KerasLayer | None, inputs: Sequence[KerasTensor]
+    ) -> KerasTensor:
+        assert layer is not None
+        if isinstance(self.axis, tuple) and not layer.built:
+            # Keras sorts the axes as they are written, negative ones before all others.
+            rank = len(inputs[0].shape)
+            layer.axis = sorted(axis % rank for axis in self.axis)
+        return layer(inputs[0])
 
 
 def check_axes(who: str, axis: int | tuple[int, ...]) -> None:
@@ -212,29 +236,47 @@ def check_axes(who: str, axis: int | tuple[int, ...]) -> None:
         )
 
 
-def trailing_axes(made: Op, axis: int | tuple[int, ...], x: TensorType) -> int:
-    """The first of the axes it works over. Raises Refusal where those are not the last ones."""
+def axes_over(made: Op, axis: int | tuple[int, ...], x: TensorType) -> tuple[int, ...]:
+    """The axes it works over, counted from the front, in order. Raises Refusal."""
     given = (axis,) if isinstance(axis, int) else axis
     for one in given:
         check_axis(made, one, x)
     axes = sorted(one % x.rank for one in given)
-    if axes != list(range(x.rank - len(axes), x.rank)):
+    if len(set(axes)) < len(axes):
         raise Refusal(
-            Code.RANK,
-            f"`{made.name}` works over the last axes of a tensor, "
-            f"not over {', '.join(map(str, axes))} of {x}",
+            Code.BAD_VALUE,
+            f"`{made.name}` is given one axis of {x} twice",
             argument="axis",
             inputs=[0],
-            help="`Permute` brings other axes to the end",
+            help="negative axes count from the end: -1 is the last",
         )
-    return axes[0]
+    return tuple(axes)
 
 
-def sizes_from(made: Op, x: TensorType, first: int) -> tuple[int, ...]:
-    """The sizes of the axes from `first` on. Raises Refusal where one is symbolic."""
+def sizes_of(made: Op, x: TensorType, axes: Sequence[int]) -> tuple[int, ...]:
+    """The sizes of some axes. Raises Refusal where one is symbolic."""
     return tuple(
-        known(dim, made.name, "how long the axes it works over are") for dim in x.shape[first:]
+        known(x.shape[axis], made.name, "how long the axes it works over are") for axis in axes
     )
+
+
+def brought_last(rank: int, axes: Sequence[int]) -> tuple[int, ...]:
+    """The order of axes that has some of them at the end."""
+    return (*(axis for axis in range(rank) if axis not in axes), *axes)
+
+
+def permuted(g: OnnxGraph, x: OnnxValue, order: Sequence[int]) -> OnnxValue:
+    """A channels-last value with its axes in another order."""
+    if list(order) == list(range(x.rank)):
+        return x
+    shape = tuple(x.type.shape[axis] for axis in order)
+    kind = TensorType(x.type.dtype, shape)
+    return g.node("Transpose", x, type=kind, first=False, perm=list(order))
+
+
+def put_back(g: OnnxGraph, y: OnnxValue, order: Sequence[int]) -> OnnxValue:
+    """The value before `permuted` gave it this order."""
+    return permuted(g, y, [list(order).index(axis) for axis in range(len(order))])
 
 
 def check_axis(made: Op, axis: int, x: TensorType) -> None:

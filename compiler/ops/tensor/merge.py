@@ -103,39 +103,6 @@ class Subtract(Merge):
 
 
 @op
-class Multiply(Merge):
-    """The product of its inputs, element by element."""
-
-    onnx_op = "Mul"
-    examples: ClassVar[tuple[Example, ...]] = (
-        example(("N", 4, 6, 3), ("N", 3)),
-        example(("N", "T", 3), ("N", "T", 1), ("N", 1, 3)),
-    )
-
-
-@op
-class Maximum(Merge):
-    """The largest of its inputs, element by element."""
-
-    onnx_op = "Max"
-    examples: ClassVar[tuple[Example, ...]] = (
-        example(("N", 4, 3), ("N", 4, 3), ("N", 3)),
-        example(("N", 5), ("N", 1)),
-    )
-
-
-@op
-class Minimum(Merge):
-    """The smallest of its inputs, element by element."""
-
-    onnx_op = "Min"
-    examples: ClassVar[tuple[Example, ...]] = (
-        example(("N", 4, 3), ("N", 4, 3), ("N", 3)),
-        example(("N", 5), ("N", 1)),
-    )
-
-
-@op
 class Average(Merge):
     """The mean of its inputs, element by element."""
 

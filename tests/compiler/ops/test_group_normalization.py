@@ -45,12 +45,15 @@ def test_the_batch_and_missing_axes_are_refused(cls: type[Op], args: dict[str, o
     assert (fault.code, fault.argument) == (Code.RANK, "axis")
 
 
-def test_rms_works_over_the_last_axes() -> None:
-    fault = refusal(("N", 4, 5, 6), RMSNormalization, axis=[1, 3])
-    assert fault.message == (
-        "`RMSNormalization` works over the last axes of a tensor, not over 1, 3 of "
-        "float32[N, 4, 5, 6]"
-    )
+def test_rms_takes_each_axis_once() -> None:
+    fault = refusal(("N", 4, 5, 6), RMSNormalization, axis=[1, -3])
+    assert fault.message == "`RMSNormalization` is given one axis of float32[N, 4, 5, 6] twice"
+
+
+def test_rms_scales_along_the_axes_of_its_mean() -> None:
+    checked = chain(("N", 4, 5, 6), made(RMSNormalization, axis=[3, 1]))
+    (weight,) = checked.graph.node("layer0").weights
+    assert weight.shape == (4, 6)
 
 
 @pytest.mark.parametrize("cls", [RMSNormalization, UnitNormalization])

@@ -97,6 +97,18 @@ BODIES = [
     "return x[:, 1:] -> LSTM(2)",
     "return x -> relu -> Conv1D(4, 2) -> LSTM(2)",
     "return x -> Masking -> LSTM(2)",
+    *(
+        body
+        for merge in ("Multiply", "Maximum", "Minimum")
+        for body in (
+            f"return (x, x) -> {merge}",
+            f"y = x -> Dense(4)\n  return (x, y) -> {merge} -> LSTM(2)",
+            f"y = ids -> Embedding(9, 4)\n  return (x, y) -> {merge}, (y, x) -> {merge}",
+            f"y = x -> Dense(1) -> ReLU -> Masking\n  return (x, y, x) -> {merge} -> LSTM(2)",
+            f"y = x -> Dense(1) -> ReLU -> Masking\n  return (y, x) -> {merge}",
+            f"y = x[:, 0]\n  return (x, y) -> {merge} -> LSTM(2), (y, x) -> {merge}",
+        )
+    ),
 ]
 
 

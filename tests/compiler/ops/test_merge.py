@@ -7,7 +7,8 @@ import pytest
 from netc.compiler.ops.base.op import construct
 from netc.compiler.ops.conv.conv import Conv2D
 from netc.compiler.ops.tensor.dot import Dot
-from netc.compiler.ops.tensor.merge import Add, Average, Concatenate, Multiply, Subtract
+from netc.compiler.ops.tensor.merge import Add, Average, Concatenate, Subtract
+from netc.compiler.ops.tensor.merge_masked import Multiply
 from netc.dsl.diagnostics.codes import Code
 
 from .graphs import Net, kinds, refused, run, typed

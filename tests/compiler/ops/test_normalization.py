@@ -97,8 +97,8 @@ def test_defaults_are_keras_s(name: str) -> None:
         (BatchNormalization(axis=4), "axis 4, which does not exist in float32[2, 4, 5, 3]"),
         (BatchNormalization(axis=0), "axis 0, which is the batch in float32[2, 4, 5, 3]"),
         (LayerNormalization(axis=-5), "axis -5, which does not exist"),
-        (LayerNormalization(axis=1), "works over the last axes of a tensor, not over 1 of float32"),
-        (LayerNormalization(axis=(1, 3)), "not over 1, 3 of float32[2, 4, 5, 3]"),
+        (LayerNormalization(axis=(1, 0)), "axis 0, which is the batch in float32[2, 4, 5, 3]"),
+        (LayerNormalization(axis=(1, -3)), "is given one axis of float32[2, 4, 5, 3] twice"),
     ],
     ids=str,
 )
