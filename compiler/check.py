@@ -20,6 +20,7 @@ from .ir.graph import CheckedGraph
 from .link.project import Defined, Module, Project
 from .link.reach import project_root
 from .link.resolve import read_by_recipes, resolve
+from .link.settings import nets_of, require_known
 
 if TYPE_CHECKING:
     from .recipe.recipe import Recipe
@@ -70,7 +71,8 @@ def check_files(
     """Checks some files and what they import; every fault of every file in one run.
 
     `net` restricts the expansion to one net, `recipe` the recipes to one name. `overrides` stand
-    in the place of what recipes set. `overlay` gives texts that stand for files.
+    in the place of what recipes set. `overlay` gives texts that stand for files. Raises
+    SettingError for a setting that none of the nets has.
     """
     chosen = _Chosen(settings or {}, net, recipe, tuple(overrides), max_layers)
     with headroom():
@@ -89,9 +91,10 @@ class _Chosen:
 
 
 def _check(paths: Sequence[Path], chosen: _Chosen, overlay: Mapping[Path, str]) -> Analysis:
-    """The road: load, expand, contracts, recipes, resolve."""
+    """The road: load, look at the settings, expand, contracts, recipes, resolve."""
     findings = Findings()
     loaded = _load(paths, overlay)
+    _require_settings(loaded, chosen)
     nets: list[Net] = []
     recipes: list[Recipe] = []
     checkers = {
@@ -134,6 +137,15 @@ def _load(paths: Sequence[Path], overlay: Mapping[Path, str]) -> _Loaded:
         if module is not None:
             loaded.modules.append((root, module))
     return loaded
+
+
+def _require_settings(loaded: _Loaded, chosen: _Chosen) -> None:
+    """Raises SettingError for a setting that no net has; text at fault may hide nets."""
+    if not any(project.diagnostics for project in loaded.projects.values()):
+        modules = (module for _, module in loaded.modules)
+        require_known(
+            chosen.settings, [net for module in modules for net in nets_of(module, chosen.net)]
+        )
 
 
 def _resolve(project: Project, findings: Findings) -> None:

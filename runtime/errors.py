@@ -5,14 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..compiler.ops.base.declare import Refusal
-from ..dsl.text.escape import terminal
-
-
-class UserError(Exception):
-    """Bad input; the message is one line that names the file or value and what is wrong."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(terminal(" ".join(message.split())))
+from ..dsl.diagnostics.errors import SettingError as SettingError
+from ..dsl.diagnostics.errors import UserError as UserError
 
 
 def cannot_lower(net: str, fault: Refusal) -> UserError:

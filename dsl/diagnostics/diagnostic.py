@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ..text.source import Span
 from .codes import Code
+from .errors import NetcError
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ class Diagnostic:
         return self.code.severity
 
 
-class DiagnosticError(Exception):
+class DiagnosticError(NetcError):
     """Raised where work cannot go on; carries every diagnostic found so far."""
 
     def __init__(self, diagnostics: tuple[Diagnostic, ...]) -> None:

@@ -1,11 +1,9 @@
-"""Loads one recipe of a file, checked, with the settings of a command line in place."""
+"""One recipe of a file, checked, with settings in place."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-
-import click
 
 from ...compiler.check import Analysis, check_files
 from ...compiler.expand.body import MAX_LAYERS
@@ -17,34 +15,12 @@ from ...compiler.ops.base.kinds import show
 from ...compiler.recipe.read.settings import KEYS
 from ...compiler.recipe.recipe import Recipe
 from ...dsl.diagnostics.diagnostic import DiagnosticError
+from ...dsl.diagnostics.errors import SettingError
 from ...dsl.diagnostics.suggest import did_you_mean
 from ...dsl.syntax import ast
 from ...dsl.syntax.parse import parse
 from ...dsl.text.source import Source
 from ..errors import UserError
-
-
-def load_recipe(
-    target: str, settings: Mapping[str, Value] | None = None, max_layers: int = MAX_LAYERS
-) -> tuple[Recipe, Analysis]:
-    """The one recipe that `FILE`, `FILE:RECIPE` or `FILE:NET` names, without fault.
-
-    `settings` are those of `--set`: parameters and sizes of the net, and settings of the recipe
-    (`epochs=2`), which then hold in every phase. Where there is an error, the findings are printed
-    and click.exceptions.Exit(1) is raised; warnings alone go to standard error. Raises UserError
-    where the file does not hold the one recipe asked for, and click.UsageError for a setting
-    that nothing has.
-    """
-    from ..cli.common import show_findings, split_target
-
-    path, name = split_target(target)
-    recipe, analysis = check_recipe(path, name, settings or {}, max_layers)
-    if recipe is None:
-        show_findings(analysis)
-        raise click.exceptions.Exit(1)
-    if analysis.diagnostics:
-        show_findings(analysis, err=True)
-    return recipe, analysis
 
 
 def check_recipe(
@@ -55,8 +31,10 @@ def check_recipe(
 ) -> tuple[Recipe | None, Analysis]:
     """The recipe of that name (or the only one of the net of that name) and all findings.
 
-    The recipe is None where there is an error. Raises UserError and click.UsageError as
-    `load_recipe` does.
+    `settings` are those of `--set`: parameters and sizes of the net, and settings of the recipe
+    (`epochs=2`), which then hold in every phase. The recipe is None where there is an error.
+    Raises UserError where the file does not hold the one recipe asked for, and SettingError for a
+    setting that nothing has.
     """
     project = Project(project_root(path))
     module = project.load(path)
@@ -99,7 +77,7 @@ def _chosen(path: Path, module: Module, name: str | None) -> ast.Train:
 def _split(
     module: Module, item: ast.Train, settings: Mapping[str, Value]
 ) -> tuple[dict[str, Value], Sequence[ast.Setting]]:
-    """The settings of the net, and those of the recipe. Raises click.UsageError."""
+    """The settings of the net, and those of the recipe. Raises SettingError."""
     entity = module.names.get(item.net.name)
     known = setting_names(entity.definition) if isinstance(entity, Defined) else []
     of_net: dict[str, Value] = {}
@@ -111,8 +89,8 @@ def _split(
             overrides.append(_setting(name, value))
         else:
             hint = did_you_mean(name, [*known, *KEYS])
-            raise click.UsageError(
-                f"--set: neither the net nor the recipe has a setting `{name}`. {hint}".strip()
+            raise SettingError(
+                f"neither the net nor the recipe has a setting `{name}`. {hint}".strip()
             )
     return of_net, overrides
 
@@ -129,4 +107,4 @@ def _setting(name: str, value: Value) -> ast.Setting:
         entries = items[0].entries if isinstance(items[0], ast.Train) else ()
         if len(items) == len(entries) == 1 and isinstance(entries[0], ast.Setting):
             return entries[0]
-    raise click.UsageError(f"--set: `{name}` cannot be `{value}`")
+    raise SettingError(f"`{name}` cannot be `{value}`")

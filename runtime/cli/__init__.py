@@ -90,7 +90,7 @@ def main() -> None:
 
 def run(args: list[str]) -> int:
     """Runs one command and returns its exit status; bad input never ends in a traceback."""
-    from ..errors import UserError
+    from ..errors import SettingError, UserError
 
     try:
         result = cli.main(args, prog_name="netc", standalone_mode=False)
@@ -108,6 +108,9 @@ def run(args: list[str]) -> int:
         # The reader of a pipe went away; Python must not complain while it flushes.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except SettingError as error:
+        say(f"Error: --set: {error}", err=True)
+        return 2
     except UserError as error:
         say(f"error: {error}", err=True)
         return 1

@@ -13,7 +13,6 @@ from ..files.write import write_text
 from ..runs.files import FACTS, RECIPE
 from .common import (
     blame_settings,
-    check_settings,
     max_layers_option,
     parse_settings,
     set_option,
@@ -62,8 +61,6 @@ def command(
         analysis = check_files(files, settings=given, max_layers=max_layers)
     if fixed:
         say(f"applied {fixed} fix{'es' * (fixed != 1)}", err=True)
-    if analysis.nets:
-        check_settings(given, analysis.nets)
     _print(analysis, form)
     if analysis.failed:
         blame_settings(given, files, max_layers=max_layers)

@@ -11,7 +11,6 @@ import click
 from ...compiler.check import Analysis, Net, check_files
 from ...compiler.expand.body import MAX_LAYERS
 from ...compiler.expand.values import Value
-from ...compiler.link.names import setting_names
 from ...compiler.ops.base.kinds import show
 from ...dsl.diagnostics.diagnostic import DiagnosticError
 from ...dsl.diagnostics.render.order import in_order
@@ -147,9 +146,7 @@ def load_net(
             f"{path} holds {len(names)} nets; name one: "
             + ", ".join(f"{path}:{each}" for each in names)
         )
-    net = analysis.nets[0]
-    check_settings(settings, [net])
-    return net, analysis
+    return analysis.nets[0], analysis
 
 
 def blame_settings(
@@ -162,14 +159,3 @@ def blame_settings(
     if settings and not check_files(paths, net=net, max_layers=max_layers).failed:
         values = " ".join(f"--set {name}={show(value)}" for name, value in settings.items())
         say(f"note: without {values} there is no fault", err=True)
-
-
-def check_settings(settings: Mapping[str, Value], nets: Sequence[Net]) -> None:
-    """Raises click.UsageError for a `--set` name that none of the nets has."""
-    known = [name for net in nets for name in setting_names(net.definition)]
-    for name in settings:
-        if name not in known:
-            hint = did_you_mean(name, list(dict.fromkeys(known)))
-            raise click.UsageError(
-                f"--set: no net has a parameter or size `{name}`. {hint}".strip()
-            )

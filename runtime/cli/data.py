@@ -64,8 +64,8 @@ def command(
         if out.suffix.lower() not in PICTURES:
             raise click.UsageError(f"a sheet is a {', '.join(PICTURES)}, not `{out.name}`")
         check_writable(out)
-    from ..api.recipes import load_recipe
     from ..data.load import load_data
+    from .recipes import load_recipe
 
     recipe, _ = load_recipe(target, parse_settings(settings), max_layers)
     dataset = load_data(recipe, data)

@@ -60,9 +60,9 @@ def command(
         if confusion.suffix != ".png":
             raise click.UsageError(f"a picture is written as .png, not as `{confusion.name}`")
         check_writable(confusion)
-    from ..api.recipes import load_recipe
     from ..data.load import load_data
     from ..infer.preprocess import prepared_alike
+    from .recipes import load_recipe
 
     recipe, _ = load_recipe(target, parse_settings(settings), max_layers)
     folder = find_run(recipe.name, run)

@@ -65,8 +65,8 @@ def command(
     report.html. The first Ctrl-C ends the run in good order; --resume goes on with it.
     """
     times = {"start": time.time()}
-    from ..api.recipes import load_recipe
     from ..data.load import load_data
+    from .recipes import load_recipe
 
     recipe, _ = load_recipe(target, parse_settings(settings), max_layers)
     times["recipe"] = time.time()

@@ -18,7 +18,6 @@ from ...dsl.text.escape import terminal
 from ..errors import UserError, cannot_lower
 from .check import net_files
 from .common import (
-    check_settings,
     load_net,
     max_layers_option,
     parse_settings,
@@ -161,7 +160,6 @@ def _nets(
             raise click.exceptions.Exit(1)
         if not analysis.nets:
             raise UserError(f"no file below {target} defines a net")
-        check_settings(settings, analysis.nets)
         yield from ((net, analysis.recipes) for net in analysis.nets)
 
 

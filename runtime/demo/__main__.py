@@ -86,7 +86,7 @@ def unseen(folder: Path) -> list[Path]:
     """Two PNG files of each digit out of the test part: `digit_<number>_<label>.png`."""
     from PIL import Image
 
-    from ..api.recipes import load_recipe
+    from ..cli.recipes import load_recipe
     from ..data.dataset import Pictures
     from ..data.load import load_data
 

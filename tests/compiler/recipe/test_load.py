@@ -7,8 +7,10 @@ from pathlib import Path
 import click
 import pytest
 from netc.compiler.recipe.objects.optimizers import SGD
+from netc.dsl.diagnostics.errors import SettingError
 from netc.dsl.diagnostics.suggest import nearest
-from netc.runtime.api.recipes import check_recipe, load_recipe
+from netc.runtime.api.recipes import check_recipe
+from netc.runtime.cli.recipes import load_recipe
 from netc.runtime.errors import UserError
 
 from .nets import DIGITS
@@ -106,12 +108,12 @@ def test_a_setting_at_fault_is_a_finding(
 
 @pytest.mark.parametrize("value", ["1\n  loss = mse", "1 }\nconst K = 2\ntrain B {", '"\n"'])
 def test_a_setting_is_one_setting(file: Path, value: str) -> None:
-    with pytest.raises(click.UsageError, match="cannot be"):
+    with pytest.raises(SettingError, match="cannot be"):
         load_recipe(f"{file}:Quick", {"epochs": value})
 
 
 def test_a_setting_that_nothing_has_is_refused(file: Path) -> None:
-    with pytest.raises(click.UsageError, match=r"no.* a setting `epoch`. did you mean `epochs`?"):
+    with pytest.raises(SettingError, match=r"no.* a setting `epoch`. did you mean `epochs`?"):
         load_recipe(f"{file}:Quick", {"epoch": 3})
 
 

@@ -1,0 +1,20 @@
+"""What netc raises on purpose. Everything else that it raises is a bug of netc."""
+
+from __future__ import annotations
+
+from ..text.escape import terminal
+
+
+class NetcError(Exception):
+    """Bad input of any kind: `DiagnosticError` for a `.net` file, `UserError` for all else."""
+
+
+class UserError(NetcError):
+    """Bad input; the message is one line that names the file or value and what is wrong."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(terminal(" ".join(message.split())))
+
+
+class SettingError(UserError):
+    """A setting that nothing has, or a value that no setting can have."""
