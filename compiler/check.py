@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 from ..dsl.diagnostics.diagnostic import Diagnostic
 from ..dsl.diagnostics.findings import Findings
+from ..dsl.diagnostics.render.text import render_text, summary_line
 from ..dsl.syntax import ast
+from ..dsl.text.escape import markup
 from .cost.contracts import check_contracts
 from .expand.body import MAX_LAYERS
 from .expand.expand import check_constants
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from .recipe.recipe import Recipe
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Net:
     """A net of a file; `graph` is None where it is at fault."""
 
@@ -39,10 +41,13 @@ class Net:
         """What the file calls it."""
         return self.definition.name.name
 
+    def __repr__(self) -> str:
+        return f"<net {self.name}{'' if self.graph else ', at fault'}>"
 
-@dataclass
+
+@dataclass(repr=False)
 class Analysis:
-    """What a check found."""
+    """What a check found; `print` shows the findings."""
 
     nets: list[Net] = field(default_factory=list)
     recipes: list[Recipe] = field(default_factory=list)
@@ -56,6 +61,16 @@ class Analysis:
     def failed(self) -> bool:
         """Whether there is any error (warnings do not count)."""
         return any(diagnostic.severity == "error" for diagnostic in self.diagnostics)
+
+    def __repr__(self) -> str:
+        nets = ", ".join(net.name for net in self.nets) or "none"
+        return f"<{summary_line(self.diagnostics, len(self.files))}; nets: {nets}>"
+
+    def __str__(self) -> str:
+        return render_text(self.diagnostics, color=False) or repr(self)
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{markup(str(self))}</pre>"
 
 
 def check_files(

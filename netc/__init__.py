@@ -12,16 +12,22 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .compiler.check import Analysis
+    from .compiler.cost.costs import NetCosts
     from .dsl.diagnostics.diagnostic import Diagnostic, DiagnosticError
+    from .dsl.diagnostics.errors import NetcError, UserError
     from .dsl.version import __version__ as __version__
-    from .runtime.api.api import LoadedNet, check, load, train
-    from .runtime.errors import UserError
+    from .runtime.api.api import check, load, train
+    from .runtime.api.net import LoadedNet
+    from .runtime.train.outcome import Outcome
 
 __all__ = [
     "Analysis",
     "Diagnostic",
     "DiagnosticError",
     "LoadedNet",
+    "NetCosts",
+    "NetcError",
+    "Outcome",
     "UserError",
     "check",
     "load",
@@ -36,8 +42,11 @@ _HOMES = {
     "Analysis": ".compiler.check",
     "Diagnostic": ".dsl.diagnostics.diagnostic",
     "DiagnosticError": ".dsl.diagnostics.diagnostic",
-    "LoadedNet": ".runtime.api.api",
-    "UserError": ".runtime.errors",
+    "LoadedNet": ".runtime.api.net",
+    "NetCosts": ".compiler.cost.costs",
+    "NetcError": ".dsl.diagnostics.errors",
+    "Outcome": ".runtime.train.outcome",
+    "UserError": ".dsl.diagnostics.errors",
     "__version__": ".dsl.version",
     "check": ".runtime.api.api",
     "load": ".runtime.api.api",
@@ -49,3 +58,7 @@ def __getattr__(name: str) -> object:
     if name not in _HOMES:
         raise AttributeError(f"module 'netc' has no attribute {name!r}")
     return getattr(import_module(_HOMES[name], __name__), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

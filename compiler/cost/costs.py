@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from math import ceil
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -12,9 +12,13 @@ from ..ir.graph import CheckedGraph, Node, Ref
 from ..ops.base.op import Window
 from ..shapes.dims import Dim, NameAtom, Sym, dim_prod, substitute
 from ..shapes.types import SIZES, TensorType
+from . import table
+from .table import Table
 
 if TYPE_CHECKING:
     from fractions import Fraction
+
+HEADINGS = ("Layer (type)", "Output shape", "Params", "FLOPs", "Receptive field")
 
 Step: TypeAlias = "int | Fraction"
 
@@ -60,6 +64,33 @@ class NetCosts:
     macs: Dim
     activations: Dim
     activation_bytes: Dim
+    examples: int | None = None
+    """The batch size that was asked for."""
+
+    def __repr__(self) -> str:
+        return f"<NetCosts of {self.net}: {len(self.layers)} layers, {self.params:,} params>"
+
+    def __str__(self) -> str:
+        return self.table().text()
+
+    def _repr_html_(self) -> str:
+        return self.table().html()
+
+    def table(self) -> Table:
+        """What `netc summary` prints."""
+        return Table(self.net, HEADINGS, tuple(map(_cells, self.layers)), (*self._below(),))
+
+    def _below(self) -> Iterator[tuple[str, str]]:
+        inputs = (f"{name}: {type}" for name, type in self.inputs)
+        per = f"batch of {self.examples}" if self.examples is not None else "one example"
+        yield "Input", ", ".join(inputs)
+        yield "Total params", table.count(self.params)
+        yield "Trainable params", table.count(self.trainable_params)
+        yield "Non-trainable params", table.count(self.non_trainable_params)
+        yield f"FLOPs ({per})", table.count(self.flops)
+        yield f"MACs ({per})", table.count(self.macs)
+        yield "Weights", table.size(self.weight_bytes)
+        yield f"Weights and activations ({per})", table.size(self.memory())
 
     @property
     def non_trainable_params(self) -> int:
@@ -165,6 +196,17 @@ def net_costs(checked: CheckedGraph, batch: int | None = None) -> NetCosts:
         macs * (batch or 1),
         elements * (batch or 1),
         element_bytes * (batch or 1),
+        batch,
+    )
+
+
+def _cells(row: LayerCosts) -> tuple[str, ...]:
+    return (
+        f"{row.path} ({row.op})",
+        ", ".join(table.shape(type) for type in row.outputs),
+        "shared" if row.shared else table.count(row.params),
+        table.count(row.flops),
+        table.field(row.field),
     )
 
 

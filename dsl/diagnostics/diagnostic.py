@@ -56,10 +56,16 @@ class Diagnostic:
         """`error` or `warning`; the code decides."""
         return self.code.severity
 
+    def __repr__(self) -> str:
+        return f"<{self}>"
+
+    def __str__(self) -> str:
+        return f"{self.span}: {self.code.id} {self.message}"
+
 
 class DiagnosticError(NetcError):
     """Raised where work cannot go on; carries every diagnostic found so far."""
 
     def __init__(self, diagnostics: tuple[Diagnostic, ...]) -> None:
         self.diagnostics = diagnostics
-        super().__init__("\n".join(f"{d.span}: {d.code.id} {d.message}" for d in diagnostics))
+        super().__init__("\n".join(map(str, diagnostics)))

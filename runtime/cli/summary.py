@@ -6,7 +6,8 @@ import sys
 
 import click
 
-from ...compiler.cost.costs import Field, LayerCosts, NetCosts, net_costs
+from ...compiler.cost.costs import LayerCosts, NetCosts, net_costs
+from ...compiler.cost.table import Table
 from ...compiler.shapes.dims import Dim, DimTooComplex
 from ...compiler.shapes.types import TensorType
 from ...dsl.text.escape import markdown
@@ -40,9 +41,11 @@ def command(
     if form == "json":
         say_json(as_json(report))
     elif form == "markdown":
-        say(_markdown(report, batch))
+        say(_markdown(report.table()))
+    elif sys.stdout.isatty():
+        _on_terminal(report.table())
     else:
-        _table(report, batch)
+        say(str(report))
     return 0
 
 
@@ -93,97 +96,43 @@ def _dim(dim: Dim) -> int | str:
 
 
 NARROWEST_PATH = 24
-HEADINGS = ("Layer (type)", "Output shape", "Params", "FLOPs", "Receptive field")
 
 
-def _rows(report: NetCosts) -> list[tuple[str, str, str, str, str]]:
-    return [
-        (
-            f"{row.path} ({row.op})",
-            ", ".join(_shape(type) for type in row.outputs),
-            "shared" if row.shared else _count(row.params),
-            _count(row.flops),
-            _field(row.field),
-        )
-        for row in report.layers
-    ]
-
-
-def _shape(type: TensorType) -> str:
-    inner = ", ".join(map(str, type.shape))
-    return f"({inner},)" if len(type.shape) == 1 else f"({inner})"
-
-
-def _count(dim: Dim) -> str:
-    return f"{dim:,}" if isinstance(dim, int) else str(dim)
-
-
-def _field(field: Field) -> str:
-    if field is None:
-        return "all"
-    return "×".join(map(str, field))
-
-
-def totals(report: NetCosts, batch: int | None) -> list[tuple[str, str]]:
-    """The lines under the table."""
-    per = f"batch of {batch}" if batch is not None else "one example"
-    return [
-        ("Total params", _count(report.params)),
-        ("Trainable params", _count(report.trainable_params)),
-        ("Non-trainable params", _count(report.non_trainable_params)),
-        (f"FLOPs ({per})", _count(report.flops)),
-        (f"MACs ({per})", _count(report.macs)),
-        ("Weights", _bytes(report.weight_bytes)),
-        (f"Weights and activations ({per})", _bytes(report.memory())),
-    ]
-
-
-def _bytes(size: Dim) -> str:
-    if not isinstance(size, int):
-        return f"{size} bytes"
-    for unit, scale in (("GiB", 2**30), ("MiB", 2**20), ("KiB", 2**10)):
-        if size >= scale:
-            return f"{size / scale:,.1f} {unit}"
-    return f"{size} bytes"
-
-
-def _markdown(report: NetCosts, batch: int | None) -> str:
-    lines = [f"## {report.net}", "", f"| {' | '.join(HEADINGS)} |", "|---|---|--:|--:|--:|"]
-    lines += [f"| {' | '.join(map(markdown, row))} |" for row in _rows(report)]
-    lines += ["", *(f"- {name}: {markdown(value)}" for name, value in totals(report, batch))]
+def _markdown(table: Table) -> str:
+    lines = [f"## {table.title}", "", f"| {' | '.join(table.headings)} |", "|---|---|--:|--:|--:|"]
+    lines += [f"| {' | '.join(map(markdown, row))} |" for row in table.rows]
+    lines += ["", *(f"- {name}: {markdown(value)}" for name, value in table.below[1:])]
     return "\n".join(lines)
 
 
-def _table(report: NetCosts, batch: int | None) -> None:
+def _on_terminal(table: Table) -> None:
+    """The table as wide as the terminal, in its colours."""
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Table as RichTable
 
-    rows = _rows(report)
-    widths = [max(map(len, column)) for column in zip(HEADINGS, *rows, strict=True)]
-    table = Table(title=report.net, box=SIMPLE_HEAD, title_justify="left", pad_edge=False)
-    for index, (heading, width) in enumerate(zip(HEADINGS, widths, strict=True)):
+    widths = [max(map(len, column)) for column in zip(table.headings, *table.rows, strict=True)]
+    shown = RichTable(title=table.title, box=SIMPLE_HEAD, title_justify="left", pad_edge=False)
+    for index, (heading, width) in enumerate(zip(table.headings, widths, strict=True)):
         # Where a terminal is too narrow, paths are broken; a number never is.
         path = index == 0
-        table.add_column(
+        shown.add_column(
             heading,
             justify="left" if index < 2 else "right",
             no_wrap=not path,
             min_width=min(width, NARROWEST_PATH) if path else width,
             overflow="fold",
         )
-    for row in rows:
-        table.add_row(*row)
+    for row in table.rows:
+        shown.add_row(*row)
     color = wants_color(sys.stdout)
     console = Console(
         file=sys.stdout, color_system="auto" if color else None, highlight=False, markup=False
     )
     others = sum(widths[1:]) + 3 * len(widths) + 2
-    room = console.width if sys.stdout.isatty() else 80 + others + widths[0]
-    console.width = max(room, min(widths[0], NARROWEST_PATH) + others)
-    with console.capture() as shown:
-        console.print(table)
-    say("\n".join(line.rstrip() for line in shown.get().splitlines()))
-    say("Input: " + ", ".join(f"{name}: {type}" for name, type in report.inputs))
-    for name, value in totals(report, batch):
+    console.width = max(console.width, min(widths[0], NARROWEST_PATH) + others)
+    with console.capture() as captured:
+        console.print(shown)
+    say("\n".join(line.rstrip() for line in captured.get().splitlines()))
+    for name, value in table.below:
         say(f"{name}: {value}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
@@ -90,6 +90,7 @@ def from_arrays(
     for name, pair in given.items():
         if pair is None:
             continue
+        _require_pair(name, pair)
         x = _by_name(f"the {name} inputs", pair[0], inputs)
         y = _targets(f"the {name} targets", pair[1], [target.name for target in targets])
         first = next(iter(x.values()))
@@ -100,6 +101,24 @@ def from_arrays(
     for target in targets if classes else ():
         check_count("the dataset", classes, target)
     return dataset(parts, classes)
+
+
+def _require_pair(name: str, given: object) -> None:
+    """Raises UserError for what is no pair, such as a generator or a `tf.data.Dataset`."""
+    if isinstance(given, tuple | list):
+        if len(given) == 2:
+            return
+        raise UserError(f"the {name} data are {len(given)} values, not a pair (inputs, targets)")
+    is_array = isinstance(given, Mapping | str) or hasattr(given, "shape")
+    way_out = (
+        "; batches `(x, y)` become one: `xs, ys = zip(*batches)`, then "
+        "`(numpy.concatenate(xs), numpy.concatenate(ys))`"
+    )
+    kind = type(given).__name__
+    raise UserError(
+        f"the {name} data are of type {kind}, not a pair (inputs, targets)"
+        + (way_out if isinstance(given, Iterable) and not is_array else "")
+    )
 
 
 def _targets(what: str, given: Arrays, names: Sequence[str]) -> dict[str, Array]:

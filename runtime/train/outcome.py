@@ -11,7 +11,7 @@ from ..runs.history import COMPLETE, INTERRUPTED, NOT_FINITE, History
 from .position import Best
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Outcome:
     """What came of a run."""
 
@@ -27,6 +27,12 @@ class Outcome:
     """How far the ONNX model's outputs are from Keras's; None where it was not made."""
     notes: tuple[str, ...]
     seconds: float
+
+    def __repr__(self) -> str:
+        count = len(self.history.epochs)
+        epochs = f"{count} epoch{'s' * (count != 1)}"
+        kept = "" if self.kept is None else f", kept {self.monitor} {self.kept.value:.4g}"
+        return f"<run {self.folder}: {self.ending}, {epochs}{kept}>"
 
     @property
     def good(self) -> bool:

@@ -10,7 +10,8 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
-from netc.runtime.api.api import LoadedNet, load
+from netc.runtime.api.api import load
+from netc.runtime.api.net import LoadedNet
 
 from .applications import application, pictures
 from .zoo import MODELS

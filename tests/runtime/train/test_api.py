@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -61,6 +62,46 @@ def test_faults_of_settings_are_one_line(file: Path, tmp_path: Path) -> None:
     file.write_text(CLASSES + SETTINGS.replace("epochs", "epoch"))
     with pytest.raises(netc.DiagnosticError):
         netc.train(file, data=class_data())
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (
+            lambda x, y: zip(x, y, strict=True),
+            r"are of type zip, not a pair \(inputs, targets\); batches",
+        ),
+        (
+            lambda x, y: ((x, y) for _ in "a"),
+            r"are of type generator, .*; batches `\(x, y\)` become",
+        ),
+        (lambda x, y: x, r"are of type ndarray, not a pair \(inputs, targets\)$"),
+        (lambda x, y: (x, y, y), r"are 3 values, not a pair \(inputs, targets\)"),
+        (lambda x, y: {"x": x, "probs": y}, r"are of type dict, not a pair \(inputs, targets\)$"),
+        (lambda x, y: 3, r"are of type int, not a pair \(inputs, targets\)$"),
+    ],
+    ids=["zip", "generator", "array", "three", "dict", "number"],
+)
+@pytest.mark.parametrize("part", ["train", "validation", "test"])
+def test_data_that_are_no_pair_are_refused_with_a_way_out(
+    file: Path, make: Callable[[object, object], object], said: str, part: str
+) -> None:
+    given = {"data": class_data(), "data" if part == "train" else part: make(*class_data())}
+    with pytest.raises(netc.UserError, match=f"the {part} data {said}"):
+        netc.train(file, **given)
+    assert not file.with_name("runs").exists()
+
+
+def test_batches_of_a_dataset_become_a_pair_as_the_message_says(file: Path, tmp_path: Path) -> None:
+    import tensorflow as tf
+
+    batches = tf.data.Dataset.from_tensor_slices(class_data()).batch(7)
+    with pytest.raises(netc.UserError, match="Dataset, not a pair"):
+        netc.train(file, data=batches, out=tmp_path / "run")
+    xs, ys = zip(*batches, strict=True)
+    data = (np.concatenate(xs), np.concatenate(ys))
+    outcome = netc.train(file, data=data, out=tmp_path / "run", settings={"epochs": np.int64(1)})
+    assert repr(outcome).startswith(f"<run {tmp_path / 'run'}: finished, 1 epoch, kept ")
 
 
 @pytest.fixture
