@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 
+from figures import keep
 from measure import NETC, Run, typical
 
 KERAS = "import keras; keras.applications.ResNet50(weights=None).summary()"
@@ -24,6 +25,9 @@ def main() -> None:
         ("Keras: build ResNet-50, print its summary", theirs),
     ):
         print(_row(name, run, ours))
+        if not run.failure:
+            keep("check", name, "s", run.seconds)
+            keep("check", name, "MB", run.megabytes)
 
 
 def _row(name: str, run: Run, ours: Run) -> str:

@@ -14,6 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from figures import keep
 from measure import NETC, ROOT, Run, measure, typical
 
 KERAS = """
@@ -38,6 +39,9 @@ def main() -> None:
             target = f"{ROOT / 'models' / file}:{net}"
             ours = typical([*NETC, "compile", target, "-o", str(Path(folder) / "netc.onnx")], 5)
             print(f"{_row(net, 'netc compile', ours)}   {ours.failure}".rstrip(), flush=True)
+            if not ours.failure:
+                keep("compile", f"netc compile {net}", "s", ours.seconds)
+                keep("compile", f"netc compile {net}", "MB", ours.megabytes)
             if importlib.util.find_spec("tf2onnx") is None:
                 print(f"{net:<10}{'Keras export':<16}   not run: tf2onnx is not installed")
                 continue

@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+from figures import keep
 from netc.compiler.check import check_files
 
 SIZES = (1_000, 10_000, 100_000)
@@ -60,6 +61,7 @@ def main() -> None:
             text = make(size)
             best = min(seconds(text) for _ in range(3 if size < 100_000 else 1))
             each.append(best / size * 1e6)
+            keep("scaling", f"{name}, {size:,} layers", "µs a layer", each[-1])
         cells = "".join(f"{value:>15.1f} µs" for value in each)
         print(f"{name:24}{cells}   {each[-1] / each[0]:.2f}")
 

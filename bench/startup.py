@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 
+from figures import keep
 from measure import NETC, typical
 
 LEAN = "from netc.compiler.ir.lean_networkx import DiGraph"
@@ -48,6 +49,8 @@ def main() -> None:
         run = typical(command, 9)
         note = run.failure or f"{(run.seconds - base) * 1000:>11.0f} ms"
         print(f"{name:36}{run.seconds * 1000:>8.0f}{note:>14}")
+        if not run.failure:
+            keep("startup", name, "ms", run.seconds * 1000)
 
 
 if __name__ == "__main__":
