@@ -10,7 +10,7 @@ import numpy as np
 
 from ...compiler.ir.graph import CheckedGraph
 from ...compiler.ir.preprocessing import KEY, Numbers, Preprocessing, from_metadata, to_metadata
-from ...compiler.lower.dtypes import numpy_dtype
+from ...compiler.lower.dtypes import holds_fractions, numpy_dtype
 from ...compiler.ops.base.backend import Array
 from ...compiler.passes.embed_preprocessing import with_preprocessing
 from ...compiler.recipe.recipe import Recipe
@@ -63,7 +63,7 @@ def prepared(array: Array, made: Preprocessing | None, dtype: str) -> Array:
 
 def require_fitting(made: Preprocessing, shape: Sequence[int | None], dtype: str) -> None:
     """Raises UserError where an input of that shape and dtype cannot be prepared so."""
-    if made.changes_values and dtype.startswith(("int", "uint", "bool")):
+    if made.changes_values and not holds_fractions(dtype):
         raise UserError(f"the input `{made.input}` is {dtype}, and {made.formula()} makes floats")
     for length in made.lengths():
         channels = shape[made.axis] if made.axis is not None and len(shape) > 1 else 1

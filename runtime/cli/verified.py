@@ -1,0 +1,106 @@
+"""What `netc verify` shows of a comparison: a table, or JSON."""
+
+from __future__ import annotations
+
+import math
+import sys
+from typing import TYPE_CHECKING
+
+from ...compiler.check import Net
+from .say import say, wants_color
+
+if TYPE_CHECKING:
+    from ..infer.verify import Difference, LayerResult, Verification
+
+
+def as_json(net: Net, result: Verification) -> dict[str, object]:
+    """What was compared; a difference that is not finite is null."""
+    first, largest = result.first_past, result.largest
+    return {
+        "net": result.net,
+        "file": net.definition.name.span.source.path,
+        "passed": first is None,
+        "tolerance": result.tolerance,
+        "largest": None if largest is None else _row(largest, result.tolerance),
+        "first_past": None if first is None else first.path,
+        "layers": [_row(row, result.tolerance) for row in result.layers],
+        "outputs": [_row(row, result.tolerance) for row in result.outputs],
+        "notes": list(result.notes),
+    }
+
+
+def _row(row: LayerResult, tolerance: float) -> dict[str, object]:
+    return {
+        "path": row.path,
+        "op": row.op,
+        "shapes": [list(shape) for shape in row.shapes],
+        "keras": _figures(row.keras),
+        "reference": _figures(row.reference),
+        "passed": not row.past(tolerance),
+        "note": row.note,
+    }
+
+
+def _figures(found: Difference | None) -> dict[str, float | None] | None:
+    if found is None:
+        return None
+    figures = {"largest": found.largest, "scaled": found.scaled}
+    return {name: value if math.isfinite(value) else None for name, value in figures.items()}
+
+
+HEADINGS = ("Layer (type)", "Shape", "ORT – Keras", "ORT – reference", "")
+
+
+def show_table(result: Verification, short: bool) -> None:
+    """Prints a net: every layer, or only its largest difference where it passes."""
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+
+    first = result.first_past
+    rows = [_cells(row, result.tolerance) for row in (*result.layers, *result.outputs)]
+    widest = sum(max(len(h), *(len(row[i]) for row in rows)) + 3 for i, h in enumerate(HEADINGS))
+    console = Console(
+        file=sys.stdout,
+        width=None if sys.stdout.isatty() else max(80, widest + 8),
+        no_color=not wants_color(sys.stdout),
+        highlight=False,
+        markup=False,
+    )
+    if not short or first is not None:
+        table = Table(title=result.net, box=SIMPLE_HEAD, title_justify="left", pad_edge=False)
+        for index, heading in enumerate(HEADINGS):
+            table.add_column(heading, justify="right" if index in (2, 3) else "left", no_wrap=True)
+        for row, cells in zip((*result.layers, *result.outputs), rows, strict=True):
+            table.add_row(*cells, style="red" if row.past(result.tolerance) else None)
+        with console.capture() as shown:
+            console.print(table)
+        say(shown.get().removesuffix("\n"))
+    for note in result.notes:
+        say(f"note: {note}")
+    say(_verdict(result))
+
+
+def _verdict(result: Verification) -> str:
+    first, largest = result.first_past, result.largest
+    if first is not None:
+        return f"{result.net}: past the tolerance of {result.tolerance:g}, first at {first.path}"
+    if largest is None:
+        return f"{result.net}: nothing was compared"
+    found = [d for d in (largest.keras, largest.reference) if d is not None]
+    most = max(found, key=lambda each: each.scaled)
+    return (
+        f"{result.net}: {len(result.layers)} layers within {result.tolerance:g}; the largest "
+        f"difference is {most.largest:.2g} ({most.scaled:.2g} scaled), at {largest.path}"
+    )
+
+
+def _cells(row: LayerResult, tolerance: float) -> tuple[str, str, str, str, str]:
+    note = f"past {tolerance:g}" if row.past(tolerance) else row.note
+    return (
+        f"{row.path} ({row.op})",
+        ", ".join(f"({', '.join(map(str, shape))})" for shape in row.shapes),
+        "–" if row.keras is None else f"{row.keras.largest:.2g}",
+        "–" if row.reference is None else f"{row.reference.largest:.2g}",
+        note,
+    )
