@@ -167,15 +167,14 @@ def _int8(job: Job) -> None:
 
 
 def _keras(job: Job) -> None:
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-    try:
-        import keras  # noqa: F401
-    except ImportError as error:
-        raise UserError("Keras is not installed; `pip install 'netc[train]'` brings it") from error
+    from ..infer.keras_module import import_keras, silent
+
+    import_keras()
     from ...compiler.lower.keras.lower import lower_keras
 
-    model = lower_keras(job.checked, job.source)
+    with silent():
+        # TensorFlow greets anew where it first makes a model.
+        model = lower_keras(job.checked, job.source)
     with replacing(job.out) as temporary:
         model.save(temporary)
 
