@@ -40,3 +40,9 @@ def require_file(path: Path, what: str) -> int:
     if size == 0:
         raise UserError(f"{path}: is empty")
     return size
+
+
+def last_words(error: Exception) -> str:
+    """What an engine says is wrong, on one line."""
+    text = " ".join(str(error).split())
+    return text.rpartition("[ONNXRuntimeError] : ")[2].split(" : ", 2)[-1][:300]

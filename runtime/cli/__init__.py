@@ -22,6 +22,7 @@ VERBS = {
     "eval": "The metrics of a trained run on its test data.",
     "run": "Run a net or an ONNX model on pictures or arrays.",
     "verify": "Compare onnxruntime, Keras and ONNX's reference evaluator, layer by layer.",
+    "bench": "How fast a net runs: engines side by side, and how far their outputs are apart.",
     "data": "What the data of a recipe are: a table, and a contact sheet of pictures.",
     "fmt": "Put .net files into the one formatting.",
     "ops": "The reference of layers, from the table the compiler uses.",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -25,6 +24,7 @@ from .common import (
     preprocessing_option,
     set_option,
 )
+from .engine import engine_options
 from .say import say
 from .weights import read_classes, weight_options, weight_source
 
@@ -62,6 +62,7 @@ TARGETS = {".onnx": "onnx", ".keras": "keras", ".py": "py", ".safetensors": "saf
     help="Pictures, .npy or .npz files that show what the net will see.",
 )
 @embed_option
+@engine_options
 @preprocessing_option
 @weight_options
 @set_option
@@ -75,6 +76,8 @@ def command(
     quantize: str | None,
     calibrate: Path | None,
     embed: bool,
+    engine: str | None,
+    provider: str | None,
     recipe: str | None,
     weights: Path | None,
     seed: int,
@@ -108,6 +111,11 @@ def command(
         files = calibration_files(calibrate)
     if embed and kind == "safetensors":
         raise click.UsageError("--embed-preprocessing goes with a model, not with weights alone")
+    if kind != "onnx" and (engine or provider):
+        raise click.UsageError("--engine and --provider go with an .onnx file, which they try")
+    from ..infer.engine import chosen_engine
+
+    chosen = chosen_engine(engine, provider)
     net, analysis = load_net(target, given, max_layers)
     assert net.graph is not None
     from ..infer.preprocess import net_preprocessing, saved_net
@@ -124,6 +132,11 @@ def command(
     except Refusal as fault:
         raise cannot_lower(net.name, fault) from fault
     say(f"{terminal(str(out))}: {net.name}, {_size(out)}", err=True)
+    if engine or provider:
+        from ..infer.session import Session
+
+        Session(out, chosen)
+        say(f"note: {chosen} loads it", err=True)
     return 0
 
 

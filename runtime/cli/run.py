@@ -21,12 +21,14 @@ from .common import (
     preprocessing_option,
     set_option,
 )
+from .engine import engine_options
 from .say import say, say_json
 from .weights import read_classes, weight_options, weight_source
 
 if TYPE_CHECKING:
     from ...compiler.ops.base.backend import Array
     from ..infer.classify import Prediction
+    from ..infer.engine import Engine
     from ..infer.inputs import Batch
     from ..infer.session import Session
 
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 )
 @format_option
 @click.option("--top", type=click.IntRange(1), default=5, show_default=True, help="Best classes.")
+@engine_options
 @preprocessing_option
 @weight_options
 @set_option
@@ -49,6 +52,8 @@ def command(
     out: Path | None,
     form: str,
     top: int,
+    engine: str | None,
+    provider: str | None,
     recipe: str | None,
     weights: Path | None,
     seed: int,
@@ -61,6 +66,9 @@ def command(
         if out.suffix != ".npz":
             raise click.UsageError(f"raw outputs are saved as .npz, not as `{out.name}`")
         check_writable(out)
+    from ..infer.engine import chosen_engine
+
+    chosen = chosen_engine(engine, provider)
     metadata = read_classes(classes)
     if model.endswith(".onnx"):
         if weights is not None or settings or recipe is not None:
@@ -69,9 +77,9 @@ def command(
             )
         from ..infer.session import Session
 
-        session = Session(Path(model))
+        session = Session(Path(model), chosen)
     else:
-        session = _compiled(model, recipe, weights, seed, classes, settings, max_layers)
+        session = _compiled(model, recipe, weights, seed, classes, settings, max_layers, chosen)
     from ..infer.classify import class_names
     from ..infer.inputs import read_inputs
     from ..infer.preprocess import model_preprocessing
@@ -93,6 +101,7 @@ def _compiled(
     classes: Path | None,
     settings: tuple[str, ...],
     max_layers: int,
+    engine: Engine,
 ) -> Session:
     from ...compiler.ir.preprocessing import to_metadata
     from ..infer.preprocess import net_preprocessing
@@ -105,7 +114,8 @@ def _compiled(
     if weights is None:
         say(f"note: no --weights; fresh ones from seed {seed}", err=True)
     try:
-        return Session.from_checked(net.graph, weight_source(net.graph, weights, seed), metadata)
+        source = weight_source(net.graph, weights, seed)
+        return Session.from_checked(net.graph, source, metadata, engine)
     except Refusal as fault:
         raise cannot_lower(net.name, fault) from fault
 

@@ -1,19 +1,19 @@
-"""Runs an ONNX model with onnxruntime; every refusal is one line that names both sides."""
+"""Runs an ONNX model; every refusal is one line that names both sides."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...compiler.ir.graph import CheckedGraph
 from ...compiler.lower.weights import WeightSource
 from ...compiler.ops.base.backend import Array
-from ..errors import UserError, require_file
+from ..errors import UserError, last_words, require_file
 from ..files.tensors import TensorSpec
-from .ort_values import from_ort, to_ort
+from .engine import Engine, Runner
 
 if TYPE_CHECKING:
     from ...compiler.lower.onnx.lower import LoweredOnnx
@@ -21,18 +21,8 @@ if TYPE_CHECKING:
 INLINE = 1 << 10
 """Tensors up to this many bytes stay in the model: shape inference reads axes and shapes."""
 
-SILENT = 4
-"""onnxruntime's severity above which it prints: only what ends the process."""
 
-DTYPES = {
-    "bfloat16": "bfloat16",
-    "float16": "float16",
-    "float": "float32",
-    "double": "float64",
-    "bool": "bool",
-    **{f"{sign}int{bits}": f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)},
-}
-"""NumPy's dtypes by onnxruntime's names."""
+ONNXRUNTIME = Engine()
 
 
 class Session:
@@ -42,35 +32,15 @@ class Session:
     outputs: tuple[TensorSpec, ...]
     metadata: Mapping[str, str]
 
-    def __init__(self, model: bytes | Path) -> None:
+    def __init__(self, model: bytes | Path, engine: Engine = ONNXRUNTIME) -> None:
         """Loads a model from memory or a file. Raises UserError where it is not a model."""
         if isinstance(model, Path):
             require_file(model, "a model")
-            self._open(str(model), str(model), {})
-        else:
-            self._open(model, "the model", {})
+        self._take(engine.open(model))
 
-    def _open(self, model: bytes | str, shown: str, tensors: Mapping[str, Array]) -> None:
-        import onnxruntime
-
-        onnxruntime.set_default_logger_severity(SILENT)
-        options = onnxruntime.SessionOptions()
-        options.log_severity_level = SILENT
-        # The session reads these arrays in place for as long as it lives.
-        self._kept = [onnxruntime.OrtValue.ortvalue_from_numpy(a) for a in tensors.values()]
-        if tensors:
-            options.add_external_initializers(list(tensors), self._kept)
-        try:
-            self._session = onnxruntime.InferenceSession(
-                model, options, providers=["CPUExecutionProvider"]
-            )
-        except Exception as error:
-            raise UserError(f"{shown}: cannot be loaded as an ONNX model: {_reason(error)}") from (
-                error
-            )
-        self.inputs = tuple(_spec(shown, item) for item in self._session.get_inputs())
-        self.outputs = tuple(_spec(shown, item) for item in self._session.get_outputs())
-        self.metadata = dict(self._session.get_modelmeta().custom_metadata_map)
+    def _take(self, runner: Runner) -> None:
+        self._runner = runner
+        self.inputs, self.outputs, self.metadata = runner.inputs, runner.outputs, runner.metadata
 
     @classmethod
     def from_checked(
@@ -78,6 +48,7 @@ class Session:
         checked: CheckedGraph,
         source: WeightSource,
         metadata: Mapping[str, str] | None = None,
+        engine: Engine = ONNXRUNTIME,
     ) -> Session:
         """Lowers a net in memory and loads it; weights are handed over, not written out.
 
@@ -86,13 +57,15 @@ class Session:
         from ...compiler.lower.onnx.compile import compile_onnx
 
         lowered = compile_onnx(checked, source, metadata=metadata)
-        return cls.from_lowered(lowered, f"the net `{checked.name}`")
+        return cls.from_lowered(lowered, f"the net `{checked.name}`", engine)
 
     @classmethod
-    def from_lowered(cls, lowered: LoweredOnnx, shown: str) -> Session:
+    def from_lowered(
+        cls, lowered: LoweredOnnx, shown: str, engine: Engine = ONNXRUNTIME
+    ) -> Session:
         """Loads a lowered model from memory; `shown` is what messages call it.
 
-        Raises UserError where onnxruntime refuses it.
+        Raises UserError where the engine refuses it.
         """
         import onnx
         from onnx import TensorProto, helper, numpy_helper
@@ -118,7 +91,10 @@ class Session:
                 proto.external_data.add(key=key, value=value)
             large[item.name] = array
         session = cls.__new__(cls)
-        session._open(model.SerializeToString(), shown, large)
+        try:
+            session._take(engine.open(model.SerializeToString(), large))
+        except UserError as error:
+            raise UserError(str(error).replace("the model", shown, 1)) from error
         return session
 
     def run(self, inputs: Mapping[str, Array]) -> dict[str, Array]:
@@ -135,17 +111,11 @@ class Session:
                 raise UserError(f"the input `{spec.name}` is {spec}, got {_shown(array)}")
         _check_sizes(self.inputs, inputs)
         try:
-            made = self._computed(inputs)
+            made = self._runner.run(inputs)
         except Exception as error:
             given = ", ".join(f"`{name}` {_shown(array)}" for name, array in inputs.items())
-            raise UserError(f"the model cannot run on {given}: {_reason(error)}") from error
+            raise UserError(f"the model cannot run on {given}: {last_words(error)}") from error
         return {spec.name: value for spec, value in zip(self.outputs, made, strict=True)}
-
-    def _computed(self, inputs: Mapping[str, Array]) -> list[Array]:
-        if "bfloat16" not in {spec.dtype for spec in (*self.inputs, *self.outputs)}:
-            return [np.asarray(value) for value in self._session.run(None, dict(inputs))]
-        values = {name: to_ort(array) for name, array in inputs.items()}
-        return [from_ort(value) for value in self._session.run_with_ort_values(None, values)]
 
 
 def _check_sizes(specs: Sequence[TensorSpec], inputs: Mapping[str, Array]) -> None:
@@ -164,24 +134,9 @@ def _check_sizes(specs: Sequence[TensorSpec], inputs: Mapping[str, Array]) -> No
                 )
 
 
-def _spec(shown: str, item: Any) -> TensorSpec:
-    kind = str(item.type)
-    dtype = DTYPES.get(kind.removeprefix("tensor(").removesuffix(")"))
-    if dtype is None:
-        raise UserError(f"{shown}: `{item.name}` is a {kind}, which netc cannot run")
-    shape = tuple(dim if isinstance(dim, int) and dim >= 0 else None for dim in item.shape)
-    symbols = tuple(dim if isinstance(dim, str) else "" for dim in item.shape)
-    return TensorSpec(item.name, dtype, shape, symbols)
-
-
 def _listed(specs: tuple[TensorSpec, ...]) -> str:
     return ", ".join(f"`{spec.name}` {spec}" for spec in specs) or "none"
 
 
 def _shown(array: Array) -> str:
     return f"{array.dtype}[{', '.join(map(str, array.shape))}]"
-
-
-def _reason(error: Exception) -> str:
-    text = " ".join(str(error).split())
-    return text.rpartition("[ONNXRuntimeError] : ")[2].split(" : ", 2)[-1][:300]

@@ -1,0 +1,138 @@
+"""Models run in other engines, on the provider that is asked for, or one line says why not."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import pytest
+from netc.compiler.lower.onnx.compile import compile_onnx
+from netc.compiler.lower.onnx.write import write_onnx
+from netc.compiler.lower.weights import SeededWeights
+from netc.runtime.errors import UserError
+from netc.runtime.infer.bench import installed_engines, time_engines, time_training
+from netc.runtime.infer.engine import ENGINES, Engine, chosen_engine, known_provider
+from netc.runtime.infer.samples import sample_inputs
+from netc.runtime.infer.session import Session
+from netc.runtime.infer.verify import difference
+
+from ..cli.run_netc import MODELS, netc
+from ..nets import net
+
+CNN = """
+net Small(image: float32[N, 12, 12, 3]) -> (probs: [N, 4], mean: [N, 8]) {
+  x = image -> Conv2D(8, 3, activation=relu) -> MaxPooling2D(2) -> Conv2D(8, 3) -> ReLU
+  mean = x -> GlobalAveragePooling2D
+  return x -> Flatten -> Dense(4, activation=softmax), mean
+}
+"""
+ONNXRUNTIME, OPENVINO, BFLOAT16 = map(Engine, ENGINES)
+
+
+@pytest.mark.parametrize("place", ["memory", "file", "external data"])
+def test_openvino_gives_the_same_outputs(tmp_path: Path, place: str) -> None:
+    checked = net(tmp_path, CNN)
+    inputs = sample_inputs(checked, 3, 0)
+    expected = Session.from_checked(checked, SeededWeights(1)).run(inputs)
+    if place == "memory":
+        session = Session.from_checked(checked, SeededWeights(1), {"a": "b"}, OPENVINO)
+    else:
+        lowered = compile_onnx(checked, SeededWeights(1), metadata={"a": "b"})
+        path = tmp_path / "small.onnx"
+        write_onnx(lowered, path, external=place == "external data")
+        session = Session(path, OPENVINO)
+    assert [spec.name for spec in session.inputs] == ["image"]
+    assert session.metadata == {"a": "b"}
+    made = session.run(inputs)
+    assert list(made) == ["probs", "mean"]
+    for name, array in expected.items():
+        assert difference(made[name], array).largest < 1e-5
+    with pytest.raises(UserError, match="the input `image` is float32"):
+        session.run({"image": inputs["image"].astype("float64")})
+
+
+def test_every_engine_that_is_installed_is_timed_and_compared(tmp_path: Path) -> None:
+    checked = net(tmp_path, CNN)
+    engines = installed_engines(1)
+    assert importlib.util.find_spec("openvino") is not None
+    assert {engine.name for engine in engines} == set(ENGINES)
+    timings, missing = time_engines(checked, SeededWeights(1), engines, batch=2, rounds=3)
+    assert missing == []
+    assert [timing.engine for timing in timings] == [str(engine) for engine in engines]
+    assert timings[0].apart == 0
+    for timing in timings:
+        low, high = timing.spread
+        assert 0 < low <= timing.median <= high
+        assert timing.apart < (0.05 if "bfloat16" in timing.engine else 1e-5)
+
+
+def test_forward_and_backward_are_timed(tmp_path: Path) -> None:
+    timing = time_training(net(tmp_path, CNN), SeededWeights(1), batch=2, rounds=2)
+    assert len(timing.seconds) == 2
+    assert np.isnan(timing.apart)
+
+
+def test_a_provider_is_found_however_it_is_written() -> None:
+    assert known_provider("cpu") == known_provider("CPUExecutionProvider") == "CPU"
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("CUDA", "no provider `CUDA`; `onnxruntime-gpu` brings it; the installed one has"),
+        ("trt", "no provider `Tensorrt`; `onnxruntime-gpu` brings it"),
+        ("DirectML", "no provider `Dml`; `onnxruntime-directml` brings it"),
+        ("cudda", "no provider `cudda`; .* did you mean `CUDA`"),
+    ],
+)
+def test_a_provider_that_is_not_here_is_named(name: str, words: str) -> None:
+    assert not any(
+        each.startswith(("CUDA", "Tensorrt", "Dml"))
+        for each in onnxruntime.get_available_providers()
+    )
+    with pytest.raises(UserError, match=words):
+        known_provider(name)
+
+
+def test_a_provider_belongs_to_onnxruntime() -> None:
+    assert chosen_engine(None, "cpu") == Engine(provider="CPU")
+    with pytest.raises(UserError, match="`openvino` has none"):
+        chosen_engine("openvino", "cpu")
+
+
+def test_openvino_that_is_not_installed_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "openvino", None)
+    with pytest.raises(UserError, match=r"netc\[openvino\]"):
+        Session.from_checked(net(tmp_path, CNN), SeededWeights(1), engine=OPENVINO)
+
+
+def test_a_file_that_is_no_model_is_refused_by_openvino_too(tmp_path: Path) -> None:
+    (tmp_path / "a.onnx").write_bytes(b"nothing")
+    with pytest.raises(UserError, match="cannot be loaded as an ONNX model"):
+        Session(tmp_path / "a.onnx", OPENVINO)
+
+
+def test_the_command_line(tmp_path: Path) -> None:
+    model, array = tmp_path / "digits.onnx", tmp_path / "x.npy"
+    np.save(array, np.random.default_rng(0).random((1, 28, 28, 1), np.float32) * 255)
+    made = netc("compile", f"{MODELS / 'mnist.net'}:Digits", "-o", model, "--engine", "openvino")
+    assert made.status == 0, made.err
+    assert "openvino loads it" in made.err
+    outputs = []
+    for options in ((), ("--engine", "openvino"), ("--provider", "cpu")):
+        out = tmp_path / f"{len(outputs)}.npz"
+        assert netc("run", model, array, "-o", out, *options).status == 0
+        outputs.append(np.load(out)["probs"])
+    np.testing.assert_allclose(outputs[1], outputs[0], atol=1e-5)
+    np.testing.assert_array_equal(outputs[2], outputs[0])
+    made = netc("run", model, array, "--provider", "cuda")
+    assert made.status == 1
+    assert "onnxruntime-gpu" in made.err
+    made = netc("bench", f"{MODELS / 'mnist.net'}:Digits", "--rounds", "2", "--engine", "openvino")
+    assert made.status == 0, made.err
+    assert "ratio" in made.out
+    assert "openvino" in made.out
