@@ -37,6 +37,7 @@ verify: .venv/dev
 
 docs: .venv/run
 	$(BIN)/python -m netc.compiler.reference
+	$(BIN)/python -m netc.runtime.reference
 
 tables: .venv/dev
 	$(BIN)/python -m netc.dsl.syntax.make_tables

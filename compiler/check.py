@@ -50,10 +50,13 @@ class Analysis:
     """What a check found; `print` shows the findings."""
 
     nets: list[Net] = field(default_factory=list)
+    """The nets of the files, those at fault among them."""
     recipes: list[Recipe] = field(default_factory=list)
     """The recipes without fault."""
     diagnostics: list[Diagnostic] = field(default_factory=list)
+    """Every finding of every file."""
     files: list[str] = field(default_factory=list)
+    """The checked files, as messages call them."""
     paths: dict[str, Path] = field(default_factory=dict)
     """The checked files by the names that messages give them."""
 

@@ -52,18 +52,29 @@ class NetCosts:
     """
 
     net: str
+    """The net's name."""
     batch: str | None
     """The name of the batch size, where it is symbolic."""
     inputs: tuple[tuple[str, TensorType], ...]
+    """Names and types."""
     outputs: tuple[tuple[str, TensorType], ...]
+    """Names and types."""
     layers: tuple[LayerCosts, ...]
+    """A row for each layer, in order."""
     params: int
+    """Numbers in all weights; a shared layer counts once."""
     trainable_params: int
+    """Those that training changes."""
     weight_bytes: int
+    """Bytes of all weights."""
     flops: Dim
+    """Floating-point operations."""
     macs: Dim
+    """Products that are added up, as in a convolution."""
     activations: Dim
+    """Elements of all outputs of layers."""
     activation_bytes: Dim
+    """Their bytes."""
     examples: int | None = None
     """The batch size that was asked for."""
 

@@ -36,20 +36,24 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One finding.
-
-    `message` is the headline, `label` what is written under the primary span, `help` one
-    concrete way out. `trace` lists the block calls innermost first.
-    """
+    """One finding."""
 
     code: Code
+    """Its `id` is such as `NET0301`."""
     message: str
+    """The headline."""
     span: Span
+    """The place: `span.source.path`, `span.line`, `span.column`, `span.text`."""
     label: str = ""
+    """What is written under the place."""
     related: tuple[Related, ...] = ()
+    """Other places that matter, each with a message."""
     trace: tuple[Frame, ...] = ()
+    """The block calls between the net and the fault, innermost first."""
     help: str = ""
+    """One concrete way out; empty where there is none."""
     fix: Fix | None = None
+    """A replacement of text that `netc check --fix` applies."""
 
     @property
     def severity(self) -> str:

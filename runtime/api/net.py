@@ -32,10 +32,13 @@ class LoadedNet:
     """A checked net: cost it, lower it, run it."""
 
     checked: CheckedGraph
+    """The graph, as the lowerings take it."""
     diagnostics: tuple[Diagnostic, ...] = ()
     """What the check found: warnings, since a net with errors is not loaded."""
     weights_file: Path | None = None
+    """Where the weights are from; None: drawn from the seed."""
     seed: int = 0
+    """What fresh weights are drawn from."""
     recipes: tuple[Recipe, ...] = ()
     """The recipes beside the net; their `data` say how its pictures are prepared."""
 

@@ -1,4 +1,4 @@
-"""What came of a run, and how a person is told."""
+"""The result of a run, and how a person is told."""
 
 from __future__ import annotations
 
@@ -13,20 +13,24 @@ from .position import Best
 
 @dataclass(frozen=True, repr=False)
 class Outcome:
-    """What came of a run."""
+    """The result of a run."""
 
     folder: Path
+    """Where everything is."""
     ending: str
     """`finished`, `stopped` (early), `interrupted` or `not finite`."""
     history: History
+    """Losses and metrics of each epoch."""
     kept: Best | None
     """The epoch whose weights the folder holds."""
     monitor: str
-    """The figure that said so; empty where no epoch ended."""
+    """The figure that chose the kept epoch; empty where no epoch ended."""
     agreement: Agreement | None
     """How far the ONNX model's outputs are from Keras's; None where it was not made."""
     notes: tuple[str, ...]
+    """What a person should know, a line each."""
     seconds: float
+    """How long it took."""
 
     def __repr__(self) -> str:
         count = len(self.history.epochs)
