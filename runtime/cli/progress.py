@@ -32,11 +32,11 @@ def progress(stream: TextIO, quiet: bool) -> Iterator[Watch]:
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         TextColumn("{task.completed:.0f}/{task.total:.0f}"),
         TimeRemainingColumn(),
-        TextColumn("{task.fields[figures]}"),
+        TextColumn("{task.fields[figures]}", markup=False),
     )
     with Progress(*columns, console=Console(file=stream), transient=True) as bars:
         yield Bars(bars)
@@ -47,7 +47,10 @@ class Notes(Watch):
 
     def note(self, text: str) -> None:
         """Prints it to standard error."""
-        say(f"note: {text}", err=True)
+        self._say(f"note: {text}")
+
+    def _say(self, text: str) -> None:
+        say(text, err=True)
 
 
 class Lines(Notes):
@@ -72,12 +75,10 @@ class Lines(Notes):
 
     def ending(self, ending: Ending) -> None:
         """Says that a phase stopped early, and which weights go on."""
-        text = _ending(ending)
+        assert self._stretch is not None
+        text = _ending(ending, self._stretch)
         if text:
             self._say(text)
-
-    def _say(self, text: str) -> None:
-        say(text, err=True)
 
 
 class Bars(Lines):
@@ -131,7 +132,7 @@ class Bars(Lines):
 
 def figures(values: Mapping[str, float]) -> str:
     """`loss 0.1234  accuracy 0.9876`."""
-    return "  ".join(f"{name} {value:.4g}" for name, value in values.items())
+    return "  ".join(f"{terminal(name)} {value:.4g}" for name, value in values.items())
 
 
 def _title(stretch: Stretch) -> str:
@@ -143,10 +144,12 @@ def _title(stretch: Stretch) -> str:
     return ", ".join(parts)
 
 
-def _ending(ending: Ending) -> str:
+def _ending(ending: Ending, stretch: Stretch) -> str:
     if ending.reason == STOPPED:
         return (
             f"stopped early after epoch {ending.epoch}; "
             f"kept epoch {ending.kept} ({ending.monitor} {ending.value:.4g})"
         )
+    if 0 < ending.kept < stretch.first:
+        return f"no epoch was better than epoch {ending.kept} ({ending.monitor} {ending.value:.4g})"
     return ""

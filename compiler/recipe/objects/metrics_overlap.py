@@ -22,7 +22,7 @@ class BinaryIoU(Metric):
     """The overlap of what is 1 (and of what is 0) in target and output."""
 
     takes = ("binary",)
-    called = "binary_io_u"
+    called = "binary_iou"
 
     target_class_ids: tuple[int, ...] = arg(IDS, default=(0, 1), doc=IDS_DOC)
     threshold: float = arg(PART, default=0.5, doc="from where on an output means 1")
@@ -34,7 +34,7 @@ class IoU(Metric):
     """The overlap of some classes; intersection over union."""
 
     takes = ("classes",)
-    called = "io_u"
+    called = "iou"
     examples = ({"num_classes": 3, "target_class_ids": [0, 2], "sparse_y_pred": False},)
 
     num_classes: int = arg(POSITIVE, doc=COUNT_DOC)
@@ -51,7 +51,7 @@ class MeanIoU(Metric):
     """The mean overlap of all classes."""
 
     takes = ("classes",)
-    called = "mean_io_u"
+    called = "mean_iou"
     examples = ({"num_classes": 3, "sparse_y_pred": False},)
 
     num_classes: int = arg(POSITIVE, doc=COUNT_DOC)
@@ -67,7 +67,7 @@ class OneHotIoU(Metric):
     """The overlap of some classes; one-hot targets."""
 
     takes = ("one_hot",)
-    called = "one_hot_io_u"
+    called = "one_hot_iou"
     examples = ({"num_classes": 3, "target_class_ids": [0, 2]},)
 
     num_classes: int = arg(POSITIVE, doc=COUNT_DOC)
@@ -83,7 +83,7 @@ class OneHotMeanIoU(Metric):
     """The mean overlap of all classes; one-hot targets."""
 
     takes = ("one_hot",)
-    called = "one_hot_mean_io_u"
+    called = "one_hot_mean_iou"
     examples = ({"num_classes": 3},)
 
     num_classes: int = arg(POSITIVE, doc=COUNT_DOC)

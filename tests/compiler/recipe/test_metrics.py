@@ -46,6 +46,20 @@ def test_histories_call_metrics_as_they_say(targets: str) -> None:
     assert logged(metrics, targets) == {metric.logged for metric in metrics}
 
 
+def test_histories_keep_abbreviations_together() -> None:
+    """Keras would call it `binary_io_u`."""
+    names = {name: cls.called for name, cls in METRIC_CLASSES.items() if "IoU" in name}
+    assert names == {
+        "BinaryIoU": "binary_iou",
+        "IoU": "iou",
+        "MeanIoU": "mean_iou",
+        "OneHotIoU": "one_hot_iou",
+        "OneHotMeanIoU": "one_hot_mean_iou",
+    }
+    metric = construct(METRIC_CLASSES["BinaryIoU"], {})
+    assert logged([metric], "binary") == {"binary_iou"}
+
+
 def test_a_word_is_what_a_history_says() -> None:
     for word, metric in METRICS.items():
         assert metric.logged == word
