@@ -74,7 +74,7 @@ def command(
             "run did it",
             err=True,
         )
-    judged = _judge(folder, session, recipe, dataset, _part(recipe, dataset, part))
+    judged = _judge(folder, recipe, dataset, _part(recipe, dataset, part))
     if confusion is not None:
         if judged.confusion is None:
             raise UserError(f"`{recipe.name}` teaches no classes, so there is nothing to confuse")
@@ -167,12 +167,13 @@ def _part(recipe: Recipe, dataset: Dataset, name: str | None) -> Part:
     return chosen
 
 
-def _judge(
-    folder: Path, session: Session, recipe: Recipe, dataset: Dataset, part: Part
-) -> Judgement:
+def _judge(folder: Path, recipe: Recipe, dataset: Dataset, part: Part) -> Judgement:
     from ..report.judge import judge
+    from ..report.logits import session_with_logits
     from ..report.write import regularization
+    from ..runs.files import ONNX
 
+    session = session_with_logits(folder / ONNX, recipe)
     return judge(session, recipe, part, dataset.classes, regularization(folder, recipe))
 
 

@@ -13,6 +13,7 @@ from ...compiler.recipe.objects.base import Loss, Metric
 from ...compiler.recipe.recipe import Head, Recipe
 from ..data.dataset import Part
 from ..data.encode import encoders, untaught
+from .logits import of_logits
 
 BATCH = 1024
 """Samples that Keras's metrics get at once."""
@@ -23,7 +24,8 @@ def measure(
 ) -> dict[str, float]:
     """Loss and metrics by their names in histories, of the outputs for all samples of a part.
 
-    The recipe's last phase says what is measured. `penalty` is what regularization adds to the
+    The recipe's last phase says what is measured. Cross-entropy is that of logits where `outputs`
+    hold them, too (`session_with_logits`). `penalty` is what regularization adds to the
     loss. Raises UserError where a metric needs Keras and it is not installed.
     """
     heads = recipe.phases[-1].heads
@@ -31,7 +33,8 @@ def measure(
     targets = encoded_targets(recipe, heads, part)
     values: dict[str, float] = {"loss": penalty}
     for head in heads:
-        value = _loss(head.loss, targets[head.output], outputs[head.output])
+        loss, source = of_logits(head.loss, head.output, outputs)
+        value = _loss(loss, targets[head.output], outputs[source])
         values["loss"] += head.weight * value
         if several:
             values[f"{head.output}_loss"] = value
@@ -39,9 +42,8 @@ def measure(
         prefix = f"{head.output}_" if several else ""
         for metric in head.metrics:
             plain = metric.for_targets(head.targets)
-            values[prefix + metric.logged] = _metric(
-                plain, targets[head.output], outputs[head.output]
-            )
+            plain, source = of_logits(plain, head.output, outputs)
+            values[prefix + metric.logged] = _metric(plain, targets[head.output], outputs[source])
     return values
 
 

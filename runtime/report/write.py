@@ -80,10 +80,10 @@ def _judged(
     part = dataset.test or dataset.validation or dataset.train
     if part is dataset.train and len(part) > TRAIN_UP_TO:
         return None
-    from ..infer.session import Session
+    from .logits import session_with_logits
     from .predict import first
 
-    session = Session(run / ONNX)
+    session = session_with_logits(run / ONNX, recipe)
     each = sum(prod(size or 1 for size in spec.shape[1:]) for spec in session.outputs)
     count = max(1, VALUES_UP_TO // max(1, each))
     if len(part) > count:
