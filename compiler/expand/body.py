@@ -84,6 +84,8 @@ class Body:
     definition: ast.Definition | None
     env: dict[str, Value] = field(default_factory=dict)
     labels: dict[str, Value] = field(default_factory=dict)
+    labelled: dict[str, int] = field(default_factory=dict)
+    """How often each label was given."""
     place: Place = field(default_factory=Place)
     trace: Trace | None = None
     set_at: dict[str, Span] = field(default_factory=dict)

@@ -85,5 +85,16 @@ def _stage(
         if count == 0:
             current = tensors[0] if len(tensors) == 1 else Bundle(tuple(tensors), stage.span)
     if stage.label is not None:
-        body.env[stage.label.name] = body.labels[stage.label.name] = current
+        _label(body, stage.label.name, current)
     return current
+
+
+def _label(body: Body, name: str, value: Value) -> None:
+    """Binds a label: the last one has its name; one given again is numbered, too, from 0."""
+    given = body.labelled.get(name, 0)
+    if given == 1:
+        body.labels.setdefault(f"{name}_0", body.labels[name])
+    if given:
+        body.labels.setdefault(f"{name}_{given}", value)
+    body.labelled[name] = given + 1
+    body.env[name] = body.labels[name] = value

@@ -56,3 +56,27 @@ def test_resnet50_takes_at_most_35_lines() -> None:
         if line.partition("#")[0].strip()
     ]
     assert 20 < len(lines) <= 35
+
+
+STAGES = """
+from zoo.resnet import ResNet50
+from zoo.mobilenet_v2_torch import MobileNetV2Torch
+
+net Residual(image: float32[N, 224, 224, 3])
+    -> ([N, 56, 56, 256], [N, 28, 28, 512], [N, 14, 14, 1024], [N, 7, 7, 2048]) {
+  image -> ResNet50 as base
+  return base.resnet.same_0, base.resnet.same_1, base.resnet.same_2, base.resnet.same
+}
+
+net Mobile(image: float32[N, 96, 96, 3])
+    -> ([N, 48, 48, 16], [N, 24, 24, 24], [N, 12, 12, 32], [N, 6, 6, 96], [N, 3, 3, 320]) {
+  image -> MobileNetV2Torch(size=96) as base
+  return base.first_0, base.more_1, base.more_2, base.more_4, base.first
+}
+"""
+
+
+def test_every_stage_of_a_zoo_net_can_be_tapped() -> None:
+    path = Path("/nowhere/stages.net")
+    analysis = check_files([path], overlay={path: STAGES})
+    assert analysis.diagnostics == []
