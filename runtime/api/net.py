@@ -58,7 +58,7 @@ class LoadedNet:
         return self.checked.name
 
     @property
-    def graph(self) -> DiGraph:
+    def graph(self) -> DiGraph[str]:
         """The networkx graph; each node's attribute `node` is a `compiler.ir.graph.Node`."""
         return self.checked.graph.nx
 

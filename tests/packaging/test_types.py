@@ -12,6 +12,10 @@ from .places import Environment, run
 pytestmark = pytest.mark.package
 
 USER = """
+from pathlib import Path
+
+import numpy as np
+
 import netc
 
 
@@ -21,7 +25,26 @@ def parameters(path: str) -> int:
 
 
 def faults(path: str) -> list[str]:
-    return [found.message for found in netc.check(path).diagnostics]
+    found = netc.check(path, settings={"classes": 3, "widths": [1, 2]})
+    return [f"{one.severity} {one.span.line} {one.message}" for one in found.diagnostics]
+
+
+def outputs(path: Path) -> float:
+    try:
+        net = netc.load(path, "Digits", seed=1)
+    except netc.DiagnosticError as error:
+        return len(error.diagnostics)
+    except netc.NetcError:
+        return -1
+    net.to_onnx("digits.onnx", classes=["a", "b"])
+    more = net.run({"image": np.zeros((1, 2), np.float32), "ids": [[1]]})
+    print(net, net.summary(batch=3), len(net.graph), net.session.inputs[0].shape, more["y"].shape)
+    return float(net.run([[1, 2], [3, 4]])["probs"].sum())
+
+
+def smallest_loss(path: Path) -> float | None:
+    outcome = netc.train(path, data=(np.zeros((3, 2)), [0, 1, 2]), epochs=2, out=path.parent)
+    return None if outcome.kept is None else outcome.kept.value
 """
 WRONG = USER.replace("-> int", "-> str")
 
