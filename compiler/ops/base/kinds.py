@@ -144,6 +144,18 @@ def at_least(kind: Kind[T], low: float, text: str) -> Kind[T]:
     return Kind(text, convert)
 
 
+def at_most(kind: Kind[T], high: float, text: str) -> Kind[T]:
+    """The kind, with values above `high` refused."""
+
+    def convert(value: object) -> T:
+        result = kind.convert(value)
+        if cast("float", result) > high:
+            raise OutOfRange(f"{show(result)} is more than {show(high)}")
+        return result
+
+    return Kind(text, convert)
+
+
 def between(kind: Kind[T], low: float, high: float, text: str) -> Kind[T]:
     """The kind, restricted to `low <= value < high`."""
 

@@ -110,9 +110,7 @@ class RandomElasticTransform(Augmentation):
     factor: Factor = arg(SHARE, default=1.0, doc="how often, as a probability")
     scale: Factor = arg(SHARE, default=1.0, doc="how far it is bent")
     interpolation: str = arg(INTERPOLATION, default="bilinear", doc=INTERPOLATION_DOC)
-    fill_mode: str = arg(
-        choice("reflect", "wrap", "constant", "nearest", "mirror"), default="reflect", doc=FILL_DOC
-    )
+    fill_mode: str = arg(FILL, default="reflect", doc=FILL_DOC)
     fill_value: float = arg(NUMBER, default=0.0, doc=FILL_VALUE_DOC)
     value_range: tuple[float, float] = arg(VALUE_RANGE, default=(0.0, 255.0), doc=RANGE_DOC)
     seed: int | None = arg(SEED, default=None, doc=SEED_DOC)

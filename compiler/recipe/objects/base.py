@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import ClassVar, TypeAlias
 
+from ....dsl.diagnostics.codes import Code
 from ...ops.base.backend import Array, KerasModule, NumPy
-from ...ops.base.declare import arguments, construct, keras_arguments
+from ...ops.base.declare import Refusal, arguments, construct, keras_arguments
+from ...shapes.types import TensorType
 
 CLASSES = ("classes", "one_hot")
 """The forms of targets that say one class of several."""
@@ -65,7 +67,37 @@ class Optimizer(RecipeObject):
     module = "optimizers"
 
 
-class Loss(RecipeObject):
+class Measured(RecipeObject):
+    """Something that is measured on one output: a loss or a metric."""
+
+    __slots__ = ()
+
+    last_axis_only: ClassVar[bool] = False
+    """Whether its `axis`, an argument that Keras has, can be the last one alone."""
+
+    def check_output(self, output: TensorType) -> None:
+        """Raises Refusal where it, or an argument of it, does not fit an output of that type."""
+        given = getattr(self, "axis", None)
+        axes = given if isinstance(given, tuple) else () if given is None else (given,)
+        name, rank = type(self).__name__, output.rank
+        for axis in axes:
+            if not -rank <= axis < rank:
+                raise Refusal(
+                    Code.BAD_VALUE,
+                    f"`{name}` has no axis {axis} to work along: the output is {output}",
+                    argument="axis",
+                    help=f"its axes are {-rank} to {rank - 1}",
+                )
+            if self.last_axis_only and axis not in (-1, rank - 1):
+                raise Refusal(
+                    Code.BAD_VALUE,
+                    f"`{name}` takes the classes from the last axis alone, got axis {axis}",
+                    argument="axis",
+                    help="leave `axis` out",
+                )
+
+
+class Loss(Measured):
     """What training makes smaller, for one output."""
 
     __slots__ = ()
@@ -89,7 +121,7 @@ class Loss(RecipeObject):
         return _mean(np, self.formula, y, p)
 
 
-class Metric(RecipeObject):
+class Metric(Measured):
     """What is measured beside the loss, for one output."""
 
     __slots__ = ()

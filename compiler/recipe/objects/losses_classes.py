@@ -93,6 +93,7 @@ class SparseCategoricalCrossentropy(Reduced):
     targets = "classes"
     words = ("sparse_categorical_crossentropy",)
     examples = ({}, {"from_logits": True}, {"ignore_class": 1})
+    last_axis_only = True
 
     from_logits: bool = arg(BOOL, default=False, doc=LOGITS_DOC)
     ignore_class: int | None = arg(optional(INT), default=None, doc="an index that does not count")

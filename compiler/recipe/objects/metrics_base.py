@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Self
 
+from ....dsl.diagnostics.codes import Code
 from ...ops.base.backend import Array, KerasModule, NumPy
-from ...ops.base.declare import op
+from ...ops.base.declare import Refusal, op
 from ...ops.base.kinds import STRING, optional
+from ...shapes.types import TensorType
 from . import formulas
 from .base import Metric
 from .named import PART
@@ -21,6 +23,44 @@ THRESHOLD = optional(PART)
 THRESHOLD_DOC = "from where on an output means 1; none: 0.5"
 TOP_K_DOC = "how many of the highest outputs mean 1; none: those above the threshold"
 CLASS_DOC = "the one unit that counts; none: all of them"
+
+
+LARGEST_TABLE = 10_000
+"""The most classes that a table of classes by classes is kept for, and the most points of a curve.
+
+Keras makes tables of that many rows when training begins.
+"""
+
+
+def known_units(output: TensorType) -> int | None:
+    """How many units an output has for each sample; None where that is open."""
+    last = output.shape[-1] if output.rank > 1 else 1
+    return last if isinstance(last, int) else None
+
+
+def at_most_units(metric: Metric, argument: str, output: TensorType, *, index: bool) -> None:
+    """Raises Refusal where an argument names, or counts, more units than the output has."""
+    value, units = getattr(metric, argument), known_units(output)
+    if value is None or units is None or value < units + (not index):
+        return
+    least = "the units are 0" + (f" to {units - 1}" if units > 1 else "")
+    raise Refusal(
+        Code.BAD_VALUE,
+        f"`{argument}={value}` of `{type(metric).__name__}` is past the {units} "
+        f"unit{'s' * (units != 1)} of the output, {output}",
+        argument=argument,
+        help=least if index else f"give at most {units}",
+    )
+
+
+def rows_only(metric: Metric, output: TensorType) -> None:
+    """Raises Refusal for an output that is no row of numbers a sample."""
+    if output.rank != 2:
+        raise Refusal(
+            Code.METRIC_MISFIT,
+            f"`{type(metric).__name__}` is measured on a row a sample, and the output is {output}",
+            help="measure it on an output `[N, units]`",
+        )
 
 
 @op

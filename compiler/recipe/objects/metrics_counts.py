@@ -8,7 +8,18 @@ from ....dsl.diagnostics.codes import Code
 from ...ops.base.backend import Array, NumPy
 from ...ops.base.declare import Refusal, op
 from ...ops.base.kinds import COUNT, POSITIVE, arg, choice, optional
-from .metrics_base import CLASS_DOC, NAME, NAME_DOC, THRESHOLD, THRESHOLD_DOC, TOP_K_DOC, PerUnit
+from ...shapes.types import TensorType
+from .metrics_base import (
+    CLASS_DOC,
+    NAME,
+    NAME_DOC,
+    THRESHOLD,
+    THRESHOLD_DOC,
+    TOP_K_DOC,
+    PerUnit,
+    at_most_units,
+    rows_only,
+)
 from .named import above, above_to
 
 AVERAGE = optional(choice("micro", "macro", "weighted"))
@@ -49,6 +60,12 @@ class Rate(PerUnit):
     top_k: int | None = arg(optional(POSITIVE), default=None, doc=TOP_K_DOC)
     class_id: int | None = arg(optional(COUNT), default=None, doc=CLASS_DOC)
     name: str | None = arg(NAME, default=None, doc=NAME_DOC)
+
+    def check_output(self, output: TensorType) -> None:
+        """Raises Refusal for a unit, or a number of them, that the output has not."""
+        super().check_output(output)
+        at_most_units(self, "class_id", output, index=True)
+        at_most_units(self, "top_k", output, index=False)
 
     def counts(self, np: NumPy, y: Array, p: Array) -> Counts | None:
         """Of the units that count; None where Keras alone knows which are called 1."""
@@ -153,6 +170,11 @@ class FScore(PerUnit):
         doc="from where on an output means 1; none: the highest",
     )
     name: str | None = arg(NAME, default=None, doc=NAME_DOC)
+
+    def check_output(self, output: TensorType) -> None:
+        """Raises Refusal for an output that is no row of numbers a sample."""
+        super().check_output(output)
+        rows_only(self, output)
 
     def validate(self) -> None:
         """Raises Refusal where it gives a number for each class, which no history holds."""

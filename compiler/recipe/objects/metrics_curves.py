@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from ....dsl.diagnostics.codes import Code
 from ...ops.base.backend import Array, NumPy
-from ...ops.base.declare import op
-from ...ops.base.kinds import BOOL, COUNT, INT, POSITIVE, arg, at_least, choice, many, optional
+from ...ops.base.declare import Refusal, op
+from ...ops.base.kinds import BOOL, COUNT, POSITIVE, arg, at_least, at_most, choice, many, optional
+from ...shapes.types import TensorType
 from . import formulas
 from .base import Metric
-from .metrics_base import BY_UNIT, CLASS_DOC, NAME, NAME_DOC
+from .metrics_base import (
+    BY_UNIT,
+    CLASS_DOC,
+    LARGEST_TABLE,
+    NAME,
+    NAME_DOC,
+    at_most_units,
+    known_units,
+)
 from .named import EPSILON, PART
+
+POINTS = at_most(POSITIVE, LARGEST_TABLE, f"an int from 1 to {LARGEST_TABLE:,}")
+CURVE_POINTS = at_least(POINTS, 2, f"an int from 2 to {LARGEST_TABLE:,}")
 
 
 @op
@@ -19,9 +32,7 @@ class AUC(Metric):
     called = "auc"
     examples = ({}, {"num_thresholds": 20}, {"from_logits": True}, {"curve": "PR"})
 
-    num_thresholds: int = arg(
-        at_least(INT, 2, "an int of at least 2"), default=200, doc="points of the curve"
-    )
+    num_thresholds: int = arg(CURVE_POINTS, default=200, doc="points of the curve")
     curve: str = arg(choice("ROC", "PR", "PRGAIN"), default="ROC", doc="the curve")
     summation_method: str = arg(
         choice("interpolation", "minoring", "majoring"),
@@ -43,6 +54,32 @@ class AUC(Metric):
     )
     from_logits: bool = arg(BOOL, default=False, doc="whether the output is logits")
 
+    def validate(self) -> None:
+        """Raises Refusal for labels without a curve for each."""
+        for argument in ("num_labels", "label_weights"):
+            if getattr(self, argument) is not None and not self.multi_label:
+                raise Refusal(
+                    Code.BAD_VALUE,
+                    f"`{argument}` of `AUC` has no effect without `multi_label`",
+                    argument=argument,
+                    help="add `multi_label=true`",
+                )
+
+    def check_output(self, output: TensorType) -> None:
+        """Raises Refusal for another number of labels than the output has units."""
+        super().check_output(output)
+        units = known_units(output)
+        given = {"num_labels": self.num_labels, "label_weights": _length(self.label_weights)}
+        for argument, count in given.items():
+            if self.multi_label and None not in (count, units) and count != units:
+                raise Refusal(
+                    Code.BAD_VALUE,
+                    f"`{argument}` of `AUC` is for {count} unit{'s' * (count != 1)}, and the "
+                    f"output is {output}",
+                    argument=argument,
+                    help=f"each of the {units} units has a curve",
+                )
+
     def value(self, np: NumPy, y: Array, p: Array) -> float | None:
         """The area under the ROC curve through evenly spaced thresholds, as Keras draws it."""
         plain = self.curve == "ROC" and self.summation_method == "interpolation"
@@ -59,6 +96,10 @@ class AUC(Metric):
         return float(((alarms[:-1] - alarms[1:]) * (hits[:-1] + hits[1:]) / 2).sum())
 
 
+def _length(values: tuple[float, ...] | None) -> int | None:
+    return None if values is None else len(values)
+
+
 def _above(np: NumPy, scores: Array, thresholds: Array) -> Array:
     """The share of some scores above each threshold; 0 where there are none."""
     below = np.searchsorted(np.sort(scores), thresholds, side="right")
@@ -66,57 +107,67 @@ def _above(np: NumPy, scores: Array, thresholds: Array) -> Array:
     return made
 
 
-@op
-class PrecisionAtRecall(Metric):
-    """The best precision where recall is at least a value."""
+class AtPoint(Metric):
+    """One figure of a curve where another has a given value."""
+
+    __slots__ = ()
 
     takes = BY_UNIT
+    class_id: int | None
+
+    def check_output(self, output: TensorType) -> None:
+        """Raises Refusal for a unit that the output has not."""
+        super().check_output(output)
+        at_most_units(self, "class_id", output, index=True)
+
+
+@op
+class PrecisionAtRecall(AtPoint):
+    """The best precision where recall is at least a value."""
+
     called = "precision_at_recall"
     examples = ({"recall": 0.5},)
 
-    recall: float = arg(PART, doc="that value")
-    num_thresholds: int = arg(POSITIVE, default=200, doc="points of the curve")
+    recall: float = arg(PART, doc="the least recall")
+    num_thresholds: int = arg(POINTS, default=200, doc="points of the curve")
     class_id: int | None = arg(optional(COUNT), default=None, doc=CLASS_DOC)
     name: str | None = arg(NAME, default=None, doc=NAME_DOC)
 
 
 @op
-class RecallAtPrecision(Metric):
+class RecallAtPrecision(AtPoint):
     """The best recall where precision is at least a value."""
 
-    takes = BY_UNIT
     called = "recall_at_precision"
     examples = ({"precision": 0.5},)
 
-    precision: float = arg(PART, doc="that value")
-    num_thresholds: int = arg(POSITIVE, default=200, doc="points of the curve")
+    precision: float = arg(PART, doc="the least precision")
+    num_thresholds: int = arg(POINTS, default=200, doc="points of the curve")
     class_id: int | None = arg(optional(COUNT), default=None, doc=CLASS_DOC)
     name: str | None = arg(NAME, default=None, doc=NAME_DOC)
 
 
 @op
-class SensitivityAtSpecificity(Metric):
+class SensitivityAtSpecificity(AtPoint):
     """The best sensitivity where specificity is at least a value."""
 
-    takes = BY_UNIT
     called = "sensitivity_at_specificity"
     examples = ({"specificity": 0.5},)
 
-    specificity: float = arg(PART, doc="that value")
-    num_thresholds: int = arg(POSITIVE, default=200, doc="points of the curve")
+    specificity: float = arg(PART, doc="the least specificity")
+    num_thresholds: int = arg(POINTS, default=200, doc="points of the curve")
     class_id: int | None = arg(optional(COUNT), default=None, doc=CLASS_DOC)
     name: str | None = arg(NAME, default=None, doc=NAME_DOC)
 
 
 @op
-class SpecificityAtSensitivity(Metric):
+class SpecificityAtSensitivity(AtPoint):
     """The best specificity where sensitivity is at least a value."""
 
-    takes = BY_UNIT
     called = "specificity_at_sensitivity"
     examples = ({"sensitivity": 0.5},)
 
-    sensitivity: float = arg(PART, doc="that value")
-    num_thresholds: int = arg(POSITIVE, default=200, doc="points of the curve")
+    sensitivity: float = arg(PART, doc="the least sensitivity")
+    num_thresholds: int = arg(POINTS, default=200, doc="points of the curve")
     class_id: int | None = arg(optional(COUNT), default=None, doc=CLASS_DOC)
     name: str | None = arg(NAME, default=None, doc=NAME_DOC)

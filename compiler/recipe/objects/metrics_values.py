@@ -5,9 +5,10 @@ from __future__ import annotations
 from ...ops.base.backend import Array, NumPy
 from ...ops.base.declare import op
 from ...ops.base.kinds import BOOL, COUNT, INT, arg, choice, optional
+from ...shapes.types import TensorType
 from . import losses_classes, losses_units, losses_values
 from .base import Metric
-from .metrics_base import CLASSES, NAME, NAME_DOC, ONE_HOT
+from .metrics_base import CLASSES, NAME, NAME_DOC, ONE_HOT, rows_only
 from .named import PART
 
 AXIS_DOC = "the axis of the vectors"
@@ -52,6 +53,7 @@ class SparseCategoricalCrossentropy(Metric):
     """`-log p` of the right class; targets are indices."""
 
     takes = CLASSES
+    last_axis_only = True
     called = "sparse_categorical_crossentropy"
     measures = losses_classes.SparseCategoricalCrossentropy
     examples = ({}, {"from_logits": True})
@@ -225,6 +227,11 @@ class R2Score(Metric):
     )
     num_regressors: int = arg(COUNT, default=0, doc="inputs of the net, for the adjusted score")
     name: str | None = arg(NAME, default=None, doc=NAME_DOC)
+
+    def check_output(self, output: TensorType) -> None:
+        """Raises Refusal for an output that is no row of numbers a sample."""
+        super().check_output(output)
+        rows_only(self, output)
 
     def value(self, np: NumPy, y: Array, p: Array) -> float | None:
         """1 - the squared errors / the squared distances to the mean; the mean over the units."""

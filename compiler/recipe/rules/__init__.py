@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..read.draft import Case
+from .arguments import check_arguments
 from .augment import check_augment
 from .data import check_data
 from .labels import check_labels
@@ -22,6 +23,7 @@ RULES: tuple[Callable[[Case], None], ...] = (
     check_losses,
     check_labels,
     check_metrics,
+    check_arguments,
     check_monitors,
     check_paths,
     check_layers,

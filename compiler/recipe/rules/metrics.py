@@ -29,7 +29,8 @@ def check_metrics(case: Case) -> None:
     for aim, end in aims(case):
         seen = {"loss": aim.loss_expr.span}
         for index, metric in enumerate(aim.metrics):
-            span = _span(aim.metrics_expr, index, len(aim.metrics), aim.loss_expr.span)
+            expr = item_of(aim.metrics_expr, index, len(aim.metrics))
+            span = aim.loss_expr.span if expr is None else expr.span
             if metric.logged in seen:
                 case.findings.fault(
                     Code.EXTRA_ARGUMENT,
@@ -44,12 +45,10 @@ def check_metrics(case: Case) -> None:
             _check(case, aim, end, metric, span)
 
 
-def _span(expr: ast.Expr | None, index: int, count: int, default: Span) -> Span:
-    """Where a metric stands in the list."""
-    if expr is None:
-        return default
+def item_of(expr: ast.Expr | None, index: int, count: int) -> ast.Expr | None:
+    """The expression of a metric in the list of them, or the whole that it is from."""
     items: Sequence[ast.Expr] = expr.items if isinstance(expr, ast.ListExpr) else ()
-    return items[index].span if len(items) == count else expr.span
+    return items[index] if len(items) == count else expr
 
 
 def _check(case: Case, aim: Aim, end: Ending, metric: Metric, span: Span) -> None:

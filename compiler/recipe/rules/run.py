@@ -71,11 +71,11 @@ def _check_patience(case: Case, stage: Stage) -> None:
         if watcher.patience + first < epochs:
             continue
         given = stage.given[key]
-        many = f"{epochs} epoch{'s' * (epochs != 1)}"
+        many = "is 1 epoch" if epochs == 1 else f"are {epochs} epochs"
         ends = stage.given.get("epochs")
         case.findings.fault(
             Code.PATIENCE,
-            f"`{key}` waits for {watcher.patience + first} epochs, and there are {many}",
+            f"`{key}` waits for {watcher.patience + first} epochs, and there {many}",
             given.argument("patience"),
             "never happens",
             related=(Related("the last epoch", ends.span),) if ends is not None else (),

@@ -9,6 +9,7 @@ import pytest
 from netc.compiler.lower.weights import SeededWeights
 from netc.compiler.recipe.recipe import Recipe
 from netc.runtime.infer.keras_module import import_keras
+from netc.runtime.report.measures import measure
 from netc.runtime.train.run import train
 
 from .small import (
@@ -75,6 +76,32 @@ def test_losses_and_metrics_are_those_of_plain_keras_fit(tmp_path: Path) -> None
     for layer, name in (("conv", "kernel"), ("norm", "moving_mean"), ("head", "bias")):
         variable = getattr(plain.get_layer(layer), name)
         np.testing.assert_allclose(kept(ours)[f"{layer}/{name}"], variable, rtol=1e-4, atol=1e-5)
+
+
+def test_what_is_called_1_is_measured_beside_indices_of_classes_too(tmp_path: Path) -> None:
+    """The same net, data and figures, with the loss that takes indices and the one that does not.
+
+    What training logs of a part, evaluation finds for the kept weights.
+    """
+    metrics = """metrics = [
+        F1Score(average=macro), FBetaScore(average=micro, beta=2), Precision, Recall(class_id=1),
+        TruePositives,
+      ]"""
+    found = {}
+    for kind in ("categorical", "sparse_categorical"):
+        settings = f"loss = {kind}_crossentropy\n{metrics}\nepochs = 3\nseed = 4\nkeep = last"
+        recipe = recipe_of(tmp_path, CLASSES, settings)
+        data = dataset_of(recipe, class_data(), class_data(20, 1))
+        outcome = train(recipe, data, tmp_path / kind)
+        logged = outcome.history.epochs[-1].values
+        found[kind] = logged
+        model = keras.models.load_model(tmp_path / kind / "model.keras", compile=False)
+        assert data.validation is not None
+        (x,) = data.validation.inputs.values()
+        measured = measure(recipe, data.validation, {"probs": np.asarray(model(x))})
+        assert measured == pytest.approx({k: logged[f"val_{k}"] for k in measured}, rel=1e-4)
+    assert found["sparse_categorical"] == pytest.approx(found["categorical"], rel=1e-5)
+    assert 0 < found["categorical"]["f1_score"] < 1
 
 
 def test_penalties_of_regularizers_are_part_of_the_loss(tmp_path: Path) -> None:
