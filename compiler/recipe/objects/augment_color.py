@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from ...ops.base.declare import op
-from ...ops.base.kinds import INT, POSITIVE, Kind, OutOfRange, arg, between, ints, optional
+from ...ops.base.kinds import INT, POSITIVE, Kind, OutOfRange, arg, at_most, between, ints, optional
 from .augment_kinds import RANGE_DOC, SEED, SEED_DOC, SHARE, SIGNED, VALUE_RANGE, Factor
 from .base import Augmentation
 from .named import PART
+
+LARGEST_BLUR = 999
+"""Pixels; Keras makes a table of that many, squared."""
 
 
 def _odd(value: object) -> int | tuple[int, ...]:
@@ -14,10 +17,13 @@ def _odd(value: object) -> int | tuple[int, ...]:
     for size in sizes:
         if size % 2 == 0:
             raise OutOfRange(f"{size} is even")
+        if size > LARGEST_BLUR:
+            raise OutOfRange(f"{size} is more than {LARGEST_BLUR}")
     return sizes if isinstance(value, tuple | list) else sizes[0]
 
 
-ODD = Kind("an odd int of at least 1, or two of them", _odd)
+ODD = Kind(f"an odd int from 1 to {LARGEST_BLUR}, or two of them", _odd)
+BINS = at_most(POSITIVE, 2**16, f"an int from 1 to {2**16:,}")
 BITS = between(INT, 1, 9, "an int from 1 to 8")
 
 
@@ -154,4 +160,4 @@ class Equalization(Augmentation):
     """Makes all values of a picture equally frequent."""
 
     value_range: tuple[float, float] = arg(VALUE_RANGE, default=(0.0, 255.0), doc=RANGE_DOC)
-    bins: int = arg(POSITIVE, default=256, doc="how many values are told apart")
+    bins: int = arg(BINS, default=256, doc="how many values are told apart")

@@ -52,8 +52,8 @@ REQUIRED = {
     "factor": "0.2",
     "height_factor": "0.1",
     "width_factor": "0.1",
-    "height": "4",
-    "width": "4",
+    "height": "8",
+    "width": "8",
     "precision": "0.5",
     "recall": "0.5",
     "specificity": "0.5",
@@ -102,7 +102,7 @@ def form_of(cls: type[RecipeObject]) -> str:
         return cls.targets
     if issubclass(cls, Metric):
         return next(form for form in ENDS if form in cls.takes)
-    return "classes"
+    return "one_hot"
 
 
 def recipe_of(cls: type[RecipeObject], call: str, name: str) -> str:
