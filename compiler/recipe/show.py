@@ -89,7 +89,9 @@ def recipe_data(recipe: Recipe) -> Mapping[str, object]:
         "net": recipe.net,
         "file": recipe.file.name,
         "data": value_data(recipe.data),
-        "weights": [{"file": one.file, "into": one.into} for one in recipe.loads],
+        "weights": [
+            {"file": one.file, "into": one.into, "rename": list(one.rename)} for one in recipe.loads
+        ],
         "restarts": recipe.restarts,
         "seed": recipe.seed,
         "deterministic": recipe.deterministic,
@@ -160,7 +162,8 @@ def _run_settings(recipe: Recipe, defaults: bool) -> _Settings:
 
 def _load(one: load) -> str:
     into = f", into={show_value(one.into)}" if one.into else ""
-    return f"load({show_value(one.file)}{into})"
+    rename = f", rename={show_value(one.rename)}" if one.rename else ""
+    return f"load({show_value(one.file)}{into}{rename})"
 
 
 def _phase_settings(recipe: Recipe, phase: Phase, defaults: bool) -> _Settings:

@@ -10,7 +10,12 @@ class NetcError(Exception):
 
 
 class UserError(NetcError):
-    """Bad input; the message is one line that names the file or value and what is wrong."""
+    """Bad input; the message is one line that names the file or value and what is wrong.
+
+    `table` are lines that a person should see before it.
+    """
+
+    table: tuple[str, ...] = ()
 
     def __init__(self, message: str) -> None:
         super().__init__(terminal(" ".join(message.split())))

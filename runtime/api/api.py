@@ -37,6 +37,7 @@ def load(
     net: str | None = None,
     *,
     weights: str | PathLike[str] | None = None,
+    rename: Mapping[str, str] | None = None,
     seed: int = 0,
     settings: Mapping[str, Setting] | None = None,
     **keywords: Setting,
@@ -44,7 +45,8 @@ def load(
     """Loads one net of a file.
 
     `net` names it where the file holds several. Weights come from a file or are drawn from a
-    seed when they are needed. Settings give static parameters and named sizes their values: as
+    seed when they are needed; `rename` has, for layers that the file calls otherwise, their names
+    there and their paths in the net. Settings give static parameters and named sizes their values: as
     keywords, or in `settings` where a name is one of the arguments here. Raises DiagnosticError,
     which carries every finding, where the file is at fault, and UserError where it does not hold
     the one net asked for or the net has no such setting.
@@ -60,7 +62,9 @@ def load(
     assert graph is not None
     file = None if weights is None else Path(weights)
     recipes = [recipe for recipe in analysis.recipes if recipe.net == names[0]]
-    return LoadedNet(graph, tuple(analysis.diagnostics), file, seed, tuple(recipes))
+    return LoadedNet(
+        graph, tuple(analysis.diagnostics), file, seed, tuple(recipes), dict(rename or {})
+    )
 
 
 def train(

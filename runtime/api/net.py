@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
@@ -41,6 +41,8 @@ class LoadedNet:
     """What fresh weights are drawn from."""
     recipes: tuple[Recipe, ...] = ()
     """The recipes beside the net; their `data` say how its pictures are prepared."""
+    rename: Mapping[str, str] = field(default_factory=dict)
+    """What the weights file calls layers, and their paths in the net."""
 
     def __repr__(self) -> str:
         graph = self.checked.graph
@@ -85,7 +87,7 @@ class LoadedNet:
             return SeededWeights(self.seed)
         from ..weights import load_weights
 
-        return load_weights(self.weights_file, self.checked)
+        return load_weights(self.weights_file, self.checked, rename=self.rename)
 
     def to_onnx(
         self,

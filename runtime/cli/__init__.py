@@ -113,6 +113,8 @@ def run(args: list[str]) -> int:
         say(f"Error: --set: {error}", err=True)
         return 2
     except UserError as error:
+        for line in error.table:
+            say(terminal(line))
         say(f"error: {error}", err=True)
         return 1
     except OSError as error:

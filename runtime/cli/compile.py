@@ -80,6 +80,7 @@ def command(
     provider: str | None,
     recipe: str | None,
     weights: Path | None,
+    renames: tuple[str, ...],
     seed: int,
     classes: Path | None,
     settings: tuple[str, ...],
@@ -123,7 +124,7 @@ def command(
     saved = saved_net(net.graph, net_preprocessing(analysis.recipes, net.name, recipe), embed=embed)
     checked = saved.checked
     metadata = saved.metadata | read_classes(classes, checked)
-    source = weight_source(checked, weights, seed)
+    source = weight_source(checked, weights, seed, renames)
     write = {"onnx": _onnx, "keras": _keras, "py": _source, "safetensors": _safetensors}[kind]
     if files:
         write = _int8

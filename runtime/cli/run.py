@@ -56,6 +56,7 @@ def command(
     provider: str | None,
     recipe: str | None,
     weights: Path | None,
+    renames: tuple[str, ...],
     seed: int,
     classes: Path | None,
     settings: tuple[str, ...],
@@ -71,15 +72,17 @@ def command(
     chosen = chosen_engine(engine, provider)
     metadata = read_classes(classes)
     if model.endswith(".onnx"):
-        if weights is not None or settings or recipe is not None:
+        if weights is not None or renames or settings or recipe is not None:
             raise click.UsageError(
-                "--weights, --recipe and --set go with a .net file, not with an .onnx"
+                "--weights, --rename, --recipe and --set go with a .net file, not with an .onnx"
             )
         from ..infer.session import Session
 
         session = Session(Path(model), chosen)
     else:
-        session = _compiled(model, recipe, weights, seed, classes, settings, max_layers, chosen)
+        session = _compiled(
+            model, recipe, weights, renames, seed, classes, settings, max_layers, chosen
+        )
     from ..infer.classify import class_names
     from ..infer.inputs import read_inputs
     from ..infer.preprocess import model_preprocessing
@@ -97,6 +100,7 @@ def _compiled(
     model: str,
     recipe: str | None,
     weights: Path | None,
+    renames: tuple[str, ...],
     seed: int,
     classes: Path | None,
     settings: tuple[str, ...],
@@ -114,7 +118,7 @@ def _compiled(
     if weights is None:
         say(f"note: no --weights; fresh ones from seed {seed}", err=True)
     try:
-        source = weight_source(net.graph, weights, seed)
+        source = weight_source(net.graph, weights, seed, renames)
         return Session.from_checked(net.graph, source, metadata, engine)
     except Refusal as fault:
         raise cannot_lower(net.name, fault) from fault

@@ -25,7 +25,7 @@ from .common import (
 )
 from .say import say, say_json
 from .verified import as_json, show_table
-from .weights import weight_source
+from .weights import rename_option, weight_source
 
 if TYPE_CHECKING:
     from ...compiler.expand.values import Value
@@ -62,8 +62,9 @@ REFERENCE_GFLOPS = 10
     "--weights",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Weights: .safetensors, .npz, .h5, .weights.h5 or .keras.",
+    help="Weights: .safetensors, .npz, .h5, .weights.h5, .keras, .pt or .pth.",
 )
+@rename_option
 @click.option(
     "--seed",
     type=click.IntRange(0, 2**32 - 1),
@@ -95,6 +96,7 @@ def command(
     tolerance: float,
     files: tuple[Path, ...],
     weights: Path | None,
+    renames: tuple[str, ...],
     seed: int,
     batch: int,
     reference: bool | None,
@@ -113,6 +115,8 @@ def command(
     nets = list(_nets(targets, given, max_layers))
     if len(nets) > 1 and (weights is not None or files or recipe is not None):
         raise click.UsageError("--weights, --input and --recipe go with one net")
+    if renames and weights is None:
+        raise click.UsageError("--rename goes with --weights")
     results: list[tuple[Net, Verification]] = []
     failed = 0
     for net, recipes in nets:
@@ -120,7 +124,9 @@ def command(
             say(f"{terminal(net.definition.name.span.source.path)}: {net.name} …", err=True)
         try:
             made = net_preprocessing(recipes, net.name, recipe) if files else None
-            result = _verified(net, tolerance, files, made, weights, seed, batch, reference)
+            result = _verified(
+                net, tolerance, files, made, weights, renames, seed, batch, reference
+            )
         except UserError as error:
             if len(nets) == 1:
                 raise
@@ -168,6 +174,7 @@ def _verified(
     files: Sequence[Path],
     made: Preprocessing | None,
     weights: Path | None,
+    renames: Sequence[str],
     seed: int,
     batch: int,
     reference: bool | None,
@@ -178,7 +185,7 @@ def _verified(
     checked = net.graph
     assert checked is not None
     source: WeightSource = (
-        ShakenWeights(seed) if weights is None else weight_source(checked, weights, seed)
+        ShakenWeights(seed) if weights is None else weight_source(checked, weights, seed, renames)
     )
     inputs = _read(checked, files, made) if files else sample_inputs(checked, batch, seed)
     if reference is None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from ...dsl.text.escape import terminal
 from ..errors import UserError, unreadable
 from ..files.reach import require_named
 from .say import say
@@ -19,8 +20,17 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., object])
 
 
+rename_option = click.option(
+    "--rename",
+    "renames",
+    multiple=True,
+    metavar="OLD=NEW",
+    help="What --weights calls OLD, a layer or what layers are in, is NEW in the net.",
+)
+
+
 def weight_options(command: F) -> F:
-    """Adds `--weights`, `--seed` and `--classes`."""
+    """Adds `--weights`, `--rename`, `--seed` and `--classes`."""
     for option in (
         click.option(
             "--classes",
@@ -35,6 +45,7 @@ def weight_options(command: F) -> F:
             show_default=True,
             help="Seed of fresh weights, used without --weights.",
         ),
+        rename_option,
         click.option(
             "--weights",
             type=click.Path(path_type=Path),
@@ -46,25 +57,31 @@ def weight_options(command: F) -> F:
     return command
 
 
-def weight_source(checked: CheckedGraph, path: Path | None, seed: int) -> WeightSource:
+def weight_source(
+    checked: CheckedGraph, path: Path | None, seed: int, renames: Sequence[str] = ()
+) -> WeightSource:
     """The weights of a file, or fresh ones.
 
-    A file that does not fit raises UserError after its table is printed.
+    Raises UserError, with a table, for a file that does not fit, and click.UsageError for renames
+    that say nothing.
     """
     from ...compiler.lower.weights import SeededWeights
-
-    if path is None:
-        return SeededWeights(seed)
-    require_named(path)
-    from ..weights import WeightMismatch, load_weights
+    from ...compiler.recipe.objects.loads import rename_pairs
 
     try:
-        loaded = load_weights(path, checked)
-    except WeightMismatch as mismatch:
-        say("\n".join(mismatch.table_lines()))
-        raise
+        rename = rename_pairs(renames)
+    except ValueError as error:
+        raise click.UsageError(f"--rename: {error}") from error
+    if path is None:
+        if rename:
+            raise click.UsageError("--rename goes with --weights")
+        return SeededWeights(seed)
+    require_named(path)
+    from ..weights import load_weights
+
+    loaded = load_weights(path, checked, rename=rename)
     for note in loaded.notes():
-        say(f"note: {note}", err=True)
+        say(terminal(f"note: {note}"), err=True)
     return loaded
 
 

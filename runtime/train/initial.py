@@ -10,6 +10,7 @@ from ...compiler.link.reach import project_root
 from ...compiler.lower.weights import SeededWeights, WeightSource
 from ...compiler.ops.base.backend import Array, Tensor
 from ...compiler.ops.base.op import Weight
+from ...compiler.recipe.objects.loads import rename_pairs
 from ...compiler.recipe.recipe import Recipe
 from ..files.reach import require_inside
 from ..weights import LoadedWeights, load_weights
@@ -58,7 +59,7 @@ def loaded_layers(recipe: Recipe) -> LoadedLayers:
         checked, names = inside(recipe.checked, load.into)
         path = recipe.file.parent / load.file
         require_inside(path, project_root(recipe.file))
-        loaded = load_weights(path, checked, below=load.into)
+        loaded = load_weights(path, checked, below=load.into, rename=rename_pairs(load.rename))
         notes.extend(f"{load.file}: {note}" for note in loaded.notes())
         for layer, node in checked.layers().items():
             if node.weights:

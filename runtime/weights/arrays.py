@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,10 @@ from ...compiler.ops.base.backend import Array, Tensor
 from ..errors import UserError
 from ..files.npz import npz_tensors
 from .file import WeightFile, layers_of
+from .own_graph import read_graph
+
+FORMAT = "netc"
+"""What the metadata of netc's own files say."""
 
 SAFETENSORS_DTYPES = {
     "BOOL": "bool",
@@ -35,10 +40,19 @@ def open_safetensors(path: Path) -> WeightFile:
         # The handle lives as long as the tensors that read from it.
         handle: Any = safe_open(str(path), framework="numpy")
         tensors = [(name, _tensor(path, handle, name)) for name in handle.keys()]  # noqa: SIM118
+        told: Mapping[str, str] = handle.metadata() or {}
     except (SafetensorError, OSError) as error:
         reason = str(error).removeprefix("Error while deserializing header: ")
         raise UserError(f"{path}: is a damaged or cut-short safetensors file ({reason})") from error
-    return WeightFile(path, "safetensors", layers_of(path, tensors), ordered=False)
+    own = told.get("format") == FORMAT
+    return WeightFile(
+        path,
+        "safetensors",
+        layers_of(path, tensors),
+        ordered=False,
+        graph=read_graph(told["graph"]) if own and "graph" in told else None,
+        own=own,
+    )
 
 
 def _tensor(path: Path, handle: Any, name: str) -> Tensor:

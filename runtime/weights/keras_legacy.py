@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from ...compiler.ops.base.backend import Tensor
 from ..errors import UserError
-from .file import StoredLayer, StoredWeight, WeightFile
+from .file import StoredLayer, StoredWeight, WeightFile, plain_kind
 from .hdf5 import Group
 from .keras_config import ConfigLayer, parse_config
+from .keras_graph import keras_graph
 
 
 def read_legacy(path: Path, root: Group) -> WeightFile:
@@ -33,7 +36,15 @@ def read_legacy(path: Path, root: Group) -> WeightFile:
             arrays.append((_plain(weight), tensor))
         if arrays:
             layers.extend(_split(name, arrays, known.get(name)))
-    return WeightFile(path, "Keras .h5", tuple(layers), ordered=True)
+    graph = keras_graph(text, [layer.name for layer in layers]) if text else None
+    listed = tuple(replace(layer, series="model") for layer in layers)
+    kinds = tuple(_kind(name) for name in top.texts("layer_names"))
+    return WeightFile(path, "Keras .h5", listed, ordered=True, graph=graph, by_depth=kinds)
+
+
+def _kind(name: str) -> str:
+    """The class that a default name says: `max_pooling2d_3`. Other names say what none is."""
+    return plain_kind(re.sub(r"_\d+$", "", name))
 
 
 def _plain(weight: str) -> str:

@@ -23,13 +23,19 @@ HEADS = {
 }
 """The parts of Keras's attention layers, as files call them and as their variables do."""
 
+PARTS = frozenset((*HEADS, "cell", "layer", "forward_layer", "backward_layer"))
+"""What the parts of a layer are called that is made of layers."""
+
+INPUT = "inputlayer"
+"""What only a functional model lists."""
+
 NOT_LAYERS = ("vars", "optimizer", "metrics", "seed_generator")
 
 
 def read_v3(path: Path, root: Group, config: Sequence[ConfigLayer] | None) -> WeightFile:
     """The layers of a `.weights.h5`; with the model's configuration also their order.
 
-    Without it the order is known inside each class, so a nested model's layers have none.
+    Without it the order is known inside each class of each model.
     """
     walk = _Walk()
     container = _container(root)
@@ -39,8 +45,22 @@ def read_v3(path: Path, root: Group, config: Sequence[ConfigLayer] | None) -> We
         walk.attributes(root)
     if not walk.layers:
         raise UserError(f"{path}: is an HDF5 file without any layer of Keras in it")
-    ordered = config is not None or not walk.nested
-    return WeightFile(path, "Keras .weights.h5", tuple(walk.layers), ordered)
+    listed = () if container is None else _kinds(container)
+    return WeightFile(
+        path,
+        "Keras .weights.h5",
+        tuple(walk.layers),
+        ordered=config is not None,
+        by_depth=listed if INPUT in listed else (),
+    )
+
+
+def _kinds(container: Group) -> tuple[str, ...]:
+    """The classes of the layers of a model; none where a model is one of them."""
+    keys = [key for key in container.names() if container.group(key) is not None]
+    groups = [group for group in map(container.group, keys) if group is not None]
+    models = any(_container(group) is not None or _is_model(group) for group in groups)
+    return () if models else tuple(_key(key)[0] for key in keys)
 
 
 def _container(group: Group) -> Group | None:
@@ -54,7 +74,6 @@ def _container(group: Group) -> Group | None:
 @dataclass
 class _Walk:
     layers: list[StoredLayer] = field(default_factory=list)
-    nested: bool = False
 
     def container(
         self, container: Group, prefix: str, config: Sequence[ConfigLayer] | None
@@ -75,24 +94,45 @@ class _Walk:
             found.sort(key=lambda item: order.get(item[0], -1))
         for name, key, group, described in found:
             inner = _container(group)
+            kind = _key(key)[0]
             if inner is not None:
-                self.nested = True
                 self.container(inner, f"{prefix}{name}/", described.layers if described else None)
+            elif described is None and _is_model(group):
+                self.attributes(group, f"{prefix}{name}/")
             else:
-                self._layer(prefix + name, _key(key)[0], group)
+                series = "model" if config is not None else f"{prefix}{kind}"
+                self._layer(prefix + name, kind, group, series)
 
-    def attributes(self, root: Group) -> None:
+    def attributes(self, parent: Group, prefix: str = "") -> None:
         """The layers of a subclassed model, which are called as its attributes."""
-        self.nested = True
-        for key in root.names():
-            group = root.group(key) if key not in NOT_LAYERS else None
-            if group is not None:
-                self._layer(key, "", group)
+        for key in parent.names():
+            group = parent.group(key) if key not in NOT_LAYERS else None
+            if group is None:
+                continue
+            inner = _container(group)
+            if inner is not None:
+                self.container(inner, f"{prefix}{key}/", None)
+            elif _is_model(group):
+                self.attributes(group, f"{prefix}{key}/")
+            else:
+                self._layer(prefix + key, "", group)
 
-    def _layer(self, name: str, kind: str, group: Group) -> None:
+    def _layer(self, name: str, kind: str, group: Group, series: str = "") -> None:
         weights = _weights(group)
         if weights:
-            self.layers.append(StoredLayer(name, kind, tuple(weights)))
+            self.layers.append(StoredLayer(name, kind, tuple(weights), series))
+
+
+def _is_model(group: Group) -> bool:
+    """Whether a group holds layers, and not the parts of one that Keras has."""
+    found = [name for name in group.names() if name not in NOT_LAYERS]
+    own = group.group("vars")
+    return (
+        bool(found)
+        and not PARTS.intersection(found)
+        and (own is None or not any(name.isdigit() for name in own.names()))
+        and any(_weights(inner) for inner in map(group.group, found) if inner is not None)
+    )
 
 
 def _weights(group: Group) -> list[StoredWeight]:

@@ -11,12 +11,19 @@ from ...compiler.lower.dtypes import numpy_dtype
 from ...compiler.ops.base.backend import Array, Tensor
 from ...compiler.ops.base.op import Weight
 from ..errors import UserError
-from .file import layers_below
-from .match import Match, match_layers
+from .file import layers_below, renamed
+from .match import GRAPH, ORDER, Match, match_file
 from .open import open_weights
-from .torch_match import has_torch_names, match_torch
 
 COLUMNS = ("layer", "needs", "the file has", "why not")
+WAY_OUT = (
+    "which is which: say it with --rename old=new (a name in the file, a path in the net), or "
+    "label the layers as the file names them"
+)
+TOLD_BY = {
+    GRAPH: "by the graph of the model in the file",
+    ORDER: "by class, shapes and order",
+}
 
 
 class WeightMismatch(UserError):
@@ -34,6 +41,7 @@ class WeightMismatch(UserError):
             f"{path}: does not fit the net `{checked.name}`: {len(self.rows)} of its {total} "
             "layers with weights cannot be filled; nothing was loaded"
         )
+        self.table = tuple(self.table_lines())
 
     def table_lines(self) -> list[str]:
         """The table as plain text, then a note on layers of the file that nothing uses."""
@@ -43,8 +51,10 @@ class WeightMismatch(UserError):
             "  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip()
             for row in cells
         ]
+        if self.match.doubtful:
+            lines.append(WAY_OUT)
         if self.match.unused:
-            names = ", ".join(layer.name for layer in self.match.unused)
+            names = ", ".join(layer.title for layer in self.match.unused)
             lines.append(f"unused in the file: {names}")
         return lines
 
@@ -76,23 +86,29 @@ class LoadedWeights:
     def notes(self) -> list[str]:
         """What a person should know of the match: guesses by order, and what is left unused."""
         found = []
-        by_order = [pair for pair in self.match.pairs if not pair.by_name]
-        if by_order:
-            first = by_order[0]
-            found.append(
-                f"{len(by_order)} of {len(self.match.pairs)} layers were matched by class, shapes "
-                f"and order, not by name (`{first.layer}` is `{first.stored.name}`)"
-            )
+        for told_by, words in TOLD_BY.items():
+            pairs = [pair for pair in self.match.pairs if pair.told_by == told_by]
+            if pairs:
+                found.append(
+                    f"{len(pairs)} of {len(self.match.pairs)} layers were matched {words}, "
+                    f"not by name (`{pairs[0].layer}` is `{pairs[0].stored.title}`)"
+                )
         if self.match.unused:
-            names = ", ".join(layer.name for layer in self.match.unused)
+            names = ", ".join(layer.title for layer in self.match.unused)
             found.append(f"unused layers of {self.path.name}: {names}")
         return found
 
 
-def load_weights(path: Path, checked: CheckedGraph, below: str = "") -> LoadedWeights:
+def load_weights(
+    path: Path,
+    checked: CheckedGraph,
+    below: str = "",
+    rename: Mapping[str, str] | None = None,
+) -> LoadedWeights:
     """Matches a file's layers with the net's; no array is read yet.
 
     Where the file has layers under the path `below`, those are meant, and called as inside it.
+    `rename` gives layers of the file, or what layers are in, the paths that they have in the net.
 
     Layers of the file that the net does not use are a note, not a fault, and an optimizer's
     state is ignored. Raises WeightMismatch where any layer of the net would stay empty, and
@@ -101,10 +117,24 @@ def load_weights(path: Path, checked: CheckedGraph, below: str = "") -> LoadedWe
     file = open_weights(path)
     if below:
         file = layers_below(file, below)
-    match = (match_torch if has_torch_names(file) else match_layers)(checked, file)
+    if rename:
+        _check_paths(checked, rename)
+        file = renamed(file, rename)
+    match = match_file(checked, file, inside=bool(below))
     if not match.fits:
         raise WeightMismatch(path, checked, match)
     tensors = {
         (pair.layer, name): tensor for pair in match.pairs for name, tensor in pair.tensors.items()
     }
     return LoadedWeights(path, match, tensors)
+
+
+def _check_paths(checked: CheckedGraph, rename: Mapping[str, str]) -> None:
+    """Raises UserError for a new name that is no path of the net."""
+    paths = {path for path, node in checked.layers().items() if node.weights}
+    for new in rename.values():
+        if new not in paths and not any(path.startswith(f"{new}/") for path in paths):
+            raise UserError(
+                f"--rename: the net `{checked.name}` has no layer with weights at `{new}`; "
+                "`netc summary` lists its paths"
+            )

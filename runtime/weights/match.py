@@ -1,44 +1,53 @@
-"""Decides which layer of a weights file belongs to which layer of a net.
+"""Decides which layer of a weights file belongs to which layer of a net, by evidence alone.
 
-Layers are matched by name first. A name that netc or Keras made up (`dense_1`) counts only
-where the file has all the made-up names of that class, because Keras numbers the layers of a
-whole process and not of one model. Layers left over are matched in order, by class and by the
-shapes of all their weights, and only where there is one way to do it.
+In this order: what a person renamed, names, the graph that the file has, and the order in which it
+lists layers, with the numbers and blocks in their names. Where two ways are left that would give
+different outputs, neither is taken. `docs/weights.md` says it in full.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from ...compiler.ir.graph import CheckedGraph, Node
-from ...compiler.ir.paths import snake
 from ...compiler.ops.base.backend import Tensor
-from ...compiler.ops.table import ALIASES, OPS
-from .file import StoredLayer, WeightFile, plain_kind
-from .fit import fault, fit, needs
+from .candidates import (
+    Candidates,
+    KerasCandidates,
+    TorchCandidates,
+    has_torch_names,
+    kind_of,
+    modules_of,
+    tensors_of,
+)
+from .file import StoredLayer, WeightFile
+from .fit import fault, needs
+from .names import below, is_made_up
 from .nested import joined
+from .order import flow_of
+from .place import Doubt, Listed, by_order
+from .structure import LEVELS, Symmetry, by_structure
+from .wiring import net_wiring
 
-KINDS = frozenset(plain_kind(name) for name in (*OPS, *ALIASES))
-
-
-KERAS_KINDS: Mapping[str, str] = {
-    "classtoken": "embedding",
-    "maxout": "dense",
-    "positionembedding": "embedding",
-}
-"""The Keras class that holds the weights of a layer that Keras does not have."""
+NAME, GRAPH, ORDER = "name", "graph", "order"
+MOST_NAMES = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A layer of the net, the layer of the file it gets, and its tensors by weight name."""
+    """A layer of the net, the layer of the file it gets, its tensors by name, and what told so."""
 
     layer: str
     stored: StoredLayer
     tensors: Mapping[str, Tensor]
-    by_name: bool
+    told_by: str
+
+    @property
+    def by_name(self) -> bool:
+        """Whether both are called the same."""
+        return self.told_by == NAME
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +62,16 @@ class Misfit:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """How a file fits a net. Nothing may be loaded unless `fits`."""
+    """How a file fits a net. Nothing may be loaded unless `fits`.
+
+    `doubtful` are the layers that could be several of the file's.
+    """
 
     pairs: tuple[Pair, ...]
     missing: tuple[Misfit, ...]
     unused: tuple[StoredLayer, ...]
     wrong_shape: tuple[Misfit, ...]
+    doubtful: frozenset[str] = frozenset()
 
     @property
     def fits(self) -> bool:
@@ -66,141 +79,228 @@ class Match:
         return not self.missing and not self.wrong_shape
 
 
-def match_layers(checked: CheckedGraph, file: WeightFile) -> Match:
-    """Matches the layers of a net that have weights with the layers of a file."""
-    nodes = {p: n for p, n in checked.layers().items() if n.weights}
-    state = _Matching(nodes, joined(nodes, file.layers))
+def match_file(checked: CheckedGraph, file: WeightFile, inside: bool = False) -> Match:
+    """Matches the layers of a net that have weights with the layers of a file.
+
+    `inside` says that the net is a part of what the file holds, and may begin and end anywhere.
+    """
+    return (match_torch if has_torch_names(file) else match_layers)(checked, file, inside)
+
+
+def match_layers(checked: CheckedGraph, file: WeightFile, inside: bool = False) -> Match:
+    """Matches a net with layers whose weights Keras named."""
+    nodes = with_weights(checked)
+    return _match(checked, file, inside, KerasCandidates(nodes, joined(nodes, file.layers)))
+
+
+def match_torch(checked: CheckedGraph, file: WeightFile, inside: bool = False) -> Match:
+    """Matches a net with the modules of a state dict."""
+    nodes = with_weights(checked)
+    layers = modules_of(nodes, file)
+    return _match(checked, file, inside, TorchCandidates(checked, nodes, layers))
+
+
+def with_weights(checked: CheckedGraph) -> Mapping[str, Node]:
+    """The layers of a net that have weights, by path."""
+    return {path: node for path, node in checked.layers().items() if node.weights}
+
+
+def _match(checked: CheckedGraph, file: WeightFile, inside: bool, candidates: Candidates) -> Match:
+    state = _Matching(checked, with_weights(checked), file, candidates, inside)
     state.by_name()
-    ambiguous = state.in_order() if file.ordered else state.alone()
-    return state.result(ambiguous)
+    state.by_graph()
+    state.by_last_name()
+    state.by_order()
+    return state.result()
 
 
 @dataclass
 class _Matching:
-    nodes: dict[str, Node]
-    stored: list[StoredLayer]
-    pairs: dict[str, Pair] = field(default_factory=dict)
-    wrong: dict[str, StoredLayer] = field(default_factory=dict)
+    checked: CheckedGraph
+    nodes: Mapping[str, Node]
+    file: WeightFile
+    candidates: Candidates
+    inside: bool
+    taken: dict[str, tuple[int, str]] = field(default_factory=dict)
+    """Which of the file's layers a layer of the net gets, and what told so."""
+    wrong: dict[str, int] = field(default_factory=dict)
+    doubts: dict[str, Doubt] = field(default_factory=dict)
+    fitting: dict[tuple[str, int], Mapping[str, Tensor] | None] = field(default_factory=dict)
+
+    @property
+    def layers(self) -> Sequence[StoredLayer]:
+        return self.candidates.layers
+
+    @cached_property
+    def symmetry(self) -> Symmetry:
+        return Symmetry(self.checked)
+
+    def tensors(self, path: str, place: int) -> Mapping[str, Tensor] | None:
+        key = path, place
+        if key not in self.fitting:
+            self.fitting[key] = tensors_of(self.candidates, self.nodes[path], path, place)
+        return self.fitting[key]
+
+    def left(self) -> list[str]:
+        return [
+            path
+            for path in self.nodes
+            if path not in self.taken and path not in self.wrong and path not in self.doubts
+        ]
+
+    def unused(self) -> list[int]:
+        used = {place for place, _ in self.taken.values()} | set(self.wrong.values())
+        return [place for place in range(len(self.layers)) if place not in used]
+
+    def could(self) -> dict[str, frozenset[int]]:
+        """The places that fit, for each layer that is left."""
+        unused = self.unused()
+        return {
+            path: frozenset(i for i in unused if self.tensors(path, i) is not None)
+            for path in self.left()
+        }
 
     def by_name(self) -> None:
-        named = {layer.key: layer for layer in self.stored}
-        made_up: dict[str, list[str]] = {}
+        """What is called the same, except by names that netc or Keras made up."""
+        places = {self.candidates.spelled(layer.name): i for i, layer in enumerate(self.layers)}
         for path, node in self.nodes.items():
-            found = named.get(path)
-            if _is_made_up(path, node):
-                made_up.setdefault(_kind(node), []).append(path)
-            elif found is not None and _same_kind(node, found):
-                self._pair(path, found)
-        for paths in made_up.values():
-            if all(path in named and self._fits(path, named[path]) for path in paths):
-                for path in paths:
-                    self._pair(path, named[path])
+            place = places.get(self.candidates.spelled(path))
+            trusted = self.file.own and self.file.graph is None
+            meant = path in self.file.renamed or trusted or not is_made_up(path, node)
+            if place is None or not meant:
+                continue
+            if self.tensors(path, place) is not None:
+                self.taken[path] = place, NAME
+            elif self.candidates.converted(path, place) is not None and (
+                path in self.file.renamed or not is_made_up(path, node)
+            ):
+                self.wrong[path] = place
 
-    def _pair(self, path: str, layer: StoredLayer, by_name: bool = True) -> None:
-        tensors = fit(self.nodes[path].weights, layer)
-        self.stored.remove(layer)
-        if tensors is None:
-            self.wrong[path] = layer
-        else:
-            self.pairs[path] = Pair(path, layer, tensors, by_name)
+    def by_last_name(self) -> None:
+        """What is called the same inside something that the net has not."""
+        left, unused = self.left(), self.unused()
+        for path in left:
+            if is_made_up(path, self.nodes[path]):
+                continue
+            found = [i for i in unused if below(path, self.layers[i].name)]
+            if len(found) == 1 and self.tensors(path, found[0]) is not None:
+                self.taken[path] = found[0], NAME
 
-    def _left(self) -> list[str]:
-        return [path for path in self.nodes if path not in self.pairs and path not in self.wrong]
+    def by_graph(self) -> None:
+        """What is at the same place of the graph that the file holds."""
+        names = {layer.name: place for place, layer in enumerate(self.layers)}
+        if self.file.graph is None or self.wrong or len(names) < len(self.layers):
+            return
+        could = {
+            path: frozenset(self.layers[place].name for place in places)
+            for path, places in self.could().items()
+        }
+        could |= {
+            path: frozenset((self.layers[place].name,)) for path, (place, _) in self.taken.items()
+        }
+        if not self.left():
+            return
+        net = net_wiring(self.checked)
+        if self.file.own and all(path in names and path in could[path] for path in could):
+            # netc gave the names, so they count where the graph does not speak against them.
+            by_name = {path: frozenset((path,)) for path in could}
+            if by_structure(net, self.file.graph, by_name, self.symmetry, True, LEVELS[:1]):
+                self.taken |= {path: (names[path], NAME) for path in self.left()}
+                return
+        found = by_structure(net, self.file.graph, could, self.symmetry, self.inside)
+        if found is None:
+            return
+        for path in self.left():
+            if path in found.doubts:
+                places = sorted(names[name] for name in found.doubts[path])
+                self.doubts[path] = Doubt(tuple(places))
+            else:
+                same = self.layers[names[found.way[path]]].key == path
+                self.taken[path] = names[found.way[path]], NAME if same else GRAPH
 
-    def _fits(self, path: str, layer: StoredLayer) -> bool:
-        node = self.nodes[path]
-        return _same_kind(node, layer) and fit(node.weights, layer) is not None
+    def by_order(self) -> None:
+        """What is left, by the order in which the file lists it."""
+        could = {path: places for path, places in self.could().items() if places}
+        if not could:
+            return
+        listed = Listed(self.layers, self.file.ordered, self.made_up(could), self.file.by_depth)
+        found = by_order(
+            self.checked, flow_of(self.checked), could, listed, self.symmetry, tuple(self.taken)
+        )
+        self.doubts |= found.doubts
+        for path, place in found.places.items():
+            same = self.layers[place].key == path
+            self.taken[path] = place, NAME if same else ORDER
 
-    def in_order(self) -> dict[str, int]:
-        """Pairs what is left, each with the first that fits.
+    def made_up(self, could: Mapping[str, frozenset[int]]) -> Mapping[str, int]:
+        """The layers with made-up names that the file has too, of classes where it has all."""
+        places = {layer.key: place for place, layer in enumerate(self.layers)}
+        by_class: dict[str, list[str]] = {}
+        for path in could:
+            if is_made_up(path, self.nodes[path]):
+                by_class.setdefault(kind_of(self.nodes[path]), []).append(path)
+        return {
+            path: places[path]
+            for paths in by_class.values()
+            if all(places.get(path) in could[path] for path in paths)
+            for path in paths
+        }
 
-        Returns the layers that would have fitted more of the file's than the net has, with
-        how many there were.
-        """
-        tried = self._left()
-        for path in tried:
-            found = next((layer for layer in self.stored if self._fits(path, layer)), None)
-            if found is not None:
-                self._pair(path, found, by_name=False)
-        spare = {path: [s for s in self.stored if self._fits(path, s)] for path in tried}
-        ambiguous = {path: len(more) for path, more in spare.items() if more}
-        for path in ambiguous:
-            self.stored.append(self.pairs.pop(path).stored)
-        return {path: sum(self._fits(path, s) for s in self.stored) for path in ambiguous}
-
-    def alone(self) -> dict[str, int]:
-        """Pairs what is left where just one layer of the net fits just one of the file."""
-        fits = {path: [s for s in self.stored if self._fits(path, s)] for path in self._left()}
-        takers = {id(s): [p for p, found in fits.items() if s in found] for s in self.stored}
-        ambiguous: dict[str, int] = {}
-        for path, found in fits.items():
-            if len(found) == 1 and len(takers[id(found[0])]) == 1:
-                self._pair(path, found[0], by_name=False)
-            elif found:
-                ambiguous[path] = len(found)
-        return ambiguous
-
-    def result(self, ambiguous: Mapping[str, int]) -> Match:
+    def result(self) -> Match:
+        pairs: list[Pair] = []
         missing: list[Misfit] = []
         wrong: list[Misfit] = []
-        near = self._nearest([path for path in self._left() if path not in ambiguous])
+        wanted = {place for doubt in self.doubts.values() for place in doubt.places}
+        spare = [place for place in self.unused() if place not in wanted]
+        near = self._nearest(self.left(), spare)
         for path, node in self.nodes.items():
             needed = needs(node.weights)
-            if path in ambiguous:
-                count = ambiguous[path]
-                has = f"{count} layer{'s' * (count != 1)} of this shape"
-                why = "their order does not say which; label the layers as the file names them"
-                missing.append(Misfit(path, needed, has, why))
+            if path in self.taken:
+                place, told_by = self.taken[path]
+                tensors = self.tensors(path, place)
+                assert tensors is not None
+                pairs.append(Pair(path, self.layers[place], tensors, told_by))
+            elif path in self.doubts:
+                missing.append(self._doubtful(path, needed, self.doubts[path]))
             elif path in self.wrong or path in near:
-                layer = self.wrong.get(path) or near[path]
-                wrong.append(Misfit(path, needed, describe(layer), fault(node.weights, layer)))
-            elif path not in self.pairs:
+                place = self.wrong.get(path, near.get(path, 0))
+                layer = self.candidates.converted(path, place) or self.layers[place]
+                has = describe(self.layers[place])
+                wrong.append(Misfit(path, needed, has, fault(node.weights, layer)))
+            else:
                 missing.append(Misfit(path, needed, "nothing", "no layer left that could be it"))
-        shown = {id(layer) for layer in near.values()}
-        unused = tuple(layer for layer in self.stored if id(layer) not in shown)
-        pairs = tuple(self.pairs[path] for path in self.nodes if path in self.pairs)
-        return Match(pairs, tuple(missing), unused, tuple(wrong))
+        shown = {*near.values(), *wanted}
+        unused = tuple(self.layers[place] for place in self.unused() if place not in shown)
+        return Match(tuple(pairs), tuple(missing), unused, tuple(wrong), frozenset(self.doubts))
 
-    def _nearest(self, paths: Sequence[str]) -> dict[str, StoredLayer]:
+    def _doubtful(self, path: str, needed: str, doubt: Doubt) -> Misfit:
+        names = [self.layers[place].title for place in doubt.places]
+        listed = ", ".join(names[:MOST_NAMES]) + ", …" * (len(names) > MOST_NAMES)
+        count = f"{len(names)} layer{'s' * (len(names) != 1)} of this shape: {listed}"
+        if doubt.likely is not None:
+            why = f"`{self.layers[doubt.likely].title}`, unless they are in another order"
+        else:
+            why = (
+                "in another order the outputs would differ; "
+                f"say which it is, as in --rename {names[0]}={path}"
+            )
+        return Misfit(path, needed, count, why)
+
+    def _nearest(self, paths: Sequence[str], spare: Sequence[int]) -> dict[str, int]:
         """For layers without a match, the unused one of the file that was likely meant."""
-        found: dict[str, StoredLayer] = {}
-        rest = list(self.stored)
-        for alike in (_same_name, _same_class, _same_weights):
+        found: dict[str, int] = {}
+        rest = list(spare)
+        for level in (3, 2, 1):
             for path in paths:
-                layer = next((s for s in rest if alike(path, self.nodes[path], s)), None)
-                if path not in found and layer is not None:
-                    found[path] = layer
-                    rest.remove(layer)
+                alike = (i for i in rest if self.candidates.likeness(path, i) == level)
+                place = None if path in found else next(alike, None)
+                if place is not None:
+                    found[path] = place
+                    rest.remove(place)
         return found
 
 
 def describe(layer: StoredLayer) -> str:
     """`conv2d: kernel [3, 3, 3, 64], bias [64]`."""
-    return f"{layer.name}: {', '.join(map(str, layer.weights))}"
-
-
-def _kind(node: Node) -> str:
-    assert node.op is not None
-    return plain_kind(node.op.name)
-
-
-def _same_kind(node: Node, layer: StoredLayer) -> bool:
-    kind = _kind(node)
-    return layer.kind in (kind, KERAS_KINDS.get(kind)) or layer.kind not in KINDS
-
-
-def _is_made_up(path: str, node: Node) -> bool:
-    assert node.op is not None
-    return re.fullmatch(rf"{snake(node.op.name)}(_\d+)?", path.rpartition("/")[2]) is not None
-
-
-def _same_name(path: str, node: Node, layer: StoredLayer) -> bool:
-    return layer.key == path
-
-
-def _same_class(path: str, node: Node, layer: StoredLayer) -> bool:
-    return layer.kind == _kind(node)
-
-
-def _same_weights(path: str, node: Node, layer: StoredLayer) -> bool:
-    return not layer.kind and {w.name for w in layer.weights} == {w.name for w in node.weights}
+    listed = ", ".join(map(str, layer.weights))
+    return f"{layer.name}: {listed}" if layer.name else listed

@@ -43,5 +43,5 @@ def _join(names: frozenset[str], stored: Sequence[StoredLayer]) -> list[StoredLa
         for index in set(places):
             del result[index]
         weights = [StoredWeight(name, weight.tensor) for name, (_, weight) in parts.items()]
-        result[min(places)] = StoredLayer(base, "", tuple(weights))
+        result[min(places)] = StoredLayer(base, "", tuple(weights), stored[min(places)].series)
     return [result[index] for index in sorted(result)]

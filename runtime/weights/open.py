@@ -8,6 +8,7 @@ from __future__ import annotations
 import pickletools
 import struct
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 from ..errors import UserError, require_file, unreadable
@@ -15,6 +16,7 @@ from .arrays import open_npz, open_safetensors
 from .file import WeightFile
 from .hdf5 import Window, h5_faults, open_h5
 from .keras_config import parse_config
+from .keras_graph import keras_graph
 from .keras_legacy import read_legacy
 from .keras_v3 import read_v3
 from .torch_file import LEGACY_HEAD, is_torch_zip, open_torch
@@ -31,6 +33,8 @@ def open_weights(path: Path) -> WeightFile:
             head = file.read(4096)
     except OSError as error:
         raise unreadable(path, error) from error
+    if is_safetensors(head, size):
+        return open_safetensors(path)
     if head.startswith(b"\x89HDF\r\n\x1a\n"):
         return _open_h5(path)
     if head.startswith(b"PK\x03\x04"):
@@ -85,7 +89,10 @@ def _open_zip(path: Path) -> WeightFile:
                 config = archive.read(KERAS_CONFIG) if KERAS_CONFIG in entries else None
                 layers = parse_config(path, config) if config is not None else None
                 with h5_faults(path):
-                    return read_v3(path, open_h5(path, window), layers)
+                    file = read_v3(path, open_h5(path, window), layers)
+                names = [layer.name for layer in file.layers]
+                graph = None if config is None else keras_graph(config, names)
+                return replace(file, graph=graph)
     except zipfile.BadZipFile as error:
         raise UserError(f"{path}: is a cut-short or damaged zip archive ({error})") from error
     except (OSError, RuntimeError, ValueError, struct.error) as error:
@@ -108,16 +115,28 @@ def _data_offset(path: Path, entry: zipfile.ZipInfo) -> int:
     return entry.header_offset + 30 + int(name) + int(extra)
 
 
+def is_safetensors(head: bytes, size: int) -> bool:
+    """Whether a file of that size begins with a length that it has, and an object of JSON.
+
+    That length can begin as other formats do: 640 as a pickle. Theirs is never one that fits.
+    """
+    return head[8:9] == b"{" and struct.unpack("<Q", head[:8])[0] + 8 <= size
+
+
 def _is_pickle(head: bytes) -> bool:
-    """Whether the bytes begin as a pickle does; they are looked at, never run."""
-    if head[:1] == b"\x80" and head[1:2] in (b"\2", b"\3", b"\4", b"\5"):
-        return True
-    if head[:1] not in (b"(", b"]", b"}", b"c"):
+    """Whether the bytes begin as a pickle does; they are looked at, never run.
+
+    A pickle is a program: behind its first step there are others that mean something.
+    """
+    if head[:1] not in (b"\x80", b"(", b"]", b"}", b"c"):
         return False
+    steps = 0
     try:
-        return sum(1 for _ in pickletools.genops(head)) > 3
+        for _ in pickletools.genops(head):
+            steps += 1
     except Exception:
-        return False
+        pass
+    return steps > (1 if head[:1] == b"\x80" else 3)
 
 
 def _pickle(path: Path) -> UserError:

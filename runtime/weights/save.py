@@ -14,13 +14,17 @@ from ...compiler.ops.base.backend import Tensor
 from ...compiler.shapes.types import SIZES
 from ..errors import unreadable
 from ..files.write import replacing
-from .arrays import SAFETENSORS_DTYPES
+from .arrays import FORMAT, SAFETENSORS_DTYPES
+from .own_graph import graph_text
+from .wiring import net_wiring
 
 DTYPE_WORDS = {name: word for word, name in SAFETENSORS_DTYPES.items()}
 
 
 def save_safetensors(path: Path, checked: CheckedGraph, source: WeightSource) -> None:
     """Writes every weight as `<layer path>/<weight name>` in Keras's shape, whole or not at all.
+
+    The metadata have the graph of the net, by which its layers are found again.
 
     Raises UserError where the folder or the disk does not take it.
     """
@@ -32,13 +36,13 @@ def save_safetensors(path: Path, checked: CheckedGraph, source: WeightSource) ->
     # Wide elements first, so that every tensor is aligned to its own element size.
     tensors.sort(key=lambda item: -SIZES[item[1].dtype])
     try:
-        _write(path, _header(tensors), tensors)
+        _write(path, _header(tensors, graph_text(net_wiring(checked))), tensors)
     except OSError as error:
         raise unreadable(path, error) from error
 
 
-def _header(tensors: list[tuple[str, Tensor]]) -> bytes:
-    entries: dict[str, object] = {"__metadata__": {"format": "netc"}}
+def _header(tensors: list[tuple[str, Tensor]], graph: str) -> bytes:
+    entries: dict[str, object] = {"__metadata__": {"format": FORMAT, "graph": graph}}
     offset = 0
     for name, tensor in tensors:
         end = offset + prod(tensor.shape) * SIZES[tensor.dtype]

@@ -16,8 +16,15 @@ LEGACY_HEAD = b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19."
 """How files begin that PyTorch before 1.6 wrote: one number, pickled."""
 FLOATS = ("float16", "bfloat16", "float32", "float64")
 DTYPES = frozenset((*FLOATS, "bool", "uint8", "int8", "int16", "int32", "int64"))
-NESTED = ("state_dict", "model_state_dict", "model")
+NESTED = (
+    *("state_dict", "model_state_dict", "model_state", "model", "net", "network", "module"),
+    *("net_state_dict", "network_state_dict", "weights", "params"),
+)
 """Where checkpoints keep the state dict beside an optimizer's state."""
+TRAINING = ("optim", "sched", "lr_", "scaler", "ema", "loss", "rng", "hyper", "args", "config")
+"""How what else checkpoints hold begins."""
+DEEPEST = 4
+"""How deep in a checkpoint a state dict is looked for."""
 
 
 def is_torch_zip(names: Mapping[str, object]) -> bool:
@@ -37,7 +44,7 @@ def open_torch(path: Path) -> WeightFile:
     torch = _torch(path)
     tensors = {
         name: value
-        for name, value in _state(path, _load(torch, path)).items()
+        for name, value in _state(torch, path, _load(torch, path)).items()
         if isinstance(name, str) and isinstance(value, torch.Tensor)
     }
     if not tensors:
@@ -80,14 +87,38 @@ def _load(torch: Any, path: Path) -> object:
         raise UserError(f"{path}: is a damaged or cut-short PyTorch file ({reason})") from error
 
 
-def _state(path: Path, loaded: object) -> Mapping[object, object]:
-    if not isinstance(loaded, Mapping):
+def _state(torch: Any, path: Path, loaded: object) -> Mapping[object, object]:
+    """The state dict of what a file holds: itself, or the only one in a checkpoint.
+
+    Raises UserError where there is none, or more than one.
+    """
+    found = _states(torch, loaded, 0)
+    if not found:
         raise UserError(f"{path}: has no state dict, which names each tensor")
+    if len(found) > 1:
+        names = " and ".join(f"`{name}`" for name in found)
+        raise UserError(
+            f"{path}: has more than one state dict, {names}; save the one of the net alone"
+        )
+    return next(iter(found.values()))
+
+
+def _states(torch: Any, value: object, depth: int) -> dict[str, Mapping[object, object]]:
+    """The state dicts in a checkpoint, by where they are in it."""
+    if not isinstance(value, Mapping) or depth > DEEPEST:
+        return {}
     for name in NESTED:
-        inner = loaded.get(name)
-        if isinstance(inner, Mapping):
-            return inner
-    return loaded
+        inner = _states(torch, value.get(name), depth + 1)
+        if inner:
+            return {f"{name}/{key}".rstrip("/"): state for key, state in inner.items()}
+    if any(isinstance(n, str) and isinstance(v, torch.Tensor) for n, v in value.items()):
+        return {"": value}
+    return {
+        f"{name}/{key}".rstrip("/"): state
+        for name, inner in value.items()
+        if isinstance(name, str) and not name.lower().startswith(TRAINING)
+        for key, state in _states(torch, inner, depth + 1).items()
+    }
 
 
 def _tensor(path: Path, name: str, value: Any) -> Tensor:

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from ...compiler.ops.base.backend import Tensor
 from .file import StoredLayer, StoredWeight
 
+WRAPPERS = ("_orig_mod.", "module.", "_orig_mod.")
+"""What compiling and training in parallel put in front of all names."""
 COUNTER = "num_batches_tracked"
 RECURRENT = re.compile(r"((?:weight|bias)_[ih]h)_(l\d+)(_reverse)?")
 """PyTorch numbers the layers of one recurrent module in the names of their weights."""
@@ -41,8 +43,10 @@ def layers_of_state(tensors: Mapping[str, Tensor]) -> tuple[StoredLayer, ...]:
     The two directions of a recurrent layer are one, and so are attention and the projection
     behind it.
     """
-    common = "module." if all(name.startswith("module.") for name in tensors) else ""
-    named = {full.removeprefix(common).rpartition("."): t for full, t in tensors.items()}
+    for wrapper in WRAPPERS:
+        if all(name.startswith(wrapper) for name in tensors):
+            tensors = {name.removeprefix(wrapper): tensor for name, tensor in tensors.items()}
+    named = {full.rpartition("."): t for full, t in tensors.items()}
     attending = {layer for layer, _, name in named if name in ATTENTION}
     layers: dict[str, list[StoredWeight]] = {}
     for (layer, _, name), tensor in named.items():

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from ...ops.base.declare import op
-from ...ops.base.kinds import STRING, Kind, Word, arg, describe
+from ...ops.base.kinds import STRING, Kind, Word, arg, describe, many
 from .base import RecipeObject
 
 
@@ -14,6 +14,29 @@ def _path(value: object) -> str:
     if not isinstance(text, str):
         raise ValueError(f"{describe(value)} is not a path")
     return text
+
+
+def rename_pairs(texts: Iterable[str]) -> Mapping[str, str]:
+    """`old=new` texts as a mapping. Raises ValueError for another text, and a name given twice."""
+    found: dict[str, str] = {}
+    for text in texts:
+        old, equals, new = (part.strip() for part in text.partition("="))
+        if not equals or not old or not new:
+            raise ValueError(f"`{text}` is not `old=new`: a name in the file, a path in the net")
+        if old in found or new in found.values():
+            raise ValueError(f"`{old if old in found else new}` is given twice")
+        found[old] = new
+    return found
+
+
+def _renames(value: object) -> tuple[str, ...]:
+    texts = _TEXTS.convert(value)
+    rename_pairs(texts)
+    return texts
+
+
+_TEXTS = many(STRING, "a string or a list of them")
+RENAMES = Kind('"old=new", or a list of them', _renames)
 
 
 @op
@@ -28,6 +51,11 @@ class load(RecipeObject):  # noqa: N801 (the word a recipe uses)
         Kind("a layer's path", _path),
         default="",
         doc="the block whose layers the file names; without it the whole net",
+    )
+    rename: tuple[str, ...] = arg(
+        RENAMES,
+        default=(),
+        doc="for layers that the file calls otherwise: its name, and the path in `into`",
     )
 
 

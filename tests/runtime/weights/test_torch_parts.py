@@ -11,7 +11,7 @@ from netc.compiler.ops.base.backend import Array, Tensor
 from netc.runtime.infer.session import Session
 from netc.runtime.weights import load_weights
 from netc.runtime.weights.file import WeightFile
-from netc.runtime.weights.torch_match import match_torch
+from netc.runtime.weights.match import match_torch
 from netc.runtime.weights.torch_parts import attention, bidirectional, recurrent
 from netc.runtime.weights.torch_state import layers_of_state
 

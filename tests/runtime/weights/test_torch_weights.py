@@ -19,10 +19,9 @@ from netc.runtime.infer.session import Session
 from netc.runtime.weights import WeightMismatch, load_weights
 from netc.runtime.weights.file import WeightFile
 from netc.runtime.weights.load import LoadedWeights
-from netc.runtime.weights.match import Match
+from netc.runtime.weights.match import Match, match_torch
 from netc.runtime.weights.open import open_weights
 from netc.runtime.weights.torch_file import FORMAT, LEGACY_HEAD
-from netc.runtime.weights.torch_match import match_torch
 from netc.runtime.weights.torch_state import layers_of_state
 
 from ..nets import dense_net, net, read_all

@@ -1,0 +1,85 @@
+"""What the names of layers say: which layer is meant, which comes first, which belong together."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+
+from ...compiler.ir.graph import Node
+from ...compiler.ir.paths import snake
+
+NUMBER = re.compile(r"[_.]?(\d+)")
+
+
+def is_made_up(path: str, node: Node) -> bool:
+    """Whether the last part of a layer's path is the name that netc gives, as Keras does."""
+    assert node.op is not None
+    return re.fullmatch(rf"{snake(node.op.name)}(_\d+)?", path.rpartition("/")[2]) is not None
+
+
+def plain(name: str) -> str:
+    """A name whatever separates its parts: `layer1.0.conv1` is `layer1_0_conv1`."""
+    return re.sub(r"[/._]+", "_", name).lower()
+
+
+def pattern(name: str) -> str:
+    """A name without its numbers: `stage1/conv2d_3` and `stage2/conv2d` are of one pattern."""
+    *outer, last = re.split(r"[/.](?!\d+(?:[/.]|$))", name)
+    parts = [NUMBER.sub("#", part) for part in outer]
+    return "/".join((*parts, NUMBER.sub("#", last) if NUMBER.search(last) else f"{last}#"))
+
+
+def numbers(name: str) -> tuple[int, ...]:
+    """The numbers in a name, in order; none at the end comes before all."""
+    found = [int(number) for number in NUMBER.findall(name)]
+    last = re.split(r"[/.](?!\d+(?:[/.]|$))", name)[-1]
+    return tuple(found) if NUMBER.search(last) else (*found, -1)
+
+
+def below(path: str, name: str) -> bool:
+    """Whether a file's name is a path inside something: `encoder.conv.1` for `conv_1`."""
+    parts = re.split(r"[/.]", name)
+    return any(plain("/".join(parts[start:])) == plain(path) for start in range(1, len(parts)))
+
+
+def told_by_blocks(
+    could: Mapping[str, frozenset[int]], names: Sequence[str], made_up: Collection[str]
+) -> dict[str, frozenset[int]]:
+    """The places that layers could have, less those in other blocks of the file.
+
+    Where a block of the net is labelled as a module of the file is called (`layer1_0` and
+    `layer1.0`), its layers are those of that module, and no others are. `made_up` are the names
+    that netc gives to blocks without a label, up to numbers.
+    """
+    inside: dict[str, set[int]] = {}
+    outer = {re.split(r"[/.]", name)[0] for name in names}
+    for place, name in enumerate(names):
+        parts = _blocks(name.replace(".", "/"))
+        if len(outer) == 1:
+            # What wraps all of a model is no part of its names.
+            parts += [block.partition("/")[2] for block in parts[1:]]
+        for block in parts:
+            inside.setdefault(plain(block), set()).add(place)
+    blocks = {
+        block: inside[plain(block)]
+        for path in could
+        for block in _blocks(path)
+        if plain(block) in inside and not _is_numbered(block.rpartition("/")[2], made_up)
+    }
+    found: dict[str, frozenset[int]] = {}
+    for path, places in could.items():
+        left = set(places)
+        for block, own in blocks.items():
+            left = left & own if path.startswith(f"{block}/") else left - own
+        found[path] = frozenset(left or places)
+    return found
+
+
+def _blocks(path: str) -> list[str]:
+    """What a path lies in: `a` and `a/b` of `a/b/c`."""
+    parts = path.split("/")
+    return ["/".join(parts[:count]) for count in range(1, len(parts))]
+
+
+def _is_numbered(part: str, bases: Collection[str]) -> bool:
+    return part in bases or re.sub(r"_\d+$", "", part) in bases

@@ -1,0 +1,249 @@
+"""Places layers by the order of a file, by the numbers in its names, and by its blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ...compiler.ir.graph import CheckedGraph
+from ...compiler.ir.paths import snake
+from .depth import by_depth
+from .file import StoredLayer
+from .names import numbers, pattern, told_by_blocks
+from .order import Could, Flow, Orders, groups, in_flow, says_shortcut
+from .structure import Symmetry
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """The places of a file that a layer could have.
+
+    `likely` is the one that is left if other layers, which are doubtful too, come in order.
+    """
+
+    places: tuple[int, ...]
+    likely: int | None = None
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Where layers are in a file, and which could be at several places."""
+
+    places: dict[str, int] = field(default_factory=dict)
+    doubts: dict[str, Doubt] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Listed:
+    """The layers of a file as it lists them.
+
+    `made_up` are the places of layers whose names in net and file are the same numbered names. They
+    say which layers of the file are meant, but not in which order they were made.
+    """
+
+    layers: Sequence[StoredLayer]
+    ordered: bool
+    made_up: Mapping[str, int]
+    by_depth: Sequence[str] = ()
+
+    def series(self, place: int) -> Hashable:
+        """Layers of one series are ordered."""
+        layer = self.layers[place]
+        return (pattern(layer.name),) if self._numbered(place) else layer.series
+
+    def rank(self, place: int) -> tuple[int, ...]:
+        """The order within a series."""
+        return self.number(place) if self._numbered(place) else (place,)
+
+    def number(self, place: int) -> tuple[int, ...]:
+        """The order of the numbers in the names."""
+        return (*numbers(self.layers[place].name), place)
+
+    def _numbered(self, place: int) -> bool:
+        """Whether numbers in its name say more of the order than where the file has it."""
+        if self.layers[place].series:
+            return False
+        return not self.ordered or place in self.made_up.values()
+
+    def contradicts(self, places: frozenset[int]) -> bool:
+        """Whether the order and the numbers in the names of some layers differ."""
+        if all(self.layers[place].series for place in places):
+            return False
+        by_pattern: dict[str, list[tuple[int, ...]]] = {}
+        for place in sorted(places, key=self.rank):
+            name = self.layers[place].name
+            by_pattern.setdefault(pattern(name), []).append(numbers(name))
+        return any(found != sorted(found) for found in by_pattern.values())
+
+
+def by_order(
+    checked: CheckedGraph,
+    flow: Flow,
+    could: Could,
+    listed: Listed,
+    symmetry: Symmetry,
+    fixed: Sequence[str],
+) -> Placed:
+    """Places layers that names and graphs did not.
+
+    `could` has the places that fit each, and `fixed` the layers that have one already.
+    """
+    could = _of_blocks(checked, could, listed)
+    made_up = {path: place for path, place in listed.made_up.items() if place in could[path]}
+    meant = frozenset(made_up.values())
+    could = {
+        path: (places & meant if path in made_up else places - meant) or places
+        for path, places in could.items()
+    }
+    placed = Placed()
+    deep = by_depth(checked, flow, listed.by_depth) if listed.by_depth else None
+    for unit in _units(could, flow, listed, placed):
+        _place(unit, flow, deep, listed, symmetry, fixed, placed)
+    return placed
+
+
+def _of_blocks(checked: CheckedGraph, could: Could, listed: Listed) -> Could:
+    """What is left of the places where labelled blocks say in which module a layer is."""
+    made_up = {
+        snake(frame.block)
+        for node in checked
+        if node.trace is not None
+        for frame in node.trace.frames()
+    }
+    return told_by_blocks(could, [layer.name for layer in listed.layers], made_up)
+
+
+def _units(could: Could, flow: Flow, listed: Listed, placed: Placed) -> list[Could]:
+    """Layers that have to be placed together, since one order holds for all of them."""
+    units: dict[Hashable, dict[str, frozenset[int]]] = {}
+    for paths, _ in groups(could):
+        group = {path: could[path] for path in paths}
+        hinted = _hinted(flow, group, listed)
+        parts = [{path: hinted[path] for path in part} for part, _ in groups(hinted)]
+        for each in [group] if _is_listed(group, listed) else parts:
+            found = frozenset().union(*each.values())
+            if _is_listed(each, listed):
+                units.setdefault(listed.series(min(found)), {}).update(each)
+            else:
+                placed.doubts.update({path: Doubt(tuple(sorted(could[path]))) for path in each})
+    return list(units.values())
+
+
+def _is_listed(group: Could, listed: Listed) -> bool:
+    """Whether the file says an order for all places that a group could have."""
+    places = frozenset().union(*group.values())
+    return len({listed.series(place) for place in places}) == 1 and not listed.contradicts(places)
+
+
+def _hinted(flow: Flow, could: Could, listed: Listed) -> Could:
+    """The places less modules that are called a shortcut, for layers that are none."""
+    return {
+        path: frozenset(
+            place
+            for place in places
+            if path in flow.shortcuts or not says_shortcut(listed.layers[place].name)
+        )
+        or places
+        for path, places in could.items()
+    }
+
+
+def _place(
+    unit: Could,
+    flow: Flow,
+    deep: Flow | None,
+    listed: Listed,
+    symmetry: Symmetry,
+    fixed: Sequence[str],
+    placed: Placed,
+) -> None:
+    """Places what one order holds for.
+
+    First layers are taken to come in an order in which they could run. Where that leaves more than
+    one way, they come in the order that Keras gives them, a module that is called a shortcut must
+    be one, and numbers in names must come in order too. Where there is no such order, as in
+    `nn.TransformerEncoderLayer`, it is asked only of layers of the same shapes, if their classes
+    or the numbers in their names say that they are in order.
+    """
+    hinted = _hinted(flow, unit, listed)
+    order = listed.rank
+    found = _in_flow(unit, flow, symmetry, fixed, order)
+    if found is not None and found.doubts and deep is not None:
+        found = _in_flow(unit, deep, symmetry, fixed, order) or found
+    if found is not None and found.doubts and hinted != unit:
+        found = _in_flow(hinted, flow, symmetry, fixed, order) or found
+    if found is not None and found.doubts:
+        found = _by_numbers(found, flow, listed, symmetry, fixed)
+    if found is not None:
+        _take(found, unit, placed)
+        return
+    for paths, _ in groups(hinted):
+        group = {path: hinted[path] for path in paths}
+        found = _in_flow(group, flow, symmetry, fixed, order)
+        if found is None or not (len(group) == 1 or _is_numbered(group, listed)):
+            found = Orders({}, {path: unit[path] for path in group})
+        _take(found, unit, placed)
+
+
+def _by_numbers(
+    found: Orders, flow: Flow, listed: Listed, symmetry: Symmetry, fixed: Sequence[str]
+) -> Orders:
+    """What the numbers in names leave open: `block1_0` is before what works on `block1_2`."""
+    could = {**found.doubts, **{path: frozenset((at,)) for path, at in found.places.items()}}
+    patterns: dict[str, dict[str, frozenset[int]]] = {}
+    for paths, places in groups(could):
+        names = {pattern(listed.layers[place].name) for place in places}
+        if len(names) == 1:
+            patterns.setdefault(names.pop(), {}).update({path: could[path] for path in paths})
+    sure, doubts = dict(found.places), dict(found.doubts)
+    for unit in patterns.values():
+        if not unit.keys() & doubts.keys():
+            continue
+        told = _in_flow(unit, flow, symmetry, fixed, listed.number)
+        if told is not None and not told.doubts:
+            sure.update(told.places)
+            doubts = {path: places for path, places in doubts.items() if path not in unit}
+    return Orders(sure, doubts)
+
+
+def _is_numbered(group: Could, listed: Listed) -> bool:
+    """Whether layers are of one class, or called the same but for numbers."""
+    layers = [listed.layers[place] for place in frozenset().union(*group.values())]
+    return bool(layers[0].kind) or len({pattern(layer.name) for layer in layers}) == 1
+
+
+def _in_flow(
+    could: Could,
+    flow: Flow,
+    symmetry: Symmetry,
+    fixed: Sequence[str],
+    order: Callable[[int], tuple[int, ...]],
+) -> Orders | None:
+    places = sorted(frozenset().union(*could.values()), key=order)
+    rank = {place: index for index, place in enumerate(places)}
+    found = in_flow(
+        flow,
+        {path: frozenset(rank[place] for place in options) for path, options in could.items()},
+        symmetry,
+        fixed,
+    )
+    if found is None:
+        return None
+    return Orders(
+        {path: places[index] for path, index in found.places.items()},
+        {
+            path: frozenset(places[index] for index in options)
+            for path, options in found.doubts.items()
+        },
+    )
+
+
+def _take(found: Orders, unit: Could, placed: Placed) -> None:
+    """Takes what is certain; where anything is not, nothing of several of one shape is."""
+    for path in found.doubts:
+        placed.doubts[path] = Doubt(tuple(sorted(unit[path])))
+    for path, place in found.places.items():
+        if found.doubts and len(unit[path]) > 1:
+            placed.doubts[path] = Doubt(tuple(sorted(unit[path])), place)
+        else:
+            placed.places[path] = place
