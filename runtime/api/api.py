@@ -46,8 +46,8 @@ def load(
 
     `net` names it where the file holds several. Weights come from a file or are drawn from a
     seed when they are needed; `rename` has, for layers that the file calls otherwise, their names
-    there and their paths in the net. Settings give static parameters and named sizes their values: as
-    keywords, or in `settings` where a name is one of the arguments here. Raises DiagnosticError,
+    there and their paths in the net. Settings give static parameters and named sizes their values:
+    as keywords, or in `settings` where a name is one of the arguments here. Raises DiagnosticError,
     which carries every finding, where the file is at fault, and UserError where it does not hold
     the one net asked for or the net has no such setting.
     """
