@@ -15,7 +15,7 @@ from ..errors import cannot_lower
 from .common import load_net, max_layers_option, parse_settings, set_option
 from .engine import engine_options
 from .say import say, say_json
-from .weights import weight_source
+from .weights import rename_option, weight_source
 
 if TYPE_CHECKING:
     from ..infer.bench import Missing, Timing
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 )
 @engine_options
 @click.option("--weights", type=click.Path(path_type=Path), metavar="FILE", help="Weights.")
+@rename_option
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, help="Seed of the rest.")
 @set_option
 @max_layers_option
@@ -58,6 +59,7 @@ def command(
     engine: str | None,
     provider: str | None,
     weights: Path | None,
+    renames: tuple[str, ...],
     seed: int,
     settings: tuple[str, ...],
     max_layers: int = MAX_LAYERS,
@@ -81,7 +83,7 @@ def command(
     for target in targets:
         net, _ = load_net(target, values, max_layers)
         assert net.graph is not None
-        source = weight_source(net.graph, weights, seed)
+        source = weight_source(net.graph, weights, seed, renames)
         try:
             timings, missing = time_engines(
                 net.graph, source, engines, batch=batch, rounds=rounds, seed=seed, keras=keras

@@ -11,9 +11,9 @@ from ...compiler.ir.graph import CheckedGraph, Node
 from ...compiler.ops.attention.attention import MultiHeadAttention
 from ...compiler.ops.base.backend import Tensor
 from ...compiler.ops.table import ALIASES, OPS
-from .file import StoredLayer, WeightFile, plain_kind
+from .file import StoredLayer, WeightFile
 from .fit import PYTORCH_NAMES, fit
-from .names import plain
+from .names import plain, plain_kind
 from .torch_file import FORMAT
 from .torch_layout import as_keras
 from .torch_rows import Orders, torch_orders

@@ -16,7 +16,7 @@ from ...compiler.ir.graph import CheckedGraph, Node
 from ...compiler.ops.core.masking import MaskMaker
 from ...compiler.ops.table import FAMILIES
 from ...compiler.ops.tensor.arithmetic import NAMES, Arithmetic
-from .file import plain_kind
+from .names import plain_kind
 from .order import Flow
 from .structure import KNOWN
 from .wiring import ACTIVATIONS

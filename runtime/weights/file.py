@@ -136,11 +136,6 @@ def renamed(file: WeightFile, names: Mapping[str, str]) -> WeightFile:
     return replace(called(file, {**others, **new}), renamed=frozenset(taken))
 
 
-def plain_kind(name: str) -> str:
-    """A class name or default layer name as `StoredLayer.kind`: `max_pooling2d`, `MaxPooling2D`."""
-    return name.replace("_", "").lower()
-
-
 def layers_of(path: Path, arrays: Iterable[tuple[str, Tensor]]) -> tuple[StoredLayer, ...]:
     """Arrays named `<layer path>/<weight name>` as layers, in order of first appearance.
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import UserError
-from .file import plain_kind
+from .names import plain_kind
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from ...compiler.ops.base.declare import Refusal, arguments, construct
 from ...compiler.ops.base.op import Op
 from ...compiler.ops.table import ALIASES, OPS
-from .file import plain_kind
+from .names import plain_kind
 from .wiring import TRAINING, Wiring, WiringBuilder, output_of
 
 MOST_STEPS = 20_000

@@ -9,10 +9,11 @@ from pathlib import Path
 
 from ...compiler.ops.base.backend import Tensor
 from ..errors import UserError
-from .file import StoredLayer, StoredWeight, WeightFile, plain_kind
+from .file import StoredLayer, StoredWeight, WeightFile
 from .hdf5 import Group
 from .keras_config import ConfigLayer, parse_config
 from .keras_graph import keras_graph
+from .names import plain_kind
 
 
 def read_legacy(path: Path, root: Group) -> WeightFile:

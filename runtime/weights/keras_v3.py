@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..errors import UserError
-from .file import StoredLayer, StoredWeight, WeightFile, plain_kind
+from .file import StoredLayer, StoredWeight, WeightFile
 from .hdf5 import Group
 from .keras_config import ConfigLayer
+from .names import plain_kind
 
 CONTAINERS = ("layers", "_layer_checkpoint_dependencies")
 """Where a model's layers are: in Keras 3, and in the first `.keras` files of Keras 2."""

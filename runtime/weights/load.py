@@ -12,7 +12,8 @@ from ...compiler.ops.base.backend import Array, Tensor
 from ...compiler.ops.base.op import Weight
 from ..errors import UserError
 from .file import layers_below, renamed
-from .match import GRAPH, ORDER, Match, match_file
+from .match import match_file
+from .matched import GRAPH, ORDER, Match
 from .open import open_weights
 
 COLUMNS = ("layer", "needs", "the file has", "why not")

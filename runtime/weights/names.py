@@ -17,6 +17,11 @@ def is_made_up(path: str, node: Node) -> bool:
     return re.fullmatch(rf"{snake(node.op.name)}(_\d+)?", path.rpartition("/")[2]) is not None
 
 
+def plain_kind(name: str) -> str:
+    """A class name or default layer name as both are compared: `max_pooling2d`, `MaxPooling2D`."""
+    return name.replace("_", "").lower()
+
+
 def plain(name: str) -> str:
     """A name whatever separates its parts: `layer1.0.conv1` is `layer1_0_conv1`."""
     return re.sub(r"[/._]+", "_", name).lower()

@@ -15,7 +15,7 @@ from ...compiler.ir.graph import CheckedGraph
 from ...compiler.ops.table import ALIASES, OPS
 from ...compiler.ops.tensor.arithmetic import NAMES
 from .embed import Embedding, TooHard
-from .file import plain_kind
+from .names import plain_kind
 from .wiring import (
     INPUT,
     Wiring,

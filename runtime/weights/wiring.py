@@ -20,7 +20,7 @@ from ...compiler.ops.core.masking import MaskMaker
 from ...compiler.ops.core.noise import TrainingOnly
 from ...compiler.ops.recurrent.recurrent_base import Recurrent
 from ...compiler.ops.tensor.arithmetic import NAMES, Arithmetic
-from .file import plain_kind
+from .names import plain_kind
 
 INPUT = "input"
 ACTIVATIONS = frozenset(plain_kind(made.__name__) for made in ACTIVATION_CLASSES)
