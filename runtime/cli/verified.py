@@ -87,7 +87,7 @@ def _verdict(result: Verification) -> str:
         return f"{result.net}: past the tolerance of {result.tolerance:g}, first at {first.path}"
     if largest is None:
         return f"{result.net}: nothing was compared"
-    found = [d for d in (largest.keras, largest.reference) if d is not None]
+    found = largest.counted(result.tolerance)
     most = max(found, key=lambda each: each.scaled)
     return (
         f"{result.net}: {len(result.layers)} layers within {result.tolerance:g}; the largest "
@@ -97,6 +97,8 @@ def _verdict(result: Verification) -> str:
 
 def _cells(row: LayerResult, tolerance: float) -> tuple[str, str, str, str, str]:
     note = f"past {tolerance:g}" if row.past(tolerance) else row.note
+    if row.outvoted(tolerance):
+        note = "the reference alone differs"
     return (
         f"{row.path} ({row.op})",
         ", ".join(f"({', '.join(map(str, shape))})" for shape in row.shapes),

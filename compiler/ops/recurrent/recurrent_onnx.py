@@ -8,7 +8,7 @@ from typing import ClassVar, Protocol
 
 from ...shapes.types import TensorType
 from ..activation.activations import Activation
-from ..activation.rectifiers import ELU, LeakyReLU, Linear, ReLU, Softplus
+from ..activation.rectifiers import ELU, LeakyReLU, Linear, ReLU
 from ..activation.squashers import HardSigmoid, Sigmoid, Softsign, SparseSigmoid, Tanh
 from ..base.backend import Array, Attribute, OnnxGraph, OnnxValue, Tensor
 from .recurrent_mask import Packed, pack
@@ -209,11 +209,12 @@ _PLAIN: Mapping[type[Activation], tuple[str, tuple[float, ...]]] = {
     HardSigmoid: ("HardSigmoid", (1 / 6, 0.5)),
     Linear: ("Affine", (1.0, 0.0)),
     Sigmoid: ("Sigmoid", ()),
-    Softplus: ("Softplus", ()),
     Softsign: ("Softsign", ()),
     SparseSigmoid: ("HardSigmoid", (0.5, 0.5)),
     Tanh: ("Tanh", ()),
 }
+"""Activations without arguments. Not Softplus: onnxruntime's inside these operators is
+`log(1 + exp(x))`, which is infinite from 89 on."""
 
 
 def knows(cell: Cell) -> bool:

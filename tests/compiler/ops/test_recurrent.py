@@ -51,6 +51,17 @@ def test_one_onnx_node_and_only_the_output_asked_for(cls: type[Op]) -> None:
     assert not node_types(every)["Slice"]
 
 
+@pytest.mark.parametrize("cls", [SimpleRNN, LSTM, GRU])
+def test_softplus_of_large_numbers_is_finite(cls: type[Op]) -> None:
+    checked = chain((2, 4, 6), made(cls, units=2, activation="softplus"))
+    x = np.random.default_rng(0).uniform(-300, 300, (2, 4, 6)).astype("float32")
+    weights = SeededWeights(3)
+    ours = run_one(lower_onnx(checked, weights).model(), x)
+    theirs = np.asarray(lower_keras(checked, weights)(x, training=False))
+    assert np.isfinite(theirs).all()
+    np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-4)
+
+
 def test_the_forget_gate_starts_open() -> None:
     def bias(**args: object) -> np.ndarray:
         (node,) = (n for n in chain((1, 2, 3), made(LSTM, units=4, **args)) if n.op is not None)
