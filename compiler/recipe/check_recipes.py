@@ -19,7 +19,7 @@ from ..ir.graph import CheckedGraph
 from ..link.project import Defined, Module, Project
 from .make import make_recipe
 from .patterns import Matcher, TooMuch
-from .read.draft import Case
+from .read.case import Case
 from .read.read import read_block
 from .read.stages import make_stages, sound_settings
 from .recipe import Recipe

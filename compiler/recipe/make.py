@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import cast
 
-from .figures import better, has_validation
+from .logged import better_side, has_validation
 from .objects.base import Augmentation, Optimizer
 from .objects.callbacks import Best, EarlyStopping, Last, ReduceLROnPlateau
 from .objects.loads import load
-from .read.draft import Case, Stage
+from .read.case import Case, Stage
 from .recipe import Head, Phase, Recipe
 
 
@@ -68,7 +68,7 @@ def _directed(watcher: object, taught: Sequence[Head]) -> object:
     """What watches a figure, told which values are better."""
     if not isinstance(watcher, EarlyStopping | ReduceLROnPlateau | Best) or watcher.mode != "auto":
         return watcher
-    return replace(watcher, mode=better(taught, watcher.monitor))
+    return replace(watcher, mode=better_side(taught, watcher.monitor))
 
 
 def heads(stage: Stage) -> tuple[Head, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ...compiler.recipe.figures import same_figure
+from ...compiler.recipe.logged import same_figure
 from ...compiler.recipe.objects.callbacks import Best as KeepBest
 from ...compiler.recipe.recipe import Phase, Recipe
 from ..runs.history import COMPLETE, NOT_FINITE, VALIDATION, Ending, Epoch

@@ -6,7 +6,7 @@ from ...ops.base.declare import op
 from ...ops.base.kinds import INT, POSITIVE, Kind, OutOfRange, arg, at_most, between, ints, optional
 from .augment_kinds import RANGE_DOC, SEED, SEED_DOC, SHARE, SIGNED, VALUE_RANGE, Factor
 from .base import Augmentation
-from .named import PART
+from .number_kinds import PART
 
 LARGEST_BLUR = 999
 """Pixels; Keras makes a table of that many, squared."""

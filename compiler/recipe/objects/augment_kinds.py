@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from ...ops.base.kinds import INT, Kind, OutOfRange, choice, optional, show
-from .named import NUMBER, within
+from .number_kinds import NUMBER, within
 
 Factor: TypeAlias = "float | tuple[float, float]"
 

@@ -15,7 +15,7 @@ from .augment_kinds import (
     Factor,
 )
 from .base import Augmentation
-from .named import above
+from .number_kinds import above
 
 
 @op

@@ -20,7 +20,7 @@ from .augment_kinds import (
     factor,
 )
 from .base import Augmentation
-from .named import NUMBER, PART
+from .number_kinds import NUMBER, PART
 
 
 @op

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from ...ops.base.declare import op
 from ...ops.base.kinds import COUNT, STRING, arg, choice, optional
 from .base import RecipeObject
-from .named import EPSILON, NUMBER
+from .number_kinds import EPSILON, NUMBER
 
 MODE = choice("auto", "min", "max")
 

@@ -7,7 +7,7 @@ from ...ops.base.declare import op
 from ...ops.base.kinds import BOOL, INT, arg, optional
 from . import formulas
 from .losses_base import CLASSES_DOC, LOGITS_DOC, SMOOTHING_DOC, Reduced
-from .named import EPSILON, PART, inside
+from .number_kinds import EPSILON, PART, inside
 
 
 @op

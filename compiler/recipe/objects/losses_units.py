@@ -7,7 +7,7 @@ from ...ops.base.declare import op
 from ...ops.base.kinds import BOOL, INT, arg
 from . import formulas
 from .losses_base import AXES, AXES_DOC, LOGITS_DOC, SMOOTHING_DOC, Reduced
-from .named import EPSILON, PART
+from .number_kinds import EPSILON, PART
 
 MEAN_DOC = "the axis the mean is taken over"
 

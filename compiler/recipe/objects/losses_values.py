@@ -7,7 +7,7 @@ from ...ops.base.declare import op
 from ...ops.base.kinds import INT, arg
 from . import formulas
 from .losses_base import Reduced
-from .named import above
+from .number_kinds import above
 
 
 @op

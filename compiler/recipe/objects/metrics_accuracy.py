@@ -11,7 +11,7 @@ from ...ops.base.kinds import BOOL, POSITIVE, arg
 from . import formulas
 from .base import Metric
 from .metrics_base import BY_UNIT, CLASSES, NAME, NAME_DOC, ONE_HOT
-from .named import PART
+from .number_kinds import PART
 
 
 @op

@@ -12,7 +12,7 @@ from ...ops.base.kinds import STRING, optional
 from ...shapes.types import TensorType
 from . import formulas
 from .base import Metric
-from .named import PART
+from .number_kinds import PART
 
 NAME = optional(STRING)
 NAME_DOC = "what histories call it; none: Keras's name for it"

@@ -20,7 +20,7 @@ from .metrics_base import (
     at_most_units,
     rows_only,
 )
-from .named import above, above_to
+from .number_kinds import above, above_to
 
 AVERAGE = optional(choice("micro", "macro", "weighted"))
 

@@ -18,7 +18,7 @@ from .metrics_base import (
     at_most_units,
     known_units,
 )
-from .named import EPSILON, PART
+from .number_kinds import EPSILON, PART
 
 POINTS = at_most(POSITIVE, LARGEST_TABLE, f"an int from 1 to {LARGEST_TABLE:,}")
 CURVE_POINTS = at_least(POINTS, 2, f"an int from 2 to {LARGEST_TABLE:,}")

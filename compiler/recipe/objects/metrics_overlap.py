@@ -10,7 +10,7 @@ from ...ops.base.kinds import BOOL, COUNT, INT, POSITIVE, arg, at_most, many, op
 from ...shapes.types import TensorType
 from .base import Metric
 from .metrics_base import LARGEST_TABLE, NAME, NAME_DOC, known_units
-from .named import PART
+from .number_kinds import PART
 
 CLASS_COUNT = at_most(POSITIVE, LARGEST_TABLE, f"an int from 1 to {LARGEST_TABLE:,}")
 IDS = many(COUNT, "a list of classes")

@@ -9,7 +9,7 @@ from ...shapes.types import TensorType
 from . import losses_classes, losses_units, losses_values
 from .base import Metric
 from .metrics_base import CLASSES, NAME, NAME_DOC, ONE_HOT, rows_only
-from .named import PART
+from .number_kinds import PART
 
 AXIS_DOC = "the axis of the vectors"
 LOGITS_DOC = "whether the output is logits"

@@ -8,7 +8,7 @@ from ....dsl.diagnostics.codes import Code
 from ...ops.base.declare import Refusal, op
 from ...ops.base.kinds import BOOL, POSITIVE, STRING, arg, many, optional
 from .base import Optimizer, Schedule
-from .named import EPSILON, NUMBER, PART, above, above_to
+from .number_kinds import EPSILON, NUMBER, PART, above, above_to
 from .optimizers_base import BETA, BETA_1_DOC, BETA_2_DOC, DECAY_DOC, EPSILON_DOC, LR_DOC, Tuned
 from .schedules import RATE_OR_SCHEDULE
 

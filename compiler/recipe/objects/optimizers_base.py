@@ -6,7 +6,7 @@ from ....dsl.diagnostics.codes import Code
 from ...ops.base.declare import Refusal, op
 from ...ops.base.kinds import BOOL, POSITIVE, arg, at_least, between, optional
 from .base import Optimizer, Schedule
-from .named import EPSILON, NUMBER, PART, above
+from .number_kinds import EPSILON, NUMBER, PART, above
 from .schedules import RATE_OR_SCHEDULE
 
 BETA = between(NUMBER, 0, 1, "a number from 0 up to 1")

@@ -13,7 +13,7 @@ from ...ops.base.backend import KerasModule
 from ...ops.base.declare import Refusal, keras_value, op
 from ...ops.base.kinds import BOOL, COUNT, POSITIVE, Kind, arg, at_least, describe, many, optional
 from .base import Schedule
-from .named import NUMBER, PART, RATE, above
+from .number_kinds import NUMBER, PART, RATE, above
 from .warmup import keras_warmup
 
 START_DOC = "the learning rate at step 0"

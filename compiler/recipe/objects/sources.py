@@ -29,7 +29,7 @@ from ...ops.base.kinds import (
     optional,
 )
 from .base import DataSource
-from .named import NUMBER
+from .number_kinds import NUMBER
 
 SHARE = between(NUMBER, 0, 1, "a number from 0 up to 1")
 LABELS = choice("auto", "int", "categorical", "binary")

@@ -12,7 +12,7 @@ from ....dsl.syntax import ast
 from ....dsl.text.source import Span
 from ...expand.body import Body
 from ...expand.values import POISON
-from .draft import Given, PerOutput
+from .case import Given, PerOutput
 from .evaluate import Reader
 from .settings import KEYS, Key
 

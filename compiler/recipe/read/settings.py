@@ -10,7 +10,7 @@ from ...ops.base.kinds import BOOL, COUNT, POSITIVE, Kind, OutOfRange, Word, cho
 from ..objects.base import Augmentation, DataSource, Loss, Metric, Optimizer
 from ..objects.callbacks import Best, EarlyStopping, Last, ReduceLROnPlateau
 from ..objects.loads import load
-from ..objects.named import EPSILON
+from ..objects.number_kinds import EPSILON
 from ..objects.optimizers import RMSprop
 
 PRECISIONS = ("float32", "mixed_float16", "mixed_bfloat16")

@@ -13,7 +13,7 @@ from ...expand.values import POISON
 from ...ir.graph import CheckedGraph
 from ..objects.base import Loss, Metric
 from ..patterns import Matcher
-from .draft import Aim, Given, PerOutput, Stage
+from .case import Aim, Given, PerOutput, Stage
 from .read import PhaseSettings, Settings
 
 

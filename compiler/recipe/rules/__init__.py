@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..read.draft import Case
+from ..read.case import Case
 from .arguments import check_arguments
 from .augment import check_augment
 from .data import check_data

@@ -8,7 +8,7 @@ from ....dsl.text.source import Span
 from ...ops.base.declare import Refusal
 from ..objects.base import Measured
 from ..outputs import Ending
-from ..read.draft import Case, argument_span
+from ..read.case import Case, argument_span
 from .losses import aims
 from .metrics import item_of
 

@@ -14,7 +14,7 @@ from ..objects.base import NONE
 from ..objects.loads import load
 from ..objects.sources import csv, image_folder
 from ..prepared import picture_sizes
-from ..read.draft import Case, Given, argument_span
+from ..read.case import Case, Given, argument_span
 from .paths import items
 
 

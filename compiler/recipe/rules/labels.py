@@ -6,7 +6,7 @@ from ....dsl.diagnostics.codes import Code
 from ....dsl.diagnostics.diagnostic import Related
 from ..objects.base import CLASSES, NONE, SIDES
 from ..outputs import Ending
-from ..read.draft import Aim, Case
+from ..read.case import Aim, Case
 from .losses import aims, word
 
 

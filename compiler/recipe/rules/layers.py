@@ -9,7 +9,7 @@ from ....dsl.diagnostics.diagnostic import Fix, Related
 from ....dsl.text.source import Span
 from ...ir.graph import Graph, Node
 from ...link.project import MODELS
-from ..read.draft import Case
+from ..read.case import Case
 
 NORMALIZATIONS = ("BatchNormalization", "LayerNormalization", "GroupNormalization")
 

@@ -11,7 +11,7 @@ from ....dsl.text.source import Span
 from ...shapes.types import FLOATS
 from ..objects.base import CLASSES, NONE, Loss
 from ..outputs import Ending, Values, ending
-from ..read.draft import Aim, Case, PerOutput, argument_span
+from ..read.case import Aim, Case, PerOutput, argument_span
 
 OVERLAPS = ("Dice", "Tversky")
 

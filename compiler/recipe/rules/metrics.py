@@ -11,7 +11,7 @@ from ....dsl.text.source import Span
 from ...ops.base.kinds import Word, show
 from ..objects.base import NONE, Metric
 from ..outputs import Ending
-from ..read.draft import Aim, Case
+from ..read.case import Aim, Case
 from .losses import aims, word
 
 TOP_K = ("TopKCategoricalAccuracy", "SparseTopKCategoricalAccuracy")

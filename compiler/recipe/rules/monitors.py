@@ -5,10 +5,10 @@ from __future__ import annotations
 from ....dsl.diagnostics.codes import Code
 from ....dsl.diagnostics.suggest import correction, did_you_mean
 from ...ops.base.kinds import Word, show
-from ..figures import figures, has_validation
+from ..logged import has_validation, logged_names
 from ..make import heads
 from ..objects.callbacks import Best
-from ..read.draft import Case, Stage
+from ..read.case import Case, Stage
 
 WATCHING = ("stop", "plateau", "keep")
 
@@ -34,11 +34,11 @@ def _check(case: Case, stage: Stage, key: str, *, validation: bool, blamed: bool
     monitor = getattr(watcher, "monitor", None)
     if not isinstance(monitor, str):
         return False
-    known = figures(heads(stage), validation=validation)
+    known = logged_names(heads(stage), validation=validation)
     if monitor in known:
         return False
     span = given.argument("monitor")
-    if not validation and monitor in figures(heads(stage), validation=True):
+    if not validation and monitor in logged_names(heads(stage), validation=True):
         if not blamed:
             own = monitor.removeprefix("val_")
             case.findings.fault(

@@ -12,7 +12,7 @@ from ....dsl.text.source import Span
 from ...ops.base.kinds import Word, show
 from ..objects.loads import load
 from ..patterns import options
-from ..read.draft import Case, Given
+from ..read.case import Case, Given
 
 SUGGESTED = 20
 """How many paths that are not there get a suggestion; one takes milliseconds."""

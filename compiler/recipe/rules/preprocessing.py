@@ -9,7 +9,7 @@ from ...ir.preprocessing import Preprocessing
 from ...ops.core.preprocessing import Rescaling
 from ...shapes.types import FLOATS
 from ..prepared import picture_sizes, prepared_input, preprocessing_of
-from ..read.draft import Case, Given
+from ..read.case import Case, Given
 
 SMALL = 1 / 16
 """Factors below this make small numbers of bytes; two of them in a row are one too many."""

@@ -17,7 +17,7 @@ from ..objects.schedules import (
     PolynomialDecay,
     Warmup,
 )
-from ..read.draft import Case, Given, Stage
+from ..read.case import Case, Given, Stage
 
 
 def check_run(case: Case) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from netc.compiler.check import check_files
 from netc.compiler.ops.base.declare import construct
-from netc.compiler.recipe.figures import figures
+from netc.compiler.recipe.logged import logged_names
 from netc.compiler.recipe.objects.callbacks import Best, Last
 from netc.compiler.recipe.objects.loads import load
 from netc.compiler.recipe.objects.losses import MeanAbsoluteError, MeanSquaredError
@@ -204,12 +204,14 @@ def test_a_pattern_means_paths_and_all_below(pattern: str, found: list[str]) -> 
 
 def test_figures_are_called_as_keras_calls_them() -> None:
     one = recipe("train Digits {\n  loss = kld\n  metrics = [accuracy, AUC]\n}").phases[0].heads
-    assert figures(one, validation=True) == (
+    assert logged_names(one, validation=True) == (
         *("loss", "accuracy", "auc", "val_loss", "val_accuracy", "val_auc"),
     )
     block = "train Coder {\n  loss = mse\n  metrics = per_output(code=mae)\n}"
     two = recipe(block, CODER).phases[0].heads
-    assert figures(two, validation=False) == (*("loss", "recon_loss", "code_loss", "code_mae"),)
+    assert logged_names(two, validation=False) == (
+        *("loss", "recon_loss", "code_loss", "code_mae"),
+    )
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from netc.compiler.ops.base.backend import Array
-from netc.compiler.recipe.figures import same_figure
+from netc.compiler.recipe.logged import same_figure
 from netc.runtime.infer.keras_module import import_keras
 from netc.runtime.infer.session import Session
 from netc.runtime.report.judge import judge

@@ -9,7 +9,7 @@ from .objects.base import DataSource, Metric
 from .recipe import Head, Phase
 
 
-def figures(heads: Sequence[Head], *, validation: bool) -> tuple[str, ...]:
+def logged_names(heads: Sequence[Head], *, validation: bool) -> tuple[str, ...]:
     """The names of all figures of an epoch, as Keras has them.
 
     Where several outputs are taught, an output's name stands before its own figures. `validation`
@@ -31,7 +31,7 @@ def _own(heads: Sequence[Head]) -> Iterator[tuple[str, Metric | None]]:
             yield (f"{head.output}_{metric.logged}" if several else metric.logged), metric
 
 
-def better(heads: Sequence[Head], monitor: str) -> str:
+def better_side(heads: Sequence[Head], monitor: str) -> str:
     """`min` or `max`: which values of a figure are better."""
     metric = dict(_own(heads)).get(monitor.removeprefix("val_"))
     return "min" if metric is None or metric.lower_is_better else "max"

@@ -1,4 +1,4 @@
-"""A recipe while it is checked: its settings as values, each with the place it was written."""
+"""A case: a recipe under check, its settings as values with the places they were written."""
 
 from __future__ import annotations
 
