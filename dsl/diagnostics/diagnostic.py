@@ -6,7 +6,12 @@ from dataclasses import dataclass
 
 from ..text.source import Span
 from .codes import Code
-from .errors import NetcError
+from .errors import NetcError, shortened
+
+
+def _shorten(made: object, *names: str) -> None:
+    for name in names:
+        object.__setattr__(made, name, shortened(getattr(made, name)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +20,9 @@ class Related:
 
     message: str
     span: Span
+
+    def __post_init__(self) -> None:
+        _shorten(self, "message")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +44,7 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One finding."""
+    """One finding; of a message that lists a million numbers the beginning is kept."""
 
     code: Code
     """Its `id` is such as `NET0301`."""
@@ -54,6 +62,9 @@ class Diagnostic:
     """One concrete way out; empty where there is none."""
     fix: Fix | None = None
     """A replacement of text that `netc check --fix` applies."""
+
+    def __post_init__(self) -> None:
+        _shorten(self, "message", "label", "help")
 
     @property
     def severity(self) -> str:

@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from ..text.escape import terminal
 
+LONGEST = 4000
+"""Characters of a message that are kept."""
+
+
+def shortened(text: str) -> str:
+    """The text, or the beginning of a long one."""
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
 
 class NetcError(Exception):
     """Bad input of any kind: `DiagnosticError` for a `.net` file, `UserError` for all else."""
@@ -18,7 +26,7 @@ class UserError(NetcError):
     table: tuple[str, ...] = ()
 
     def __init__(self, message: str) -> None:
-        super().__init__(terminal(" ".join(message.split())))
+        super().__init__(terminal(shortened(" ".join(message.split()))))
 
 
 class SettingError(UserError):

@@ -141,7 +141,7 @@ def _fitting(folder: Path, recipe: Recipe) -> Session:
         try:
             load_weights(folder / BEST, recipe.checked)
         except WeightMismatch as mismatch:
-            say("\n".join(mismatch.table_lines()), err=True)
+            say("\n".join(map(terminal, mismatch.table_lines())), err=True)
             raise UserError(f"{changed}: its weights do not fit") from mismatch
     if not same_net(facts, recipe.checked):
         say(

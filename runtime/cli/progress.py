@@ -50,7 +50,7 @@ class Notes(Watch):
         self._say(f"note: {text}")
 
     def _say(self, text: str) -> None:
-        say(text, err=True)
+        say(terminal(text), err=True)
 
 
 class Lines(Notes):

@@ -12,6 +12,7 @@ import click
 
 from ...compiler.expand.body import MAX_LAYERS
 from ...compiler.recipe.recipe import Recipe
+from ...dsl.text.escape import terminal
 from ..errors import UserError
 from .common import (
     data_option,
@@ -124,7 +125,7 @@ def command(
         return 130 if outcome.ending == "interrupted" else 0
     if not quiet:
         for line in outcome.lines():
-            say(line)
+            say(terminal(line))
     if outcome.ending == "interrupted":
         say(interrupted, err=True)
         return 130
@@ -149,7 +150,7 @@ def _dry_run(recipe: Recipe, data: Path | None) -> int:
     except MissingDataError as error:
         say(f"note: no data: {error}", err=True)
     for line in plan_lines(recipe, dataset):
-        say(line)
+        say(terminal(line))
     return 0
 
 

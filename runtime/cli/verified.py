@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from ...compiler.check import Net
+from ...dsl.text.escape import terminal
 from .say import say, wants_color
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def show_table(result: Verification, short: bool) -> None:
             console.print(table)
         say(shown.get().removesuffix("\n"))
     for note in result.notes:
-        say(f"note: {note}")
+        say(terminal(f"note: {note}"))
     say(_verdict(result))
 
 

@@ -14,9 +14,16 @@ import numpy as np
 
 from ...compiler.ops.base.backend import Array
 from ..errors import UserError, require_file, unreadable
+from .decode import free_memory
 
 SEPARATORS = {";": ";", "\t": "\\t", "|": "|", ",": ","}
 """What may stand between columns, and how a recipe writes it."""
+
+LONGEST_LINE = 2**24
+"""Bytes of a line; a short packed file can hold one of any length."""
+CHUNK = 2**20
+SHARE = 8
+"""A table's text may take one part in so many of the free memory: as numbers it takes more."""
 
 
 @dataclass(frozen=True)
@@ -223,13 +230,38 @@ def is_number(text: str) -> bool:
 def _text(path: Path) -> str:
     require_file(path, "a table")
     try:
-        data = path.read_bytes()
-        if data[:2] == b"\x1f\x8b":
-            data = gzip.decompress(data)
-        return data.decode("utf-8-sig")
+        return _bytes(path).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise UserError(f"{path}: is not UTF-8 text (at byte {error.start})") from error
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise UserError(f"{path}: is cut short or damaged ({error})") from error
     except OSError as error:
         raise unreadable(path, error) from error
+
+
+def _bytes(path: Path) -> bytes:
+    """What a table holds, unpacked. Raises UserError where a small file unpacks to too much."""
+    most = free_memory() // SHARE
+    data = bytearray()
+    line = 0
+    with path.open("rb") as file:
+        packed = file.read(2) == b"\x1f\x8b"
+        file.seek(0)
+        opened = gzip.GzipFile(fileobj=file) if packed else file
+        while part := opened.read(CHUNK):
+            data += part
+            first = part.find(b"\n")
+            line += len(part) if first < 0 else first
+            if line > LONGEST_LINE:
+                number = data.count(b"\n", 0, len(data) - len(part)) + 1
+                raise UserError(
+                    f"{path}: line {number} is longer than {LONGEST_LINE // 2**20} MiB; is it a "
+                    "table?"
+                )
+            line = line if first < 0 else len(part) - 1 - part.rfind(b"\n")
+            if len(data) > most:
+                raise UserError(
+                    f"{path}: holds more than {most // 2**20:,} MiB of text, which is more than "
+                    "the free memory can take"
+                )
+    return bytes(data)

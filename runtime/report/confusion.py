@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...compiler.ops.base.backend import Array
+from ...dsl.text.escape import csv_cell
 from ..files.write import write_text
 from .style import INK, drawing, new_figure, save
 
@@ -96,8 +97,9 @@ def write_confusion_csv(made: Confusion, path: Path) -> None:
     """Writes the counts: a row a true class, a column a predicted class."""
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(["true \\ predicted", *made.classes])
-    for name, counts in zip(made.classes, made.counts.tolist(), strict=True):
+    classes = [csv_cell(name) for name in made.classes]
+    rows.writerow(["true \\ predicted", *classes])
+    for name, counts in zip(classes, made.counts.tolist(), strict=True):
         rows.writerow([name, *counts])
     write_text(path, text.getvalue())
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import base64
-import html
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
 from ...dsl.syntax.lex import TABLES
+from ...dsl.text.escape import markup
 from .style import DPI
 
 TOKEN = re.compile(
@@ -23,7 +23,7 @@ TOKEN = re.compile(
 
 def text(value: object) -> str:
     """A text as HTML shows it, nothing in it markup."""
-    return html.escape(str(value), quote=True)
+    return markup(str(value))
 
 
 def tag(name: str, content: str, css: str = "") -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import tensorflow as tf
 
+from ...dsl.text.escape import tensorboard_tag
 from ..runs.history import Ending, Epoch
 from .watch import Results, Stretch, Watch
 
@@ -33,7 +34,7 @@ class Logs(Watch):
         for name, value in (*epoch.values.items(), ("learning_rate", epoch.learning_rate)):
             part = "validation" if name.startswith("val_") else "train"
             with self._writer(epoch.restart, part).as_default():
-                tag = f"epoch_{name.removeprefix('val_')}"
+                tag = tensorboard_tag(f"epoch_{name.removeprefix('val_')}")
                 tf.summary.write(tag, tf.constant(value), epoch.epoch, _scalar())
         for writer in self._writers.values():
             writer.flush()

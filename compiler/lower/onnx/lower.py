@@ -9,6 +9,7 @@ import onnx
 from onnx import helper
 
 from ....dsl.diagnostics.codes import Code
+from ....dsl.text.escape import onnx_text
 from ....dsl.version import __version__
 from ...ir.graph import CheckedGraph, Graph, Node
 from ...ops.base.backend import OnnxCall, OnnxValue
@@ -97,7 +98,8 @@ def lower_onnx(
         outputs.append(value_info(name, graph.type(output.ref)))
     renamed = _name_after_layers(builder, graph, values)
     _drop_identities(builder.nodes_made, set(output_names), {value.name for value in inputs})
-    said = f"The net {graph.name} of {graph.node(graph.inputs[0]).span.source.path}"
+    path = graph.node(graph.inputs[0]).span.source.path
+    said = onnx_text(f"The net {graph.name} of {path}")
     proto = helper.make_graph(
         builder.nodes_made,
         graph.name,
@@ -145,12 +147,13 @@ def _lower_node(
 
 
 def _metadata(node: Node) -> Iterator[tuple[str, str]]:
-    yield "netc.source", str(node.span)
+    yield "netc.source", onnx_text(str(node.span))
     if node.trace is not None:
         calls = [f"{frame.block}({frame.args})" for frame in node.trace.frames()]
-        yield "netc.blocks", " < ".join(calls)
+        yield "netc.blocks", onnx_text(" < ".join(calls))
     if node.folded:
-        yield "netc.folded", ", ".join(f"{part.path} ({part.span})" for part in node.folded)
+        folded = ", ".join(f"{part.path} ({part.span})" for part in node.folded)
+        yield "netc.folded", onnx_text(folded)
 
 
 def _name_after_layers(
