@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import errno
-import fcntl
 import os
 import re
 import stat
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from hashlib import sha256
@@ -63,17 +63,16 @@ class Temporary:
         remove_leftovers(target)
         self.target = target
         stem = f".{_key(target)}.{os.getpid()}.tmp"
-        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL
         count = 0
         while True:
             self.path = target.with_name(f"{stem}{count or ''}{suffix}")
             try:
-                self._handle = os.open(self.path, flags, 0o600)
+                handle = os.open(self.path, flags, 0o600)
                 break
             except FileExistsError:
                 count += 1
-        with suppress(OSError):
-            fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        self._held = _held(handle)
 
     def publish(self) -> None:
         """Gives the file the mode of the one it replaces, and its place. Raises OSError."""
@@ -84,8 +83,7 @@ class Temporary:
             os.umask(mask)
             self.path.chmod(0o666 & ~mask)
         else:
-            with suppress(OSError):
-                os.chown(self.path, before.st_uid, before.st_gid)
+            _give(self.path, before)
             self.path.chmod(stat.S_IMODE(before.st_mode))
         with self.path.open("rb") as file:
             os.fsync(file.fileno())
@@ -93,8 +91,9 @@ class Temporary:
 
     def discard(self) -> None:
         """Removes the file where it was not published."""
-        with suppress(OSError):
-            os.close(self._handle)
+        if self._held is not None:
+            os.close(self._held)
+            self._held = None
         with suppress(OSError):
             self.path.unlink()
 
@@ -124,13 +123,41 @@ def remove_leftovers(target: Path) -> None:
                     _remove_unheld(entry.path)
 
 
-def _remove_unheld(path: str) -> None:
-    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        os.unlink(path)
-    finally:
+if sys.platform == "win32":
+
+    def _held(handle: int) -> int | None:
+        """Windows moves no file that is open, so none can be held."""
         os.close(handle)
+        return None
+
+    def _remove_unheld(path: str) -> None:
+        """Leaves the file: nothing tells whether a process still writes it."""
+
+    def _give(path: Path, before: os.stat_result) -> None:
+        """Files of Windows have no owner that a writer could keep."""
+
+else:
+    import fcntl
+
+    def _held(handle: int) -> int | None:
+        """Locks a file for as long as the handle is open."""
+        with suppress(OSError):
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return handle
+
+    def _remove_unheld(path: str) -> None:
+        """Removes a file that no process has locked; else raises OSError."""
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            os.unlink(path)
+        finally:
+            os.close(handle)
+
+    def _give(path: Path, before: os.stat_result) -> None:
+        """Keeps the owner of the file that is replaced, where the process may."""
+        with suppress(OSError):
+            os.chown(path, before.st_uid, before.st_gid)
 
 
 def _key(target: Path) -> str:

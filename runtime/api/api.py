@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from os import PathLike
+from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from ...dsl.diagnostics.diagnostic import DiagnosticError
 from ..errors import UserError
 from .net import LoadedNet
 from .settings import merged
+from .target import split_target
 
 if TYPE_CHECKING:
     from ..data.load import Arrays
@@ -44,20 +45,22 @@ def load(
 ) -> LoadedNet:
     """Loads one net of a file.
 
-    `net` names it where the file holds several. Weights come from a file or are drawn from a
-    seed when they are needed; `rename` has, for layers that the file calls otherwise, their names
-    there and their paths in the net. Settings give static parameters and named sizes their values:
-    as keywords, or in `settings` where a name is one of the arguments here. Raises DiagnosticError,
-    which carries every finding, where the file is at fault, and UserError where it does not hold
-    the one net asked for or the net has no such setting.
+    `net` names it where the file holds several, or `path` does as `FILE:NET`. Weights come from a
+    file or are drawn from a seed when they are needed; `rename` has, for layers that the file calls
+    otherwise, their names there and their paths in the net. Settings give static parameters and
+    named sizes their values: as keywords, or in `settings` where a name is one of the arguments
+    here. Raises DiagnosticError, which carries every finding, where the file is at fault, and
+    UserError where it does not hold the one net asked for or the net has no such setting.
     """
-    analysis = check_files([Path(path)], net=net, settings=merged(settings, keywords))
+    source, named = split_target(fspath(path))
+    net = named if net is None else net
+    analysis = check_files([source], net=net, settings=merged(settings, keywords))
     if analysis.failed:
         raise DiagnosticError(tuple(analysis.diagnostics))
     names = [each.name for each in analysis.nets]
     if len(names) != 1:
         asked = f"no net `{net}`" if net is not None else f"{len(names)} nets; name one of them"
-        raise UserError(f"{path} has {asked}: {', '.join(names)}".rstrip(": "))
+        raise UserError(f"{source} has {asked}: {', '.join(names)}".rstrip(": "))
     graph = analysis.nets[0].graph
     assert graph is not None
     file = None if weights is None else Path(weights)
@@ -83,14 +86,14 @@ def train(
 ) -> Outcome:
     """Trains by a recipe of a file, as `netc train` does, and writes the same folder.
 
-    `recipe` names it, or its net, where the file holds several. `data` is a pair of inputs and
-    targets, arrays or dicts of them by name; without it the recipe says where they are; its
-    `scale`, `mean` and `std` hold for both. Epochs, splits and order are the recipe's, so all
-    samples must be there: a generator or a `tf.data.Dataset` is refused with a line that says how
-    to make arrays of it. With `embed_preprocessing` the first layers of the saved models scale the
-    values. Settings are those of `--set`: sizes and parameters of the net, and settings of the
-    recipe such as `epochs=2`. Raises DiagnosticError where the file is at fault, and UserError
-    where the data, the folder or a setting are.
+    `recipe` names it, or its net, where the file holds several, or `path` does as `FILE:RECIPE`.
+    `data` is a pair of inputs and targets, arrays or dicts of them by name; without it the recipe
+    says where they are; its `scale`, `mean` and `std` hold for both. Epochs, splits and order are
+    the recipe's, so all samples must be there: a generator or a `tf.data.Dataset` is refused with
+    a line that says how to make arrays of it. With `embed_preprocessing` the first layers of the
+    saved models scale the values. Settings are those of `--set`: sizes and parameters of the net,
+    and settings of the recipe such as `epochs=2`. Raises DiagnosticError where the file is at
+    fault, and UserError where the data, the folder or a setting are.
     """
     from ..data.load import from_arrays, load_data
     from ..runs.folder import last_folder, new_folder
@@ -98,7 +101,9 @@ def train(
     from ..train.run import train as run
     from .recipes import check_recipe
 
-    found, analysis = check_recipe(Path(path), recipe, merged(settings, keywords))
+    source, named = split_target(fspath(path))
+    recipe = named if recipe is None else recipe
+    found, analysis = check_recipe(source, recipe, merged(settings, keywords))
     if found is None:
         raise DiagnosticError(tuple(analysis.diagnostics))
     if data is None:

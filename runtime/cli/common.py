@@ -19,6 +19,7 @@ from ...dsl.diagnostics.suggest import did_you_mean
 from ...dsl.syntax import ast
 from ...dsl.syntax.parse import parse
 from ...dsl.text.source import Source
+from ..api.target import split_target
 from ..errors import UserError
 from .say import say, wants_color
 
@@ -102,14 +103,6 @@ def _constant(expr: ast.Expr, text: str) -> Value:
     if isinstance(expr, ast.ListExpr | ast.TupleExpr):
         return [_constant(item, item.span.text) for item in expr.items]
     return text
-
-
-def split_target(target: str) -> tuple[Path, str | None]:
-    """`FILE:NET` or `FILE`."""
-    path, colon, net = target.rpartition(":")
-    if colon and net.isidentifier() and not Path(target).exists():
-        return Path(path), net
-    return Path(target), None
 
 
 def show_findings(analysis: Analysis, *, err: bool = False) -> None:

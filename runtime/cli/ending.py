@@ -6,7 +6,8 @@ import signal
 import threading
 from types import FrameType
 
-SIGNALS = (signal.SIGTERM, signal.SIGHUP)
+SIGNALS = tuple(each for each in signal.Signals if each.name in ("SIGTERM", "SIGHUP"))
+"""Windows has the first alone."""
 
 
 class Ended(BaseException):

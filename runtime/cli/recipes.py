@@ -11,7 +11,8 @@ from ...compiler.expand.body import MAX_LAYERS
 from ...compiler.expand.values import Value
 from ...compiler.recipe.recipe import Recipe
 from ..api.recipes import check_recipe
-from .common import show_findings, split_target
+from ..api.target import split_target
+from .common import show_findings
 
 
 def load_recipe(

@@ -66,7 +66,7 @@ def test_what_was_written_runs(lowered: LoweredOnnx, tmp_path: Path, external: b
 def test_a_model_over_the_protobuf_limit_gets_external_data(
     lowered: LoweredOnnx, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("netc.compiler.lower.write.PROTOBUF_LIMIT", 10_000)
+    monkeypatch.setattr("netc.compiler.lower.onnx.write.PROTOBUF_LIMIT", 10_000)
     write_onnx(lowered, tmp_path / "net.onnx")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["net.onnx", "net.onnx.data"]
     assert (tmp_path / "net.onnx").stat().st_size < 10_000

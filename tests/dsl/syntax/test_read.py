@@ -76,7 +76,7 @@ def test_bytes_that_are_not_utf8(path):
     assert (found.span.line, found.span.column) == (2, 6)
 
 
-@pytest.mark.parametrize("character", ["\0", "\x1b", "\x7f", "\r"])
+@pytest.mark.parametrize("character", ["\0", "\x1b", "\x7f", "\x85", "\x9b", "\r"])
 def test_control_characters(path, character):
     path.write_bytes(b"# a\n" + character.encode() + b"b\n")
     found = refused(path)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from netc import load
+from netc import UserError, load
 
 from .run_netc import MODELS, netc
 
@@ -207,3 +207,16 @@ def test_one_unit_with_two_class_names_says_a_class_for_each_sample(tmp_path: Pa
     np.save(tmp_path / "x.npy", np.zeros((2, 2), np.float32))
     made = netc("run", "a.onnx", "x.npy", cwd=tmp_path)
     assert made.out == "x.npy: cat 50.0%, dog 50.0%\n" * 2
+
+
+def test_python_names_a_net_as_the_command_line_does(tmp_path: Path) -> None:
+    path = tmp_path / "two.net"
+    path.write_text(
+        "net A(x: float32[N, 4]) { return x -> Dense(2) }\n"
+        "net B(x: float32[N, 4]) { return x -> Dense(3) }\n"
+    )
+    assert load(f"{path}:B").name == load(path, "B").name == "B"
+    with pytest.raises(UserError, match=r"two\.net has 2 nets; name one of them: A, B"):
+        load(path)
+    with pytest.raises(UserError, match=r"two\.net has no net `C`"):
+        load(f"{path}:C")
