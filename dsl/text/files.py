@@ -115,7 +115,7 @@ def replacing(path: Path) -> Iterator[Path]:
 
 def remove_leftovers(target: Path) -> None:
     """Removes the temporary files of `target` that no running process holds."""
-    ours = re.compile(rf"\.{re.escape(_key(target))}\.\d+\.tmp\d*(\.[^/]*)?", re.DOTALL)
+    ours = re.compile(rf"\.{re.escape(_key(target))}\.\d+\.(old|tmp\d*(\.[^/]*)?)", re.DOTALL)
     with suppress(OSError):
         for entry in os.scandir(target.parent):
             if ours.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
