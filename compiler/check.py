@@ -158,12 +158,15 @@ def _load(paths: Sequence[Path], overlay: Mapping[Path, str]) -> _Loaded:
 
 
 def _require_settings(loaded: _Loaded, chosen: _Chosen) -> None:
-    """Raises SettingError for a setting that no net has; text at fault may hide nets."""
-    if not any(project.diagnostics for project in loaded.projects.values()):
-        modules = (module for _, module in loaded.modules)
-        require_known(
-            chosen.settings, [net for module in modules for net in nets_of(module, chosen.net)]
-        )
+    """Raises SettingError for a setting that no net has.
+
+    Text at fault may hide nets, and whoever asked for a net that is not there is told that.
+    """
+    if any(project.diagnostics for project in loaded.projects.values()):
+        return
+    nets = [net for _, module in loaded.modules for net in nets_of(module, chosen.net)]
+    if nets or chosen.net is None:
+        require_known(chosen.settings, nets)
 
 
 def _resolve(project: Project, findings: Findings) -> None:

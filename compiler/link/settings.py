@@ -16,10 +16,9 @@ Setting: TypeAlias = "bool | int | float | str | Sequence[Setting] | None"
 
 
 def require_known(settings: Mapping[str, object], nets: Iterable[ast.Definition]) -> None:
-    """Raises SettingError for a setting that none of the nets has, if there are any nets."""
-    among = list(nets)
-    known = list(dict.fromkeys(name for net in among for name in setting_names(net)))
-    for name in settings if among else ():
+    """Raises SettingError for a setting that none of the nets has."""
+    known = list(dict.fromkeys(name for net in nets for name in setting_names(net)))
+    for name in settings:
         if name not in known:
             hint = did_you_mean(name, known)
             raise SettingError(f"no net has a parameter or size `{name}`. {hint}".strip())

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ...compiler.check import Analysis, check_files
 from ...compiler.link.settings import Setting
 from ...dsl.diagnostics.diagnostic import DiagnosticError
-from ..errors import UserError
+from .choose import only_net
 from .net import LoadedNet
 from .settings import merged
 from .target import split_target
@@ -57,17 +57,12 @@ def load(
     analysis = check_files([source], net=net, settings=merged(settings, keywords))
     if analysis.failed:
         raise DiagnosticError(tuple(analysis.diagnostics))
-    names = [each.name for each in analysis.nets]
-    if len(names) != 1:
-        asked = f"no net `{net}`" if net is not None else f"{len(names)} nets; name one of them"
-        raise UserError(f"{source} has {asked}: {', '.join(names)}".rstrip(": "))
-    graph = analysis.nets[0].graph
-    assert graph is not None
+    chosen = only_net(analysis, source, net)
+    assert chosen.graph is not None
     file = None if weights is None else Path(weights)
-    recipes = [recipe for recipe in analysis.recipes if recipe.net == names[0]]
-    return LoadedNet(
-        graph, tuple(analysis.diagnostics), file, seed, tuple(recipes), dict(rename or {})
-    )
+    recipes = tuple(recipe for recipe in analysis.recipes if recipe.net == chosen.name)
+    found = tuple(analysis.diagnostics)
+    return LoadedNet(chosen.graph, found, file, seed, recipes, dict(rename or {}))
 
 
 def train(

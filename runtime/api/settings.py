@@ -13,9 +13,12 @@ def merged(
 ) -> dict[str, Setting]:
     """All settings by name, NumPy's numbers as Python's.
 
-    Raises SettingError for one that is given twice and for a value that no setting can have.
+    Raises SettingError for what is no dict by names, for one that is given twice, and for a value
+    that no setting can have.
     """
-    given = settings or {}
+    given = {} if settings is None else settings
+    if not isinstance(given, Mapping) or not all(isinstance(name, str) for name in given):
+        raise SettingError("`settings` is a dict of values by the names of settings")
     for name in keywords:
         if name in given:
             raise SettingError(f"`{name}` is given twice: in `settings` and as a keyword")

@@ -15,10 +15,10 @@ from ...compiler.ops.base.kinds import show
 from ...dsl.diagnostics.diagnostic import DiagnosticError
 from ...dsl.diagnostics.render.order import in_order
 from ...dsl.diagnostics.render.text import render_text
-from ...dsl.diagnostics.suggest import did_you_mean
 from ...dsl.syntax import ast
 from ...dsl.syntax.parse import parse
 from ...dsl.text.source import Source
+from ..api.choose import only_net
 from ..api.target import split_target
 from ..errors import UserError
 from .say import say, wants_color
@@ -127,19 +127,7 @@ def load_net(
     if analysis.failed:
         blame_settings(settings, [path], name, max_layers)
         raise click.exceptions.Exit(1)
-    if not analysis.nets:
-        everything = check_files([path])
-        names = [net.name for net in everything.nets]
-        if name is None or not names:
-            raise UserError(f"{path} defines no net")
-        raise UserError(f"{path} has no net `{name}`. {did_you_mean(name, names)}".strip())
-    if len(analysis.nets) > 1:
-        names = [net.name for net in analysis.nets]
-        raise UserError(
-            f"{path} holds {len(names)} nets; name one: "
-            + ", ".join(f"{path}:{each}" for each in names)
-        )
-    return analysis.nets[0], analysis
+    return only_net(analysis, path, name), analysis
 
 
 def blame_settings(

@@ -19,6 +19,8 @@ net Digits(image: float32[N, 4, 4, 1], classes: int = 10) -> probs: [N, classes]
 }
 """
 
+BLOCK = "block B(x: [N, C]) -> [N, C] {\n  return x -> Dense(C)\n}\n"
+
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
@@ -100,8 +102,29 @@ def test_settings_by_keyword_by_dict_and_as_numpy_has_them(file: Path) -> None:
 def test_a_setting_twice_and_one_of_no_value_are_refused(file: Path) -> None:
     with pytest.raises(netc.UserError, match="`classes` is given twice"):
         netc.load(file, settings={"classes": 3}, classes=3)
+    for settings in ({3: 3}, ["classes"], "classes"):
+        with pytest.raises(netc.UserError, match="`settings` is a dict of values by the names"):
+            netc.load(file, settings=settings)
     with pytest.raises(netc.UserError, match="`classes` cannot be a set; a setting is a number"):
         netc.load(file, classes={3})
+
+
+def test_a_file_of_blocks_has_no_settings(file: Path) -> None:
+    file.write_text(BLOCK, encoding="utf-8")
+    with pytest.raises(netc.UserError, match="no net has a parameter or size `classes`"):
+        netc.check(file, classes=3)
+    assert verb("check", file, "--set", "classes=3").status == 2
+
+
+def test_the_net_that_is_asked_for_must_be_there(file: Path) -> None:
+    with pytest.raises(netc.UserError, match=r"has no net `Digit`. did you mean `Digits`\?"):
+        netc.load(file, "Digit", classes=3)
+    file.write_text(TEXT + TEXT.replace("Digits", "More"), encoding="utf-8")
+    with pytest.raises(netc.UserError, match=r"holds 2 nets; name one: .*:Digits, .*:More"):
+        netc.load(file)
+    file.write_text(BLOCK, encoding="utf-8")
+    with pytest.raises(netc.UserError, match="defines no net"):
+        netc.load(file)
 
 
 def test_short_reprs(file: Path) -> None:

@@ -1,0 +1,25 @@
+"""The one net of a file that is asked for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ...compiler.check import Analysis, Net, check_files
+from ...dsl.diagnostics.suggest import did_you_mean
+from ..errors import UserError
+
+
+def only_net(analysis: Analysis, path: Path, name: str | None) -> Net:
+    """The net of that name, or the only one of a file without fault.
+
+    Raises UserError where there is none, or where there are several and none is named.
+    """
+    if not analysis.nets:
+        names = [net.name for net in check_files([path]).nets]
+        if name is None or not names:
+            raise UserError(f"{path} defines no net")
+        raise UserError(f"{path} has no net `{name}`. {did_you_mean(name, names)}".strip())
+    if len(analysis.nets) > 1:
+        listed = ", ".join(f"{path}:{net.name}" for net in analysis.nets)
+        raise UserError(f"{path} holds {len(analysis.nets)} nets; name one: {listed}")
+    return analysis.nets[0]
