@@ -20,7 +20,6 @@ from ...dsl.syntax.parse import parse
 from ...dsl.text.source import Source
 from ..api.choose import only_net
 from ..api.target import split_target
-from ..errors import UserError
 from .say import say, wants_color
 
 set_option = click.option(
