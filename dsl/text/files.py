@@ -9,7 +9,6 @@ import stat
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from hashlib import sha256
 from pathlib import Path
 
 LONGEST_NAME = 200
@@ -163,4 +162,8 @@ else:
 def _key(target: Path) -> str:
     """What a temporary name tells of its target: the name, or a digest of a long one."""
     name = os.fsencode(target.name)
-    return target.name if len(name) <= LONGEST_NAME else sha256(name).hexdigest()[:32]
+    if len(name) <= LONGEST_NAME:
+        return target.name
+    from hashlib import sha256  # loads OpenSSL
+
+    return sha256(name).hexdigest()[:32]
