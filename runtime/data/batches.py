@@ -14,8 +14,8 @@ from ...compiler.ops.base.backend import Array
 from ...compiler.recipe.recipe import Head, Phase, Recipe
 from ..errors import UserError
 from ..infer.preprocess import changed, prepared
-from .dataset import Part, Pictures
-from .decode import decode
+from .dataset import Part
+from .decode import Pictures, decode
 from .encode import Encoder, encoders, untaught
 from .share import WHOLE, Share
 

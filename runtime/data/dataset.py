@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
-from pathlib import Path
 from typing import TypeAlias, overload
 
 import numpy as np
@@ -13,42 +11,8 @@ import numpy as np
 from ...compiler.ir.preprocessing import Preprocessing
 from ...compiler.ops.base.backend import Array
 from ..errors import UserError
-from ..files.pictures import PLAIN, PictureLayout
-
-
-@dataclass(frozen=True)
-class Pictures:
-    """Picture files, decoded when they are needed."""
-
-    files: tuple[Path, ...]
-    layout: PictureLayout
-    """The net's, with both sizes: pictures of one column are all of one size."""
-
-    def __len__(self) -> int:
-        return len(self.files)
-
-    @cached_property
-    def shape(self) -> tuple[int, ...]:
-        """The shape of one picture."""
-        height, width = self.layout.height, self.layout.width
-        assert height is not None
-        assert width is not None
-        if self.layout.channels_axis is None:
-            return (height, width)
-        if self.layout.channels_axis == 0:
-            return (self.layout.channels, height, width)
-        return (height, width, self.layout.channels)
-
-    @cached_property
-    def kept(self) -> Array | None:
-        """All pictures as uint8, decoded once and then kept; None where memory is too small.
-
-        Raises UserError where pictures are damaged.
-        """
-        from .decode import decode_all, fits_memory
-
-        return decode_all(self) if fits_memory(self) else None
-
+from ..files.pictures import PLAIN
+from .decode import Pictures
 
 Column: TypeAlias = "Array | Pictures"
 
@@ -135,3 +99,14 @@ class Dataset:
         if name not in found:
             raise UserError(f"the data have no {name} part, only {' and '.join(found)}")
         return found[name]
+
+
+def prepare(dataset: Dataset) -> None:
+    """Decodes all pictures that fit into memory, so that damaged ones are found before training.
+
+    Raises UserError that names them.
+    """
+    for part in dataset.parts:
+        for column in part.inputs.values():
+            if isinstance(column, Pictures):
+                _ = column.kept

@@ -1,4 +1,4 @@
-"""Decodes picture files in parallel, and finds the damaged ones."""
+"""Picture files as samples: decoded in parallel, and the damaged ones found."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from math import prod
 from pathlib import Path
 
@@ -18,7 +19,6 @@ from PIL import Image
 from ...compiler.ops.base.backend import Array
 from ..errors import UserError
 from ..files.pictures import FORMATS, MAX_PIXELS, PictureLayout, read_picture
-from .dataset import Dataset, Pictures
 
 SHARE = 4
 """Pictures are kept in memory where they take at most one part in so many of what is free."""
@@ -28,6 +28,38 @@ TAILS = {"JPEG": (b"\xff\xd9", 2), "PNG": (b"IEND\xaeB`\x82", 8)}
 """How files of a format end, and in how many bytes."""
 
 _RAISED = re.compile(rf"{UserError.__name__}: (.+)")
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """Picture files, decoded when they are needed."""
+
+    files: tuple[Path, ...]
+    layout: PictureLayout
+    """The net's, with both sizes: pictures of one column are all of one size."""
+
+    def __len__(self) -> int:
+        return len(self.files)
+
+    @cached_property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of one picture."""
+        height, width = self.layout.height, self.layout.width
+        assert height is not None
+        assert width is not None
+        if self.layout.channels_axis is None:
+            return (height, width)
+        if self.layout.channels_axis == 0:
+            return (self.layout.channels, height, width)
+        return (height, width, self.layout.channels)
+
+    @cached_property
+    def kept(self) -> Array | None:
+        """All pictures as uint8, decoded once and then kept; None where memory is too small.
+
+        Raises UserError where pictures are damaged.
+        """
+        return decode_all(self) if fits_memory(self) else None
 
 
 def fits_memory(pictures: Pictures) -> bool:
@@ -104,17 +136,6 @@ def picture_faults() -> Iterator[None]:
         if found is None:
             raise
         raise UserError(found.group(1)) from None
-
-
-def prepare(dataset: Dataset) -> None:
-    """Decodes all pictures that fit into memory, so that damaged ones are found before training.
-
-    Raises UserError that names them.
-    """
-    for part in dataset.parts:
-        for column in part.inputs.values():
-            if isinstance(column, Pictures):
-                _ = column.kept
 
 
 def check_pictures(files: Sequence[Path], layout: PictureLayout) -> None:

@@ -15,8 +15,8 @@ from ...compiler.recipe.recipe import Recipe
 from ..errors import UserError, unreadable
 from ..files.pictures import ENDINGS, PictureLayout, picture_layout
 from ..files.reach import recipe_roots
-from .dataset import Dataset, Part, Pictures
-from .decode import SHOWN, check_pictures, raise_faults
+from .dataset import Dataset, Part
+from .decode import SHOWN, Pictures, check_pictures, raise_faults
 from .fit import check_count
 from .parts import Shares, dataset, divided
 from .specs import TargetSpec, input_specs, only_input, target_specs

@@ -13,7 +13,8 @@ from ...compiler.ops.core.embedding import Embedding
 from ...compiler.recipe.recipe import Recipe
 from ..errors import UserError
 from ..infer.preprocess import prepared, require_fitting
-from .dataset import Column, Dataset, Numbered, Part, Pictures, one_class_each
+from .dataset import Column, Dataset, Numbered, Part, one_class_each
+from .decode import Pictures
 from .fit import fit_input, fit_target, require_below
 from .specs import TargetSpec, input_specs, target_specs
 from .splits import split

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...compiler.ops.base.backend import Array
-from .dataset import Dataset, Pictures
+from .dataset import Dataset
+from .decode import Pictures
 
 SEVERAL = 40
 """Columns without names that are still told apart."""

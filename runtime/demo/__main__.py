@@ -88,7 +88,7 @@ def unseen(folder: Path) -> list[Path]:
     from PIL import Image
 
     from ..cli.recipes import load_recipe
-    from ..data.dataset import Pictures
+    from ..data.decode import Pictures
     from ..data.load import load_data
 
     recipe, _ = load_recipe(DIGITS)

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...compiler.ops.base.backend import Array
-from ..data.dataset import Part, Pictures
+from ..data.dataset import Part
+from ..data.decode import Pictures
 from ..files.pictures import MODES
 from .confusion import LONGEST_NAME
 from .reading import Classified

@@ -8,7 +8,8 @@ import numpy as np
 
 from ...compiler.ops.base.backend import Array
 from ..data.batches import input_arrays
-from ..data.dataset import Part, Pictures, prepared_as
+from ..data.dataset import Part, prepared_as
+from ..data.decode import Pictures
 from ..infer.preprocess import model_preprocessing
 from ..infer.session import Session
 

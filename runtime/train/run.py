@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 from ...compiler.ops.base.declare import Refusal
 from ...compiler.recipe.recipe import Recipe
 from ...compiler.recipe.show import recipe_data, show_recipe
-from ..data.dataset import Dataset
-from ..data.decode import picture_faults, prepare
+from ..data.dataset import Dataset, prepare
+from ..data.decode import picture_faults
 from ..data.share import WHOLE, Share
 from ..errors import UserError
 from ..files.write import write_text

@@ -10,8 +10,8 @@ import pytest
 from netc.compiler.ops.base.declare import construct
 from netc.compiler.recipe.objects.sources import image_folder
 from netc.runtime.data.batches import numpy_batches
-from netc.runtime.data.dataset import Dataset, Part, Pictures
-from netc.runtime.data.decode import prepare
+from netc.runtime.data.dataset import Dataset, Part, prepare
+from netc.runtime.data.decode import Pictures
 from netc.runtime.data.load import load_data
 from netc.runtime.errors import UserError
 from netc.runtime.files.pictures import picture_layout, read_picture

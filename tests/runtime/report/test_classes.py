@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from netc.runtime.data.dataset import Part, Pictures
+from netc.runtime.data.dataset import Part
+from netc.runtime.data.decode import Pictures
 from netc.runtime.files.pictures import PictureLayout
 from netc.runtime.infer.session import Session
 from netc.runtime.report.confusion import (

@@ -11,7 +11,7 @@ from netc.compiler.lower.onnx.compile import compile_onnx
 from netc.compiler.lower.onnx.lower import lower_onnx
 from netc.compiler.passes.order import PASSES, optimise
 
-from .nets import Shaken, TrainedLike, model, net, pipeline, run
+from ..lower.nets import Shaken, TrainedLike, model, net, pipeline, run
 
 BATCHNORM = "BatchNormalization"
 
