@@ -17,6 +17,7 @@ from .float64_axes import (
     local_response,
     mean,
     most,
+    repeat_cells,
     resize,
 )
 from .terms import Term
@@ -207,7 +208,10 @@ def composed(
 ) -> OnnxValue | None:
     """The operator in float64; None where there is no formula for it."""
     tensors = [value for value in inputs if value is not None]
-    if not tensors or tensors[0].type.dtype != "float64":
+    dtype = tensors[0].type.dtype if tensors else ""
+    if op_type == "Resize" and dtype in ("int64", "uint64"):
+        return repeat_cells(g, tensors[0], attributes, out)
+    if dtype != "float64":
         return None
     x = Term(g, tensors[0])
     if op_type == "Gelu":

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import TypeAlias, cast
 
 from ...ops.base.backend import Attribute, OnnxGraph, OnnxValue
+from ...ops.base.casting import cast as to_dtype
 from ...ops.base.windows import Sliding, pad
-from ...ops.tensor.casts import cast as to_dtype
 from ...shapes.dims import Dim, Shape
 from ...shapes.types import TensorType
 from .terms import Term
@@ -173,11 +173,19 @@ def resize(
     if not x.first:
         return None
     mode = attributes.get("mode")
-    if mode == "nearest" and attributes.get("nearest_mode") == "floor":
-        return _repeated(g, x, out)
+    if mode == "nearest":
+        return repeat_cells(g, x, attributes, out)
     if mode == "linear" and attributes.get("coordinate_transformation_mode") == "half_pixel":
         return _blended(g, x, out)
     return None
+
+
+def repeat_cells(
+    g: OnnxGraph, x: OnnxValue, attributes: Attributes, out: TensorType
+) -> OnnxValue | None:
+    """Resize of any dtype, where it repeats cells a whole number of times."""
+    floor = attributes.get("mode") == "nearest" and attributes.get("nearest_mode") == "floor"
+    return _repeated(g, x, out) if floor and x.first else None
 
 
 def _repeated(g: OnnxGraph, x: OnnxValue, out: TensorType) -> OnnxValue | None:

@@ -82,7 +82,7 @@ class Term:
 
     def cast(self, dtype: str) -> Term:
         """The numbers in another dtype."""
-        from ...ops.tensor.casts import cast
+        from ...ops.base.casting import cast
 
         return Term(self.g, cast(self.g, self.value, dtype))
 

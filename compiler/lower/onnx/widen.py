@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from ....dsl.diagnostics.codes import Code
 from ...ops.base.backend import OnnxCall, OnnxValue
+from ...ops.base.casting import cast
 from ...ops.base.declare import Refusal
 from ...ops.base.op import Op
-from ...ops.tensor.casts import cast
 from ...shapes.types import TensorType
 from .kernels import NoKernel
 

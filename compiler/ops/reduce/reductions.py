@@ -7,14 +7,19 @@ from typing import ClassVar
 
 from ....dsl.diagnostics.codes import Code
 from ...shapes.dims import Dim, Shape
-from ...shapes.types import FLOATS, TensorType, normal_axis, show_shape
+from ...shapes.types import DTYPES, FLOATS, TensorType, normal_axis, show_shape
 from ..base.backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, OnnxValue
+from ..base.casting import cast
 from ..base.kinds import BOOL, INT, arg, either, many, optional
 from ..base.op import POINT, Example, Input, Op, Refusal, Window, elements, example, op
 
 AXES = either(INT, many(INT, "ints"), "an int or several")
 COMPUTED = (*FLOATS, "int32", "int64")
-"""The dtypes that onnxruntime's reductions take."""
+"""The dtypes that onnxruntime computes with."""
+REDUCED = tuple(dtype for dtype in DTYPES if dtype != "uint64")
+"""The dtypes of reductions: no kernel of onnxruntime takes uint64, and no wider one holds it."""
+SUMMED = {"bool": "int32", "int8": "int32", "int16": "int32", "uint8": "uint32", "uint16": "uint32"}
+"""What Keras adds up and multiplies short integers in."""
 
 
 def place(who: str, axis: int, shape: Shape) -> int:
@@ -73,7 +78,7 @@ class Reduction(Op):
     )
     keepdims: bool = arg(BOOL, default=False, doc="whether the axes stay, 1 long")
 
-    dtypes: ClassVar[tuple[str, ...]] = COMPUTED
+    dtypes: ClassVar[tuple[str, ...]] = REDUCED
     onnx_name: ClassVar[str]
 
     def over(self, shape: Shape) -> tuple[int, ...]:
@@ -92,6 +97,14 @@ class Reduction(Op):
             )
         return tuple(found)
 
+    def infer(self, *inputs: TensorType) -> tuple[TensorType, ...]:
+        (x,) = inputs
+        return (TensorType(self.result(x.dtype), self.shape(x.shape)),)
+
+    def result(self, dtype: str) -> str:
+        """The dtype of what it makes of one."""
+        return dtype
+
     def shape(self, *shapes: Shape) -> Shape:
         return reduced(shapes[0], self.over(shapes[0]), self.keepdims)
 
@@ -104,7 +117,8 @@ class Reduction(Op):
 
     def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         axes = self.over(call.x.type.shape)
-        return reduce(g, self.onnx_name, call.x, axes, keepdims=self.keepdims)
+        x = cast(g, call.x, call.outputs[0].dtype)
+        return reduce(g, self.onnx_name, x, axes, keepdims=self.keepdims)
 
     def keras_layer(self, keras: KerasModule, name: str) -> KerasLayer | None:
         return None
@@ -134,9 +148,12 @@ INTEGERS = example(Input(("N", 5), "int32", 0, 9), axis=1)
 class Mean(Reduction):
     """The mean over some axes, as `keras.ops.mean`."""
 
-    dtypes = FLOATS
+    dtypes = DTYPES
     onnx_name = "ReduceMean"
-    examples: ClassVar[tuple[Example, ...]] = EXAMPLES
+    examples: ClassVar[tuple[Example, ...]] = (*EXAMPLES, INTEGERS)
+
+    def result(self, dtype: str) -> str:
+        return dtype if dtype in FLOATS else "float32"
 
 
 @op
@@ -146,6 +163,9 @@ class Sum(Reduction):
     onnx_name = "ReduceSum"
     examples: ClassVar[tuple[Example, ...]] = (*EXAMPLES, INTEGERS)
 
+    def result(self, dtype: str) -> str:
+        return SUMMED.get(dtype, dtype)
+
 
 @op
 class Prod(Reduction):
@@ -153,6 +173,9 @@ class Prod(Reduction):
 
     onnx_name = "ReduceProd"
     examples: ClassVar[tuple[Example, ...]] = (*EXAMPLES, INTEGERS)
+
+    def result(self, dtype: str) -> str:
+        return SUMMED.get(dtype, dtype)
 
 
 @op

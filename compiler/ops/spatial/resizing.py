@@ -10,10 +10,10 @@ from ....dsl.diagnostics.codes import Code
 from ...shapes.dims import Dim, Shape, compare
 from ...shapes.types import DTYPES, FLOATS, TensorType, show_shape
 from ..base.backend import KerasLayer, KerasModule, OnnxCall, OnnxGraph, OnnxValue
+from ..base.casting import cast
 from ..base.kinds import POSITIVE, arg, choice, either
 from ..base.op import Example, Input, Refusal, Window, elements, example, op
 from ..base.windows import CHANNELS_2D, Spatial
-from ..tensor.casts import cast
 
 _UNSUPPORTED = ("bicubic", "lanczos3", "lanczos5")
 

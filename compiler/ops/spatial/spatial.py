@@ -9,7 +9,7 @@ from ...shapes.dims import Shape, compare
 from ...shapes.types import show_shape
 from ..base.backend import OnnxCall, OnnxGraph, OnnxValue
 from ..base.kinds import Kind, OutOfRange, arg, ints, show
-from ..base.op import Example, Refusal, example, op
+from ..base.op import ANY, Example, Refusal, example, op
 from ..base.windows import CHANNELS_1D, CHANNELS_2D, CHANNELS_3D, Spatial, pad
 
 Ends: TypeAlias = tuple[int, int]
@@ -55,6 +55,8 @@ class ZeroPadding(Spatial):
     """What the paddings share."""
 
     __slots__ = ()
+
+    dtypes = ANY
 
     @property
     def sides(self) -> Sides:
@@ -139,6 +141,8 @@ class Cropping(Spatial):
     """What the croppings share."""
 
     __slots__ = ()
+
+    dtypes = ANY
 
     @property
     def sides(self) -> Sides:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from ....dsl.diagnostics.codes import Code
 from ...shapes.dims import Dim, Shape
-from ...shapes.types import TensorType
+from ...shapes.types import FLOATS, TensorType
 from ..base.backend import OnnxCall, OnnxGraph, OnnxValue
 from ..base.kinds import POSITIVE, arg, ints
-from ..base.op import Example, Window, elements, example, op
+from ..base.op import ANY, Example, Refusal, Window, elements, example, op
 from ..base.windows import CHANNELS_1D, CHANNELS_2D, CHANNELS_3D, Spatial
 from .resizing import BLENDED, INTERPOLATION, ResizeAttributes, refuse_interpolation
 
@@ -25,6 +26,19 @@ class Repeating(Spatial):
     """What the layers that enlarge by whole factors share."""
 
     __slots__ = ()
+
+    dtypes = ANY
+
+    def check_inputs(self, inputs: Sequence[TensorType]) -> None:
+        super().check_inputs(inputs)
+        if self.blends and inputs[0].dtype not in FLOATS:
+            raise Refusal(
+                Code.DTYPE,
+                f"`{self.name}` blends floats, got {inputs[0].dtype}",
+                argument="interpolation",
+                inputs=[0],
+                help="`-> Rescaling(1)` turns integers into float32",
+            )
 
     @property
     def factors(self) -> tuple[int, ...]:

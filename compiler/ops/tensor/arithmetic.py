@@ -10,9 +10,9 @@ from ...shapes.dims import Dim, Shape
 from ...shapes.types import FLOATS, INTS, TensorType, show_shape
 from ..base.backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, OnnxValue
 from ..base.broadcast import align_ranks, broadcast
+from ..base.casting import cast
 from ..base.kinds import Kind, arg, choice, describe, optional
 from ..base.op import Example, Input, Op, Refusal, Window, elements, example, op
-from .casts import cast
 from .merge import NUMBERS, same_dtypes
 
 Number: TypeAlias = int | float

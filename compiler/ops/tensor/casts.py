@@ -1,40 +1,17 @@
-"""Cast and Clip, and ONNX's numbers of the dtypes."""
+"""Cast and Clip."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import ClassVar
 
 from ....dsl.diagnostics.codes import Code
 from ...shapes.dims import Dim
 from ...shapes.types import DTYPES, FLOATS, TensorType
 from ..base.backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, OnnxValue
+from ..base.casting import cast
 from ..base.kinds import FLOAT, arg, choice, show
 from ..base.op import Example, Input, Op, Refusal, elements, example, op
-
-ONNX_NUMBERS: Mapping[str, int] = {
-    "float32": 1,
-    "uint8": 2,
-    "int8": 3,
-    "uint16": 4,
-    "int16": 5,
-    "int32": 6,
-    "int64": 7,
-    "bool": 9,
-    "float16": 10,
-    "float64": 11,
-    "uint32": 12,
-    "uint64": 13,
-    "bfloat16": 16,
-}
-"""ONNX's numbers of the dtypes."""
-
-
-def cast(g: OnnxGraph, value: OnnxValue, dtype: str) -> OnnxValue:
-    """The value in another dtype; itself where it has that one."""
-    if value.type.dtype == dtype:
-        return value
-    return g.node("Cast", value, type=TensorType(dtype, value.type.shape), to=ONNX_NUMBERS[dtype])
 
 
 def fits(number: float, dtype: str) -> bool:

@@ -9,11 +9,11 @@ from ....dsl.diagnostics.codes import Code
 from ...shapes.dims import Dim, Shape, compare
 from ...shapes.types import DTYPES, FLOATS, INTS, TensorType, show_shape
 from ..base.backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, OnnxValue
+from ..base.casting import cast
 from ..base.kinds import BOOL, INT, POSITIVE, arg, optional
 from ..base.op import POINT, Example, Input, Op, Refusal, Window, elements, example, op
 from ..core.embedding import whole_indices
 from ..reduce.reductions import place, reduced, settled
-from .casts import cast
 from .reshape import linear
 
 

@@ -40,8 +40,16 @@ def test_an_axis_given_twice() -> None:
     assert fault.message == "`Sum` is given one axis of [N, 4] twice"
 
 
-def test_a_mean_is_of_floats() -> None:
-    assert refused(made(Mean), [typed("N", 4, dtype="int32")]).code is Code.DTYPE
+def test_integers_become_what_keras_makes_of_them() -> None:
+    def result(op: Op, dtype: str) -> str:
+        (type,) = op.infer(typed("N", 4, dtype=dtype))
+        return type.dtype
+
+    assert result(made(Mean), "int64") == result(made(Mean), "bool") == "float32"
+    assert result(made(Sum), "uint8") == "uint32"
+    assert result(made(Prod), "bool") == "int32"
+    assert result(made(Max), "uint8") == "uint8"
+    assert refused(made(Max), [typed("N", 4, dtype="uint64")]).code is Code.DTYPE
 
 
 def test_costs_and_sight() -> None:
