@@ -92,6 +92,7 @@ class BinaryIoU(Metric):
 
     takes = ("binary",)
     called = "binary_iou"
+    words = ("binary_io_u",)
 
     target_class_ids: tuple[int, ...] = arg(IDS, default=(0, 1), doc=IDS_DOC)
     threshold: float = arg(PART, default=0.5, doc="from where on an output means 1")
@@ -108,6 +109,7 @@ class IoU(Overlap):
 
     takes = ("classes",)
     called = "iou"
+    words = ("io_u",)
     examples = ({"num_classes": 3, "target_class_ids": [0, 2], "sparse_y_pred": False},)
 
     num_classes: int = arg(CLASS_COUNT, doc=COUNT_DOC)
@@ -125,6 +127,7 @@ class MeanIoU(Overlap):
 
     takes = ("classes",)
     called = "mean_iou"
+    words = ("mean_io_u",)
     examples = ({"num_classes": 3, "sparse_y_pred": False},)
 
     num_classes: int = arg(CLASS_COUNT, doc=COUNT_DOC)
@@ -141,6 +144,7 @@ class OneHotIoU(Overlap):
 
     takes = ("one_hot",)
     called = "one_hot_iou"
+    words = ("one_hot_io_u",)
     examples = ({"num_classes": 3, "target_class_ids": [0, 2]},)
 
     num_classes: int = arg(CLASS_COUNT, doc=COUNT_DOC)
@@ -157,6 +161,7 @@ class OneHotMeanIoU(Overlap):
 
     takes = ("one_hot",)
     called = "one_hot_mean_iou"
+    words = ("one_hot_mean_io_u",)
     examples = ({"num_classes": 3},)
 
     num_classes: int = arg(CLASS_COUNT, doc=COUNT_DOC)
