@@ -241,12 +241,14 @@ class _Reader:
 
     def __init__(self, pictures: Pictures) -> None:
         self.pictures = pictures
-        self.pool = ThreadPoolExecutor(os.cpu_count())
+        self.processors = os.cpu_count() or 1
+        self.pool = ThreadPoolExecutor(self.processors)
         self.__name__ = "read_pictures"
 
     def __call__(self, at: Array) -> Array:
-        found = list(self.pool.map(lambda index: decode(self.pictures, [index])[0], at))
-        return np.stack(found)
+        pieces = [piece for piece in np.array_split(at, self.processors) if len(piece)]
+        found = self.pool.map(lambda piece: decode(self.pictures, piece), pieces)
+        return np.concatenate(list(found))
 
 
 def _with_options(dataset: TfDataset) -> TfDataset:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -115,14 +116,18 @@ def _pictures(folder: Path, roots: Sequence[Path]) -> dict[str, list[Path]]:
 
 def _files(folder: Path) -> tuple[list[Path], list[Path]]:
     """The pictures at any depth below a class's folder, and the other files."""
-    files = sorted(
-        path
-        for path in folder.rglob("*")
-        if not any(name.startswith(".") for name in path.relative_to(folder).parts)
-        and not path.is_dir()
-    )
-    pictures = [path for path in files if path.suffix.lower() in ENDINGS]
-    return pictures, [path for path in files if path.suffix.lower() not in ENDINGS]
+    names: list[tuple[str, ...]] = []
+    for place, folders, files in os.walk(folder, onerror=_raise):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        above = Path(place).relative_to(folder).parts
+        names += [(*above, name) for name in files if not name.startswith(".")]
+    found = [folder.joinpath(*parts) for parts in sorted(names)]
+    pictures = [path for path in found if path.suffix.lower() in ENDINGS]
+    return pictures, [path for path in found if path.suffix.lower() not in ENDINGS]
+
+
+def _raise(error: OSError) -> None:
+    raise error
 
 
 def _check_classes(
