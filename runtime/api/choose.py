@@ -9,10 +9,11 @@ from ...dsl.diagnostics.suggest import did_you_mean
 from ..errors import UserError
 
 
-def only_net(analysis: Analysis, path: Path, name: str | None) -> Net:
+def only_net(analysis: Analysis, path: Path, name: str | None, before: str = "") -> Net:
     """The net of that name, or the only one of a file without fault.
 
-    Raises UserError where there is none, or where there are several and none is named.
+    `before` stands before the names of nets in the message. Raises UserError where there is none,
+    or where there are several and none is named.
     """
     if not analysis.nets:
         names = [net.name for net in check_files([path]).nets]
@@ -20,6 +21,6 @@ def only_net(analysis: Analysis, path: Path, name: str | None) -> Net:
             raise UserError(f"{path} defines no net")
         raise UserError(f"{path} has no net `{name}`. {did_you_mean(name, names)}".strip())
     if len(analysis.nets) > 1:
-        listed = ", ".join(f"{path}:{net.name}" for net in analysis.nets)
-        raise UserError(f"{path} holds {len(analysis.nets)} nets; name one: {listed}")
+        listed = ", ".join(f"{before}{net.name}" for net in analysis.nets)
+        raise UserError(f"{path} has {len(analysis.nets)} nets; name one of them: {listed}")
     return analysis.nets[0]
