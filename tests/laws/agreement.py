@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 
@@ -32,6 +32,8 @@ from .roundings import alone, first_jump, until
 TOLERANCE = 1e-4
 LARGEST_VALUE = 1e6
 """Nets whose values grow past this are not compared: rounding decides what they compute."""
+MORE_SIZES = 2
+"""How many further numbers each named size is tried at: windows and strides leave others over."""
 OTHER_SEEDS = (1, 2, 3)
 """Inputs and weights of the nets that differ with those of seed 0."""
 PAST_THE_END = (
@@ -116,7 +118,7 @@ def arrays_for(graph: CheckedGraph, sizes: Mapping[str, int], seed: int) -> dict
         if type.dtype == "int32":
             found[path] = rng.integers(0, LARGEST_INPUT_INT, shape).astype("int32")
         else:
-            found[path] = rng.uniform(-1.5, 1.5, shape).astype("float32")
+            found[path] = rng.uniform(-1.5, 1.5, shape).astype(type.dtype)
     return found
 
 
@@ -206,6 +208,8 @@ def check_program(program: Program) -> str | None:
     check_bytes(program.text, graph)
     try:
         check_numbers(graph, program.sizes)
+        for sizes in other_sizes(graph, program.sizes):
+            check_numbers(graph, sizes)
     except Disagreement as first:
         fault = faulty_in_keras(graph, program.sizes)
         if fault is not None:
@@ -220,6 +224,15 @@ def check_program(program: Program) -> str | None:
             raise Incomparable("a rounding grows", str(first)) from None
         raise
     return None
+
+
+def other_sizes(graph: CheckedGraph, sizes: Mapping[str, int]) -> Iterator[Mapping[str, int]]:
+    """The named sizes with the next numbers, where every value still has elements."""
+    for more in range(1, MORE_SIZES + 1 if set(sizes) - {"N"} else 1):
+        other = {name: size + (name != "N") * more for name, size in sizes.items()}
+        types = [type for node in graph for type in node.outputs]
+        if all(isinstance(d, int) and d > 0 for t in types for d in real_shape(t, other)):
+            yield other
 
 
 def rounding_decides(graph: CheckedGraph, sizes: Mapping[str, int]) -> bool:

@@ -8,7 +8,7 @@ import pytest
 from netc.compiler.check import check_files
 from netc.dsl.diagnostics.codes import Code
 
-from .agreement import Incomparable, check_program
+from .agreement import Incomparable, check_numbers, check_program, checked
 from .decisions import MISPLACED_BIAS
 from .programs import Program
 
@@ -131,3 +131,41 @@ def test_a_rounding_that_grows_is_not_compared() -> None:
     text = "net Net(x: float32[N, 4, 8, 3]) {\n  return x -> CELU -> Reciprocal -> LogSigmoid\n}\n"
     with pytest.raises(Incomparable, match="a rounding grows"):
         check_program(Program(text, {"N": 3}))
+
+
+MASKED = (
+    "e = ids -> Embedding(5, 4, mask_zero=true)\n  f = ids -> Embedding(5, 4, mask_zero=true)\n"
+)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(
+    ("inputs", "body"),
+    [
+        # A window smaller than its stride was padded by less than nothing.
+        ("x: float32[N, H, 2]", "return x -> AveragePooling1D(1, strides=3, padding=same)"),
+        ("x: float32[N, H, 2]", "return x -> MaxPooling1D(1, strides=2, padding=same)"),
+        (
+            "x: float32[N, H, W, 6]",
+            "return x -> MaxPooling2D((1, 3), strides=(2, 2), padding=same)",
+        ),
+        (
+            "x: float32[N, H, W, 1]",
+            "return x -> AveragePooling2D(2, strides=(3, 5), padding=same)",
+        ),
+        # Keras fills masked steps before it merges.
+        ("ids: int32[N, H]", f"{MASKED}  return (e, e) -> Multiply"),
+        ("ids: int32[N, H]", f"{MASKED}  return (e, f) -> Maximum"),
+        ("ids: int32[N, H], x: float32[N, H, 4]", f"{MASKED}  return (x, e, f) -> Minimum"),
+        # Keras sorts axes as they are written.
+        ("x: float32[N, 1, 7, 3]", "return x -> RMSNormalization(axis=[3, 1, -2])"),
+        ("x: float32[N, 1, 7, 3]", "return x -> LayerNormalization(axis=[3, -3])"),
+        # There were no kernels for these in float64.
+        ("x: float64[N, H, 2]", "return x -> UpSampling1D(2) -> ELU"),
+        ("x: float64[N, H, W, 2]", "return x -> AveragePooling2D(3, strides=2, padding=same)"),
+    ],
+)
+def test_nets_of_named_sizes_mean_one_thing(inputs: str, body: str) -> None:
+    graph = checked(f"net Net({inputs}) {{\n  {body}\n}}\n")
+    for height, width in ((1, 2), (5, 8), (6, 7), (7, 6), (8, 5)):
+        check_numbers(graph, {"N": 2, "H": height, "W": width})
