@@ -134,7 +134,7 @@ def test_a_rounding_that_grows_is_not_compared() -> None:
 
 
 MASKED = (
-    "e = ids -> Embedding(5, 4, mask_zero=true)\n  f = ids -> Embedding(5, 4, mask_zero=true)\n"
+    "e = ids -> Embedding(9, 4, mask_zero=true)\n  f = ids -> Embedding(9, 4, mask_zero=true)\n"
 )
 
 
