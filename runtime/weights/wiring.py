@@ -88,15 +88,18 @@ class WiringBuilder:
         """A use of an operator, and of its activation behind it."""
         if isinstance(op, TrainingOnly | Dropout | Linear):
             return inputs[0]
-        fused = getattr(op, "activation", None)
-        if isinstance(op, Recurrent) or not isinstance(fused, Activation):
-            fused = None
+        apart = "activation" if not isinstance(op, Recurrent) else ""
+        fused = getattr(op, apart, None) if apart else None
         kind = plain_kind(NAMES[op.op] if isinstance(op, Arithmetic) else op.name)
-        told = self.told(op, without="activation" if fused else "")
+        told = self.told(op, without=apart)
         if isinstance(op, Arithmetic):
-            told = tuple(item for item in told if item[0] != "op" and item[1] is not None)
+            told = tuple(
+                (name, value)
+                for name, value in told
+                if name != "op" and getattr(op, name) is not None
+            )
         place = self.step(kind, told, inputs, layer)
-        return self.op(fused, (place,)) if fused else place
+        return self.op(fused, (place,)) if isinstance(fused, Activation) else place
 
     def step(
         self, kind: str, arguments: Arguments | None, inputs: Sequence[int], layer: str = ""
