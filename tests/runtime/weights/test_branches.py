@@ -18,6 +18,9 @@ from safetensors.numpy import save_file
 from ..nets import net as checked_net
 from .branches import WIDTH, Branched, branched, keras_model, net_text, torch_module
 
+# Keras saves its variables by a protocol of NumPy that is on its way out.
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+
 SEEDS = range(12)
 X = np.random.default_rng(0).uniform(-1, 1, (4, WIDTH)).astype("float32")
 
