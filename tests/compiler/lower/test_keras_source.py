@@ -186,3 +186,12 @@ def test_netc_compile_writes_it(tmp_path: Path) -> None:
     made: dict[str, Callable[..., Any]] = {}
     exec(compile(out.read_text(encoding="utf-8"), str(out), "exec"), made)
     assert made["build_model"]().name == "Perceptron"
+
+
+def test_layers_compute_in_the_dtype_of_what_they_get() -> None:
+    checked = net("net Half(x: float16[N, 6]) {\n  return x -> LeakyReLU -> Softmax -> tanh\n}\n")
+    ours, theirs = both(checked)
+    same_model(ours, theirs)
+    kinds = {layer.compute_dtype for made in (ours, theirs) for layer in made.layers[1:]}
+    assert kinds == {"float16"}
+    assert 'dtype="float16"' in lower_keras_source(checked, "half.net")
