@@ -15,6 +15,7 @@ from ..ops.base.kinds import show
 from .binding import bind_static, bind_tensors
 from .body import MAX_CALL_DEPTH, Body
 from .layers import apply_op
+from .replay import Recorded, call_key, inputs_of, replay, results_of
 from .statements import run_body
 from .values import POISON, ArgValue, Bundle, LayerValue, Poison, TensorValue, Value
 
@@ -77,13 +78,38 @@ def apply_block(
     )
     if not bind_static(body, caller, definition, args, span):
         return POISON
-    body.trace = Trace(Frame(name, _args_text(definition, body.env), span), caller.trace)
+    graph, log = caller.expansion.graph, caller.expansion.log
+    env = dict(body.env)
+    key = call_key(graph, block, env, tensors, spot)
+    recorded = log.recorded.get(key) if key is not None else None
+    if recorded is not None and recorded.fits(caller.calls, MAX_CALL_DEPTH):
+        log.repeat(recorded)
+        caller.expansion.room(
+            0 if recorded.made is None else recorded.made.size, span, caller.trace
+        )
+        return replay(
+            graph, recorded, tensors, spot, Trace(Frame(name, recorded.args, span), caller.trace)
+        )
+    text = _args_text(definition, env)
+    trace = body.trace = Trace(Frame(name, text, span), caller.trace)
     if not bind_tensors(body, caller, definition, tensors, operands, span):
         return POISON
-    result = run_body(body, definition)
-    if isinstance(result, TensorValue):
-        caller.expansion.graph.blocks[spot.path] = result.ref
-    return _labelled(body, definition, result, span)
+    first_uses = len(caller.expansion.shared_used)
+    inputs, mark, around = inputs_of(graph, tensors), graph.mark(), log.begin()
+    result = _labelled(body, definition, run_body(body, definition), span)
+    depth, called = log.depth + 1, log.called | {id(definition)}
+    tapped = any(ref in inputs for ref in log.tapped[around.tapped :])
+    # The first use of a shared layer stands where the layer is made, and no other does.
+    moves = spot.shared and len(caller.expansion.shared_used) > first_uses
+    if key is not None and not tapped and not moves:
+        results = results_of(result)
+        faulty = isinstance(result, Poison)
+        made = None if faulty else graph.close(mark, spot, trace, inputs, results)
+        log.recorded[key] = Recorded(made, result, tuple(tensors), env, text, depth, called)
+    elif isinstance(result, TensorValue):
+        graph.blocks[spot.path] = result.ref
+    log.end(around, depth, called)
+    return result
 
 
 def _args_text(definition: ast.Definition, env: Mapping[str, Value]) -> str:
@@ -134,7 +160,7 @@ def spot_for(body: Body, layer: LayerValue, base: str, place: Place) -> Spot:
     used = body.expansion.shared_used
     if layer.shared not in used:
         used.add(layer.shared)
-        return Spot(layer.shared, layer.shared)
+        return Spot(layer.shared, layer.shared, shared=True)
     if base == snake(layer.name):
         base = layer.shared.rpartition("/")[2]
-    return Spot(place.unique(base).path, layer.shared)
+    return Spot(place.unique(base).path, layer.shared, shared=True)

@@ -12,10 +12,11 @@ from ...dsl.diagnostics.findings import Findings
 from ...dsl.diagnostics.trace import Trace
 from ...dsl.syntax import ast
 from ...dsl.text.source import Span
-from ..ir.graph import Graph
+from ..ir.growing import GrowingGraph
 from ..ir.paths import Place
 from ..link.project import Module, Project
 from ..ops.base.op import Weight
+from .replay import CallLog
 from .values import POISON, Poison, Value
 
 MAX_LAYERS = 1_000_000
@@ -38,7 +39,7 @@ class Expansion:
 
     project: Project
     findings: Findings
-    graph: Graph
+    graph: GrowingGraph
     evaluators: Mapping[type, Evaluator]
     """What evaluates each kind of expression (`dispatch.py`)."""
     max_layers: int = MAX_LAYERS
@@ -53,6 +54,8 @@ class Expansion:
     """How many constants are being evaluated, each for another."""
     constants: dict[int, Value] = field(default_factory=dict)
     """Values of `const`s, by identity; poison while one is being evaluated."""
+    log: CallLog = field(default_factory=CallLog)
+    """The block calls that were run, so that equal ones are not."""
 
     def step(self, span: Span, trace: Trace | None, count: int = 1) -> None:
         """Counts work done. Raises Stop past the limit, so that every net ends soon."""
@@ -61,6 +64,11 @@ class Expansion:
             raise Stop
         if self.steps > 4 * self.max_layers:
             self.too_much(span, trace, "this net takes too many steps to expand")
+
+    def room(self, layers: int, span: Span, trace: Trace | None) -> None:
+        """Makes sure that some more layers are within the limit. Raises Stop where they are not."""
+        if len(self.graph) + layers > self.max_layers:
+            self.too_much(span, trace, f"this net has more than {self.max_layers:,} layers")
 
     def too_much(self, span: Span, trace: Trace | None, message: str) -> None:
         """Reports that a limit is passed and stops. Raises Stop."""

@@ -69,6 +69,8 @@ def attribute(
     value = evaluate(body, expr.value, place=place)
     if isinstance(value, Poison):
         return POISON
+    if isinstance(value, TensorValue):
+        body.expansion.log.tapped.append(value.ref)
     labels = value.labels if isinstance(value, TensorValue | Bundle) else {}
     if expr.name.name in labels:
         return labels[expr.name.name]

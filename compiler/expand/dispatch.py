@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from ...dsl.diagnostics.findings import Findings
 from ...dsl.syntax import ast
-from ..ir.graph import Graph
+from ..ir.growing import GrowingGraph
 from ..link.project import Module, Project
 from .body import MAX_LAYERS, Body, Evaluator, Expansion
 from .calls import attribute, call
@@ -43,5 +43,5 @@ def new_body(
 ) -> Body:
     """A body with a graph of its own, in which a definition or single expressions can be run."""
     name = "" if definition is None else definition.name.name
-    expansion = Expansion(project, findings, Graph(name), EVALUATORS, max_layers)
+    expansion = Expansion(project, findings, GrowingGraph(name), EVALUATORS, max_layers)
     return Body(expansion, module, definition, calls=calls)

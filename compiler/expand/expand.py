@@ -176,4 +176,4 @@ def _finish(body: Body, net: ast.Definition, result: Value) -> Graph | None:
         given = names[index] if index < len(names) else None
         name = given or ("output" if len(values) == 1 else f"output_{index}")
         graph.outputs.append(Output(name, value.ref))
-    return graph
+    return graph.finished()

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from ..ops.base.kinds import Word
 from ..shapes.dims import Sym
-from .values import LayerValue, Value
+from .values import Bundle, LayerValue, TensorValue, Value
 
 Key: TypeAlias = tuple[Hashable, ...]
 
@@ -43,6 +43,9 @@ def _add(parts: list[Hashable], value: Value) -> bool:
         return len(parts) + len(value) <= MAX_ITEMS and all(_add(parts, item) for item in value)
     if isinstance(value, LayerValue):
         return _add_layer(parts, value)
+    if isinstance(value, TensorValue | Bundle):
+        # A copy of the call would still use these very tensors.
+        return False
     parts.append(id(value))
     return True
 

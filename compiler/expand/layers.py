@@ -147,10 +147,7 @@ def apply_op(
     """Adds a node that applies an operator; `operands` is where each tensor was written."""
     expansion = body.expansion
     graph = expansion.graph
-    if len(graph) >= expansion.max_layers:
-        expansion.too_much(
-            span, body.trace, f"this net has more than {expansion.max_layers:,} layers"
-        )
+    expansion.room(1, span, body.trace)
     try:
         node = apply(
             graph,

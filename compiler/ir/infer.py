@@ -42,8 +42,8 @@ def apply(
     mask = mask_behind(graph, node)
     if isinstance(mask, tuple):
         maker, refs = mask
-        below = f"{path}/mask"
-        mask = Ref(apply(graph, maker, refs, path=below, layer=below, span=span, trace=trace).path)
+        below, under = f"{path}/mask", f"{layer}/mask"
+        mask = Ref(apply(graph, maker, refs, path=below, layer=under, span=span, trace=trace).path)
     if mask is not None:
         for index in range(max(1, op.masked_outputs())):
             graph.masks[Ref(path, index)] = mask

@@ -48,26 +48,28 @@ class Place:
     """Where in the graph layers are being made.
 
     `weights` is the prefix their weights live under; it differs from `prefix` inside a shared
-    block, whose every use has nodes of its own.
+    block, whose every use has nodes of its own. `shared` says that this is inside one.
     """
 
     prefix: str = ""
     weights: str = ""
     namer: Namer = field(default_factory=Namer)
+    shared: bool = False
 
     def unique(self, base: str) -> Spot:
         """A free spot called `base` here."""
         name = self.namer.unique(base)
-        return Spot(self.prefix + name, self.weights + name)
+        return Spot(self.prefix + name, self.weights + name, self.shared)
 
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """The path of one layer, and the path of its weights."""
+    """The path of one layer, and the path of its weights; whether other uses may share those."""
 
     path: str
     layer: str
+    shared: bool = False
 
     def inside(self) -> Place:
         """The place below this spot."""
-        return Place(f"{self.path}/", f"{self.layer}/")
+        return Place(f"{self.path}/", f"{self.layer}/", shared=self.shared)
