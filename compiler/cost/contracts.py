@@ -295,7 +295,7 @@ def _holds(op: str, left: Value, right: Value) -> bool | None:
     if isinstance(left, list | tuple) and isinstance(right, list | tuple):
         if op not in ("==", "!="):
             raise statics.StaticFault(f"shapes are compared with `==` or `!=`, not `{op}`")
-        same = list(left) == list(right)
+        same = statics.equal(list(left), list(right))
         return same if op == "==" else not same
     result = statics.binary(op, left, right)
     assert isinstance(result, bool)

@@ -58,6 +58,8 @@ def named_fit(body: Body, layer: LayerValue, named: Sequence[ArgValue]) -> bool:
         elif arg.name not in known or not isinstance(arg.value, TensorValue):
             fits = False
             unknown_name = arg.name not in known
+            if body.reported(Code.UNKNOWN_ARGUMENT if unknown_name else Code.WRONG_TYPE, arg.span):
+                continue
             body.fault(
                 Code.UNKNOWN_ARGUMENT if unknown_name else Code.WRONG_TYPE,
                 f"`{layer.name}` has no tensor parameter `{arg.name}`"
@@ -170,7 +172,7 @@ def tensors_of(value: Value) -> list[TensorValue | Poison] | None:
     if isinstance(value, TensorValue | Poison):
         return [value]
     items = value.items if isinstance(value, Bundle) else value
-    if isinstance(items, list | tuple) and items:
+    if isinstance(items, list | tuple) and items and isinstance(items[0], TensorValue | Poison):
         found = [item for item in items if isinstance(item, TensorValue | Poison)]
         return found if len(found) == len(items) else None
     return None

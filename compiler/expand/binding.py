@@ -39,6 +39,8 @@ def static_argument(
             help=did_you_mean(unknown.name, STATIC_TYPES)
             or f"types are {', '.join(STATIC_TYPES)} and tensors such as float32[N, 10]",
         )
+    if isinstance(value, list | tuple):
+        body.expansion.step(span, body.trace, body.expansion.sizes.of(value)[0])
     fitted = _fitted(declared, value)
     if fitted is not POISON:
         return fitted
@@ -123,6 +125,8 @@ def bind_static(
         name = arg.name if arg.name is not None else params[position].name.name
         if name not in {p.name.name for p in params}:
             ok = False
+            if caller.reported(Code.UNKNOWN_ARGUMENT, arg.span):
+                continue
             caller.fault(
                 Code.UNKNOWN_ARGUMENT,
                 f"`{who}` has no argument `{name}`",
@@ -201,6 +205,8 @@ def bind_tensors(
             lambda expr: evaluate(body, expr),
         )
         if mismatch is not None:
+            if caller.reported(Code.SIGNATURE, call):
+                return False
             related = [Related(f"`{who}` declares this", mismatch.span)]
             if tensor.span not in (operand, call):
                 related.append(made_here(body, tensor, show_shape(tensor.type.shape)))
@@ -265,6 +271,8 @@ def check_results(
         who = f"`{result.name.name}`" if result.name is not None else "the result"
         mismatch = fit(result.type, item.type, who, scope, lambda expr: evaluate(body, expr))
         if mismatch is not None:
+            if body.reported(Code.SIGNATURE, span):
+                return POISON
             related = [Related("declared here", mismatch.span)]
             if item.span != span:
                 related.append(made_here(body, item, show_shape(item.type.shape)))

@@ -13,11 +13,12 @@ from ..ir.paths import Place, Spot, snake
 from ..link.project import Defined
 from ..ops.base.kinds import show
 from .binding import bind_static, bind_tensors
-from .body import MAX_CALL_DEPTH, Body
+from .body import MAX_CALL_DEPTH, STEPS_A_BODY, STEPS_A_CALL, Body
 from .layers import apply_op
 from .replay import Recorded, call_key, inputs_of, replay, results_of
 from .statements import run_body
 from .values import POISON, ArgValue, Bundle, LayerValue, Poison, TensorValue, Value
+from .work import COPIED
 
 
 def apply_layer(
@@ -67,7 +68,7 @@ def apply_block(
             span,
             "one call too deep",
         )
-    caller.expansion.step(span, caller.trace)
+    caller.expansion.step(span, caller.trace, STEPS_A_CALL)
     body = Body(
         caller.expansion,
         block.module,
@@ -82,14 +83,15 @@ def apply_block(
     env = dict(body.env)
     key = call_key(graph, block, env, tensors, spot)
     recorded = log.recorded.get(key) if key is not None else None
-    if recorded is not None and recorded.fits(caller.calls, MAX_CALL_DEPTH):
-        log.repeat(recorded)
+    if recorded is not None and recorded.fits(tensors, caller.calls, MAX_CALL_DEPTH):
+        log.repeat(recorded, tensors)
         caller.expansion.room(
             0 if recorded.made is None else recorded.made.size, span, caller.trace
         )
         return replay(
             graph, recorded, tensors, spot, Trace(Frame(name, recorded.args, span), caller.trace)
         )
+    caller.expansion.step(span, caller.trace, STEPS_A_BODY)
     text = _args_text(definition, env)
     trace = body.trace = Trace(Frame(name, text, span), caller.trace)
     if not bind_tensors(body, caller, definition, tensors, operands, span):
@@ -98,14 +100,17 @@ def apply_block(
     inputs, mark, around = inputs_of(graph, tensors), graph.mark(), log.begin()
     result = _labelled(body, definition, run_body(body, definition), span)
     depth, called = log.depth + 1, log.called | {id(definition)}
+    results = results_of(result)
+    log.passed += [ref for ref, _ in results if ref in inputs]
+    passes = any(ref in inputs for ref in log.passed[around.passed :])
     tapped = any(ref in inputs for ref in log.tapped[around.tapped :])
     # The first use of a shared layer stands where the layer is made, and no other does.
     moves = spot.shared and len(caller.expansion.shared_used) > first_uses
-    if key is not None and not tapped and not moves:
-        results = results_of(result)
+    labelled = passes and any(tensor.labels for tensor in tensors)
+    if key is not None and not (tapped or moves or labelled):
         faulty = isinstance(result, Poison)
         made = None if faulty else graph.close(mark, spot, trace, inputs, results)
-        log.recorded[key] = Recorded(made, result, tuple(tensors), env, text, depth, called)
+        log.recorded[key] = Recorded(made, result, tuple(tensors), env, text, depth, called, passes)
     elif isinstance(result, TensorValue):
         graph.blocks[spot.path] = result.ref
     log.end(around, depth, called)
@@ -140,6 +145,7 @@ def _labelled(body: Body, definition: ast.Definition, result: Value, span: Span)
         if isinstance(value, TensorValue | Bundle | Poison)
     )
     taps.update(body.labels)
+    body.expansion.step(span, body.trace, len(taps) // COPIED)
     if isinstance(result, TensorValue):
         return TensorValue(result.ref, result.type, span, taps)
     assert isinstance(result, Bundle)

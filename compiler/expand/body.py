@@ -18,10 +18,18 @@ from ..link.project import Module, Project
 from ..ops.base.op import Weight
 from .replay import CallLog
 from .values import POISON, Poison, Value
+from .work import Sizes
 
 MAX_LAYERS = 1_000_000
 MAX_CALL_DEPTH = 100
 MAX_DIM = 2**31 - 1
+STEPS_A_LAYER = 2
+"""How many steps a net may take for each layer it may have; 40 times as many for each it has."""
+STEPS_A_CALL, STEPS_A_BODY = 12, 24
+STEPS_AN_OBJECT, STEPS_OF_ARGUMENTS, STEPS_A_FUNCTION = 8, 6, 2
+"""What takes longer than a statement."""
+STEPS_A_FAULT = 64
+"""What a fault takes that is found again and again in a loop."""
 
 
 class Stop(Exception):
@@ -44,6 +52,10 @@ class Expansion:
     """What evaluates each kind of expression (`dispatch.py`)."""
     max_layers: int = MAX_LAYERS
     steps: int = 0
+    evaluated: int = 0
+    """How many expressions were evaluated, those inside others included."""
+    sizes: Sizes = field(default_factory=Sizes)
+    """What lists hold."""
     shared: dict[str, tuple[tuple[Weight, ...], Span]] = field(default_factory=dict)
     """The weights each shared layer got at its first use, and where that was."""
     shared_used: set[str] = field(default_factory=set)
@@ -57,12 +69,17 @@ class Expansion:
     log: CallLog = field(default_factory=CallLog)
     """The block calls that were run, so that equal ones are not."""
 
+    @property
+    def done(self) -> int:
+        """The steps so far; an expression is a quarter of one."""
+        return self.steps + self.evaluated // 4
+
     def step(self, span: Span, trace: Trace | None, count: int = 1) -> None:
         """Counts work done. Raises Stop past the limit, so that every net ends soon."""
         self.steps += count
         if self.findings.full:
             raise Stop
-        if self.steps > 4 * self.max_layers:
+        if self.done > STEPS_A_LAYER * (self.max_layers + 40 * self.graph.made):
             self.too_much(span, trace, "this net takes too many steps to expand")
 
     def room(self, layers: int, span: Span, trace: Trace | None) -> None:
@@ -100,6 +117,16 @@ class Body:
     """The statement that set each variable."""
     calls: tuple[ast.Definition, ...] = ()
 
+    def reported(self, code: Code, span: Span) -> bool:
+        """Whether a fault was found before, so that nothing needs to be said of it.
+
+        Whoever goes to some lengths to explain one asks first. Raises Stop past the limit.
+        """
+        if not self.expansion.findings.has(code, span):
+            return False
+        self.expansion.step(span, self.trace, STEPS_A_FAULT)
+        return True
+
     def fault(
         self,
         code: Code,
@@ -112,6 +139,8 @@ class Body:
         fix: Fix | None = None,
     ) -> Poison:
         """Reports a fault with this body's call chain; the faulty value is poison."""
+        if self.reported(code, span):
+            return POISON
         self.expansion.findings.fault(
             code, message, span, label, related=related, trace=self.trace, help=help, fix=fix
         )

@@ -12,7 +12,7 @@ from ..link.project import Defined, Unavailable
 from ..ops.base.op import Op
 from ..ops.table import ACTIVATION_LAYERS, ALIASES, OBJECTS, OPS
 from .arguments import Arguments, evaluate_arguments, named_fit
-from .body import Body
+from .body import STEPS_OF_ARGUMENTS, Body
 from .evaluate import evaluate
 from .expressions import unknown
 from .foreign import foreign_layer, is_foreign
@@ -43,6 +43,7 @@ def _found_layer(
         else:
             value = evaluate(body, target, place=place)
         return _as_layer(body, value, target), none
+    body.expansion.step(target.span, body.trace, STEPS_OF_ARGUMENTS)
     function = target.function
     if isinstance(function, ast.Attribute) and is_foreign(body, function):
         args = evaluate_arguments(body, target.args, None, place)
@@ -111,7 +112,7 @@ def _callee(body: Body, name: ast.Name) -> type[Op] | Value:
     value = evaluate(body, name, words=frozenset((name.name,)) - frozenset(known_layers(body)))
     if isinstance(value, LayerValue | Poison):
         return value
-    return unknown(body, name, Code.UNKNOWN_LAYER, "layer, block or net", known_layers(body))
+    return unknown(body, name, Code.UNKNOWN_LAYER, "layer, block or net", known_layers)
 
 
 def known_layers(body: Body) -> list[str]:

@@ -11,7 +11,7 @@ from ..ops.table import OBJECTS
 from . import statics
 from .arguments import evaluate_arguments, in_order
 from .blocks import apply_layer, spot_for
-from .body import Body
+from .body import STEPS_A_FUNCTION, Body
 from .callees import find_layer
 from .evaluate import evaluate, static
 from .foreign import foreign_layer, is_foreign
@@ -39,6 +39,7 @@ def call(body: Body, expr: ast.Call, hint: str, place: Place, words: frozenset[s
 
 
 def _function(body: Body, expr: ast.Call, name: str) -> Value:
+    body.expansion.step(expr.span, body.trace, STEPS_A_FUNCTION)
     values = [evaluate(body, arg.value) for arg in expr.args]
     if any(isinstance(value, Poison) for value in values):
         return POISON
@@ -57,7 +58,7 @@ def _function(body: Body, expr: ast.Call, name: str) -> Value:
         return body.fault(
             Code.WRONG_TYPE, f"`shape` takes one tensor, got {got}", expr.span, "called here"
         )
-    return static(body, expr.span, lambda: statics.call(name, values), *values)
+    return static(body, expr.span, lambda: statics.call(name, values), *values, operation=name)
 
 
 def attribute(
@@ -81,6 +82,8 @@ def attribute(
             expr.name.span,
             "only what comes out of a block can be tapped",
         )
+    if body.reported(Code.UNKNOWN_LABEL, expr.name.span):
+        return POISON
     help = did_you_mean(expr.name.name, labels)
     if expr.name.name in body.env:
         help = f"`{expr.name.name}` is a value of its own here; write it alone"

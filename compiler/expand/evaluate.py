@@ -8,10 +8,10 @@ from ...dsl.diagnostics.codes import Code
 from ...dsl.syntax import ast
 from ...dsl.text.source import Span
 from ..ir.paths import Place
-from .body import Body
+from .body import STEPS_A_FAULT, Body
 from .statics import StaticFault, truth
 from .values import Poison, Value, kind_of
-from .work import count_work
+from .work import steps_of
 
 NO_WORDS: frozenset[str] = frozenset()
 
@@ -30,21 +30,33 @@ def evaluate(
     layers are made, `words` are the bare words that the argument being evaluated accepts.
     """
     at = place or body.place
+    body.expansion.evaluated += 1
     return body.expansion.evaluators[type(expr)](body, expr, hint, at, words)
 
 
-def static(body: Body, span: Span, compute: Callable[[], Value], *operands: Value) -> Value:
+def static(
+    body: Body,
+    span: Span,
+    compute: Callable[[], Value],
+    *operands: Value,
+    operation: str = "",
+) -> Value:
     """A compile-time computation; poison where it fails, which is reported at `span`.
 
-    What `operands` and the result hold is counted as work.
+    `operation` says what is done with the operands, which is counted as work.
     """
+    expansion = body.expansion
     try:
-        for operand in operands:
-            count_work(body, span, operand)
+        steps = steps_of(expansion.sizes, operation, *operands)
+        if steps:
+            expansion.step(span, body.trace, steps)
         value = compute()
-        count_work(body, span, value)
+        steps = steps_of(expansion.sizes, operation, value)
+        if steps:
+            expansion.step(span, body.trace, steps)
         return value
     except StaticFault as fault:
+        expansion.step(span, body.trace, STEPS_A_FAULT)
         return body.fault(fault.code, str(fault), span, fault.label)
 
 

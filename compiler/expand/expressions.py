@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from ...dsl.diagnostics.codes import Code
 from ...dsl.diagnostics.suggest import correction, did_you_mean
 from ...dsl.syntax import ast
@@ -56,11 +58,11 @@ def name(body: Body, expr: ast.Name, hint: str, place: Place, words: frozenset[s
     if called in ACTIVATION_LAYERS:
         return LayerValue(ACTIVATION_LAYERS[called], None, (), expr.span)
     if called in OPS:
-        return make_op(body, OPS[called], (), expr.span, None)
+        return make_op(body, OPS[called], (), expr.span, called)
     if words:
         # The argument's own conversion says what it takes and what was meant.
         return Word(called)
-    return unknown(body, expr, Code.UNKNOWN_NAME, "value", known_names(body))
+    return unknown(body, expr, Code.UNKNOWN_NAME, "value", known_names)
 
 
 def known_names(body: Body) -> list[str]:
@@ -68,15 +70,20 @@ def known_names(body: Body) -> list[str]:
     return [*body.env, *body.module.names, *FUNCTIONS, *OPS]
 
 
-def unknown(body: Body, expr: ast.Name, code: Code, what: str, options: list[str]) -> Poison:
-    """Reports a name that nothing defines."""
+def unknown(
+    body: Body, expr: ast.Name, code: Code, what: str, options: Callable[[Body], list[str]]
+) -> Poison:
+    """Reports a name that nothing defines; `options` are those that were perhaps meant."""
+    if body.reported(code, expr.span):
+        return POISON
+    known = options(body)
     return body.fault(
         code,
         f"there is no {what} called `{expr.name}`",
         expr.span,
         "not defined",
-        help=did_you_mean(expr.name, options),
-        fix=correction(expr.span, expr.name, options),
+        help=did_you_mean(expr.name, known),
+        fix=correction(expr.span, expr.name, known),
     )
 
 
@@ -167,7 +174,14 @@ def binary(body: Body, expr: ast.Binary, hint: str, place: Place, words: frozens
         return POISON
     if isinstance(left, TensorValue) or isinstance(right, TensorValue):
         return _tensor_arithmetic(body, expr, left, right, hint, place)
-    return static(body, expr.span, lambda: statics.binary(expr.op, left, right), left, right)
+    return static(
+        body,
+        expr.span,
+        lambda: statics.binary(expr.op, left, right),
+        left,
+        right,
+        operation=expr.op,
+    )
 
 
 def _tensor_arithmetic(

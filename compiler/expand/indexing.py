@@ -100,4 +100,4 @@ def _list_slice(body: Body, item: ast.Slice, value: Value) -> Value:
         return body.fault(
             Code.STATIC_FAULT, f"{kind_of(value)} cannot be sliced so", item.span, "sliced here"
         )
-    return static(body, item.span, lambda: value[slice(*parts)])
+    return static(body, item.span, lambda: value[slice(*parts)], operation="slice")

@@ -16,8 +16,9 @@ from ..ops.activation.activations import Activation
 from ..ops.base.kinds import Word
 from ..ops.base.op import Op, Refusal, arguments, construct
 from ..shapes.types import show_shape
-from .body import Body
+from .body import STEPS_AN_OBJECT, Body
 from .values import POISON, ArgValue, Bundle, LayerValue, Poison, TensorValue, Value
+from .work import SCANNED
 
 
 def make_object(
@@ -30,6 +31,10 @@ def make_object(
     named = _by_name(body, cls, args, span)
     if named is None or any(isinstance(arg.value, Poison) for arg in args):
         return POISON
+    for arg in named.values():
+        if isinstance(arg.value, list | tuple):
+            # Each item is converted.
+            body.expansion.step(span, body.trace, body.expansion.sizes.of(arg.value)[0] // 2)
     cache_key = _cache_key(key, named)
     cache = body.expansion.objects
     if cache_key is not None and cache_key in cache:
@@ -38,9 +43,12 @@ def make_object(
         made: object = construct(cls, {name: _plain(arg.value) for name, arg in named.items()})
     except Refusal as fault:
         spans = {name: arg.span for name, arg in named.items()}
+        if body.reported(fault.code, spans.get(fault.argument, span)):
+            return POISON
         meant, fix = _meant(cls, fault, named)
         report_refusal(body, fault, span, (), (), spans, meant, fix)
         return POISON
+    body.expansion.step(span, body.trace, STEPS_AN_OBJECT)
     if cache_key is not None:
         cache[cache_key] = made
     return made
@@ -74,6 +82,8 @@ def _by_name(
         name = arg.name if arg.name is not None else known[position]
         if name not in known:
             faulty = True
+            if body.reported(Code.UNKNOWN_ARGUMENT, arg.span):
+                continue
             body.fault(
                 Code.UNKNOWN_ARGUMENT,
                 f"`{cls.__name__}` has no argument `{name}`",
@@ -148,6 +158,10 @@ def apply_op(
     expansion = body.expansion
     graph = expansion.graph
     expansion.room(1, span, body.trace)
+    # Types are compared by their axes, and every input has one.
+    axes = sum([tensor.type.rank for tensor in tensors])
+    if axes > SCANNED:
+        expansion.step(span, body.trace, axes // 4)
     try:
         node = apply(
             graph,
@@ -216,6 +230,8 @@ def report_refusal(
         label = f"gets {' and '.join(texts.values())}"
         # One shape under the layer needs no second label in front of it.
         named = set(at_fault) if len(at_fault) == 1 else set()
+    if body.reported(fault.code, primary):
+        return POISON
     related: list[Related] = []
     for index in at_fault:
         tensor, operand = tensors[index], operands[index]

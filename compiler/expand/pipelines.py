@@ -35,8 +35,12 @@ def pipeline(
 def _stage_inputs(
     body: Body, expr: ast.Pipeline, current: Value, operand: Span, index: int
 ) -> tuple[list[TensorValue | Poison], list[Span]]:
+    if isinstance(current, list | tuple):
+        body.expansion.step(operand, body.trace, 2 * len(current))
     tensors = tensors_of(current)
     if tensors is None:
+        if body.reported(Code.WRONG_TYPE, operand):
+            return [POISON], [operand]
         variable = body.set_at.get(operand.text)
         related = () if variable is None else (Related(f"`{operand.text}` is set here", variable),)
         body.fault(

@@ -9,7 +9,7 @@ from ...dsl.text.source import Span
 from ..link.names import quotes, takes_string
 from ..ops.table import ACTIVATION_LAYERS, OPS
 from .body import Body
-from .values import Poison
+from .values import POISON, Poison
 
 
 def bare_word(body: Body, expr: ast.Expr, param: ast.Param, span: Span) -> Poison | None:
@@ -22,9 +22,13 @@ def bare_word(body: Body, expr: ast.Expr, param: ast.Param, span: Span) -> Poiso
     name = expr.name
     if name in body.env or name in body.module.names:
         return None
-    help, fix = quotes(param, expr)
+    layer = ""
     if name in ACTIVATION_LAYERS or name in OPS:
         layer = ACTIVATION_LAYERS[name].name if name in ACTIVATION_LAYERS else name
+    if body.reported(Code.WRONG_TYPE if layer else Code.UNKNOWN_NAME, span if layer else expr.span):
+        return POISON
+    help, fix = quotes(param, expr)
+    if layer:
         return body.fault(
             Code.WRONG_TYPE,
             f"`{param.name.name}` is a string, got the layer `{layer}`",

@@ -2,7 +2,7 @@
 
 A call is equal to another where it is of the same block, its static arguments are equal, and its
 tensors have equal types and masks. What the block runs depends on nothing else, except
-- the labels of its inputs, where it taps those;
+- the labels of its inputs, where it taps those or hands an input through with them;
 - the calls around it, where one of them is to the same block or they are nested too deep.
 Such calls are run.
 """
@@ -30,6 +30,7 @@ class Around:
     depth: int
     called: frozenset[int]
     tapped: int
+    passed: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,10 +49,18 @@ class Recorded:
     """How many calls nest in it, itself included."""
     called: frozenset[int]
     """The definitions it runs, by identity."""
+    passes: bool
+    """Whether it hands an input through."""
 
-    def fits(self, calls: Sequence[ast.Definition], limit: int) -> bool:
-        """Whether it would run in the same way inside some calls, of which `limit` may nest."""
-        return len(calls) + self.depth <= limit and self.called.isdisjoint(map(id, calls))
+    def fits(
+        self, tensors: Sequence[TensorValue], calls: Sequence[ast.Definition], limit: int
+    ) -> bool:
+        """Whether it would do the same with other tensors, inside calls of which `limit` nest."""
+        return (
+            len(calls) + self.depth <= limit
+            and self.called.isdisjoint(map(id, calls))
+            and not (self.passes and any(tensor.labels for tensor in tensors))
+        )
 
 
 @dataclass
@@ -65,10 +74,12 @@ class CallLog:
     """The definitions it ran, by identity."""
     tapped: list[Ref] = field(default_factory=list)
     """The tensors whose labels were read, by whatever call."""
+    passed: list[Ref] = field(default_factory=list)
+    """The tensors that a call was given and gave back."""
 
     def begin(self) -> Around:
         """Begins a call inside the one that runs."""
-        around = Around(self.depth, self.called, len(self.tapped))
+        around = Around(self.depth, self.called, len(self.tapped), len(self.passed))
         self.depth, self.called = 0, frozenset()
         return around
 
@@ -77,8 +88,10 @@ class CallLog:
         self.depth = max(around.depth, depth)
         self.called = around.called | called
 
-    def repeat(self, recorded: Recorded) -> None:
+    def repeat(self, recorded: Recorded, tensors: Sequence[TensorValue]) -> None:
         """Counts a call that is not run, in the one that runs."""
+        if recorded.passes:
+            self.passed.extend(tensor.ref for tensor in tensors)
         self.depth = max(self.depth, recorded.depth)
         self.called |= recorded.called
 
@@ -172,16 +185,8 @@ class _Replayed:
         masks = self.graph.masks
         if value.ref in masks and ref not in masks:
             masks[ref] = self.copy.ref(masks[value.ref])
-        return TensorValue(ref, value.type, value.span, self._labels(value))
-
-    def _labels(self, value: TensorValue) -> Mapping[str, Value]:
-        for before, now in zip(self.before, self.now, strict=True):
-            if value.ref == before.ref and (before.labels or now.labels):
-                # An input that is handed through keeps its own labels.
-                passed = before.labels
-                own = {n: v for n, v in value.labels.items() if passed.get(n, before) is not v}
-                return {**now.labels, **_Labels(self, own)}
-        return _Labels(self, value.labels) if value.labels else value.labels
+        labels = _Labels(self, value.labels) if value.labels else value.labels
+        return TensorValue(ref, value.type, value.span, labels)
 
 
 class _Labels(Mapping[str, Value]):

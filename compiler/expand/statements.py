@@ -15,6 +15,7 @@ from .binding import check_results
 from .body import Body
 from .evaluate import as_list, condition, evaluate, repetitions
 from .values import POISON, Bundle, LayerValue, Poison, TensorValue, Value, kind_of
+from .work import COPIED
 
 
 class _Returned(Exception):
@@ -114,6 +115,8 @@ def _unpack(body: Body, value: Value, count: int, span: Span) -> list[Value]:
     if isinstance(value, Poison):
         return [POISON] * count
     if isinstance(value, Bundle | list | tuple):
+        if isinstance(value, list | tuple):
+            body.expansion.step(span, body.trace, len(value) // COPIED)
         items = list(value.items if isinstance(value, Bundle) else value)
         if len(items) == count:
             return items

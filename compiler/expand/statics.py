@@ -145,12 +145,43 @@ def _compare(op: str, a: Value, b: Value) -> bool:
             raise StaticFault(f"`{op}` cannot compare a size known only at run time with a float")
         return bool(_ORDER[op](a, b))  # type: ignore[arg-type]
     if op in ("==", "!="):
-        same = type(a) is type(b) and a == b
+        same = type(a) is type(b) and equal(a, b)
         return same if op == "==" else not same
     if isinstance(a, str) and isinstance(b, str):
         return bool(_ORDER[op](a, b))  # type: ignore[arg-type]
     raise StaticTypeFault(f"`{op}` cannot compare {kind_of(a)} with {kind_of(b)}")
 
+
+def equal(a: Value, b: Value) -> bool:
+    """Whether two values are equal; parts that several lists share are compared once."""
+    if not isinstance(a, list | tuple) or not isinstance(b, list | tuple):
+        return bool(a == b)
+    return _equal_lists(a, b, {})
+
+
+def _equal_lists(
+    a: list[Value] | tuple[Value, ...],
+    b: list[Value] | tuple[Value, ...],
+    known: dict[tuple[int, int], bool],
+) -> bool:
+    if a is b:
+        return True
+    if type(a) is not type(b) or len(a) != len(b):
+        return False
+    if _LISTS.isdisjoint(map(type, a)) or _LISTS.isdisjoint(map(type, b)):
+        return a == b
+    key = (id(a), id(b))
+    if key not in known:
+        known[key] = all(
+            _equal_lists(x, y, known)
+            if isinstance(x, list | tuple) and isinstance(y, list | tuple)
+            else x is y or bool(x == y)
+            for x, y in zip(a, b, strict=True)
+        )
+    return known[key]
+
+
+_LISTS = frozenset((list, tuple))
 
 _ORDER: Mapping[str, Callable[[float, float], bool]] = {
     "==": lambda a, b: a == b,
@@ -240,8 +271,12 @@ def _extreme(name: str, args: tuple[Value, ...]) -> Value:
     items = args[0] if len(args) == 1 and isinstance(args[0], list | tuple) else args
     if not items:
         raise StaticFault(f"`{name}` of nothing")
+    if set(map(type, items)) == {int}:
+        whole: list[int] = list(items)  # type: ignore[arg-type]
+        return max(whole) if name == "max" else min(whole)
     dims = [i for i in items if isinstance(i, int | Sym) and not isinstance(i, bool)]
     if len(dims) == len(items):
+        dims = list(dict.fromkeys(dims))
         return dim_max(*dims) if name == "max" else dim_min(*dims)
     numbers = [i for i in items if isinstance(i, int | float) and not isinstance(i, bool)]
     if len(numbers) != len(items):

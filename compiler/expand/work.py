@@ -1,55 +1,114 @@
-"""Counts what compile-time values hold, so that lists in lists stay small enough to work with."""
+"""Counts what is done with compile-time values, so that every program ends soon and stays small.
+
+A step is about what one statement takes. Work with values is counted by the items it touches.
+"""
 
 from __future__ import annotations
 
-from ...dsl.text.source import Span
-from .body import Body
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ..shapes.dims import Sym
 from .statics import MAX_ITEMS, StaticFault
 from .values import LayerValue, Value
 
 MAX_NESTING = 50
 """How deep lists, tuples and layers may stand inside each other."""
-ITEMS_A_STEP = 64
-"""How many items are copied or compared in the time of one step of an expansion."""
+
+SCANNED, COPIED = 64, 16
+"""How many items are compared, or copied, in a step."""
+
+ITEMS_A_STEP: Mapping[str, int] = {
+    "==": SCANNED,
+    "!=": SCANNED,
+    "+": COPIED,
+    "*": COPIED,
+    "slice": COPIED,
+    "min": 8,
+    "max": 8,
+    "range": 2,
+    "sum": 1,
+    "enumerate": 1,
+    "zip": 1,
+}
+"""How many items each operation touches in a step. What is not here touches none, or one.
+
+`range`, `enumerate` and `zip` make an object for each item, which counts as memory, too.
+"""
 
 
-def held(value: Value) -> int:
-    """How many items a value holds, those of the values inside it included.
+@dataclass(slots=True)
+class Sizes:
+    """What values hold: measured once, by identity, though many values share a part."""
 
-    A value that stands in two places counts twice, as whoever walks it meets it twice. Raises
-    StaticFault past MAX_NESTING and MAX_ITEMS.
-    """
-    total = 0
-    waiting = [(value, 1)]
-    while waiting:
-        outer, depth = waiting.pop()
-        if isinstance(outer, str):
-            total += len(outer)
-            continue
-        items = [arg.value for arg in outer.args] if isinstance(outer, LayerValue) else outer
-        if not isinstance(items, list | tuple) or not items:
-            continue
+    _known: dict[int, tuple[Value, int, int]] = field(default_factory=dict)
+    _kept: int = 0
+
+    def of(self, value: Value) -> tuple[int, int]:
+        """How many items a value holds, those inside items included, and how deep they lie.
+
+        An item that stands in two places counts twice, as whoever walks the value meets it twice.
+        Raises StaticFault past MAX_NESTING and MAX_ITEMS.
+        """
+        if isinstance(value, str):
+            return len(value), 0
+        if type(value) not in _NAMES:
+            return 0, 0
+        known = self._known.get(id(value))
+        if known is not None:
+            return known[1:]
+        items = [arg.value for arg in value.args] if isinstance(value, LayerValue) else value
+        assert isinstance(items, list | tuple)
+        total, depth = len(items), min(1, len(items))
+        if not _NAMES.keys().isdisjoint(map(type, items)):
+            for item in items:
+                if type(item) in _NAMES:
+                    inside, below = self.of(item)
+                    total += inside
+                    depth = max(depth, below + 1)
+                    if total > MAX_ITEMS:
+                        break
         if depth > MAX_NESTING:
             raise StaticFault(f"{_NAMES[type(value)]} is nested more than {MAX_NESTING} deep")
-        total += len(items)
         if total > MAX_ITEMS:
             raise StaticFault(
                 f"{_NAMES[type(value)]} of over {MAX_ITEMS:,} items, those inside items included"
             )
-        if not _NAMES.keys().isdisjoint(map(type, items)):
-            waiting.extend((item, depth + 1) for item in items if type(item) in _NAMES)
-    return total
+        self._keep(value, len(items), total, depth)
+        return total, depth
+
+    def _keep(self, value: Value, length: int, total: int, depth: int) -> None:
+        """Remembers a value that would take time to measure again, and not too many of them."""
+        if length < SCANNED and depth < 2:
+            return
+        self._kept += length + 1
+        if self._kept > MAX_ITEMS // 2:
+            self._known.clear()
+            self._kept = length + 1
+        # With the value, so that its identity stays its own.
+        self._known[id(value)] = (value, total, depth)
 
 
 _NAMES = {list: "a list", tuple: "a tuple", str: "a string", LayerValue: "a layer"}
 
 
-def count_work(body: Body, span: Span, value: Value) -> None:
-    """Counts the work with a value as steps of the expansion.
-
-    Raises StaticFault where the value holds too much, and Stop past the limit of steps.
-    """
-    if type(value) in _NAMES:
-        steps = held(value) // ITEMS_A_STEP
-        if steps:
-            body.expansion.step(span, body.trace, steps)
+def steps_of(sizes: Sizes, operation: str, *values: Value) -> int:
+    """The steps of an operation with some values, or that gave one. Raises StaticFault."""
+    steps = 0
+    symbols = [value.size for value in values if isinstance(value, Sym)]
+    if symbols:
+        # Products have as many terms as both sides together; the rest goes through each once.
+        steps += symbols[0] * symbols[-1] if operation in ("*", "**") else sum(symbols)
+    for value in values:
+        total, depth = sizes.of(value)
+        if not total or operation not in ITEMS_A_STEP or not isinstance(value, list | tuple | str):
+            continue
+        if depth > 1 and operation in ("==", "!="):
+            steps += total // 2
+        else:
+            steps += len(value) // ITEMS_A_STEP[operation]
+        if operation in ("min", "max", "sum"):
+            # Of sizes, each is held against those that none before it outdid.
+            of_sizes = [item.size for item in value if isinstance(item, Sym)]
+            steps += 2 * sum(of_sizes) * (1 if operation == "sum" else min(len(of_sizes), 128))
+    return steps

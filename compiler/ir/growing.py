@@ -104,6 +104,9 @@ class GrowingGraph(Graph):
     parts: dict[str, Part] = field(default_factory=dict)
     """Layers and calls in the order they were made, by their paths."""
     size: int = 0
+    """How many layers there are, those that calls will make included."""
+    made: int = 0
+    """How many layers were made one by one, and how many calls with layers were copied."""
     _given: dict[Ref, TensorType] = field(default_factory=dict)
     """The types of what calls gave."""
     _opened: dict[str, Part] = field(default_factory=dict)
@@ -114,6 +117,7 @@ class GrowingGraph(Graph):
         """Adds a layer behind its inputs, which must be in the graph."""
         self.parts[node.path] = node
         self.size += 1
+        self.made += 1
 
     def __len__(self) -> int:
         return self.size
@@ -203,6 +207,7 @@ class GrowingGraph(Graph):
         copy = CallCopy(made, spot, trace, inputs)
         self.parts[spot.path] = copy
         self.size += made.size
+        self.made += made.size > 0
         self._given.update((copy.ref(ref), type) for ref, type in results)
         return copy
 

@@ -69,6 +69,8 @@ class Expressions:
             return
         code = Code.UNKNOWN_LAYER if callee else Code.UNKNOWN_NAME
         what = "layer, block or net" if callee else "value"
+        if self.findings.has(code, expr.span):
+            return
         options = self.names.layers() if callee else self.names.values()
         help = did_you_mean(expr.name, options)
         self._undefined(expr, code, what, help, correction(expr.span, expr.name, options))

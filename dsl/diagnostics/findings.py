@@ -24,13 +24,16 @@ class Findings:
         """Whether it keeps no more findings, so that looking for them is no use."""
         return len(self.diagnostics) >= MAX_DIAGNOSTICS
 
+    def has(self, code: Code, span: Span) -> bool:
+        """Whether this place has a diagnostic of a code, so that another would not be kept."""
+        return (code, span.source.path, span.start, span.end) in self._seen
+
     def add(self, diagnostic: Diagnostic) -> None:
         """Keeps the diagnostic unless this place already has one of its code."""
         span = diagnostic.span
-        key = (diagnostic.code, span.source.path, span.start, span.end)
-        if key in self._seen or self.full:
+        if self.full or self.has(diagnostic.code, span):
             return
-        self._seen.add(key)
+        self._seen.add((diagnostic.code, span.source.path, span.start, span.end))
         self.diagnostics.append(diagnostic)
 
     def extend(self, diagnostics: Iterable[Diagnostic]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from itertools import islice
 
 from ..text.source import Span
@@ -17,10 +18,16 @@ def nearest(name: str, options: Iterable[str], limit: int = 3) -> list[str]:
 
     Where none does, the options of which it is the initials: `lr` of `learning_rate`.
     """
+    return _nearest(name, tuple(islice(options, MOST_OPTIONS)), limit)
+
+
+@lru_cache(maxsize=16)
+def _nearest(name: str, options: tuple[str, ...], limit: int) -> list[str]:
+    """The same of a few options; a fault asks once for its help and once for its edit."""
     from difflib import SequenceMatcher, get_close_matches  # 4 ms that only a fault should cost
 
     plain: dict[str, str] = {}
-    for option in islice(options, MOST_OPTIONS):
+    for option in options:
         plain.setdefault(_plain(option), option)
     wanted = _plain(name)
     found = get_close_matches(wanted, plain, n=4 * limit, cutoff=0.6)

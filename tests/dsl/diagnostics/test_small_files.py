@@ -1,0 +1,206 @@
+"""Small files end soon: work is counted by the items it touches, and what is equal is done once.
+
+Nothing here runs against a clock. Calls of Python are counted, which are the same in every run.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from types import FrameType
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from netc.compiler.check import check_files
+from netc.dsl.diagnostics.codes import Code
+
+from .inputs import analyse, body, errors
+
+PATH = Path("a.net").resolve()
+LIMIT = 1_000
+
+
+def calls_of(text: str, max_layers: int = LIMIT) -> int:
+    """How many functions, built-in ones included, a check calls."""
+    count = 0
+
+    def counted(frame: FrameType, event: str, argument: object) -> None:
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    before = sys.getprofile()
+    sys.setprofile(counted)
+    try:
+        check_files([PATH], overlay={PATH: text}, max_layers=max_layers)
+    finally:
+        sys.setprofile(before)
+    return count
+
+
+def test_a_fan_of_blocks_that_doubles() -> None:
+    blocks = "".join(
+        f"block B{i}(x: [N, C]) {{ return (x -> B{i - 1}) + (x -> B{i - 1}) }}\n"
+        for i in range(1, 30)
+    )
+    text = f"block B0(x: [N, C]) {{ return x }}\n{blocks}" + body("return x -> B29")
+    (found,) = errors(text)
+    assert found.code is Code.EXPANSION_LIMIT
+    assert "more than 1,000,000 layers" in found.message
+    assert calls_of(text, max_layers=1_000_000) < 100_000
+
+
+def test_repetitions_inside_repetitions() -> None:
+    blocks = "".join(
+        f"block A{i}(x: [N, C]) {{ return x -> A{i - 1} * 100 }}\n" for i in range(1, 13)
+    )
+    text = f"block A0(x: [N, C]) {{ return x -> Dense(4) }}\n{blocks}" + body("return x -> A12")
+    (found,) = errors(text)
+    assert (found.code, found.span.line) == (Code.EXPANSION_LIMIT, 4)
+    assert calls_of(text, max_layers=1_000_000) < 100_000
+
+
+def test_lists_that_share_their_parts_are_compared_once() -> None:
+    lists = "".join(
+        f"const A{i} = [A{i - 1}, A{i - 1}]\nconst B{i} = [B{i - 1}, B{i - 1}]\n"
+        for i in range(1, 19)
+    )
+    text = f"const A0 = [1]\nconst B0 = [1]\n{lists}" + body("assert A18 == B18", "return x")
+    assert not analyse(text).failed
+    assert calls_of(text) < 100_000
+
+
+LISTS = {
+    "z = sum(y)",
+    "z = max(y)",
+    "z = enumerate(y)",
+    "z = zip(y, y)",
+    "z = y == y",
+    "z = y != [0]",
+    "z = y + []",
+    "z = y[1:]",
+    "z = y * 1",
+    "a, b = y",
+    "z = range(1000)",
+    "z = len(y)",
+    "z = y[3]",
+    'z = "a" * 1000',
+    "z = x -> Same",
+    "z = x -> Same(y)",
+    "z = Dense(4)",
+    "z = y -> Dense(4)",
+    "for i in y { }",
+    "z = nothing",
+    "z = x -> Nothing",
+    "z = x.nothing",
+    "z = x -> Dense(0)",
+    "z = x -> Dense(4, no=1)",
+    "z = x -> Same(no=1)",
+    "z = x -> Conv2D(4, 3)",
+    "z = y + 1",
+}
+
+
+@pytest.mark.parametrize("line", sorted(LISTS))
+def test_every_line_in_a_long_loop_is_counted(line: str) -> None:
+    same = "block Same(x: [N, C], y: list = []) { return x }\n"
+    text = same + body(
+        "y = range(1000)", "repeat 1000 {", "repeat 1000 {", line, "}", "}", "return x"
+    )
+    (limit,) = [e for e in errors(text, LIMIT) if e.code is Code.EXPANSION_LIMIT]
+    assert limit.span.line in (3, 4, 5, 6)
+    assert calls_of(text) < 120 * LIMIT
+
+
+def test_products_of_sizes_are_counted_by_their_terms() -> None:
+    names = [f"N{i}" for i in range(20)]
+    text = body(
+        f"y = {' + '.join(names)}",
+        "repeat 1000 {",
+        "z = y * y",
+        "}",
+        "return x",
+        inputs=f"x: float32[{', '.join(names)}]",
+    )
+    assert errors(text, max_layers=LIMIT)[-1].code is Code.EXPANSION_LIMIT
+    assert calls_of(text) < 400 * LIMIT
+
+
+def test_a_name_that_is_missing_costs_its_explanation_once() -> None:
+    once = calls_of(body("z = nothing", "return x"))
+    often = calls_of(body("repeat 20 {", "z = nothing", "}", "return x"))
+    assert often - once < once
+
+
+def test_large_nets_are_as_legal_as_ever() -> None:
+    one = "block One(x: [N, C], k: int) { return x -> Dense(C) }\n"
+    for lines in (
+        ["return x -> Dense(4) * 999"],
+        ["repeat 999 {", "x = x -> Dense(4, activation=relu)", "}", "return x"],
+        ["for i in range(999) {", "x = x -> Dense(i + 1)", "}", "return x"],
+        ["return x -> One(1) * 999"],
+        ["for i in range(999) {", "x = x -> One(i)", "}", "return x"],
+    ):
+        assert not analyse(one + body(*lines), max_layers=LIMIT).failed
+
+
+NUMBERS = st.sampled_from(["0", "1", "3", "1000", "-1", "2.5", "N", "k"])
+
+
+def _values() -> st.SearchStrategy[str]:
+    def more(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+        pair = st.tuples(inner, inner)
+        return st.one_of(
+            st.builds("[{}, {}]".format, inner, inner),
+            st.builds(
+                "({} {} {})".format,
+                inner,
+                st.sampled_from(["+", "-", "*", "//", "%", "==", "<", "**"]),
+                inner,
+            ),
+            pair.map(lambda p: f"zip({p[0]}, {p[1]})"),
+            st.builds(
+                "{}({})".format,
+                st.sampled_from(["sum", "max", "len", "range", "enumerate", "abs"]),
+                inner,
+            ),
+            st.builds("{}[{}:]".format, inner, NUMBERS),
+            st.builds("{}[0]".format, inner),
+        )
+
+    leaves = st.one_of(
+        NUMBERS, st.sampled_from(['"ab"', "K", "v", "x", "range(1000)", "[1] * 1000"])
+    )
+    return st.recursive(leaves, more, max_leaves=6)
+
+
+def _statements() -> st.SearchStrategy[str]:
+    simple = st.one_of(
+        st.builds("{} = {}".format, st.sampled_from(["v", "w", "k"]), _values()),
+        st.builds(
+            "x = x -> {}".format, st.sampled_from(["B", "B * 3", "ReLU", "Dense(k)", "B -> B"])
+        ),
+        st.builds("assert {} == {}".format, _values(), _values()),
+    )
+
+    def more(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+        block = st.lists(inner, min_size=1, max_size=3).map("\n".join)
+        return st.one_of(
+            st.builds("repeat {} {{\n{}\n}}".format, NUMBERS, block),
+            st.builds("for i in {} {{\n{}\n}}".format, _values(), block),
+            st.builds("if {} == {} {{\n{}\n}}".format, _values(), _values(), block),
+        )
+
+    return st.recursive(simple, more, max_leaves=8)
+
+
+@given(
+    st.lists(_statements(), min_size=1, max_size=6), _values(), st.lists(_statements(), max_size=2)
+)
+@settings(max_examples=60, deadline=None)
+def test_any_small_program(lines: list[str], constant: str, inner: list[str]) -> None:
+    text = (
+        f"const K = {constant}\n"
+        f"block B(x: [N, C], k: int = 2) {{\nv = [k, k]\n{chr(10).join(inner)}\nreturn x\n}}\n"
+    ) + body("k = 3", "v = [1, 2]", *lines, "return x")
+    assert calls_of(text) < 600 * LIMIT
