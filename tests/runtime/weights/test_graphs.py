@@ -1,0 +1,176 @@
+"""The graphs in Keras's files: models in models, several outputs, and Keras 2's way to write them."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import pytest
+from netc.runtime.infer.session import Session
+from netc.runtime.weights import load_weights
+from netc.runtime.weights.keras_graph import keras_graph
+
+from ..nets import net
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    keras = pytest.importorskip("keras")
+
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+
+
+def dense(activation: str | None = None) -> Any:
+    return keras.layers.Dense(4, activation=activation, bias_initializer="random_normal")
+
+
+def twice() -> Any:
+    """A model of two branches that is a layer of another one, used twice."""
+    x = keras.Input((4,))
+    inner = keras.Model(x, keras.layers.Subtract()([dense("relu")(x), dense("tanh")(x)]))
+    inputs = [keras.Input((4,)), keras.Input((4,))]
+    return keras.Model(inputs, dense()(keras.layers.Concatenate()([inner(i) for i in inputs])))
+
+
+TWICE = """
+block Inner(x: [N, C]) {
+  a = x -> Dense(4, activation=tanh)
+  return (x -> Dense(4, activation=relu)) - a
+}
+net Twice(u: float32[N, 4], v: float32[N, 4]) {
+  layer inner = Inner
+  return (u -> inner, v -> inner) -> Concatenate -> Dense(4)
+}
+"""
+
+
+def heads() -> Any:
+    """Two results that nothing but their order tells apart."""
+    x = keras.Input((4,))
+    y = dense()(x)
+    return keras.Model(x, [dense()(y), dense()(y)])
+
+
+HEADS = """
+net Heads(u: float32[N, 4]) -> (p: [N, 4], q: [N, 4]) {
+  y = u -> Dense(4)
+  q = y -> Dense(4)
+  p = y -> Dense(4)
+  return p, q
+}
+"""
+
+
+def functions() -> Any:
+    """A shared layer, a sequence as a layer, and functions of `keras.ops`."""
+    x, shared = keras.Input((4,)), dense()
+    y = shared(shared(x))
+    inner = keras.Sequential([keras.Input((4,)), dense("relu"), dense()])
+    return keras.Model(x, inner(y) * 2.0 + keras.ops.relu(dense()(y)) - dense()(y))
+
+
+FUNCTIONS = """
+net Functions(u: float32[N, 4]) {
+  layer shared = Dense(4)
+  y = u -> shared -> shared
+  c = y -> Dense(4)
+  b = y -> Dense(4) -> relu
+  return ((y -> Dense(4, activation=relu) -> Dense(4)) * 2 + b) - c
+}
+"""
+
+
+def joined() -> Any:
+    """Three layers whose places in a concatenation tell them apart."""
+    x = keras.Input((4,))
+    return keras.Model(x, keras.layers.Concatenate()([dense()(x) for _ in range(3)]))
+
+
+JOINED = """
+net Joined(u: float32[N, 4]) {
+  c = u -> Dense(4)
+  b = u -> Dense(4)
+  a = u -> Dense(4)
+  return (a, b, c) -> Concatenate
+}
+"""
+
+
+def refs(value: Any) -> list[Any]:
+    """The tensors of a call in Keras 3's configuration, as Keras 2 listed them."""
+    if isinstance(value, dict):
+        if value.get("class_name") == "__keras_tensor__":
+            return [[*value["config"]["keras_history"], {}]]
+        value = list(value.values())
+    return [ref for inner in value for ref in refs(inner)] if isinstance(value, list) else []
+
+
+def in_old_words(model: dict[str, Any]) -> None:
+    """Rewrites a configuration as Keras 2 wrote it."""
+    config = model["config"]
+    for layer in config["layers"]:
+        if "layers" in layer["config"]:
+            in_old_words(layer)
+        if "inbound_nodes" in layer:
+            layer["inbound_nodes"] = [refs(node) for node in layer["inbound_nodes"]]
+    for name in ("input_layers", "output_layers"):
+        if isinstance(config.get(name, [[]])[0], str):
+            config[name] = [config[name]]
+
+
+@pytest.mark.parametrize("ending", [".keras", ".h5", ".keras2.h5"])
+@pytest.mark.parametrize(
+    ("build", "text"),
+    [(twice, TWICE), (heads, HEADS), (functions, FUNCTIONS), (joined, JOINED)],
+)
+def test_the_graph_tells_equal_layers_apart(
+    tmp_path: Path, build: Callable[[], Any], text: str, ending: str
+) -> None:
+    model = build()
+    path = tmp_path / f"w{ending}"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model.save(path)
+    if ending == ".keras2.h5":
+        with h5py.File(path, "r+") as file:
+            config = json.loads(file.attrs["model_config"])
+            in_old_words(config)
+            file.attrs["model_config"] = json.dumps(config)
+    checked = net(tmp_path, text)
+    rng = np.random.default_rng(0)
+    xs = [rng.uniform(-1, 1, (3, 4)).astype("float32") for _ in model.inputs]
+    session = Session.from_checked(checked, load_weights(path, checked))
+    got = session.run(dict(zip(checked.graph.inputs, xs, strict=True)))
+    expected = model(xs if len(xs) > 1 else xs[0])
+    listed = expected if isinstance(expected, list) else [expected]
+    for ours, theirs in zip(got.values(), listed, strict=True):
+        np.testing.assert_allclose(ours, np.asarray(theirs), atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{}",
+        "[]",
+        "nothing",
+        '{"config": {"layers": [{}]}}',
+        '{"config": {"layers": [{"inbound_nodes": 3, "config": {"name": "a"}}]}}',
+        '{"config": {"layers": [{"class_name": "Dense", "config": {"name": "a"}, "inbound_nodes": '
+        '[[["a", 0, 0, {}]]]}], "input_layers": [], "output_layers": [["a", 0, 0]]}}',
+    ],
+)
+def test_what_is_odd_has_no_graph(text: str) -> None:
+    assert keras_graph(text, ["a"]) is None
+
+
+def test_models_that_multiply_have_no_graph() -> None:
+    """Each is used twice in the next, so sixteen of them have 65,536 layers."""
+    layer = {"class_name": "Dense", "config": {"name": "a", "units": 1}}
+    model: dict[str, Any] = {"class_name": "Sequential", "config": {"name": "m", "layers": [layer]}}
+    for _ in range(16):
+        model = {"class_name": "Sequential", "config": {"name": "m", "layers": [model, model]}}
+    assert keras_graph(json.dumps(model), ["a"]) is None
