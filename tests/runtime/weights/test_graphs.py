@@ -1,4 +1,4 @@
-"""The graphs in Keras's files: models in models, several outputs, and Keras 2's way to write them."""
+"""The graphs in the files of Keras: models in models, several outputs, how Keras 2 wrote them."""
 
 from __future__ import annotations
 
