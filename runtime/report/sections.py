@@ -22,7 +22,6 @@ from ..runs.files import (
     NORMS,
     OLDER_STATE,
     ONNX,
-    OWNER,
     PREDICTED,
     RECIPE,
     RECIPE_TEXT,
@@ -50,7 +49,7 @@ FILES = {
     FACTS: "versions, machine, seed, times",
 }
 """What the files of a run folder are."""
-HIDDEN = (OLDER_STATE, FINAL_STATE, LOCK, OWNER, REPORT, STATE)
+HIDDEN = (OLDER_STATE, FINAL_STATE, LOCK, REPORT, STATE)
 FOLD_FROM = 30
 """Tables of more rows are folded."""
 ROWS_UP_TO = 2000

@@ -8,5 +8,5 @@ HISTORY, GRADIENTS, FACTS = "history.csv", "gradients.csv", "run.json"
 RECIPE, RECIPE_TEXT, REPORT = "recipe.json", "recipe.net", "report.html"
 CURVES, NORMS, PREDICTED = "curves.png", "gradients.png", "predicted.png"
 CONFUSION, CONFUSION_TABLE, MISTAKES = "confusion.png", "confusion.csv", "mistakes.png"
-LOGS, LOCK, OWNER, SOURCE = "logs", "lock", "lock.pid", "source"
+LOGS, LOCK, SOURCE = "logs", "lock", "source"
 PICTURES = (CURVES, NORMS, PREDICTED, CONFUSION, CONFUSION_TABLE, MISTAKES)

@@ -21,7 +21,6 @@ from .files import (
     KERAS,
     LOCK,
     ONNX,
-    OWNER,
     PICTURES,
     RECIPE,
     RECIPE_TEXT,
@@ -73,22 +72,24 @@ class RunFolder:
         The lock goes with the process, however it ends. A folder in which no run was begun is
         removed again if it holds nothing else. Raises UserError where another process holds it.
         """
-        lock, owner = FileLock(self.path / LOCK, timeout=0), self.path / OWNER
+        place = self.path / LOCK
+        lock = FileLock(place, timeout=0)
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             lock.acquire()
         except Timeout as error:
             raise UserError(
-                f"{self.path}: another netc train{_process(owner)} is writing into this folder; "
+                f"{self.path}: another netc train{_process(place)} is writing into this folder; "
                 "wait for it, or choose another with --out"
             ) from error
         except OSError as error:
             raise unreadable(self.path, error) from error
         try:
-            owner.write_text(f"{os.getpid()}\n", encoding="ascii")
+            with suppress(OSError):
+                # Windows lets nobody write into a locked file, its holder neither.
+                place.write_text(f"{os.getpid()}\n", encoding="ascii")
             yield
         finally:
-            owner.unlink(missing_ok=True)
             self._leave_no_empty_folder()
             lock.release()
 
@@ -99,10 +100,10 @@ class RunFolder:
                 self.path.rmdir()
 
 
-def _process(owner: Path) -> str:
+def _process(lock: Path) -> str:
     """Which process holds a folder, as far as it has said so."""
     try:
-        return f" (process {int(owner.read_text(encoding='ascii'))})"
+        return f" (process {int(lock.read_text(encoding='ascii'))})"
     except (OSError, ValueError):
         return ""
 
