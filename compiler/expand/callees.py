@@ -15,8 +15,8 @@ from .arguments import Arguments, evaluate_arguments, named_fit
 from .body import STEPS_OF_ARGUMENTS, Body
 from .evaluate import evaluate
 from .expressions import unknown
-from .foreign import foreign_layer, is_foreign
 from .layers import make_op
+from .onnx_layers import is_onnx, onnx_layer
 from .values import POISON, LayerValue, Poison, TensorValue, Value, kind_of
 
 
@@ -32,8 +32,8 @@ def _found_layer(
     body: Body, target: ast.Expr, place: Place
 ) -> tuple[LayerValue | Poison, Arguments]:
     none = Arguments([], [], [], [])
-    if isinstance(target, ast.Attribute) and is_foreign(body, target):
-        return foreign_layer(body, target, [], target.span), none
+    if isinstance(target, ast.Attribute) and is_onnx(body, target):
+        return onnx_layer(body, target, [], target.span), none
     if not isinstance(target, ast.Call):
         if isinstance(target, ast.Name):
             found = _callee(body, target)
@@ -45,9 +45,9 @@ def _found_layer(
         return _as_layer(body, value, target), none
     body.expansion.step(target.span, body.trace, STEPS_OF_ARGUMENTS)
     function = target.function
-    if isinstance(function, ast.Attribute) and is_foreign(body, function):
+    if isinstance(function, ast.Attribute) and is_onnx(body, function):
         args = evaluate_arguments(body, target.args, None, place)
-        return foreign_layer(body, function, args.statics, target.span), args
+        return onnx_layer(body, function, args.statics, target.span), args
     found = (
         _callee(body, function)
         if isinstance(function, ast.Name)

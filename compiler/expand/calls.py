@@ -14,8 +14,8 @@ from .blocks import apply_layer, spot_for
 from .body import STEPS_A_FUNCTION, Body
 from .callees import find_layer
 from .evaluate import evaluate, static
-from .foreign import foreign_layer, is_foreign
 from .layers import make_object
+from .onnx_layers import is_onnx, onnx_layer
 from .values import POISON, Bundle, Poison, TensorValue, Value, kind_of
 
 
@@ -65,8 +65,8 @@ def attribute(
     body: Body, expr: ast.Attribute, hint: str, place: Place, words: frozenset[str]
 ) -> Value:
     """`onnx.Name`, or a labelled value inside what a block made."""
-    if is_foreign(body, expr):
-        return foreign_layer(body, expr, (), expr.span)
+    if is_onnx(body, expr):
+        return onnx_layer(body, expr, (), expr.span)
     value = evaluate(body, expr.value, place=place)
     if isinstance(value, Poison):
         return POISON

@@ -20,8 +20,8 @@ from ..link.project import Defined, Module, Project
 from .make import make_recipe
 from .patterns import Matcher, TooMuch
 from .read.case import Case
+from .read.phases import make_phases, sound_settings
 from .read.read import read_block
-from .read.stages import make_stages, sound_settings
 from .recipe import Recipe
 from .rules import RULES
 
@@ -96,7 +96,7 @@ def _check(
         return None
     find = Matcher(checked)
     try:
-        stages = make_stages(body, item, checked, read, find)
+        stages = make_phases(body, item, checked, read, find)
         given = sound_settings(read.given)
         case = Case(project, module, item, body, checked, stages, given, find)
         for rule in RULES:

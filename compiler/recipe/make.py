@@ -10,7 +10,7 @@ from .logged import better_side, has_validation
 from .objects.base import Augmentation, Optimizer
 from .objects.callbacks import Best, EarlyStopping, Last, ReduceLROnPlateau
 from .objects.loads import load
-from .read.case import Case, Stage
+from .read.case import Case, PhaseCase
 from .recipe import Head, Phase, Recipe
 
 
@@ -35,7 +35,7 @@ def make_recipe(case: Case) -> Recipe:
     )
 
 
-def _phase(case: Case, stage: Stage) -> Phase:
+def _phase(case: Case, stage: PhaseCase) -> Phase:
     taught = heads(stage)
     stop = cast("EarlyStopping | None", _directed(stage.value("stop"), taught))
     keep = cast("Best | Last", _directed(stage.value("keep"), taught) or _keep(case, stop))
@@ -71,7 +71,7 @@ def _directed(watcher: object, taught: Sequence[Head]) -> object:
     return replace(watcher, mode=better_side(taught, watcher.monitor))
 
 
-def heads(stage: Stage) -> tuple[Head, ...]:
+def heads(stage: PhaseCase) -> tuple[Head, ...]:
     """What each trained output of the net learns."""
     return tuple(
         Head(

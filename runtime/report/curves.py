@@ -75,12 +75,12 @@ def _draw(axes: Axes, panel: Panel) -> dict[str, Artist]:
         panel.title + (" (log scale)" if panel.log else ""), pad=18 if panel.bands else 6
     )
     axes.set_xlabel("epoch")
-    _room(axes, panel)
+    _widen(axes, panel)
     whole_numbers(axes)
     return legend
 
 
-def _room(axes: Axes, panel: Panel) -> None:
+def _widen(axes: Axes, panel: Panel) -> None:
     """Gives the axis a width even where there is only one epoch."""
     epochs = [epoch for line in panel.lines for epoch in line.epochs]
     if epochs:

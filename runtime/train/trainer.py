@@ -66,7 +66,7 @@ class Trainer:
         With `measure` the gradient norms of the last step are kept for `norms`.
         """
         if not self._bad_inputs:
-            self._bad_inputs = self._room(batches)
+            self._bad_inputs = self._empty_inputs(batches)
         done, good = self._run(batches, tf.constant(count), tf.constant(measure))
         return int(done), bool(good)
 
@@ -177,7 +177,7 @@ class Trainer:
             parallel_iterations=1,
         )
 
-    def _room(self, batches: tf.data.Iterator) -> list[tf.Variable]:
+    def _empty_inputs(self, batches: tf.data.Iterator) -> list[tf.Variable]:
         found = _flat(_ordered(batches.element_spec[0], self.inputs))
         return [
             tf.Variable(

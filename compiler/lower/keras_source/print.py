@@ -18,9 +18,9 @@ from .record import (
     Series,
     TensorUse,
     Variable,
+    alike,
     children,
     default,
-    same,
 )
 
 WIDTH = 88
@@ -195,7 +195,7 @@ def _call(made: Call, leaf: Leaf) -> Group:
         if (
             key not in ALWAYS
             and usual is not None
-            and same(value, usual)
+            and alike(value, usual)
             and not _varies(value, leaf)
         ):
             leading = False

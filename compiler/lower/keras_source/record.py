@@ -256,14 +256,14 @@ def default(call: Call, name: str) -> Expression | None:
     return expression(keras_value(argument.default, recorder()))
 
 
-def same(a: Expression, b: Expression) -> bool:
+def alike(a: Expression, b: Expression) -> bool:
     """Whether two expressions are written alike."""
     if type(a) is not type(b):
         return False
     if isinstance(a, Literal) and isinstance(b, Literal):
         return type(a.value) is type(b.value) and a.value == b.value
     left, right = children(a), children(b)
-    return label(a) == label(b) and len(left) == len(right) and all(map(same, left, right))
+    return label(a) == label(b) and len(left) == len(right) and all(map(alike, left, right))
 
 
 def children(made: Expression) -> Sequence[Expression]:

@@ -13,7 +13,7 @@ from ....dsl.diagnostics.codes import Code
 from ...ops.base.backend import Attribute
 from ...ops.base.kinds import FLOAT, STRING, Word, describe
 from ...ops.base.op import Refusal
-from ...ops.tensor.foreign import ForeignConstant
+from ...ops.tensor.onnx_operator import ForeignConstant
 from .builder import ONNX_DTYPES
 
 MOST_ITEMS = 4096

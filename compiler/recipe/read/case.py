@@ -74,7 +74,7 @@ class Aim:
 
 
 @dataclass(frozen=True)
-class Stage:
+class PhaseCase:
     """One phase with the settings it takes over from its recipe."""
 
     name: str
@@ -98,7 +98,7 @@ class Case:
     item: ast.Train
     body: Body
     checked: CheckedGraph
-    stages: tuple[Stage, ...]
+    stages: tuple[PhaseCase, ...]
     given: Mapping[str, Given]
     """The settings of the recipe itself."""
     find: Matcher

@@ -8,7 +8,7 @@ from ...ops.base.kinds import Word, show
 from ..logged import has_validation, logged_names
 from ..make import heads
 from ..objects.callbacks import Best
-from ..read.case import Case, Stage
+from ..read.case import Case, PhaseCase
 
 WATCHING = ("stop", "plateau", "keep")
 
@@ -25,7 +25,7 @@ def check_monitors(case: Case) -> None:
                 blamed = _check(case, stage, key, validation=validation, blamed=blamed) or blamed
 
 
-def _check(case: Case, stage: Stage, key: str, *, validation: bool, blamed: bool) -> bool:
+def _check(case: Case, stage: PhaseCase, key: str, *, validation: bool, blamed: bool) -> bool:
     """Whether the lack of a validation part was found."""
     given = stage.given[key]
     watcher = given.value

@@ -17,7 +17,7 @@ from ..objects.schedules import (
     PolynomialDecay,
     Warmup,
 )
-from ..read.case import Case, Given, Stage
+from ..read.case import Case, Given, PhaseCase
 
 
 def check_run(case: Case) -> None:
@@ -30,7 +30,7 @@ def check_run(case: Case) -> None:
     _check_precision(case)
 
 
-def _check_plateau(case: Case, stage: Stage) -> None:
+def _check_plateau(case: Case, stage: PhaseCase) -> None:
     plateau = stage.value("plateau")
     if not isinstance(plateau, ReduceLROnPlateau):
         return
@@ -59,7 +59,7 @@ def _check_plateau(case: Case, stage: Stage) -> None:
         )
 
 
-def _check_patience(case: Case, stage: Stage) -> None:
+def _check_patience(case: Case, stage: PhaseCase) -> None:
     if "epochs" in stage.faulty:
         return
     epochs = cast("int", stage.value("epochs"))
@@ -83,7 +83,7 @@ def _check_patience(case: Case, stage: Stage) -> None:
         )
 
 
-def _check_schedule(case: Case, stage: Stage) -> None:
+def _check_schedule(case: Case, stage: PhaseCase) -> None:
     given = stage.given.get("optimizer")
     if given is None:
         return

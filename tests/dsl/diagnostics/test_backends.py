@@ -10,7 +10,7 @@ from netc.compiler.ir.graph import CheckedGraph
 from netc.compiler.lower.onnx.lower import lower_onnx
 from netc.compiler.lower.weights import SeededWeights
 from netc.compiler.ops.base.op import Refusal
-from netc.compiler.ops.tensor.foreign import Foreign
+from netc.compiler.ops.tensor.onnx_operator import OnnxOperator
 from netc.dsl.diagnostics.codes import Code
 
 
@@ -27,7 +27,7 @@ GELU = "net A(x: float32[N, 4]) -> [N, 4] {\n  return onnx.Gelu(x)\n}\n"
 
 
 def test_an_onnx_operator_has_no_keras_lowering() -> None:
-    (node,) = (node for node in checked(GELU) if isinstance(node.op, Foreign))
+    (node,) = (node for node in checked(GELU) if isinstance(node.op, OnnxOperator))
     with pytest.raises(Refusal) as caught:
         node.op.keras_layer(None, node.path)  # type: ignore[union-attr, arg-type]
     assert caught.value.code is Code.NO_KERAS

@@ -13,13 +13,13 @@ from ...expand.values import POISON
 from ...ir.graph import CheckedGraph
 from ..objects.base import Loss, Metric
 from ..patterns import Matcher
-from .case import Aim, Given, PerOutput, Stage
+from .case import Aim, Given, PerOutput, PhaseCase
 from .read import PhaseSettings, Settings
 
 
-def make_stages(
+def make_phases(
     body: Body, item: ast.Train, checked: CheckedGraph, read: Settings, find: Matcher
-) -> tuple[Stage, ...]:
+) -> tuple[PhaseCase, ...]:
     """The phases in turn; one without a name where the recipe has no `phase` blocks.
 
     Raises TooMuch where the patterns of layers are too many.
@@ -34,13 +34,13 @@ def _stage(
     phase: PhaseSettings,
     read: Settings,
     find: Matcher,
-) -> Stage:
+) -> PhaseCase:
     given = {**read.given, **phase.given}
     aims = _aims(body, checked, phase.span, given, read.meant)
     sound = sound_settings(given)
     frozen = _matched(sound, "freeze", find) - _matched(sound, "unfreeze", find)
     faulty = frozenset(given.keys() - sound.keys())
-    return Stage(phase.name, sound, aims, frozenset(frozen), faulty)
+    return PhaseCase(phase.name, sound, aims, frozenset(frozen), faulty)
 
 
 def sound_settings(given: Mapping[str, Given]) -> dict[str, Given]:

@@ -9,13 +9,13 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 from netc.compiler.lower.keras.lower import lower_keras
-from netc.compiler.lower.onnx.foreign import typer
 from netc.compiler.lower.onnx.lower import lower_onnx
+from netc.compiler.lower.onnx.operator_types import typer
 from netc.compiler.lower.weights import SeededWeights
 from netc.compiler.ops.base.kinds import Word
 from netc.compiler.ops.base.op import Op, Refusal
 from netc.compiler.ops.conv.conv import Conv2D
-from netc.compiler.ops.tensor.foreign import foreign
+from netc.compiler.ops.tensor.onnx_operator import onnx_operator
 from netc.dsl.diagnostics.codes import Code
 
 from .graphs import Net, refused, run, typed
@@ -24,12 +24,12 @@ from .graphs import Net, refused, run, typed
 def onnx_op(
     op_type: str, constants: Mapping[int, object] | None = None, **attributes: object
 ) -> Op:
-    return foreign(op_type, attributes, typer(), constants)
+    return onnx_operator(op_type, attributes, typer(), constants)
 
 
 def fault_of(op_type: str, **attributes: object) -> Refusal:
     with pytest.raises(Refusal) as raised:
-        foreign(op_type, attributes, typer())
+        onnx_operator(op_type, attributes, typer())
     return raised.value
 
 
@@ -98,7 +98,7 @@ def test_an_unknown_operator_is_met_with_names_like_it() -> None:
 
 def test_an_operator_of_a_later_opset_says_so() -> None:
     with pytest.raises(Refusal, match=r"`onnx.Gelu` exists from opset 20, not in 17"):
-        foreign("Gelu", {}, typer(17))
+        onnx_operator("Gelu", {}, typer(17))
 
 
 @pytest.mark.parametrize(
@@ -216,5 +216,7 @@ def test_keras_has_no_such_layer() -> None:
 
 
 def test_reading_the_operator_does_not_import_onnx() -> None:
-    code = "import sys, netc.compiler.ops.tensor.foreign as f; sys.exit('onnx' in sys.modules)"
+    code = (
+        "import sys, netc.compiler.ops.tensor.onnx_operator as f; sys.exit('onnx' in sys.modules)"
+    )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

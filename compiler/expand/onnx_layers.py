@@ -9,13 +9,13 @@ from ...dsl.diagnostics.codes import Code
 from ...dsl.syntax import ast
 from ...dsl.text.source import Span
 from ..ops.base.op import Refusal
-from ..ops.tensor.foreign import foreign
+from ..ops.tensor.onnx_operator import onnx_operator
 from .body import Body
 from .layers import report_refusal
 from .values import POISON, ArgValue, LayerValue, Poison
 
 
-def is_foreign(body: Body, expr: ast.Attribute) -> bool:
+def is_onnx(body: Body, expr: ast.Attribute) -> bool:
     """Whether the expression is `onnx.<Name>`, and `onnx` is not a name of the program."""
     value = expr.value
     return (
@@ -26,7 +26,7 @@ def is_foreign(body: Body, expr: ast.Attribute) -> bool:
     )
 
 
-def foreign_layer(
+def onnx_layer(
     body: Body, expr: ast.Attribute, args: Sequence[ArgValue], span: Span
 ) -> LayerValue | Poison:
     """The layer for an ONNX operator with its attributes; poison where ONNX refuses them."""
@@ -44,9 +44,9 @@ def foreign_layer(
             )
         attributes[arg.name] = arg.value
     # onnx is loaded only for programs that use this.
-    typer = import_module("..lower.onnx.foreign", __package__).typer
+    typer = import_module("..lower.onnx.operator_types", __package__).typer
     try:
-        op = foreign(expr.name.name, attributes, typer())
+        op = onnx_operator(expr.name.name, attributes, typer())
     except Refusal as fault:
         spans = {arg.name: arg.span for arg in args if arg.name is not None}
         return report_refusal(

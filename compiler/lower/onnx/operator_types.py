@@ -13,7 +13,7 @@ from onnx import helper, shape_inference
 from ....dsl.diagnostics.codes import Code
 from ...ops.base.backend import Attribute
 from ...ops.base.op import Refusal
-from ...ops.tensor.foreign import Attributes, ForeignConstant, ForeignTyper
+from ...ops.tensor.onnx_operator import Attributes, ForeignConstant, OnnxTyper
 from ...shapes.dims import Dim
 from ...shapes.types import TensorType, show_shape
 from ..dtypes import numpy_dtype
@@ -34,13 +34,13 @@ MOST_OUTPUTS = 256
 TYPES = {number: name for name, number in ONNX_DTYPES.items()}
 
 
-def typer(opset: int = DEFAULT_OPSET) -> ForeignTyper:
-    """What types foreign operators by the schemas of an opset."""
-    return OnnxTyper(opset)
+def typer(opset: int = DEFAULT_OPSET) -> OnnxTyper:
+    """What types ONNX operators by the schemas of an opset."""
+    return SchemaTyper(opset)
 
 
 @dataclass(frozen=True, slots=True)
-class OnnxTyper:
+class SchemaTyper:
     """The ONNX operators of one opset."""
 
     opset: int

@@ -25,7 +25,7 @@ class ForeignConstant:
     shape: tuple[int, ...] = ()
 
 
-class ForeignTyper(Protocol):
+class OnnxTyper(Protocol):
     """What knows ONNX's operators: injected, so that reading this file does not import onnx."""
 
     @property
@@ -58,7 +58,7 @@ ATTRIBUTES: Kind[Attributes] = Kind("attributes", _pairs)
 
 
 @op
-class Foreign(Op):
+class OnnxOperator(Op):
     """An ONNX operator by name; ONNX gives the types, values stay in channels-last order.
 
     Its cost is not known and counts as 0. It has no Keras lowering.
@@ -67,7 +67,7 @@ class Foreign(Op):
     op_type: str = arg(STRING, doc="the operator's name in ONNX")
     attributes: Attributes = arg(ATTRIBUTES, doc="its attributes")
     constants: tuple[ForeignConstant, ...]
-    typed_by: ForeignTyper
+    typed_by: OnnxTyper
 
     arity = (0, None)
     dtypes = ANY
@@ -117,10 +117,10 @@ class Foreign(Op):
         )
 
 
-def foreign(
+def onnx_operator(
     op_type: str,
     attributes: Mapping[str, object],
-    typed_by: ForeignTyper,
+    typed_by: OnnxTyper,
     constants: Mapping[int, object] | None = None,
 ) -> Op:
     """The operator `onnx.<op_type>`.
@@ -130,4 +130,4 @@ def foreign(
     or value.
     """
     made = typed_by.attributes(op_type, attributes)
-    return Foreign(op_type, made, typed_by.constants(op_type, constants or {}), typed_by)
+    return OnnxOperator(op_type, made, typed_by.constants(op_type, constants or {}), typed_by)
