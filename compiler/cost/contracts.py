@@ -21,6 +21,7 @@ from ..ir.graph import CheckedGraph
 from ..link.builtins import FUNCTIONS
 from ..link.names import type_names
 from ..link.project import Defined, Module
+from ..ops.base.kinds import show
 from ..shapes.dims import DimTooComplex, Sym, compare, names, symbol
 from ..shapes.types import show_shape
 from .costs import NetCosts, Parameters, net_costs, parameters
@@ -306,5 +307,5 @@ def _text(value: Value) -> str:
     if isinstance(value, int) and not isinstance(value, bool):
         return f"{value:_}"
     if isinstance(value, list | tuple):
-        return show_shape(tuple(value))
+        return show(list(value))
     return str(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 from ...dsl.diagnostics.codes import Code
 from ...dsl.diagnostics.diagnostic import Fix, Related
@@ -20,10 +21,12 @@ from .body import STEPS_AN_OBJECT, Body
 from .values import POISON, ArgValue, Bundle, LayerValue, Poison, TensorValue, Value
 from .work import SCANNED
 
+T = TypeVar("T")
+
 
 def make_object(
-    body: Body, cls: type, args: Sequence[ArgValue], span: Span, key: object = None
-) -> object | Poison:
+    body: Body, cls: type[T], args: Sequence[ArgValue], span: Span, key: object = None
+) -> T | Poison:
     """An operator, initializer or regularizer from its arguments; poison where they are wrong.
 
     `key` says that equal argument values give an equal object, so that it is made once.
@@ -37,10 +40,11 @@ def make_object(
             body.expansion.step(span, body.trace, body.expansion.sizes.of(arg.value)[0] // 2)
     cache_key = _cache_key(key, named)
     cache = body.expansion.objects
-    if cache_key is not None and cache_key in cache:
-        return cache[cache_key]
+    known = cache.get(cache_key) if cache_key is not None else None
+    if isinstance(known, cls):
+        return known
     try:
-        made: object = construct(cls, {name: _plain(arg.value) for name, arg in named.items()})
+        made = construct(cls, {name: _plain(arg.value) for name, arg in named.items()})
     except Refusal as fault:
         spans = {name: arg.span for name, arg in named.items()}
         if body.reported(fault.code, spans.get(fault.argument, span)):

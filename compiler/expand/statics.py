@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias, TypeGuard
 
 from ...dsl.diagnostics.codes import Code
 from ..link.builtins import FUNCTIONS
@@ -20,6 +22,8 @@ from ..shapes.dims import (
     floor_div,
 )
 from .values import Ratio, Value, kind_of
+
+Number: TypeAlias = int | float | Sym | Ratio
 
 MAX_ITEMS = 1_000_000
 MAX_BITS = 256
@@ -44,12 +48,17 @@ def binary(op: str, a: Value, b: Value) -> Value:
     """`a op b` on compile-time values. Raises StaticFault."""
     if op in ("==", "!=", "<", "<=", ">", ">="):
         return _compare(op, a, b)
-    if op == "+" and type(a) is type(b) and isinstance(a, str | list | tuple):
-        return _sized(a + b)  # type: ignore[operator]
+    if op == "+" and type(a) is type(b):
+        if isinstance(a, str) and isinstance(b, str):
+            return _sized(a + b)
+        if isinstance(a, list) and isinstance(b, list):
+            return _sized(a + b)
+        if isinstance(a, tuple) and isinstance(b, tuple):
+            return _sized(a + b)
     if op == "*" and isinstance(a, list | str | tuple) and _is_int(b):
-        return _repeat(a, b)  # type: ignore[arg-type]
+        return _repeat(a, b)
     if op == "*" and isinstance(b, list | tuple) and _is_int(a):
-        return _repeat(b, a)  # type: ignore[arg-type]
+        return _repeat(b, a)
     if not (_is_number(a) and _is_number(b)):
         bad = b if _is_number(a) else a
         raise StaticTypeFault(f"`{op}` needs numbers, and one side is {kind_of(bad)}")
@@ -63,7 +72,7 @@ def binary(op: str, a: Value, b: Value) -> Value:
         raise StaticFault(f"`{show(a)} {op} {show(b)}` is too large") from None
 
 
-def _arithmetic(op: str, a: Value, b: Value) -> Value:
+def _arithmetic(op: str, a: Number, b: Number) -> Value:
     if isinstance(a, Ratio) or isinstance(b, Ratio):
         raise StaticFault(
             f"`/` of sizes known only at run time needs `ceil(…)` or `floor(…)` around it: "
@@ -77,7 +86,7 @@ def _arithmetic(op: str, a: Value, b: Value) -> Value:
         return _bounded(_DIM_OPS[op](a, b)) if op in _DIM_OPS else _no(op, a, b)
     if isinstance(a, Sym) or isinstance(b, Sym):
         raise StaticFault(f"`{op}` cannot mix a size known only at run time with a float")
-    return _FLOAT_OPS[op](a, b) if op in _FLOAT_OPS else _no(op, a, b)  # type: ignore[arg-type]
+    return _FLOAT_OPS[op](a, b) if op in _FLOAT_OPS else _no(op, a, b)
 
 
 def _no(op: str, a: Value, b: Value) -> Value:
@@ -143,12 +152,12 @@ def _compare(op: str, a: Value, b: Value) -> bool:
             return answer
         if isinstance(a, Sym) or isinstance(b, Sym):
             raise StaticFault(f"`{op}` cannot compare a size known only at run time with a float")
-        return bool(_ORDER[op](a, b))  # type: ignore[arg-type]
+        return _ORDER[op](a, b)
     if op in ("==", "!="):
         same = type(a) is type(b) and equal(a, b)
         return same if op == "==" else not same
     if isinstance(a, str) and isinstance(b, str):
-        return bool(_ORDER[op](a, b))  # type: ignore[arg-type]
+        return _STRING_ORDER[op](a, b)
     raise StaticTypeFault(f"`{op}` cannot compare {kind_of(a)} with {kind_of(b)}")
 
 
@@ -184,12 +193,18 @@ def _equal_lists(
 _LISTS = frozenset((list, tuple))
 
 _ORDER: Mapping[str, Callable[[float, float], bool]] = {
-    "==": lambda a, b: a == b,
-    "!=": lambda a, b: a != b,
-    "<": lambda a, b: a < b,
-    "<=": lambda a, b: a <= b,
-    ">": lambda a, b: a > b,
-    ">=": lambda a, b: a >= b,
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+_STRING_ORDER: Mapping[str, Callable[[str, str], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
 }
 
 
@@ -234,11 +249,11 @@ def call(name: str, args: Sequence[Value]) -> Value:
 
 
 def _range(*args: Value) -> Value:
-    numbers = [a for a in args if _is_int(a) and not isinstance(a, Sym)]
+    numbers = [a for a in args if isinstance(a, int) and not isinstance(a, bool)]
     if len(numbers) != len(args):
         bad = next(a for a in args if a not in numbers)
         raise StaticTypeFault(f"`range` needs ints, got {kind_of(bad)}")
-    return list(_range_of(*numbers))  # type: ignore[arg-type]
+    return list(_range_of(*numbers))
 
 
 def _range_of(*numbers: int) -> range:
@@ -271,9 +286,8 @@ def _extreme(name: str, args: tuple[Value, ...]) -> Value:
     items = args[0] if len(args) == 1 and isinstance(args[0], list | tuple) else args
     if not items:
         raise StaticFault(f"`{name}` of nothing")
-    if set(map(type, items)) == {int}:
-        whole: list[int] = list(items)  # type: ignore[arg-type]
-        return max(whole) if name == "max" else min(whole)
+    if _are_ints(items):
+        return max(items) if name == "max" else min(items)
     dims = [i for i in items if isinstance(i, int | Sym) and not isinstance(i, bool)]
     if len(dims) == len(items):
         dims = list(dict.fromkeys(dims))
@@ -344,11 +358,15 @@ _COMPUTE: Mapping[str, Callable[..., Value]] = {
 }
 
 
-def _is_int(value: Value) -> bool:
+def _are_ints(items: Sequence[Value]) -> TypeGuard[Sequence[int]]:
+    return set(map(type, items)) == {int}
+
+
+def _is_int(value: Value) -> TypeGuard[Dim]:
     return isinstance(value, int | Sym) and not isinstance(value, bool)
 
 
-def _is_number(value: Value) -> bool:
+def _is_number(value: Value) -> TypeGuard[Number]:
     return isinstance(value, int | float | Sym | Ratio) and not isinstance(value, bool)
 
 
@@ -361,7 +379,7 @@ def _bounded(value: Dim) -> Dim:
     return value
 
 
-def _repeat(items: list[Value] | tuple[Value, ...] | str, count: int) -> Value:
+def _repeat(items: list[Value] | tuple[Value, ...] | str, count: Dim) -> Value:
     if isinstance(count, Sym):
         raise StaticFault(f"a list cannot be repeated `{count}` times: that is not a number here")
     if len(items) * count > MAX_ITEMS:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from ...dsl.text.source import Span
 from ..ir.graph import Ref
 from ..link.project import Defined
+from ..ops.base.declare import Declared
 from ..ops.base.kinds import Word, show
 from ..ops.base.op import Op
 from ..shapes.dims import Dim, Sym
@@ -91,11 +92,15 @@ class Ratio:
         return f"{self.numerator}/{self.denominator}"
 
 
-Value: TypeAlias = "Poison | TensorValue | Bundle | LayerValue | Ratio | Sym | Word | object"
-"""What an expression can be: one of the classes above, or a compile-time value.
+Static: TypeAlias = "int | float | bool | str | Sym | Ratio | Word | None"
+"""A compile-time value without parts; `Word` is a bare word that an argument takes."""
 
-Those are int, float, bool, str, None, lists and tuples of values, sizes (`Sym`), and the
-initializers and regularizers of the operators.
+Value: TypeAlias = (
+    "Static | Sequence[Value] | TensorValue | Bundle | LayerValue | Declared | Poison"
+)
+"""What an expression can be; its sequences are lists and tuples.
+
+`Declared` are initializers, regularizers and parts of recipes.
 """
 
 

@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from .activation.activations import ACTIVATIONS
+from .base.declare import Declared
 from .base.initializers import INITIALIZER_CLASSES
 from .base.op import Op
 from .base.regularizers import REGULARIZER_CLASSES
@@ -319,5 +320,5 @@ def __getattr__(name: str) -> object:
 ACTIVATION_LAYERS: Mapping[str, Op] = ACTIVATIONS
 """Activations are layers under their lower-case names too: `x -> relu`."""
 
-OBJECTS: Mapping[str, type] = {**INITIALIZER_CLASSES, **REGULARIZER_CLASSES}
+OBJECTS: Mapping[str, type[Declared]] = {**INITIALIZER_CLASSES, **REGULARIZER_CLASSES}
 """What can be called to make an argument: `kernel_initializer=HeNormal()`."""

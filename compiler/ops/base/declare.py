@@ -65,6 +65,12 @@ def _table_arguments(cls: type) -> None:
         setattr(cls, name, value)
 
 
+class Declared:
+    """What a call in a `.net` file makes besides layers, by a class declared with `@op`."""
+
+    __slots__ = ()
+
+
 @record
 class Argument:
     """One argument of a layer as help, hover and argument binding see it."""

@@ -9,14 +9,14 @@ from ....dsl.diagnostics.codes import Code
 from ...shapes.types import show_shape
 from . import sampling
 from .backend import KerasModule
-from .declare import Refusal, keras_arguments, op
+from .declare import Declared, Refusal, keras_arguments, op
 from .kinds import EPSILON, FLOAT, Kind, arg, choice, table
 
 if TYPE_CHECKING:
     from .backend import Array
 
 
-class Initializer:
+class Initializer(Declared):
     """How a weight starts."""
 
     __slots__ = ()

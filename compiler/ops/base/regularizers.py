@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .backend import KerasModule
-from .declare import keras_arguments, op
+from .declare import Declared, keras_arguments, op
 from .kinds import EPSILON, Kind, arg, table
 
 
-class Regularizer:
+class Regularizer(Declared):
     """A penalty on a weight, added to the loss."""
 
     __slots__ = ()

@@ -10,8 +10,9 @@ from collections.abc import Callable, Mapping
 from typing import ClassVar, TypeAlias
 
 from ....dsl.diagnostics.codes import Code
+from ...expand.values import Static
 from ...ops.base.backend import Array, KerasModule, NumPy
-from ...ops.base.declare import Refusal, arguments, construct, keras_arguments
+from ...ops.base.declare import Declared, Refusal, arguments, construct, keras_arguments
 from ...shapes.types import TensorType
 
 CLASSES = ("classes", "one_hot")
@@ -24,7 +25,7 @@ NONE = "none"
 """What stands for a form where a loss takes no targets."""
 
 
-class RecipeObject:
+class RecipeObject(Declared):
     """Something a recipe names, or builds by a call: `SGD(0.1, momentum=0.9)`."""
 
     __slots__ = ()
@@ -37,7 +38,7 @@ class RecipeObject:
     """Arguments, as a recipe gives them, with which it is held against Keras."""
 
     @classmethod
-    def given_by(cls, word: str) -> Mapping[str, object]:
+    def given_by(cls, word: str) -> Mapping[str, Static]:
         """The arguments that a word alone, a class's name or one of `words`, stands for."""
         return {}
 
@@ -138,7 +139,7 @@ class Metric(Measured):
     name: str | None
 
     @classmethod
-    def given_by(cls, word: str) -> Mapping[str, object]:
+    def given_by(cls, word: str) -> Mapping[str, Static]:
         """The name that histories are to show, where the word is not what they show anyway."""
         return {} if word in (cls.called, cls.__name__) else {"name": word}
 
