@@ -83,8 +83,11 @@ def main() -> None:
             checkouts = {"now": ROOT, given.revision: old}
             paths = {each: package(at, folder / f"path-{i}") for i, (each, at) in
                      enumerate(checkouts.items())}  # fmt: skip
-            for path in paths.values():
-                compileall.compile_dir(path, quiet=2)
+            for checkout in checkouts.values():
+                # Links are not followed, so the folders behind them are compiled.
+                for room in (checkout / each for each in ("netc", *ROOMS)):
+                    if room.is_dir():
+                        compileall.compile_dir(room, quiet=2)
             taken: dict[str, list[Taken]] = {each: [] for each in checkouts}
             for number in range(given.rounds + 2):
                 for each in random.sample(list(checkouts), 2):
