@@ -84,7 +84,9 @@ def _judged(
     from .predict import first
 
     session = session_with_logits(run / ONNX, recipe)
-    each = sum(prod(size or 1 for size in spec.shape[1:]) for spec in session.outputs)
+    own = {output.name for output in recipe.checked.graph.outputs}
+    made = [spec for spec in session.outputs if spec.name in own]
+    each = sum(prod(size or 1 for size in spec.shape[1:]) for spec in made)
     count = max(1, VALUES_UP_TO // max(1, each))
     if len(part) > count:
         notes.append(f"Figures of the {part.name} part are of its first {count:,} samples.")
