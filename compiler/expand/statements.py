@@ -14,6 +14,7 @@ from ..ops.base.kinds import show
 from .binding import check_results
 from .body import Body
 from .evaluate import as_list, condition, evaluate, repetitions
+from .foresight import Foresight
 from .values import POISON, Bundle, LayerValue, Poison, TensorValue, Value, kind_of
 from .work import COPIED
 
@@ -176,7 +177,10 @@ def _repeat(body: Body, statement: ast.Repeat) -> None:
         _poison_assigned(body, statement.body)
         return
     body.expansion.step(statement.count.span, body.trace, count)
-    for _ in range(count):
+    foresight = Foresight(body, count, statement.count.span)
+    for done in range(count):
+        if 0 < done < 3:
+            foresight.begin(done)
         _run(body, statement.body)
 
 

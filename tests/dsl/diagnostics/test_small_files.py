@@ -60,6 +60,24 @@ def test_repetitions_inside_repetitions() -> None:
     assert calls_of(text, max_layers=1_000_000) < 100_000
 
 
+@pytest.mark.parametrize(
+    "line",
+    ["x = x -> ReLU -> ReLU", "x = x -> Two", "y = x -> ReLU", "if n == 3 { x = x -> ReLU }"],
+)
+def test_loops_inside_loops(line: str) -> None:
+    two = "block Two(x: [N, C]) { return x -> Dense(C) -> ReLU }\n"
+    lines = ["n = 3", "repeat 1000 {", "repeat 1001 {", line, "}", "}", "return x"]
+    (found,) = errors(two + body(*lines))
+    assert (found.code, found.span.line) == (Code.EXPANSION_LIMIT, 4)
+    assert "1000" in found.span.text
+    assert calls_of(two + body(*lines), max_layers=1_000_000) < 500_000
+
+
+def test_a_loop_whose_first_rounds_make_most() -> None:
+    lines = ["n = 0", "repeat 900 {", "if n < 3 {", "x = x -> ReLU * 100", "}", "n = n + 1", "}"]
+    assert not analyse(body(*lines, "return x"), max_layers=LIMIT).failed
+
+
 def test_lists_that_share_their_parts_are_compared_once() -> None:
     lists = "".join(
         f"const A{i} = [A{i - 1}, A{i - 1}]\nconst B{i} = [B{i - 1}, B{i - 1}]\n"
