@@ -72,6 +72,7 @@ def check_contracts(checker: NetChecker, module: Module, only: str | None) -> No
 
     A contract speaks of the net as it is written, whatever else it is checked with.
     """
+    measured: dict[int, _Measured] = {}
     for item in module.file.items:
         if not isinstance(item, ast.Expect) or only not in (None, item.net.name):
             continue
@@ -85,7 +86,8 @@ def check_contracts(checker: NetChecker, module: Module, only: str | None) -> No
                 settings = _settings(checker, module, net, item)
             checked = None if settings is None else checker.check(net, settings)
             if checked is not None:
-                _Contract(checker, module, checked).check(item)
+                figures = measured.setdefault(id(checked), _Measured(checked))
+                _Contract(checker, module, figures).check(item)
 
 
 def _settings(
@@ -125,10 +127,10 @@ def _size_names(definition: ast.Definition) -> set[str]:
 class _Contract:
     """Checks the lines of one `expect` block."""
 
-    def __init__(self, checker: NetChecker, module: Module, checked: CheckedGraph) -> None:
-        self.checked = checked
+    def __init__(self, checker: NetChecker, module: Module, net: _Measured) -> None:
+        self.checked = checked = net.checked
         self.findings = checker.findings
-        self.net = _Measured(checked)
+        self.net = net
         self.body = new_body(checker.project, module, checker.findings)
         for path in checked.graph.inputs:
             for dim in checked.graph.node(path).outputs[0].shape:

@@ -25,7 +25,7 @@ MAX_CALL_DEPTH = 100
 MAX_DIM = 2**31 - 1
 STEPS_A_LAYER = 2
 """How many steps a net may take for each layer it may have; 40 times as many for each it has."""
-STEPS_A_CALL, STEPS_A_BODY = 12, 24
+STEPS_A_CALL, STEPS_A_BODY = 12, 32
 STEPS_AN_OBJECT, STEPS_OF_ARGUMENTS, STEPS_A_FUNCTION = 8, 6, 2
 """What takes longer than a statement."""
 STEPS_A_FAULT = 64

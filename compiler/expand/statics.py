@@ -276,6 +276,8 @@ def _len(value: Value) -> Value:
 def _sum(value: Value) -> Value:
     if not isinstance(value, list | tuple):
         raise StaticTypeFault(f"`sum` needs a list, got {kind_of(value)}")
+    if _are_ints(value):
+        return binary("+", 0, sum(value))
     total: Value = 0
     for element in value:
         total = binary("+", total, element)

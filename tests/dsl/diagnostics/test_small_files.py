@@ -5,6 +5,7 @@ Nothing here runs against a clock. Calls of Python are counted, which are the sa
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from types import FrameType
@@ -222,3 +223,30 @@ def test_any_small_program(lines: list[str], constant: str, inner: list[str]) ->
         f"block B(x: [N, C], k: int = 2) {{\nv = [k, k]\n{chr(10).join(inner)}\nreturn x\n}}\n"
     ) + body("k = 3", "v = [1, 2]", *lines, "return x")
     assert calls_of(text) < 600 * LIMIT
+
+
+SLOWEST = {
+    "calls without layers": (
+        "block B(x: [N, C]) { return x }\n",
+        ["repeat 1000000 {", "z = x -> B", "}"],
+    ),
+    "sums": ("", ["y = range(1000000)", "repeat 100000 {", "z = sum(y)", "}"]),
+    "lists that are kept": ("", [f"y{i} = range(1000000)" for i in range(1000)]),
+    "layers that differ": ("", ["for i in range(1000000) { z = Dense(i + 1) }"]),
+    "unknown names": ("", [f"y{i} = nothing{i}" for i in range(3000)]),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("before", "lines"), SLOWEST.values(), ids=SLOWEST)
+def test_time_and_memory_of_one_process(before: str, lines: list[str]) -> None:
+    """What the counts stand for: 2 s and 300 MB, doubled since machines differ."""
+    Path("a.net").write_text(before + body(*lines, "return x"))
+    quiet = [(os.POSIX_SPAWN_OPEN, stream, os.devnull, os.O_WRONLY, 0) for stream in (1, 2)]
+    command = [sys.executable, "-m", "netc", "check", "a.net"]
+    _, status, used = os.wait4(
+        os.posix_spawn(sys.executable, command, os.environ, file_actions=quiet), 0
+    )
+    assert os.waitstatus_to_exitcode(status) == 1
+    assert used.ru_utime + used.ru_stime < 4
+    assert used.ru_maxrss < 600_000
