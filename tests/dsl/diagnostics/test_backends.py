@@ -46,3 +46,12 @@ def test_an_opset_that_netc_does_not_write(opset: int) -> None:
     with pytest.raises(Refusal) as caught:
         lower_onnx(checked(GELU), SeededWeights(), opset=opset)
     assert caught.value.code is Code.OPSET
+
+
+def test_a_dtype_for_which_onnxruntime_has_no_kernel() -> None:
+    text = "net A(x: float64[N, 3, 3]) -> [N] {\n  return x -> onnx.Det\n}\n"
+    with pytest.raises(Refusal) as caught:
+        lower_onnx(checked(text), SeededWeights())
+    assert caught.value.code is Code.NO_KERNEL
+    assert "onnxruntime cannot compute `onnx.Det` of float64" in caught.value.message
+    assert "Cast(float32)" in caught.value.help

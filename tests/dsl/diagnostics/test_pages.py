@@ -21,6 +21,7 @@ SHOWN_ELSEWHERE = {
     Code.TOO_DEEP: "test_bad_input.py",
     Code.CALL_DEPTH: "test_limits.py",
     Code.NO_KERAS: "test_backends.py",
+    Code.NO_KERNEL: "test_backends.py",
     Code.OPSET: "test_backends.py",
 }
 """Codes that no short text can show, and the file here whose tests show them."""
