@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...ops.base.declare import op
-from ...ops.base.kinds import POSITIVE, arg
+from ...ops.base.kinds import INT, arg, between
 from .augment_kinds import (
     INTERPOLATION,
     INTERPOLATION_DOC,
@@ -38,12 +38,15 @@ class CutMix(Augmentation):
     seed: int | None = arg(SEED, default=None, doc=SEED_DOC)
 
 
+CHANGES = between(INT, 1, 21, "an int from 1 to 20")
+
+
 @op
 class RandAugment(Augmentation):
     """A few changes, drawn for each batch (Cubuk et al. 2019)."""
 
     value_range: tuple[float, float] = arg(VALUE_RANGE, default=(0.0, 255.0), doc=RANGE_DOC)
-    num_ops: int = arg(POSITIVE, default=2, doc="how many changes in turn")
+    num_ops: int = arg(CHANGES, default=2, doc="how many changes in turn")
     factor: Factor = arg(SHARE, default=0.5, doc="how strong they are")
     interpolation: str = arg(INTERPOLATION, default="bilinear", doc=INTERPOLATION_DOC)
     seed: int | None = arg(SEED, default=None, doc=SEED_DOC)
