@@ -44,7 +44,8 @@ def read_v3(path: Path, root: Group, config: Sequence[ConfigLayer] | None) -> We
         walk.container(container, "", config)
     else:
         walk.attributes(root)
-    if not walk.layers:
+    # A model of layers without weights has the groups of its layers, each of them empty.
+    if not walk.layers and container is None:
         raise UserError(f"{path}: is an HDF5 file without any layer of Keras in it")
     listed = () if container is None else _kinds(container)
     return WeightFile(

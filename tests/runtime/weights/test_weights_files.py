@@ -132,3 +132,18 @@ def test_only_headers_are_read_until_a_weight_is_needed(tmp_path: Path) -> None:
     loaded = load_weights(path, checked)
     with pytest.raises(UserError, match="cut short or damaged"):
         read_all(checked, loaded)
+
+
+@pytest.mark.parametrize("name", ["w.h5", "w.keras", "w.weights.h5"])
+def test_a_model_without_weights_fills_a_net_without_weights(tmp_path: Path, name: str) -> None:
+    keras = pytest.importorskip("keras")
+    x = keras.Input((4,))
+    model = keras.Model(x, keras.layers.ReLU()(x))
+    if name == "w.weights.h5":
+        model.save_weights(tmp_path / name)
+    else:
+        model.save(tmp_path / name)
+    relu = dense_net(tmp_path, "ReLU")
+    assert load_weights(tmp_path / name, relu).tensors == {}
+    with pytest.raises(WeightMismatch, match="1 of its 1 layers"):
+        load_weights(tmp_path / name, dense_net(tmp_path, "Dense(4)"))
