@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +29,7 @@ net Small(image: float32[N, 12, 12, 3]) -> (probs: [N, 4], mean: [N, 8]) {
   return x -> Flatten -> Dense(4, activation=softmax), mean
 }
 """
-ONNXRUNTIME, OPENVINO, BFLOAT16 = map(Engine, ENGINES)
+ONNXRUNTIME, OPENVINO = Engine("onnxruntime"), Engine("openvino")
 
 
 @pytest.mark.parametrize("place", ["memory", "file", "external data"])
@@ -54,18 +55,32 @@ def test_openvino_gives_the_same_outputs(tmp_path: Path, place: str) -> None:
 
 
 def test_every_engine_that_is_installed_is_timed_and_compared(tmp_path: Path) -> None:
-    checked = net(tmp_path, CNN)
-    engines = installed_engines(1)
+    # In a process of its own: with the tiles that bfloat16 is computed in, a signal's frame is
+    # larger than the stack that faulthandler keeps for one.
+    (tmp_path / "small.net").write_text(CNN)
+    made = netc(
+        "bench", tmp_path / "small.net", "--batch", "2", "--rounds", "3", "--format", "json"
+    )
+    assert made.status == 0, made.err
+    (told,) = json.loads(made.out)["nets"]
+    assert (told["net"], told["batch"], told["missing"]) == ("Small", 2, [])
     assert importlib.util.find_spec("openvino") is not None
-    assert {engine.name for engine in engines} == set(ENGINES)
-    timings, missing = time_engines(checked, SeededWeights(1), engines, batch=2, rounds=3)
+    rows = {row["engine"]: row for row in told["engines"]}
+    assert rows.keys() == {str(engine) for engine in installed_engines(0)} >= set(ENGINES)
+    for name, row in rows.items():
+        assert len(row["seconds"]) == 3
+        assert min(row["seconds"]) <= row["median_seconds"] <= max(row["seconds"])
+        assert row["largest_difference"] < (0.05 if "bfloat16" in name else 1e-5)
+    assert rows["onnxruntime"]["ratio"] == 1
+    assert rows["onnxruntime"]["largest_difference"] == 0
+
+
+def test_times_and_their_spread(tmp_path: Path) -> None:
+    checked = net(tmp_path, CNN)
+    timings, missing = time_engines(checked, SeededWeights(1), [ONNXRUNTIME], batch=2, rounds=4)
     assert missing == []
-    assert [timing.engine for timing in timings] == [str(engine) for engine in engines]
-    assert timings[0].apart == 0
-    for timing in timings:
-        low, high = timing.spread
-        assert 0 < low <= timing.median <= high
-        assert timing.apart < (0.05 if "bfloat16" in timing.engine else 1e-5)
+    low, high = timings[0].spread
+    assert 0 < low <= timings[0].median <= high
 
 
 def test_forward_and_backward_are_timed(tmp_path: Path) -> None:
