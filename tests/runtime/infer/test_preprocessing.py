@@ -145,7 +145,6 @@ class TestVerbs:
         self, tmp_path: Path, picture: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         pytest.importorskip("keras")
-        from netc.runtime.cli import run
         from netc.runtime.infer import verify
 
         seen: list[np.ndarray] = []
