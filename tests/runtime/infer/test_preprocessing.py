@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from netc.compiler.ir.preprocessing import KEY, Preprocessing, from_metadata, to_metadata
+from netc.runtime.cli import run
 from netc.runtime.errors import UserError
 from netc.runtime.infer.inputs import read_inputs
 from netc.runtime.infer.preprocess import model_preprocessing, prepared
