@@ -14,7 +14,7 @@ from ...compiler.ir.graph import CheckedGraph
 from ...compiler.lower.weights import WeightSource
 from ...compiler.ops.base.backend import Array
 from ..errors import UserError
-from .engine import ENGINES, Engine
+from .engine import ENGINES, Engine, providers_here
 from .samples import KeptWeights, sample_inputs
 from .session import Session
 from .verify import difference
@@ -62,12 +62,8 @@ def installed_engines(threads: int) -> tuple[Engine, ...]:
     """onnxruntime on each provider that computes here, and OpenVINO where it is installed."""
     from importlib.util import find_spec
 
-    import onnxruntime
-
-    every = onnxruntime.get_available_providers()
-    short = [each.removesuffix("ExecutionProvider") for each in every]
     # Azure's provider sends inputs to a service; it computes nothing here.
-    others = sorted(each for each in short if each not in ("CPU", "Azure"))
+    others = sorted(each for each in providers_here() if each not in ("CPU", "Azure"))
     found = [Engine(threads=threads), *(Engine(provider=each, threads=threads) for each in others)]
     if find_spec("openvino") is not None:
         found += [Engine(name, threads=threads) for name in ENGINES if name.startswith("openvino")]

@@ -75,6 +75,13 @@ class Engine:
         return OpenvinoRunner(model, tensors or {}, precision, self.threads)
 
 
+def providers_here() -> list[str]:
+    """The execution providers of the installed onnxruntime, without their ending."""
+    import onnxruntime
+
+    return [each.removesuffix(_ENDING) for each in onnxruntime.get_available_providers()]
+
+
 def known_provider(name: str) -> str:
     """A provider's name as onnxruntime has it, without its ending: `cuda` is `CUDA`.
 
@@ -86,7 +93,7 @@ def known_provider(name: str) -> str:
     every: list[str] = [each.removesuffix(_ENDING) for each in onnxruntime.get_all_providers()]
     wanted = _OTHER_NAMES.get(short.lower(), short).lower()
     found: str | None = next((each for each in every if each.lower() == wanted), None)
-    here = [each.removesuffix(_ENDING) for each in onnxruntime.get_available_providers()]
+    here = providers_here()
     if found is not None and found in here:
         return found
     has = f"the installed one has {', '.join(sorted(here))}"
