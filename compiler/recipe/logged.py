@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from ..ir.graph import CheckedGraph
 from .objects.base import DataSource, Metric
+from .objects.sums import term_names
 from .recipe import Head, Phase
 
 
@@ -28,7 +29,9 @@ def _own(heads: Sequence[Head]) -> Iterator[tuple[str, Metric | None]]:
             yield f"{head.output}_loss", None
     for head in heads:
         for metric in head.metrics:
-            yield (f"{head.output}_{metric.logged}" if several else metric.logged), metric
+            yield head.logged(metric.logged, several), metric
+        for name in term_names(head.loss):
+            yield head.logged(name, several), None
 
 
 def better_side(heads: Sequence[Head], monitor: str) -> str:
@@ -59,8 +62,11 @@ def _meaning(checked: CheckedGraph, phase: Phase, name: str) -> object:
         if several and name == f"{head.output}_loss":
             return head.output, head.loss
         for metric in head.metrics:
-            if name == (f"{head.output}_{metric.logged}" if several else metric.logged):
+            if name == head.logged(metric.logged, several):
                 return head.output, head.targets, metric
+        for term, called in zip(head.loss.terms, term_names(head.loss), strict=False):
+            if name == head.logged(called, several):
+                return head.output, head.targets, term.loss
     return None
 
 

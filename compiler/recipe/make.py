@@ -78,7 +78,7 @@ def heads(stage: PhaseCase) -> tuple[Head, ...]:
             aim.output.name,
             aim.loss,
             aim.weight,
-            tuple(metric.for_targets(aim.loss.targets) for metric in aim.metrics),
+            tuple(metric.for_targets(aim.loss.form) for metric in aim.metrics),
         )
         for aim in stage.aims
     )

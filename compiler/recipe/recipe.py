@@ -25,7 +25,11 @@ class Head:
     @property
     def targets(self) -> str:
         """How its targets are encoded (`Loss.targets`)."""
-        return self.loss.targets
+        return self.loss.form
+
+    def logged(self, figure: str, several: bool) -> str:
+        """What histories call a figure of it: with its output, where several are taught."""
+        return f"{self.output}_{figure}" if several else figure
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,10 @@ from ...dsl.syntax.parse import parse
 from ...dsl.text.source import Source
 from ..ops.base.declare import Argument, arguments
 from ..ops.base.kinds import show
-from .objects.base import RecipeObject
+from .objects.base import RecipeObject, Term
 from .objects.callbacks import Best, Last
 from .objects.loads import load
+from .objects.sums import LossSum
 from .read.settings import KEYS
 from .recipe import Head, Phase, Recipe
 
@@ -27,6 +28,8 @@ def show_value(value: object, *, defaults: bool = True) -> str:
 
     Without `defaults`, arguments that have theirs are left out.
     """
+    if isinstance(value, LossSum):
+        return " + ".join(_show_term(term, defaults) for term in value.added)
     if isinstance(value, RecipeObject):
         given = ", ".join(
             f"{argument.name}={show_value(getattr(value, argument.name), defaults=defaults)}"
@@ -40,8 +43,19 @@ def show_value(value: object, *, defaults: bool = True) -> str:
     return show(value)
 
 
+def _show_term(term: Term, defaults: bool) -> str:
+    text = show_value(term.loss, defaults=defaults)
+    return text if term.weight == 1 else f"{show(term.weight)} * {text}"
+
+
 def value_data(value: object) -> object:
-    """A value for JSON; an object is `{"name": …, "arguments": {…}}`, every argument given."""
+    """A value for JSON; an object is `{"name": …, "arguments": {…}}`, every argument given.
+
+    A sum of losses is `{"sum": [{"weight": …, "loss": …}, …]}`.
+    """
+    if isinstance(value, LossSum):
+        terms = [{"weight": each.weight, "loss": value_data(each.loss)} for each in value.added]
+        return {"sum": terms}
     if isinstance(value, RecipeObject):
         return {
             "name": called(value),

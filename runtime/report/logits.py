@@ -6,13 +6,13 @@ backend). Of the probabilities it cannot be computed where one is rounded to 0 o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from ...compiler.ops.base.declare import arguments, construct
 from ...compiler.recipe.objects.base import Loss, Metric
-from ...compiler.recipe.recipe import Recipe
+from ...compiler.recipe.recipe import Head, Recipe
 from ..infer.session import Session
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def session_with_logits(path: Path, recipe: Recipe) -> Session:
     """
     plain = Session(path)
     heads = recipe.phases[-1].heads
-    if not any(type(made).__name__ in BEHIND for h in heads for made in (h.loss, *h.metrics)):
+    if not any(type(made).__name__ in BEHIND for h in heads for made in _figures(h)):
         return plain
     import onnx
 
@@ -50,6 +50,11 @@ def session_with_logits(path: Path, recipe: Recipe) -> Session:
     if not _add_logits(model.graph) or model.ByteSize() > LARGEST:
         return plain
     return Session(model.SerializeToString())
+
+
+def _figures(head: Head) -> Iterator[Loss | Metric]:
+    yield from (term.loss for term in head.loss.terms)
+    yield from head.metrics
 
 
 def of_logits(made: Figure, output: str, found: Mapping[str, object]) -> tuple[Figure, str]:

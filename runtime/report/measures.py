@@ -10,6 +10,7 @@ import numpy as np
 from ...compiler.lower.weights import WeightSource
 from ...compiler.ops.base.backend import Array
 from ...compiler.recipe.objects.base import Loss, Metric
+from ...compiler.recipe.objects.sums import term_names
 from ...compiler.recipe.recipe import Head, Recipe
 from ..data.dataset import Part
 from ..data.encode import encoders, untaught
@@ -32,19 +33,30 @@ def measure(
     several = len(heads) > 1
     targets = encoded_targets(recipe, heads, part)
     values: dict[str, float] = {"loss": penalty}
+    terms: dict[str, list[float]] = {}
     for head in heads:
-        loss, source = of_logits(head.loss, head.output, outputs)
-        value = _loss(loss, targets[head.output], outputs[source])
+        found = [_term(head, each.loss, targets, outputs) for each in head.loss.terms]
+        value = sum(each.weight * one for each, one in zip(head.loss.terms, found, strict=True))
         values["loss"] += head.weight * value
         if several:
             values[f"{head.output}_loss"] = value
+        terms[head.output] = found
     for head in heads:
-        prefix = f"{head.output}_" if several else ""
         for metric in head.metrics:
             plain = metric.for_targets(head.targets)
             plain, source = of_logits(plain, head.output, outputs)
-            values[prefix + metric.logged] = _metric(plain, targets[head.output], outputs[source])
+            made = _metric(plain, targets[head.output], outputs[source])
+            values[head.logged(metric.logged, several)] = made
+        for name, value in zip(term_names(head.loss), terms[head.output], strict=False):
+            values[head.logged(name, several)] = value
     return values
+
+
+def _term(
+    head: Head, loss: Loss, targets: Mapping[str, Array], outputs: Mapping[str, Array]
+) -> float:
+    made, source = of_logits(loss, head.output, outputs)
+    return _loss(made, targets[head.output], outputs[source])
 
 
 def encoded_targets(recipe: Recipe, heads: Sequence[Head], part: Part) -> dict[str, Array]:

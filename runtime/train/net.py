@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from ...compiler.lower.keras.lower import keras_name, lower_keras
 from ...compiler.lower.weights import WeightSource
+from ...compiler.recipe.objects.sums import keras_terms
 from ...compiler.recipe.recipe import Phase, Recipe
 from .fused import fuse_batch_norms
 from .keras_types import Keras, Model, Variable
@@ -48,12 +49,14 @@ class TrainingNet:
             [m.for_targets(head.targets).keras_object(keras) for m in head.metrics]
             for head in heads
         ]
+        terms = [keras_terms(head.loss, keras) for head in heads]
         weights = [head.weight for head in heads]
         model.compile(
             optimizer=phase.optimizer.keras_object(keras),
             loss=losses[0] if single else losses,
             loss_weights=None if weights == [1.0] * len(heads) else weights,
             metrics=metrics[0] if single else metrics,
+            weighted_metrics=terms[0] if single else terms,
             jit_compile=False,
         )
         return model

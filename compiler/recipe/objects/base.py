@@ -7,6 +7,7 @@ defaults, and `keras_object` builds what Keras knows by the same name.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import ClassVar, TypeAlias
 
 from ....dsl.diagnostics.codes import Code
@@ -109,6 +110,16 @@ class Loss(Measured):
     each unit), `signs` (-1 or 1; 0 and 1 are turned into them), `values` (as they come) or `none`
     (it has none: data bring nothing for its output)."""
 
+    @property
+    def form(self) -> str:
+        """How this one wants its targets."""
+        return type(self).targets
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """What it is the sum of: itself, where it is no sum."""
+        return (Term(1.0, self),)
+
     def formula(self, np: NumPy, y: Array, p: Array) -> Array | None:
         """The loss of each sample, or of each unit of each: their mean is the loss.
 
@@ -120,6 +131,14 @@ class Loss(Measured):
     def value(self, np: NumPy, y: Array, p: Array) -> float | None:
         """The loss of all samples as one number; None where Keras alone computes it."""
         return _mean(np, self.formula, y, p)
+
+
+@dataclass(frozen=True)
+class Term:
+    """One loss of a sum, and what it is multiplied by."""
+
+    weight: float
+    loss: Loss
 
 
 class Metric(Measured):

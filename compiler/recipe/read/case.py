@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ....dsl.diagnostics.findings import Findings
 from ....dsl.syntax import ast
@@ -71,6 +71,14 @@ class Aim:
     weight: float
     metrics: tuple[Metric, ...]
     metrics_expr: ast.Expr | None
+    terms: tuple[tuple[Loss, ast.Expr], ...] = ()
+    """The losses that `loss` is the sum of, where it is one, and where each is written."""
+
+    @property
+    def parts(self) -> tuple[Aim, ...]:
+        """The same for each loss of a sum; itself where there is but one."""
+        parts = (replace(self, loss=loss, loss_expr=expr, terms=()) for loss, expr in self.terms)
+        return tuple(parts) or (self,)
 
 
 @dataclass(frozen=True)

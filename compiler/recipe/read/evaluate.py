@@ -12,14 +12,16 @@ from ....dsl.text.source import Span
 from ...expand.body import Body
 from ...expand.evaluate import condition, evaluate, static
 from ...expand.layers import make_object
-from ...expand.values import POISON, ArgValue, Poison, Value
+from ...expand.values import POISON, ArgValue, Poison, Ratio, Value
 from ...link.builtins import FUNCTIONS
 from ...link.project import Unavailable
 from ...ops.base.kinds import Kind, OutOfRange, Word, describe, show
 from ...ops.base.op import arguments
+from ...shapes.dims import Sym
 from ..objects import find as objects
-from ..objects.base import RecipeObject
+from ..objects.base import Loss, RecipeObject
 from .settings import KEYS, Many, Objects, Optional, Patterns, Takes
+from .sums import SumReader, Written, is_sum
 
 MOST = 1000
 """How many values a list may hold."""
@@ -131,9 +133,34 @@ class Reader:
 
     def read(self, who: str, expr: ast.Expr, takes: Takes) -> object:
         """The value as the key stores it; poison where it is at fault."""
+        if isinstance(takes, Objects) and takes.classes == (Loss,) and is_sum(expr):
+            made = self._sum(who, takes).read(expr)
+            if isinstance(made, Written):
+                return made.loss
+            return self._convert(who, expr.span, made, takes)
         wanted = Wanted(_what(takes), names_of(takes), _classes(takes))
         value = value_of(self.body, expr, wanted)
         return self._convert(who, expr.span, value, takes)
+
+    def written(self, who: str, expr: ast.Expr) -> Written:
+        """The losses of a value that was read without fault, with the places where they stand."""
+        takes = KEYS[who].takes
+        assert isinstance(takes, Objects)
+        made = self._sum(who, takes).read(expr)
+        assert isinstance(made, Written)
+        return made
+
+    def _sum(self, who: str, takes: Objects) -> SumReader:
+        wanted = Wanted(takes.what, names_of(takes), takes.classes)
+
+        def leaf(expr: ast.Expr) -> Loss | Value:
+            value = value_of(self.body, expr, wanted)
+            if isinstance(value, int | float | Ratio | Sym) and not isinstance(value, bool):
+                return value
+            made = self._convert(who, expr.span, value, takes)
+            return made if isinstance(made, Loss) else POISON
+
+        return SumReader(self.body, leaf)
 
     def _convert(self, who: str, span: Span, value: Value, takes: Takes) -> object:
         if isinstance(value, Poison):

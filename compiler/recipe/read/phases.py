@@ -12,8 +12,10 @@ from ...expand.body import Body
 from ...expand.values import POISON
 from ...ir.graph import CheckedGraph
 from ..objects.base import Loss, Metric
+from ..objects.sums import LossSum
 from ..patterns import Matcher
 from .case import Aim, Given, PerOutput, PhaseCase
+from .evaluate import Reader
 from .read import PhaseSettings, Settings
 
 
@@ -82,16 +84,18 @@ def _aims(
         if made is None:
             continue
         value, expr = made
+        loss_of, factor, terms = _unfolded(body, cast("Loss", value), expr)
         metrics = _for_output(given.get("metrics"), output.name)
         weight = _for_output(given.get("loss_weights"), output.name)
         found.append(
             Aim(
                 output,
-                cast("Loss", value),
-                expr,
-                cast("float", weight[0]) if weight is not None else 1.0,
+                loss_of,
+                terms[0][1] if len(terms) == 1 else expr,
+                factor * (cast("float", weight[0]) if weight is not None else 1.0),
                 cast("tuple[Metric, ...]", metrics[0]) if metrics is not None else (),
                 metrics[1] if metrics is not None else None,
+                terms if len(terms) > 1 else (),
             )
         )
     if not found:
@@ -104,6 +108,22 @@ def _aims(
             f"{checked.graph.outputs[0].name}=mse)`",
         )
     return tuple(found)
+
+
+def _unfolded(
+    body: Body, loss: Loss, expr: ast.Expr
+) -> tuple[Loss, float, tuple[tuple[Loss, ast.Expr], ...]]:
+    """A loss, what it is multiplied by, and its terms with their places where it is a sum.
+
+    `0.4 * mse` is `mse` with a weight, not a sum.
+    """
+    if not isinstance(loss, LossSum):
+        return loss, 1.0, ()
+    exprs = Reader(body).written("loss", expr).exprs
+    terms = tuple((term.loss, own) for term, own in zip(loss.added, exprs, strict=True))
+    if len(terms) == 1:
+        return loss.added[0].loss, loss.added[0].weight, terms
+    return loss, 1.0, terms
 
 
 def _for_output(given: Given | None, output: str) -> tuple[object, ast.Expr] | None:

@@ -16,13 +16,14 @@ from .metrics import item_of
 def check_arguments(case: Case) -> None:
     """Reports an axis, a unit or a number of classes that an output has not."""
     for aim, end in aims(case):
-        _check(case, aim.loss, end, aim.loss_expr, aim.loss_expr.span)
+        for part in aim.parts:
+            _check(case, part.loss, end, part.loss_expr, part.loss_expr.span)
         for index, metric in enumerate(aim.metrics):
-            if aim.loss.targets not in metric.takes:
+            if aim.loss.form not in metric.takes:
                 continue
             expr = item_of(aim.metrics_expr, index, len(aim.metrics))
             span = aim.loss_expr.span if expr is None else expr.span
-            _check(case, metric.for_targets(aim.loss.targets), end, expr, span)
+            _check(case, metric.for_targets(aim.loss.form), end, expr, span)
 
 
 def _check(case: Case, made: Measured, end: Ending, expr: ast.Expr | None, span: Span) -> None:

@@ -44,7 +44,7 @@ def check_augment(case: Case) -> None:
         path, type = inputs[0]
         for one, span in zip(made, items(given, len(made)), strict=True):
             name = _name(one)
-            wrong = [aim for aim in stage.aims if aim.loss.targets in ("classes", "signs")]
+            wrong = [aim for aim in stage.aims if aim.loss.form in ("classes", "signs")]
             if one.mixes and wrong:
                 aim = wrong[0]
                 case.findings.fault(
@@ -56,7 +56,7 @@ def check_augment(case: Case) -> None:
                     related=(Related("the loss", aim.loss_expr.span),),
                     help="use `loss = categorical_crossentropy`",
                 )
-            elif one.mixes and stage.aims and all(aim.loss.targets == NONE for aim in stage.aims):
+            elif one.mixes and stage.aims and all(aim.loss.form == NONE for aim in stage.aims):
                 case.findings.fault(
                     Code.AUGMENT_MISFIT,
                     f"`{name}` mixes targets, and `{word(stage.aims[0].loss_expr)}` takes none",

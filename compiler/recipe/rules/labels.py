@@ -14,7 +14,7 @@ def check_labels(case: Case) -> None:
     """Reports labels in a form that a loss does not take, and lists of classes that do not fit."""
     data = case.data
     for aim, end in aims(case):
-        if data is not None and aim.loss.targets != NONE:
+        if data is not None and aim.loss.form != NONE:
             form = getattr(data, "labels", "auto")
             if form != "auto" and not _fits(form, aim, end):
                 _form(case, form, aim, end)
@@ -27,7 +27,7 @@ def check_labels(case: Case) -> None:
         if weights is None or not stage.aims:
             continue
         given = stage.given["class_weight"]
-        taught = [aim for aim in stage.aims if aim.loss.targets in (*CLASSES, *SIDES)]
+        taught = [aim for aim in stage.aims if aim.loss.form in (*CLASSES, *SIDES)]
         if not taught:
             case.findings.fault(
                 Code.CLASS_WEIGHT,
@@ -52,7 +52,7 @@ def check_labels(case: Case) -> None:
 
 
 def _fits(form: str, aim: Aim, end: Ending) -> bool:
-    targets = aim.loss.targets
+    targets = aim.loss.form
     one = end.units in (1, None)
     if form == "int":
         return targets in ("classes", "values") or (targets in SIDES and one)
@@ -69,7 +69,7 @@ def _form(case: Case, form: str, aim: Aim, end: Ending) -> None:
         "one_hot": "one number a class",
         "binary": "0 or 1 for each unit",
         "signs": "-1 or 1 for each unit",
-    }[aim.loss.targets]
+    }[aim.loss.form]
     brings = {
         "int": "are the index of a class",
         "categorical": "are one-hot",
@@ -78,9 +78,9 @@ def _form(case: Case, form: str, aim: Aim, end: Ending) -> None:
     other = {"classes": "sparse_categorical_crossentropy", "one_hot": "categorical_crossentropy"}
     swap = other["classes"] if form == "int" else other["one_hot"]
     help = "leave `labels` out: they come as the loss wants them"
-    if aim.loss.targets in CLASSES and form != "binary":
+    if aim.loss.form in CLASSES and form != "binary":
         help += f"; or use `{swap}`"
-    units = f" of {end.units} units" if aim.loss.targets in SIDES and end.units else ""
+    units = f" of {end.units} units" if aim.loss.form in SIDES and end.units else ""
     case.findings.fault(
         Code.LABELS_MISFIT,
         f"`{loss}`{units} takes {wants}, and `labels={form}` {brings}",
@@ -94,7 +94,7 @@ def _form(case: Case, form: str, aim: Aim, end: Ending) -> None:
 def _count(case: Case, count: int, aim: Aim, end: Ending, key: str, argument: str) -> None:
     """Reports a number of classes that the units of an output cannot tell apart."""
     units = end.units
-    targets = aim.loss.targets
+    targets = aim.loss.form
     if units is None or targets not in (*CLASSES, *SIDES) or (targets in SIDES and units > 1):
         return
     wanted = 2 if targets in SIDES else units

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import combinations
 
 from ....dsl.diagnostics.codes import Code
 from ....dsl.diagnostics.diagnostic import Related
@@ -10,42 +11,79 @@ from ....dsl.syntax import ast
 from ....dsl.text.source import Span
 from ...shapes.types import FLOATS
 from ..objects.base import CLASSES, NONE, Loss
+from ..objects.sums import shared_form
 from ..outputs import Ending, Values, ending
 from ..read.case import Aim, Case, PerOutput, argument_span
 
 OVERLAPS = ("Dice", "Tversky")
+SHOWN = {
+    "classes": "the index of a class",
+    "one_hot": "one class of several",
+    "binary": "yes or no for each unit",
+    "signs": "-1 or 1",
+    "values": "measurements",
+}
+"""What losses of each form are about."""
 
 
 def check_losses(case: Case) -> None:
     """Reports a loss whose output has other values or another width than it needs."""
     _check_taught(case)
-    for aim, end in aims(case):
-        check = _Check(case, aim, end)
-        loss = type(aim.loss).__name__
-        if end.type.dtype not in FLOATS:
-            check.misfit(
-                f"a loss needs an output of floats, and `{end.name}` is {end.type.dtype}",
-                "train the output that this one is made from",
-            )
-        elif end.values is Values.DISTRIBUTION and end.units == 1:
-            check.report(
-                Code.CLASS_COUNT,
-                "softmax over one unit is always 1, so nothing can be learned",
-                check.loss_span,
-                "use `Dense(1, activation=sigmoid)` with `binary_crossentropy`, or two units",
-            )
-        elif loss == "KLDivergence":
-            check.distribution()
-        elif aim.loss.targets in CLASSES and loss != "CategoricalHinge":
-            check.classes()
-        elif aim.loss.targets == "binary":
-            check.binary(logits=loss not in OVERLAPS)
-        elif aim.loss.targets == "signs":
-            check.signs()
-        elif aim.loss.targets == "values":
-            check.values()
-        elif aim.loss.targets == NONE:
-            check.itself()
+    for whole, end in aims(case):
+        if shared_form(part.loss.form for part in whole.parts) is None:
+            _mixed(case, whole)
+        for part in whole.parts:
+            _check_loss(case, whole, part, end)
+
+
+def _mixed(case: Case, aim: Aim) -> None:
+    """Reports a sum whose losses take targets of different forms."""
+    first, other = next(
+        pair
+        for pair in combinations(aim.parts, 2)
+        if shared_form(part.loss.form for part in pair) is None
+    )
+    case.findings.fault(
+        Code.LOSS_MISFIT,
+        f"`{word(first.loss_expr)}` is about {SHOWN[first.loss.form]}, and "
+        f"`{word(other.loss_expr)}` about {SHOWN[other.loss.form]}",
+        other.loss_expr.span,
+        "other targets",
+        related=(Related("the first loss", first.loss_expr.span),),
+        help="the losses of a sum share the targets of their output"
+        + "; `categorical_crossentropy` takes one number a class"
+        * ("classes" in (first.loss.form, other.loss.form)),
+    )
+
+
+def _check_loss(case: Case, whole: Aim, aim: Aim, end: Ending) -> None:
+    """One loss of an output; `whole` is the sum that it is from."""
+    check = _Check(case, aim, end)
+    loss = type(aim.loss).__name__
+    if end.type.dtype not in FLOATS:
+        check.misfit(
+            f"a loss needs an output of floats, and `{end.name}` is {end.type.dtype}",
+            "train the output that this one is made from",
+        )
+    elif end.values is Values.DISTRIBUTION and end.units == 1:
+        check.report(
+            Code.CLASS_COUNT,
+            "softmax over one unit is always 1, so nothing can be learned",
+            check.loss_span,
+            "use `Dense(1, activation=sigmoid)` with `binary_crossentropy`, or two units",
+        )
+    elif loss == "KLDivergence":
+        check.distribution()
+    elif aim.loss.form in CLASSES and loss != "CategoricalHinge":
+        check.classes()
+    elif aim.loss.form == "binary":
+        check.binary(logits=loss not in OVERLAPS)
+    elif aim.loss.form == "signs":
+        check.signs()
+    elif aim.loss.form == "values" and not any(p.loss.form in CLASSES for p in whole.parts):
+        check.values()
+    elif aim.loss.form == NONE:
+        check.itself()
 
 
 def aims(case: Case) -> Iterator[tuple[Aim, Ending]]:

@@ -12,16 +12,9 @@ from ...ops.base.kinds import Word, show
 from ..objects.base import NONE, Metric
 from ..outputs import Ending
 from ..read.case import Aim, Case
-from .losses import aims, word
+from .losses import SHOWN, aims, word
 
 TOP_K = ("TopKCategoricalAccuracy", "SparseTopKCategoricalAccuracy")
-SHOWN = {
-    "classes": "the index of a class",
-    "one_hot": "one class of several",
-    "binary": "yes or no for each unit",
-    "signs": "-1 or 1",
-    "values": "measurements",
-}
 
 
 def check_metrics(case: Case) -> None:
@@ -52,7 +45,7 @@ def item_of(expr: ast.Expr | None, index: int, count: int) -> ast.Expr | None:
 
 
 def _check(case: Case, aim: Aim, end: Ending, metric: Metric, span: Span) -> None:
-    targets = aim.loss.targets
+    targets = aim.loss.form
     name = type(metric).__name__
     loss = word(aim.loss_expr)
 

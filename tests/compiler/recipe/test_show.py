@@ -53,6 +53,13 @@ train Night for Net {
   steps_per_execution = 4
 }
 """,
+    "sum": NET
+    + """
+train Net {
+  loss = 2 * (CategoricalCrossentropy(label_smoothing=0.1) + 0.25 * mse) + Dice
+  keep = best("dice_loss")
+}
+""",
     "phases": NET
     + """
 train Net {
