@@ -13,7 +13,8 @@ import pytest
 from netc.runtime.api.api import load
 from netc.runtime.api.net import LoadedNet
 
-from .applications import application, pictures
+from bench.originals.drawn import application, pictures
+
 from .zoo import MODELS
 
 # Keras saves its variables by a protocol of NumPy that is on its way out.
@@ -53,6 +54,7 @@ QUICK = [
     Case("mobilenet_v2.net", "MobileNetV2", 64),
     Case("xception.net", "Xception", 96),
     Case("efficientnet.net", "EfficientNetB0", 64),
+    Case("mobilenet_v3.net", "MobileNetV3Small", 64),
 ]
 SLOW = [
     Case("vgg.net", "VGG19", 32),
@@ -61,7 +63,14 @@ SLOW = [
     Case("densenet.net", "DenseNet121", 64),
     Case("densenet.net", "DenseNet169", 64),
     Case("densenet.net", "DenseNet201", 64),
+    Case("resnet_v2.net", "ResNet50V2", 64, ".keras"),
+    Case("resnet_v2.net", "ResNet101V2", 64),
+    Case("resnet_v2.net", "ResNet152V2", 64),
+    Case("mobilenet_v3.net", "MobileNetV3Large", 64, ".h5"),
+    Case("efficientnet_v2.net", "EfficientNetV2B0", 64),
+    Case("efficientnet_v2.net", "EfficientNetV2S", 64),
     Case("mobilenet_v2.net", "MobileNetV2", 97),
+    Case("mobilenet_v3.net", "MobileNetV3Small", 97),
     Case("efficientnet.net", "EfficientNetB0", 101),
     Case("resnet_keras.net", "ResNet50", 224),
 ]
@@ -103,7 +112,7 @@ def test_it_computes_the_same(both: Both) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("case", [*QUICK, *SLOW[:6]], ids=str)
+@pytest.mark.parametrize("case", [*QUICK, *SLOW[:12]], ids=str)
 def test_it_has_as_many_parameters_in_full(case: Case) -> None:
     model = getattr(keras.applications, case.name)(weights=None)
     report = load(MODELS / case.file, case.name).summary()

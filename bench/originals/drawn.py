@@ -16,6 +16,9 @@ VECTORS = {
 }
 """What is drawn for the weights that Keras would start at 0 or 1."""
 
+RESCALING = ("ConvNeXt", "EfficientNet", "MobileNetV3")
+"""Whose names begin like this take pixels of 0 to 255, others of -1 to 1."""
+
 
 def application(name: str, size: int, classes: int) -> Any:
     """A model for pictures of `size` by `size` whose answer depends on them.
@@ -53,5 +56,5 @@ def pictures(name: str, size: int, count: int, seed: int = 0) -> np.ndarray:
     side = -(-size // 4)
     patches = rng.uniform(-1, 1, (count, 4, 4, 3)).repeat(side, 1).repeat(side, 2)
     pixels = patches[:, :size, :size] + rng.uniform(-0.3, 0.3, (count, size, size, 3))
-    whole = name.startswith("EfficientNet")
+    whole = name.startswith(RESCALING)
     return ((pixels + 1) * 127.5 if whole else pixels).astype(np.float32)
