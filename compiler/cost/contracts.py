@@ -17,23 +17,24 @@ from ..expand.dispatch import new_body
 from ..expand.evaluate import evaluate
 from ..expand.nets import NetChecker
 from ..expand.values import ArgValue, Poison, Value, kind_of
-from ..ir.graph import CheckedGraph
+from ..ir.graph import CheckedGraph, Node
 from ..link.builtins import FUNCTIONS
 from ..link.names import type_names
 from ..link.project import Defined, Module
 from ..ops.base.kinds import show
 from ..shapes.dims import DimTooComplex, Sym, compare, names, symbol
 from ..shapes.types import show_shape
-from .costs import NetCosts, Parameters, net_costs, parameters
+from .costs import NetCosts, net_costs
+from .totals import Parameters, Work, parameters, work
 
 NUMBERS: Mapping[str, Callable[[_Measured], Value]] = {
     "params": lambda net: net.parameters.total,
     "trainable_params": lambda net: net.parameters.trainable,
     "non_trainable_params": lambda net: net.parameters.total - net.parameters.trainable,
-    "flops": lambda net: net.costs.flops,
-    "macs": lambda net: net.costs.macs,
-    "activations": lambda net: net.costs.activations,
-    "layers": lambda net: len(net.costs.layers),
+    "flops": lambda net: net.work.flops,
+    "macs": lambda net: net.work.macs,
+    "activations": lambda net: net.work.elements,
+    "layers": lambda net: net.work.layers,
 }
 """The measures a contract may name without arguments; per example, as `netc summary` gives them."""
 
@@ -52,6 +53,10 @@ class _Measured:
     @cached_property
     def parameters(self) -> Parameters:
         return parameters(self.checked)
+
+    @cached_property
+    def work(self) -> Work:
+        return work(self.checked)
 
     @cached_property
     def costs(self) -> NetCosts:
@@ -132,8 +137,8 @@ class _Contract:
         self.findings = checker.findings
         self.net = net
         self.body = new_body(checker.project, module, checker.findings)
-        for path in checked.graph.inputs:
-            for dim in checked.graph.node(path).outputs[0].shape:
+        for path in checked.folded.inputs:
+            for dim in checked.folded.node(path).outputs[0].shape:
                 self.body.env.update((name, symbol(name)) for name in names(dim))
 
     def check(self, item: ast.Expect) -> None:
@@ -242,27 +247,14 @@ class _Contract:
             return batch
         if not isinstance(batch, int) or batch < 1:
             raise _BadLine(f"a batch is an int of at least 1, got {kind_of(batch)}", expr.span)
-        return self.net.costs.memory(batch)
+        return self.net.parameters.bytes + batch * self.net.work.bytes
 
     def _of_layer(self, measure: str, expr: ast.Call) -> Value:
         if len(expr.args) != 1:
             raise _BadLine(
                 f"`{measure}` takes one label", expr.span, f"write `{measure}(features)`"
             )
-        path = _label(expr.args[0].value)
-        graph = self.checked.graph
-        results = {output.name: output.ref for output in graph.outputs}
-        if path is not None and path in graph and path not in results:
-            node, position = graph.node(path), 0
-        elif (ref := results.get(path or "", graph.blocks.get(path or ""))) is not None:
-            node, position = graph.node(ref.node), ref.output
-        else:
-            options = [*results, *(node.path for node in graph), *graph.blocks]
-            raise _BadLine(
-                f"`{self.checked.name}` has no layer `{expr.args[0].span.text}`",
-                expr.args[0].span,
-                did_you_mean(path or "", options) or "label a layer with `as`, or give its path",
-            )
+        node, position = self._find(_label(expr.args[0].value) or "", expr.args[0].span)
         if measure == "shape":
             return list(node.outputs[position].shape)
         row = next((row for row in self.net.costs.layers if row.path == node.path), None)
@@ -275,6 +267,24 @@ class _Contract:
                 expr.span,
             )
         return field[0] if len(set(field)) == 1 else list(field)
+
+    def _find(self, path: str, span: Span) -> tuple[Node, int]:
+        """The layer of a label, a path or a result, and which of its outputs that is."""
+        folded = self.checked.folded
+        results = {output.name: output.ref for output in folded.outputs}
+        if path in results:
+            return folded.node(results[path].node), results[path].output
+        with suppress(KeyError):
+            return folded.node(path), 0
+        graph = self.checked.graph
+        if path in graph.blocks:
+            return graph.node(graph.blocks[path].node), graph.blocks[path].output
+        options = [*results, *(node.path for node in graph), *graph.blocks]
+        raise _BadLine(
+            f"`{self.checked.name}` has no layer `{span.text}`",
+            span,
+            did_you_mean(path, options) or "label a layer with `as`, or give its path",
+        )
 
 
 def _label(expr: ast.Expr) -> str | None:

@@ -10,10 +10,11 @@ from ...dsl.record import record
 from ...dsl.text.source import Span
 from ..ir.graph import CheckedGraph, Node, Ref
 from ..ops.base.op import Window
-from ..shapes.dims import Dim, NameAtom, Sym, dim_prod, substitute
-from ..shapes.types import SIZES, TensorType
+from ..shapes.dims import Dim
+from ..shapes.types import TensorType
 from . import table
 from .table import Table
+from .totals import Work, batch_name, one_example, parameters, substituted, work_of
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -113,82 +114,39 @@ class NetCosts:
         return self.weight_bytes + batch * self.activation_bytes
 
 
-@record
-class Parameters:
-    """How many parameters a net has; a shared layer counts once."""
-
-    total: int
-    trainable: int
-    bytes: int
-
-
-def parameters(checked: CheckedGraph) -> Parameters:
-    """Counts the parameters of a net."""
-    total = trainable = size = 0
-    for node in checked.layers().values():
-        for weight in node.weights:
-            total += weight.size
-            trainable += weight.size if weight.trainable else 0
-            size += weight.size * SIZES[weight.dtype]
-    return Parameters(total, trainable, size)
-
-
-def batch_name(checked: CheckedGraph) -> str | None:
-    """The symbol that every input starts with, if there is one."""
-    graph = checked.graph
-    firsts = {graph.node(path).outputs[0].shape[:1] for path in graph.inputs}
-    if len(firsts) != 1:
-        return None
-    (first,) = firsts
-    if first and isinstance(first[0], Sym) and len(first[0].terms) == 1:
-        mono, coefficient = first[0].terms[0]
-        if coefficient == 1 and len(mono) == 1 and isinstance(mono[0][0], NameAtom):
-            return mono[0][0].name
-    return None
-
-
 def net_costs(checked: CheckedGraph, batch: int | None = None) -> NetCosts:
     """The summary of a checked net; `batch` replaces a symbolic batch size in the shapes."""
     graph = checked.graph
     name = batch_name(checked)
-    one: Mapping[str, Dim] = {name: 1} if name else {}
+    one = one_example(checked)
     shown: Mapping[str, Dim] = {name: batch} if name and batch is not None else {}
     seen: set[str] = set()
     rows: list[LayerCosts] = []
     fields: dict[str, _Reach] = {}
-    flops: Dim = 0
-    macs: Dim = 0
-    elements: Dim = 0
-    element_bytes: Dim = 0
+    total = Work()
     totals = parameters(checked)
     for node in graph:
         types = graph.input_types(node)
         reach = fields[node.path] = _reach(node, types, fields)
         if node.op is None:
             continue
-        inputs = tuple(_substituted(type, one) for type in types)
-        outputs = tuple(_substituted(type, one) for type in node.outputs)
-        node_flops, node_macs = node.op.flops(inputs, outputs), node.op.macs(inputs, outputs)
+        done = work_of(node, types, one)
+        total = total + done
         first = node.layer not in seen
         seen.add(node.layer)
         count = sum(weight.size for weight in node.weights)
         moving = sum(weight.size for weight in node.weights if weight.trainable)
-        flops, macs = flops + node_flops, macs + node_macs
-        for type in outputs:
-            size = dim_prod(type.shape)
-            elements = elements + size
-            element_bytes = element_bytes + size * SIZES[type.dtype]
         times = batch if batch is not None else 1
         rows.append(
             LayerCosts(
                 node.path,
                 node.op.name,
                 tuple(_ref_text(ref) for ref in node.inputs),
-                tuple(_substituted(type, shown) for type in node.outputs),
+                tuple(substituted(type, shown) for type in node.outputs),
                 count if first else 0,
                 moving if first else 0,
-                node_flops * times,
-                node_macs * times,
+                done.flops * times,
+                done.macs * times,
                 reach.field,
                 not first and count > 0,
                 node.span,
@@ -197,16 +155,16 @@ def net_costs(checked: CheckedGraph, batch: int | None = None) -> NetCosts:
     return NetCosts(
         graph.name,
         name,
-        tuple((p, _substituted(graph.node(p).outputs[0], shown)) for p in graph.inputs),
-        tuple((o.name, _substituted(graph.type(o.ref), shown)) for o in graph.outputs),
+        tuple((p, substituted(graph.node(p).outputs[0], shown)) for p in graph.inputs),
+        tuple((o.name, substituted(graph.type(o.ref), shown)) for o in graph.outputs),
         tuple(rows),
         totals.total,
         totals.trainable,
         totals.bytes,
-        flops * (batch or 1),
-        macs * (batch or 1),
-        elements * (batch or 1),
-        element_bytes * (batch or 1),
+        total.flops * (batch or 1),
+        total.macs * (batch or 1),
+        total.elements * (batch or 1),
+        total.bytes * (batch or 1),
         batch,
     )
 
@@ -223,12 +181,6 @@ def _cells(row: LayerCosts) -> tuple[str, ...]:
 
 def _ref_text(ref: Ref) -> str:
     return ref.node if ref.output == 0 else f"{ref.node}:{ref.output}"
-
-
-def _substituted(type: TensorType, values: Mapping[str, Dim]) -> TensorType:
-    if not values or all(isinstance(dim, int) for dim in type.shape):
-        return type
-    return TensorType(type.dtype, tuple(substitute(dim, values) for dim in type.shape))
 
 
 @record

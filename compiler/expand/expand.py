@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from ...dsl.diagnostics.codes import Code
 from ...dsl.diagnostics.findings import Findings
 from ...dsl.syntax import ast
-from ..ir.graph import Graph, Node, Output, Ref
+from ..ir.graph import Node, Output, Ref
+from ..ir.growing import GrowingGraph
 from ..link.builtins import FUNCTIONS
 from ..link.names import free_names
 from ..link.project import Defined, Module, Project
@@ -28,7 +29,7 @@ def build_net(
     findings: Findings,
     settings: Mapping[str, Value],
     max_layers: int = MAX_LAYERS,
-) -> Graph | None:
+) -> GrowingGraph | None:
     """The graph of a net; None where a fault (reported) leaves no complete graph.
 
     `settings` gives static parameters and named sizes their values.
@@ -165,7 +166,7 @@ def _bind_sizes(body: Body, dim: ast.Expr, settings: Mapping[str, Value]) -> Non
             body.env[name] = settings.get(name, symbol(name))
 
 
-def _finish(body: Body, net: ast.Definition, result: Value) -> Graph | None:
+def _finish(body: Body, net: ast.Definition, result: Value) -> GrowingGraph | None:
     """Turns the returned values into the graph's outputs."""
     values = list(result.items) if isinstance(result, Bundle) else [result]
     graph = body.expansion.graph
@@ -176,4 +177,4 @@ def _finish(body: Body, net: ast.Definition, result: Value) -> Graph | None:
         given = names[index] if index < len(names) else None
         name = given or ("output" if len(values) == 1 else f"output_{index}")
         graph.outputs.append(Output(name, value.ref))
-    return graph.finished()
+    return graph

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from ...dsl.diagnostics.codes import Code
 from ...dsl.diagnostics.findings import Findings
 from ...dsl.syntax import ast
+from ..ir.alive import all_alive
 from ..ir.graph import CheckedGraph
 from ..link.project import Defined, Project
 from .body import MAX_LAYERS
@@ -54,11 +55,14 @@ class NetChecker:
                 help="give it one, such as `x: float32[N, 10]`",
             )
             return None
-        graph = build_net(
+        grown = build_net(
             self.project, net.module, definition, self.findings, settings, self.max_layers
         )
-        if graph is None:
+        if grown is None:
             return None
+        if all_alive(grown):
+            return CheckedGraph(grown)
+        graph = grown.finished()
         alive = graph.ancestors(output.ref.node for output in graph.outputs)
         inputs = set(graph.inputs)
         faulty = False

@@ -112,6 +112,10 @@ class Graph:
                 stack.extend(self.nx.predecessors(path))
         return found
 
+    def finished(self) -> Graph:
+        """The graph with a node for each layer."""
+        return self
+
     def subgraph(self, paths: set[str]) -> Graph:
         """The graph with the nodes at some paths alone, which must hold all they depend on."""
         if len(paths) == len(self):
@@ -131,12 +135,18 @@ class CheckedGraph:
     Made by `check`; passes make it again.
     """
 
-    graph: Graph
+    folded: Graph
+    """The graph as it was made: block calls that equal another may be kept once."""
+
+    @property
+    def graph(self) -> Graph:
+        """The graph with a node for each layer, made when it is first asked for."""
+        return self.folded.finished()
 
     @property
     def name(self) -> str:
         """The net's name."""
-        return self.graph.name
+        return self.folded.name
 
     def __iter__(self) -> Iterator[Node]:
         return iter(self.graph)

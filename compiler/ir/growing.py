@@ -6,7 +6,7 @@ layers are counted before they are made, and a net of too many never makes them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias, TypeVar
 
@@ -55,6 +55,10 @@ class CallCopy:
             if old is ref or old == ref:
                 return new
         return Ref(self._path(ref.node), ref.output)
+
+    def first_ref(self, ref: Ref) -> Ref:
+        """What stands in the first call for an output that is made here."""
+        return Ref(self.first.spot.path + ref.node[len(self.path) :], ref.output)
 
     def parts(self) -> Iterator[Part]:
         """The layers of the call, and its inner calls unopened."""
@@ -112,6 +116,7 @@ class GrowingGraph(Graph):
     _opened: dict[str, Part] = field(default_factory=dict)
     """Parts of calls that somebody looked into."""
     _looked_into: set[str] = field(default_factory=set)
+    _finished: Graph | None = None
 
     def add(self, node: Node) -> None:
         """Adds a layer behind its inputs, which must be in the graph."""
@@ -213,6 +218,11 @@ class GrowingGraph(Graph):
 
     def finished(self) -> Graph:
         """The graph with a node for each layer."""
+        if self._finished is None:
+            self._finished = self._finish()
+        return self._finished
+
+    def _finish(self) -> Graph:
         graph = Graph(self.name, inputs=self.inputs, outputs=self.outputs, masks=self.masks)
         for part in self._walk():
             if isinstance(part, CallCopy):
@@ -221,6 +231,11 @@ class GrowingGraph(Graph):
                 graph.add(part)
         graph.blocks.update(self.blocks)
         return graph
+
+
+def top(graph: Graph) -> Iterable[Part]:
+    """The layers of a graph in order; of a growing one the calls, too, as they are."""
+    return graph.parts.values() if isinstance(graph, GrowingGraph) else graph
 
 
 def _taken(table: dict[str, T], count: int) -> list[tuple[str, T]]:

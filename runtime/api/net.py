@@ -10,7 +10,8 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...compiler.cost.costs import NetCosts, net_costs, parameters
+from ...compiler.cost.costs import NetCosts, net_costs
+from ...compiler.cost.totals import parameters
 from ...compiler.ir.graph import CheckedGraph
 from ...compiler.ops.base.declare import Refusal
 from ...compiler.shapes.dims import DimTooComplex

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ...compiler.cost.costs import batch_name
+from ...compiler.cost.totals import batch_name
 from ...compiler.ir.graph import CheckedGraph, Node
 from ...compiler.lower.dtypes import numpy_dtype
 from ...compiler.lower.weights import SeededWeights, WeightSource

@@ -9,7 +9,7 @@ import onnx
 import onnxruntime
 import pytest
 from netc.compiler.check import check_files
-from netc.compiler.cost.costs import parameters
+from netc.compiler.cost.totals import parameters
 from netc.compiler.ir.graph import CheckedGraph
 from netc.compiler.lower.keras.lower import lower_keras
 from netc.compiler.lower.onnx.compile import compile_onnx
