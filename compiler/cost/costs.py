@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from ...dsl.record import record
 from ...dsl.text.source import Span
 from ..ir.graph import CheckedGraph, Node, Ref
-from ..ops.base.op import Window
+from ..ops.base.op import POINT, Window
 from ..shapes.dims import Dim
 from ..shapes.types import TensorType
 from . import table
@@ -205,7 +205,9 @@ def _reach(node: Node, types: tuple[TensorType, ...], known: Mapping[str, _Reach
     widest = tuple(
         max(field[axis] for field in fields if axis < len(field)) for axis in range(len(base.jump))
     )
-    return _through(window, widest, base.jump)
+    added = max(0, len(node.outputs[0].shape) - 2) if not base.jump and window is POINT else 0
+    # Numbers of words become vectors: their axis is one of places from here on.
+    return _through(window, widest + (1,) * added, base.jump + (1,) * added)
 
 
 def _through(window: Window, field: tuple[int, ...], jump: tuple[Step, ...]) -> _Reach:

@@ -212,19 +212,22 @@ def _groups(stages: Sequence[Stage], broken: bool) -> list[list[Stage]]:
 def head_lines(node: Definition) -> list[Line]:
     """A signature up to its `{`, at the left margin."""
     params = list(map(flat_param, node.params))
+    results = list(map(flat_result, node.results or ()))
     start = f"{node.kind} {node.name.name}("
-    result = ""
-    if node.results is not None:
-        result = ", ".join(map(flat_result, node.results))
-        result = f"({result})" if len(node.results) != 1 else result
-        result = f"-> {result} "
-    line = f"{start}{', '.join(params)}) {result}{{"
-    if len(line) <= WIDTH:
-        return [Line(line)]
+    result = f"({', '.join(results)})" if len(results) != 1 else results[0]
+    result = "" if node.results is None else f"-> {result} "
     first = f"{start}{', '.join(params)})"
-    if len(first) <= WIDTH and result:
-        return [Line(first), Line(f"{STEP * 2}{result}{{")]
-    return [Line(start), *(Line(f"{STEP}{param},") for param in params), Line(f") {result}{{")]
+    if len(f"{first} {result}{{") <= WIDTH:
+        return [Line(f"{first} {result}{{")]
+    second, last = f"{STEP * 2}{result}{{", f") {result}{{"
+    broken = [Line(start), *(Line(f"{STEP}{param},") for param in params)]
+    several = len(results) > 1
+    if len(first) <= WIDTH and result and (len(second) <= WIDTH or not several):
+        return [Line(first), Line(second)]
+    if len(last) <= WIDTH or not several:
+        return [*broken, Line(last)]
+    above = [Line(f"{first} -> (")] if len(first) <= WIDTH - 5 else [*broken, Line(") -> (")]
+    return [*above, *(Line(f"{STEP}{each},") for each in results), Line(") {")]
 
 
 def align_comments(lines: list[Line]) -> None:

@@ -181,9 +181,8 @@ class _Matching:
         if not could:
             return
         listed = Listed(self.layers, self.file.ordered, self.made_up(could), self.file.by_depth)
-        found = by_order(
-            self.checked, flow_of(self.checked), could, listed, self.symmetry, tuple(self.taken)
-        )
+        fixed = {path: place for path, (place, _) in self.taken.items()}
+        found = by_order(self.checked, flow_of(self.checked), could, listed, self.symmetry, fixed)
         self.doubts |= found.doubts
         for path, place in found.places.items():
             same = self.layers[place].key == path

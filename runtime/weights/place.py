@@ -11,6 +11,7 @@ from .depth import by_depth
 from .file import StoredLayer
 from .names import numbers, pattern, told_by_blocks
 from .order import Could, Flow, Orders, groups, in_flow, says_shortcut
+from .parallel import by_lists
 from .structure import Symmetry
 
 
@@ -82,11 +83,11 @@ def by_order(
     could: Could,
     listed: Listed,
     symmetry: Symmetry,
-    fixed: Sequence[str],
+    fixed: Mapping[str, int],
 ) -> Placed:
     """Places layers that names and graphs did not.
 
-    `could` has the places that fit each, and `fixed` the layers that have one already.
+    `could` has the places that fit each, and `fixed` the places of layers that have one already.
     """
     could = _of_blocks(checked, could, listed)
     made_up = {path: place for path, place in listed.made_up.items() if place in could[path]}
@@ -98,8 +99,19 @@ def by_order(
     placed = Placed()
     deep = by_depth(checked, flow, listed.by_depth) if listed.by_depth else None
     for unit in _units(could, flow, listed, placed):
-        _place(unit, flow, deep, listed, symmetry, fixed, placed)
-    return placed
+        _place(unit, flow, deep, listed, symmetry, tuple(fixed), placed)
+    return _by_lists(placed, flow, listed, fixed)
+
+
+def _by_lists(placed: Placed, flow: Flow, listed: Listed, fixed: Mapping[str, int]) -> Placed:
+    """What no order places, by lists that go side by side."""
+    names = [layer.name for layer in listed.layers]
+    doubts = {path: frozenset(doubt.places) for path, doubt in placed.doubts.items()}
+    found = by_lists(Orders({**fixed, **placed.places}, doubts), flow, names)
+    return Placed(
+        {path: place for path, place in found.places.items() if path not in fixed},
+        {path: placed.doubts[path] for path in found.doubts},
+    )
 
 
 def _of_blocks(checked: CheckedGraph, could: Could, listed: Listed) -> Could:
@@ -161,9 +173,9 @@ def _place(
 
     First layers are taken to come in an order in which they could run. Where that leaves more than
     one way, they come in the order that Keras gives them, a module that is called a shortcut must
-    be one, and numbers in names must come in order too. Where there is no such order, as in
-    `nn.TransformerEncoderLayer`, it is asked only of layers of the same shapes, if their classes
-    or the numbers in their names say that they are in order.
+    be one, numbers in names must come in order too, and lists of a file go side by side. Where
+    there is no such order, as in `nn.TransformerEncoderLayer`, it is asked only of layers of the
+    same shapes, if their classes or the numbers in their names say that they are in order.
     """
     hinted = _hinted(flow, unit, listed)
     order = listed.rank
@@ -174,6 +186,7 @@ def _place(
         found = _in_flow(hinted, flow, symmetry, fixed, order) or found
     if found is not None and found.doubts:
         found = _by_numbers(found, flow, listed, symmetry, fixed)
+        found = by_lists(found, flow, [layer.name for layer in listed.layers])
     if found is not None:
         _take(found, unit, placed)
         return

@@ -18,6 +18,7 @@ from .torch_rows import Orders
 
 NORMS = {"weight": "gamma", "bias": "beta"}
 PLAIN = {"weight": "kernel", "bias": "bias"}
+TABLE = {"weight": "embeddings"}
 NAMES: Mapping[str, Mapping[str, str]] = {
     **dict.fromkeys(("Dense", "Conv1D", "Conv2D", "Conv3D"), PLAIN),
     **dict.fromkeys(("DepthwiseConv1D", "DepthwiseConv2D"), PLAIN),
@@ -25,7 +26,7 @@ NAMES: Mapping[str, Mapping[str, str]] = {
     "BatchNormalization": NORMS | {"running_mean": "moving_mean", "running_var": "moving_variance"},
     **dict.fromkeys(("LayerNormalization", "GroupNormalization"), NORMS),
     "RMSNormalization": {"weight": "scale"},
-    "Embedding": {"weight": "embeddings"},
+    **dict.fromkeys(("Embedding", "PositionEmbedding"), TABLE),
     "PReLU": {"weight": "alpha"},
 }
 """What Keras calls PyTorch's weights, by the class of the layer."""

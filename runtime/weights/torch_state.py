@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from ...compiler.ops.base.backend import Tensor
 from .file import StoredLayer, StoredWeight
+from .torch_norm import MARKS, with_products
 
 WRAPPERS = ("_orig_mod.", "module.", "_orig_mod.")
 """What compiling and training in parallel put in front of all names."""
@@ -30,22 +31,25 @@ LINEAR = (
 """What the projections of attention are called where each is an `nn.Linear`."""
 LAST = (OUT, "out", "o_proj", "proj", "o", "wo", "to_out", "to_out.0", "out_lin")
 """What the projection behind attention is called there."""
+BESIDE = "output.dense"
+"""What it is called beside the module of the others, as `attention.self` has it in BERT."""
 
 
 def is_of_torch(name: str) -> bool:
-    """Whether only a recurrent layer or attention of PyTorch has a weight of this name."""
-    return name in ATTENTION or RECURRENT.fullmatch(name) is not None
+    """Whether only a layer of PyTorch has a weight of this name, recurrent ones or attention."""
+    return name in ATTENTION or name in MARKS or RECURRENT.fullmatch(name) is not None
 
 
 def layers_of_state(tensors: Mapping[str, Tensor]) -> tuple[StoredLayer, ...]:
     """Tensors by PyTorch's names as layers, in order; counters of batches are left out.
 
     The two directions of a recurrent layer are one, and so are attention and the projection
-    behind it.
+    behind it. A weight-normalized kernel is the product that it computes with.
     """
     for wrapper in WRAPPERS:
         if all(name.startswith(wrapper) for name in tensors):
             tensors = {name.removeprefix(wrapper): tensor for name, tensor in tensors.items()}
+    tensors = with_products(tensors)
     named = {full.rpartition("."): t for full, t in tensors.items()}
     attending = {layer for layer, _, name in named if name in ATTENTION}
     layers: dict[str, list[StoredWeight]] = {}
@@ -71,16 +75,17 @@ def with_attention(layers: Sequence[StoredLayer]) -> tuple[StoredLayer, ...]:
     made: dict[int, StoredLayer | None] = dict(enumerate(layers))
     for parent in dict.fromkeys(layer.name.rpartition(".")[0] for layer in layers):
         below = f"{parent}." if parent else ""
-        last = [name for name in LAST if f"{below}{name}" in places]
+        beside = f"{parent.rpartition('.')[0]}.{BESIDE}"
+        last = [name for name in (*(below + name for name in LAST), beside) if name in places]
         for family in LINEAR:
             names = [f"{below}{name}" for name in family]
             if len(last) != 1 or not all(name in places for name in names):
                 continue
             weights = [
                 StoredWeight(f"{new}{'_' if new != OUT else '.'}{weight.name}", weight.tensor)
-                for new, old in zip((*PROJECTIONS, OUT), (*names, below + last[0]), strict=True)
+                for new, old in zip((*PROJECTIONS, OUT), (*names, *last), strict=True)
                 for weight in layers[places[old]].weights
             ]
-            made |= dict.fromkeys([places[name] for name in (*names, below + last[0])])
+            made |= dict.fromkeys([places[name] for name in (*names, *last)])
             made[places[names[0]]] = StoredLayer(parent, "", tuple(weights))
     return tuple(layer for layer in made.values() if layer is not None)

@@ -99,6 +99,25 @@ def test_a_long_call_gets_a_line_for_each_argument():
     )
 
 
+def test_results_too_wide_for_a_line_of_a_signature_have_one_each():
+    params = ["image: float32[N, size, size, 3]", "width: int = 256", "size: int = 224"]
+    results = [f"level{n}: [N, size / {n}, size / {n}, width]" for n in (4, 8)]
+    together = f"    -> ({', '.join(results)}) {{ }}\n"
+    assert formatted(signature(params, results)) == f"net A({', '.join(params)})\n{together}"
+    results.append("last: [N, ceil(size / 64), ceil(size / 64), width]")
+    listed = "".join(f"  {each},\n" for each in results)
+    assert formatted(signature(params, results)) == (
+        f"net A({', '.join(params)}) -> (\n{listed}) {{ }}\n"
+    )
+    params.append("depths: list[int] = [3, 4, 6, 3]")
+    above = "".join(f"  {each},\n" for each in params)
+    assert formatted(signature(params, results)) == f"net A(\n{above}) -> (\n{listed}) {{ }}\n"
+
+
+def signature(params: list[str], results: list[str]) -> str:
+    return f"net A({', '.join(params)}) -> ({', '.join(results)}) {{ }}"
+
+
 def test_a_long_signature_breaks_before_its_result_then_between_parameters():
     params = ", ".join(f"name{i}: int = {i}" for i in range(4))
     result = "-> [N, ceil(H / strides), filters]"

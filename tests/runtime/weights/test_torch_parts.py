@@ -13,7 +13,8 @@ from netc.runtime.weights import load_weights
 from netc.runtime.weights.file import WeightFile
 from netc.runtime.weights.match import match_torch
 from netc.runtime.weights.torch_parts import attention, bidirectional, recurrent
-from netc.runtime.weights.torch_state import layers_of_state
+from netc.runtime.weights.torch_state import layers_of_state, with_attention
+from safetensors.numpy import save_file
 
 from ..nets import net
 
@@ -208,3 +209,76 @@ def test_a_transformer_encoder(tmp_path: Path) -> None:
         for parameter in module.parameters():
             parameter.uniform_(-1, 1)
     agree(tmp_path, ENCODERS, module, lambda module, x: module(x), x=drawn(2, 7, 6))
+
+
+@pytest.mark.parametrize(
+    ("length", "direction"),
+    [
+        ("weight_g", "weight_v"),
+        ("parametrizations.weight.original0", "parametrizations.weight.original1"),
+    ],
+)
+def test_a_weight_normalized_kernel_is_its_product(
+    tmp_path: Path, length: str, direction: str
+) -> None:
+    checked = net(tmp_path, "net One(x: float32[N, T, 3]) { return x -> Conv1D(4, 2) as conv }\n")
+    g, v, bias = drawn(4, 1, 1), drawn(4, 3, 2), drawn(4)
+    arrays = {"c.bias": bias, f"c.{length}": g, f"c.{direction}": v}
+    save_file(arrays, tmp_path / "w.safetensors")
+    source = load_weights(tmp_path / "w.safetensors", checked)
+    kernel = checked.layers()["conv"].weights[0]
+    long = np.sqrt((v**2).sum(axis=(1, 2), keepdims=True))
+    expected = (g * v / long).transpose(2, 1, 0)
+    np.testing.assert_allclose(source.tensor("conv", kernel).read(), expected, atol=1e-6)
+
+
+def test_a_gru_with_a_normalized_kernel(tmp_path: Path) -> None:
+    checked = net(tmp_path, "net One(x: float32[N, T, 3]) { return x -> GRU(2, use_bias=false) }\n")
+    arrays = {"r.weight_ih_l0": drawn(6, 3), "r.weight_hh_l0": drawn(6, 2)}
+    save_file(arrays, tmp_path / "plain.safetensors")
+    v = arrays.pop("r.weight_hh_l0")
+    arrays |= {"r.weight_hh_l0_g": np.linalg.norm(v, axis=1, keepdims=True)}
+    arrays |= {"r.weight_hh_l0_v": 3 * v}
+    save_file(arrays, tmp_path / "normal.safetensors")
+    for weight in checked.layers()["gru"].weights:
+        plain, normal = (
+            load_weights(tmp_path / f"{name}.safetensors", checked).tensor("gru", weight).read()
+            for name in ("plain", "normal")
+        )
+        np.testing.assert_allclose(normal, plain, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("weight_g", "weight_w"),
+        ("weight_g", "weight_v", "weight"),
+    ],
+    ids=["no direction", "a kernel beside them"],
+)
+def test_lengths_of_nothing_stay_what_they_are(names: tuple[str, ...]) -> None:
+    arrays = {f"c__{name}": drawn(4, 1) for name in names}
+    (layer,) = layers_of_state(tensors(**arrays))
+    assert tuple(weight.name for weight in layer.weights) == names
+
+
+def test_bert_s_attention_has_its_last_projection_beside_it() -> None:
+    """`attention.self` has three of the projections, `attention.output` the last one."""
+    layers = layers_of_state(
+        tensors(
+            **{f"a__self__{name}__weight": drawn(4, 4) for name in ("query", "key", "value")},
+            a__output__dense__weight=drawn(4, 4),
+            a__output__LayerNorm__weight=drawn(4),
+        )
+    )
+    assert [layer.name for layer in with_attention(layers)] == ["a.self", "a.output.LayerNorm"]
+
+
+def test_positions_are_a_table(tmp_path: Path) -> None:
+    text = "net One(x: float32[N, T, 3]) -> [N, T, 3] { return x + (x -> PositionEmbedding(5)) }\n"
+    checked = net(tmp_path, text)
+    table = drawn(5, 3)
+    save_file({"embeddings.positions.weight": table}, tmp_path / "w.safetensors")
+    source = load_weights(tmp_path / "w.safetensors", checked)
+    weight = checked.layers()["position_embedding"].weights[0]
+    np.testing.assert_array_equal(source.tensor("position_embedding", weight).read(), table)
