@@ -53,6 +53,11 @@ class Phase:
     keep_given: bool = field(default=True, compare=False)
     """Whether the recipe says what to keep; otherwise `keep` is the default."""
 
+    @property
+    def accumulate(self) -> int:
+        """The batches whose gradients make a step together."""
+        return self.optimizer.accumulates
+
 
 @dataclass(frozen=True)
 class Recipe:

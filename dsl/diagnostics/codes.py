@@ -97,6 +97,7 @@ class Code(Enum):
     FLOAT16_ON_CPU = ("NET0858", "warning", "half precision on a CPU")
     FREEZES_NOTHING = ("NET0859", "warning", "a freeze or unfreeze changes nothing")
     SCALED_TWICE = ("NET0860", "warning", "pixels are scaled by the data and by the net")
+    IDLE_ARGUMENT = ("NET0861", "warning", "an argument of an optimizer changes nothing")
 
     def __init__(self, id: str, severity: str, title: str) -> None:
         self.id = id

@@ -84,7 +84,8 @@ def _ending(facts: Facts, ending: Ending | None) -> str:
     said += f" in {duration(facts.seconds)}" if facts.seconds else ""
     if ending is not None and ending.kept:
         value = f", {ending.monitor} {number(ending.value)}" if ending.monitor else ""
-        said += f"; the weights are those of epoch {ending.kept}{value}"
+        what = "the running mean at the end" if ending.averaged else "those"
+        said += f"; the weights are {what} of epoch {ending.kept}{value}"
     if facts.recipe.restarts > 1:
         said += f"; restart {facts.kept_restart} of {facts.recipe.restarts} was kept"
     return f"{said}. {facts.started}".strip() + ("." if facts.started else "")

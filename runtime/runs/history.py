@@ -40,6 +40,7 @@ class Epoch:
 
     Those of the training part are means over the epoch, while the weights moved, unless the phase
     watches one of them: then they are measured at its end, as those of the validation part are.
+    Where the optimizer keeps a running mean of the weights, that is what is measured.
     """
 
 
@@ -61,6 +62,8 @@ class Ending:
     value: float
     values: Mapping[str, float] = field(default_factory=dict)
     """Loss and metrics of the kept weights, by Keras's names, measured with those weights."""
+    averaged: bool = False
+    """Whether the kept weights are the running mean at the end of their epoch (`use_ema`)."""
 
 
 @dataclass(frozen=True)

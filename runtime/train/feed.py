@@ -21,7 +21,11 @@ class Feed:
         self.recipe, self.dataset, self.share = recipe, dataset, share
 
     def steps(self, phase: Phase) -> int:
-        """Steps of an epoch."""
+        """Steps of an epoch; its last one may be of fewer batches."""
+        return -(-self.batches(phase) // phase.accumulate)
+
+    def batches(self, phase: Phase) -> int:
+        """Batches of an epoch."""
         return steps(self.dataset.train, phase.batch)
 
     def training(self, phase: Phase, restart: int, epoch: int) -> Batches:

@@ -142,6 +142,8 @@ class Loop:
             layers=net.trainable(),
             augment=augmenter,
             jit=recipe.jit,
+            accumulate=phase.accumulate,
+            batches=self._feed.batches(phase),
         )
         evaluation = Evaluation(self._feed, phase, trainer)
         run = PhaseRun(net, phase, trainer, watchers, evaluation, augmenter)
@@ -191,20 +193,22 @@ class Loop:
                 self._explain(run, done)
             if reason != FINISHED:
                 return reason
-            # On the way they were means over the epoch, while the weights moved.
-            values = run.evaluation.training() if again else trainer.results()
-            rate = trainer.learning_rate
-            values |= run.evaluation.validation()
-            seconds = time.monotonic() - began
-            self._end_epoch(run, Epoch(position.restart, phase.name, done, rate, seconds, values))
+            with run.averages.in_place():
+                # On the way they were means over the epoch, while the weights moved.
+                values = run.evaluation.training() if again else trainer.results()
+                rate = trainer.learning_rate
+                values |= run.evaluation.validation()
+                seconds = time.monotonic() - began
+                epoch = Epoch(position.restart, phase.name, done, rate, seconds, values)
+                kept = self._selection.after_epoch(run, epoch)
+            self._end_epoch(run, epoch, kept)
             if self._interrupt.wanted:
                 self._save(run, force=True)
                 return INTERRUPTED
         return FINISHED
 
-    def _end_epoch(self, run: PhaseRun, epoch: Epoch) -> None:
+    def _end_epoch(self, run: PhaseRun, epoch: Epoch, kept: bool) -> None:
         position = self.position
-        kept = self._selection.after_epoch(run, epoch)
         position.measured = self._state.norms.steps
         position.seconds += epoch.seconds
         self._save(run)

@@ -52,7 +52,7 @@ class TrainingNet:
         terms = [keras_terms(head.loss, keras) for head in heads]
         weights = [head.weight for head in heads]
         model.compile(
-            optimizer=phase.optimizer.keras_object(keras),
+            optimizer=phase.optimizer.alone().keras_object(keras),
             loss=losses[0] if single else losses,
             loss_weights=None if weights == [1.0] * len(heads) else weights,
             metrics=metrics[0] if single else metrics,

@@ -50,8 +50,9 @@ class Outcome:
         if self.kept is not None:
             restart = {each.restart for each in self.history.epochs} != {1}
             which = f" of restart {self.kept.restart}" if restart else ""
+            mean = ", the running mean of the weights" if self.kept.averaged else ""
             found.append(
-                f"kept: epoch {self.kept.epoch}{which}, {self.monitor} {self.kept.value:.4g}"
+                f"kept: epoch {self.kept.epoch}{which}, {self.monitor} {self.kept.value:.4g}{mean}"
             )
         elif self.ending == NOT_FINITE:
             found.append("kept: the weights from before training, since no epoch ended")

@@ -9,6 +9,7 @@ import numpy as np
 from ...compiler.ops.base.backend import Array
 from ...compiler.recipe.recipe import Phase, Recipe
 from ..errors import UserError
+from .averages import Averages
 from .evaluation import Evaluation
 from .keras_types import Augmentation, Keras, Variable
 from .net import TrainingNet
@@ -34,6 +35,7 @@ class PhaseRun:
     ) -> None:
         self.net, self.phase, self.trainer, self.watchers = net, phase, trainer, watchers
         self.evaluation = evaluation
+        self.averages = Averages(trainer.optimizer, trainer.variables)
         drawn = [] if augmenter is None else list(augmenter.variables)
         self.moving: list[Variable] = [*trainer.model.optimizer.variables, *drawn]
         """The variables that last for the phase: the optimizer's and the augmentation's."""

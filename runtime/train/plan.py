@@ -17,6 +17,8 @@ class PhasePlan:
     phase: str
     epochs: int
     batch: int | None
+    accumulate: int
+    """Batches that make a step."""
     steps: int | None
     trainable: int
     frozen: int
@@ -39,8 +41,10 @@ def _plan(recipe: Recipe, phase: Phase, dataset: Dataset | None) -> PhasePlan:
     steps = None
     if dataset is not None:
         samples = len(dataset.train)
-        steps = -(-samples // (phase.batch or samples))
-    return PhasePlan(phase.name, phase.epochs, phase.batch, steps, trainable, frozen)
+        steps = -(-samples // ((phase.batch or samples) * phase.accumulate))
+    return PhasePlan(
+        phase.name, phase.epochs, phase.batch, phase.accumulate, steps, trainable, frozen
+    )
 
 
 def plan_lines(recipe: Recipe, dataset: Dataset | None) -> list[str]:
@@ -56,6 +60,8 @@ def plan_lines(recipe: Recipe, dataset: Dataset | None) -> list[str]:
         title = f"phase {each.phase}: " if each.phase else ""
         steps = "" if each.steps is None else f" of {each.steps} step{'s' * (each.steps != 1)}"
         size = "all samples" if each.batch is None else str(each.batch)
+        if each.accumulate > 1:
+            size += f", {each.accumulate} a step"
         lines.append(
             f"{title}{each.epochs} epoch{'s' * (each.epochs != 1)}{steps}, batch {size}; "
             f"{each.trainable:,} parameters learn, {each.frozen:,} are frozen"

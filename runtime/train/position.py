@@ -16,6 +16,8 @@ class Best:
     epoch: int
     value: float
     monitor: str
+    averaged: bool = False
+    """Whether they are the running mean of the weights at that epoch's end."""
 
 
 @dataclass

@@ -37,7 +37,9 @@ class Selection:
         value = ending.values.get(keep.monitor)
         if value is not None and same_figure(self._recipe.checked, phase, run.phase, keep.monitor):
             run.watchers.begin_from(value)
-            position.kept = Best(position.restart, ending.kept, value, keep.monitor)
+            position.kept = Best(
+                position.restart, ending.kept, value, keep.monitor, ending.averaged
+            )
 
     def after_epoch(self, run: PhaseRun, epoch: Epoch) -> bool:
         """Shows an epoch to the watchers; keeps its weights where they are better, and says so."""
@@ -50,7 +52,8 @@ class Selection:
         if kept:
             monitor = monitored(run.phase, epoch.values)
             value = epoch.values.get(monitor, float("nan"))
-            position.kept = Best(epoch.restart, epoch.epoch, value, monitor)
+            averaged = run.averages.kept
+            position.kept = Best(epoch.restart, epoch.epoch, value, monitor, averaged)
             state.kept = run.net.weights.take()
         return kept
 
@@ -59,17 +62,13 @@ class Selection:
         state, position, phase = self._state, self._state.position, run.phase
         last = not isinstance(phase.keep, KeepBest)
         averaged = False
-        if reason in COMPLETE and last:
-            # The optimizer's moving average of the weights takes their place, where it keeps one.
-            optimizer = run.trainer.optimizer
-            averaged = optimizer.use_ema
-            optimizer.finalize_variable_values(run.trainer.variables)
-            state.kept = run.net.weights.take()
         if position.kept is None and reason != NOT_FINITE:
-            state.kept = run.net.weights.take()
+            averaged = run.averages.kept
+            with run.averages.in_place():
+                state.kept = run.net.weights.take()
         if state.kept is not None:
             run.net.weights.put(state.kept)
-        values = self._measured(run, averaged)
+        values = self._measured(run)
         kept = position.kept
         if kept is not None and last:
             monitor = monitored(phase, values)
@@ -84,6 +83,7 @@ class Selection:
             kept.monitor if kept is not None else monitored(phase, values),
             kept.value if kept is not None else float("nan"),
             values,
+            kept.averaged if kept is not None else averaged,
         )
         position.endings.append(ending)
         return ending
@@ -122,13 +122,13 @@ class Selection:
             position.winner, position.winner_measured = kept, list(state.norms.steps)
             state.winner, state.winner_norms = state.kept, state.norms
 
-    def _measured(self, run: PhaseRun, averaged: bool) -> dict[str, float]:
-        """The figures of the kept weights, which the model has; `averaged` ones are of no epoch."""
+    def _measured(self, run: PhaseRun) -> dict[str, float]:
+        """The figures of the kept weights, which the model has."""
         position = self._state.position
         kept, values = position.kept, {}
         epochs = position.epochs_of(position.restart)
         for epoch in epochs[len(epochs) - position.epoch :]:
-            if kept is not None and epoch.epoch == kept.epoch and not averaged:
+            if kept is not None and epoch.epoch == kept.epoch:
                 values = dict(epoch.values)
         known = {name: value for name, value in values.items() if name.startswith(VALIDATION)}
         training = values if values and watches_training(run.phase) else run.evaluation.training()

@@ -47,10 +47,12 @@ class SharedTrainer(Trainer):
         """The loss and metrics of this worker's share."""
         return super().results()
 
-    def run(self, batches: Iterator[Batch], count: int, measure: bool) -> tuple[int, bool]:
+    def run(
+        self, batches: Iterator[Batch], count: int, measure: bool, before: int = 0
+    ) -> tuple[int, bool]:
         """As Trainer has it. Raises UserError where another worker goes away."""
         with self._workers.together():
-            return super().run(batches, count, measure)
+            return super().run(batches, count, measure, before)
 
     def _compute(self, x: Tensors, y: Tensors, weight: Tensor | None) -> Stepped:
         strategy = self._workers.strategy
@@ -77,4 +79,4 @@ class SharedTrainer(Trainer):
         measured = tf.nest.map_structure(
             lambda t: None if t is None else t[:real], (y, predicted, given)
         )
-        return Stepped(gradients, mean, real, measured, worst < 0.5)
+        return Stepped(gradients, mean, real, total, measured, worst < 0.5)

@@ -40,7 +40,7 @@ class Steps:
             now = min(run.pace(self._at_once), count - self.done, ahead)
             measure = now == ahead
             began = time.monotonic()
-            ran, good = trainer.run(batches, now, measure)
+            ran, good = trainer.run(batches, now, measure, self.done)
             run.took(ran, time.monotonic() - began)
             if self.first is None:
                 self.first = time.time()

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import tensorflow as tf
 
 from ...compiler.ops.base.backend import Array
+from .accumulate import GradientSum
 from .keras_types import Augmentation, Batch, Batches, Model, Optimizer, Tensor, Tensors, Variable
+
+Step: TypeAlias = "Callable[..., Tensor]"
 
 
 class Stepped(NamedTuple):
     """What a forward and a backward pass give."""
 
-    gradients: Sequence[Tensor]
+    gradients: Sequence[Tensor | None]
     loss: Tensor
     size: Tensor
     """The samples that the loss is the mean of."""
+    samples: Tensor
+    """The samples that the gradients are the mean of: those of all workers."""
     measured: tuple[Tensors, Tensors, Tensor | None]
     """What metrics are computed of: targets, predictions and weights."""
     good: Tensor
@@ -30,8 +35,9 @@ class Trainer:
 
     A step augments the batch, runs the model forward, adds regularization penalties to the loss,
     scales it where the precision needs that, and applies the gradients: the steps of Keras's
-    `train_step`, with its metrics. A step whose loss is not finite changes no weight, and no
-    further step is run.
+    `train_step`, with its metrics. With `accumulate` it is the gradients of so many batches that
+    make a step, of those that are left at the end of an epoch of `batches` batches. A step whose
+    loss is not finite changes no weight, and no further step is run.
     """
 
     def __init__(
@@ -43,6 +49,8 @@ class Trainer:
         layers: Mapping[str, Sequence[Variable]],
         augment: Augmentation | None = None,
         jit: bool = False,
+        accumulate: int = 1,
+        batches: int = 1,
     ) -> None:
         """`layers` holds the trainable variables of each layer whose gradient is measured."""
         self.model = model
@@ -55,19 +63,30 @@ class Trainer:
         self._norms = tf.Variable(tf.zeros([max(len(layers), 1)]), trainable=False)
         self._bad_inputs: list[tf.Variable] = []
         model.optimizer.build(self.variables)
-        step = self._step
-        self._one = tf.function(step, jit_compile=True, autograph=False) if jit else step
+        self._accumulate, self._batches = accumulate, batches
+        self._sum = GradientSum(self.variables) if accumulate > 1 else None
+
+        def compiled(step: Step) -> Step:
+            return tf.function(step, jit_compile=True, autograph=False) if jit else step
+
+        self._one, self._add = compiled(self._step), compiled(self._add_up)
+        self._apply_sum = compiled(self._apply_mean)
         self._run = tf.function(self._steps, reduce_retracing=True, autograph=False)
         self._test = tf.function(self._evaluate, reduce_retracing=True, autograph=False)
 
-    def run(self, batches: Iterator[Batch], count: int, measure: bool) -> tuple[int, bool]:
+    def run(
+        self, batches: Iterator[Batch], count: int, measure: bool, before: int = 0
+    ) -> tuple[int, bool]:
         """Runs up to `count` steps; how many were run, and whether the last loss was finite.
 
-        With `measure` the gradient norms of the last step are kept for `norms`.
+        `before` are the steps of the epoch that are done. With `measure` the gradient norms of the
+        last step are kept for `norms`.
         """
         if not self._bad_inputs:
             self._bad_inputs = self._empty_inputs(batches)
-        done, good = self._run(batches, tf.constant(count), tf.constant(measure))
+        done, good = self._run(
+            batches, tf.constant(count), tf.constant(measure), tf.constant(before)
+        )
         return int(done), bool(good)
 
     def evaluate(self, batches: Batches) -> dict[str, float]:
@@ -110,35 +129,73 @@ class Trainer:
         return [np.asarray(variable) for variable in self._bad_inputs]
 
     def _steps(
-        self, batches: tf.data.Iterator, count: Tensor, measure: Tensor
+        self, batches: tf.data.Iterator, count: Tensor, measure: Tensor, before: Tensor
     ) -> tuple[Tensor, Tensor]:
         def more(done: Tensor, good: Tensor) -> Tensor:
             return tf.logical_and(done < count, good)
 
         def body(done: Tensor, good: Tensor) -> tuple[Tensor, Tensor]:
-            x, y, *weights = batches.get_next()
-            if self.augment is not None:
-                x, y = self.augment(x, y)
-            x, y = _ordered(x, self.inputs), _ordered(y, self.outputs)
-            weight = weights[0] if weights else None
-            good = self._one(x, y, weight, tf.logical_and(measure, done + 1 == count))
-            tf.cond(good, lambda: None, lambda: self._keep(x))
-            return done + 1, good
+            measured = tf.logical_and(measure, done + 1 == count)
+            if self._sum is not None:
+                return done + 1, self._accumulated(batches, before + done, measured)
+            return done + 1, self._next(batches, self._one, measured)
 
         done, good = tf.while_loop(
             more, body, [tf.constant(0), tf.constant(True)], parallel_iterations=1
         )
         return done, good
 
-    def _step(self, x: Tensors, y: Tensors, weight: Tensor | None, measure: Tensor) -> Tensor:
-        model, optimizer = self.model, self.model.optimizer
-        gradients, loss, size, measured, good = self._compute(x, y, weight)
-        model._loss_tracker.update_state(loss, sample_weight=size)
-        model.compute_metrics(x, *measured)
-        scale = getattr(optimizer, "dynamic_scale", None)
-        tf.cond(measure, lambda: self._measure(gradients, scale), lambda: None)
-        tf.cond(good, lambda: self._apply(gradients), lambda: None)
+    def _accumulated(self, batches: tf.data.Iterator, step: Tensor, measure: Tensor) -> Tensor:
+        """One step of several batches; whether all their losses are finite."""
+        first = step * self._accumulate
+        size = tf.minimum(self._accumulate, self._batches - first)
+        _, good = tf.while_loop(
+            lambda taken, good: tf.logical_and(taken < size, good),
+            lambda taken, good: (taken + 1, self._next(batches, self._add)),
+            [tf.constant(0), tf.constant(True)],
+            parallel_iterations=1,
+        )
+        tf.cond(good, lambda: self._apply_sum(measure), lambda: None)
         return good
+
+    def _next(self, batches: tf.data.Iterator, step: Step, *given: Tensor) -> Tensor:
+        """Runs a step on the next batch; whether its loss is finite."""
+        x, y, *weights = batches.get_next()
+        if self.augment is not None:
+            x, y = self.augment(x, y)
+        x, y = _ordered(x, self.inputs), _ordered(y, self.outputs)
+        good = step(x, y, weights[0] if weights else None, *given)
+        tf.cond(good, lambda: None, lambda: self._keep(x))
+        return good
+
+    def _step(self, x: Tensors, y: Tensors, weight: Tensor | None, measure: Tensor) -> Tensor:
+        made = self._measured(x, y, weight)
+        tf.cond(measure, lambda: self._measure(made.gradients), lambda: None)
+        tf.cond(made.good, lambda: self._apply(made.gradients), lambda: None)
+        return made.good
+
+    def _add_up(self, x: Tensors, y: Tensors, weight: Tensor | None) -> Tensor:
+        """A batch of a step: its gradients are added to those before it."""
+        assert self._sum is not None
+        found = self._sum
+        made = self._measured(x, y, weight)
+        tf.cond(made.good, lambda: found.add(made.gradients, made.samples), lambda: None)
+        return made.good
+
+    def _apply_mean(self, measure: Tensor) -> None:
+        """The end of a step: the mean of what was added up is applied."""
+        assert self._sum is not None
+        gradients = self._sum.mean()
+        tf.cond(measure, lambda: self._measure(gradients), lambda: None)
+        self._apply(gradients)
+        self._sum.clear()
+
+    def _measured(self, x: Tensors, y: Tensors, weight: Tensor | None) -> Stepped:
+        """Forward and backward, and the batch added to the metrics."""
+        made = self._compute(x, y, weight)
+        self.model._loss_tracker.update_state(made.loss, sample_weight=made.size)
+        self.model.compute_metrics(x, *made.measured)
+        return made
 
     def _compute(self, x: Tensors, y: Tensors, weight: Tensor | None) -> Stepped:
         model = self.model
@@ -146,15 +203,20 @@ class Trainer:
             predicted = model(x, training=True)
             loss = model.compute_loss(x, y, predicted, weight, training=True)
             scaled = model.optimizer.scale_loss(loss)
-        gradients = tape.gradient(scaled, self.variables)
+        gradients = [
+            # Keras's optimizers take the rows of an embedding one by one, so that one that a batch
+            # looks up twice would have two squares, and two norms to clip.
+            None if found is None else tf.convert_to_tensor(found)
+            for found in tape.gradient(scaled, self.variables)
+        ]
         size, good = tf.shape(_first(x))[0], tf.math.is_finite(loss)
-        return Stepped(gradients, loss, size, (y, predicted, weight), good)
+        return Stepped(gradients, loss, size, size, (y, predicted, weight), good)
 
-    def _apply(self, gradients: Sequence[Tensor]) -> None:
+    def _apply(self, gradients: Sequence[Tensor | None]) -> None:
         self.model.optimizer.apply_gradients(zip(gradients, self.variables, strict=True))
 
-    def _measure(self, gradients: Sequence[Tensor], scale: Tensor | None) -> None:
-        norms = []
+    def _measure(self, gradients: Sequence[Tensor | None]) -> None:
+        scale, norms = getattr(self.model.optimizer, "dynamic_scale", None), []
         for places in self._places:
             found = [gradients[place] for place in places if gradients[place] is not None]
             norm = tf.linalg.global_norm(

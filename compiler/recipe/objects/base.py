@@ -68,6 +68,15 @@ class Optimizer(RecipeObject):
     __slots__ = ()
     module = "optimizers"
 
+    @property
+    def accumulates(self) -> int:
+        """How many batches make a step together."""
+        return 1
+
+    def alone(self) -> Optimizer:
+        """The same with a batch a step, for whoever adds up gradients by himself."""
+        return self
+
 
 class Measured(RecipeObject):
     """Something that is measured on one output: a loss or a metric."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ....dsl.diagnostics.codes import Code
 from ...ops.base.declare import Refusal, op
 from ...ops.base.kinds import BOOL, POSITIVE, arg, at_least, between, optional
@@ -42,13 +44,16 @@ class Tuned(Optimizer):
         last=True,
     )
     use_ema: bool = arg(
-        BOOL, default=False, doc="whether a running mean of the weights is kept", last=True
+        BOOL,
+        default=False,
+        doc="whether the running mean of the weights is what is evaluated and kept",
+        last=True,
     )
     ema_momentum: float = arg(PART, default=0.99, doc="the decay of that mean", last=True)
     ema_overwrite_frequency: int | None = arg(
         optional(POSITIVE),
         default=None,
-        doc="steps after which the mean replaces the weights; none: at the end only",
+        doc="steps after which the mean replaces the weights that learn; none: it never does",
         last=True,
     )
     loss_scale_factor: float | None = arg(
@@ -57,9 +62,22 @@ class Tuned(Optimizer):
     gradient_accumulation_steps: int | None = arg(
         optional(at_least(POSITIVE, 2, "an int of at least 2")),
         default=None,
-        doc="steps whose gradients are averaged into one",
+        doc="batches whose gradients make one step, as one batch of all their samples would",
         last=True,
     )
+
+    @property
+    def accumulates(self) -> int:
+        """How many batches make a step together."""
+        return self.gradient_accumulation_steps or 1
+
+    def alone(self) -> Optimizer:
+        """The same with a batch a step.
+
+        Keras counts batches where it adds up gradients: its schedules, running means and Adam's
+        corrections go by them, so that its step is not that of the larger batch.
+        """
+        return replace(self, gradient_accumulation_steps=None)
 
     def validate(self) -> None:
         """Raises Refusal for two kinds of clipping, or the frequency of a mean that is not kept."""

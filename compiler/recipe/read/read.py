@@ -120,10 +120,16 @@ def _unknown(body: Body, setting: ast.Setting, phase: ast.Phase | None) -> None:
     )
 
 
+_ACCUMULATE = "it is the optimizer's: `optimizer = Adam(0.001, gradient_accumulation_steps=4)`"
+_AVERAGE = "it is the optimizer's: `optimizer = Adam(0.001, use_ema=true)`"
 _USUAL = {
     "learning_rate": "it is the optimizer's: `optimizer = Adam(0.001)`",
     "lr": "it is the optimizer's: `optimizer = Adam(0.001)`",
     "momentum": "it is the optimizer's: `optimizer = SGD(0.01, momentum=0.9)`",
+    "accumulate": _ACCUMULATE,
+    "gradient_accumulation_steps": _ACCUMULATE,
+    "ema": _AVERAGE,
+    "use_ema": _AVERAGE,
     "schedule": "it is the optimizer's: `optimizer = SGD(CosineDecay(0.1, decay_steps=10000))`",
     "validation_split": 'it is the data\'s: `data = image_folder("data", validation_split=0.2)`',
     "callbacks": "write `stop`, `plateau` and `keep`",

@@ -13,6 +13,7 @@ from .layers import check_layers
 from .losses import check_losses
 from .metrics import check_metrics
 from .monitors import check_monitors
+from .optimizers import check_optimizers
 from .paths import check_paths
 from .preprocessing import check_preprocessing
 from .run import check_run
@@ -29,5 +30,6 @@ RULES: tuple[Callable[[Case], None], ...] = (
     check_layers,
     check_augment,
     check_run,
+    check_optimizers,
 )
 """Every rule, in the order their findings are looked for."""

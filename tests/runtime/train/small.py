@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+from netc.compiler.lower.weights import SeededWeights
 from netc.compiler.ops.base.backend import Array
 from netc.compiler.recipe.recipe import Recipe
 from netc.runtime.api.recipes import check_recipe
@@ -97,6 +98,16 @@ def dataset_of(
 def weights_of(outcome: Outcome) -> dict[str, Array]:
     """The weights that a run kept, by path."""
     return dict(load_file(outcome.folder / "best.safetensors"))
+
+
+def start(recipe: Recipe) -> dict[str, Array]:
+    """The weights that a recipe starts from, by path."""
+    source = SeededWeights(recipe.seed)
+    return {
+        f"{path}/{weight.name}": source.tensor(path, weight).read()
+        for path, node in recipe.checked.layers().items()
+        for weight in node.weights
+    }
 
 
 def values(outcome: Outcome, name: str) -> list[float]:

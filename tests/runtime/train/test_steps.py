@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from netc.compiler.lower.weights import SeededWeights
-from netc.compiler.recipe.recipe import Recipe
 from netc.runtime.infer.keras_module import import_keras
 from netc.runtime.report.measures import measure
 from netc.runtime.train.run import train
@@ -21,6 +20,7 @@ from .small import (
     line_data,
     recipe_of,
     run,
+    start,
     values,
 )
 from .small import weights_of as kept
@@ -34,16 +34,6 @@ CONV = """net Pictures(x: float32[N, 6, 6, 1]) -> probs: [N, 3] {
     -> Conv2D(4, 3, kernel_regularizer=L2(0.01)) as conv -> BatchNormalization as norm -> ReLU
     -> Flatten -> Dense(3, activation=softmax) as head
 }"""
-
-
-def start(recipe: Recipe) -> dict[str, np.ndarray]:
-    """The weights that a recipe starts from, by path."""
-    source = SeededWeights(recipe.seed)
-    return {
-        f"{path}/{weight.name}": source.tensor(path, weight).read()
-        for path, node in recipe.checked.layers().items()
-        for weight in node.weights
-    }
 
 
 def test_losses_and_metrics_are_those_of_plain_keras_fit(tmp_path: Path) -> None:
@@ -159,6 +149,19 @@ def test_momentum_follows_its_formula(tmp_path: Path) -> None:
         kernel, bias = kernel + speed_k, bias + speed_b
     np.testing.assert_allclose(found[0.9]["line/kernel"], kernel, rtol=1e-4)
     assert np.abs(found[0.0]["line/kernel"] - kernel).max() > 1e-2
+
+
+def test_a_row_that_a_batch_looks_up_twice_has_one_gradient(tmp_path: Path) -> None:
+    """Adam's first step is the rate, whatever the gradient: `w -= lr * g / sqrt(g^2)`."""
+    net = """net Total(x: int32[N, 4]) -> y: [N, 1] {
+      return x -> Embedding(3, 1) as words -> Flatten -> Sum(axis=-1, keepdims=true)
+    }"""
+    x, y = np.array([[0, 0, 0, 1]], np.int32), np.array([[9.0]], np.float32)
+    settings = "loss = mse\noptimizer = Adam(0.25)\nkeep = last"
+    outcome = run(tmp_path, net, settings, (x, y))
+    first = start(recipe_of(tmp_path, net, settings))["words/embeddings"]
+    moved = kept(outcome)["words/embeddings"] - first
+    np.testing.assert_allclose(moved, [[0.25], [0.25], [0.0]], rtol=1e-5)
 
 
 @pytest.mark.parametrize(

@@ -116,6 +116,7 @@ train Small {
   loss         = per_output(y=sparse_categorical_crossentropy, size=minimize)
   loss_weights = per_output(size=0.01)
   metrics      = per_output(y=[accuracy])
+  optimizer    = Adam(0.01, gradient_accumulation_steps=3, use_ema=true, ema_momentum=0.5)
   batch        = 7
 }
 """
