@@ -26,6 +26,8 @@ FAMILIES = {
     "conv_transpose": "Convolutions",
     "depthwise": "Convolutions",
     "separable": "Convolutions",
+    "adaptive": "Pooling",
+    "global_pooling": "Pooling",
     "pooling": "Pooling",
     "normalization": "Normalization",
     "group_normalization": "Normalization",

@@ -14,6 +14,7 @@ import numpy as np
 
 from ...compiler.ir.graph import CheckedGraph, Node
 from ...compiler.ops.base.backend import Array
+from ...compiler.ops.base.windows import Spatial
 from ...compiler.ops.tensor.arithmetic import Arithmetic
 from ...compiler.ops.tensor.merge import Concatenate, Merge
 from ...compiler.ops.tensor.reshape import Flatten, Permute, Reshape
@@ -105,8 +106,7 @@ def _pictured(checked: CheckedGraph, node: Node) -> Array | None:
 
 
 def _is_spatial(node: Node) -> bool:
-    name = "" if node.op is None else node.op.name
-    return "Conv" in name or name.startswith(("UpSampling", "MaxPooling", "AveragePooling"))
+    return isinstance(node.op, Spatial)
 
 
 def _flattens(checked: CheckedGraph, node: Node) -> bool:

@@ -76,7 +76,15 @@ BORDER_3D = (
     "or ((front, back), (top, bottom), (left, right))"
 )
 
+BORDER_2D = "an int of at least 0, (rows, columns), or ((top, bottom), (left, right))"
+BORDER_1D = "an int of at least 0, or (before, after)"
+POOLED = words("valid", "same")
+
 BY_KIND: Mapping[str, st.SearchStrategy[object]] = {
+    f"valid or same, or {BORDER_1D}": POOLED | pair(st.integers(0, 1)),
+    f"valid or same, or {BORDER_2D}": POOLED | border(st.integers(0, 1)),
+    f"valid or same, or {BORDER_3D}": POOLED | triple(st.integers(0, 1)),
+    "true or false or none": st.booleans() | st.none(),
     "true or false": st.booleans(),
     "a number": NUMBERS,
     "a number above 0": POSITIVE,
@@ -104,11 +112,9 @@ BY_KIND: Mapping[str, st.SearchStrategy[object]] = {
     "an int of at least 1 or none": SMALL | st.none(),
     "an int of at least 1, or 2 of them": pair(SMALL),
     "an int of at least 1, or 2 of them or none": pair(SMALL) | st.none(),
-    "an int of at least 0, (rows, columns), or ((top, bottom), (left, right))": border(
-        st.integers(0, 2)
-    ),
+    BORDER_2D: border(st.integers(0, 2)),
     "an int of at least 0 or none": st.integers(0, 1) | st.none(),
-    "an int of at least 0, or (before, after)": pair(st.integers(0, 2)),
+    BORDER_1D: pair(st.integers(0, 2)),
     "an int of at least 0, or 3 of them or none": triple(st.integers(0, 1)) | st.none(),
     BORDER_3D: triple(st.integers(0, 1)),
     "an int of at least 1, or 3 of them": triple(st.integers(1, 2)),
@@ -125,12 +131,12 @@ LOOSE_BY_KIND: Mapping[str, st.SearchStrategy[object]] = {
     "an int of at least 0, or 2 of them or none": pair(LOOSE),
     "an int of at least 1": LOOSE,
     "an int of at least 0 or none": LOOSE,
-    "an int of at least 0, or (before, after)": pair(LOOSE),
+    BORDER_1D: pair(LOOSE),
     "an int of at least 1 or none": LOOSE,
     "an int of at least 1, or 3 of them": triple(LOOSE),
     "an int of at least 1, or 2 of them": pair(LOOSE),
     "an int of at least 1, or 2 of them or none": pair(LOOSE),
-    "an int of at least 0, (rows, columns), or ((top, bottom), (left, right))": border(LOOSE),
+    BORDER_2D: border(LOOSE),
     "an axis, or one for each tensor": st.integers(-4, 4)
     | st.tuples(st.integers(-4, 4), st.integers(-4, 4)),
 }

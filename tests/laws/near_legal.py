@@ -25,13 +25,16 @@ OURS = frozenset(
     for name, cls in OPS.items()
     if cls.__module__.endswith(("rectifiers", "squashers", "softmaxes", "activation_layer", "lrn"))
     or name in ("Maxout", "OneHot")
+    or name.startswith("Adaptive")
 )
-"""Layers that Keras has not, or not as layers of the same arguments."""
+"""Layers that Keras has not, or not as layers of the same arguments; Keras's adaptive pools can
+end the process."""
 QUERY_AND_VALUE = ("MultiHeadAttention", "GroupQueryAttention")
 ATTENTION = (*QUERY_AND_VALUE, "Attention", "AdditiveAttention")
 RECURRENT = ("SimpleRNN", "LSTM", "GRU")
 CALL_ARGUMENTS = ("use_causal_mask",)
 """What Keras takes when a layer is called, and a `.net` file with the other arguments."""
+POOLS = tuple(f"{kind}Pooling{axes}D" for kind in ("Max", "Average") for axes in (1, 2, 3))
 
 
 @cache
@@ -85,7 +88,17 @@ def near_legal(draw: Draw) -> Attempt:
     types = [TensorType(dtype, (symbol("N"), *first))]
     for _ in range(count - 1):
         types.append(TensorType(dtype, (symbol("N"), *_other(draw, first))))
-    return Attempt(name, draw_arguments(draw, cls, types, loose=True), tuple(types))
+    args = draw_arguments(draw, cls, types, loose=True)
+    if name in POOLS:
+        args = {key: value for key, value in args.items() if not _torch_s(key, value)}
+    return Attempt(name, args, tuple(types))
+
+
+def _torch_s(name: str, value: object) -> bool:
+    """Whether a pool's argument is one that only PyTorch has."""
+    return name in ("ceil_mode", "count_include_pad") or (
+        name == "padding" and not isinstance(value, Word)
+    )
 
 
 def _number(draw: Draw, low: int, high: int) -> int:

@@ -53,9 +53,9 @@ def most(
 def average_pool(
     g: OnnxGraph, inputs: Sequence[OnnxValue], attributes: Attributes, out: TensorType
 ) -> OnnxValue | None:
-    """AveragePool: the sum of each window, divided by how many of its cells lie in the input."""
+    """AveragePool: the sum of each window, divided by how many of its cells count."""
     (x,) = inputs
-    known = {"kernel_shape", "strides", "pads", "auto_pad", "dilations"}
+    known = {"kernel_shape", "strides", "pads", "auto_pad", "dilations", "count_include_pad"}
     if set(attributes) - known or not x.first:
         return None
     kernel = _ints(attributes, "kernel_shape", ())
@@ -72,7 +72,8 @@ def average_pool(
         amounts = _ints(attributes, "pads", ())
         pads = list(zip(amounts[: len(kernel)], amounts[len(kernel) :], strict=True))
     total = Term(g, _window_sums(g, x, window, pads, out))
-    if not any(amount != 0 for ends in pads for amount in ends):
+    padded = any(amount != 0 for ends in pads for amount in ends)
+    if not padded or attributes.get("count_include_pad"):
         return (total / float(window.cells)).value
     cells = TensorType(x.type.dtype, (1, *spatial, 1))
     full = g.node(

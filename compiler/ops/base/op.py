@@ -245,6 +245,10 @@ class Op:
         assert layer is not None
         return layer(*inputs)
 
+    def calls_layer_alone(self) -> bool:
+        """Whether `keras_call` does no more than call the layer, so that another can hold it."""
+        return type(self).keras_call is Op.keras_call
+
 
 def known(dim: Dim, who: str, what: str, index: int = 0) -> int:
     """The dim as a number. Raises Refusal where it is symbolic."""

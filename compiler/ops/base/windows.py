@@ -12,6 +12,7 @@ from ...shapes.dims import Dim, Shape, ceil_div, compare, dim_max
 from ...shapes.types import TensorType, show_shape
 from .backend import OnnxGraph, OnnxValue
 from .op import Op, Refusal, Window
+from .sides import Sides
 
 CHANNELS_1D = "[batch, steps, channels]"
 CHANNELS_2D = "[batch, height, width, channels]"
@@ -50,13 +51,13 @@ class SlidingAttributes(TypedDict, total=False):
 class Sliding:
     """A kernel or pooling window on its way over the spatial axes of a channels-last tensor.
 
-    `padding` is valid, same (as TensorFlow: the odd cell goes at the end) or causal (all of it
-    at the start).
+    `padding` is valid, same (as TensorFlow: the odd cell goes at the end), causal (all of it
+    at the start) or the cells at each side.
     """
 
     kernel: tuple[int, ...]
     strides: tuple[int, ...]
-    padding: str
+    padding: str | Sides
     dilation: tuple[int, ...] = ()
 
     @property
@@ -85,21 +86,32 @@ class Sliding:
         """How many cells the window holds."""
         return prod(self.kernel)
 
+    @property
+    def fixed(self) -> Sides | None:
+        """The cells at each side, where they do not depend on the size of the input."""
+        if self.padding == "valid":
+            return ((0, 0),) * len(self.kernel)
+        if self.padding == "causal":
+            return tuple((reach - 1, 0) for reach in self.reach)
+        return None if isinstance(self.padding, str) else self.padding
+
     def output(self, spatial: Shape) -> Shape:
         """The spatial sizes of the output."""
-        if self.padding == "valid":
+        if self.fixed is None:
             return tuple(
-                (size - reach) // stride + 1
-                for size, reach, stride in zip(spatial, self.reach, self.strides, strict=True)
+                ceil_div(s, stride) for s, stride in zip(spatial, self.strides, strict=True)
             )
-        return tuple(ceil_div(s, stride) for s, stride in zip(spatial, self.strides, strict=True))
+        return tuple(
+            (size + sum(ends) - reach) // stride + 1
+            for size, ends, reach, stride in zip(
+                spatial, self.fixed, self.reach, self.strides, strict=True
+            )
+        )
 
     def pads(self, spatial: Shape) -> tuple[tuple[Dim, Dim], ...]:
         """The cells added before and after, for each axis."""
-        if self.padding == "valid":
-            return ((0, 0),) * len(spatial)
-        if self.padding == "causal":
-            return tuple((reach - 1, 0) for reach in self.reach)
+        if self.fixed is not None:
+            return self.fixed
         found: list[tuple[Dim, Dim]] = []
         for size, reach, stride in zip(spatial, self.reach, self.strides, strict=True):
             if reach == 1:
@@ -110,19 +122,22 @@ class Sliding:
         return tuple(found)
 
     def require_fit(self, who: str, argument: str, word: str, shape: Shape) -> None:
-        """Raises Refusal where a valid window is larger than the whole input."""
-        if self.padding != "valid":
+        """Raises Refusal where a window is larger than the whole input with what pads it."""
+        if self.fixed is None:
             return
-        for axis, (size, reach) in enumerate(zip(shape[1:-1], self.reach, strict=True), start=1):
-            if not compare("<", size, reach):
+        sides = zip(shape[1:-1], self.fixed, self.reach, strict=True)
+        for axis, (size, ends, reach) in enumerate(sides, start=1):
+            padded = size + sum(ends)
+            if not compare("<", padded, reach):
                 continue
             spread = f", spread to {by(self.reach)} by its dilation," if self.dilated else ""
+            around = f", {padded} with what pads it" if any(ends) else ""
             step = self.steps[axis - 1]
-            most = (size - 1) // step + 1
+            most = (padded - 1) // step + 1
             raise Refusal(
                 Code.EMPTY_DIM,
                 f"`{who}` cannot fit a {word} of {by(self.kernel)}{spread} into "
-                f"{show_shape(shape)}: axis {axis} is {size} long",
+                f"{show_shape(shape)}: axis {axis} is {size} long{around}",
                 argument=argument,
                 inputs=[0],
                 help=f"give it `padding=same`, or a {word} of at most {most} along that axis",

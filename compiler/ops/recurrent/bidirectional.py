@@ -241,6 +241,9 @@ class Bidirectional(Op):
     ) -> KerasTensor:
         return self.layer.keras_call(keras, layer, inputs)
 
+    def calls_layer_alone(self) -> bool:
+        return True
+
 
 def _in_place(g: OnnxGraph, found: Result, packed: Packed | None) -> OnnxValue | None:
     """The steps `[batch, time, passes, units]`; zero where a step does not count."""

@@ -166,6 +166,9 @@ class Recurrent(Op):
         more = {"initial_state": list(states)} if states else {}
         return call_masked(layer, inputs, **more)
 
+    def calls_layer_alone(self) -> bool:
+        return True
+
 
 @op
 class Gated(Recurrent):

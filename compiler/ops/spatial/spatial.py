@@ -2,50 +2,16 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, TypeAlias
+from typing import ClassVar
 
 from ....dsl.diagnostics.codes import Code
 from ...shapes.dims import Shape, compare
 from ...shapes.types import show_shape
 from ..base.backend import OnnxCall, OnnxGraph, OnnxValue
-from ..base.kinds import Kind, OutOfRange, arg, ints, show
+from ..base.kinds import arg
 from ..base.op import ANY, Example, Refusal, example, op
+from ..base.sides import DOC_1D, DOC_2D, DOC_3D, ENDS, SIDES_2D, SIDES_3D, Ends, Sides
 from ..base.windows import CHANNELS_1D, CHANNELS_2D, CHANNELS_3D, Spatial, pad
-
-Ends: TypeAlias = tuple[int, int]
-"""`(before, after)`."""
-Sides: TypeAlias = tuple[Ends, ...]
-"""`((top, bottom), (left, right))`, and the like for three axes."""
-
-_PAIR = ints(2, low=0)
-
-
-def _ends(value: object) -> Ends:
-    before, after = _PAIR.convert(value)
-    return before, after
-
-
-def _sides(count: int, text: str) -> Kind[Sides]:
-    def convert(value: object) -> Sides:
-        if isinstance(value, tuple | list) and len(value) != count:
-            raise OutOfRange(f"{show(value)} holds {len(value)} values, not {count}")
-        axes = value if isinstance(value, tuple | list) else (value,) * count
-        return tuple(map(_ends, axes))
-
-    return Kind(text, convert)
-
-
-ENDS = Kind("an int of at least 0, or (before, after)", _ends)
-SIDES_2D = _sides(2, "an int of at least 0, (rows, columns), or ((top, bottom), (left, right))")
-SIDES_3D = _sides(
-    3,
-    "an int of at least 0, (planes, rows, columns), or "
-    "((front, back), (top, bottom), (left, right))",
-)
-
-DOC_1D = "cells for both ends, or (before, after)"
-DOC_2D = "cells for all sides, (rows, columns), or ((top, bottom), (left, right))"
-DOC_3D = "cells for all sides, (planes, rows, columns), or a pair for each of the three"
 
 WORDS = {1: ("steps",), 2: ("rows", "columns"), 3: ("planes", "rows", "columns")}
 """What the cells of each axis are called, by how many axes there are."""

@@ -19,7 +19,6 @@ from ..norm.normalization import BatchNormalization
 from ..pool.pooling import MaxPooling1D
 from ..recurrent.bidirectional import Bidirectional
 from ..recurrent.recurrent import GRU, LSTM
-from ..recurrent.recurrent_base import Recurrent
 from ..tensor.reshape import Flatten
 
 LAYER = layer_kind(Op, "a layer such as Dense(8)", "is not a layer")
@@ -121,7 +120,7 @@ class TimeDistributed(Op):
 
     def keras_layer(self, keras: KerasModule, name: str) -> KerasLayer:
         inner = self.layer.keras_layer(keras, "layer")
-        if inner is None or type(self.layer).keras_call not in _DIRECT:
+        if inner is None or not self.layer.calls_layer_alone():
             raise Refusal(
                 Code.NO_KERAS,
                 f"Keras has no single layer for `{self.layer.name}` that `TimeDistributed` "
@@ -130,10 +129,6 @@ class TimeDistributed(Op):
                 help="compile to ONNX",
             )
         return keras.layers.TimeDistributed(inner, name=name)
-
-
-_DIRECT = (Op.keras_call, Recurrent.keras_call, Bidirectional.keras_call)
-"""Those that do no more than call the layer."""
 
 
 def _step(x: TensorType) -> TensorType:

@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 from netc.compiler.ops.base.op import Op, Window
 from netc.compiler.ops.conv.conv import Conv2D
-from netc.compiler.ops.pool.pooling import (
-    AveragePooling1D,
-    AveragePooling2D,
+from netc.compiler.ops.pool.global_pooling import (
     GlobalAveragePooling1D,
     GlobalAveragePooling2D,
     GlobalMaxPooling2D,
+)
+from netc.compiler.ops.pool.pooling import (
+    AveragePooling1D,
+    AveragePooling2D,
     MaxPooling1D,
     MaxPooling2D,
 )
@@ -125,3 +127,73 @@ def test_every_opset_gives_the_same_numbers(cls: type[Op], opset: int) -> None:
     checked = chain(("N", "H", "W", 2), made(cls, pool_size=3, strides=2, padding="same"))
     x = np.random.default_rng(0).random((1, 7, 6, 2), np.float32)
     np.testing.assert_allclose(run(model(checked, opset), x), run(model(checked), x), rtol=1e-6)
+
+
+@pytest.mark.parametrize("cls", [MaxPooling1D, MaxPooling2D, AveragePooling2D])
+def test_no_window_may_hold_padding_alone(cls: type[Op]) -> None:
+    fault = refusal(("N", 9, 9, 2)[: 3 if cls is MaxPooling1D else 4], cls, pool_size=2, padding=2)
+    assert (fault.code, fault.argument) == (Code.BAD_VALUE, "padding")
+    assert "by 2 cells, so that one window would hold nothing else" in fault.message
+    assert fault.help == "give it a padding of at most 1 along that axis"
+
+
+def test_ceil_mode_has_no_meaning_where_nothing_is_left_over() -> None:
+    fault = refusal(("N", 9, 9, 2), MaxPooling2D, padding="same", ceil_mode=True)
+    assert (fault.code, fault.argument) == (Code.BAD_VALUE, "ceil_mode")
+
+
+def test_a_mean_over_a_padding_in_numbers_says_what_counts() -> None:
+    fault = refusal(("N", 9, 9, 2), AveragePooling2D, pool_size=3, padding=1)
+    assert fault.code is Code.MISSING_ARGUMENT
+    assert "count_include_pad" in fault.message
+
+
+def test_the_padding_of_same_never_counts() -> None:
+    fault = refusal(("N", 9, 9, 2), AveragePooling2D, padding="same", count_include_pad=True)
+    assert (fault.code, fault.argument) == (Code.BAD_VALUE, "count_include_pad")
+
+
+def test_a_padded_input_that_is_still_too_small_is_refused() -> None:
+    fault = refusal(("N", 1, 9, 2), MaxPooling2D, pool_size=4, padding=1)
+    assert fault.code is Code.EMPTY_DIM
+    assert "axis 1 is 1 long, 3 with what pads it" in fault.message
+
+
+def pooled_as_torch(x: np.ndarray, cells: int, step: int, around: int, ceil: bool) -> list[float]:
+    """The largest values along an axis as PyTorch's documentation says them."""
+    size = len(x)
+    count = size + 2 * around - cells
+    windows = (-(-count // step) if ceil else count // step) + 1
+    if ceil and (windows - 1) * step >= size + around:
+        windows -= 1
+    starts = [index * step - around for index in range(windows)]
+    return [x[max(start, 0) : start + cells].max() for start in starts]
+
+
+@pytest.mark.parametrize("ceil", [False, True])
+@pytest.mark.parametrize(("cells", "step", "around"), [(3, 2, 1), (2, 3, 1), (4, 3, 2), (1, 3, 0)])
+def test_windows_are_those_of_torch(cells: int, step: int, around: int, ceil: bool) -> None:
+    args = {"pool_size": cells, "strides": step, "padding": around, "ceil_mode": ceil}
+    lowered = model(chain((1, "T", 1), made(MaxPooling1D, **args)))
+    for size in range(cells, cells + 7):
+        x = np.random.default_rng(size).normal(-9, 1, size).astype(np.float32)
+        expected = pooled_as_torch(x, cells, step, around, ceil)
+        known = output(chain((1, size, 1), made(MaxPooling1D, **args)))
+        assert known.shape == (1, len(expected), 1)
+        np.testing.assert_array_equal(run(lowered, x[None, :, None])[0, :, 0], expected)
+
+
+@pytest.mark.parametrize(("counts", "mean"), [(True, 4 / 9), (False, 1.0)])
+def test_padded_cells_count_where_it_is_said(counts: bool, mean: float) -> None:
+    pool = made(AveragePooling2D, pool_size=3, strides=1, padding=1, count_include_pad=counts)
+    ones = np.ones((1, 4, 5, 1), np.float32)
+    assert run(model(chain((1, "H", "W", 1), pool)), ones)[0, 0, 0, 0] == np.float32(mean)
+
+
+def test_cells_past_the_padding_never_count() -> None:
+    pool = made(
+        AveragePooling1D, pool_size=3, strides=2, padding=1, ceil_mode=True, count_include_pad=True
+    )
+    ones = np.ones((1, 4, 1), np.float32)
+    # The last window holds one cell, one of the padding, and one that is not there.
+    np.testing.assert_allclose(run(model(chain((1, 4, 1), pool)), ones)[0, :, 0], [2 / 3, 1, 0.5])

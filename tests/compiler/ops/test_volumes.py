@@ -7,12 +7,8 @@ import pytest
 from netc.compiler.ops.base.op import Op, Window
 from netc.compiler.ops.conv.conv import Conv1D, Conv3D
 from netc.compiler.ops.conv.conv_transpose import Conv1DTranspose, Conv3DTranspose
-from netc.compiler.ops.pool.pooling import (
-    AveragePooling3D,
-    GlobalAveragePooling3D,
-    GlobalMaxPooling3D,
-    MaxPooling3D,
-)
+from netc.compiler.ops.pool.global_pooling import GlobalAveragePooling3D, GlobalMaxPooling3D
+from netc.compiler.ops.pool.pooling import AveragePooling3D, MaxPooling3D
 from netc.compiler.ops.spatial.spatial import Cropping1D, Cropping3D, ZeroPadding1D, ZeroPadding3D
 from netc.compiler.ops.spatial.upsampling import UpSampling1D, UpSampling3D
 from netc.dsl.diagnostics.codes import Code
