@@ -57,9 +57,9 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     ),
     "attention.positions": (
         "PositionEmbedding",
-        "RotaryEmbedding",
         "SinePositionEncoding",
     ),
+    "attention.rotary": ("RotaryEmbedding",),
     "attention.score_attention": (
         "AdditiveAttention",
         "Attention",

@@ -36,6 +36,7 @@ FAMILIES = {
     "lrn": "Normalization",
     "merge": "Merging",
     "dot": "Merging",
+    "rotary": "Positions",
     "score_attention": "Attention",
     "reshape": "Shape",
     "noise": "Noise and dropout",

@@ -64,15 +64,16 @@ def _gaps(keras: Any, checked: CheckedGraph) -> dict[str, str]:
     for node in checked:
         if node.op is None:
             continue
+        types = checked.graph.input_types(node)
         tensors = [
             keras.Input(
                 batch_shape=tuple(d if isinstance(d, int) else None for d in type.shape),
                 dtype=type.dtype,
             )
-            for type in checked.graph.input_types(node)
+            for type in types
         ]
         try:
-            node.op.keras_call(keras, node.op.keras_layer(keras, "layer"), tensors)
+            node.op.keras_call(keras, node.op.keras_layer_for(keras, "layer", types), tensors)
         except Refusal as fault:
             found[node.path] = fault.message
     return found

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Protocol
 
 from ...compiler.ir.graph import CheckedGraph, Node
-from ...compiler.ops.attention.attention import MultiHeadAttention
+from ...compiler.ops.attention.heads import Heads
 from ...compiler.ops.base.backend import Tensor
 from ...compiler.ops.table import ALIASES, OPS
 from .file import StoredLayer, WeightFile
@@ -109,7 +109,7 @@ def modules_of(nodes: Mapping[str, Node], file: WeightFile) -> Sequence[StoredLa
     if file.format != FORMAT:
         named = {f"{a.name}.{w.name}".lstrip("."): w.tensor for a in layers for w in a.weights}
         layers = layers_of_state(named)
-    if any(isinstance(node.op, MultiHeadAttention) for node in nodes.values()):
+    if any(isinstance(node.op, Heads) for node in nodes.values()):
         layers = with_attention(layers)
     return layers
 

@@ -31,7 +31,7 @@ OTHER_WORDS: Mapping[str, str] = {
 }
 """What functions of Keras and TensorFlow are called here."""
 NO_TENSOR = "_CONSTANT_VALUE"
-MASKS = ("mask", "attention_mask", "training")
+MASKS = ("mask", "attention_mask", "query_mask", "value_mask", "key_mask", "training")
 
 Ref = tuple[str, int, int]
 """A tensor: the layer that made it, in which of its calls, and which of its results."""
@@ -125,6 +125,8 @@ class _Reader:
         if len(self.builder.steps) > MOST_STEPS:
             return None
         name = prefix + str(_part(_part(item, "config"), "name"))
+        if has_layers(item) and name in self.holds:
+            return [self.builder.step(_heads_kind(item), None, places[:3], name)]
         if has_layers(item):
             return self.model(item, f"{name}/", places)
         weights = name if name in self.holds else ""
@@ -170,6 +172,18 @@ class _Calls:
             for name, calls in self.refs.items()
             for index, refs in enumerate(calls)
         ]
+
+
+def _heads_kind(item: object) -> str:
+    """The class of attention that a model stands for whose weights the file has as one layer."""
+    config = _part(item, "config")
+    layers = _list(_part(config, "layers"))
+    counts = {
+        str(_part(inner, "name")): _list(_part(_part(inner, "config"), "output_shape"))[1]
+        for inner in layers
+        if _part(inner, "name") in ("query", "key")
+    }
+    return "multiheadattention" if counts["query"] == counts["key"] else "groupqueryattention"
 
 
 def has_layers(item: object) -> bool:

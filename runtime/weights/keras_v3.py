@@ -97,7 +97,11 @@ class _Walk:
         for name, key, group, described in found:
             inner = _container(group)
             kind = _key(key)[0]
-            if inner is not None:
+            heads = None if inner is None else _heads(inner)
+            if heads is not None:
+                series = "model" if config is not None else f"{prefix}{kind}"
+                self.layers.append(StoredLayer(prefix + name, kind, tuple(heads), series))
+            elif inner is not None:
                 self.container(inner, f"{prefix}{name}/", described.layers if described else None)
             elif described is None and _is_model(group):
                 self.attributes(group, f"{prefix}{name}/")
@@ -137,6 +141,26 @@ def _is_model(group: Group) -> bool:
     )
 
 
+def _heads(container: Group) -> list[StoredWeight] | None:
+    """The weights of attention that netc made a model of; None of any other model."""
+    found: dict[str, list[StoredWeight]] = {}
+    for key in container.names():
+        group = container.group(key)
+        own = group.group("vars") if group is not None else None
+        weights = _weights(group) if group is not None else []
+        if own is not None and weights:
+            found[own.text("name")] = weights
+    if set(found) != set(HEADS.values()):
+        return None
+    return [weight for name in HEADS.values() for weight in _part(name, found[name])]
+
+
+def _part(name: str, weights: list[StoredWeight]) -> list[StoredWeight]:
+    """The weights of a part of attention, called as its variables are."""
+    called = (f"{name}/kernel", f"{name}/bias")
+    return [StoredWeight(new, w.tensor) for new, w in zip(called, weights, strict=False)]
+
+
 def _weights(group: Group) -> list[StoredWeight]:
     found: list[StoredWeight] = []
     own = group.group("vars")
@@ -153,11 +177,7 @@ def _weights(group: Group) -> list[StoredWeight]:
         inner = _weights(below)
         if name in HEADS:
             # The file has the parts in alphabetical order, the layer does not.
-            called = (f"{HEADS[name]}/kernel", f"{HEADS[name]}/bias")
-            inner = [
-                StoredWeight(given, stored.tensor)
-                for given, stored in zip(called, inner, strict=False)
-            ]
+            inner = _part(HEADS[name], inner)
         found.extend(inner)
     return found
 

@@ -8,7 +8,7 @@ from math import prod
 import numpy as np
 
 from ...compiler.ir.graph import Node
-from ...compiler.ops.attention.attention import MultiHeadAttention
+from ...compiler.ops.attention.heads import Heads
 from ...compiler.ops.base.backend import Array, Tensor
 from ...compiler.ops.base.op import Op
 from ...compiler.ops.recurrent.bidirectional import BACKWARD, FORWARD, Bidirectional
@@ -31,7 +31,7 @@ NAMES: Mapping[str, Mapping[str, str]] = {
 }
 """What Keras calls PyTorch's weights, by the class of the layer."""
 
-SEVERAL = ("Bidirectional", "MultiHeadAttention")
+SEVERAL = ("Bidirectional", "MultiHeadAttention", "GroupQueryAttention")
 """Classes whose layers are made of several layers."""
 
 
@@ -75,7 +75,7 @@ def _taken(tensor: Tensor, order: Array | None, axis: int) -> Tensor:
 
 
 def _parts(op: Op, wanted: Mapping[str, tuple[int, ...]], found: Tensors) -> Tensors | None:
-    if isinstance(op, MultiHeadAttention):
+    if isinstance(op, Heads):
         return attention(wanted["query/kernel"], wanted["value/kernel"], found)
     if isinstance(op, Bidirectional):
         forward, backward = op.passes()

@@ -7,6 +7,8 @@ where they are not of such a layer. Shapes may still be wrong.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import accumulate
+from math import prod
 
 import numpy as np
 
@@ -70,27 +72,28 @@ def bidirectional(kinds: Mapping[str, str], found: Tensors) -> Tensors | None:
 
 
 def attention(query: tuple[int, ...], value: tuple[int, ...], found: Tensors) -> Tensors | None:
-    """The weights of attention, of heads of the query's and the value's size.
+    """The weights of attention, of heads of the query's and the value's number and size.
 
     The first two arguments are the shapes that the net's own kernels have: `[in, heads, size]`.
+    Keys have the number of heads that values have, and the size of queries.
     """
-    inner = query[1] * query[2]
-    if f"{OUT}.weight" not in found or query[1:] != value[1:]:
+    heads = {"query": query[1:], "key": (value[1], query[2]), "value": value[1:]}
+    projections = _projections(heads, found, "weight")
+    if f"{OUT}.weight" not in found or projections is None:
         return None
-    projections = _projections(inner, found, "weight")
-    if projections is None:
+    out, inner = found[f"{OUT}.weight"], (query[1], value[2])
+    if {len(t.shape) for t in (out, *projections.values())} != {2}:
         return None
-    out = found[f"{OUT}.weight"]
-    if {len(t.shape) for t in (out, *projections.values())} != {2} or out.shape[1] != inner:
+    if out.shape[1] != prod(inner):
         return None
     made = {
-        f"{name}/kernel": tensor.transpose(1, 0).reshape(tensor.shape[1], *query[1:])
+        f"{name}/kernel": tensor.transpose(1, 0).reshape(tensor.shape[1], *heads[name])
         for name, tensor in projections.items()
     }
-    made["attention_output/kernel"] = out.transpose(1, 0).reshape(*query[1:], out.shape[0])
-    biases = _projections(inner, found, "bias")
+    made["attention_output/kernel"] = out.transpose(1, 0).reshape(*inner, out.shape[0])
+    biases = _projections(heads, found, "bias")
     if biases is not None and f"{OUT}.bias" in found:
-        made |= {f"{name}/bias": bias.reshape(*query[1:]) for name, bias in biases.items()}
+        made |= {f"{name}/bias": bias.reshape(*heads[name]) for name, bias in biases.items()}
         made["attention_output/bias"] = found[f"{OUT}.bias"]
     known = {f"{part}_{kind}" for part in ("in_proj", *PROJECTIONS) for kind in ("weight", "bias")}
     spare = set(found) - known - {f"{OUT}.weight", f"{OUT}.bias"}
@@ -98,20 +101,27 @@ def attention(query: tuple[int, ...], value: tuple[int, ...], found: Tensors) ->
     return made if whole and not spare else None
 
 
-def _projections(inner: int, found: Tensors, kind: str) -> Tensors | None:
+def _projections(heads: Mapping[str, tuple[int, ...]], found: Tensors, kind: str) -> Tensors | None:
     """The weights or biases of the three projections, whether kept as one or apart."""
-    names = ("query", "key", "value")
+    rows = {name: prod(shape) for name, shape in heads.items()}
     whole = found.get(f"in_proj_{kind}")
     if whole is not None:
-        parts = [_rows(whole, index, inner) for index in range(3)]
-        return dict(zip(names, parts, strict=True)) if whole.shape[0] == 3 * inner else None
-    apart = [found.get(f"{name}_{kind}") for name in PROJECTIONS]
-    right = [tensor for tensor in apart if tensor is not None and tensor.shape[0] == inner]
-    return dict(zip(names, right, strict=True)) if len(right) == 3 else None
+        if whole.shape[0] != sum(rows.values()):
+            return None
+        ends = list(accumulate(rows.values(), initial=0))
+        return {
+            name: _rows(whole, start, count)
+            for (name, count), start in zip(rows.items(), ends, strict=False)
+        }
+    apart = {new: found.get(f"{old}_{kind}") for new, old in zip(rows, PROJECTIONS, strict=True)}
+    right = {
+        name: tensor
+        for name, tensor in apart.items()
+        if tensor is not None and tensor.shape[0] == rows[name]
+    }
+    return right if len(right) == len(rows) else None
 
 
-def _rows(tensor: Tensor, index: int, count: int) -> Tensor:
+def _rows(tensor: Tensor, start: int, count: int) -> Tensor:
     """One of several tensors that are kept as rows of one."""
-    return tensor.map(
-        lambda array: array[index * count : (index + 1) * count], count, *tensor.shape[1:]
-    )
+    return tensor.map(lambda array: array[start : start + count], count, *tensor.shape[1:])

@@ -26,7 +26,7 @@ WEIGHED = frozenset(
 )
 """Layers with weights that leave each feature where it is."""
 MOVING = frozenset(("Slice", "Permute", "Reshape", "ArgMax", "ArgMin", "Gather", "TopK"))
-SEQUENTIAL = frozenset((*GATES, "Bidirectional", "MultiHeadAttention"))
+SEQUENTIAL = frozenset((*GATES, "Bidirectional", "MultiHeadAttention", "GroupQueryAttention"))
 FIRST_SIZES, LAST_SIZES = (1, 3), (1, 3, 4)
 """How many channels pictures have that are a net's input, where they come first or last."""
 

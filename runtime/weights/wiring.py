@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from ...compiler.ir.graph import CheckedGraph
 from ...compiler.ops.activation.activations import ACTIVATION_CLASSES, Activation
 from ...compiler.ops.activation.rectifiers import Linear
+from ...compiler.ops.attention.attending import Attending, sources
 from ...compiler.ops.base.declare import arguments
 from ...compiler.ops.base.op import Op
 from ...compiler.ops.core.dropout import Dropout
@@ -88,6 +89,8 @@ class WiringBuilder:
         """A use of an operator, and of its activation behind it."""
         if isinstance(op, TrainingOnly | Dropout | Linear):
             return inputs[0]
+        if isinstance(op, Attending):
+            inputs = self.attended(op, inputs)
         apart = "activation" if not isinstance(op, Recurrent) else ""
         fused = getattr(op, apart, None) if apart else None
         kind = plain_kind(NAMES[op.op] if isinstance(op, Arithmetic) else op.name)
@@ -100,6 +103,12 @@ class WiringBuilder:
             )
         place = self.step(kind, told, inputs, layer)
         return self.op(fused, (place,)) if isinstance(fused, Activation) else place
+
+    def attended(self, op: Attending, inputs: Sequence[int]) -> Sequence[int]:
+        """Query, value and key, all three whether a call gives them or not, and exact masks."""
+        named = op.by_name(inputs)
+        masks = [place for name, place in named.items() if name.endswith("_mask")]
+        return [*sources(named), *(masks if self.exact else ())]
 
     def step(
         self, kind: str, arguments: Arguments | None, inputs: Sequence[int], layer: str = ""

@@ -122,6 +122,13 @@ BY_KIND: Mapping[str, st.SearchStrategy[object]] = {
     DTYPE: words("float32", "int32"),
     "dot or concat": words("dot", "concat"),
     "an axis, or one for each tensor": st.sampled_from([-1, 1, (1, 2), (2, 1), (-1, 1), [1, 1]]),
+    "a layer such as RotaryEmbedding(10000) or none": st.sampled_from(
+        [
+            Step("RotaryEmbedding", {}),
+            Step("RotaryEmbedding", {"max_wavelength": 20, "interleaved": True}),
+            Step("RotaryEmbedding", {"rotary_dim": 2}),
+        ]
+    ),
 }
 LOOSE_BY_KIND: Mapping[str, st.SearchStrategy[object]] = {
     "an int": st.integers(-6, 6),
@@ -147,6 +154,7 @@ BY_NAME: Mapping[str, st.SearchStrategy[object]] = {
     "strides": st.sampled_from([1, 2, 1, 3]),
     "filters": st.integers(1, 6),
     "input_dim": st.integers(9, 11),
+    "rotary_dim": st.sampled_from([2, 4, None]),
     "sequence_length": st.integers(60, 70),
 }
 LARGEST_INPUT_INT = 8

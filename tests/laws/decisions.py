@@ -57,6 +57,14 @@ DECISIONS = (
         "Keras also attends over several axes of one tensor; `Reshape` makes them one.",
     ),
     Decision(
+        "values may be of another width than queries",
+        r"GroupQueryAttention",
+        r"",
+        r"GroupedQueryAttention\.call",
+        "Keras projects each from its own width, and asks for one width when it builds a model; "
+        "the Keras lowering is composed of projections there.",
+    ),
+    Decision(
         "vectors are added feature by feature",
         r"AdditiveAttention",
         r"equally many features, got (\d+ and 1|1 and \d+):",

@@ -35,6 +35,8 @@ RECURRENT = ("SimpleRNN", "LSTM", "GRU")
 CALL_ARGUMENTS = ("use_causal_mask",)
 """What Keras takes when a layer is called, and a `.net` file with the other arguments."""
 POOLS = tuple(f"{kind}Pooling{axes}D" for kind in ("Max", "Average") for axes in (1, 2, 3))
+OUR_ARGUMENTS = ("rope",)
+"""Arguments of layers that Keras has, which it has not."""
 
 
 @cache
@@ -91,7 +93,8 @@ def near_legal(draw: Draw) -> Attempt:
     args = draw_arguments(draw, cls, types, loose=True)
     if name in POOLS:
         args = {key: value for key, value in args.items() if not _torch_s(key, value)}
-    return Attempt(name, args, tuple(types))
+    known = {given: value for given, value in args.items() if given not in OUR_ARGUMENTS}
+    return Attempt(name, known, tuple(types))
 
 
 def _torch_s(name: str, value: object) -> bool:

@@ -41,9 +41,11 @@ def lower_keras(
         if node.op is None:
             continue
         tensors = [values[ref.node, ref.output] for ref in node.inputs]
-        with _computing_in(keras, layer_dtype(node.op, graph.input_types(node))):
+        types = graph.input_types(node)
+        with _computing_in(keras, layer_dtype(node.op, types)):
             if node.layer not in layers:
-                layers[node.layer] = node.op.keras_layer(keras, keras_name(node.layer))
+                name = keras_name(node.layer)
+                layers[node.layer] = node.op.keras_layer_for(keras, name, types)
             made = node.op.keras_call(keras, layers[node.layer], tensors)
         for index, tensor in enumerate(made if isinstance(made, tuple | list) else [made]):
             dtype = node.outputs[index].dtype
@@ -106,11 +108,12 @@ def set_weights(layer: Any, node: Node, weights: WeightSource) -> None:
 def layer_variables(layer: Any, names: Sequence[str]) -> dict[str, Any]:
     """The variables of a layer by the names that its operator gives them.
 
-    A weight is called as in Keras: by its path inside the layer (`query/kernel`) or by its name
-    alone; where neither tells, by its place.
+    A weight is called as in Keras: by its path inside the layer (`query/kernel`), which in a model
+    is its whole path, or by its name alone; where none of them tells, by its place.
     """
     found = [v for v in layer.weights if "seed_generator" not in v.path]
-    for named in ({v.path.partition("/")[2]: v for v in found}, {v.name: v for v in found}):
+    inside = {v.path.partition("/")[2]: v for v in found}
+    for named in (inside, {v.path: v for v in found}, {v.name: v for v in found}):
         if len(named) == len(found) and set(names) <= set(named):
             return named
     return dict(zip(names, found, strict=True))

@@ -38,6 +38,8 @@ def load_weights(model, path):
             found = [v for v in layer.weights if "seed_generator" not in v.path]
             prefix = layer.name.replace(".", "/")
             names = [v.path.partition("/")[2] for v in found]
+            if isinstance(layer, keras.Model):
+                names = [v.path for v in found]
             if not keys.issuperset(f"{prefix}/{name}" for name in names):
                 names = WEIGHTS.get(layer.name) or [v.name for v in found]
             for name, variable in zip(names, found, strict=True):

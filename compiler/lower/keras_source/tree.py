@@ -160,7 +160,7 @@ def _record(
     types = checked.graph.input_types(node)
     keras = recorder(layer_dtype(node.op, types))
     tensors = [tensor(ref, type) for ref, type in zip(node.inputs, types, strict=True)]
-    layer = node.op.keras_layer(keras, LayerName(keras_name(node.layer)))
+    layer = node.op.keras_layer_for(keras, LayerName(keras_name(node.layer)), types)
     used = layer
     if layer is not None and node.layer in homes:
         used = Recorded(TensorUse(shared_ref(node.layer)))
@@ -170,10 +170,8 @@ def _record(
         defined.add(node.layer)
         home = _place(homes[node.layer])
         _attach(home)
-        home.items.insert(
-            _before(home, body),
-            Assign((shared_ref(node.layer),), expression(layer), node.layer),
-        )
+        at = _before(home, body)
+        home.items[at:at] = _apart((shared_ref(node.layer),), expression(layer), node.layer, "")
     refs = tuple(Ref(node.path, index) for index in range(len(node.outputs)))
     if isinstance(made, tuple | list):
         for ref, part in zip(refs, made, strict=True):
@@ -193,6 +191,12 @@ def _before(home: Body, body: Body) -> int:
 def _assign(body: Body, refs: tuple[Ref, ...], value: Expression, node: Node) -> None:
     """One statement, behind one for every part that the expression holds more than once."""
     _attach(body)
+    own = "" if node.op is None else snake(node.op.name)
+    body.items.extend(_apart(refs, value, node.path, own))
+
+
+def _apart(refs: tuple[Ref, ...], value: Expression, path: str, own: str) -> list[Assign]:
+    """`refs = value`, behind one statement for every part that the value holds more than once."""
     counts: Counter[int] = Counter()
     order: list[Expression] = []
 
@@ -206,18 +210,19 @@ def _assign(body: Body, refs: tuple[Ref, ...], value: Expression, node: Node) ->
 
     count(value)
     known: dict[int, Expression] = {}
+    items: list[Assign] = []
     for number, made in enumerate(order):
         if counts[id(made)] > 1 and isinstance(made, Call | Binary | Item):
-            ref = Ref(f"{node.path}#{number}")
-            body.items.append(Assign((ref,), replaced(made, known), _called(made, node.path)))
+            ref = Ref(f"{refs[0].node}#{number}")
+            items.append(Assign((ref,), replaced(made, known), _called(made, path)))
             known[id(made)] = TensorUse(ref)
-    own = "" if node.op is None else snake(node.op.name)
-    body.items.append(Assign(refs, replaced(value, known), node.path, own))
+    return [*items, Assign(refs, replaced(value, known), path, own)]
 
 
 def _called(made: Expression, path: str) -> str:
     name = getattr(getattr(made, "function", None), "name", None)
-    return f"{path.rpartition('/')[0]}/{name}" if name else path
+    outer = path.rpartition("/")[0]
+    return "/".join(filter(None, (outer, snake(name)))) if name else path
 
 
 def _attach(body: Body) -> None:

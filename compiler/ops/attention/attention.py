@@ -7,14 +7,13 @@ from typing import ClassVar
 
 from ....dsl.diagnostics.codes import Code
 from ...shapes.dims import Dim, Shape
-from ...shapes.types import TensorType, show_shape
 from ..base.initializers import INITIALIZER, Initializer, glorot_uniform, zeros
 from ..base.kinds import BOOL, POSITIVE, arg, ints, optional
 from ..base.op import Example, Input, Refusal, example, op
 from ..base.regularizers import REGULARIZER, Regularizer
 from ..core.dropout import RATE
-from .attending import sources
 from .heads import Heads
+from .rotary import ROPE, RotaryEmbedding
 
 MASK = Input(("N", "T", "M"), "bool")
 """An attention mask between sequences of lengths T and M."""
@@ -27,7 +26,9 @@ class MultiHeadAttention(Heads):
     `x -> MultiHeadAttention(4, 16)` is self-attention; `(x, memory) -> MultiHeadAttention(4, 16)`
     looks from `x` into `memory`. `attention_mask`, bool `[batch, length, places]` or
     `[length, places]`, and `value_mask`, bool `[batch, places]`, are true where a place may be
-    looked at. In Keras `use_causal_mask` belongs to the call, and one tensor is given twice.
+    looked at. With `rope=RotaryEmbedding` the heads of query and key are turned by their positions
+    before their product. In Keras `use_causal_mask` belongs to the call, and one tensor is given
+    twice; with `rope` the Keras lowering is a model of stock layers with the same variables.
     """
 
     num_heads: int = arg(POSITIVE, doc="how many heads")
@@ -54,6 +55,9 @@ class MultiHeadAttention(Heads):
         optional(REGULARIZER), default=None, doc="penalty on the biases"
     )
     use_causal_mask: bool = arg(BOOL, default=False, doc="whether no place looks at later ones")
+    rope: RotaryEmbedding | None = arg(
+        ROPE, default=None, doc="rotary positions of the query and the key; none: no positions"
+    )
     given: tuple[str, ...] = ()
 
     examples: ClassVar[tuple[Example, ...]] = (
@@ -86,6 +90,36 @@ class MultiHeadAttention(Heads):
         example(("N", "T", 6), num_heads=2, key_dim=3, sliding_window=2, use_causal_mask=True),
         example(("N", 6, 6), ("N", 2, 6), num_heads=2, key_dim=3, sliding_window=3),
         example(("N", 6, 6), ("N", 2, 6), num_heads=2, key_dim=3, sliding_window=3, dropout=0.1),
+        example(("N", "T", 6), num_heads=2, key_dim=4, rope=RotaryEmbedding(), value_dim=3),
+        example(
+            ("N", "T", 6),
+            ("N", "M", 5),
+            ("N", "M", 4),
+            MASK,
+            num_heads=2,
+            key_dim=5,
+            rope=RotaryEmbedding(100.0, interleaved=True, rotary_dim=4),
+            use_bias=False,
+        ),
+        example(
+            (2, 4, 6),
+            Input((2, 4), "bool"),
+            num_heads=1,
+            key_dim=1,
+            rope=None,
+            use_causal_mask=True,
+        ).giving("query", "value_mask"),
+        example(
+            (2, 6, 6),
+            Input((6, 6), "bool"),
+            Input((2, 6), "bool"),
+            num_heads=2,
+            key_dim=2,
+            rope=RotaryEmbedding(),
+            use_causal_mask=True,
+            sliding_window=3,
+            dropout=0.1,
+        ).giving("query", "attention_mask", "value_mask"),
     )
 
     @property
@@ -104,8 +138,8 @@ class MultiHeadAttention(Heads):
 class GroupQueryAttention(Heads):
     """Attention whose query heads share keys and values in groups (Ainslie et al. 2023).
 
-    With one key and value head it is multi-query attention. Tensors and masks are those of
-    MultiHeadAttention.
+    With one key and value head it is multi-query attention. Tensors, masks and `rope` are those
+    of MultiHeadAttention.
     """
 
     head_dim: int = arg(POSITIVE, doc="features of a head")
@@ -127,6 +161,9 @@ class GroupQueryAttention(Heads):
         optional(REGULARIZER), default=None, doc="penalty on the biases"
     )
     use_causal_mask: bool = arg(BOOL, default=False, doc="whether no place looks at later ones")
+    rope: RotaryEmbedding | None = arg(
+        ROPE, default=None, doc="rotary positions of the query and the key; none: no positions"
+    )
     given: tuple[str, ...] = ()
 
     examples: ClassVar[tuple[Example, ...]] = (
@@ -151,6 +188,25 @@ class GroupQueryAttention(Heads):
         example(
             ("N", 4, 6), head_dim=2, num_query_heads=2, num_key_value_heads=2, sliding_window=2
         ),
+        example(
+            ("N", "T", 6),
+            head_dim=4,
+            num_query_heads=4,
+            num_key_value_heads=2,
+            rope=RotaryEmbedding(),
+            use_causal_mask=True,
+            use_bias=False,
+        ),
+        example(
+            ("N", "T", 6),
+            ("N", "M", 5),
+            head_dim=3,
+            num_query_heads=4,
+            num_key_value_heads=2,
+            rope=RotaryEmbedding(rotary_dim=2),
+            kernel_initializer="he_normal",
+        ),
+        example(("N", "T", 6), ("N", "M", 5), head_dim=3, num_query_heads=2, num_key_value_heads=1),
     )
 
     @property
@@ -163,6 +219,7 @@ class GroupQueryAttention(Heads):
 
     def validate(self) -> None:
         """Raises Refusal where the query heads cannot be shared out evenly."""
+        super().validate()
         if self.num_query_heads % self.num_key_value_heads:
             raise Refusal(
                 Code.BAD_VALUE,
@@ -171,14 +228,6 @@ class GroupQueryAttention(Heads):
                 argument="num_key_value_heads",
             )
 
-    def check_inputs(self, inputs: Sequence[TensorType]) -> None:
-        super().check_inputs(inputs)
-        query, value, _ = sources(self.by_name(inputs))
-        if query.shape[-1] != value.shape[-1]:
-            raise Refusal(
-                Code.SHAPE,
-                f"`{self.name}` needs `query` and `value` of equally many features, "
-                f"got {show_shape(query.shape)} and {show_shape(value.shape)}",
-                inputs=[0, 1],
-                help="MultiHeadAttention takes them as they are",
-            )
+    def is_stock(self, widths: Sequence[object]) -> bool:
+        query, value, _ = widths
+        return self.rope is None and query == value

@@ -1,91 +1,21 @@
-"""The base of attention with several heads: weights, cost and both lowerings."""
+"""The base of attention with several heads: both lowerings."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...shapes.dims import Dim, Shape
 from ...shapes.types import TensorType
 from ..base.backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, OnnxValue
-from ..base.initializers import Initializer
-from ..base.op import Weight, keras_arguments, known
-from ..base.regularizers import Regularizer
-from .attending import LOW, Attending, score_mask, sources
+from ..base.op import keras_arguments, known
+from .attending import LOW, score_mask, sources
+from .composed import composed, whole_mask
+from .heads_base import HeadsBase
 
 
-class Heads(Attending):
+class Heads(HeadsBase):
     """Projects its tensors to heads, attends in each, and projects what they found back."""
 
     __slots__ = ()
-
-    use_bias: bool
-    dropout: float
-    use_causal_mask: bool
-    sliding_window: int | None
-    kernel_initializer: Initializer
-    bias_initializer: Initializer
-    kernel_regularizer: Regularizer | None
-    bias_regularizer: Regularizer | None
-
-    @property
-    def heads(self) -> tuple[int, int]:
-        """How many heads the query has, and how many the key and the value."""
-        raise NotImplementedError
-
-    @property
-    def sizes(self) -> tuple[int, int]:
-        """The features of a head of the query and key, and of one of the value."""
-        raise NotImplementedError
-
-    def features(self, query: Shape) -> Dim:
-        """The size of the output's last axis."""
-        return query[-1]
-
-    def shape(self, *shapes: Shape) -> Shape:
-        return (*shapes[0][:-1], self.features(shapes[0]))
-
-    def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
-        query, value, key = sources(self.by_name(inputs))
-        many, few = self.heads
-        wide, deep = self.sizes
-        found: list[Weight] = []
-        parts = {"query": (query, many, wide), "key": (key, few, wide), "value": (value, few, deep)}
-        for index, (name, (x, heads, size)) in enumerate(parts.items()):
-            features = known(x.shape[-1], self.name, f"how many features `{name}` has", index)
-            found += self._pair(name, (features, heads, size), (heads, size))
-        out = known(self.features(query.shape), self.name, "how many features `query` has")
-        return (*found, *self._pair("attention_output", (many, deep, out), (out,)))
-
-    def _pair(self, name: str, kernel: tuple[int, ...], bias: tuple[int, ...]) -> list[Weight]:
-        found = [
-            Weight(
-                f"{name}/kernel",
-                kernel,
-                self.kernel_initializer,
-                regularizer=self.kernel_regularizer,
-            )
-        ]
-        if self.use_bias:
-            found.append(
-                Weight(
-                    f"{name}/bias", bias, self.bias_initializer, regularizer=self.bias_regularizer
-                )
-            )
-        return found
-
-    def macs(self, inputs: Sequence[TensorType], outputs: Sequence[TensorType]) -> Dim:
-        query, value, key = sources(self.by_name(inputs))
-        many, few = self.heads
-        wide, deep = self.sizes
-        batch, length, features = query.shape
-        places = value.shape[1]
-        projected = (
-            length * features * many * wide
-            + places * key.shape[-1] * few * wide
-            + places * value.shape[-1] * few * deep
-            + length * many * deep * outputs[0].shape[-1]
-        )
-        return batch * (projected + many * length * places * (wide + deep))
 
     def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         named = self.by_name(call.inputs)
@@ -96,6 +26,8 @@ class Heads(Attending):
         q = self._projected(g, call, "query", query, own, wide)
         k = self._projected(g, call, "key", key, shared, wide)
         v = self._projected(g, call, "value", value, shared, deep)
+        if self.rope is not None:
+            q, k = self.rope.turned(g, q), self.rope.turned(g, k)
         q = g.node("Mul", q, g.const(wide**-0.5))
         n = len(own)
         groups = tuple(range(2, 2 + n))
@@ -144,10 +76,24 @@ class Heads(Attending):
             "Reshape", y, g.const([0, 0, *groups, size], "int64"), type=split, first=False
         )
 
+    def _out(self, query: KerasTensor) -> int:
+        return known(self.features(query.shape), self.name, "how many features `query` has")
+
+    def is_stock(self, widths: Sequence[object]) -> bool:
+        """Whether Keras's own layer does it, for a query and a value of so many features."""
+        return self.rope is None
+
     def keras_layer(self, keras: KerasModule, name: str) -> KerasLayer:
         arguments = keras_arguments(self, keras)
-        del arguments["use_causal_mask"]
+        del arguments["use_causal_mask"], arguments["rope"]
         return getattr(keras.layers, type(self).__name__)(name=name, **arguments)
+
+    def keras_layer_for(
+        self, keras: KerasModule, name: str, inputs: Sequence[TensorType]
+    ) -> KerasLayer:
+        if self.is_stock([x.shape[-1] for x in sources(self.by_name(inputs))]):
+            return self.keras_layer(keras, name)
+        return composed(self, keras, name, inputs)
 
     def keras_call(
         self, keras: KerasModule, layer: KerasLayer | None, inputs: Sequence[KerasTensor]
@@ -155,6 +101,11 @@ class Heads(Attending):
         assert layer is not None
         named = self.by_name(inputs)
         query, value, key = sources(named)
+        if not self.is_stock([x.shape[-1] for x in (query, value, key)]):
+            y = layer([query, value, key, whole_mask(self, keras, named)])
+            length = query.shape[1]
+            # EinsumDense gives a length that is known as one that is not.
+            return y if length is None else keras.ops.reshape(y, (-1, length, self._out(query)))
         masks = {name: x for name, x in named.items() if name.endswith("_mask")}
         return layer(query, value, key, use_causal_mask=self.use_causal_mask, **masks)
 

@@ -238,6 +238,12 @@ class Op:
         """
         return getattr(keras.layers, type(self).__name__)(name=name, **keras_arguments(self, keras))
 
+    def keras_layer_for(
+        self, keras: KerasModule, name: str, inputs: Sequence[TensorType]
+    ) -> KerasLayer | None:
+        """The Keras layer for tensors of some types, where these say which layer it is."""
+        return self.keras_layer(keras, name)
+
     def keras_call(
         self, keras: KerasModule, layer: KerasLayer | None, inputs: Sequence[KerasTensor]
     ) -> KerasTensor:

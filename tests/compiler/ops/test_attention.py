@@ -199,13 +199,6 @@ def masked(op: Op) -> Op:
             "[N, T, 6] and [N, S, 5]",
         ),
         (
-            GroupQueryAttention(head_dim=2, num_query_heads=2, num_key_value_heads=1),
-            [X, typed("N", "S", 5)],
-            Code.SHAPE,
-            "`GroupQueryAttention` needs `query` and `value` of equally many features, "
-            "got [N, T, 6] and [N, S, 5]",
-        ),
-        (
             HEADS.with_tensors(("value",)),
             [X],
             Code.INPUT_COUNT,

@@ -6,11 +6,8 @@ import numpy as np
 import pytest
 from netc.compiler.ir.graph import Ref
 from netc.compiler.ir.infer import apply, infer
-from netc.compiler.ops.attention.positions import (
-    PositionEmbedding,
-    RotaryEmbedding,
-    SinePositionEncoding,
-)
+from netc.compiler.ops.attention.positions import PositionEmbedding, SinePositionEncoding
+from netc.compiler.ops.attention.rotary import RotaryEmbedding
 from netc.compiler.ops.attention.tokens import ClassToken, ReversibleEmbedding
 from netc.compiler.ops.base.op import Op, Refusal
 from netc.dsl.diagnostics.codes import Code

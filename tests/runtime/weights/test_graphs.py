@@ -11,6 +11,9 @@ from typing import Any
 import h5py
 import numpy as np
 import pytest
+from netc.compiler.ir.graph import CheckedGraph
+from netc.compiler.lower.keras.lower import lower_keras
+from netc.compiler.lower.weights import SeededWeights
 from netc.runtime.infer.session import Session
 from netc.runtime.weights import load_weights
 from netc.runtime.weights.keras_graph import keras_graph
@@ -174,3 +177,41 @@ def test_models_that_multiply_have_no_graph() -> None:
     for _ in range(16):
         model = {"class_name": "Sequential", "config": {"name": "m", "layers": [model, model]}}
     assert keras_graph(json.dumps(model), ["a"]) is None
+
+
+ATTENTION = "MultiHeadAttention(2, 2{more})"
+PLACES = "(x -> {layer}) * 2 + (x -> ReLU -> {layer})"
+TURNED = "(x -> ReLU -> {layer}) + 2 * (x -> {layer})"
+
+
+@pytest.mark.parametrize("more", ["", ", rope=RotaryEmbedding"])
+def test_attention_is_found_by_what_it_looks_at(tmp_path: Path, more: str) -> None:
+    """Query, value and key count, also where one tensor is all three; so does a model of parts."""
+    layer = ATTENTION.format(more=more)
+
+    def written(text: str) -> CheckedGraph:
+        return net(tmp_path, f"net Net(x: float32[N, T, 4]) {{ return {text} }}\n")
+
+    model = lower_keras(written(PLACES.format(layer=layer)), SeededWeights(1))
+    file = tmp_path / "w.keras"
+    model.save(file)
+    x = np.random.default_rng(0).normal(size=(2, 5, 4)).astype("float32")
+    for text in (PLACES, TURNED):
+        checked = written(text.format(layer=layer))
+        (got,) = Session.from_checked(checked, load_weights(file, checked)).run({"x": x}).values()
+        np.testing.assert_allclose(got, np.asarray(model(x)), atol=1e-5)
+
+
+@pytest.mark.parametrize("ending", ["weights.h5", "h5"])
+def test_attention_that_is_a_model_of_parts_is_one_layer_in_a_file(
+    tmp_path: Path, ending: str
+) -> None:
+    layer = "GroupQueryAttention(2, 2, 1, rope=RotaryEmbedding)"
+    checked = net(tmp_path, f"net Net(x: float32[N, T, 4]) {{ return x -> {layer} as look }}\n")
+    model = lower_keras(checked, SeededWeights(1))
+    file = tmp_path / f"w.{ending}"
+    model.save(file) if ending == "h5" else model.save_weights(file)
+    source = load_weights(file, checked)
+    for weight in checked.graph.node("look").weights:
+        expected = SeededWeights(1).tensor("look", weight).read()
+        np.testing.assert_array_equal(source.tensor("look", weight).read(), expected)

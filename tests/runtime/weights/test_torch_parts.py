@@ -117,6 +117,28 @@ def test_four_linear_modules_are_attention(tmp_path: Path, names: str) -> None:
     assert len(match_torch(other, file).pairs) == 4
 
 
+def test_the_projections_of_llama_are_grouped_attention(tmp_path: Path) -> None:
+    """Fewer heads of keys and values than of queries, as Hugging Face names them."""
+    from safetensors.numpy import save_file
+
+    shapes = {"q_proj": (8, 6), "k_proj": (4, 6), "v_proj": (4, 6), "o_proj": (6, 8)}
+    arrays = {
+        f"model.layers.0.self_attn.{name}.weight": drawn(*shape, seed=index)
+        for index, (name, shape) in enumerate(shapes.items())
+    }
+    save_file(arrays, tmp_path / "w.safetensors")
+    layer = "GroupQueryAttention(2, 4, 2, use_bias=false, rope=RotaryEmbedding)"
+    checked = net(tmp_path, f"net Small(x: float32[N, T, 6]) {{ return x -> {layer} }}\n")
+    (pair,) = load_weights(tmp_path / "w.safetensors", checked).match.pairs
+    theirs = {name: arrays[f"model.layers.0.self_attn.{name}.weight"] for name in shapes}
+    parts = zip(("query", "key", "value"), ("q_proj", "k_proj", "v_proj"), strict=True)
+    for ours, name in parts:
+        kernel = pair.tensors[f"{ours}/kernel"].read()
+        np.testing.assert_array_equal(kernel, theirs[name].T.reshape(6, -1, 2))
+    out = pair.tensors["attention_output/kernel"].read()
+    np.testing.assert_array_equal(out, theirs["o_proj"].T.reshape(4, 2, 6))
+
+
 def test_safetensors_of_recurrent_layers(tmp_path: Path) -> None:
     from safetensors.numpy import save_file
 
