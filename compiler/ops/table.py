@@ -156,6 +156,14 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
         "Prod",
         "Sum",
     ),
+    "spatial.borders": (
+        "EdgePadding1D",
+        "EdgePadding2D",
+        "EdgePadding3D",
+        "ReflectionPadding1D",
+        "ReflectionPadding2D",
+        "ReflectionPadding3D",
+    ),
     "spatial.resizing": (
         "CenterCrop",
         "Resizing",
@@ -300,11 +308,14 @@ _ALIASES = {
     "MaxPool1D": "MaxPooling1D",
     "MaxPool2D": "MaxPooling2D",
     "MaxPool3D": "MaxPooling3D",
+    "ReplicationPadding1D": "EdgePadding1D",
+    "ReplicationPadding2D": "EdgePadding2D",
+    "ReplicationPadding3D": "EdgePadding3D",
     "SeparableConvolution1D": "SeparableConv1D",
     "SeparableConvolution2D": "SeparableConv2D",
 }
 ALIASES: Mapping[str, type[Op]] = OpTable({name: _HOMES[_ALIASES[name]] for name in _ALIASES})
-"""Keras's other names for some layers."""
+"""Other names for some layers: Keras's, and the one of PyTorch's padding with the edge."""
 
 _HIDDEN = {
     "Arithmetic": ("tensor.arithmetic", "Arithmetic"),

@@ -22,6 +22,7 @@ FAMILIES = {
     "dropout": "Dense and friends",
     "embedding": "Dense and friends",
     "bidirectional": "Recurrent",
+    "borders": "Shape",
     "conv": "Convolutions",
     "conv_transpose": "Convolutions",
     "depthwise": "Convolutions",

@@ -40,7 +40,9 @@ class Typing:
         """What the operator makes; None where it refuses or makes too much or nothing."""
         try:
             inferred = infer(op, tuple(types))
-        except Refusal:
+            # What a symbol hides may be refused of its number.
+            infer(op, tuple(self._real(type) for type in types))
+        except (Refusal, DimTooComplex):
             return None
         if sum(weight.size for weight in inferred.weights) > MAX_WEIGHTS:
             return None
@@ -54,6 +56,9 @@ class Typing:
             if prod(dim for dim in real if isinstance(dim, int)) > MAX_ELEMENTS:
                 return None
         return inferred.outputs
+
+    def _real(self, type: TensorType) -> TensorType:
+        return TensorType(type.dtype, tuple(substitute(dim, self.sizes) for dim in type.shape))
 
     def results(self, step: Step, types: Types) -> tuple[TensorType, ...] | None:
         """The types of a layer's outputs; None where it does not fit."""

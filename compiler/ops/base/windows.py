@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import TypedDict
@@ -10,7 +10,7 @@ from typing import TypedDict
 from ....dsl.diagnostics.codes import Code
 from ...shapes.dims import Dim, Shape, ceil_div, compare, dim_max
 from ...shapes.types import TensorType, show_shape
-from .backend import OnnxGraph, OnnxValue
+from .backend import Attribute, OnnxGraph, OnnxValue
 from .op import Op, Refusal, Window
 from .sides import Sides
 
@@ -185,13 +185,21 @@ def shown(sizes: tuple[int, ...]) -> str:
 
 
 def pad(
-    g: OnnxGraph, x: OnnxValue, pads: Sequence[tuple[Dim, Dim]], fill: float = 0.0
+    g: OnnxGraph,
+    x: OnnxValue,
+    pads: Sequence[tuple[Dim, Dim]],
+    fill: float = 0.0,
+    mode: str = "constant",
 ) -> OnnxValue:
-    """Zeros (or `fill`) around the spatial axes of a value, in the layout it has."""
+    """Zeros (or `fill`) around the spatial axes of a value, in the layout it has.
+
+    With the `mode` reflect or edge its own cells.
+    """
     spatial = x.type.shape[1:-1]
     padded = tuple(n + b + a for n, (b, a) in zip(spatial, pads, strict=True))
     around: list[tuple[Dim, Dim]] = [(0, 0), (0, 0), *pads] if x.first else [(0, 0), *pads, (0, 0)]
     amounts = g.shape((*(b for b, _ in around), *(a for _, a in around)))
-    shape = (x.type.shape[0], *padded, x.type.shape[-1])
+    type = TensorType(x.type.dtype, (x.type.shape[0], *padded, x.type.shape[-1]))
     filled = [g.const(fill, x.type.dtype)] if fill else []
-    return g.node("Pad", x, amounts, *filled, type=TensorType(x.type.dtype, shape))
+    more: Mapping[str, Attribute] = {} if mode == "constant" else {"mode": mode}
+    return g.node("Pad", x, amounts, *filled, type=type, first=None, **more)
