@@ -196,6 +196,8 @@ def _reach(node: Node, types: tuple[TensorType, ...], known: Mapping[str, _Reach
     if node.op is None:
         spatial = max(0, len(node.outputs[0].shape) - 2)
         return _Reach((1,) * spatial, (1,) * spatial)
+    if not node.inputs:
+        return _Reach((), ())
     sources = [known[ref.node] for ref in node.inputs]
     base = max(sources, key=lambda reach: len(reach.jump))
     window = node.op.window(*types)

@@ -63,7 +63,8 @@ def work_of(node: Node, types: Iterable[TensorType], one: Mapping[str, Dim]) -> 
     outputs = tuple([substituted(type, one) for type in node.outputs])
     elements: Dim = 0
     size: Dim = 0
-    for type in outputs:
+    # A tensor of the net's own is among its weights, or no more than written there.
+    for type in outputs if node.inputs else ():
         count = dim_prod(type.shape)
         elements, size = elements + count, size + count * SIZES[type.dtype]
     return Work(1, node.op.flops(inputs, outputs), node.op.macs(inputs, outputs), elements, size)

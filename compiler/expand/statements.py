@@ -16,6 +16,7 @@ from .body import Body
 from .evaluate import as_list, condition, evaluate, repetitions
 from .foresight import Foresight
 from .values import POISON, Bundle, LayerValue, Poison, TensorValue, Value, kind_of
+from .weights import weight
 from .work import COPIED
 
 
@@ -201,7 +202,7 @@ def _poison_assigned(body: Body, statements: tuple[ast.Statement, ...]) -> None:
         if isinstance(statement, ast.Assign):
             for target in statement.targets:
                 body.env[target.name] = POISON
-        elif isinstance(statement, ast.LayerDef):
+        elif isinstance(statement, ast.LayerDef | ast.WeightDef):
             body.env[statement.name.name] = POISON
         elif isinstance(statement, ast.For | ast.Repeat):
             _poison_assigned(body, statement.body)
@@ -281,6 +282,7 @@ def _bare(body: Body, statement: ast.ExprStatement) -> None:
 _RUN: dict[type, Callable[[Body, Any], None]] = {
     ast.Assign: _assign,
     ast.LayerDef: _layer,
+    ast.WeightDef: weight,
     ast.For: _for,
     ast.Repeat: _repeat,
     ast.If: _if,

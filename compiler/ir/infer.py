@@ -77,7 +77,7 @@ def _infer(op: Op, types: tuple[TensorType, ...]) -> Inferred:
                 f"the limit is {MAX_WEIGHT:.3g}",
                 inputs=range(len(types)),
             )
-    if weights and types[0].dtype in FLOATS and types[0].dtype != "float32":
+    if weights and types and types[0].dtype in FLOATS and types[0].dtype != "float32":
         raise Refusal(
             Code.DTYPE,
             f"`{op.name}` has weights in float32, and gets {types[0].dtype}",

@@ -122,6 +122,8 @@ def own_expressions(statement: ast.Statement) -> list[ast.Expr]:
     """The expressions a statement evaluates itself."""
     if isinstance(statement, ast.Assign | ast.LayerDef | ast.ExprStatement):
         return [statement.value]
+    if isinstance(statement, ast.WeightDef):
+        return [*plain_dims(statement.type), statement.value, *(a.value for a in statement.options)]
     if isinstance(statement, ast.For):
         return [statement.iterable]
     if isinstance(statement, ast.Repeat):
@@ -143,12 +145,12 @@ def setting_values(recipe: ast.Train) -> list[ast.Expr]:
 
 
 def assigned(body: Sequence[ast.Statement]) -> list[ast.Ident]:
-    """The names that assignments and `layer` statements bind."""
+    """The names that assignments, `layer` and `weight` statements bind."""
     found: list[ast.Ident] = []
     for statement in statements(body):
         if isinstance(statement, ast.Assign):
             found.extend(statement.targets)
-        elif isinstance(statement, ast.LayerDef):
+        elif isinstance(statement, ast.LayerDef | ast.WeightDef):
             found.append(statement.name)
     return found
 
@@ -171,6 +173,11 @@ def bound_names(definition: ast.Definition) -> set[str]:
                 if isinstance(expr, ast.Pipeline):
                     found |= {s.label.name for s in expr.stages if s.label is not None}
     return found
+
+
+def plain_dims(declared: ast.TensorTypeExpr) -> list[ast.Expr]:
+    """The sizes of a tensor type that are expressions."""
+    return [d for d in declared.dims if not isinstance(d, ast.AnyDim | ast.EllipsisLiteral)]
 
 
 def type_names(declared: ast.TensorTypeExpr) -> set[str]:

@@ -163,7 +163,11 @@ class _Definition:
                     help="remove it",
                 )
                 ended = False
-            checker.check(own_expressions(statement))
+            if isinstance(statement, ast.WeightDef):
+                self._dtype(statement.type)
+                checker.weight(statement)
+            else:
+                checker.check(own_expressions(statement))
             self._effect(statement)
             if isinstance(statement, ast.If):
                 self._statements(statement.then, checker)

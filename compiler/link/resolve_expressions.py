@@ -13,7 +13,8 @@ from ...dsl.text.source import Span
 from ..ops.base.declare import convert
 from ..ops.base.kinds import Kind, Word
 from ..ops.base.op import Argument, Op, Refusal, arguments
-from .names import Names, nested, quotes, takes_string
+from ..ops.tensor.learned import OPTIONS, Weight
+from .names import Names, nested, plain_dims, quotes, takes_string
 
 _POSITIONAL = Argument(
     "", Kind("anything", lambda value: value, frozenset(("…",))), "", False, None
@@ -34,6 +35,22 @@ class Expressions:
         for root in roots:
             self._visit(root, None, callee=False)
         return self.read
+
+    def weight(self, statement: ast.WeightDef) -> None:
+        """Checks the sizes, the start and the options of a `weight` statement."""
+        self.check(plain_dims(statement.type))
+        known = arguments(Weight)
+        start = ast.Arg(None, statement.value, statement.value.span)
+        self._visit(start.value, known["initializer"], callee=False)
+        self._literal(Weight, known["initializer"], start)
+        for option in statement.options:
+            assert option.name is not None
+            argument = known[option.name.name] if option.name.name in OPTIONS else None
+            self._visit(option.value, argument or _POSITIONAL, callee=False)
+            if argument is None:
+                self._unknown_argument(option, Weight.__name__, OPTIONS)
+            else:
+                self._literal(Weight, argument, option)
 
     def _visit(self, expr: ast.Expr, argument: Argument | None, *, callee: bool) -> None:
         if isinstance(expr, ast.Name):

@@ -323,6 +323,7 @@ _HIDDEN = {
     "JoinedMask": ("core.masking", "JoinedMask"),
     "Slice": ("tensor.indexing", "Slice"),
     "ValueMask": ("core.masking", "ValueMask"),
+    "Weight": ("tensor.learned", "Weight"),
 }
 if TYPE_CHECKING:
     HIDDEN: tuple[type[Op], ...]

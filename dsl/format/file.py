@@ -29,13 +29,14 @@ from ..syntax.ast import (
     Setting,
     Statement,
     Train,
+    WeightDef,
 )
 from ..text.source import Source
-from .expressions import flat, flat_arg
-from .lines import STEP, Breaker, Line, align_comments, head_lines, same_line
+from .expressions import flat, flat_arg, flat_type
+from .lines import STEP, Breaker, Line, align_comments, head_lines, same_line, weight_lines
 
 _BLANK = re.compile(r"\n[ \t\r]*\n")
-_KEYWORD_NAME = re.compile(r"\A(layer|repeat)\b")
+_KEYWORD_NAME = re.compile(r"\A(layer|weight|repeat)\b")
 
 _Node = Item | Statement | Setting | Phase | Expr
 
@@ -160,6 +161,13 @@ class _Writer:
                 return self._broken(node, prefix, [node.value], "", indent)
             case LayerDef():
                 prefix = f"{indent}layer {node.name.name} = "
+                return self._broken(node, prefix, [node.value], "", indent)
+            case WeightDef() if node.options:
+                return self._above(node.span.start, node.span.end, indent) + weight_lines(
+                    node, indent
+                )
+            case WeightDef():
+                prefix = f"{indent}weight {node.name.name}: {flat_type(node.type)} = "
                 return self._broken(node, prefix, [node.value], "", indent)
             case Setting():
                 prefix = f"{indent}{node.key.name.ljust(width)} = "

@@ -17,6 +17,7 @@ from ..syntax.ast import (
     Pipeline,
     Stage,
     TupleExpr,
+    WeightDef,
 )
 from ..text.source import Span
 from .expressions import (
@@ -26,9 +27,11 @@ from .expressions import (
     POSTFIX,
     binding,
     flat,
+    flat_arg,
     flat_param,
     flat_result,
     flat_stage,
+    flat_type,
     stage_end,
 )
 
@@ -228,6 +231,22 @@ def head_lines(node: Definition) -> list[Line]:
         return [*broken, Line(last)]
     above = [Line(f"{first} -> (")] if len(first) <= WIDTH - 5 else [*broken, Line(") -> (")]
     return [*above, *(Line(f"{STEP}{each},") for each in results), Line(") {")]
+
+
+def weight_lines(node: WeightDef, indent: str) -> list[Line]:
+    """A `weight` with options: on one line, or each option on its own."""
+    prefix = f"{indent}weight {node.name.name}: {flat_type(node.type)} = "
+    whole = prefix + ", ".join([flat(node.value), *map(flat_arg, node.options)])
+    if len(whole) <= WIDTH:
+        return [Line(whole)]
+    breaker = Breaker(())
+    lines = breaker.lines(prefix, node.value, ",", indent)
+    inner = indent + STEP
+    for option in node.options:
+        name = "" if option.name is None else f"{option.name.name}="
+        end = "" if option is node.options[-1] else ","
+        lines += breaker.lines(inner + name, option.value, end, inner)
+    return lines
 
 
 def align_comments(lines: list[Line]) -> None:

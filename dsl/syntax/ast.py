@@ -248,6 +248,17 @@ class LayerDef:
 
 
 @record
+class WeightDef:
+    """`weight name: [sizes] = initializer, option=value`."""
+
+    name: Ident
+    type: TensorTypeExpr
+    value: Expr
+    options: tuple[Arg, ...]
+    span: Span
+
+
+@record
 class For:
     """`for targets in iterable { … }`."""
 
@@ -301,7 +312,9 @@ class ExprStatement:
     span: Span
 
 
-Statement: TypeAlias = Assign | LayerDef | For | Repeat | If | Assert | Return | ExprStatement
+Statement: TypeAlias = (
+    Assign | LayerDef | WeightDef | For | Repeat | If | Assert | Return | ExprStatement
+)
 
 # Top level
 

@@ -31,6 +31,7 @@ _PHRASES: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("BLOCK", ("NAME",), "the name of the block"),
     ("CONST", ("NAME",), "the name of the constant"),
     ("LAYER", ("NAME",), "the name of the layer"),
+    ("WEIGHT", ("NAME",), "the name of the weight"),
     ("EXPECT", ("NAME",), "the name of a net after `expect`"),
     ("TRAIN", ("NAME",), "the name of a net or recipe after `train`"),
     ("FOR", ("NAME",), "a name after `for`"),

@@ -25,7 +25,7 @@ _SOFT = frozenset(
     KIND[word]
     for word in (
         *("NET", "BLOCK", "CONST", "EXPECT", "TRAIN", "FROM", "IMPORT"),
-        *("PHASE", "LAYER", "REPEAT"),
+        *("PHASE", "LAYER", "WEIGHT", "REPEAT"),
     )
 )
 # Terminals whose spans the makers want.

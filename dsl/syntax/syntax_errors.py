@@ -37,7 +37,7 @@ _FOREIGN_WORDS = {
     "import": 'write `from "./file.net" import Name`',
 }
 _ITEM_WORDS = ("net", "block", "const", "expect", "train", "from")
-_STATEMENT_WORDS = ("return", "repeat", "for", "if", "layer", "assert", "else")
+_STATEMENT_WORDS = ("return", "repeat", "for", "if", "layer", "weight", "assert", "else")
 
 
 def explain(tokens: Tokens, index: int, states: list[int]) -> Diagnostic:
@@ -246,6 +246,10 @@ def _body(fault: UnexpectedToken) -> Diagnostic | None:
     if fault.expected == {"COLON"}:
         name = fault.before()
         assert name is not None
+        if fault.kind_before(2) == "WEIGHT":
+            message = f"expected `:` and the sizes of the weight, found {found_words(fault)}"
+            help = f"write `weight {name.text}: [64] = ones`, or `[]` for a single number"
+            return said(fault, message, help)
         return unexpected(fault, f"write `{name.text}: int`, or `{name.text}: [N, C]` for a tensor")
     return None
 

@@ -52,6 +52,7 @@ from .ast import (
     TupleExpr,
     TypeExpr,
     Unary,
+    WeightDef,
 )
 from .literals import number_value, string_value
 
@@ -123,11 +124,16 @@ class TreeMaker:
         return Param(ident(name), type, default, span)
 
     def result(self, span: Span, name: Span | None, type: TypeExpr) -> Result:
-        if isinstance(type, StaticTypeExpr):
-            help = "write the shape of the result, as in `[N, 10]`"
-            self._problem("a result is a tensor, not a list", type.span, help)
-            type = TensorTypeExpr(type.name, (), type.span)
-        return Result(_optional(name), type, span)
+        return Result(_optional(name), self._tensor_type("result", type), span)
+
+    def _tensor_type(self, what: str, type: TypeExpr) -> TensorTypeExpr:
+        """The type of what can only be a tensor."""
+        if isinstance(type, TensorTypeExpr):
+            return type
+        sizes = {"result": "[N, 10]", "weight": "[64]"}[what]
+        help = f"write the shape of the {what}, as in `{sizes}`"
+        self._problem(f"a {what} is a tensor, not a list", type.span, help)
+        return TensorTypeExpr(type.name, (), type.span)
 
     def bare_type(self, span: Span, name: Span) -> StaticTypeExpr:
         return StaticTypeExpr(ident(name), None, span)
@@ -169,6 +175,11 @@ class TreeMaker:
 
     def layer(self, span: Span, name: Span, value: Expr) -> LayerDef:
         return LayerDef(ident(name), value, span)
+
+    def weight(
+        self, span: Span, name: Span, type: TypeExpr, value: Expr, *options: Arg
+    ) -> WeightDef:
+        return WeightDef(ident(name), self._tensor_type("weight", type), value, options, span)
 
     def for_(
         self, span: Span, targets: tuple[Span, ...], iterable: Expr, body: tuple[Statement, ...]

@@ -111,9 +111,8 @@ def difference(ours: Array, theirs: Array) -> Difference:
         return Difference(0.0, 0.0)
     a, b = ours.astype(np.float64), theirs.astype(np.float64)
     with np.errstate(all="ignore"):
-        apart = np.abs(a - b)
-        apart[(a == b) | (np.isnan(a) & np.isnan(b))] = 0
-        apart[np.isnan(apart)] = np.inf
+        apart = np.where((a == b) | (np.isnan(a) & np.isnan(b)), 0.0, np.abs(a - b))
+        apart = np.where(np.isnan(apart), np.inf, apart)
         size = np.abs(b)
         finite = size[np.isfinite(size)]
         rms = float(np.sqrt(np.mean(np.square(finite)))) if finite.size else 0.0

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from ...compiler.lower.keras.lower import keras_name, lower_keras
 from ...compiler.lower.weights import WeightSource
+from ...compiler.ops.tensor.learned import Weight
 from ...compiler.recipe.objects.sums import keras_terms
 from ...compiler.recipe.recipe import Phase, Recipe
 from .fused import fuse_batch_norms
@@ -21,6 +22,11 @@ class TrainingNet:
         self.plain: Model = lower_keras(recipe.checked, source, keras=keras)
         fuse_batch_norms(keras, self.plain.layers)
         self.weights = NetWeights(recipe.checked, self.plain)
+        self._fixed = [
+            path
+            for path, node in recipe.checked.layers().items()
+            if isinstance(node.op, Weight) and not node.op.trainable
+        ]
         outputs = [output.name for output in recipe.checked.graph.outputs]
         self._tensors = dict(zip(outputs, self.plain.outputs, strict=True))
 
@@ -37,6 +43,8 @@ class TrainingNet:
         keras = self.keras
         for layer in self.plain.layers:
             layer.trainable = True
+        for path in self._fixed:
+            self.plain.get_layer(keras_name(path)).trainable = False
         for path in phase.frozen:
             self.plain.get_layer(keras_name(path)).trainable = False
         heads = phase.heads

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Protocol
 
@@ -11,13 +11,14 @@ from ...compiler.ir.graph import CheckedGraph, Node
 from ...compiler.ops.attention.heads import Heads
 from ...compiler.ops.base.backend import Tensor
 from ...compiler.ops.table import ALIASES, OPS
+from ...compiler.ops.tensor.learned import NAME, Weight
 from .file import StoredLayer, WeightFile
 from .fit import PYTORCH_NAMES, fit
 from .names import plain, plain_kind
 from .torch_file import FORMAT
 from .torch_layout import as_keras
 from .torch_rows import Orders, torch_orders
-from .torch_state import is_of_torch, layers_of_state, with_attention
+from .torch_state import is_of_torch, layers_of_state, with_attention, with_parameters
 
 KINDS = frozenset(plain_kind(name) for name in (*OPS, *ALIASES))
 
@@ -25,6 +26,7 @@ KERAS_KINDS: Mapping[str, str] = {
     "classtoken": "embedding",
     "maxout": "dense",
     "positionembedding": "embedding",
+    "weight": "prelu",
 }
 """The Keras class that holds the weights of a layer that Keras does not have."""
 
@@ -61,6 +63,8 @@ class KerasCandidates:
         """The layer itself, if it is of the class or does not say its class."""
         layer, kind = self.layers[place], kind_of(self.nodes[path])
         same = layer.kind in (kind, KERAS_KINDS.get(kind)) or layer.kind not in KINDS
+        if same and isinstance(self.nodes[path].op, Weight) and len(layer.weights) == 1:
+            return replace(layer, weights=(replace(layer.weights[0], name=NAME),))
         return layer if same else None
 
     def likeness(self, path: str, place: int) -> int:
@@ -111,6 +115,8 @@ def modules_of(nodes: Mapping[str, Node], file: WeightFile) -> Sequence[StoredLa
         layers = layers_of_state(named)
     if any(isinstance(node.op, Heads) for node in nodes.values()):
         layers = with_attention(layers)
+    if any(isinstance(node.op, Weight) for node in nodes.values()):
+        layers = with_parameters(layers)
     return layers
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from ...compiler.ops.base.declare import Refusal, arguments, construct
 from ...compiler.ops.base.op import Op
 from ...compiler.ops.table import ALIASES, OPS
+from ...compiler.ops.tensor.learned import Weight
 from .names import plain_kind
 from .wiring import TRAINING, Wiring, WiringBuilder, output_of
 
@@ -62,6 +63,8 @@ def keras_graph(text: str | bytes, holds: Sequence[str]) -> Wiring | None:
 class _Reader:
     holds: frozenset[str]
     builder: WiringBuilder = field(default_factory=WiringBuilder)
+    unread: dict[int, list[str]] = field(default_factory=dict)
+    """What is still done to a learned tensor, by its place, before it is what the net calls it."""
 
     def model(self, model: object, prefix: str, given: Sequence[int] | None) -> list[int] | None:
         """The results of a model for some inputs, which are new ones where None are given."""
@@ -130,6 +133,9 @@ class _Reader:
         if has_layers(item):
             return self.model(item, f"{name}/", places)
         weights = name if name in self.holds else ""
+        learned = self.learned_tensor(item, places, weights)
+        if learned is not None:
+            return [learned]
         op = _op(item)
         if op is not None:
             return [self.builder.op(op, places, weights)]
@@ -138,6 +144,21 @@ class _Reader:
         if kind in ("cast", "identity", "stopgradient") and places:
             return [places[0]]
         return [self.builder.step(kind, None, places, weights)]
+
+    def learned_tensor(self, item: object, places: Sequence[int], weights: str) -> int | None:
+        """The place of a learned tensor that netc keeps as the slope of a `PReLU`."""
+        kind = plain_kind(_word(item))
+        if len(places) != 1:
+            return None
+        (place,) = places
+        if weights and kind == "prelu" and self.builder.steps[place].kind == "broadcastto":
+            made = self.builder.step(plain_kind(Weight.__name__), (), (), weights)
+            self.unread[made] = ["subtract", "squeeze"]
+            return made
+        if self.unread.get(place, [])[:1] == [kind]:
+            del self.unread[place][0]
+            return place
+        return None
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,17 @@ def flow_of(checked: CheckedGraph) -> Flow:
     reached: dict[str, frozenset[str]] = {}
     before: dict[str, frozenset[str]] = {}
     shortcuts: set[str] = set()
+    readers = _first_readers(checked)
     for node in graph:
+        for source in readers.get(node.path, ()):
+            # A tensor of the net's own comes where it is first used.
+            others = [reached[ref.node] for ref in node.inputs if ref.node in reached]
+            before[source.layer] = frozenset().union(*others) - {source.layer}
+            reached[source.path] = before[source.layer] | {source.layer}
+        if not node.inputs and node.op is not None:
+            used = node.layer in before
+            reached.setdefault(node.path, frozenset((node.layer,) if used else ()))
+            continue
         sources = [reached[ref.node] for ref in node.inputs]
         got: frozenset[str] = frozenset().union(*sources)
         if len(sources) == 2 and _is_sum(node):
@@ -56,6 +66,20 @@ def flow_of(checked: CheckedGraph) -> Flow:
             got |= {node.layer}
         reached[node.path] = got
     return Flow(before, frozenset(shortcuts))
+
+
+def _first_readers(checked: CheckedGraph) -> Mapping[str, list[Node]]:
+    """The tensors of a net's own by the first node that uses each."""
+    found: dict[str, list[Node]] = {}
+    layers: set[str] = set()
+    graph = checked.graph
+    for node in graph:
+        for ref in node.inputs:
+            source = graph.node(ref.node)
+            if not source.inputs and source.weights and source.layer not in layers:
+                layers.add(source.layer)
+                found.setdefault(node.path, []).append(source)
+    return found
 
 
 def _is_sum(node: Node) -> bool:

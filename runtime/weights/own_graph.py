@@ -45,7 +45,7 @@ def _step(place: int, item: object) -> Step:
     if not isinstance(kind, str) or not all(0 <= int(source) < place for source in inputs):
         raise ValueError("not a step")
     name = str(layer[0]) if layer else ""
-    if (kind == INPUT) != (not inputs):
+    if kind == INPUT and inputs:
         raise ValueError("not an input")
     return Step(
         kind,

@@ -12,9 +12,10 @@ from ...compiler.ops.attention.heads import Heads
 from ...compiler.ops.base.backend import Array, Tensor
 from ...compiler.ops.base.op import Op
 from ...compiler.ops.recurrent.bidirectional import BACKWARD, FORWARD, Bidirectional
+from ...compiler.ops.tensor.learned import NAME, Weight
 from .file import StoredLayer, StoredWeight
 from .torch_parts import GATES, Tensors, attention, bidirectional, recurrent
-from .torch_rows import Orders
+from .torch_rows import Orders, rows
 
 NORMS = {"weight": "gamma", "bias": "beta"}
 PLAIN = {"weight": "kernel", "bias": "bias"}
@@ -42,6 +43,8 @@ def as_keras(node: Node, stored: StoredLayer, orders: Orders) -> StoredLayer | N
     the nodes whose features PyTorch has in another order. Shapes may still be wrong.
     """
     assert node.op is not None
+    if isinstance(node.op, Weight):
+        return _parameter(node, node.op, stored, orders)
     found = {weight.name: weight.tensor for weight in stored.weights}
     wanted = {weight.name: weight.shape for weight in node.weights}
     if node.op.name in (*GATES, *SEVERAL):
@@ -65,6 +68,27 @@ def as_keras(node: Node, stored: StoredLayer, orders: Orders) -> StoredLayer | N
             tensor = tensor.reshape(*wanted[new])
         made.append(StoredWeight(new, _taken(tensor, orders.get(node.path), -1)))
     return StoredLayer(stored.name, "", tuple(made))
+
+
+def _parameter(node: Node, op: Weight, stored: StoredLayer, orders: Orders) -> StoredLayer | None:
+    """A tensor that a module holds by itself, channels last and without PyTorch's axes of 1."""
+    if len(stored.weights) != 1:
+        return None
+    tensor = stored.weights[0].tensor
+    old, new = tensor.shape, op.sizes
+    rank = len(old)
+    if old != new and [d for d in old if d != 1] == [d for d in new if d != 1]:
+        tensor = tensor.reshape(*new)
+    elif old != new and rank == len(new) and rank > 2:
+        for first in (1, 0):
+            moved = (*range(first), *range(first + 1, rank), first)
+            if tuple(old[axis] for axis in moved) == new:
+                tensor = tensor.transpose(*moved)
+                break
+    if tensor.shape:
+        tensor = _taken(tensor, orders.get(node.path), -1)
+        tensor = _taken(tensor, orders.get(rows(node.path)), 0)
+    return StoredLayer(stored.name, "", (StoredWeight(NAME, tensor),))
 
 
 def _taken(tensor: Tensor, order: Array | None, axis: int) -> Tensor:

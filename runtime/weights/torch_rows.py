@@ -16,6 +16,7 @@ from ...compiler.ir.graph import CheckedGraph, Node
 from ...compiler.ops.base.backend import Array
 from ...compiler.ops.base.windows import Spatial
 from ...compiler.ops.tensor.arithmetic import Arithmetic
+from ...compiler.ops.tensor.learned import Weight
 from ...compiler.ops.tensor.merge import Concatenate, Merge
 from ...compiler.ops.tensor.reshape import Flatten, Permute, Reshape
 from ...compiler.shapes.dims import Dim
@@ -40,12 +41,43 @@ def torch_orders(checked: CheckedGraph) -> Orders:
         order = _made(checked, node, found)
         if order is not None:
             found[node.path] = order
+            found |= _beside(checked, node, order)
+        found |= _multiplied(checked, node, found)
     return {**found, **_wanted(checked, found)}
+
+
+def rows(path: str) -> str:
+    """Where the order of the rows of a learned tensor is kept that features are multiplied with."""
+    return f"{path}/rows"
+
+
+def _beside(checked: CheckedGraph, node: Node, order: Array) -> dict[str, Array]:
+    """The order of the learned tensors that features meet one by one."""
+    sources = [checked.graph.node(ref.node) for ref in node.inputs]
+    return {
+        source.path: order
+        for source in sources
+        if isinstance(source.op, Weight) and source.op.sizes[-1:] == (len(order),)
+    }
+
+
+def _multiplied(checked: CheckedGraph, node: Node, found: Orders) -> dict[str, Array]:
+    """The order of the rows of a learned tensor in `features @ tensor`."""
+    if not isinstance(node.op, Arithmetic) or node.op.op != "@":
+        return {}
+    left, right = (checked.graph.node(ref.node) for ref in node.inputs)
+    if left.path in found and isinstance(right.op, Weight):
+        return {rows(right.path): found[left.path]}
+    return {}
 
 
 def _made(checked: CheckedGraph, node: Node, found: Orders) -> Array | None:
     """The order of what a node makes, by that of its inputs."""
+    if isinstance(node.op, Arithmetic) and node.op.op == "@":
+        return None
     inputs = [checked.graph.node(ref.node) for ref in node.inputs]
+    # What the net has of its own takes on the order of what it meets.
+    inputs = [source for source in inputs if source.inputs or source.op is None]
     if not inputs or len(node.outputs) != 1 or len(node.outputs[0].shape) != 2:
         return None
     if _flattens(checked, node):
@@ -56,7 +88,7 @@ def _made(checked: CheckedGraph, node: Node, found: Orders) -> Array | None:
         return None
     if isinstance(node.op, Concatenate) and node.op.axis in (-1, 1):
         return _joined(inputs, orders)
-    if len(inputs) == 1:
+    if len(inputs) == 1 and len(node.inputs) == 1:
         return orders[0] if _keeps(checked, node) else None
     first = orders[0]
     same = all(

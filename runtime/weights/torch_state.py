@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from ...compiler.ops.base.backend import Tensor
 from .file import StoredLayer, StoredWeight
@@ -11,6 +12,11 @@ from .torch_norm import MARKS, with_products
 
 WRAPPERS = ("_orig_mod.", "module.", "_orig_mod.")
 """What compiling and training in parallel put in front of all names."""
+OWN = re.compile(r"weight|bias|running_(mean|var)|(weight|bias|in_proj|[qkv]_proj)_.*|.*\..*")
+"""What PyTorch's own modules call their tensors; those of others are tensors of a person's."""
+PARAMETERS = "parameters"
+"""The series of the tensors that a module holds beside other modules, in front of which it lists
+them."""
 COUNTER = "num_batches_tracked"
 RECURRENT = re.compile(r"((?:weight|bias)_[ih]h)_(l\d+)(_reverse)?")
 """PyTorch numbers the layers of one recurrent module in the names of their weights."""
@@ -64,6 +70,24 @@ def layers_of_state(tensors: Mapping[str, Tensor]) -> tuple[StoredLayer, ...]:
         if name != COUNTER:
             layers.setdefault(layer, []).append(StoredWeight(name, tensor))
     return tuple(StoredLayer(name, "", tuple(weights)) for name, weights in layers.items())
+
+
+def with_parameters(layers: Sequence[StoredLayer]) -> tuple[StoredLayer, ...]:
+    """The layers, each tensor that is no part of a module of PyTorch's own as one by itself.
+
+    Only for nets that have such tensors, by `weight`.
+    """
+    made: list[StoredLayer] = []
+    for layer in layers:
+        own = tuple(weight for weight in layer.weights if OWN.fullmatch(weight.name))
+        if own:
+            made.append(replace(layer, weights=own))
+        made += [
+            StoredLayer(f"{layer.name}.{w.name}".lstrip("."), "", (w,), PARAMETERS)
+            for w in layer.weights
+            if w not in own
+        ]
+    return tuple(made)
 
 
 def with_attention(layers: Sequence[StoredLayer]) -> tuple[StoredLayer, ...]:

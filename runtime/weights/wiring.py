@@ -29,9 +29,14 @@ ASSOCIATIVE = frozenset(("add", "multiply", "maximum", "minimum"))
 COMMUTING = ASSOCIATIVE | {"average"}
 TRAINING = ("_initializer", "_regularizer", "_constraint")
 """How arguments end that only training asks for."""
-UNTOLD = frozenset(("momentum", "seed", "dropout", "recurrent_dropout", "rate", "stateful"))
+UNTOLD = frozenset(
+    (
+        *("momentum", "seed", "dropout", "recurrent_dropout", "rate", "stateful"),
+        *("initializer", "regularizer", "trainable"),
+    )
+)
 """Further arguments that change no output of a trained net."""
-BLURRED = frozenset(("axis", "axes", "units", "filters"))
+BLURRED = frozenset(("axis", "axes", "units", "filters", "sizes"))
 """Arguments that are written in several ways, or that the shapes of weights tell."""
 
 Arguments = tuple[tuple[str, object], ...]

@@ -10,9 +10,11 @@ from typing import Any, cast
 from ...ir.graph import CheckedGraph, Node
 from ...ops.base.backend import KerasLayer, KerasModule
 from ...ops.base.op import Op
+from ...ops.base.source import SourceOp
 from ...shapes.dims import Dim
 from ...shapes.types import FLOATS, TensorType
 from ..weights import WeightSource
+from .anchor import InputAnchor
 
 
 def lower_keras(
@@ -37,6 +39,10 @@ def lower_keras(
         )
         values[path, 0] = tensor
         inputs.append(tensor)
+    anchor = InputAnchor(
+        keras,
+        {path: (values[path, 0], graph.node(path).outputs[0]) for path in graph.inputs},
+    )
     for node in graph:
         if node.op is None:
             continue
@@ -46,7 +52,10 @@ def lower_keras(
             if node.layer not in layers:
                 name = keras_name(node.layer)
                 layers[node.layer] = node.op.keras_layer_for(keras, name, types)
-            made = node.op.keras_call(keras, layers[node.layer], tensors)
+            if isinstance(node.op, SourceOp):
+                made = node.op.keras_source(keras, layers[node.layer], anchor)
+            else:
+                made = node.op.keras_call(keras, layers[node.layer], tensors)
         for index, tensor in enumerate(made if isinstance(made, tuple | list) else [made]):
             dtype = node.outputs[index].dtype
             # Keras calls what it merges of integers float32, which operators decide by.

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from ....dsl.text.escape import python_docstring, python_string
 from ...ir.graph import CheckedGraph, Ref
+from ...ops.tensor.learned import Weight
 from ...shapes.dims import Dim
 from ..keras.lower import keras_name
 from .body import Writer
@@ -133,7 +134,8 @@ def _weights(checked: CheckedGraph) -> Iterator[str]:
     rows = [
         (keras_name(path), [weight.name for weight in node.weights])
         for path, node in checked.layers().items()
-        if any(weight.name.startswith(TWO_WAYS) for weight in node.weights)
+        if isinstance(node.op, Weight)
+        or any(weight.name.startswith(TWO_WAYS) for weight in node.weights)
     ]
     if not rows:
         yield "WEIGHTS = {}"

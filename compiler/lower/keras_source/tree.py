@@ -7,9 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ....dsl.diagnostics.trace import Trace
-from ...ir.graph import CheckedGraph, Node, Ref
+from ...ir.graph import CheckedGraph, Graph, Node, Ref
 from ...ir.paths import snake
+from ...ops.base.source import SourceOp
 from ..keras.lower import keras_name, layer_dtype
+from .anchor import SourceAnchor, anchored
 from .record import (
     Binary,
     Call,
@@ -108,8 +110,15 @@ def bodies(checked: CheckedGraph) -> Body:
     for node in graph:
         if node.op is not None:
             _record(checked, node, _place(owners[node.path]), homes, defined)
+    root.items[:0] = anchors(checked.graph, root)
     _connect(root, [output.ref for output in graph.outputs])
     return root
+
+
+def anchors(graph: Graph, root: Body) -> list[Assign]:
+    """What tensors of the net's own are made from, as statements at the beginning of the net."""
+    used = {ref for assign in root.assigns() for ref in uses(assign.value)}
+    return [Assign((ref,), value, name) for ref, name, value in anchored(graph) if ref in used]
 
 
 def _owner(root: Body, made: dict[int, Body], trace: Trace | None) -> Body:
@@ -165,7 +174,10 @@ def _record(
     if layer is not None and node.layer in homes:
         used = Recorded(TensorUse(shared_ref(node.layer)))
         used.__dict__["_layer"] = layer
-    made = node.op.keras_call(keras, used, tensors)
+    if isinstance(node.op, SourceOp):
+        made = node.op.keras_source(keras, used, SourceAnchor())
+    else:
+        made = node.op.keras_call(keras, used, tensors)
     if layer is not None and node.layer in homes and node.layer not in defined:
         defined.add(node.layer)
         home = _place(homes[node.layer])

@@ -163,7 +163,8 @@ def _name_after_layers(
     names: dict[str, str] = {}
     for node in graph:
         made = values[node.path, 0].name
-        if made.startswith(f"{node.path}/") and not builder.taken(node.path):
+        weight = made in builder.initializers
+        if made.startswith(f"{node.path}/") and not weight and not builder.taken(node.path):
             names.setdefault(made, node.path)
     for proto in builder.nodes_made:
         proto.name = names.get(proto.name, proto.name)

@@ -46,7 +46,8 @@ def net_of(
     op = construct(cls, example.args)
     if example.tensors:
         op = op.with_tensors(example.tensors)
-    node = apply(graph, op, tuple(refs), path="layer", layer="layer", span=NOWHERE)
+    given = () if cls.arity == (0, 0) else tuple(refs)
+    node = apply(graph, op, given, path="layer", layer="layer", span=NOWHERE)
     for index in range(len(node.outputs)):
         graph.outputs.append(Output(f"y{index}", Ref("layer", index)))
     return CheckedGraph(graph), node

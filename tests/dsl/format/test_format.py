@@ -57,6 +57,26 @@ def test_bodies_are_indented_and_braces_stand_at_line_ends():
         """)
 
 
+def test_options_of_a_weight_stand_on_one_line_or_each_on_its_own():
+    assert formatted(
+        "net A(x: float32[N, 8]) {\nweight a:float32[8]=ones  ,trainable = false # kept\n"
+        "weight b: [ 8,2*n ] = RandomUniform(minval=0.5, maxval=1.5),\nregularizer=L1L2(l1=0.001,"
+        " l2=0.0001), trainable=false\nweight c:[]=1\nweight d: [8] = ones, # because\n"
+        "trainable=true\n(weight) -> F as e\n}"
+    ) == dedent("""\
+        net A(x: float32[N, 8]) {
+          weight a: float32[8] = ones, trainable=false  # kept
+          weight b: [8, 2 * n] = RandomUniform(minval=0.5, maxval=1.5),
+            regularizer=L1L2(l1=0.001, l2=0.0001),
+            trainable=false
+          weight c: [] = 1
+          # because
+          weight d: [8] = ones, trainable=true
+          (weight) -> F as e
+        }
+        """)
+
+
 def test_several_results_keep_the_lines_that_their_author_gave_them():
     text = dedent("""\
         net A(x: [N]) {

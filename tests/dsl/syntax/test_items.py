@@ -10,6 +10,12 @@ import pytest
         ("h, c = f(x)", "(Assign [h c] (Call f [(Arg None x)]))"),
         ("layer = 1", "(Assign [layer] 1)"),
         ("layer enc = Dense", "(LayerDef enc Dense)"),
+        (
+            "weight w: [C, 2] = ones, trainable=false",
+            "(WeightDef w (TensorTypeExpr None [C 2]) ones [(Arg trainable False)])",
+        ),
+        ("weight w: float32[] = 1", "(WeightDef w (TensorTypeExpr float32 []) 1 [])"),
+        ("weight = 1", "(Assign [weight] 1)"),
         ("x -> F as y", "(ExprStatement (Pipeline x [(Stage F None y)]))"),
         ("return a", "(Return [a])"),
         ("return a, x -> F", "(Return [a (Pipeline x [(Stage F None None)])])"),

@@ -53,6 +53,34 @@ def test_frozen_layers_keep_every_bit_moving_averages_too(tmp_path: Path) -> Non
             assert not np.array_equal(free[name], before), name
 
 
+LEARNED = """net Learned(x: float32[N, 4]) -> probs: [N, 3] {
+  weight scale: [4] = ones
+  weight still: [4] = 0.5, trainable=false
+  weight held: [] = 2
+  return (x * scale + still) * held -> Dense(3, activation=softmax) as two
+}"""
+
+
+def test_learned_tensors_learn_unless_they_are_frozen_or_not_trainable(tmp_path: Path) -> None:
+    settings = f"{SPARSE}\noptimizer = SGD(0.1)\nepochs = 2\nkeep = last\nfreeze = [held]"
+    outcome = run(tmp_path, LEARNED, settings, class_data(), out="a")
+    found = weights_of(outcome)
+    assert not (found["scale/value"] == 1).any()
+    assert (found["still/value"] == 0.5).all()
+    assert found["held/value"] == 2
+    gradients = outcome.history.gradients
+    assert gradients is not None
+    assert gradients.layers == ("scale", "two")
+
+
+def test_the_penalty_on_a_learned_tensor_counts(tmp_path: Path) -> None:
+    settings = f"{SPARSE}\noptimizer = SGD(0.1)\nepochs = 2\nkeep = last"
+    free = weights_of(run(tmp_path, LEARNED, settings, class_data(), out="a"))
+    pulled = LEARNED.replace("[4] = ones", "[4] = ones, regularizer=L2(2.0)")
+    held = weights_of(run(tmp_path, pulled, settings, class_data(), out="b"))
+    assert abs(held["scale/value"]).sum() < 0.5 * abs(free["scale/value"]).sum()
+
+
 def test_phases_run_in_turn_with_their_own_optimizer_and_freeze(tmp_path: Path) -> None:
     """In the first phase only `two` moves; in the second, whose rate is 0 for SGD, nothing."""
     settings = f"""{SPARSE}
