@@ -46,7 +46,7 @@ from originals.entry import Entry, Made
 ROOT = Path(__file__).resolve().parents[1]
 MODELS = ROOT / "models"
 PAGE = ROOT / "docs" / "results.md"
-MODULES = ("keras_models", "torchvision_models")
+MODULES = ("keras_models", "torchvision_models", "paper_models", "other_models")
 TOLERANCE = 1e-4
 HEAD = (
     "| net | lines | parameters | published | largest difference | its weights come from |",
@@ -66,12 +66,13 @@ class Row:
     net: str
     lines: int
     params: int
-    published: int | str
+    published: int | str | None
     apart: float | None
     original: str
 
     def __str__(self) -> str:
         published = f"{self.published:,}" if isinstance(self.published, int) else self.published
+        published = published or ""
         apart = "" if self.apart is None else f"{self.apart:.0e}".replace("e-0", "e-")
         return (
             f"| [`{self.net}`](../models/{self.file}) | {self.lines} | {self.params:,} "
@@ -126,8 +127,8 @@ def measured(entry: Entry) -> Row:
     report = load(MODELS / entry.file, entry.net, **entry.settings).summary()
     params = report.params
     if made is not None:
-        hold(report.trainable_params == made.trainable, "trainable", report, made)
-        hold(made.params in (None, report.params), "all", report, made)
+        hold(report.trainable_params == made.trainable, "trainable", report.trainable_params, made)
+        hold(made.params in (None, report.params), "all", report.params, made)
         params = made.params or made.trainable
     elif not agrees(params, entry.published):
         params = report.trainable_params
@@ -144,13 +145,15 @@ def hold(right: bool, what: str, report: object, made: Made) -> None:
         raise Broken(f"{what}: {report}, the original has {made.trainable} of {made.params}")
 
 
-def agrees(count: int, published: int | str) -> bool:
-    """Whether a count is the published one, to as many digits as that has."""
-    if isinstance(published, int):
-        return count == published
+def agrees(count: int, published: int | str | None) -> bool:
+    """Whether a count is the published one, if there is one, to as many digits as that has."""
+    if not isinstance(published, str):
+        return published in (None, count)
     number, unit = published.split()
-    digits = len(number.partition(".")[2])
-    return f"{count / {'M': 1e6, 'k': 1e3}[unit]:.{digits}f}" == number
+    whole, _, digits = number.partition(".")
+    # Of 70 thousand only the 7 is a digit.
+    places = len(digits) or len(whole.rstrip("0")) - len(whole)
+    return round(count / {"M": 1e6, "k": 1e3}[unit], places) == float(number)
 
 
 def difference(entry: Entry, made: Made) -> float:

@@ -31,14 +31,15 @@ class Entry:
     """A row of the table.
 
     `file` and `net` say which net of the zoo it is, `settings` its static parameters. `published`
-    is the count of parameters that the authors of the original give, a number or `25.6 M`.
+    is the count of parameters that the authors of the original give, a number or `25.6 M`, and
+    None where they give none.
     `original` says what the net is compared with and where its weights come from. `make` builds
     that, and is None where there is nothing that could be run.
     """
 
     file: str
     net: str
-    published: int | str
+    published: int | str | None
     original: str
     make: Callable[[], Made] | None
     settings: Mapping[str, object] = field(default_factory=dict)

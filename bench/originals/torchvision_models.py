@@ -66,8 +66,8 @@ def patches(size: int, count: int) -> np.ndarray[Any, Any]:
     return (colours[:, :size, :size] + noise).astype(np.float32)
 
 
-def settle(module: Any, batch: Any) -> None:
-    """Draws weights under which answers depend on pictures, with the statistics of a batch."""
+def settle(module: Any, *batch: Any) -> None:
+    """Draws weights under which answers depend on the inputs, with the statistics of a batch."""
     import torch
 
     norms = []
@@ -85,7 +85,7 @@ def settle(module: Any, batch: Any) -> None:
         norm.train()
         norm.momentum = None
     with torch.no_grad():
-        module(batch)
+        module(*batch)
     module.eval()
 
 

@@ -1,0 +1,61 @@
+"""Parts of torchvision's detectors and Hugging Face's Transformers, from a configuration alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .entry import Entry, Made
+from .paper_models import computed, ids, picture
+
+
+def pyramid() -> Made:
+    """The backbone of torchvision's detectors, with batch normalization as training has it."""
+    import torch
+    from torchvision.models.detection.backbone_utils import resnet_fpn_backbone
+
+    class Pyramid(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.backbone = resnet_fpn_backbone(
+                backbone_name="resnet50",
+                weights=None,
+                norm_layer=torch.nn.BatchNorm2d,
+                trainable_layers=5,
+            )
+
+        def forward(self, image: Any) -> tuple[Any, ...]:
+            return tuple(self.backbone(image).values())
+
+    torch.manual_seed(0)
+    return computed(Pyramid(), {"image": picture(224)})
+
+
+def bert() -> Made:
+    """BERT-base, with texts of which some words are none."""
+    import torch
+    from transformers import BertConfig, BertModel
+
+    class Bert(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.bert = BertModel(BertConfig())
+
+        def forward(self, tokens: Any, parts: Any, real: Any) -> tuple[Any, ...]:
+            made = self.bert(tokens.long(), real.long(), parts.long())
+            return made.last_hidden_state, made.pooler_output
+
+    def words(rng: np.random.Generator, count: int) -> Any:
+        lengths = rng.integers(8, 24, (count, 1))
+        return np.arange(24)[None] < lengths
+
+    torch.manual_seed(0)
+    inputs = {"tokens": ids(30_522, 24), "parts": ids(2, 24), "real": words}
+    return computed(Bert(), inputs)
+
+
+ENTRIES = [
+    Entry("fpn.net", "ResNet50FPN", "26.85 M", "torchvision `resnet_fpn_backbone`", pyramid),
+    Entry("bert.net", "BERT", 109_482_240, "transformers `BertModel`", bert),
+]
