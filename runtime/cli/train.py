@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import os
 import shlex
 import sys
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -42,6 +44,15 @@ from .say import say
     help="Train together with other machines: the addresses of all, the chief first.",
 )
 @click.option("--index", type=int, metavar="I", help="Which of the workers this is, from 0.")
+@click.option(
+    "--find-lr",
+    "find_lr",
+    is_flag=True,
+    help="Try growing learning rates for some steps, draw the losses, and train nothing.",
+)
+@click.option("--lr-from", type=float, metavar="RATE", help="The first rate; by default 1e-6.")
+@click.option("--lr-to", type=float, metavar="RATE", help="The last rate; by default 10.")
+@click.option("--lr-steps", type=click.IntRange(2, 100_000), help="Steps to it; by default 200.")
 @embed_option
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 @recipe_set_option
@@ -55,6 +66,10 @@ def command(
     tensorboard: bool,
     workers: str | None,
     index: int | None,
+    find_lr: bool,
+    lr_from: float | None,
+    lr_to: float | None,
+    lr_steps: int | None,
     embed: bool,
     quiet: bool,
     settings: tuple[str, ...],
@@ -65,6 +80,15 @@ def command(
     The folder of the run gets its history, curves, weights, an ONNX and a Keras model and
     report.html. The first Ctrl-C ends the run in good order; --resume goes on with it.
     """
+    others = {
+        "--resume": resume,
+        "--tensorboard": tensorboard,
+        "--workers": workers,
+        "--index": index is not None,
+        "--embed-preprocessing": embed,
+    }
+    ranges = {"--lr-from": lr_from, "--lr-to": lr_to, "--lr-steps": lr_steps}
+    tried = _range(find_lr, ranges, [option for option, given in others.items() if given])
     times = {"start": time.time()}
     from ..data.load import load_data
     from .recipes import load_recipe
@@ -72,7 +96,11 @@ def command(
     recipe, _ = load_recipe(target, parse_settings(settings), max_layers)
     times["recipe"] = time.time()
     if dry_run:
-        return _dry_run(recipe, data)
+        return _dry_run(recipe, data, tried)
+    if tried is not None:
+        from .find_rate import find_rate_of
+
+        return find_rate_of(recipe, data, out, tried, quiet)
     from ..runs.folder import RUNS, RunFolder, last_folder, new_folder
     from ..train.cluster import read_cluster
     from ..train.run import train
@@ -134,7 +162,31 @@ def command(
     return 0 if outcome.good else 1
 
 
-def _dry_run(recipe: Recipe, data: Path | None) -> int:
+def _range(
+    asked: bool, given: Mapping[str, float | None], others: Sequence[str]
+) -> tuple[float, float, int] | None:
+    """The range of a test of learning rates, where one is asked for. Raises UsageError."""
+    if not asked:
+        for option, value in given.items():
+            if value is not None:
+                raise click.UsageError(f"{option} is an option of --find-lr")
+        return None
+    if others:
+        raise click.UsageError(f"--find-lr trains nothing, so there is no use of {others[0]}")
+    from ..train.find_rate import HIGH, LOW, STEPS
+
+    low, high, steps = (
+        default if value is None else value
+        for value, default in zip(given.values(), (LOW, HIGH, STEPS), strict=True)
+    )
+    if not 0 < low < high < math.inf:
+        raise click.UsageError(f"from {low:g} to {high:g} is no range of learning rates")
+    return low, high, int(steps)
+
+
+def _dry_run(
+    recipe: Recipe, data: Path | None, tried: tuple[float, float, int] | None = None
+) -> int:
     """Prints the resolved recipe, and its plan as far as data are there.
 
     Raises UserError where they are there and at fault.
@@ -151,6 +203,9 @@ def _dry_run(recipe: Recipe, data: Path | None) -> int:
         say(f"note: no data: {error}", err=True)
     for line in plan_lines(recipe, dataset):
         say(terminal(line))
+    if tried is not None:
+        low, high, steps = tried
+        say(f"learning rates: {steps} steps from {low:g} to {high:g}, with nothing kept of them")
     return 0
 
 

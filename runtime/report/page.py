@@ -27,11 +27,16 @@ def page(run: Path, facts: Facts, judged: Judgement | None, advice: Sequence[str
             sections.background(run, facts),
         )
     )
+    return document(f"{facts.recipe.name}: training report", body)
+
+
+def document(title: str, body: str) -> str:
+    """A page that shows some HTML, in light and dark."""
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{html.text(facts.recipe.name)}: training report</title>\n"
+        f"<title>{html.text(title)}</title>\n"
         f"<style>{CSS}</style>\n</head>\n<body>\n{body}\n<script>{SCRIPT}</script>\n"
         "</body>\n</html>\n"
     )

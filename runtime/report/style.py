@@ -14,6 +14,7 @@ from ..files.write import replacing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
     from matplotlib.figure import Figure
 
 BLUE, ORANGE, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#A6458A"
@@ -103,12 +104,21 @@ def whole_numbers(axes: Axes) -> None:
 
 def log_scale(axes: Axes) -> None:
     """A logarithmic vertical axis with plain numbers: 0.003, 1e-12."""
+    axes.set_yscale("log")
+    _plain_numbers(axes.yaxis, *axes.get_ylim())
+
+
+def log_scale_across(axes: Axes) -> None:
+    """A logarithmic horizontal axis with plain numbers."""
+    axes.set_xscale("log")
+    _plain_numbers(axes.xaxis, *axes.get_xlim())
+
+
+def _plain_numbers(axis: Axis, low: float, high: float) -> None:
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-    axes.set_yscale("log")
-    low, high = axes.get_ylim()
     decades = math.log10(high / low) if low > 0 else 0.0
     within = (1.0, 2.0, 5.0) if decades < 3 else (1.0,)
-    axes.yaxis.set_major_locator(LogLocator(subs=within, numticks=9))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    axes.yaxis.set_minor_formatter(NullFormatter())
+    axis.set_major_locator(LogLocator(subs=within, numticks=9))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.set_minor_formatter(NullFormatter())

@@ -9,4 +9,12 @@ RECIPE, RECIPE_TEXT, REPORT = "recipe.json", "recipe.net", "report.html"
 CURVES, NORMS, PREDICTED = "curves.png", "gradients.png", "predicted.png"
 CONFUSION, CONFUSION_TABLE, MISTAKES = "confusion.png", "confusion.csv", "mistakes.png"
 LOGS, LOCK, SOURCE = "logs", "lock", "source"
+RATES, RATES_TABLE, RATES_DATA, RATES_PAGE = (
+    "find-lr.png",
+    "find-lr.csv",
+    "find-lr.json",
+    "find-lr.html",
+)
+RATE_TEST = (RATES, RATES_TABLE, RATES_DATA, RATES_PAGE)
+"""What a range test of learning rates writes."""
 PICTURES = (CURVES, NORMS, PREDICTED, CONFUSION, CONFUSION_TABLE, MISTAKES)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -108,11 +108,12 @@ def _process(lock: Path) -> str:
         return ""
 
 
-def new_folder(name: str, out: Path | None = None) -> RunFolder:
+def new_folder(name: str, out: Path | None = None, written: Sequence[str] = WRITTEN) -> RunFolder:
     """The folder of a new run: `out`, or the next of `runs/<name>`, `runs/<name>-2`, …
 
-    One of those is made at once, so that no other process takes it too. Raises UserError where
-    `out` is no place for a new run, or no folder can be made.
+    `written` are the names of what it will hold. A numbered one is made at once, so that no other
+    process takes it too. Raises UserError where `out` is no place for a new run, or no folder can
+    be made.
     """
     if out is not None:
         folder = RunFolder(out)
@@ -122,7 +123,7 @@ def new_folder(name: str, out: Path | None = None) -> RunFolder:
             raise UserError(
                 f"{out} holds a run; continue it with --resume, or choose another folder"
             )
-        taken = [name for name in WRITTEN if (folder / name).exists()]
+        taken = [name for name in written if (folder / name).exists()]
         if taken:
             raise UserError(
                 f"{out} holds {taken[0]}, which the run would write over; choose another folder"

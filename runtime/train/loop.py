@@ -8,7 +8,6 @@ from functools import partial
 
 from ...compiler.lower.weights import WeightSource
 from ...compiler.recipe.recipe import Recipe
-from ..errors import UserError
 from ..runs.folder import RunFolder
 from ..runs.history import COMPLETE, FINISHED, INTERRUPTED, NOT_FINITE, STOPPED, Epoch, History
 from .checkpoint import Checkpoint
@@ -25,7 +24,7 @@ from .selection import Selection
 from .snapshot import Snapshot
 from .state import RunState
 from .steps import Steps
-from .trainer import Trainer
+from .trainers import make_trainer
 from .watch import Stretch, Watch
 from .watchers import Watchers, watches_training
 from .workers import Workers
@@ -131,20 +130,8 @@ class Loop:
         phase = recipe.phases[position.phase]
         seed(self._keras, recipe, position.restart, position.phase)
         augmenter = self._feed.augmenter(phase, position.restart)
-        model = net.compile(phase)
-        if not model.trainable_variables:
-            raise UserError(f"nothing of `{recipe.net}` is left to train: all is frozen")
-        watchers = Watchers(self._keras, phase, model)
-        trainer = _trainer(self._workers)(
-            model,
-            inputs=recipe.checked.graph.inputs,
-            outputs=[head.output for head in phase.heads],
-            layers=net.trainable(),
-            augment=augmenter,
-            jit=recipe.jit,
-            accumulate=phase.accumulate,
-            batches=self._feed.batches(phase),
-        )
+        trainer = make_trainer(recipe, phase, self._feed, net, augmenter, self._workers)
+        watchers = Watchers(self._keras, phase, trainer.model)
         evaluation = Evaluation(self._feed, phase, trainer)
         run = PhaseRun(net, phase, trainer, watchers, evaluation, augmenter)
         if checkpoint is not None and position.epoch:
@@ -226,11 +213,3 @@ class Loop:
         self.notes.append(
             f"the loss of step {self._steps.done} of epoch {epoch} is not finite: {where}"
         )
-
-
-def _trainer(workers: Workers | None) -> Callable[..., Trainer]:
-    if workers is None:
-        return Trainer
-    from .shared_trainer import SharedTrainer
-
-    return partial(SharedTrainer, workers)

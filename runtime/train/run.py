@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -29,6 +28,7 @@ from ..runs.history import COMPLETE, INTERRUPTED
 from .checkpoint import load_checkpoint, sound_checkpoint
 from .cluster import Cluster
 from .interrupt import CLOSING, Interrupt
+from .keras_settings import keras_settings
 from .keras_types import Keras
 from .limits import tensorflow_limits
 from .machine import machine, versions
@@ -138,7 +138,7 @@ class _Run:
         if (resume or workers is not None) and (self.folder / STATE).exists():
             checkpoint = load_checkpoint(self.folder / STATE)
             self.before = checkpoint.position.seconds
-        with _settings(keras, recipe), Interrupt() as interrupt:
+        with keras_settings(keras, recipe), Interrupt() as interrupt:
             share = WHOLE if cluster is None else Share(cluster.index, len(cluster))
             feed = Feed(recipe, self.dataset, share)
             fitted = feed.fitted()
@@ -271,20 +271,3 @@ class _Run:
             write_report(self.folder.path, facts, self.dataset)
         except UserError as error:
             self.watch.note(f"no report: {error}")
-
-
-@contextmanager
-def _settings(keras: Keras, recipe: Recipe) -> Iterator[None]:
-    """Keras's precision and TensorFlow's determinism as the recipe says."""
-    import tensorflow as tf
-
-    # It warns of functions that are traced anew, as those of each restart are.
-    tf.get_logger().setLevel("ERROR")
-    if recipe.deterministic:
-        tf.config.experimental.enable_op_determinism()
-    before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(recipe.precision)
-    try:
-        yield
-    finally:
-        keras.config.set_dtype_policy(before)

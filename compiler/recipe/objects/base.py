@@ -77,6 +77,10 @@ class Optimizer(RecipeObject):
         """The same with a batch a step, for whoever adds up gradients by himself."""
         return self
 
+    def at_rate(self, learning_rate: float | Schedule) -> Optimizer:
+        """The same with another learning rate."""
+        raise NotImplementedError(type(self).__name__)
+
 
 class Measured(RecipeObject):
     """Something that is measured on one output: a loss or a metric."""

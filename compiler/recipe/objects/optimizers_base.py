@@ -79,6 +79,10 @@ class Tuned(Optimizer):
         """
         return replace(self, gradient_accumulation_steps=None)
 
+    def at_rate(self, learning_rate: float | Schedule) -> Optimizer:
+        """The same with another learning rate."""
+        return replace(self, learning_rate=learning_rate)
+
     def validate(self) -> None:
         """Raises Refusal for two kinds of clipping, or the frequency of a mean that is not kept."""
         given = [name for name in CLIPPING if getattr(self, name) is not None]

@@ -1,0 +1,46 @@
+"""The trainer of a phase: on one machine, or with workers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from ...compiler.recipe.recipe import Phase, Recipe
+from ..errors import UserError
+from .feed import Feed
+from .keras_types import Augmentation
+from .net import TrainingNet
+from .trainer import Trainer
+from .workers import Workers
+
+
+def make_trainer(
+    recipe: Recipe,
+    phase: Phase,
+    feed: Feed,
+    net: TrainingNet,
+    augmenter: Augmentation | None,
+    workers: Workers | None = None,
+) -> Trainer:
+    """Compiles a phase. Raises UserError where nothing of the net is left to train."""
+    model = net.compile(phase)
+    if not model.trainable_variables:
+        raise UserError(f"nothing of `{recipe.net}` is left to train: all is frozen")
+    return _kind(workers)(
+        model,
+        inputs=recipe.checked.graph.inputs,
+        outputs=[head.output for head in phase.heads],
+        layers=net.trainable(),
+        augment=augmenter,
+        jit=recipe.jit,
+        accumulate=phase.accumulate,
+        batches=feed.batches(phase),
+    )
+
+
+def _kind(workers: Workers | None) -> Callable[..., Trainer]:
+    if workers is None:
+        return Trainer
+    from .shared_trainer import SharedTrainer
+
+    return partial(SharedTrainer, workers)
