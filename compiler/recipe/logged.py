@@ -20,6 +20,18 @@ def logged_names(heads: Sequence[Head], *, validation: bool) -> tuple[str, ...]:
     return (*names, *(f"val_{name}" for name in names)) if validation else names
 
 
+def weighed_names(heads: Sequence[Head]) -> tuple[str, ...]:
+    """The figures that count each sample by its weight: losses, and metrics that say so."""
+    several = len(heads) > 1
+    plain = {
+        head.logged(name, several)
+        for head in heads
+        for name, _, weighted in head.measured
+        if not weighted
+    }
+    return tuple(name for name in logged_names(heads, validation=False) if name not in plain)
+
+
 def _own(heads: Sequence[Head]) -> Iterator[tuple[str, Metric | None]]:
     """The figures of the training part; with the metric behind each that is no loss."""
     yield "loss", None
@@ -28,8 +40,8 @@ def _own(heads: Sequence[Head]) -> Iterator[tuple[str, Metric | None]]:
         for head in heads:
             yield f"{head.output}_loss", None
     for head in heads:
-        for metric in head.metrics:
-            yield head.logged(metric.logged, several), metric
+        for name, metric, _ in head.measured:
+            yield head.logged(name, several), metric
         for name in term_names(head.loss):
             yield head.logged(name, several), None
 
@@ -61,9 +73,9 @@ def _meaning(checked: CheckedGraph, phase: Phase, name: str) -> object:
     for head in phase.heads:
         if several and name == f"{head.output}_loss":
             return head.output, head.loss
-        for metric in head.metrics:
-            if name == head.logged(metric.logged, several):
-                return head.output, head.targets, metric
+        for called, metric, weighted in head.measured:
+            if name == head.logged(called, several):
+                return head.output, head.targets, metric, weighted
         for term, called in zip(head.loss.terms, term_names(head.loss), strict=False):
             if name == head.logged(called, several):
                 return head.output, head.targets, term.loss

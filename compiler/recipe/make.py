@@ -10,7 +10,7 @@ from .logged import better_side, has_validation
 from .objects.base import Augmentation, Optimizer
 from .objects.callbacks import Best, EarlyStopping, Last, ReduceLROnPlateau
 from .objects.loads import load
-from .read.case import Case, PhaseCase
+from .read.case import Case, PerOutput, PhaseCase
 from .recipe import Head, Phase, Recipe
 
 
@@ -50,7 +50,9 @@ def _phase(case: Case, stage: PhaseCase) -> Phase:
         stop=stop,
         plateau=cast("ReduceLROnPlateau | None", _directed(stage.value("plateau"), taught)),
         keep=keep,
-        class_weight=cast("tuple[float, ...] | str | None", stage.value("class_weight")),
+        class_weight=None
+        if isinstance(stage.value("class_weight"), PerOutput)
+        else cast("tuple[float, ...] | str | None", stage.value("class_weight")),
         keep_given=stage.value("keep") is not None,
     )
 
@@ -79,6 +81,8 @@ def heads(stage: PhaseCase) -> tuple[Head, ...]:
             aim.loss,
             aim.weight,
             tuple(metric.for_targets(aim.loss.form) for metric in aim.metrics),
+            tuple(metric.for_targets(aim.loss.form) for metric in aim.weighted),
+            aim.class_weight,
         )
         for aim in stage.aims
     )

@@ -12,6 +12,9 @@ from .objects.callbacks import Best, EarlyStopping, Last, ReduceLROnPlateau
 from .objects.loads import load
 from .prepared import preprocessing_of
 
+WEIGHTED = "weighted_"
+"""What stands before the name of a metric that counts samples by their weights."""
+
 
 @dataclass(frozen=True)
 class Head:
@@ -21,6 +24,17 @@ class Head:
     loss: Loss
     weight: float
     metrics: tuple[Metric, ...]
+    weighted: tuple[Metric, ...] = ()
+    """Metrics that count each sample by its weight."""
+    class_weight: tuple[float, ...] | str | None = None
+    """As that of a phase, for this output."""
+
+    @property
+    def measured(self) -> tuple[tuple[str, Metric, bool], ...]:
+        """All metrics: what they are called, and whether they count samples by their weights."""
+        plain = ((metric.logged, metric, False) for metric in self.metrics)
+        weighted = ((f"{WEIGHTED}{metric.logged}", metric, True) for metric in self.weighted)
+        return (*plain, *weighted)
 
     @property
     def targets(self) -> str:
@@ -49,7 +63,9 @@ class Phase:
     plateau: ReduceLROnPlateau | None
     keep: Best | Last
     class_weight: tuple[float, ...] | str | None
-    """One weight a class, or "balanced": n / (classes * count), as scikit-learn has it."""
+    """One weight a class, or "balanced": n / (classes * count), as scikit-learn has it.
+
+    For every output that has classes and no weights of its own."""
     keep_given: bool = field(default=True, compare=False)
     """Whether the recipe says what to keep; otherwise `keep` is the default."""
 

@@ -5,19 +5,19 @@ The text has everything resolved: reading it again gives the same recipe.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from ...dsl.format.file import format_file
 from ...dsl.syntax.parse import parse
 from ...dsl.text.source import Source
 from ..ops.base.declare import Argument, arguments
 from ..ops.base.kinds import show
-from .objects.base import RecipeObject, Term
+from .objects.base import Metric, RecipeObject, Term
 from .objects.callbacks import Best, Last
 from .objects.loads import load
 from .objects.sums import LossSum
 from .read.settings import KEYS
-from .recipe import Head, Phase, Recipe
+from .recipe import Phase, Recipe
 
 _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t"})
 _WORDS: Mapping[type, str] = {Best: "best", Last: "last"}
@@ -128,6 +128,8 @@ def _phase_data(phase: Phase) -> Mapping[str, object]:
                 "weight": head.weight,
                 "targets": head.targets,
                 "metrics": [value_data(metric) for metric in head.metrics],
+                "weighted_metrics": [value_data(metric) for metric in head.weighted],
+                "class_weight": value_data(head.class_weight),
             }
             for head in phase.heads
         },
@@ -184,17 +186,20 @@ def _phase_settings(recipe: Recipe, phase: Phase, defaults: bool) -> _Settings:
     single = len(recipe.checked.graph.outputs) == 1
     losses = {head.output: show_value(head.loss, defaults=defaults) for head in phase.heads}
     weights = {head.output: show(head.weight) for head in phase.heads}
-    metrics = {head.output: _metrics(head, defaults) for head in phase.heads}
-    weight = phase.class_weight
+    metrics = {head.output: _metrics(head.metrics, defaults) for head in phase.heads}
+    weighted = {head.output: _metrics(head.weighted, defaults) for head in phase.heads}
+    own = {h.output: _weights(h.class_weight) for h in phase.heads if h.class_weight is not None}
+    classes = _for_outputs(own, False, "") if own else _weights(phase.class_weight)
     return _kept(
         [
             ("freeze", show_value(sorted(phase.frozen))),
             ("augment", show_value(phase.augment, defaults=defaults)),
             ("loss", _for_outputs(losses, single, "")),
             ("loss_weights", _for_outputs(weights, single, KEYS["loss_weights"].shown_default)),
-            ("class_weight", weight if isinstance(weight, str) else show_value(weight)),
+            ("class_weight", classes),
             ("optimizer", show_value(phase.optimizer, defaults=defaults)),
             ("metrics", _for_outputs(metrics, single, "[]")),
+            ("weighted_metrics", _for_outputs(weighted, single, "[]")),
             ("batch", "all" if phase.batch is None else show(phase.batch)),
             ("epochs", show(phase.epochs)),
             ("stop", show_value(phase.stop, defaults=defaults)),
@@ -205,8 +210,12 @@ def _phase_settings(recipe: Recipe, phase: Phase, defaults: bool) -> _Settings:
     )
 
 
-def _metrics(head: Head, defaults: bool) -> str:
-    return f"[{', '.join(show_value(metric, defaults=defaults) for metric in head.metrics)}]"
+def _metrics(metrics: Sequence[Metric], defaults: bool) -> str:
+    return f"[{', '.join(show_value(metric, defaults=defaults) for metric in metrics)}]"
+
+
+def _weights(weights: tuple[float, ...] | str | None) -> str:
+    return weights if isinstance(weights, str) else show_value(weights)
 
 
 def _for_outputs(texts: Mapping[str, str], single: bool, nothing: str) -> str:

@@ -98,6 +98,7 @@ class Code(Enum):
     FREEZES_NOTHING = ("NET0859", "warning", "a freeze or unfreeze changes nothing")
     SCALED_TWICE = ("NET0860", "warning", "pixels are scaled by the data and by the net")
     IDLE_ARGUMENT = ("NET0861", "warning", "an argument of an optimizer changes nothing")
+    NO_WEIGHTS = ("NET0862", "warning", "weighted metrics where nothing has a weight")
 
     def __init__(self, id: str, severity: str, title: str) -> None:
         self.id = id

@@ -73,6 +73,7 @@ def train(
     validation: tuple[Arrays, Arrays] | None = None,
     test: tuple[Arrays, Arrays] | None = None,
     classes: Sequence[str] = (),
+    sample_weight: Arrays | None = None,
     out: str | PathLike[str] | None = None,
     resume: bool = False,
     embed_preprocessing: bool = False,
@@ -82,15 +83,17 @@ def train(
     """Trains by a recipe of a file, as `netc train` does, and writes the same folder.
 
     `recipe` names it, or its net, where the file holds several, or `path` does as `FILE:RECIPE`.
-    `data` is a pair of inputs and targets, arrays or dicts of them by name; without it the recipe
-    says where they are; its `scale`, `mean` and `std` hold for both. Epochs, splits and order are
-    the recipe's, so all samples must be there: a generator or a `tf.data.Dataset` is refused with
-    a line that says how to make arrays of it. With `embed_preprocessing` the first layers of the
-    saved models scale the values. Settings are those of `--set`: sizes and parameters of the net,
-    and settings of the recipe such as `epochs=2`. Raises DiagnosticError where the file is at
-    fault, and UserError where the data, the folder or a setting are.
+    `data` is a pair of inputs and targets, arrays or dicts of them by name, and `sample_weight`
+    says how much each training sample counts, or by part (`{"train": …}`). Without `data` the
+    recipe says where they are; its `scale`, `mean` and `std` hold for both. Epochs, splits and
+    order are the recipe's, so all samples must be there: a generator or a `tf.data.Dataset` is
+    refused with a line that says how to make arrays of it. With `embed_preprocessing` the first
+    layers of the saved models scale the values. Settings are those of `--set`: sizes and parameters
+    of the net, and settings of the recipe such as `epochs=2`. Raises DiagnosticError where the file
+    is at fault, and UserError where the data, the folder or a setting are.
     """
     from ..data.load import from_arrays, load_data
+    from ..errors import UserError
     from ..runs.folder import last_folder, new_folder
     from ..train.plan import keep_best
     from ..train.run import train as run
@@ -102,9 +105,11 @@ def train(
     if found is None:
         raise DiagnosticError(tuple(analysis.diagnostics))
     if data is None:
+        if sample_weight is not None:
+            raise UserError("sample_weight weighs the samples of `data`, and there are none")
         dataset = load_data(found)
     else:
-        dataset = from_arrays(found, data, validation, test, classes)
+        dataset = from_arrays(found, data, validation, test, classes, sample_weight)
         found = keep_best(found, dataset)
     folder = (last_folder if resume else new_folder)(found.name, None if out is None else Path(out))
     return run(found, dataset, folder, resume=resume, embed=embed_preprocessing)

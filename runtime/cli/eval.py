@@ -186,6 +186,7 @@ def as_json(folder: Path, recipe: Recipe, judged: Judgement) -> dict[str, object
         "net": recipe.net,
         "part": judged.part,
         "samples": judged.samples,
+        "weighted": list(judged.weighed),
         "metrics": {k: v if math.isfinite(v) else None for k, v in judged.values.items()},
         "classes": [
             {
@@ -209,6 +210,8 @@ def _text(folder: Path, judged: Judgement) -> None:
     width = max(map(len, judged.values))
     for name, value in judged.values.items():
         lines.append(f"  {name:<{width}}  {percent_or_number(name, value)}")
+    if judged.weighed:
+        lines.append(f"  samples count by their weights in {', '.join(judged.weighed)}")
     if judged.confusion is not None:
         names = [terminal(name) for name in judged.confusion.classes]
         rows = [

@@ -12,12 +12,12 @@ import numpy as np
 from ...compiler.ir.preprocessing import Preprocessing
 from ...compiler.ops.base.backend import Array
 from ...compiler.recipe.recipe import Head, Phase, Recipe
-from ..errors import UserError
 from ..infer.preprocess import changed, prepared
 from .dataset import Part
 from .decode import Pictures, decode
 from .encode import Encoder, encoders, untaught
 from .share import WHOLE, Share
+from .weighing import Weighing, class_weights
 
 TfDataset: TypeAlias = Any
 TfTensor: TypeAlias = Any
@@ -43,14 +43,15 @@ def training_batches(
 ) -> TfDataset:
     """An endless `tf.data.Dataset` of a phase's batches, from an epoch on (counted from 1).
 
-    It gives `(x, y)`, or `(x, y, weights)` where the phase weighs classes. `x` are the inputs by
-    name, and `y` the targets by the names of the outputs, encoded as their losses want. The order
+    It gives `(x, y)`, or `(x, y, weights)` where the phase weighs classes or the data samples. `x`
+    are the inputs by name, and `y` the targets by the names of the outputs, encoded as their losses
+    want; `weights` are those of the one output, or by the names of several outputs. The order
     of an epoch comes from the recipe's seed, the restart and the epoch alone, so that a run that
     is taken up again sees the batches it would have seen. Where the phase augments, pictures are
     still 0 to 255, for it to change; it prepares them itself.
 
     With a share that is not the whole, only that piece of each batch is made, and weights are
-    always there: `{"real": samples, "weight": class weights}`, the latter where classes have some.
+    always there: `{"real": samples, "weight": weights}`, the latter where there are some.
     `real` is 0 where the piece is none; one sample stands in for it.
     """
     import tensorflow as tf
@@ -74,14 +75,16 @@ def training_batches(
 def evaluation_batches(
     part: Part, recipe: Recipe, heads: Sequence[Head], batch: int | None, share: Share = WHOLE
 ) -> TfDataset:
-    """A `tf.data.Dataset` of all samples once, in order: `(x, y)` as `training_batches` has it.
+    """A `tf.data.Dataset` of all samples once, in order, as `training_batches` has it.
+
+    Its weights are those of samples alone, not of classes.
 
     Of its batches every `share.count`-th is made.
     """
     import tensorflow as tf
 
     count, size = len(part), len(part) if batch is None else min(batch, len(part))
-    gather = _Gather(part, recipe, heads, None)
+    gather = _Gather(part, recipe, heads, {})
     order = tf.range(count, dtype=tf.int32)
     at = tf.data.Dataset.range(steps(part, size)).shard(share.count, share.index)
     batches = gather.batches(at.map(lambda at: order[at * size : (at + 1) * size]))
@@ -117,39 +120,6 @@ def _of(part: Part, name: str) -> Preprocessing | None:
     return made if made is not None and made.input == name and made.changes_values else None
 
 
-def class_weights(part: Part, recipe: Recipe, phase: Phase) -> Array | None:
-    """The weight of each class in a phase, float32; None where it gives none.
-
-    Raises UserError where they do not fit the classes.
-    """
-    if phase.class_weight is None:
-        return None
-    found = encoders(recipe, phase.heads)
-    if len(found) != 1 or found[0].classes(part) is None:
-        raise UserError(
-            f"class_weight weighs the classes of a net that learns one output, by classes; "
-            f"`{recipe.name}` does not"
-        )
-    (encoder,) = found
-    classes, labels = encoder.classes(part), part.targets[encoder.name]
-    assert classes is not None
-    counts = np.bincount(labels.ravel(), minlength=classes)
-    if phase.class_weight == "balanced":
-        missing = np.flatnonzero(counts == 0)
-        if len(missing):
-            raise UserError(
-                f'class_weight = "balanced": the class {missing[0]} has no training sample'
-            )
-        return np.asarray(counts.sum() / (len(counts) * counts), np.float32)
-    assert not isinstance(phase.class_weight, str)
-    if len(phase.class_weight) != len(counts):
-        raise UserError(
-            f"class_weight has {len(phase.class_weight)} values, but the output "
-            f"`{encoder.name}` has {len(counts)} classes"
-        )
-    return np.array(phase.class_weight, np.float32)
-
-
 class _Gather:
     """Makes batches of samples out of batches of positions."""
 
@@ -158,7 +128,7 @@ class _Gather:
         part: Part,
         recipe: Recipe,
         heads: Sequence[Head],
-        weights: Array | None,
+        weights: Mapping[str, Array],
         share: Share = WHOLE,
         *,
         raw: bool = False,
@@ -186,7 +156,7 @@ class _Gather:
                 self.arrays[name] = tf.constant(column)
             self.encoders: tuple[Encoder, ...] = encoders(recipe, heads)
             self.targets = [tf.constant(part.targets[each.name]) for each in self.encoders]
-            self.weights = None if weights is None else tf.constant(weights)
+            self.weighing = Weighing(tf, part, recipe, heads, weights)
         self.untaught = untaught(heads)
 
     def batches(self, positions: TfDataset) -> TfDataset:
@@ -226,7 +196,9 @@ class _Gather:
         raw = [tf.gather(targets, at) for targets in self.targets]
         y = {each.name: each.encode(tf, one) for each, one in zip(self.encoders, raw, strict=True)}
         y |= {name: tf.zeros(tf.shape(at), tf.float32) for name in self.untaught}
-        return (x, y) if self.weights is None else (x, y, tf.gather(self.weights, raw[0]))
+        names = [each.name for each in self.encoders]
+        weights = self.weighing.of(at, dict(zip(names, raw, strict=True)))
+        return (x, y) if weights is None else (x, y, weights)
 
     def _input(self, name: str, values: TfTensor) -> TfTensor:
         dtype, made = self.dtypes[name], self.made[name]

@@ -46,8 +46,8 @@ def load_csv(recipe: Recipe, source: csv, base: Path) -> Dataset:
     if classes:
         check_count(str(whole.path), classes, target)
     if shares.validation or shares.test:
-        raw = _labels(whole, layout.label, words)
-        fit = fit_target(str(whole.path), raw, target, _names(whole))
+        made = _labels(whole, layout.label, words)
+        fit = fit_target(str(whole.path), made, target, _names(whole))
         labels = fit if one_class_each(fit) else None
         pair = (shares.validation, shares.test)
         at = split(str(whole.path), len(whole), labels, pair, source.seed, classes)
@@ -60,7 +60,9 @@ def load_csv(recipe: Recipe, source: csv, base: Path) -> Dataset:
     for name, table in tables.items():
         inputs = {given.name: encoder.encode(table)}
         targets = {target.name: _labels(table, layout.label, words)}
-        parts[name] = fitted(recipe, name, Raw(str(table.path), inputs, targets, _names(table)))
+        weights = None if layout.weight is None else table.values([layout.weight])[:, 0]
+        raw = Raw(str(table.path), inputs, targets, _names(table), weights=weights)
+        parts[name] = fitted(recipe, name, raw)
     return dataset(parts, classes, encoder.names)
 
 
@@ -71,6 +73,7 @@ class _Layout:
     label: int
     features: tuple[int, ...]
     categorical: frozenset[int]
+    weight: int | None
 
 
 @dataclass(frozen=True)
@@ -150,21 +153,28 @@ def _layout(table: Table, source: csv) -> _Layout:
     label = table.place(source.label)
     drop = {table.place(column) for column in source.drop}
     categorical = {table.place(column) for column in source.categorical}
+    weight = None if source.sample_weight is None else table.place(source.sample_weight)
+    if weight == label:
+        raise UserError(
+            f"{table.path}: the label column `{table.columns[label]}` is also `sample_weight`"
+        )
     for columns, argument in ((drop, "drop"), (categorical, "categorical")):
-        if label in columns:
-            raise UserError(
-                f"{table.path}: the label column `{table.columns[label]}` is also in `{argument}`"
-            )
+        for column, what in ((label, "label column"), (weight, "column of sample weights")):
+            if column in columns:
+                raise UserError(
+                    f"{table.path}: the {what} `{table.columns[column]}` is also in `{argument}`"
+                )
     both = sorted(drop & categorical)
     if both:
         raise UserError(
             f"{table.path}: `{table.columns[both[0]]}` is in `drop` and in `categorical`"
         )
-    features = tuple(c for c in range(len(table.columns)) if c != label and c not in drop)
+    left_out = {label, weight, *drop}
+    features = tuple(c for c in range(len(table.columns)) if c not in left_out)
     if not features:
         other = other_separator(table.columns)
         raise UserError(f"{table.path}: has no column besides the label{other}")
-    return _Layout(label, features, frozenset(categorical))
+    return _Layout(label, features, frozenset(categorical), weight)
 
 
 def _words(table: Table, label: int, target: TargetSpec, given: Sequence[str]) -> tuple[str, ...]:

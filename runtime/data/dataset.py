@@ -56,6 +56,8 @@ class Part:
     float32 input take a quarter of the memory."""
     preprocessing: Preprocessing | None = None
     """What is done to the values of one input, batch by batch, on their way into the net."""
+    weights: Array | None = None
+    """How much each sample counts, `[samples]` float32; None: all alike."""
 
     def __len__(self) -> int:
         return len(self.names)

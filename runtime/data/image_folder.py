@@ -21,6 +21,7 @@ from .decode import SHOWN, Pictures, check_pictures, raise_faults
 from .fit import check_count
 from .parts import Shares, dataset, divided
 from .specs import TargetSpec, input_specs, only_input, target_specs
+from .weighing import fit_weights, picture_weights
 
 
 def load_image_folder(recipe: Recipe, source: image_folder, base: Path) -> Dataset:
@@ -36,6 +37,7 @@ def load_image_folder(recipe: Recipe, source: image_folder, base: Path) -> Datas
     shares.check(source.path, folders)
     classes: tuple[str, ...] = ()
     parts: dict[str, Part] = {}
+    table = None if source.sample_weight is None else base / source.sample_weight
     for name, folder in folders.items():
         if folder is None:
             continue
@@ -45,7 +47,7 @@ def load_image_folder(recipe: Recipe, source: image_folder, base: Path) -> Datas
             for target in targets:
                 check_count(source.path, classes, target)
         _check_classes(base / folder, found, classes, base / source.path)
-        parts[name] = _part(recipe, name, found, layout, targets)
+        parts[name] = _part(recipe, name, found, layout, targets, table)
     files = [
         path for part in parts.values() for column in part.inputs.values() for path in _of(column)
     ]
@@ -149,10 +151,15 @@ def _part(
     found: dict[str, list[Path]],
     layout: PictureLayout,
     targets: Sequence[TargetSpec],
+    table: Path | None,
 ) -> Part:
     files = tuple(path for paths in found.values() for path in paths)
     labels = np.repeat(np.arange(len(found)), [len(paths) for paths in found.values()])
     (spec,) = input_specs(recipe.checked)
+    weights = None
+    if table is not None:
+        paths = [str(path) for path in files]
+        weights = fit_weights(str(table), picture_weights(table, files), paths)
     return Part(
         name,
         {spec.name: Pictures(files, layout)},
@@ -160,6 +167,7 @@ def _part(
         tuple(str(path) for path in files),
         {spec.name: spec.dtype},
         recipe.preprocessing,
+        weights,
     )
 
 

@@ -40,6 +40,8 @@ def load_data(recipe: Recipe, base: Path | None = None) -> Dataset:
         for path in (source.path, source.validation, source.test):
             if path is not None:
                 _require(folder / path, kind, recipe_roots(recipe.file, folder))
+    if isinstance(source, image_folder) and source.sample_weight is not None:
+        _require(folder / source.sample_weight, "file", recipe_roots(recipe.file, folder))
     if isinstance(source, image_folder):
         from .image_folder import load_image_folder
 
@@ -75,17 +77,20 @@ def from_arrays(
     validation: tuple[Arrays, Arrays] | None = None,
     test: tuple[Arrays, Arrays] | None = None,
     classes: Sequence[str] = (),
+    sample_weight: Arrays | None = None,
 ) -> Dataset:
     """Arrays as a dataset: `(x, y)` for each part. Raises UserError where they do not fit the net.
 
     `x` is the array of the only input, or arrays by the names of inputs; `y` likewise for the
     outputs that are taught, `{}` where none needs targets. Targets are class indices, one-hot rows
-    or values. Inputs are like those that the recipe's `data` would bring: its `scale`, `mean` and
-    `std` are applied to them.
+    or values. `sample_weight` says how much each training sample counts, or, by the names of
+    parts (`train`, `validation`, `test`), each sample of them. Inputs are like those that the
+    recipe's `data` would bring: its `scale`, `mean` and `std` are applied to them.
     """
     given = {"train": train, "validation": validation, "test": test}
     inputs = [spec.name for spec in input_specs(recipe.checked)]
     targets = target_specs(recipe)
+    weights = _weights(sample_weight, [name for name, pair in given.items() if pair is not None])
     parts = {}
     for name, pair in given.items():
         if pair is None:
@@ -96,11 +101,24 @@ def from_arrays(
         first = next(iter(x.values()))
         count = len(first) if first.ndim else 0
         copies = {key: own for key, array in y.items() for own in x if x[own] is array}
-        raw = Raw(f"the {name} arrays", x, y, Numbered("sample", range(count)), copies)
+        names = Numbered("sample", range(count))
+        raw = Raw(f"the {name} arrays", x, y, names, copies, weights.get(name))
         parts[name] = fitted(recipe, name, raw)
     for target in targets if classes else ():
         check_count("the dataset", classes, target)
     return dataset(parts, classes)
+
+
+def _weights(given: Arrays | None, parts: Sequence[str]) -> dict[str, Array]:
+    """The sample weights of each part that has some."""
+    if given is None:
+        return {}
+    if not isinstance(given, Mapping):
+        return {"train": np.asarray(given)}
+    for name in given:
+        if name not in parts:
+            raise UserError(f"sample_weight is for `{name}`, but the parts are {', '.join(parts)}")
+    return {name: np.asarray(each) for name, each in given.items()}
 
 
 def _require_pair(name: str, given: object) -> None:

@@ -76,9 +76,12 @@ def _part(
         key, targets[each] = read(keys, f"the targets of `{each}`")
         if key in holder:
             copies[each] = holder[key]
+    weights = None
+    if source.sample_weight is not None:
+        _, weights = read((source.sample_weight,), f"the sample weights of the {name} part")
     first = next(iter(inputs.values()))
     names = Numbered("sample", range(len(first) if first.ndim else 0))
-    return fitted(recipe, name, Raw(f"{path}", inputs, targets, names, copies))
+    return fitted(recipe, name, Raw(f"{path}", inputs, targets, names, copies, weights))
 
 
 def _input_keys(recipe: Recipe, source: npz) -> dict[str, tuple[str, ...]]:

@@ -18,6 +18,7 @@ from .decode import Pictures
 from .fit import fit_input, fit_target, require_below
 from .specs import TargetSpec, input_specs, target_specs
 from .splits import split
+from .weighing import fit_weights, require_some
 
 PARTS = ("train", "validation", "test")
 
@@ -33,6 +34,8 @@ class Raw:
     names: Sequence[str]
     copies: Mapping[str, str] = field(default_factory=dict)
     """Targets that are the array of an input: `y="x"` teaches a net what it gets."""
+    weights: Array | None = None
+    """How much each sample counts."""
 
 
 def fitted(recipe: Recipe, name: str, raw: Raw) -> Part:
@@ -59,7 +62,10 @@ def fitted(recipe: Recipe, name: str, raw: Raw) -> Part:
         if made is not None and made.changes_values and source == made.input:
             array = prepared(np.asarray(inputs[source]), made, dtypes[source])
         targets[target.name] = fit_target(f"{raw.who}: `{target.name}`", array, target, raw.names)
-    return Part(name, inputs, targets, raw.names, dtypes, made)
+    weights = raw.weights
+    if weights is not None:
+        weights = fit_weights(f"{raw.who}: the sample weights", weights, raw.names)
+    return Part(name, inputs, targets, raw.names, dtypes, made, weights)
 
 
 def _require_fitting(
@@ -94,6 +100,7 @@ def take(part: Part, indices: Array, name: str) -> Part:
         names,
         part.dtypes,
         part.preprocessing,
+        None if part.weights is None else require_some(f"the {name} part", part.weights[indices]),
     )
 
 

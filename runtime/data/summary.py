@@ -61,6 +61,8 @@ def ranges(dataset: Dataset) -> tuple[Range, ...]:
             found += [_range(each, column[:, i]) for i, each in enumerate(names)]
         else:
             found.append(_range(name, column))
+    if dataset.train.weights is not None:
+        found.append(_range("sample weights", dataset.train.weights))
     for name, targets in dataset.train.targets.items():
         if targets.dtype != np.int32:
             found.append(_range(name, targets))

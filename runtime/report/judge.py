@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from ...compiler.recipe.logged import weighed_names
 from ...compiler.recipe.recipe import Recipe
 from ..data.dataset import Part
 from ..infer.session import Session
@@ -27,6 +28,8 @@ class Judgement:
     confusion: Confusion | None
     mistakes: tuple[Mistake, ...]
     estimated: Estimated | None
+    weighed: tuple[str, ...] = ()
+    """The figures that count each sample by its weight, where samples have some."""
 
 
 def judge(
@@ -47,4 +50,5 @@ def judge(
         None if read is None else confusion(read.classes, read.truth, read.predicted),
         () if read is None else worst_mistakes(read, part.names),
         estimated(recipe, part, outputs),
+        () if part.weights is None else weighed_names(recipe.phases[-1].heads),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -26,7 +26,8 @@ def measure(
     """Loss and metrics by their names in histories, of the outputs for all samples of a part.
 
     The recipe's last phase says what is measured. Cross-entropy is that of logits where `outputs`
-    hold them, too (`session_with_logits`). `penalty` is what regularization adds to the
+    hold them, too (`session_with_logits`). Losses and weighted metrics count each sample by its
+    weight, where the part has some. `penalty` is what regularization adds to the
     loss. Raises UserError where a metric needs Keras and it is not installed.
     """
     heads = recipe.phases[-1].heads
@@ -35,28 +36,33 @@ def measure(
     values: dict[str, float] = {"loss": penalty}
     terms: dict[str, list[float]] = {}
     for head in heads:
-        found = [_term(head, each.loss, targets, outputs) for each in head.loss.terms]
+        found = [_term(head, each.loss, targets, outputs, part) for each in head.loss.terms]
         value = sum(each.weight * one for each, one in zip(head.loss.terms, found, strict=True))
         values["loss"] += head.weight * value
         if several:
             values[f"{head.output}_loss"] = value
         terms[head.output] = found
     for head in heads:
-        for metric in head.metrics:
+        for name, metric, weighted in head.measured:
             plain = metric.for_targets(head.targets)
             plain, source = of_logits(plain, head.output, outputs)
-            made = _metric(plain, targets[head.output], outputs[source])
-            values[head.logged(metric.logged, several)] = made
+            weights = part.weights if weighted else None
+            made = _metric(plain, targets[head.output], outputs[source], weights)
+            values[head.logged(name, several)] = made
         for name, value in zip(term_names(head.loss), terms[head.output], strict=False):
             values[head.logged(name, several)] = value
     return values
 
 
 def _term(
-    head: Head, loss: Loss, targets: Mapping[str, Array], outputs: Mapping[str, Array]
+    head: Head,
+    loss: Loss,
+    targets: Mapping[str, Array],
+    outputs: Mapping[str, Array],
+    part: Part,
 ) -> float:
     made, source = of_logits(loss, head.output, outputs)
-    return _loss(made, targets[head.output], outputs[source])
+    return _loss(made, targets[head.output], outputs[source], part.weights)
 
 
 def encoded_targets(recipe: Recipe, heads: Sequence[Head], part: Part) -> dict[str, Array]:
@@ -83,28 +89,39 @@ def penalty(recipe: Recipe, weights: WeightSource) -> float:
     return total
 
 
-def _loss(loss: Loss, y: Array, p: Array) -> float:
-    value = loss.value(np, y, p)
+def _loss(loss: Loss, y: Array, p: Array, weights: Array | None) -> float:
+    value = loss.value(np, y, p, weights)
     if value is not None:
         return value
     from ..infer.keras_module import import_keras
 
     made: Any = loss.keras_object(import_keras())
     total = 0.0
-    for start in range(0, len(p), BATCH):
-        some = slice(start, start + BATCH)
-        total += float(made(y[some], p[some])) * len(p[some])
+    for some in _batches(p):
+        total += float(made(y[some], p[some], _expanded(weights, some, p))) * len(p[some])
     return total / max(1, len(p))
 
 
-def _metric(metric: Metric, y: Array, p: Array) -> float:
-    value = metric.value(np, y, p)
+def _metric(metric: Metric, y: Array, p: Array, weights: Array | None) -> float:
+    value = metric.value(np, y, p) if weights is None else metric.weighted(np, y, p, weights)
     if value is not None:
         return value
     from ..infer.keras_module import import_keras
 
     made: Any = metric.keras_object(import_keras())
-    for start in range(0, len(p), BATCH):
-        some = slice(start, start + BATCH)
-        made.update_state(y[some], p[some])
+    for some in _batches(p):
+        made.update_state(y[some], p[some], _expanded(weights, some, p))
     return float(made.result())
+
+
+def _batches(p: Array) -> Iterator[slice]:
+    return (slice(start, start + BATCH) for start in range(0, len(p), BATCH))
+
+
+def _expanded(weights: Array | None, some: slice, p: Array) -> Array | None:
+    """The weights of some samples, one for each row of units of an output."""
+    if weights is None:
+        return None
+    inner = p.shape[1:-1]
+    own = weights[some].reshape(-1, *(1,) * len(inner))
+    return np.broadcast_to(own, (len(own), *inner))

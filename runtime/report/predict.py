@@ -50,4 +50,5 @@ def first(part: Part, count: int) -> Part:
         },
         targets={name: values[:count] for name, values in part.targets.items()},
         names=part.names[:count],
+        weights=None if part.weights is None else part.weights[:count],
     )

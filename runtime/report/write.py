@@ -7,6 +7,7 @@ from math import prod
 from pathlib import Path
 
 from ...compiler.ir.graph import CheckedGraph
+from ...compiler.recipe.logged import weighed_names
 from ...compiler.recipe.recipe import Recipe
 from ..data.dataset import Dataset
 from ..errors import UserError
@@ -46,6 +47,7 @@ def write_report(run: Path, facts: Facts, dataset: Dataset | None = None) -> Non
         judged = _judged(run, facts.recipe, dataset, notes)
     except UserError as error:
         notes.append(f"The model was not tried on the data: {error}")
+    notes += weighing(facts.recipe, dataset)
     lines: tuple[str, ...] = ()
     if facts.history.gradients is not None:
         lines = advice(facts.history.gradients, facts.recipe.checked, facts.recipe)
@@ -55,6 +57,17 @@ def write_report(run: Path, facts: Facts, dataset: Dataset | None = None) -> Non
         notes.append("matplotlib is not installed, so there are no pictures.")
     made = page(run, replace(facts, notes=tuple(notes)), judged, lines)
     write_text(run / REPORT, made)
+
+
+def weighing(recipe: Recipe, dataset: Dataset | None) -> list[str]:
+    """Which figures count samples by their weights, where they have some."""
+    if dataset is None or all(part.weights is None for part in dataset.parts):
+        return []
+    names = dict.fromkeys(n for phase in recipe.phases for n in weighed_names(phase.heads))
+    return [
+        f"Samples have weights; {', '.join(names)} count each by its own. Other figures, confusion "
+        "and mistakes count all samples alike."
+    ]
 
 
 def regularization(run: Path, recipe: Recipe) -> float:

@@ -18,7 +18,10 @@ class Evaluation:
         self._batches: dict[str, Batches] = {}
 
     def training(self) -> dict[str, float]:
-        """The figures of the training part: no augmentation, no dropout, no class weights."""
+        """The figures of the training part: no augmentation, no dropout, no class weights.
+
+        Samples count by their weights.
+        """
         return self._measured(self._feed.dataset.train)
 
     def validation(self) -> dict[str, float]:

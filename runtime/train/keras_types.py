@@ -14,7 +14,9 @@ Tensor: TypeAlias = "tf.Tensor"
 """A tensor of TensorFlow, inside a step."""
 Tensors: TypeAlias = "Tensor | Sequence[Tensor]"
 """What a model with one input or output takes or gives bare, and one with several as a list."""
-Batch: TypeAlias = "tuple[Mapping[str, Tensor], Mapping[str, Tensor], *tuple[Tensor, ...]]"
+Weights: TypeAlias = "Tensor | Mapping[str, Tensor]"
+"""How much samples count, for the one output or all, or by the names of outputs."""
+Batch: TypeAlias = "tuple[Mapping[str, Tensor], Mapping[str, Tensor], *tuple[Weights, ...]]"
 """Inputs by name, targets by name and, where samples have weights, those."""
 
 
@@ -135,16 +137,16 @@ class Model(Layer, Protocol):
         """The loss and metrics so far."""
 
     def compute_loss(
-        self, x: Tensors, y: Tensors, y_pred: Tensors, weight: Tensor | None, *, training: bool
+        self, x: Tensors, y: Tensors, y_pred: Tensors, weight: Tensors | None, *, training: bool
     ) -> Tensor:
         """The loss of a batch with the penalties of its layers."""
 
     def compute_metrics(
-        self, x: Tensors, y: Tensors, y_pred: Tensors, weight: Tensor | None
+        self, x: Tensors, y: Tensors, y_pred: Tensors, weight: Tensors | None
     ) -> Mapping[str, Tensor]:
         """Adds a batch to the metrics."""
 
-    def test_step(self, data: tuple[Tensors, Tensors]) -> Mapping[str, Tensor]:
+    def test_step(self, data: tuple[Tensors | None, ...]) -> Mapping[str, Tensor]:
         """Adds a batch to the loss and the metrics, without learning."""
 
     def predict_on_batch(self, x: object) -> Array | Sequence[Array]:

@@ -8,7 +8,7 @@ from ...compiler.lower.keras.lower import keras_name, lower_keras
 from ...compiler.lower.weights import WeightSource
 from ...compiler.ops.tensor.learned import Weight
 from ...compiler.recipe.objects.sums import keras_terms
-from ...compiler.recipe.recipe import Phase, Recipe
+from ...compiler.recipe.recipe import Head, Phase, Recipe
 from .fused import fuse_batch_norms
 from .keras_types import Keras, Model, Variable
 from .snapshot import NetWeights
@@ -53,18 +53,18 @@ class TrainingNet:
         model.output_names = [head.output for head in heads]
         single = len(heads) == 1
         losses = [head.loss.keras_object(keras) for head in heads]
-        metrics = [
-            [m.for_targets(head.targets).keras_object(keras) for m in head.metrics]
+        metrics = [_metrics(head, keras, weighted=False) for head in heads]
+        weighted = [
+            [*_metrics(head, keras, weighted=True), *keras_terms(head.loss, keras)]
             for head in heads
         ]
-        terms = [keras_terms(head.loss, keras) for head in heads]
         weights = [head.weight for head in heads]
         model.compile(
             optimizer=phase.optimizer.alone().keras_object(keras),
             loss=losses[0] if single else losses,
             loss_weights=None if weights == [1.0] * len(heads) else weights,
             metrics=metrics[0] if single else metrics,
-            weighted_metrics=terms[0] if single else terms,
+            weighted_metrics=weighted[0] if single else weighted,
             jit_compile=False,
         )
         return model
@@ -76,3 +76,12 @@ class TrainingNet:
             for path, layer in self.weights.layers.items()
             if layer.trainable_variables
         }
+
+
+def _metrics(head: Head, keras: Keras, *, weighted: bool) -> list[object]:
+    """Keras's metrics of an output, called as histories call them."""
+    return [
+        metric.named(called).for_targets(head.targets).keras_object(keras)
+        for called, metric, counts in head.measured
+        if counts == weighted
+    ]

@@ -56,6 +56,9 @@ def plan_lines(recipe: Recipe, dataset: Dataset | None) -> list[str]:
         if dataset.classes:
             names = ", ".join(dataset.classes[:8]) + ", …" * (len(dataset.classes) > 8)
             lines.append(f"classes: {len(dataset.classes)} ({names})")
+        if dataset.train.weights is not None:
+            low, high = dataset.train.weights.min(), dataset.train.weights.max()
+            lines.append(f"sample weights: {low:g} to {high:g}")
     for each in plan(recipe, dataset):
         title = f"phase {each.phase}: " if each.phase else ""
         steps = "" if each.steps is None else f" of {each.steps} step{'s' * (each.steps != 1)}"

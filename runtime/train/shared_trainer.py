@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from .keras_types import Batch, Model, Tensor, Tensors
+from .keras_types import Batch, Model, Tensors, Weights
 from .trainer import Stepped, Trainer
 from .workers import Workers
 
@@ -54,15 +54,15 @@ class SharedTrainer(Trainer):
         with self._workers.together():
             return super().run(batches, count, measure, before)
 
-    def _compute(self, x: Tensors, y: Tensors, weight: Tensor | None) -> Stepped:
+    def _compute(self, x: Tensors, y: Tensors, weight: Weights | None) -> Stepped:
         strategy = self._workers.strategy
         return Stepped(*strategy.run(self._share, args=(x, y, weight)))
 
-    def _share(self, x: Tensors, y: Tensors, weight: Mapping[str, Tensor]) -> Stepped:
+    def _share(self, x: Tensors, y: Tensors, weight: Mapping[str, Weights]) -> Stepped:
         model, optimizer = self.model, self.model.optimizer
         context = tf.distribute.get_replica_context()
         workers = tf.cast(context.num_replicas_in_sync, tf.float32)
-        real, given = weight["real"], weight.get("weight")
+        real, given = weight["real"], self._weights(weight.get("weight"))
         size = tf.cast(real, tf.float32)
         with tf.GradientTape() as tape:
             predicted = model(x, training=True)

@@ -10,7 +10,17 @@ import tensorflow as tf
 
 from ...compiler.ops.base.backend import Array
 from .accumulate import GradientSum
-from .keras_types import Augmentation, Batch, Batches, Model, Optimizer, Tensor, Tensors, Variable
+from .keras_types import (
+    Augmentation,
+    Batch,
+    Batches,
+    Model,
+    Optimizer,
+    Tensor,
+    Tensors,
+    Variable,
+    Weights,
+)
 
 Step: TypeAlias = "Callable[..., Tensor]"
 
@@ -24,7 +34,7 @@ class Stepped(NamedTuple):
     """The samples that the loss is the mean of."""
     samples: Tensor
     """The samples that the gradients are the mean of: those of all workers."""
-    measured: tuple[Tensors, Tensors, Tensor | None]
+    measured: tuple[Tensors, Tensors, Tensors | None]
     """What metrics are computed of: targets, predictions and weights."""
     good: Tensor
     """Whether the loss is finite."""
@@ -168,13 +178,13 @@ class Trainer:
         tf.cond(good, lambda: None, lambda: self._keep(x))
         return good
 
-    def _step(self, x: Tensors, y: Tensors, weight: Tensor | None, measure: Tensor) -> Tensor:
+    def _step(self, x: Tensors, y: Tensors, weight: Weights | None, measure: Tensor) -> Tensor:
         made = self._measured(x, y, weight)
         tf.cond(measure, lambda: self._measure(made.gradients), lambda: None)
         tf.cond(made.good, lambda: self._apply(made.gradients), lambda: None)
         return made.good
 
-    def _add_up(self, x: Tensors, y: Tensors, weight: Tensor | None) -> Tensor:
+    def _add_up(self, x: Tensors, y: Tensors, weight: Weights | None) -> Tensor:
         """A batch of a step: its gradients are added to those before it."""
         assert self._sum is not None
         found = self._sum
@@ -190,15 +200,15 @@ class Trainer:
         self._apply(gradients)
         self._sum.clear()
 
-    def _measured(self, x: Tensors, y: Tensors, weight: Tensor | None) -> Stepped:
+    def _measured(self, x: Tensors, y: Tensors, weight: Weights | None) -> Stepped:
         """Forward and backward, and the batch added to the metrics."""
         made = self._compute(x, y, weight)
         self.model._loss_tracker.update_state(made.loss, sample_weight=made.size)
         self.model.compute_metrics(x, *made.measured)
         return made
 
-    def _compute(self, x: Tensors, y: Tensors, weight: Tensor | None) -> Stepped:
-        model = self.model
+    def _compute(self, x: Tensors, y: Tensors, weight: Weights | None) -> Stepped:
+        model, weight = self.model, self._weights(weight)
         with tf.GradientTape() as tape:
             predicted = model(x, training=True)
             loss = model.compute_loss(x, y, predicted, weight, training=True)
@@ -211,6 +221,10 @@ class Trainer:
         ]
         size, good = tf.shape(_first(x))[0], tf.math.is_finite(loss)
         return Stepped(gradients, loss, size, size, (y, predicted, weight), good)
+
+    def _weights(self, weight: Weights | None) -> Tensors | None:
+        """The weights of samples in the order of the outputs; those of all outputs bare."""
+        return _ordered(weight, self.outputs) if isinstance(weight, Mapping) else weight
 
     def _apply(self, gradients: Sequence[Tensor | None]) -> None:
         self.model.optimizer.apply_gradients(zip(gradients, self.variables, strict=True))
@@ -228,8 +242,9 @@ class Trainer:
 
     def _evaluate(self, batches: tf.data.Iterator) -> None:
         def body(item: tf.experimental.Optional) -> tuple[tf.experimental.Optional]:
-            x, y = item.get_value()
-            self.model.test_step((_ordered(x, self.inputs), _ordered(y, self.outputs)))
+            x, y, *weights = item.get_value()
+            data = (_ordered(x, self.inputs), _ordered(y, self.outputs))
+            self.model.test_step((*data, self._weights(weights[0])) if weights else data)
             return (batches.get_next_as_optional(),)
 
         tf.while_loop(

@@ -172,6 +172,8 @@ def _described(dataset: Dataset) -> Iterator[bytes]:
     """What tells one data set from another, without reading pictures."""
     for part in dataset.parts:
         yield f"{part.name} {len(part)} {dataset.classes}".encode()
+        if part.weights is not None:
+            yield np.ascontiguousarray(part.weights).tobytes()
         for name, targets in part.targets.items():
             yield name.encode() + np.ascontiguousarray(targets).tobytes()
 

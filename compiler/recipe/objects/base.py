@@ -141,9 +141,13 @@ class Loss(Measured):
         """
         return None
 
-    def value(self, np: NumPy, y: Array, p: Array) -> float | None:
-        """The loss of all samples as one number; None where Keras alone computes it."""
-        return _mean(np, self.formula, y, p)
+    def value(self, np: NumPy, y: Array, p: Array, weights: Array | None = None) -> float | None:
+        """The loss of all samples as one number; None where Keras alone computes it.
+
+        `weights` `[samples]` are what the loss of each is multiplied by; as in Keras, the sum is
+        divided by the number of samples.
+        """
+        return _mean(np, self.formula, y, p, weights, len(p))
 
 
 @dataclass(frozen=True)
@@ -166,6 +170,8 @@ class Metric(Measured):
     """What histories call it where it is given no name: `auc`."""
     lower_is_better: ClassVar[bool] = False
     """Whether it is a distance from what is right; others are shares of it, or likenesses."""
+    weighable: ClassVar[bool] = True
+    """Whether it can count each sample by its weight."""
     measures: ClassVar[type[Loss] | None] = None
     """The loss whose mean it is, where it is one."""
     name: str | None
@@ -179,6 +185,11 @@ class Metric(Measured):
     def logged(self) -> str:
         """What histories and monitors call it; `val_` stands before it for validation."""
         return self.name or type(self).called
+
+    def named(self, name: str) -> Metric:
+        """The same metric under another name."""
+        given = {argument: getattr(self, argument) for argument in arguments(type(self))}
+        return construct(type(self), given | {"name": name})
 
     def for_targets(self, targets: str) -> Metric:
         """The metric that is measured on targets of that form (`accuracy` has several)."""
@@ -199,6 +210,12 @@ class Metric(Measured):
     def value(self, np: NumPy, y: Array, p: Array) -> float | None:
         """The metric over all samples; None where Keras alone computes it."""
         return _mean(np, self.formula, y, p)
+
+    def weighted(self, np: NumPy, y: Array, p: Array, weights: Array) -> float | None:
+        """The metric where each sample counts by its weight; None where Keras alone computes it."""
+        if type(self).value is not Metric.value:
+            return None
+        return _mean(np, self.formula, y, p, weights, float(weights.sum(dtype=np.float64)))
 
     def keras_object(self, keras: KerasModule) -> object:
         """Keras's metric, called as histories call it."""
@@ -226,8 +243,25 @@ class DataSource(RecipeObject):
 Formula: TypeAlias = "Callable[[NumPy, Array, Array], Array | None]"
 
 
-def _mean(np: NumPy, formula: Formula, y: Array, p: Array) -> float | None:
-    """The mean of what a formula gives; what a net's numbers overflow is infinite or NaN."""
+def _mean(
+    np: NumPy,
+    formula: Formula,
+    y: Array,
+    p: Array,
+    weights: Array | None = None,
+    count: float = 0,
+) -> float | None:
+    """The mean of what a formula gives; what a net's numbers overflow is infinite or NaN.
+
+    With `weights` each sample's share is multiplied by its own, and their sum divided by `count`.
+    """
     with np.errstate(all="ignore"):
         values = formula(np, y, p.astype(np.float64))
-        return None if values is None else float(values.mean(dtype=np.float64))
+        if values is None:
+            return None
+        if weights is None:
+            return float(values.mean(dtype=np.float64))
+        if values.ndim == 0:
+            return None
+        each = values.reshape(len(weights), -1).mean(axis=1, dtype=np.float64)
+        return float((each * weights).sum() / count)

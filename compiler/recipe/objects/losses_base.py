@@ -33,6 +33,10 @@ class Reduced(Loss):
         last=True,
     )
 
-    def value(self, np: NumPy, y: Array, p: Array) -> float | None:
+    def value(self, np: NumPy, y: Array, p: Array, weights: Array | None = None) -> float | None:
         """The loss of all samples; None where Keras alone computes it, as it does a sum."""
-        return None if self.reduction == "sum" else super().value(np, y, p)
+        if self.reduction == "sum":
+            return None
+        if weights is not None and self.reduction == "mean_with_sample_weight":
+            return None
+        return super().value(np, y, p, weights)

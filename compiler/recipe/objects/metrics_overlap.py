@@ -31,6 +31,8 @@ class Overlap(Metric):
     axis: int
     sparse_y_pred: bool
 
+    weighable = False
+
     def validate(self) -> None:
         """Raises Refusal for classes that there are not, and for targets of another form."""
         if hasattr(self, "target_class_ids"):
@@ -91,6 +93,7 @@ class BinaryIoU(Metric):
     """The overlap of what is 1 (and of what is 0) in target and output."""
 
     takes = ("binary",)
+    weighable = False
     called = "binary_iou"
     words = ("binary_io_u",)
 

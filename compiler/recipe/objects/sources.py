@@ -56,6 +56,12 @@ class image_folder(DataSource):  # noqa: N801 (the word a recipe uses)
         LABELS, default="auto", doc="the form of the targets; auto: as the loss wants"
     )
     seed: int = arg(INT, default=0, doc="what the split is drawn from")
+    sample_weight: str | None = arg(
+        optional(STRING),
+        default=None,
+        doc="a table of two columns: a picture, by its path from the table, and how much it counts",
+        last=True,
+    )
     scale: float = arg(SCALE, default=1.0, doc=SCALED)
     mean: Numbers = arg(MEAN, default=0.0, doc=MEANT)
     std: Numbers = arg(STD, default=1.0, doc=SPREAD)
@@ -106,6 +112,11 @@ class npz(DataSource):  # noqa: N801
     scale: float = arg(SCALE, default=1.0, doc=SCALED)
     mean: Numbers = arg(MEAN, default=0.0, doc=MEANT)
     std: Numbers = arg(STD, default=1.0, doc=SPREAD)
+    sample_weight: str | None = arg(
+        optional(STRING),
+        default=None,
+        doc="the array of how much each sample counts; in each part",
+    )
 
 
 @op
@@ -137,6 +148,9 @@ class csv(DataSource):  # noqa: N801
         LABELS, default="auto", doc="the form of the targets; auto: as the loss wants"
     )
     seed: int = arg(INT, default=0, doc="what the split is drawn from")
+    sample_weight: int | str | None = arg(
+        optional(COLUMN), default=None, doc="the column of how much each sample counts"
+    )
 
 
 SOURCE_CLASSES: Mapping[str, type[DataSource]] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ....dsl.diagnostics.findings import Findings
@@ -71,8 +71,24 @@ class Aim:
     weight: float
     metrics: tuple[Metric, ...]
     metrics_expr: ast.Expr | None
+    weighted: tuple[Metric, ...] = ()
+    """The metrics that count each sample by its weight."""
+    weighted_expr: ast.Expr | None = None
+    class_weight: tuple[float, ...] | str | None = None
+    """What `per_output` says for this output."""
     terms: tuple[tuple[Loss, ast.Expr], ...] = ()
     """The losses that `loss` is the sum of, where it is one, and where each is written."""
+
+    @property
+    def measured(self) -> Iterator[tuple[Metric, ast.Expr | None, bool]]:
+        """Each metric, where it is written, and whether it counts samples by their weights."""
+        for metrics, expr, weighted in (
+            (self.metrics, self.metrics_expr, False),
+            (self.weighted, self.weighted_expr, True),
+        ):
+            items: Sequence[ast.Expr] = expr.items if isinstance(expr, ast.ListExpr) else ()
+            for index, metric in enumerate(metrics):
+                yield metric, items[index] if len(items) == len(metrics) else expr, weighted
 
     @property
     def parts(self) -> tuple[Aim, ...]:

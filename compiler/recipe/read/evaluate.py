@@ -98,7 +98,7 @@ def _call(body: Body, expr: ast.Call, function: ast.Name, wanted: Wanted) -> Val
                 "`per_output` is not taken here",
                 expr.span,
                 "not taken here",
-                help="`loss`, `loss_weights` and `metrics` take it, as the whole value",
+                help=f"{_listed()} take it, as the whole value",
             )
         return unknown_object(body, function, wanted.what, wanted.names or objects.names())
     known = list(arguments(cls).values())
@@ -111,6 +111,12 @@ def _call(body: Body, expr: ast.Call, function: ast.Name, wanted: Wanted) -> Val
         value = value_of(body, arg.value, Wanted(names=sorted(words.get(name or "", ()))))
         args.append(ArgValue(arg.name.name if arg.name is not None else None, value, arg.span))
     return make_object(body, cls, args, expr.span)
+
+
+def _listed() -> str:
+    """The settings that may give each output its own."""
+    *names, last = (f"`{key.name}`" for key in KEYS.values() if key.per_output)
+    return f"{', '.join(names)} and {last}"
 
 
 def unknown_object(body: Body, name: ast.Name, what: str, options: Sequence[str]) -> Poison:

@@ -86,7 +86,9 @@ def _aims(
         value, expr = made
         loss_of, factor, terms = _unfolded(body, cast("Loss", value), expr)
         metrics = _for_output(given.get("metrics"), output.name)
+        weighted = _for_output(given.get("weighted_metrics"), output.name)
         weight = _for_output(given.get("loss_weights"), output.name)
+        classes = _own(given.get("class_weight"), output.name)
         found.append(
             Aim(
                 output,
@@ -95,6 +97,9 @@ def _aims(
                 factor * (cast("float", weight[0]) if weight is not None else 1.0),
                 cast("tuple[Metric, ...]", metrics[0]) if metrics is not None else (),
                 metrics[1] if metrics is not None else None,
+                cast("tuple[Metric, ...]", weighted[0]) if weighted is not None else (),
+                weighted[1] if weighted is not None else None,
+                cast("tuple[float, ...] | str | None", classes),
                 terms if len(terms) > 1 else (),
             )
         )
@@ -124,6 +129,13 @@ def _unfolded(
     if len(terms) == 1:
         return loss.added[0].loss, loss.added[0].weight, terms
     return loss, 1.0, terms
+
+
+def _own(given: Given | None, output: str) -> object:
+    """What `per_output` says for an output alone."""
+    if given is None or not isinstance(given.value, PerOutput):
+        return None
+    return given.value.values.get(output, (None, None))[0]
 
 
 def _for_output(given: Given | None, output: str) -> tuple[object, ast.Expr] | None:

@@ -10,7 +10,6 @@ from ..objects.base import Measured
 from ..outputs import Ending
 from ..read.case import Case, argument_span
 from .losses import aims
-from .metrics import item_of
 
 
 def check_arguments(case: Case) -> None:
@@ -18,10 +17,9 @@ def check_arguments(case: Case) -> None:
     for aim, end in aims(case):
         for part in aim.parts:
             _check(case, part.loss, end, part.loss_expr, part.loss_expr.span)
-        for index, metric in enumerate(aim.metrics):
+        for metric, expr, _ in aim.measured:
             if aim.loss.form not in metric.takes:
                 continue
-            expr = item_of(aim.metrics_expr, index, len(aim.metrics))
             span = aim.loss_expr.span if expr is None else expr.span
             _check(case, metric.for_targets(aim.loss.form), end, expr, span)
 

@@ -22,7 +22,9 @@ def check_data(case: Case) -> None:
     """Reports paths, parts and kinds of data that cannot be."""
     given = case.given.get("data")
     if given is not None and case.data is not None:
-        for name in ("path", "validation", "test"):
+        names = ["path", "validation", "test"]
+        names += ["sample_weight"] * isinstance(case.data, image_folder)
+        for name in names:
             path = getattr(case.data, name, None)
             if isinstance(path, str):
                 _check_path(case, path, given.argument(name), data=True)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from ....dsl.diagnostics.codes import Code
 from ....dsl.diagnostics.diagnostic import Related
+from ....dsl.text.source import Span
 from ..objects.base import CLASSES, NONE, SIDES
-from ..outputs import Ending
-from ..read.case import Aim, Case
+from ..outputs import Ending, ending
+from ..read.case import Aim, Case, PerOutput, PhaseCase
 from .losses import aims, word
 
 
@@ -21,34 +22,54 @@ def check_labels(case: Case) -> None:
                 continue
             names = getattr(data, "classes", ())
             if names:
-                _count(case, len(names), aim, end, "data", "classes")
+                span = case.given["data"].argument("classes")
+                _count(case, len(names), aim, end, span, f"{len(names)} classes")
     for stage in case.stages:
-        weights = stage.value("class_weight")
-        if weights is None or not stage.aims:
-            continue
-        given = stage.given["class_weight"]
-        taught = [aim for aim in stage.aims if aim.loss.form in (*CLASSES, *SIDES)]
-        if not taught:
-            case.findings.fault(
-                Code.CLASS_WEIGHT,
-                f"`class_weight` weighs classes, and `{word(stage.aims[0].loss_expr)}` has none",
-                given.span,
-                "no classes",
-                related=(Related("the loss", stage.aims[0].loss_expr.span),),
-                help="remove it",
-            )
-        elif len(stage.aims) > 1:
-            case.findings.fault(
-                Code.CLASS_WEIGHT,
-                f"`class_weight` is for one output, and {len(stage.aims)} are trained",
-                given.span,
-                "for which output?",
-                help="use `loss_weights = per_output(…)` to weigh the outputs",
-            )
-        elif isinstance(weights, tuple):
-            for aim, end in aims(case):
-                if aim.output is taught[0].output:
-                    _count(case, len(weights), aim, end, "class_weight", "")
+        if stage.aims and stage.value("class_weight") is not None:
+            _check_weights(case, stage)
+
+
+def _check_weights(case: Case, stage: PhaseCase) -> None:
+    """Reports class weights for outputs without classes, or of another number than these have."""
+    given = stage.given["class_weight"]
+    if isinstance(given.value, PerOutput):
+        for aim in stage.aims:
+            if aim.output.name in given.value.values:
+                weights, expr = given.value.values[aim.output.name]
+                _check_own(case, aim, weights, expr.span)
+        return
+    taught = [aim for aim in stage.aims if aim.loss.form in (*CLASSES, *SIDES)]
+    if not taught:
+        _no_classes(case, stage.aims[0], given.span)
+    elif len(stage.aims) > 1:
+        case.findings.fault(
+            Code.CLASS_WEIGHT,
+            f"`class_weight` is for one output, and {len(stage.aims)} are trained",
+            given.span,
+            "for which output?",
+            help=f"write `per_output({taught[0].output.name}={given.span.text})`",
+        )
+    else:
+        _check_own(case, taught[0], given.value, given.span)
+
+
+def _check_own(case: Case, aim: Aim, weights: object, span: Span) -> None:
+    if aim.loss.form not in (*CLASSES, *SIDES):
+        _no_classes(case, aim, span)
+    elif isinstance(weights, tuple):
+        end = ending(case.checked.graph, aim.output)
+        _count(case, len(weights), aim, end, span, f"{len(weights)} weights")
+
+
+def _no_classes(case: Case, aim: Aim, span: Span) -> None:
+    case.findings.fault(
+        Code.CLASS_WEIGHT,
+        f"`class_weight` weighs classes, and `{word(aim.loss_expr)}` has none",
+        span,
+        "no classes",
+        related=(Related("the loss", aim.loss_expr.span),),
+        help="remove it",
+    )
 
 
 def _fits(form: str, aim: Aim, end: Ending) -> bool:
@@ -91,7 +112,7 @@ def _form(case: Case, form: str, aim: Aim, end: Ending) -> None:
     )
 
 
-def _count(case: Case, count: int, aim: Aim, end: Ending, key: str, argument: str) -> None:
+def _count(case: Case, count: int, aim: Aim, end: Ending, span: Span, what: str) -> None:
     """Reports a number of classes that the units of an output cannot tell apart."""
     units = end.units
     targets = aim.loss.form
@@ -100,14 +121,11 @@ def _count(case: Case, count: int, aim: Aim, end: Ending, key: str, argument: st
     wanted = 2 if targets in SIDES else units
     if count == wanted or (targets in CLASSES and units == 1):
         return
-    stages = [stage.given[key] for stage in case.stages if key in stage.given]
-    given = case.given.get(key) or stages[0]
     tells = "one unit, which tells 2 classes" if units == 1 else f"{units} units, one a class"
-    what = f"{count} classes" if argument else f"{count} weights"
     case.findings.fault(
         Code.CLASS_COUNT,
         f"there are {what}, and `{end.name}` has {tells}",
-        given.argument(argument) if argument else given.span,
+        span,
         f"{count}",
         related=(Related(f"`{end.name}` is {end.type}", end.span),),
         help=f"give {wanted}, or the net {count} units" if targets in CLASSES else "give 2",

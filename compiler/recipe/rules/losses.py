@@ -101,7 +101,7 @@ def _check_taught(case: Case) -> None:
     """Reports metrics and weights for outputs that have no loss."""
     for stage in case.stages:
         taught = {aim.output.name for aim in stage.aims}
-        for key in ("metrics", "loss_weights"):
+        for key in ("metrics", "weighted_metrics", "loss_weights", "class_weight"):
             given = stage.given.get(key)
             if not taught or given is None or not isinstance(given.value, PerOutput):
                 continue

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from ....dsl.diagnostics.codes import Code
 from ....dsl.diagnostics.diagnostic import Fix, Related
-from ....dsl.syntax import ast
 from ....dsl.text.source import Span
 from ...ops.base.kinds import Word, show
 from ..objects.base import NONE, Metric
 from ..outputs import Ending
 from ..read.case import Aim, Case
+from ..recipe import WEIGHTED
 from .losses import SHOWN, aims, word
 
 TOP_K = ("TopKCategoricalAccuracy", "SparseTopKCategoricalAccuracy")
@@ -21,27 +19,48 @@ def check_metrics(case: Case) -> None:
     """Reports metrics that mean nothing beside their loss, and two of one name."""
     for aim, end in aims(case):
         seen = {"loss": aim.loss_expr.span}
-        for index, metric in enumerate(aim.metrics):
-            expr = item_of(aim.metrics_expr, index, len(aim.metrics))
+        for metric, expr, weighted in aim.measured:
+            name = WEIGHTED * weighted + metric.logged
             span = aim.loss_expr.span if expr is None else expr.span
-            if metric.logged in seen:
+            if name in seen:
                 case.findings.fault(
                     Code.EXTRA_ARGUMENT,
-                    f"two figures are called `{show(Word(metric.logged))}`",
+                    f"two figures are called `{show(Word(name))}`",
                     span,
                     "called the same",
-                    related=(Related("the first one", seen[metric.logged]),),
+                    related=(Related("the first one", seen[name]),),
                     help='remove one, or give it a name: `name="…"`',
                 )
                 continue
-            seen[metric.logged] = span
+            seen[name] = span
+            if weighted and not metric.weighable:
+                case.findings.fault(
+                    Code.METRIC_MISFIT,
+                    f"Keras counts `{type(metric).__name__}` in whole numbers, which weights of "
+                    "samples are not",
+                    span,
+                    "not weighted",
+                    help="measure it in `metrics`",
+                )
+                continue
             _check(case, aim, end, metric, span)
+    _check_weights(case)
 
 
-def item_of(expr: ast.Expr | None, index: int, count: int) -> ast.Expr | None:
-    """The expression of a metric in the list of them, or the whole that it is from."""
-    items: Sequence[ast.Expr] = expr.items if isinstance(expr, ast.ListExpr) else ()
-    return items[index] if len(items) == count else expr
+def _check_weights(case: Case) -> None:
+    """Reports weighted metrics where neither the data nor the recipe weigh samples."""
+    if case.data is None or getattr(case.data, "sample_weight", None) is not None:
+        return
+    for stage in case.stages:
+        given = stage.given.get("weighted_metrics")
+        if given is not None and given.value and stage.value("class_weight") is None:
+            case.findings.fault(
+                Code.NO_WEIGHTS,
+                "weighted metrics are plain ones here: no sample has a weight",
+                given.span,
+                "nothing to count by",
+                help="name the weights in `data`, with `sample_weight=…`, or write `metrics`",
+            )
 
 
 def _check(case: Case, aim: Aim, end: Ending, metric: Metric, span: Span) -> None:

@@ -23,10 +23,11 @@ net Small(image: float32[N, 8, 8, 3], classes: int = 3) -> probs: [N, classes] {
     -> Flatten -> Dense(classes, activation=softmax)
 }}
 train Small {{
-  data         = npz("data.npz", validation="other.npz")
+  data         = npz("data.npz", validation="other.npz", sample_weight="w")
   loss         = sparse_categorical_crossentropy
   optimizer    = Adam(0.01, global_clipnorm=0.5)
   metrics      = [accuracy]
+  weighted_metrics = [accuracy]
   class_weight = [1.0, 2.0, 0.5]
   batch        = 7
   epochs       = {epochs}
@@ -40,7 +41,7 @@ def project(folder: Path, epochs: int) -> Path:
     rng = np.random.default_rng(0)
     for name, count in SAMPLES.items():
         x = rng.normal(size=(count, 8, 8, 3)).astype(np.float32)
-        np.savez(folder / name, x=x, y=rng.integers(0, 3, count))
+        np.savez(folder / name, x=x, y=rng.integers(0, 3, count), w=rng.uniform(0, 2, count))
     file = folder / "small.net"
     file.write_text(NET.format(epochs=epochs))
     return file
