@@ -76,6 +76,8 @@ def named_fit(body: Body, layer: LayerValue, named: Sequence[ArgValue]) -> bool:
 
 def _tensor_params(layer: LayerValue) -> list[str]:
     """The names that tensors can be given by."""
+    if layer.chain is not None:
+        return _tensor_params(layer.chain.links[0].layer)
     if layer.defined is None:
         return [] if layer.op is None else list(layer.op.tensor_names)
     params = layer.defined.definition.params
@@ -105,9 +107,18 @@ def in_order(
             found.append(rest.pop(0))
             names.append(name)
     found += rest
+    return _knowing(layer, names), [value for value, _ in found], [span for _, span in found]
+
+
+def _knowing(layer: LayerValue, names: Sequence[str]) -> LayerValue:
+    """The layer, told which of its tensors it gets; of a chain, the first layer is told."""
     if layer.op is not None:
-        layer = replace(layer, op=layer.op.with_tensors(tuple(names)))
-    return layer, [value for value, _ in found], [span for _, span in found]
+        return replace(layer, op=layer.op.with_tensors(tuple(names)))
+    if layer.chain is not None:
+        first, *rest = layer.chain.links
+        told = replace(first, layer=_knowing(first.layer, names))
+        return replace(layer, chain=replace(layer.chain, links=(told, *rest)))
+    return layer
 
 
 def evaluate_arguments(

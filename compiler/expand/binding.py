@@ -13,6 +13,7 @@ from ..ir.history import setting
 from ..link.builtins import STATIC_TYPES
 from ..shapes.dims import Sym
 from ..shapes.types import show_shape
+from .as_block import applied_help
 from .body import Body
 from .evaluate import evaluate
 from .layers import made_here
@@ -251,7 +252,9 @@ def check_results(
                 f"`{definition.name.name}` must return tensors, got {kind_of(item)}",
                 span,
                 "depends on no input" if constant else "not a tensor",
-                help="return several as `return a, b`, without brackets" if listed else "",
+                help="return several as `return a, b`, without brackets"
+                if listed
+                else applied_help(definition, span, item),
             )
     declared = definition.results
     if declared is None:

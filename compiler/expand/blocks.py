@@ -1,24 +1,37 @@
-"""Applies layers and blocks to tensors."""
+"""Applies layers, blocks and chains to tensors."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from ...dsl.diagnostics.codes import Code
-from ...dsl.diagnostics.diagnostic import Frame
-from ...dsl.diagnostics.trace import Trace
 from ...dsl.syntax import ast
 from ...dsl.text.source import Span
 from ..ir.paths import Place, Spot, snake
 from ..link.project import Defined
 from ..ops.base.kinds import show
+from .arguments import Arguments, in_order, tensors_of
 from .binding import bind_static, bind_tensors
 from .body import MAX_CALL_DEPTH, STEPS_A_BODY, STEPS_A_CALL, Body
 from .layers import apply_op
-from .replay import Recorded, call_key, inputs_of, replay, results_of
+from .recorded_calls import NOT_MADE, RecordedCall
+from .replay import call_key
 from .statements import run_body
-from .values import POISON, ArgValue, Bundle, LayerValue, Poison, TensorValue, Value
+from .values import (
+    POISON,
+    ArgValue,
+    Bundle,
+    Chain,
+    LayerValue,
+    Link,
+    Poison,
+    TensorValue,
+    Value,
+)
 from .work import COPIED
+
+NO_ARGUMENTS = Arguments([], [], [], [])
 
 
 def apply_layer(
@@ -29,14 +42,102 @@ def apply_layer(
     spot: Spot,
     span: Span,
 ) -> Value:
-    """Applies a layer or block to tensors; poison in, poison out."""
+    """Applies a layer, block or chain to tensors; poison in, poison out."""
     known = [tensor for tensor in tensors if isinstance(tensor, TensorValue)]
     if len(known) != len(tensors):
         return POISON
     if layer.op is not None:
         return apply_op(body, layer.op, known, operands, spot, span, layer.args)
+    if layer.chain is not None:
+        return _apply_chain(body, layer, layer.chain, known, operands, spot, span)
     assert layer.defined is not None
     return apply_block(body, layer.defined, layer.args, known, operands, spot, span)
+
+
+def apply_link(
+    body: Body,
+    link: Link,
+    tensors: Sequence[TensorValue | Poison],
+    operands: Sequence[Span],
+    place: Place,
+    args: Arguments,
+) -> Value:
+    """Applies a layer as often in a row as a link says; `args` are tensors that each use gets."""
+    expansion, span = body.expansion, link.span
+    if link.count > 1 and link.count > expansion.max_layers - len(expansion.graph):
+        expansion.too_much(span, body.trace, f"{link.count:,} layers in a row")
+    current: Value = tensors[0] if len(tensors) == 1 else Bundle(tuple(tensors), span)
+    inputs, spans = [*tensors, *args.tensors], [*operands, *args.spans]
+    for _ in range(link.count):
+        expansion.step(span, body.trace)
+        layer, given, spans = in_order(link.layer, inputs, spans, args.named)
+        spot = spot_for(body, link.layer, link.base, place)
+        current = apply_layer(body, layer, given, spans, spot, span)
+        if isinstance(current, Poison):
+            break
+        inputs = [*(tensors_of(current) or [POISON]), *args.tensors]
+        spans = [*[span] * (len(inputs) - len(args.tensors)), *args.spans]
+    return current
+
+
+def _apply_chain(
+    caller: Body,
+    layer: LayerValue,
+    chain: Chain,
+    tensors: Sequence[TensorValue],
+    operands: Sequence[Span],
+    spot: Spot,
+    span: Span,
+) -> Value:
+    """Runs a chain in a place of its own; its labels come out with its result."""
+    if _too_deep(caller, span):
+        return POISON
+    caller.expansion.step(span, caller.trace, STEPS_A_CALL)
+    kept = {"chain": replace(layer, shared=None)}
+    key = call_key(caller.expansion.graph, None, kept, tensors, spot)
+    call = RecordedCall(caller, key, kept, "chain", span, tensors, spot)
+    copied = call.copied()
+    if copied is not NOT_MADE:
+        return copied
+    caller.expansion.step(span, caller.trace, STEPS_A_BODY)
+    trace = call.inside(_short(layer))
+    body = Body(
+        caller.expansion,
+        caller.module,
+        None,
+        place=spot.inside(),
+        trace=trace,
+        calls=(*caller.calls, chain),
+    )
+
+    def run() -> Value:
+        current: Value = POISON
+        inputs: Sequence[TensorValue | Poison] = tensors
+        spans = operands
+        for link in chain.links:
+            current = apply_link(body, link, inputs, spans, body.place, NO_ARGUMENTS)
+            if isinstance(current, Poison):
+                return POISON
+            if link.label is not None:
+                body.label(link.label, current)
+            inputs = tensors_of(current) or [POISON]
+            spans = [link.span] * len(inputs)
+        return _labelled(body, (), current, span)
+
+    return call.run(run, trace, frozenset(), keep_faulty=False)
+
+
+def _too_deep(caller: Body, span: Span) -> bool:
+    """Reports a call inside too many others."""
+    if len(caller.calls) < MAX_CALL_DEPTH:
+        return False
+    caller.fault(
+        Code.CALL_DEPTH,
+        f"block calls are nested deeper than {MAX_CALL_DEPTH}",
+        span,
+        "one call too deep",
+    )
+    return True
 
 
 def apply_block(
@@ -53,7 +154,8 @@ def apply_block(
     name = definition.name.name
     start = next((i for i, d in enumerate(caller.calls) if d is definition), None)
     if start is not None:
-        chain = " -> ".join(d.name.name for d in (*caller.calls[start:], definition))
+        around = [d for d in caller.calls[start:] if isinstance(d, ast.Definition)]
+        chain = " -> ".join(d.name.name for d in (*around, definition))
         return caller.fault(
             Code.CALL_CYCLE,
             f"call cycle: {chain}",
@@ -61,13 +163,8 @@ def apply_block(
             "calls itself",
             help="nothing recurses; use `for` or `repeat`",
         )
-    if len(caller.calls) >= MAX_CALL_DEPTH:
-        return caller.fault(
-            Code.CALL_DEPTH,
-            f"block calls are nested deeper than {MAX_CALL_DEPTH}",
-            span,
-            "one call too deep",
-        )
+    if _too_deep(caller, span):
+        return POISON
     caller.expansion.step(span, caller.trace, STEPS_A_CALL)
     body = Body(
         caller.expansion,
@@ -79,42 +176,22 @@ def apply_block(
     )
     if not bind_static(body, caller, definition, args, span):
         return POISON
-    graph, log = caller.expansion.graph, caller.expansion.log
     env = dict(body.env)
-    key = call_key(graph, block, env, tensors, spot)
-    recorded = log.recorded.get(key) if key is not None else None
-    if recorded is not None and recorded.fits(tensors, caller.calls, MAX_CALL_DEPTH):
-        log.repeat(recorded, tensors)
-        caller.expansion.room(
-            0 if recorded.made is None else recorded.made.size, span, caller.trace
-        )
-        return replay(
-            graph, recorded, tensors, spot, Trace(Frame(name, recorded.args, span), caller.trace)
-        )
+    key = call_key(caller.expansion.graph, definition, env, tensors, spot)
+    call = RecordedCall(caller, key, env, name, span, tensors, spot)
+    copied = call.copied()
+    if copied is not NOT_MADE:
+        return copied
     caller.expansion.step(span, caller.trace, STEPS_A_BODY)
-    text = _args_text(definition, env)
-    trace = body.trace = Trace(Frame(name, text, span), caller.trace)
+    trace = body.trace = call.inside(_args_text(definition, env))
     if not bind_tensors(body, caller, definition, tensors, operands, span):
         return POISON
-    first_uses = len(caller.expansion.shared_used)
-    inputs, mark, around = inputs_of(graph, tensors), graph.mark(), log.begin()
-    result = _labelled(body, definition, run_body(body, definition), span)
-    depth, called = log.depth + 1, log.called | {id(definition)}
-    results = results_of(result)
-    log.passed += [ref for ref, _ in results if ref in inputs]
-    passes = any(ref in inputs for ref in log.passed[around.passed :])
-    tapped = any(ref in inputs for ref in log.tapped[around.tapped :])
-    # The first use of a shared layer stands where the layer is made, and no other does.
-    moves = spot.shared and len(caller.expansion.shared_used) > first_uses
-    labelled = passes and any(tensor.labels for tensor in tensors)
-    if key is not None and not (tapped or moves or labelled):
-        faulty = isinstance(result, Poison)
-        made = None if faulty else graph.close(mark, spot, trace, inputs, results)
-        log.recorded[key] = Recorded(made, result, tuple(tensors), env, text, depth, called, passes)
-    elif isinstance(result, TensorValue):
-        graph.blocks[spot.path] = result.ref
-    log.end(around, depth, called)
-    return result
+    return call.run(
+        lambda: _labelled(body, definition.results or (), run_body(body, definition), span),
+        trace,
+        frozenset((id(definition),)),
+        keep_faulty=True,
+    )
 
 
 def _args_text(definition: ast.Definition, env: Mapping[str, Value]) -> str:
@@ -127,13 +204,13 @@ def _args_text(definition: ast.Definition, env: Mapping[str, Value]) -> str:
 
 
 def _short(value: Value) -> str:
-    if isinstance(value, LayerValue):
+    if isinstance(value, LayerValue) and value.chain is None:
         return value.name
     text = show(value)
     return text if len(text) <= 40 else text[:39] + "…"
 
 
-def _labelled(body: Body, definition: ast.Definition, result: Value, span: Span) -> Value:
+def _labelled(body: Body, results: Sequence[ast.Result], result: Value, span: Span) -> Value:
     """The result with the values inside the block that can be tapped: labels and variables."""
     if isinstance(result, Poison):
         return POISON
@@ -149,7 +226,7 @@ def _labelled(body: Body, definition: ast.Definition, result: Value, span: Span)
     if isinstance(result, TensorValue):
         return TensorValue(result.ref, result.type, span, taps)
     assert isinstance(result, Bundle)
-    for declared, item in zip(definition.results or (), result.items, strict=False):
+    for declared, item in zip(results, result.items, strict=False):
         if declared.name is not None:
             taps[declared.name.name] = item
     items = tuple(

@@ -16,7 +16,7 @@ from ..ir.growing import GrowingGraph
 from ..ir.paths import Place
 from ..link.project import Module, Project
 from ..ops.base.op import Weight
-from .replay import CallLog
+from .replay import Callee, CallLog
 from .values import POISON, Poison, Value
 from .work import Sizes
 
@@ -115,7 +115,17 @@ class Body:
     trace: Trace | None = None
     set_at: dict[str, Span] = field(default_factory=dict)
     """The statement that set each variable."""
-    calls: tuple[ast.Definition, ...] = ()
+    calls: tuple[Callee, ...] = ()
+
+    def label(self, name: str, value: Value) -> None:
+        """Binds a label: the last one has its name; one given again is numbered, too, from 0."""
+        given = self.labelled.get(name, 0)
+        if given == 1:
+            self.labels.setdefault(f"{name}_0", self.labels[name])
+        if given:
+            self.labels.setdefault(f"{name}_{given}", value)
+        self.labelled[name] = given + 1
+        self.env[name] = self.labels[name] = value
 
     def reported(self, code: Code, span: Span) -> bool:
         """Whether a fault was found before, so that nothing needs to be said of it.

@@ -12,12 +12,13 @@ from ..link.project import Defined, Unavailable
 from ..ops.base.op import Op
 from ..ops.table import ACTIVATION_LAYERS, ALIASES, OBJECTS, OPS
 from .arguments import Arguments, evaluate_arguments, named_fit
+from .as_block import parametrised_help
 from .body import STEPS_OF_ARGUMENTS, Body
 from .evaluate import evaluate
 from .expressions import unknown
 from .layers import make_op
 from .onnx_layers import is_onnx, onnx_layer
-from .values import POISON, LayerValue, Poison, TensorValue, Value, kind_of
+from .values import POISON, ArgValue, LayerValue, Poison, TensorValue, Value, kind_of
 
 
 def find_layer(body: Body, target: ast.Expr, place: Place) -> tuple[LayerValue | Poison, Arguments]:
@@ -73,7 +74,7 @@ def _found_layer(
             f"`{function.span.text}` is a layer with its arguments already; it takes only tensors",
             args.statics[0].span,
             "one too many",
-            help=_with_arguments(function, layer),
+            help=_with_arguments(body, function, layer, args.statics[0]),
         )
         return POISON, args
     return LayerValue(None, layer.defined, (*layer.args, *args.statics), target.span), args
@@ -88,8 +89,10 @@ def _static_params(layer: LayerValue) -> Sequence[ast.Param]:
     return static[sum(arg.name is None for arg in layer.args) :]
 
 
-def _with_arguments(function: ast.Expr, layer: LayerValue) -> str:
-    """How to give arguments to an activation that was called by its lower-case name."""
+def _with_arguments(body: Body, function: ast.Expr, layer: LayerValue, arg: ArgValue) -> str:
+    """How to give arguments to a chain, or to an activation called by its lower-case name."""
+    if layer.chain is not None:
+        return parametrised_help(body, layer, arg) or "what takes arguments is a block"
     if isinstance(function, ast.Name) and function.name in ACTIVATION_LAYERS:
         return f"`{layer.name}(…)` is the layer that takes arguments"
     return ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...dsl.diagnostics.codes import Code
 from ...dsl.diagnostics.suggest import correction, did_you_mean
 from ...dsl.syntax import ast
-from ..ir.paths import Place, snake
+from ..ir.paths import Place
 from ..link.builtins import FUNCTIONS
 from ..ops.table import OBJECTS
 from . import statics
@@ -15,8 +15,9 @@ from .body import STEPS_A_FUNCTION, Body
 from .callees import find_layer
 from .evaluate import evaluate, static
 from .layers import make_object
+from .links import base_of
 from .onnx_layers import is_onnx, onnx_layer
-from .values import POISON, Bundle, Poison, TensorValue, Value, kind_of
+from .values import POISON, Bundle, LayerValue, Poison, TensorValue, Value, kind_of
 
 
 def call(body: Body, expr: ast.Call, hint: str, place: Place, words: frozenset[str]) -> Value:
@@ -33,7 +34,7 @@ def call(body: Body, expr: ast.Call, hint: str, place: Place, words: frozenset[s
         return POISON
     if not args.tensors and not args.named:
         return static(body, expr.span, lambda: layer)
-    spot = spot_for(body, layer, hint or snake(layer.name), place)
+    spot = spot_for(body, layer, hint or base_of(layer, expr), place)
     layer, tensors, spans = in_order(layer, args.tensors, args.spans, args.named)
     return apply_layer(body, layer, tensors, spans, spot, expr.span)
 
@@ -81,6 +82,7 @@ def attribute(
             f"{kind_of(value)} holds no labels",
             expr.name.span,
             "only what comes out of a block can be tapped",
+            help=_tap_a_use(expr, value),
         )
     if body.reported(Code.UNKNOWN_LABEL, expr.name.span):
         return POISON
@@ -97,3 +99,11 @@ def attribute(
         else correction(expr.name.span, expr.name.name, labels),
         help=help or "label a layer inside the block with `as`, and tap that",
     )
+
+
+def _tap_a_use(expr: ast.Attribute, value: Value) -> str:
+    """How to reach a label inside a layer: in what a use of it gives."""
+    if not isinstance(value, LayerValue) or not isinstance(expr.value, ast.Name):
+        return ""
+    layer = expr.value.name
+    return f"label a use of it, `-> {layer} as use`, and tap `use.{expr.name.name}`"

@@ -10,9 +10,20 @@ from ..ir.growing import GrowingGraph
 from ..link.project import Module, Project
 from .body import MAX_LAYERS, Body, Evaluator, Expansion
 from .calls import attribute, call
-from .expressions import binary, conditional, list_of, literal, name, nothing, tuple_of, unary
+from .expressions import (
+    binary,
+    conditional,
+    labelled,
+    list_of,
+    literal,
+    name,
+    nothing,
+    tuple_of,
+    unary,
+)
 from .indexing import subscript
 from .pipelines import pipeline
+from .replay import Callee
 
 EVALUATORS: Mapping[type, Evaluator] = {
     ast.Attribute: attribute,
@@ -21,6 +32,7 @@ EVALUATORS: Mapping[type, Evaluator] = {
     ast.Call: call,
     ast.Conditional: conditional,
     ast.Index: subscript,
+    ast.Labelled: labelled,
     ast.ListExpr: list_of,
     ast.Name: name,
     ast.NoneLiteral: nothing,
@@ -39,7 +51,7 @@ def new_body(
     definition: ast.Definition | None = None,
     *,
     max_layers: int = MAX_LAYERS,
-    calls: tuple[ast.Definition, ...] = (),
+    calls: tuple[Callee, ...] = (),
 ) -> Body:
     """A body with a graph of its own, in which a definition or single expressions can be run."""
     name = "" if definition is None else definition.name.name

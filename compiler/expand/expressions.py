@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ...dsl.diagnostics.codes import Code
+from ...dsl.diagnostics.diagnostic import Related
 from ...dsl.diagnostics.suggest import correction, did_you_mean
 from ...dsl.syntax import ast
 from ...dsl.text.source import Span
 from ..ir.paths import Place, snake
 from ..link.builtins import FUNCTIONS
+from ..link.names import labels
 from ..link.project import Constant, Defined, Unavailable
 from ..ops.base.kinds import Word
-from ..ops.table import ACTIVATION_LAYERS, OPS
+from ..ops.table import ACTIVATION_LAYERS, ALIASES, OPS
 from ..ops.tensor.arithmetic import arithmetic, negative
 from . import statics
 from .body import Body
 from .evaluate import condition, evaluate, static
 from .layers import apply_op, make_op
+from .links import refuse_arithmetic, repeated
 from .values import POISON, Bundle, LayerValue, Poison, TensorValue, Value, kind_of
 
 MAX_CONSTANT_DEPTH = 50
@@ -57,8 +60,9 @@ def name(body: Body, expr: ast.Name, hint: str, place: Place, words: frozenset[s
         return LayerValue(None, entity, (), expr.span)
     if called in ACTIVATION_LAYERS:
         return LayerValue(ACTIVATION_LAYERS[called], None, (), expr.span)
-    if called in OPS:
-        return make_op(body, OPS[called], (), expr.span, called)
+    cls = OPS.get(called) or ALIASES.get(called)
+    if cls is not None:
+        return make_op(body, cls, (), expr.span, called)
     if words:
         # The argument's own conversion says what it takes and what was meant.
         return Word(called)
@@ -77,14 +81,28 @@ def unknown(
     if body.reported(code, expr.span):
         return POISON
     known = options(body)
+    inside = _labelled_inside(body, expr.name)
     return body.fault(
         code,
         f"there is no {what} called `{expr.name}`",
         expr.span,
         "not defined",
-        help=did_you_mean(expr.name, known),
-        fix=correction(expr.span, expr.name, known),
+        related=inside,
+        help=f"label the chain's use, `-> (…) as use`, and write `use.{expr.name}`"
+        if inside
+        else did_you_mean(expr.name, known),
+        fix=None if inside else correction(expr.span, expr.name, known),
     )
+
+
+def _labelled_inside(body: Body, name: str) -> tuple[Related, ...]:
+    """Where a name is a label inside a chain of this body, if it is one."""
+    if body.definition is None:
+        return ()
+    for label, pipeline in labels(body.definition):
+        if label.name == name and pipeline.in_parentheses:
+            return (Related("a label inside this chain", label.span),)
+    return ()
 
 
 def _constant(body: Body, constant: Constant) -> Value:
@@ -114,6 +132,13 @@ def _constant(body: Body, constant: Constant) -> Value:
             )
         cache[key] = value
     return cache[key]
+
+
+def labelled(
+    body: Body, expr: ast.Labelled, hint: str, place: Place, words: frozenset[str]
+) -> Value:
+    """`layer as label`: the layer; the chain around it has the label."""
+    return evaluate(body, expr.value, place=place)
 
 
 def list_of(
@@ -169,9 +194,13 @@ def binary(body: Body, expr: ast.Binary, hint: str, place: Place, words: frozens
         right_holds = condition(body, expr.right)
         return POISON if right_holds is None else right_holds
     left = evaluate(body, expr.left, place=place)
+    if expr.op == "*" and isinstance(left, LayerValue):
+        return repeated(body, expr, left)
     right = evaluate(body, expr.right, place=place)
     if isinstance(left, Poison) or isinstance(right, Poison):
         return POISON
+    if expr.op in _TENSOR_SIGNS and LayerValue in (type(left), type(right)):
+        return refuse_arithmetic(body, expr, left, right)
     if isinstance(left, TensorValue) or isinstance(right, TensorValue):
         return _tensor_arithmetic(body, expr, left, right, hint, place)
     return static(

@@ -54,6 +54,14 @@ def _add_layer(parts: list[Hashable], layer: LayerValue) -> bool:
     if layer.shared is not None:
         # What it makes depends on its earlier uses.
         return False
+    if layer.chain is not None:
+        parts += ("chain", len(layer.chain.links))
+        for link in layer.chain.links:
+            # Equal layers that are written elsewhere are told from these in what is reported.
+            parts += (link.count, link.base, link.label, id(link.span.source), link.span.start)
+            if len(parts) > MAX_ITEMS or not _add_layer(parts, link.layer):
+                return False
+        return True
     if layer.defined is None:
         parts.append(id(layer.op))
         return True

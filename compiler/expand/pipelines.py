@@ -6,13 +6,15 @@ from ...dsl.diagnostics.codes import Code
 from ...dsl.diagnostics.diagnostic import Related
 from ...dsl.syntax import ast
 from ...dsl.text.source import Span
-from ..ir.paths import Place, snake
-from .arguments import in_order, tensors_of
-from .blocks import apply_layer, spot_for
+from ..ir.paths import Place
+from .arguments import tensors_of
+from .blocks import apply_link
 from .body import Body
 from .callees import find_layer
+from .chains import chain, refuse_layers
 from .evaluate import evaluate, repetitions
-from .values import POISON, Bundle, Poison, TensorValue, Value, kind_of
+from .links import base_of
+from .values import POISON, LayerValue, Link, Poison, TensorValue, Value, kind_of
 
 
 def pipeline(
@@ -20,7 +22,17 @@ def pipeline(
 ) -> Value:
     """`head -> stage -> …`: each stage is applied to what came before it."""
     head = evaluate(body, expr.head, place=place)
-    current: Value = head
+    if isinstance(head, LayerValue):
+        return chain(body, expr, head, place)
+    if isinstance(expr.head, ast.Labelled) and not isinstance(head, Poison):
+        return body.fault(
+            Code.BAD_STATEMENT,
+            f"`as` labels a layer, and this is {kind_of(head)}",
+            expr.head.span,
+            "not a layer",
+            help=f"name the value before: `{expr.head.label.name} = …`",
+        )
+    current: Value = refuse_layers(body, expr, head) or head
     operand = expr.head.span
     unlabelled = sum(stage.label is None for stage in expr.stages)
     if hint and unlabelled > 1:
@@ -71,34 +83,9 @@ def _stage(
     current: Value = POISON
     if not isinstance(layer, Poison) and count is not None:
         where = body.place if stage.label is not None else place
-        base = stage.label.name if stage.label is not None else hint or snake(layer.name)
-        expansion = body.expansion
-        if count > 1 and count > expansion.max_layers - len(expansion.graph):
-            expansion.too_much(stage.span, body.trace, f"{count:,} layers in a row")
-        inputs, operands = [*tensors, *args.tensors], [*spans, *args.spans]
-        span = stage.target.span
-        for _ in range(count):
-            expansion.step(span, body.trace)
-            bound, given, spans = in_order(layer, inputs, operands, args.named)
-            spot = spot_for(body, layer, base, where)
-            current = apply_layer(body, bound, given, spans, spot, span)
-            if isinstance(current, Poison):
-                break
-            inputs = [*(tensors_of(current) or [POISON]), *args.tensors]
-            operands = [*[span] * (len(inputs) - len(args.tensors)), *args.spans]
-        if count == 0:
-            current = tensors[0] if len(tensors) == 1 else Bundle(tuple(tensors), stage.span)
+        label = stage.label.name if stage.label is not None else hint
+        link = Link(layer, count, label or base_of(layer, stage.target), None, stage.target.span)
+        current = apply_link(body, link, tensors, spans, where, args)
     if stage.label is not None:
-        _label(body, stage.label.name, current)
+        body.label(stage.label.name, current)
     return current
-
-
-def _label(body: Body, name: str, value: Value) -> None:
-    """Binds a label: the last one has its name; one given again is numbered, too, from 0."""
-    given = body.labelled.get(name, 0)
-    if given == 1:
-        body.labels.setdefault(f"{name}_0", body.labels[name])
-    if given:
-        body.labels.setdefault(f"{name}_{given}", value)
-    body.labelled[name] = given + 1
-    body.env[name] = body.labels[name] = value

@@ -11,16 +11,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from ...dsl.diagnostics.trace import Trace
 from ...dsl.syntax import ast
 from ..ir.graph import Ref
 from ..ir.growing import CallCopy, GrowingGraph, MadeCall
 from ..ir.paths import Spot
-from ..link.project import Defined
 from ..shapes.types import TensorType
 from .keys import Key, key_of
-from .values import Bundle, TensorValue, Value
+from .values import Bundle, Chain, TensorValue, Value
+
+Callee: TypeAlias = ast.Definition | Chain
+"""What a call runs."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,9 +55,7 @@ class Recorded:
     passes: bool
     """Whether it hands an input through."""
 
-    def fits(
-        self, tensors: Sequence[TensorValue], calls: Sequence[ast.Definition], limit: int
-    ) -> bool:
+    def fits(self, tensors: Sequence[TensorValue], calls: Sequence[Callee], limit: int) -> bool:
         """Whether it would do the same with other tensors, inside calls of which `limit` nest."""
         return (
             len(calls) + self.depth <= limit
@@ -98,18 +99,21 @@ class CallLog:
 
 def call_key(
     graph: GrowingGraph,
-    block: Defined,
+    callee: Callee | None,
     env: Mapping[str, Value],
     tensors: Sequence[TensorValue],
     spot: Spot,
 ) -> Key | None:
-    """What equal calls have in common; None where a call has no equals."""
+    """What equal calls have in common; None where a call has no equals.
+
+    `callee` is None for a chain, whose `env` holds it: chains are equal by what is in them.
+    """
     given = key_of(env)
     if given is None:
         return None
     refs = inputs_of(graph, tensors)
     return (
-        id(block.definition),
+        id(callee),
         # Uses that share weights are equal only among themselves.
         spot.layer if spot.shared else None,
         *given,

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
+from ...dsl.syntax import ast
 from ...dsl.text.source import Span
 from ..ir.graph import Ref
 from ..link.project import Defined
@@ -61,10 +62,35 @@ class ArgValue:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class LayerValue:
-    """A layer or block that has its static arguments but not its tensors.
+class Link:
+    """A layer of a chain: how often in a row, what its uses are called, and its label, if any."""
 
-    One of `op` and `defined` is set. `shared` is the path of the weights that all uses share.
+    layer: LayerValue
+    count: int
+    base: str
+    label: str | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Chain:
+    """Layers that each take what the one before gives: `(Conv2D(8, 3) -> ReLU)`."""
+
+    links: tuple[Link, ...]
+    written: ast.Expr
+
+    @property
+    def text(self) -> str:
+        """As it was written, on one line."""
+        return " ".join(self.written.span.text.split())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LayerValue:
+    """A layer, block or chain that has its static arguments but not its tensors.
+
+    One of `op`, `defined` and `chain` is set. `shared` is the path of the weights that all uses
+    share.
     """
 
     op: Op | None
@@ -72,13 +98,22 @@ class LayerValue:
     args: tuple[ArgValue, ...]
     span: Span
     shared: str | None = None
+    chain: Chain | None = None
 
     @property
     def name(self) -> str:
         """What messages call it."""
         if self.op is not None:
             return self.op.name
-        return self.defined.definition.name.name if self.defined is not None else "?"
+        return self.defined.definition.name.name if self.defined is not None else "chain"
+
+    @property
+    def described(self) -> str:
+        """What it is, for messages."""
+        return f"the layer `{self.name}`" if self.chain is None else chain_text(self.chain)
+
+    def __str__(self) -> str:
+        return self.name if self.chain is None else self.chain.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +146,20 @@ def kind_of(value: Value) -> str:
     if isinstance(value, Bundle):
         return f"{len(value.items)} results"
     if isinstance(value, LayerValue):
-        return f"the layer `{value.name}`"
+        return value.described
     if value is None:
         return "none"
     for types, text in _KINDS:
         if isinstance(value, types):
             return f"{text} {show(value)}" if len(show(value)) < 60 else text
     return f"`{type(value).__name__}`"
+
+
+def chain_text(chain: Chain) -> str:
+    """A chain for messages: `the chain Conv2D -> ReLU`."""
+    names = [link.layer.name for link in chain.links]
+    names = names if len(names) <= 4 else [*names[:2], "…", names[-1]]
+    return f"the chain `{' -> '.join(names)}`"
 
 
 _KINDS: tuple[tuple[type | tuple[type, ...], str], ...] = (

@@ -57,7 +57,7 @@ class Sizes:
         known = self._known.get(id(value))
         if known is not None:
             return known[1:]
-        items = [arg.value for arg in value.args] if isinstance(value, LayerValue) else value
+        items = _held(value) if isinstance(value, LayerValue) else value
         assert isinstance(items, list | tuple)
         total, depth = len(items), min(1, len(items))
         if not _NAMES.keys().isdisjoint(map(type, items)):
@@ -87,6 +87,13 @@ class Sizes:
             self._kept = length + 1
         # With the value, so that its identity stays its own.
         self._known[id(value)] = (value, total, depth)
+
+
+def _held(layer: LayerValue) -> list[Value]:
+    """The values inside a layer: its arguments, or the layers of a chain."""
+    if layer.chain is not None:
+        return [link.layer for link in layer.chain.links]
+    return [arg.value for arg in layer.args]
 
 
 _NAMES = {list: "a list", tuple: "a tuple", str: "a string", LayerValue: "a layer"}

@@ -76,7 +76,7 @@ def nested(expr: ast.Expr) -> list[ast.Expr]:
         return [expr.condition, expr.then, expr.other]
     if isinstance(expr, ast.Call):
         return [expr.function, *(arg.value for arg in expr.args)]
-    if isinstance(expr, ast.Attribute):
+    if isinstance(expr, ast.Attribute | ast.Labelled):
         return [expr.value]
     if isinstance(expr, ast.Index):
         return [expr.value, *_index_parts(expr)]
@@ -168,11 +168,18 @@ def bound_names(definition: ast.Definition) -> set[str]:
     for statement in statements(definition.body):
         if isinstance(statement, ast.For):
             found |= {target.name for target in statement.targets}
+    return found | {label.name for label, _ in labels(definition)}
+
+
+def labels(definition: ast.Definition) -> Iterator[tuple[ast.Ident, ast.Pipeline]]:
+    """The labels in a definition's body, each with the pipeline that gives it."""
+    for statement in statements(definition.body):
         for root in own_expressions(statement):
             for expr in expressions(root):
                 if isinstance(expr, ast.Pipeline):
-                    found |= {s.label.name for s in expr.stages if s.label is not None}
-    return found
+                    for part in (expr.head, *expr.stages):
+                        if isinstance(part, ast.Labelled | ast.Stage) and part.label is not None:
+                            yield part.label, expr
 
 
 def plain_dims(declared: ast.TensorTypeExpr) -> list[ast.Expr]:

@@ -1,4 +1,7 @@
-"""Expressions and types to text, on one line, with as few parentheses as can be."""
+"""Expressions and types to text, on one line.
+
+With as few parentheses as can be, but pipelines keep theirs: they make a layer a chain.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from ..syntax.ast import (
     EllipsisLiteral,
     Expr,
     Index,
+    Labelled,
     ListExpr,
     Name,
     NoneLiteral,
@@ -29,6 +33,7 @@ from ..syntax.ast import (
     TypeExpr,
     Unary,
 )
+from ..text.source import Span
 
 # How tightly each kind of expression binds; a looser one inside a tighter one gets parentheses.
 PIPELINE, CONDITIONAL, OR, AND, NOT, COMPARISON, SUM, PRODUCT, UNARY, POWER, POSTFIX = range(11)
@@ -47,7 +52,7 @@ def binding(expr: Expr) -> int:
     """How tightly an expression binds."""
     match expr:
         case Pipeline():
-            return PIPELINE
+            return ATOM if expr.in_parentheses else PIPELINE
         case Conditional():
             return CONDITIONAL
         case Binary():
@@ -57,6 +62,11 @@ def binding(expr: Expr) -> int:
         case Call() | Index() | Attribute():
             return POSTFIX
     return ATOM
+
+
+def whole(expr: Expr) -> Span:
+    """The span of an expression, with the parentheses that a pipeline keeps."""
+    return expr.outer if isinstance(expr, Pipeline) else expr.span
 
 
 def flat(expr: Expr, at_least: int = PIPELINE) -> str:
@@ -100,8 +110,11 @@ def _flat(expr: Expr) -> str:
             return f"{value}.{expr.name.name}"
         case Index():
             return f"{flat(expr.value, POSTFIX)}[{', '.join(map(_flat_index, expr.items))}]"
+        case Labelled():
+            return f"{flat(expr.value, CONDITIONAL)} as {expr.label.name}"
         case Pipeline():
-            return " ".join([flat(expr.head, CONDITIONAL), *map(flat_stage, expr.stages)])
+            text = " ".join([flat(expr.head, CONDITIONAL), *map(flat_stage, expr.stages)])
+            return f"({text})" if expr.in_parentheses else text
 
 
 def flat_arg(arg: Arg) -> str:

@@ -32,7 +32,7 @@ from ..syntax.ast import (
     WeightDef,
 )
 from ..text.source import Source
-from .expressions import flat, flat_arg, flat_type
+from .expressions import flat, flat_arg, flat_type, whole
 from .lines import STEP, Breaker, Line, align_comments, head_lines, same_line, weight_lines
 
 _BLANK = re.compile(r"\n[ \t\r]*\n")
@@ -140,11 +140,11 @@ class _Writer:
             case For():
                 prefix = f"{indent}for {_names(node.targets)} in "
                 lines = self._broken(node, prefix, [node.iterable], " {", indent)
-                end = node.iterable.span.end
+                end = whole(node.iterable).end
                 return self._body(lines, node.body, end, node.span.end, indent)
             case Repeat():
                 lines = self._broken(node, f"{indent}repeat ", [node.count], " {", indent)
-                return self._body(lines, node.body, node.count.span.end, node.span.end, indent)
+                return self._body(lines, node.body, whole(node.count).end, node.span.end, indent)
             case If():
                 return self._if(node, indent)
             case Import():
@@ -191,7 +191,7 @@ class _Writer:
     ) -> list[Line]:
         """`prefix a, b suffix`, below the comments that have no place in it."""
         start = node.span.start
-        end = values[-1].span.end if suffix else node.span.end
+        end = whole(values[-1]).end if suffix else node.span.end
         inside = self._between(start, end)
         if not inside:
             return Breaker(()).sequence(prefix, values, suffix, indent)
@@ -255,7 +255,7 @@ class _Writer:
         lines = self._broken(node, f"{indent}if ", [node.condition], " {", indent)
         moved: list[Line] = []
         while True:
-            start = node.condition.span.end
+            start = whole(node.condition).end
             inside = node.then[-1].span.end if node.then else self._find("{", start)
             end = self._find("}", inside)
             lines = self._body(lines, node.then, start, end, indent, moved)
@@ -268,7 +268,7 @@ class _Writer:
             following = other[0] if len(other) == 1 else None
             if isinstance(following, If) and self._is_else_if(end, following):
                 lines[-1].code += f" else if {flat(following.condition)} {{"
-                moved = self._above(end, following.condition.span.end, indent + STEP)
+                moved = self._above(end, whole(following.condition).end, indent + STEP)
                 node = following
                 continue
             lines[-1].code += " else {"

@@ -13,6 +13,7 @@ from ..syntax.ast import (
     Comment,
     Definition,
     Expr,
+    Labelled,
     ListExpr,
     Pipeline,
     Stage,
@@ -33,6 +34,7 @@ from .expressions import (
     flat_stage,
     flat_type,
     stage_end,
+    whole,
 )
 
 WIDTH = 100
@@ -81,19 +83,20 @@ class Breaker:
         """`prefix a, b, c suffix`: on one line, or each on its own where the author broke it."""
         if len(exprs) == 1:
             return self.lines(prefix, exprs[0], suffix, indent)
-        whole = prefix + ", ".join(map(flat, exprs)) + suffix
-        first, last = exprs[0].span, exprs[-1].span
+        text = prefix + ", ".join(map(flat, exprs)) + suffix
+        first, last = whole(exprs[0]), whole(exprs[-1])
         commented = bool(self._between(first.start, last.end))
         pairs = itertools.pairwise(exprs)
-        together = all(same_line(first, a.span.end, b.span.start) for a, b in pairs)
+        together = all(same_line(first, whole(a).end, whole(b).start) for a, b in pairs)
         together = together and not any(map(_is_broken, exprs))
-        if len(whole) <= WIDTH and together and not commented:
-            return [Line(whole)]
+        if len(text) <= WIDTH and together and not commented:
+            return [Line(text)]
         inner = indent + STEP
         lines: list[Line] = []
         for index, expr in enumerate(exprs):
             if index:
-                self._place(lines, exprs[index - 1].span.end, expr.span.start, first, inner)
+                before, here = whole(exprs[index - 1]).end, whole(expr).start
+                self._place(lines, before, here, first, inner)
             start, end = inner if index else prefix, suffix if expr is exprs[-1] else ","
             lines += self._lines(start, expr, end, inner, PIPELINE, _is_broken(expr))
         return lines
@@ -110,16 +113,26 @@ class Breaker:
         at_least: int,
         broken: bool = False,
     ) -> list[Line]:
-        whole = prefix + flat(expr, at_least) + suffix
-        commented = bool(self._between(expr.span.start, expr.span.end))
-        if len(whole) <= WIDTH and not broken and not commented:
-            return [Line(whole)]
+        text = prefix + flat(expr, at_least) + suffix
+        around = whole(expr)
+        commented = bool(self._between(around.start, around.end))
+        if len(text) <= WIDTH and not broken and not commented:
+            return [Line(text)]
         if binding(expr) < at_least:
             return self._lines(prefix + "(", expr, ")" + suffix, indent, PIPELINE, broken)
         inner = indent + STEP
         match expr:
+            case Pipeline() if expr.in_parentheses:
+                lines = [Line(prefix + "(")]
+                self._place(lines, expr.outer.start, expr.span.start, expr.outer, inner)
+                lines += self._pipeline(inner, expr, "", inner, broken)
+                self._place(lines, expr.span.end, expr.outer.end, expr.outer, inner)
+                return [*lines, Line(f"{indent}){suffix}")]
             case Pipeline():
                 return self._pipeline(prefix, expr, suffix, indent, broken)
+            case Labelled():
+                labelled = f" as {expr.label.name}{suffix}"
+                return self._lines(prefix, expr.value, labelled, indent, CONDITIONAL)
             case Call() if expr.args:
                 args = [(arg.span, self._arg(arg, inner)) for arg in expr.args]
                 head = prefix + flat(expr.function, POSTFIX) + "("
@@ -128,7 +141,7 @@ class Breaker:
             case ListExpr() | TupleExpr() if expr.items:
                 open, close = "[]" if isinstance(expr, ListExpr) else "()"
                 items = [
-                    (item.span, self._lines(inner, item, ",", inner, PIPELINE))
+                    (whole(item), self._lines(inner, item, ",", inner, PIPELINE))
                     for item in expr.items
                 ]
                 start = expr.span.start
@@ -136,11 +149,12 @@ class Breaker:
             case Binary():
                 _, left, right = BINARY[expr.op]
                 lines = [Line(f"{prefix}{flat(expr.left, left)} {expr.op} ")]
-                if self._between(expr.left.span.start, expr.left.span.end):
+                around = whole(expr.left)
+                if self._between(around.start, around.end):
                     lines = self._lines(prefix, expr.left, f" {expr.op} ", indent, left)
                 last = lines.pop().code
                 return lines + self._lines(last, expr.right, suffix, indent, right)
-        return [Line(whole)]
+        return [Line(text)]
 
     def _arg(self, arg: Arg, indent: str) -> list[Line]:
         name = "" if arg.name is None else f"{arg.name.name}="
@@ -151,7 +165,7 @@ class Breaker:
     ) -> list[Line]:
         inner = indent + STEP
         lines = self._lines(prefix, expr.head, "", indent, CONDITIONAL)
-        end = expr.head.span.end
+        end = whole(expr.head).end
         for group in _groups(expr.stages, broken):
             together = " ".join(map(flat_stage, group))
             first, last = group[0].span, group[-1].span
@@ -180,15 +194,15 @@ class Breaker:
         close: str,
         indent: str,
         start: int,
-        whole: Span,
+        around: Span,
     ) -> list[Line]:
         lines = [Line(open)]
         end = start
         for span, item in items:
-            self._place(lines, end, span.start, whole, indent + STEP)
+            self._place(lines, end, span.start, around, indent + STEP)
             lines += item
             end = span.end
-        self._place(lines, end, whole.end, whole, indent + STEP)
+        self._place(lines, end, around.end, around, indent + STEP)
         return [*lines, Line(indent + close)]
 
     def _place(self, lines: list[Line], end: int, start: int, span: Span, indent: str) -> None:

@@ -168,12 +168,31 @@ class Stage:
 
 
 @record
+class Labelled:
+    """`layer as label`: the first layer of a chain, with its label."""
+
+    value: Expr
+    label: Ident
+    span: Span
+
+
+@record
 class Pipeline:
-    """`head -> stage -> stage`; a head that is a tuple feeds several tensors."""
+    """`head -> stage -> stage`; a head that is a tuple feeds several tensors.
+
+    Where the head is a layer and parentheses stand around it, it is a chain: a layer itself.
+    `outer` is the span with those parentheses; `span` is without them.
+    """
 
     head: Expr
     stages: tuple[Stage, ...]
     span: Span
+    outer: Span
+
+    @property
+    def in_parentheses(self) -> bool:
+        """Whether parentheses stand around it."""
+        return self.outer is not self.span
 
 
 Expr: TypeAlias = (
@@ -190,6 +209,7 @@ Expr: TypeAlias = (
     | Call
     | Attribute
     | Index
+    | Labelled
     | Pipeline
 )
 

@@ -196,7 +196,7 @@ def _operator_after_stage(fault: UnexpectedToken) -> Diagnostic | None:
     for symbol in reversed(stack):
         if symbol in ("LPAR", "LSQB", "LBRACE", "_NEWLINE", "EQUAL", "COMMA", "RETURN"):
             return None
-        if symbol in ("ARROW", "stage") or symbol.startswith("__expr_plus"):
+        if symbol in ("ARROW", "stage") or symbol.startswith("__pipeline_plus"):
             break
     else:
         return None

@@ -30,6 +30,7 @@ from .ast import (
     Import,
     ImportName,
     Index,
+    Labelled,
     LayerDef,
     ListExpr,
     Name,
@@ -232,7 +233,13 @@ class TreeMaker:
     # Expressions
 
     def pipeline(self, span: Span, head: Expr, *stages: Stage) -> Pipeline:
-        return Pipeline(head, stages, span)
+        return Pipeline(head, stages, span, span)
+
+    def labelled(self, span: Span, value: Expr, label: Span) -> Labelled:
+        return Labelled(value, ident(label), span)
+
+    def group(self, span: Span, pipeline: Pipeline) -> Pipeline:
+        return Pipeline(pipeline.head, pipeline.stages, pipeline.span, span)
 
     def stage(self, span: Span, target: Expr, repeat: Expr | None, label: Span | None) -> Stage:
         return Stage(target, repeat, _optional(label), span)

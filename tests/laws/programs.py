@@ -11,10 +11,10 @@ from netc.compiler.shapes.types import TensorType
 
 from .arguments import Draw, Step
 from .inputs import inputs
-from .statements import choice, gather, several, states, together
+from .statements import chained, choice, gather, several, states, together
 from .typed import Typing
 
-OF_SEVERAL = (several, states, choice, gather, together)
+OF_SEVERAL = (several, states, choice, gather, together, chained)
 MAX_STATEMENTS = 5
 MAX_LAYERS = 14
 

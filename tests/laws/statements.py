@@ -139,6 +139,39 @@ def together(w: Writer) -> None:
             return
 
 
+def chained(w: Writer) -> None:
+    """A chain: in place, in a row, by a name, shared, or given to a block."""
+    source = w.some_value()
+    type = w.live[source]
+    steps, made = w.chain(type, 2)
+    last = w.typing.keeping(made)
+    inside = w.typing.result(steps[0], [type])
+    stages = [f"{steps[0]} as inner", *map(str, steps[1:]), str(last)]
+    chain = f"({' -> '.join(stages)})"
+    w.layers += 1
+    form = w.pick("here", "row", "name", "shared", "argument", "tap")
+    uses = f"{source} -> {chain}"
+    if form == "row" and made == type:
+        w.layers += len(stages)
+        uses = f"{source} -> {chain} * 2"
+    elif form in ("name", "shared"):
+        name = w.fresh("chain")
+        w.lines.append(f"{'layer ' * (form == 'shared')}{name} = {chain}")
+        w.let(w.fresh("v"), f"{source} -> {name}", made)
+        w.layers += len(stages)
+        uses = f"{source} -> {name}"
+    elif form == "argument":
+        block = w.fresh("Block")
+        w.blocks.append(f"block {block}(x: [...], f: layer) {{\n  return x -> f\n}}\n")
+        uses = f"{source} -> {block}({chain})"
+    elif form == "tap" and inside is not None:
+        label = w.fresh("use")
+        w.lines.append(f"{uses} as {label}")
+        w.let(w.fresh("tap"), f"{label}.inner", inside)
+        uses = label
+    w.let(w.target() if uses != source else w.fresh("v"), uses, made)
+
+
 def _recurrent(w: Writer, type: TensorType, *, return_state: bool) -> Step:
     name = w.pick(*STATES)
     args = draw_arguments(w.draw, OPS[name], [type])

@@ -129,7 +129,7 @@ def describe(value: object) -> str:
         return show(value)
     if isinstance(value, list | tuple):
         return f"the {type(value).__name__} {show(value)}"
-    return f"a {type(value).__name__.lower()}"
+    return getattr(value, "described", f"a {type(value).__name__.lower()}")
 
 
 def at_least(kind: Kind[T], low: float, text: str) -> Kind[T]:

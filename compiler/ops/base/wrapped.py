@@ -26,7 +26,11 @@ def layer_kind(of: type[T], text: str, other: str) -> Kind[T]:
             raise ValueError(f"`{value.name}` {other}")
         if hasattr(value, "shared"):
             name = getattr(value, "name", "it")
-            what = "is shared with other uses" if value.shared else "is a block of layers"
+            what = "is a block of layers"
+            if value.shared:
+                what = "is shared with other uses"
+            elif getattr(value, "chain", None) is not None:
+                what = "is several layers"
             raise ValueError(f"`{name}` {what}; write the one layer here")
         raise ValueError(f"{describe(value)} is not a layer")
 

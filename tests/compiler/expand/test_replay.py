@@ -82,6 +82,16 @@ PROGRAMS = {
           return x -> Take(f=s) -> Take(f=s) -> Take(f=ReLU) -> Take(f=ReLU)
             -> Take(f=Wide(4)) -> Take(f=Wide(4)) -> Take(f=Wide(5)) -> Dense(4)
         }""",
+    "chains": """
+        block Take(x: [N, C], f: layer) { return x -> f -> Dense(C) }
+        net A(x: float32[N, 4]) {
+          unit = (Dense(4) as d -> ReLU)
+          layer s = (Dense(4) * 2 -> ReLU)
+          x -> unit as u -> unit * 3 as v -> s -> (unit -> unit) * 2 -> s
+            -> Take(f=unit) -> Take(f=unit) -> Take(f=(Dense(4) -> ReLU)) -> Take(f=s) as w
+          same = (Dense(4) * 0 -> Dense(4) * 0)
+          return u.d + v.d + w + (u -> same).d
+        }""",
     "tensors in lists": """
         block Join(x: [N, C], more: list) { return [x, more[0]] -> Concatenate -> Dense(C) }
         net A(x: float32[N, 4]) {

@@ -63,6 +63,12 @@ def test_blocks_that_double() -> None:
     assert found.code is Code.EXPANSION_LIMIT
 
 
+def test_chains_that_double() -> None:
+    doubling = ["y = ReLU", *["y = (y -> y)"] * 18, "return x -> y * 1000"]
+    (found,) = errors(body(*doubling))
+    assert found.code is Code.EXPANSION_LIMIT
+
+
 def test_lists_that_double() -> None:
     lines = ["y = [1, 2]", *["y = y + y"] * 60, "return x -> Dense(len(y))"]
     assert only(body(*lines))[0] is Code.STATIC_FAULT
@@ -84,6 +90,7 @@ def test_sizes_that_double() -> None:
     assert only(body(*lines, inputs=inputs))[0] is Code.STATIC_FAULT
 
 
+OF_LAYERS = ("y = TimeDistributed(y)", "y = Take(f=y)", "y = y * 2", "y = (y -> y)")
 NESTED_TOO_DEEP = "nested more than 50 deep"
 
 
@@ -97,11 +104,13 @@ NESTED_TOO_DEEP = "nested more than 50 deep"
         ("y = zip(y, y)", "of over 1,000,000 items"),
         ("y = TimeDistributed(y)", NESTED_TOO_DEEP),
         ("y = Take(f=y)", NESTED_TOO_DEEP),
+        ("y = y * 2", NESTED_TOO_DEEP),
+        ("y = (y -> y)", "of over 1,000,000 items"),
     ],
 )
 def test_values_inside_values(line: str, reason: str) -> None:
     take = "block Take(x: [N, C], f: layer) {\n  return x -> f\n}\n"
-    start = "ReLU" if "f=" in line or "Time" in line else "[1, 2]"
+    start = "ReLU" if line in OF_LAYERS else "[1, 2]"
     text = body(f"y = {start}", "repeat 5000 {", f"  {line}", "}", "return x -> Dense(y)")
     (found,) = [one for one in errors(text + take) if one.code is Code.STATIC_FAULT]
     assert found.span.line == 4

@@ -112,6 +112,47 @@ def test_a_long_pipeline_gets_a_line_for_each_stage():
     assert formatted("const a = x" + stage * 4) == "const a = x\n" + f" {stage}\n" * 4
 
 
+def test_a_chain_keeps_its_parentheses_and_its_labels():
+    text = "const a = (F * 2 as f -> G(1, (H -> I)) as g)\n"
+    assert formatted(text) == text
+
+
+def test_a_long_chain_gets_a_line_for_each_layer():
+    chain = "Conv2D(filters, 3, padding=same) -> BatchNormalization -> ReLU(max_value=6)"
+    assert formatted(f"net A() {{\ny = x -> Functional -> ({chain}) * 2\n}}") == dedent(f"""\
+        net A() {{
+          y = x
+            -> Functional
+            -> ({chain}) * 2
+        }}
+        """)
+    assert formatted(f"net A() {{\ny = x -> ({chain} -> Dropout(0.25)) * 2 as y\n}}") == dedent("""\
+        net A() {
+          y = x
+            -> (
+              Conv2D(filters, 3, padding=same)
+                -> BatchNormalization
+                -> ReLU(max_value=6)
+                -> Dropout(0.25)
+            ) * 2 as y
+        }
+        """)
+
+
+def test_comments_in_a_chain_stay_at_their_places():
+    text = dedent("""\
+        net A() {
+          layer stem = (  # behind the parenthesis
+            # above the first
+            F       # behind the first
+              -> G  # behind the second
+            # at the end
+          )
+        }
+        """)
+    assert formatted(text) == text
+
+
 def test_a_long_call_gets_a_line_for_each_argument():
     name = "x" * 60
     assert formatted(f"const a = f(1, {name}={name})") == (

@@ -121,6 +121,12 @@ def test_indices(expr, show, text, items):
         ("x -> F * (d - 1)", "(Pipeline x [(Stage F (d - 1) None)])"),
         ("x -> F * len(d)", "(Pipeline x [(Stage F (Call len [(Arg None d)]) None)])"),
         ("x -> (F if c else G)", "(Pipeline x [(Stage (Conditional c F G) None None)])"),
+        ("(F as f -> G)", "(Pipeline (Labelled F f) [(Stage G None None)])"),
+        ("(F * 2 as f -> G)", "(Pipeline (Labelled (F * 2) f) [(Stage G None None)])"),
+        (
+            "x -> (F -> G) * 2",
+            "(Pipeline x [(Stage (Pipeline F [(Stage G None None)]) 2 None)])",
+        ),
     ],
 )
 def test_pipelines(expr, show, text, tree):

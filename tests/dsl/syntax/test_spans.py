@@ -42,6 +42,14 @@ def test_parts_of_a_pipeline(expr):
     assert stage.target.args[1].name.span.text == "use_bias"
 
 
+def test_a_pipeline_knows_the_parentheses_around_it(expr):
+    chain = expr("x -> (F -> G) * 2").stages[0].target
+    assert chain.in_parentheses
+    assert chain.span.text == "F -> G"
+    assert chain.outer.text == "(F -> G)"
+    assert not expr("x -> F").in_parentheses
+
+
 def test_parts_of_a_definition(read):
     text = "net A(x: float32[N, 4], n: int = 3)\n    -> y: [N, n] {\n  return x\n}"
     (net,) = read(f"\n{text}\n").items

@@ -42,6 +42,27 @@ def test_weights_come_back_by_path(tmp_path: Path, name: str) -> None:
         np.testing.assert_array_equal(array, given[path])
 
 
+def test_weights_of_chains_are_named_by_their_paths(tmp_path: Path) -> None:
+    before = """
+net Chains(x: float32[N, 4]) {
+  layer encode = (Dense(4) -> ReLU)
+  return x -> (Dense(4) -> ReLU) * 2 -> encode -> encode -> (Dense(2) as out -> ReLU) as head
+}
+"""
+    checked = net(tmp_path, before)
+    path = tmp_path / "w.safetensors"
+    save_safetensors(path, checked, SeededWeights(7))
+    layers = ["chain/dense", "chain_1/dense", "encode/dense", "head/out"]
+    assert sorted(load_file(str(path))) == [
+        f"{layer}/{weight}" for layer in layers for weight in ("bias", "kernel")
+    ]
+    edited = net(tmp_path, before.replace("out -> ReLU", "out -> Softmax(temperature=2)"))
+    loaded = load_weights(path, edited)
+    assert loaded.notes() == []
+    for name, array in read_all(checked, SeededWeights(7)).items():
+        np.testing.assert_array_equal(read_all(edited, loaded)[name], array)
+
+
 @pytest.mark.parametrize("name", ["w.safetensors", "w.npz"])
 def test_dots_stand_for_slashes(tmp_path: Path, name: str) -> None:
     checked = net(tmp_path, BLOCKS)
