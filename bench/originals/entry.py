@@ -43,3 +43,5 @@ class Entry:
     original: str
     make: Callable[[], Made] | None
     settings: Mapping[str, object] = field(default_factory=dict)
+    aside: int = 0
+    """How many of the published parameters are in a part that only training has."""

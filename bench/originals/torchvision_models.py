@@ -22,10 +22,12 @@ class Way:
     """How the zoo's net differs from torchvision's around the layers with weights.
 
     `scaled`: it takes pixels of 0 to 255 and scales them itself. `softmax`: it ends in one.
+    `without`: it has not this module, which only training asks for.
     """
 
     scaled: bool = False
     softmax: bool = False
+    without: str = ""
 
 
 def made(name: str, size: int, way: Way, arguments: Mapping[str, Any]) -> Made:
@@ -48,7 +50,11 @@ def made(name: str, size: int, way: Way, arguments: Mapping[str, Any]) -> Made:
         return [folder / "model.pth"]
 
     return Made(
-        trainable=sum(part.numel() for part in module.parameters()),
+        trainable=sum(
+            part.numel()
+            for place, part in module.named_parameters()
+            if not (way.without and place.startswith(way.without))
+        ),
         params=None,
         inputs={"image": (pixels if way.scaled else ready)[:2]},
         outputs=[answer.numpy()],
@@ -96,15 +102,18 @@ def entry(
     published: int,
     size: int = 224,
     way: Way = Way(),
+    aside: int = 0,
     **arguments: object,
 ) -> Entry:
     """`published` is the count that torchvision gives with its weights, as `num_params`."""
     make = partial(made, name, size, way, arguments)
-    return Entry(file, net, published, f"torchvision `{name}`", make)
+    return Entry(file, net, published, f"torchvision `{name}`", make, aside=aside)
 
 
 SCALED = Way(scaled=True)
 SOFTMAX = Way(softmax=True)
+V3, SHUFFLE = "mobilenet_v3_torch.net", "shufflenet_v2.net"
+NO_SIDE = Way(without="AuxLogits")
 ENTRIES = [
     entry("vgg.net", "VGG16", "vgg16", 138_357_544, way=SOFTMAX),
     entry("vgg.net", "VGG19", "vgg19", 143_667_240, way=SOFTMAX),
@@ -119,4 +128,20 @@ ENTRIES = [
     entry("squeezenet.net", "SqueezeNet10", "squeezenet1_0", 1_248_424, 227, SOFTMAX),
     entry("squeezenet.net", "SqueezeNet11", "squeezenet1_1", 1_235_496, way=SOFTMAX),
     entry("mobilenet_v2_torch.net", "MobileNetV2Torch", "mobilenet_v2", 3_504_872, way=SCALED),
+    entry(
+        "inception_v3.net",
+        "InceptionV3Torch",
+        "inception_v3",
+        27_161_264,
+        299,
+        NO_SIDE,
+        3_326_696,
+        init_weights=False,
+    ),
+    entry(V3, "MobileNetV3SmallTorch", "mobilenet_v3_small", 2_542_856, way=SCALED),
+    entry(V3, "MobileNetV3LargeTorch", "mobilenet_v3_large", 5_483_032, way=SCALED),
+    entry(SHUFFLE, "ShuffleNetV2X05", "shufflenet_v2_x0_5", 1_366_792, way=SCALED),
+    entry(SHUFFLE, "ShuffleNetV2X10", "shufflenet_v2_x1_0", 2_278_604, way=SCALED),
+    entry(SHUFFLE, "ShuffleNetV2X15", "shufflenet_v2_x1_5", 3_503_624, way=SCALED),
+    entry(SHUFFLE, "ShuffleNetV2X20", "shufflenet_v2_x2_0", 7_393_996, way=SCALED),
 ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from ...compiler.ir.graph import CheckedGraph, Node
@@ -49,7 +49,7 @@ def by_depth(checked: CheckedGraph, flow: Flow, kinds: Sequence[str]) -> Flow | 
             and paths.is_deeper(other, path)
         }
         before[path] = own | deeper
-    return Flow(before, flow.shortcuts)
+    return replace(flow, before=before)
 
 
 def _same_layers(checked: CheckedGraph, kinds: Sequence[str]) -> bool:

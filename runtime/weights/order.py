@@ -13,12 +13,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ...compiler.ir.graph import CheckedGraph, Node
+from ...compiler.ops.pool.adaptive import Adaptive
+from ...compiler.ops.pool.global_pooling import GlobalPooling
+from ...compiler.ops.pool.pooling import Pooling
 from ...compiler.ops.tensor.arithmetic import Arithmetic
 from ...compiler.ops.tensor.merge import Add
 from .structure import Symmetry
 
 SHORTCUT = re.compile(r"(?:^|[/._])(?:downsample|shortcut|skip)(?:[/._]|$)")
 """What a module is called that leads around others."""
+POOLED = re.compile(r"(?:^|[/._])pool(?:ed|ing)?[/._]")
+"""What a module is called that works on a pool: `branch_pool.conv`."""
 MOST = 20_000
 """Sets of layers that a search holds at a time, after which it ends without an answer."""
 
@@ -28,13 +33,21 @@ def says_shortcut(name: str) -> bool:
     return SHORTCUT.search(name) is not None
 
 
+def says_pooled(name: str) -> bool:
+    """Whether a module's name says that it works on what a pool made."""
+    return POOLED.search(name) is not None
+
+
 @dataclass(frozen=True)
 class Flow:
-    """Which layers with weights work on what others made, and which lead around others."""
+    """Which layers with weights work on what others made, and what their modules may be called."""
 
     before: Mapping[str, frozenset[str]]
     """For each layer those whose results it works on, at one remove or more."""
     shortcuts: frozenset[str]
+    """Those that lead around others."""
+    pooled: frozenset[str] = frozenset()
+    """Those in a row behind a pool."""
 
 
 def flow_of(checked: CheckedGraph) -> Flow:
@@ -44,6 +57,8 @@ def flow_of(checked: CheckedGraph) -> Flow:
     before: dict[str, frozenset[str]] = {}
     shortcuts: set[str] = set()
     readers = _first_readers(checked)
+    pooled: set[str] = set()
+    behind_pool: set[str] = set()
     for node in graph:
         for source in readers.get(node.path, ()):
             # A tensor of the net's own comes where it is first used.
@@ -61,11 +76,16 @@ def flow_of(checked: CheckedGraph) -> Flow:
             short, long = sorted(branches, key=len)
             if len(short) < len(long):
                 shortcuts |= short
+        after_pool = len(node.inputs) == 1 and node.inputs[0].node in behind_pool
+        if after_pool or isinstance(node.op, Pooling | GlobalPooling | Adaptive):
+            behind_pool.add(node.path)
         if node.weights:
             before.setdefault(node.layer, got)
             got |= {node.layer}
+            if node.path in behind_pool:
+                pooled.add(node.layer)
         reached[node.path] = got
-    return Flow(before, frozenset(shortcuts))
+    return Flow(before, frozenset(shortcuts), frozenset(pooled))
 
 
 def _first_readers(checked: CheckedGraph) -> Mapping[str, list[Node]]:

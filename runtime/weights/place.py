@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 
 from ...compiler.ir.graph import CheckedGraph
 from ...compiler.ir.paths import snake
+from .chains import chains_of, in_chains
 from .depth import by_depth
 from .file import StoredLayer
 from .names import numbers, pattern, told_by_blocks
-from .order import Could, Flow, Orders, groups, in_flow, says_shortcut
+from .order import Could, Flow, Orders, groups, in_flow, says_pooled, says_shortcut
 from .parallel import by_lists
 from .structure import Symmetry
 
@@ -148,14 +149,14 @@ def _is_listed(group: Could, listed: Listed) -> bool:
 
 
 def _hinted(flow: Flow, could: Could, listed: Listed) -> Could:
-    """The places less modules that are called a shortcut, for layers that are none."""
+    """The places less modules that are called a shortcut or pool, for layers that are none."""
+
+    def fits(path: str, name: str) -> bool:
+        shortcut = path in flow.shortcuts or not says_shortcut(name)
+        return shortcut and (path in flow.pooled or not says_pooled(name))
+
     return {
-        path: frozenset(
-            place
-            for place in places
-            if path in flow.shortcuts or not says_shortcut(listed.layers[place].name)
-        )
-        or places
+        path: frozenset(at for at in places if fits(path, listed.layers[at].name)) or places
         for path, places in could.items()
     }
 
@@ -187,6 +188,8 @@ def _place(
     if found is not None and found.doubts:
         found = _by_numbers(found, flow, listed, symmetry, fixed)
         found = by_lists(found, flow, [layer.name for layer in listed.layers])
+    if found is not None and found.doubts:
+        found = _by_chains(found, flow, listed, symmetry, fixed)
     if found is not None:
         _take(found, unit, placed)
         return
@@ -217,6 +220,23 @@ def _by_numbers(
             sure.update(told.places)
             doubts = {path: places for path, places in doubts.items() if path not in unit}
     return Orders(sure, doubts)
+
+
+def _by_chains(
+    found: Orders, flow: Flow, listed: Listed, symmetry: Symmetry, fixed: Sequence[str]
+) -> Orders:
+    """What numbers leave open in modules whose certain layers work on one another in order."""
+    chains = chains_of([layer.name for layer in listed.layers])
+    while found.doubts:
+        narrowed = in_chains(found, flow, chains)
+        if narrowed == found.doubts:
+            break
+        sure = {path: frozenset((at,)) for path, at in found.places.items()}
+        told = _in_flow({**sure, **narrowed}, flow, symmetry, fixed, listed.rank)
+        if told is None:
+            break
+        found = told
+    return found
 
 
 def _is_numbered(group: Could, listed: Listed) -> bool:

@@ -211,6 +211,85 @@ def test_another_order_is_refused_and_not_guessed(tmp_path: Path) -> None:
     assert all("in another order" in why for why in reasons(found).values())
 
 
+TWO_ROADS = """
+net Small(x: float32[N, 4]) {
+  short = x -> Dense(6, use_bias=false) as short_in -> Dense(3, use_bias=false) as short_out
+  long = x
+    -> Dense(6, use_bias=false) as long_in
+    -> Dense(5, use_bias=false) as long_middle
+    -> Dense(2, use_bias=false) as long_out
+  return (short, long) -> Concatenate
+}
+"""
+ROADS = {
+    "short_in": (6, 4),
+    "short_out": (3, 6),
+    "long_in": (6, 4),
+    "long_middle": (5, 6),
+    "long_out": (2, 5),
+}
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("one.0", "one.2", "two.0", "two.3", "two.5"),
+        (
+            "block.branch1.0",
+            "block.branch1.2",
+            "block.branch2.0",
+            "block.branch2.3",
+            "block.branch2.5",
+        ),
+        ("one_1.conv", "one_2.conv", "two_1.conv", "two_2.conv", "two_3.conv"),
+    ],
+)
+def test_numbered_layers_of_a_module_are_a_chain_where_the_certain_ones_are(
+    tmp_path: Path, names: tuple[str, ...]
+) -> None:
+    """The first layers of both roads have one shape; the second road's other two are certain."""
+    by_path = dict(zip(ROADS, names, strict=True))
+    arrays = state()
+    # Both first layers come first, so that the order does not tell.
+    for path in ("short_in", "long_in", "short_out", "long_middle", "long_out"):
+        arrays |= state(**{f"{by_path[path]}.weight": ROADS[path]})
+    assert taken(match(net(tmp_path, TWO_ROADS), arrays)) == by_path
+
+
+def test_numbers_without_a_chain_say_nothing(tmp_path: Path) -> None:
+    """Of two roads of equal layers the numbers may go along or across."""
+    checked = net(
+        tmp_path,
+        "net Small(x: float32[N, 4]) {\n"
+        "  a = x -> Dense(6, use_bias=false) as a1 -> Dense(3, use_bias=false) as a2\n"
+        "  b = x -> Dense(6, use_bias=false) as b1 -> Dense(3, use_bias=false) as b2\n"
+        "  return (a, b) -> Concatenate\n}\n",
+    )
+    arrays = state(
+        m__0__weight=(6, 4), m__1__weight=(6, 4), m__2__weight=(3, 6), m__3__weight=(3, 6)
+    )
+    assert not match(checked, arrays).fits
+
+
+POOLED = """
+net Small(x: float32[N, 8, 8, 3]) {
+  a = x -> Conv2D(4, 1, use_bias=false) as plain
+  b = x -> AveragePooling2D(3, strides=1, padding=same) -> Conv2D(4, 1, use_bias=false) as mean
+  return (a, b) -> Concatenate
+}
+"""
+
+
+@pytest.mark.parametrize("name", ["branch_pool.conv", "pool.0", "block.pooled.conv"])
+def test_of_two_branches_the_name_says_which_works_on_a_pool(tmp_path: Path, name: str) -> None:
+    for names in (("branch1x1.conv", name), (name, "branch1x1.conv")):
+        arrays = state(**{f"{each}.weight": (4, 3, 1, 1) for each in names})
+        found = taken(match(net(tmp_path, POOLED), arrays))
+        assert found == {"plain": "branch1x1.conv", "mean": name}
+    arrays = state(one__weight=(4, 3, 1, 1), two__weight=(4, 3, 1, 1))
+    assert not match(net(tmp_path, POOLED), arrays).fits
+
+
 ENCODER = """
 net Small(x: float32[N, 4]) {
   y = x -> LayerNormalization as norm_a -> Dense(8, use_bias=false) as into
