@@ -24,6 +24,9 @@ HEADS = {
 }
 """The parts of Keras's attention layers, as files call them and as their variables do."""
 
+SCORED = ("scale", "concat_score_weight")
+"""What attention without projections learns."""
+
 PARTS = frozenset((*HEADS, "cell", "layer", "forward_layer", "backward_layer"))
 """What the parts of a layer are called that is made of layers."""
 
@@ -144,12 +147,19 @@ def _is_model(group: Group) -> bool:
 def _heads(container: Group) -> list[StoredWeight] | None:
     """The weights of attention that netc made a model of; None of any other model."""
     found: dict[str, list[StoredWeight]] = {}
+    learned: dict[str, StoredWeight] = {}
     for key in container.names():
         group = container.group(key)
         own = group.group("vars") if group is not None else None
         weights = _weights(group) if group is not None else []
-        if own is not None and weights:
-            found[own.text("name")] = weights
+        if own is None or not weights:
+            continue
+        name = own.text("name")
+        if name in SCORED and _key(key)[0] == "prelu":
+            learned[name] = StoredWeight(name, weights[0].tensor)
+        found[name] = weights
+    if learned and set(found) == set(learned):
+        return list(learned.values())
     if set(found) != set(HEADS.values()):
         return None
     return [weight for name in HEADS.values() for weight in _part(name, found[name])]

@@ -30,7 +30,8 @@ OURS = frozenset(
 """Layers that Keras has not, or not as layers of the same arguments; Keras's adaptive pools can
 end the process."""
 QUERY_AND_VALUE = ("MultiHeadAttention", "GroupQueryAttention")
-ATTENTION = (*QUERY_AND_VALUE, "Attention", "AdditiveAttention")
+SCORED = ("Attention", "AdditiveAttention")
+ATTENTION = (*QUERY_AND_VALUE, *SCORED)
 RECURRENT = ("SimpleRNN", "LSTM", "GRU")
 CALL_ARGUMENTS = ("use_causal_mask",)
 """What Keras takes when a layer is called, and a `.net` file with the other arguments."""
@@ -93,7 +94,8 @@ def near_legal(draw: Draw) -> Attempt:
     args = draw_arguments(draw, cls, types, loose=True)
     if name in POOLS:
         args = {key: value for key, value in args.items() if not _torch_s(key, value)}
-    known = {given: value for given, value in args.items() if given not in OUR_ARGUMENTS}
+    ours = (*OUR_ARGUMENTS, *(("sliding_window",) if name in SCORED else ()))
+    known = {given: value for given, value in args.items() if given not in ours}
     return Attempt(name, known, tuple(types))
 
 

@@ -7,9 +7,10 @@ from contextlib import contextmanager
 from importlib import import_module
 from typing import Any, cast
 
+from ....dsl.diagnostics.codes import Code
 from ...ir.graph import CheckedGraph, Node
 from ...ops.base.backend import KerasLayer, KerasModule
-from ...ops.base.op import Op
+from ...ops.base.op import Op, Refusal
 from ...ops.base.source import SourceOp
 from ...shapes.dims import Dim
 from ...shapes.types import FLOATS, TensorType
@@ -28,6 +29,7 @@ def lower_keras(
     if keras is None:
         keras = cast("KerasModule", import_module("keras"))
     graph = checked.graph
+    check_forms(checked)
     _reserve(keras, [keras_name(path) for path in graph.nx])
     values: dict[tuple[str, int], Any] = {}
     layers: dict[str, KerasLayer | None] = {}
@@ -74,6 +76,24 @@ def lower_keras(
     return model
 
 
+def check_forms(checked: CheckedGraph) -> None:
+    """Raises Refusal where uses of one layer would be different layers of Keras."""
+    forms: dict[str, str] = {}
+    for node in checked.graph:
+        if node.op is None:
+            continue
+        form = node.op.keras_form(checked.graph.input_types(node))
+        if forms.setdefault(node.layer, form) != form:
+            refusal = Refusal(
+                Code.NO_KERAS,
+                f"Keras has no single layer for all uses of `{node.layer}`, "
+                "which differ in the tensors they give",
+                help="give each use the same tensors, or make two layers",
+            )
+            refusal.span = node.span
+            raise refusal
+
+
 def layer_dtype(op: Op, inputs: Sequence[TensorType]) -> str:
     """The dtype that a layer of such tensors must be told; empty where Keras's own will do.
 
@@ -118,14 +138,31 @@ def layer_variables(layer: Any, names: Sequence[str]) -> dict[str, Any]:
     """The variables of a layer by the names that its operator gives them.
 
     A weight is called as in Keras: by its path inside the layer (`query/kernel`), which in a model
-    is its whole path, or by its name alone; where none of them tells, by its place.
+    is its whole path or that of a layer, or by its name alone; where none of them tells, by its
+    place.
     """
     found = [v for v in layer.weights if "seed_generator" not in v.path]
-    inside = {v.path.partition("/")[2]: v for v in found}
-    for named in (inside, {v.path: v for v in found}, {v.name: v for v in found}):
+    for naming in (_inside, _whole, _part, _own):
+        named = {naming(v.path): v for v in found}
         if len(named) == len(found) and set(names) <= set(named):
             return named
     return dict(zip(names, found, strict=True))
+
+
+def _inside(path: str) -> str:
+    return path.partition("/")[2]
+
+
+def _whole(path: str) -> str:
+    return path
+
+
+def _part(path: str) -> str:
+    return path.rpartition("/")[0]
+
+
+def _own(path: str) -> str:
+    return path.rpartition("/")[2]
 
 
 def _reserve(keras: KerasModule, names: Sequence[str]) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from ....dsl.text.escape import python_docstring, python_string
 from ...ir.graph import CheckedGraph, Ref
+from ...ops.attention.score_attention import Scored
 from ...ops.tensor.learned import Weight
 from ...shapes.dims import Dim
 from ..keras.lower import keras_name
@@ -134,7 +135,7 @@ def _weights(checked: CheckedGraph) -> Iterator[str]:
     rows = [
         (keras_name(path), [weight.name for weight in node.weights])
         for path, node in checked.layers().items()
-        if isinstance(node.op, Weight)
+        if isinstance(node.op, Weight | Scored)
         or any(weight.name.startswith(TWO_WAYS) for weight in node.weights)
     ]
     if not rows:

@@ -10,7 +10,7 @@ from ....dsl.diagnostics.trace import Trace
 from ...ir.graph import CheckedGraph, Graph, Node, Ref
 from ...ir.paths import snake
 from ...ops.base.source import SourceOp
-from ..keras.lower import keras_name, layer_dtype
+from ..keras.lower import check_forms, keras_name, layer_dtype
 from .anchor import SourceAnchor, anchored
 from .record import (
     Binary,
@@ -82,6 +82,7 @@ def shared_ref(layer: str) -> Ref:
 
 def bodies(checked: CheckedGraph) -> Body:
     """The net as statements; calls of blocks are bodies within. Raises Refusal (NO_KERAS)."""
+    check_forms(checked)
     graph = checked.graph
     root = Body(graph.name, "")
     made: dict[int, Body] = {}

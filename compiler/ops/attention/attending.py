@@ -51,7 +51,7 @@ class Attending(Op):
         self._equal(named, "length", {"value": value, "key": key}, 1)
         scores = (query.shape[0], query.shape[1], value.shape[1])
         whole: dict[str, list[Shape]] = {
-            "attention_mask": [scores, scores[1:]],
+            "attention_mask": self.mask_shapes(scores),
             "value_mask": [(scores[0], scores[2])],
             "query_mask": [scores[:2]],
         }
@@ -74,14 +74,20 @@ class Attending(Op):
                     inputs=[names.index(n) for n in (first, name) if n in names],
                 )
 
+    def mask_shapes(self, scores: Shape) -> list[Shape]:
+        """What shapes an attention mask may have, for scores `[batch, length, places]`."""
+        return [scores, scores[1:]]
+
     def _check_mask(self, index: int, name: str, x: TensorType, shapes: Sequence[Shape]) -> None:
         wanted = " or ".join(map(show_shape, shapes))
-        if x.dtype != "bool":
+        dtypes = ("bool", *self.dtypes) if name == "attention_mask" else ("bool",)
+        if x.dtype not in dtypes:
+            added = "; numbers are added to the scores" if len(dtypes) > 1 else ""
             raise Refusal(
                 Code.DTYPE,
-                f"`{name}` of `{self.name}` is bool{wanted}, got {x}",
+                f"`{name}` of `{self.name}` is {' or '.join(dtypes)}{wanted}, got {x}",
                 inputs=[index],
-                help="a mask is true where a place may be looked at",
+                help=f"a mask is true where a place may be looked at{added}",
             )
         if not any(_fits(x.shape, shape) for shape in shapes):
             raise Refusal(
@@ -125,10 +131,8 @@ def score_mask(
         parts.append(causal_mask(g, scores[-2], scores[-1]))
     if window is not None:
         parts.append(_near(g, scores[-2], scores[-1], window))
-    if "attention_mask" in named:
-        mask = g.channels_last(named["attention_mask"])
-        missing = list(range(1, rank - 2)) if mask.rank == 3 else []
-        parts.append(unsqueeze(g, mask, missing))
+    if "attention_mask" in named and named["attention_mask"].type.dtype == "bool":
+        parts.append(beside_scores(g, named["attention_mask"], scores))
     if "value_mask" in named:
         parts.append(unsqueeze(g, named["value_mask"], list(range(1, rank - 1))))
     total: OnnxValue | None = None
@@ -139,6 +143,28 @@ def score_mask(
         shape = broadcast("And", total.type.shape, part.type.shape)
         total = g.node("And", total, part, type=TensorType("bool", shape), first=False)
     return total
+
+
+def with_bias(g: OnnxGraph, named: Mapping[str, OnnxValue], scores: OnnxValue) -> OnnxValue:
+    """The scores, and the attention mask added to them where it is one of numbers."""
+    mask = named.get("attention_mask")
+    if mask is None or mask.type.dtype == "bool":
+        return scores
+    return g.node("Add", scores, beside_scores(g, mask, scores.type.shape))
+
+
+def beside_scores(g: OnnxGraph, mask: OnnxValue, scores: Shape) -> OnnxValue:
+    """An attention mask in a shape that broadcasts to the scores, whose heads may be grouped."""
+    mask, rank = g.channels_last(mask), len(scores)
+    if mask.rank < 4:
+        return unsqueeze(g, mask, list(range(1, rank - 2)) if mask.rank == 3 else [])
+    if rank == 4:
+        return mask
+    if mask.type.shape[1] == 1:
+        return unsqueeze(g, mask, [1])
+    batch, _, *rest = mask.type.shape
+    type = TensorType(mask.type.dtype, (batch, *scores[1:3], *rest))
+    return g.node("Reshape", mask, g.shape(type.shape), type=type, first=False)
 
 
 def causal_mask(g: OnnxGraph, rows: Dim, columns: Dim) -> OnnxValue:

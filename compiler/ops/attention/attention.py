@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import ClassVar
 
 from ....dsl.diagnostics.codes import Code
 from ...shapes.dims import Dim, Shape
+from ...shapes.types import TensorType
+from ..base.backend import KerasTensor
 from ..base.initializers import INITIALIZER, Initializer, glorot_uniform, zeros
 from ..base.kinds import BOOL, POSITIVE, arg, ints, optional
 from ..base.op import Example, Input, Refusal, example, op
 from ..base.regularizers import REGULARIZER, Regularizer
 from ..core.dropout import RATE
+from .attending import sources
 from .heads import Heads
 from .rotary import ROPE, RotaryEmbedding
 
@@ -24,11 +27,13 @@ class MultiHeadAttention(Heads):
     """Attention in several heads at once (Vaswani et al. 2017).
 
     `x -> MultiHeadAttention(4, 16)` is self-attention; `(x, memory) -> MultiHeadAttention(4, 16)`
-    looks from `x` into `memory`. `attention_mask`, bool `[batch, length, places]` or
-    `[length, places]`, and `value_mask`, bool `[batch, places]`, are true where a place may be
-    looked at. With `rope=RotaryEmbedding` the heads of query and key are turned by their positions
-    before their product. In Keras `use_causal_mask` belongs to the call, and one tensor is given
-    twice; with `rope` the Keras lowering is a model of stock layers with the same variables.
+    looks from `x` into `memory`. `attention_mask`, `[batch, length, places]`, `[length, places]` or
+    `[batch, heads, length, places]`, and `value_mask`, bool `[batch, places]`, are true where a
+    place may be looked at; an attention mask of numbers is added to the scores. With
+    `rope=RotaryEmbedding` the heads of query and key are turned by their positions before their
+    product. In Keras `use_causal_mask` belongs to the call, and one tensor is given twice; with
+    `rope` or a mask of numbers the Keras lowering is a model of stock layers with the same
+    variables.
     """
 
     num_heads: int = arg(POSITIVE, doc="how many heads")
@@ -120,6 +125,24 @@ class MultiHeadAttention(Heads):
             sliding_window=3,
             dropout=0.1,
         ).giving("query", "attention_mask", "value_mask"),
+        example(("N", "T", 6), Input(("N", "T", "T")), num_heads=2, key_dim=3).giving(
+            "query", "attention_mask"
+        ),
+        example(
+            ("N", "T", 6),
+            ("N", "M", 6),
+            Input((1, 2, "T", "M")),
+            Input(("N", "M"), "bool"),
+            num_heads=2,
+            key_dim=2,
+            rope=RotaryEmbedding(),
+        ).giving("query", "value", "attention_mask", "value_mask"),
+        example(
+            (2, 4, 6), Input((2, 2, 4, 4), "bool"), num_heads=2, key_dim=3, use_causal_mask=True
+        ).giving("query", "attention_mask"),
+        example(("N", 3, 6), Input((3, 3)), num_heads=2, key_dim=2, dropout=0.2).giving(
+            "query", "attention_mask"
+        ),
     )
 
     @property
@@ -207,6 +230,28 @@ class GroupQueryAttention(Heads):
             kernel_initializer="he_normal",
         ),
         example(("N", "T", 6), ("N", "M", 5), head_dim=3, num_query_heads=2, num_key_value_heads=1),
+        example(
+            ("N", "T", 6),
+            Input(("N", 4, "T", "T")),
+            head_dim=2,
+            num_query_heads=4,
+            num_key_value_heads=2,
+            use_causal_mask=True,
+        ).giving("query", "attention_mask"),
+        example(
+            ("N", "T", 6),
+            Input(("N", 1, "T", "T"), "bool"),
+            head_dim=2,
+            num_query_heads=4,
+            num_key_value_heads=2,
+        ).giving("query", "attention_mask"),
+        example(
+            ("N", "T", 6),
+            Input(("N", 4, "T", "T"), "bool"),
+            head_dim=2,
+            num_query_heads=4,
+            num_key_value_heads=2,
+        ).giving("query", "attention_mask"),
     )
 
     @property
@@ -228,6 +273,6 @@ class GroupQueryAttention(Heads):
                 argument="num_key_value_heads",
             )
 
-    def is_stock(self, widths: Sequence[object]) -> bool:
-        query, value, _ = widths
-        return self.rope is None and query == value
+    def is_stock(self, named: Mapping[str, KerasTensor | TensorType]) -> bool:
+        query, value, _ = sources(named)
+        return super().is_stock(named) and query.shape[-1] == value.shape[-1]

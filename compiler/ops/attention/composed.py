@@ -1,8 +1,9 @@
-"""Attention with heads in Keras where no layer of its own does it: a model of stock layers.
+"""Attention in Keras where no layer of its own does it: a model of stock layers.
 
-Keras's attention layers turn no features, and its GroupQueryAttention wants values as wide as
-queries. The model has the variables of such a layer, by the same names, and takes query, value,
-key and a mask.
+Keras's attention layers turn no features and add no numbers to scores, its GroupQueryAttention
+wants values as wide as queries, and its Attention has no attention masks. The model has the
+variables of such a layer, and takes query, value, key and what is added to the scores:
+`float32[batch or 1, heads or 1, length or 1, places or 1]`, without heads where there are none.
 """
 
 from __future__ import annotations
@@ -19,17 +20,16 @@ from .attending import LOW, sources
 from .heads_base import HeadsBase
 
 
-def composed(
+def composed_heads(
     op: HeadsBase, keras: KerasModule, name: str, inputs: Sequence[TensorType]
 ) -> KerasLayer:
-    """A functional model called `name` that attends as the operator says."""
+    """A functional model called `name` that attends in heads as the operator says."""
     types = sources(op.by_name(inputs))
     ops, layers = keras.ops, keras.layers
     many, few = op.heads
     wide, deep = op.sizes
-    widths = [known(type.shape[-1], op.name, "how many features come in") for type in types]
-    query, value, key = given = [keras.Input((None, width)) for width in widths]
-    mask = keras.Input((None, None), dtype="bool")
+    query, value, key = given = model_inputs(keras, op.name, types)
+    bias = keras.Input((None, None, None))
 
     def heads(x: KerasTensor, part: str, count: int, size: int) -> KerasTensor:
         return _projection(op, keras, part, "abc,cde->abde", (count, size))(x)
@@ -45,15 +45,21 @@ def composed(
         k = op.rope.keras_turned(keras, k, wide, for_key)
     if few < many:
         k, v = (ops.repeat(x, many // few, axis=2) for x in (k, v))
-    scores = ops.einsum("bqhd,bkhd->bhqk", q * wide**-0.5, k)
-    seen = ops.expand_dims(mask, 1)
-    looks = layers.Softmax()(ops.where(seen, scores, LOW))
+    # Scores are float32 also where the layers compute in 16 bits.
+    scores = ops.cast(ops.einsum("bqhd,bkhd->bhqk", q * wide**-0.5, k), "float32")
+    looks = ops.softmax(scores + bias)
     if op.dropout > 0:
-        looks = layers.Dropout(op.dropout)(ops.where(seen, looks, 0.0))
+        looks = layers.Dropout(op.dropout)(ops.where(bias > LOW / 2, looks, 0.0))
     found = ops.einsum("bhqk,bkhd->bqhd", looks, v)
     out = known(op.features(types[0].shape), op.name, "how many features `query` has")
     y = _projection(op, keras, "attention_output", "abcd,cde->abe", (out,))(found)
-    return keras.Model([*given, mask], y, name=name)
+    return keras.Model([*given, bias], y, name=name)
+
+
+def model_inputs(keras: KerasModule, who: str, types: Sequence[TensorType]) -> list[KerasTensor]:
+    """Inputs of a model for sequences of any length, as wide as some types say."""
+    widths = [known(type.shape[-1], who, "how many features come in") for type in types]
+    return [keras.Input((None, width)) for width in widths]
 
 
 def _projection(
@@ -76,27 +82,52 @@ def _projection(
     return keras.layers.EinsumDense(equation, (None, *shape), name=part, **named)
 
 
-def whole_mask(op: HeadsBase, keras: KerasModule, named: Mapping[str, KerasTensor]) -> KerasTensor:
-    """`bool[batch or 1, length or 1, places or 1]`, true where a place may be looked at."""
+def whole_bias(
+    keras: KerasModule,
+    named: Mapping[str, KerasTensor],
+    low: float,
+    causal: bool,
+    window: int | None,
+    heads: bool = True,
+) -> KerasTensor:
+    """What is added to the scores: `low` where a place may not be looked at, and masks of numbers.
+
+    It has an axis for heads unless there are none.
+    """
     ops = keras.ops
     query, _, key = sources(named)
     parts: list[KerasTensor] = []
-    if op.use_causal_mask or op.sliding_window is not None:
+    if causal or window is not None:
         places = keras_positions(keras, query)
         row = ops.expand_dims(places, 2)
         column = ops.expand_dims(places if key is query else keras_positions(keras, key), 1)
-        if op.use_causal_mask:
+        if causal:
             parts.append(ops.greater_equal(row, column))
-        if op.sliding_window is not None:
-            parts.append(ops.less(ops.absolute(row - column), op.sliding_window))
-    if "attention_mask" in named:
-        mask = named["attention_mask"]
-        parts.append(mask if len(mask.shape) == 3 else ops.expand_dims(mask, 0))
+        if window is not None:
+            parts.append(ops.less(ops.absolute(row - column), window))
     if "value_mask" in named:
         parts.append(ops.expand_dims(named["value_mask"], 1))
-    if not parts:
-        return ops.ones_like(query[:, :1, :1], dtype="bool")
-    total = parts[0]
-    for part in parts[1:]:
-        total = ops.logical_and(total, part)
-    return total
+    if heads:
+        parts = [ops.expand_dims(part, 1) for part in parts]
+    added: KerasTensor | None = None
+    if "attention_mask" in named:
+        mask = named["attention_mask"]
+        dtype = str(mask.dtype)
+        if len(mask.shape) == 2:
+            mask = ops.expand_dims(mask, 0)
+        if heads and len(named["attention_mask"].shape) < 4:
+            mask = ops.expand_dims(mask, 1)
+        if dtype == "bool":
+            parts.append(mask)
+        else:
+            added = ops.cast(mask, "float32")
+    total: KerasTensor | None = None
+    for part in parts:
+        total = part if total is None else ops.logical_and(total, part)
+    if total is not None:
+        allowed = ops.where(total, 0.0, low)
+        added = allowed if added is None else allowed + added
+    if added is None:
+        nothing = ops.zeros_like(query[:, :1, :1], dtype="float32")
+        added = ops.expand_dims(nothing, 1) if heads else nothing
+    return added

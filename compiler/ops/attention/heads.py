@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ...shapes.types import TensorType
 from ..base.backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, OnnxValue
 from ..base.op import keras_arguments, known
-from .attending import LOW, score_mask, sources
-from .composed import composed, whole_mask
+from .attending import LOW, score_mask, sources, with_bias
+from .composed import composed_heads, whole_bias
 from .heads_base import HeadsBase
 
 
@@ -35,7 +35,7 @@ class Heads(HeadsBase):
         k = _transpose(g, k, (0, *groups, 2 + n, 1))
         v = _transpose(g, v, (0, *groups, 1, 2 + n))
         scores = TensorType("float32", (*q.type.shape[:-1], k.type.shape[-1]))
-        p = g.node("MatMul", q, k, type=scores)
+        p = with_bias(g, named, g.node("MatMul", q, k, type=scores))
         mask = score_mask(
             g,
             named,
@@ -79,9 +79,13 @@ class Heads(HeadsBase):
     def _out(self, query: KerasTensor) -> int:
         return known(self.features(query.shape), self.name, "how many features `query` has")
 
-    def is_stock(self, widths: Sequence[object]) -> bool:
-        """Whether Keras's own layer does it, for a query and a value of so many features."""
-        return self.rope is None
+    def is_stock(self, named: Mapping[str, KerasTensor | TensorType]) -> bool:
+        """Whether Keras's own layer does it, for tensors of some shapes and dtypes."""
+        mask = named.get("attention_mask")
+        return self.rope is None and (mask is None or str(mask.dtype) == "bool")
+
+    def keras_form(self, inputs: Sequence[TensorType]) -> str:
+        return "stock" if self.is_stock(self.by_name(inputs)) else "composed"
 
     def keras_layer(self, keras: KerasModule, name: str) -> KerasLayer:
         arguments = keras_arguments(self, keras)
@@ -91,9 +95,9 @@ class Heads(HeadsBase):
     def keras_layer_for(
         self, keras: KerasModule, name: str, inputs: Sequence[TensorType]
     ) -> KerasLayer:
-        if self.is_stock([x.shape[-1] for x in sources(self.by_name(inputs))]):
+        if self.keras_form(inputs) == "stock":
             return self.keras_layer(keras, name)
-        return composed(self, keras, name, inputs)
+        return composed_heads(self, keras, name, inputs)
 
     def keras_call(
         self, keras: KerasModule, layer: KerasLayer | None, inputs: Sequence[KerasTensor]
@@ -101,13 +105,14 @@ class Heads(HeadsBase):
         assert layer is not None
         named = self.by_name(inputs)
         query, value, key = sources(named)
-        if not self.is_stock([x.shape[-1] for x in (query, value, key)]):
-            y = layer([query, value, key, whole_mask(self, keras, named)])
-            length = query.shape[1]
-            # EinsumDense gives a length that is known as one that is not.
-            return y if length is None else keras.ops.reshape(y, (-1, length, self._out(query)))
-        masks = {name: x for name, x in named.items() if name.endswith("_mask")}
-        return layer(query, value, key, use_causal_mask=self.use_causal_mask, **masks)
+        if self.is_stock(named):
+            masks = {name: x for name, x in named.items() if name.endswith("_mask")}
+            return layer(query, value, key, use_causal_mask=self.use_causal_mask, **masks)
+        bias = whole_bias(keras, named, LOW, self.use_causal_mask, self.sliding_window)
+        y = layer([query, value, key, bias])
+        length = query.shape[1]
+        # EinsumDense gives a length that is known as one that is not.
+        return y if length is None else keras.ops.reshape(y, (-1, length, self._out(query)))
 
 
 def _affine(

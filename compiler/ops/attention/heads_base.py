@@ -39,6 +39,10 @@ class HeadsBase(Attending):
         """The features of a head of the query and key, and of one of the value."""
         raise NotImplementedError
 
+    def mask_shapes(self, scores: Shape) -> list[Shape]:
+        batch, *places = scores
+        return [*super().mask_shapes(scores), (batch, self.heads[0], *places)]
+
     def features(self, query: Shape) -> Dim:
         """The size of the output's last axis."""
         return query[-1]

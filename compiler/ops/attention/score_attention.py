@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import ClassVar
 
 from ....dsl.diagnostics.codes import Code
@@ -10,10 +10,12 @@ from ...shapes.dims import Dim, Shape
 from ...shapes.types import TensorType, show_shape
 from ..base.backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, OnnxValue
 from ..base.initializers import glorot_uniform, ones
-from ..base.kinds import BOOL, arg, choice
+from ..base.kinds import BOOL, POSITIVE, arg, choice, optional
 from ..base.op import Example, Input, Refusal, Weight, example, keras_arguments, known, op
+from ..base.source import minus_one
 from ..core.dropout import RATE
-from .attending import Attending, causal_mask, sources, unsqueeze
+from .attending import Attending, score_mask, sources, unsqueeze, with_bias
+from .composed import model_inputs, whole_bias
 
 FAR = 1e9
 """What Keras takes from the score of a place that is masked."""
@@ -24,10 +26,13 @@ class Scored(Attending):
 
     __slots__ = ()
 
-    tensor_names = ("query", "value", "key", "query_mask", "value_mask")
+    arity = (1, 6)
+    tensor_names = ("query", "value", "key", "query_mask", "value_mask", "attention_mask")
 
     use_scale: bool
+    dropout: float
     use_causal_mask: bool
+    sliding_window: int | None
 
     def check_inputs(self, inputs: Sequence[TensorType]) -> None:
         super().check_inputs(inputs)
@@ -64,12 +69,10 @@ class Scored(Attending):
         q, v, k = (g.channels_last(x) for x in sources(named))
         type = TensorType("float32", (*q.type.shape[:2], k.type.shape[1]))
         y = self.scores(g, call, q, k, type)
-        mask: OnnxValue | None = None
-        if self.use_causal_mask:
-            mask = causal_mask(g, type.shape[1], type.shape[2])
-        if "value_mask" in named:
-            whole = unsqueeze(g, named["value_mask"], [1])
-            mask = whole if mask is None else g.node("And", whole, mask, type=_bool(type))
+        y = with_bias(g, named, y)
+        mask = score_mask(
+            g, named, type.shape, causal=self.use_causal_mask, window=self.sliding_window
+        )
         if mask is not None:
             far = g.node("Sub", y, g.const(FAR))
             y = g.node("Where", mask, y, far, type=type, first=False)
@@ -79,23 +82,75 @@ class Scored(Attending):
             y = g.node("Where", rows, y, g.const(0.0), type=y.type, first=False)
         return y
 
+    def is_stock(self, names: Container[str]) -> bool:
+        """Whether Keras's own layer does it, for tensors of some names."""
+        return self.sliding_window is None and "attention_mask" not in names
+
+    def keras_form(self, inputs: Sequence[TensorType]) -> str:
+        return "stock" if self.is_stock(self.by_name(inputs)) else "composed"
+
     def keras_layer(self, keras: KerasModule, name: str) -> KerasLayer:
         arguments = keras_arguments(self, keras)
-        del arguments["use_causal_mask"]
+        del arguments["use_causal_mask"], arguments["sliding_window"]
         return getattr(keras.layers, type(self).__name__)(name=name, **arguments)
+
+    def keras_layer_for(
+        self, keras: KerasModule, name: str, inputs: Sequence[TensorType]
+    ) -> KerasLayer:
+        if self.keras_form(inputs) == "stock":
+            return self.keras_layer(keras, name)
+        types = sources(self.by_name(inputs))
+        query, value, key = given = model_inputs(keras, self.name, types)
+        learned = {
+            weight.name: learned_in(keras, query, weight) for weight in self.weights(*inputs)
+        }
+        bias = keras.Input((None, None))
+        scores = keras.ops.cast(self.keras_scores(keras, query, key, learned), "float32")
+        looks = keras.ops.softmax(scores + bias)
+        if self.dropout > 0:
+            looks = keras.layers.Dropout(self.dropout)(looks)
+        return keras.Model([*given, bias], keras.ops.matmul(looks, value), name=name)
+
+    def keras_scores(
+        self,
+        keras: KerasModule,
+        query: KerasTensor,
+        key: KerasTensor,
+        learned: Mapping[str, KerasTensor],
+    ) -> KerasTensor:
+        """The scores, `[batch, length, places]`, with the layer's weights by their names."""
+        raise NotImplementedError
 
     def keras_call(
         self, keras: KerasModule, layer: KerasLayer | None, inputs: Sequence[KerasTensor]
     ) -> KerasTensor:
         assert layer is not None
+        ops = keras.ops
         named = self.by_name(inputs)
-        masks = [named.get("query_mask"), named.get("value_mask")]
-        given = None if masks == [None, None] else masks
-        return layer(list(sources(named)), mask=given, use_causal_mask=self.use_causal_mask)
+        query, value, key = sources(named)
+        if self.is_stock(named):
+            masks = [named.get("query_mask"), named.get("value_mask")]
+            given = None if masks == [None, None] else masks
+            return layer([query, value, key], mask=given, use_causal_mask=self.use_causal_mask)
+        causal, window = self.use_causal_mask, self.sliding_window
+        y = layer([query, value, key, whole_bias(keras, named, -FAR, causal, window, heads=False)])
+        if "query_mask" in named:
+            y = ops.where(ops.expand_dims(named["query_mask"], 2), y, 0.0)
+        return y
 
 
-def _bool(type: TensorType) -> TensorType:
-    return TensorType("bool", type.shape)
+def learned_in(keras: KerasModule, x: KerasTensor, weight: Weight) -> KerasTensor:
+    """A weight of a model over sequences, as `Weight` has it: the slope of a PReLU at -1."""
+    ops = keras.ops
+    start = weight.initializer.keras_object(keras)
+    below = ops.broadcast_to(minus_one(keras, x, 3), (1, *weight.shape))
+    slope = keras.layers.PReLU(alpha_initializer=start, name=weight.name)(below)
+    return ops.squeeze(ops.negative(slope), axis=0)
+
+
+def _keras_pairs(keras: KerasModule, query: KerasTensor, key: KerasTensor) -> KerasTensor:
+    """The sum of every query with every key: `[batch, length, places, features]`."""
+    return keras.ops.expand_dims(query, 2) + keras.ops.expand_dims(key, 1)
 
 
 def _pairs(g: OnnxGraph, q: OnnxValue, k: OnnxValue) -> OnnxValue:
@@ -119,8 +174,11 @@ class Attention(Scored):
 
     `x -> Attention` is self-attention; `(x, memory) -> Attention` looks from `x` into `memory`.
     `query_mask`, bool `[batch, length]`, makes the output 0 where it is false; `value_mask`, bool
-    `[batch, places]`, is true where a place may be looked at. In Keras `use_causal_mask` belongs
-    to the call. The scores are not divided by the square root of the features.
+    `[batch, places]`, is true where a place may be looked at, and so is `attention_mask`,
+    `[batch, length, places]` or `[length, places]`; one of numbers is added to the scores. In Keras
+    `use_causal_mask` belongs to the call, and with `attention_mask` or `sliding_window`, which
+    Keras's layer has not, the lowering is a model of stock layers. The scores are not divided by
+    the square root of the features.
     """
 
     use_scale: bool = arg(BOOL, default=False, doc="whether a learned number scales the scores")
@@ -129,6 +187,9 @@ class Attention(Scored):
     )
     dropout: float = arg(RATE, default=0.0, doc="the share of looks that training leaves out")
     use_causal_mask: bool = arg(BOOL, default=False, doc="whether no place looks at later ones")
+    sliding_window: int | None = arg(
+        optional(POSITIVE), default=None, doc="how near a place must be to be looked at; none: any"
+    )
     given: tuple[str, ...] = ()
 
     examples: ClassVar[tuple[Example, ...]] = (
@@ -142,6 +203,16 @@ class Attention(Scored):
         ),
         example(("N", "T", 4), ("N", "M", 5), ("N", "M", 4), *MASKS),
         example(("N", "T", 4), MASKS[0]).giving("query", "query_mask"),
+        example(("N", "T", 4), use_scale=True, sliding_window=2, use_causal_mask=True),
+        example(
+            ("N", "T", 4),
+            ("N", "M", 4),
+            *MASKS,
+            Input(("N", "T", "M"), "bool"),
+            score_mode="concat",
+            use_scale=True,
+        ).giving("query", "value", "query_mask", "value_mask", "attention_mask"),
+        example(("N", "T", 4), Input(("T", "T")), dropout=0.1).giving("query", "attention_mask"),
     )
 
     def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
@@ -167,6 +238,22 @@ class Attention(Scored):
         name = "concat_score_weight"
         return g.node("Mul", y, g.weight(call.weights[name], name))
 
+    def keras_scores(
+        self,
+        keras: KerasModule,
+        query: KerasTensor,
+        key: KerasTensor,
+        learned: Mapping[str, KerasTensor],
+    ) -> KerasTensor:
+        ops, scale = keras.ops, learned.get("scale")
+        if self.score_mode == "dot":
+            y = ops.einsum("bqd,bkd->bqk", query, key)
+            return y if scale is None else y * scale
+        pairs = _keras_pairs(keras, query, key)
+        if scale is not None:
+            pairs = pairs * scale
+        return ops.sum(ops.tanh(pairs), axis=-1) * learned["concat_score_weight"]
+
 
 @op
 class AdditiveAttention(Scored):
@@ -178,6 +265,9 @@ class AdditiveAttention(Scored):
     use_scale: bool = arg(BOOL, default=True, doc="whether each feature has a learned weight")
     dropout: float = arg(RATE, default=0.0, doc="the share of looks that training leaves out")
     use_causal_mask: bool = arg(BOOL, default=False, doc="whether no place looks at later ones")
+    sliding_window: int | None = arg(
+        optional(POSITIVE), default=None, doc="how near a place must be to be looked at; none: any"
+    )
     given: tuple[str, ...] = ()
 
     examples: ClassVar[tuple[Example, ...]] = (
@@ -185,6 +275,10 @@ class AdditiveAttention(Scored):
         example(("N", "T", 4), ("N", "M", 4), use_scale=False, use_causal_mask=True),
         example(("N", "T", 4), ("N", "M", 5), ("N", "M", 4), *MASKS),
         example(("N", 3, 4), Input(("N", 3), "bool")).giving("query", "value_mask"),
+        example(("N", "T", 4), Input(("N", "T", "T")), sliding_window=3).giving(
+            "query", "attention_mask"
+        ),
+        example(("N", 5, 4), use_scale=False, sliding_window=2),
     )
 
     def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
@@ -200,3 +294,13 @@ class AdditiveAttention(Scored):
         if self.use_scale:
             y = g.node("Mul", y, g.weight(call.weights["scale"], "scale"))
         return _sum_last(g, y, type)
+
+    def keras_scores(
+        self,
+        keras: KerasModule,
+        query: KerasTensor,
+        key: KerasTensor,
+        learned: Mapping[str, KerasTensor],
+    ) -> KerasTensor:
+        y = keras.ops.tanh(_keras_pairs(keras, query, key))
+        return keras.ops.sum(y * learned["scale"] if self.use_scale else y, axis=-1)

@@ -238,6 +238,10 @@ class Op:
         """
         return getattr(keras.layers, type(self).__name__)(name=name, **keras_arguments(self, keras))
 
+    def keras_form(self, inputs: Sequence[TensorType]) -> str:
+        """Which of several Keras layers `keras_layer_for` gives for tensors of some types."""
+        return ""
+
     def keras_layer_for(
         self, keras: KerasModule, name: str, inputs: Sequence[TensorType]
     ) -> KerasLayer | None:

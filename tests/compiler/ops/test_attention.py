@@ -179,17 +179,17 @@ def masked(op: Op) -> Op:
         ),
         (
             masked(HEADS),
-            [X, typed("N", "T", "T")],
+            [X, typed("N", "T", "T", dtype="int32")],
             Code.DTYPE,
-            "`attention_mask` of `MultiHeadAttention` is bool[N, T, T] or [T, T], "
-            "got float32[N, T, T]",
+            "`attention_mask` of `MultiHeadAttention` is bool or float32[N, T, T] or [T, T] or "
+            "[N, 2, T, T], got int32[N, T, T]",
         ),
         (
             masked(HEADS),
             [X, typed("N", "T", "S", dtype="bool")],
             Code.SHAPE,
-            "`attention_mask` of `MultiHeadAttention` has the shape [N, T, T] or [T, T], "
-            "got [N, T, S]",
+            "`attention_mask` of `MultiHeadAttention` has the shape [N, T, T] or [T, T] or "
+            "[N, 2, T, T], got [N, T, S]",
         ),
         (
             Attention(),

@@ -202,15 +202,20 @@ def test_attention_is_found_by_what_it_looks_at(tmp_path: Path, more: str) -> No
         np.testing.assert_allclose(got, np.asarray(model(x)), atol=1e-5)
 
 
-@pytest.mark.parametrize("ending", ["weights.h5", "h5"])
+HEADED = "GroupQueryAttention(2, 2, 1, rope=RotaryEmbedding)"
+SCORED = ("Attention(use_scale=true, score_mode=concat, sliding_window=2)",)
+SCORED += ("AdditiveAttention(sliding_window=2)",)
+SAVED = [(layer, end) for layer in (HEADED, *SCORED) for end in ("keras", "weights.h5")]
+
+
+@pytest.mark.parametrize(("layer", "ending"), [*SAVED, (HEADED, "h5")])
 def test_attention_that_is_a_model_of_parts_is_one_layer_in_a_file(
-    tmp_path: Path, ending: str
+    tmp_path: Path, ending: str, layer: str
 ) -> None:
-    layer = "GroupQueryAttention(2, 2, 1, rope=RotaryEmbedding)"
     checked = net(tmp_path, f"net Net(x: float32[N, T, 4]) {{ return x -> {layer} as look }}\n")
     model = lower_keras(checked, SeededWeights(1))
     file = tmp_path / f"w.{ending}"
-    model.save(file) if ending == "h5" else model.save_weights(file)
+    model.save_weights(file) if ending == "weights.h5" else model.save(file)
     source = load_weights(file, checked)
     for weight in checked.graph.node("look").weights:
         expected = SeededWeights(1).tensor("look", weight).read()
