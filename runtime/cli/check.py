@@ -3,27 +3,36 @@
 from __future__ import annotations
 
 import os
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
 
 from ...compiler.check import Analysis, check_files
+from ...compiler.expand.values import Value
+from ...dsl.diagnostics.codes import Code
+from ...dsl.diagnostics.diagnostic import Diagnostic
 from ...dsl.diagnostics.render.text import summary_line
-from ..files.write import write_text
+from ...dsl.diagnostics.suggest import did_you_mean
+from ...dsl.text.escape import log
+from ..files.write import check_writable, write_text
 from ..runs.files import FACTS, RECIPE
-from .common import (
-    blame_settings,
-    max_layers_option,
-    parse_settings,
-    set_option,
-    show_findings,
-)
-from .say import say, say_commands
+from .common import blame_settings, max_layers_option, parse_settings, set_option
+from .fixes import apply_fixes
+from .formats import FORMATS, rendered, statistics
+from .say import say, say_commands, wants_color
+from .stdin import standard_input
 
 ROUNDS = 10
 
 RUN_MARKS = frozenset((RECIPE, FACTS))
 """The files that mark the folder of a run of `netc train`."""
+
+PAUSE = 0.3
+"""Seconds between two looks at the files with `--watch`."""
 
 
 @click.command("check")
@@ -31,42 +40,182 @@ RUN_MARKS = frozenset((RECIPE, FACTS))
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "json", "github", "sarif", "junit"]),
+    type=click.Choice(FORMATS),
     default="text",
     help="How findings are written.",
 )
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write the findings into a file.",
+)
 @click.option("--fix", is_flag=True, help="Apply the fixes that findings offer.")
+@click.option("--select", multiple=True, metavar="CODE", help="Report codes that begin so alone.")
+@click.option("--ignore", multiple=True, metavar="CODE", help="Report no codes that begin so.")
+@click.option("--warnings-as-errors", is_flag=True, help="Exit 1 where there are warnings, too.")
+@click.option("--statistics", "count", is_flag=True, help="Print how often each code was found.")
+@click.option(
+    "--stdin-filename",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="What the text of standard input, given as `-`, is the new text of.",
+)
+@click.option("--watch", is_flag=True, help="Check again whenever a file changes.")
 @click.option("-q", "--quiet", is_flag=True, help="Print findings only.")
 @set_option
 @max_layers_option
 def command(
     paths: tuple[Path, ...],
     form: str,
+    output: Path | None,
     fix: bool,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    warnings_as_errors: bool,
+    count: bool,
+    stdin_filename: Path | None,
+    watch: bool,
     quiet: bool,
     settings: tuple[str, ...],
     max_layers: int,
 ) -> int:
-    """Check .net files: a folder stands for all below it, none for this folder."""
-    given = parse_settings(settings)
-    files = net_files(paths or (Path(),))
-    analysis = check_files(files, settings=given, max_layers=max_layers)
-    fixed = 0
-    for _ in range(ROUNDS if fix else 0):
-        # A name put right can show another fault behind it.
-        applied = _apply_fixes(analysis)
-        if not applied:
-            break
-        fixed += applied
-        analysis = check_files(files, settings=given, max_layers=max_layers)
-    if fixed:
-        say(f"applied {fixed} fix{'es' * (fixed != 1)}", err=True)
-    _print(analysis, form)
-    if analysis.failed:
-        blame_settings(given, files, max_layers=max_layers)
-    if form == "text" and not quiet:
-        say(summary_line(analysis.diagnostics, len(analysis.files)), err=True)
-    return 1 if analysis.failed else 0
+    """Check .net files: a folder stands for all below it, none for this folder, - for a text."""
+    if output is not None:
+        check_writable(output)
+    given = standard_input(paths, stdin_filename)
+    if given is not None and (fix or watch):
+        raise click.UsageError(f"--{'fix' if fix else 'watch'} takes files, not standard input")
+    wanted = _Wanted(_codes("--select", select), _codes("--ignore", ignore))
+    job = _Job(paths or (Path(),), given or {}, parse_settings(settings), max_layers, wanted, fix)
+    shown = _Shown(form, output, count, quiet, warnings_as_errors)
+    if watch:
+        _watch(job, shown)
+    return shown.show(job)
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """Which codes are reported: those that begin with one of `select`, but for `ignore`."""
+
+    select: tuple[str, ...]
+    ignore: tuple[str, ...]
+
+    def of(self, diagnostics: list[Diagnostic]) -> list[Diagnostic]:
+        return [one for one in diagnostics if self._takes(one.code.id)]
+
+    def _takes(self, code: str) -> bool:
+        if self.select and not code.startswith(self.select):
+            return False
+        return not (self.ignore and code.startswith(self.ignore))
+
+
+@dataclass(frozen=True)
+class _Job:
+    """What is checked, and how."""
+
+    paths: tuple[Path, ...]
+    texts: dict[Path, str]
+    """Texts that stand for files."""
+    settings: dict[str, Value]
+    max_layers: int
+    wanted: _Wanted
+    fix: bool
+
+    def files(self) -> list[Path]:
+        return list(self.texts) if self.texts else net_files(self.paths)
+
+    def run(self, files: list[Path]) -> Analysis:
+        analysis = self._check(files)
+        fixed = 0
+        for _ in range(ROUNDS if self.fix else 0):
+            # A name put right can show another fault behind it.
+            applied = apply_fixes(analysis)
+            if not applied:
+                break
+            fixed += applied
+            analysis = self._check(files)
+        if fixed:
+            say(f"applied {fixed} fix{'es' * (fixed != 1)}", err=True)
+        return analysis
+
+    def _check(self, files: list[Path]) -> Analysis:
+        found = check_files(
+            files, settings=self.settings, max_layers=self.max_layers, overlay=self.texts
+        )
+        return replace(found, diagnostics=self.wanted.of(found.diagnostics))
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """How findings are shown, and what they make of the exit status."""
+
+    form: str
+    output: Path | None
+    statistics: bool
+    quiet: bool
+    warnings_as_errors: bool
+
+    def show(self, job: _Job) -> int:
+        """Checks, shows what was found, and returns the exit status."""
+        files = job.files()
+        analysis = job.run(files)
+        self._write(analysis)
+        if analysis.failed and not job.texts:
+            blame_settings(job.settings, files, max_layers=job.max_layers)
+        if self.form in ("text", "concise") and not self.quiet:
+            fixable = sum(one.fix is not None for one in analysis.diagnostics)
+            also = f"; {fixable} can be mended with --fix" if fixable and not job.texts else ""
+            say(summary_line(analysis.diagnostics, len(analysis.files)) + also, err=True)
+        fails = analysis.failed or (self.warnings_as_errors and bool(analysis.diagnostics))
+        return 1 if fails else 0
+
+    def _write(self, analysis: Analysis) -> None:
+        for_people = self.form in ("text", "concise")
+        if self.statistics and for_people:
+            text = statistics(analysis.diagnostics)
+        else:
+            color = self.output is None and wants_color(sys.stdout)
+            text = rendered(analysis.diagnostics, analysis.files, self.form, color=color)
+        if self.output is not None:
+            shown = log(text) if for_people else text
+            write_text(self.output, f"{shown}\n" if shown else "")
+        elif not for_people:
+            say_commands(text)
+        elif text:
+            say(text)
+
+
+def _codes(option: str, given: tuple[str, ...]) -> tuple[str, ...]:
+    """Codes, or what they begin with, of a repeated option or one with commas."""
+    found = [code.strip().upper() for text in given for code in text.split(",") if code.strip()]
+    known = [code.id for code in Code]
+    for code in found:
+        if not any(each.startswith(code) for each in known):
+            raise click.UsageError(
+                f"{option}: no code begins with `{code}`. {did_you_mean(code, known)}".rstrip()
+            )
+    return tuple(found)
+
+
+def _watch(job: _Job, shown: _Shown) -> None:
+    """Checks whenever a file changes, until it is interrupted."""
+    before = None
+    while True:
+        now = dict(_times(job))
+        if now != before:
+            before = now
+            shown.show(job)
+        time.sleep(PAUSE)
+
+
+def _times(job: _Job) -> Iterator[tuple[Path, int]]:
+    for path in job.files():
+        try:
+            yield path, path.stat().st_mtime_ns
+        except OSError:
+            yield path, 0
 
 
 def net_files(paths: tuple[Path, ...]) -> list[Path]:
@@ -91,49 +240,3 @@ def net_files(paths: tuple[Path, ...]) -> list[Path]:
             raise click.UsageError(f"there is no .net file below {path}")
         found.update(dict.fromkeys(below))
     return list(found)
-
-
-def _print(analysis: Analysis, form: str) -> None:
-    diagnostics = analysis.diagnostics
-    if form == "text":
-        show_findings(analysis)
-        return
-    if form == "json":
-        from ...dsl.diagnostics.render.json import render_json
-
-        text = render_json(diagnostics, len(analysis.files))
-    elif form == "github":
-        from ...dsl.diagnostics.render.github import render_github
-
-        text = render_github(diagnostics)
-    elif form == "sarif":
-        from ...dsl.diagnostics.render.sarif import render_sarif
-
-        text = render_sarif(diagnostics)
-    else:
-        from ...dsl.diagnostics.render.junit import render_junit
-
-        text = render_junit(diagnostics, analysis.files)
-    say_commands(text)
-
-
-def _apply_fixes(analysis: Analysis) -> int:
-    """Applies the fixes of all findings to the files; returns how many."""
-    by_file: dict[str, list[tuple[int, int, str]]] = {}
-    texts: dict[str, str] = {}
-    for diagnostic in analysis.diagnostics:
-        # Only files that were named are written, not what they import.
-        if diagnostic.fix is not None and diagnostic.fix.span.source.path in analysis.paths:
-            span = diagnostic.fix.span
-            texts[span.source.path] = span.source.text
-            by_file.setdefault(span.source.path, []).append(
-                (span.start, span.end, diagnostic.fix.text)
-            )
-    count = 0
-    for name, edits in by_file.items():
-        text, end = texts[name], len(texts[name]) + 1
-        for start, stop, new in sorted(set(edits), reverse=True):
-            if stop <= end:
-                text, end, count = text[:start] + new + text[stop:], start, count + 1
-        write_text(analysis.paths[name], text)
-    return count

@@ -10,8 +10,9 @@ from ...dsl.text.escape import json, log
 
 
 def wants_color(stream: TextIO) -> bool:
-    """Whether colours belong on a stream: a terminal, and NO_COLOR not set."""
-    return stream.isatty() and not os.environ.get("NO_COLOR")
+    """Whether colours belong on a stream: a terminal, or FORCE_COLOR set, and NO_COLOR not set."""
+    forced = bool(os.environ.get("FORCE_COLOR"))
+    return (forced or stream.isatty()) and not os.environ.get("NO_COLOR")
 
 
 def say(text: str = "", *, err: bool = False) -> None:

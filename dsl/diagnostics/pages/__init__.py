@@ -12,3 +12,9 @@ def page(code: str) -> str:
     if not (name.isalnum() and name.isascii() and path.is_file()):
         raise KeyError(code)
     return path.read_text(encoding="utf-8")
+
+
+def meaning(code: str) -> str:
+    """What a page says before its examples, as one paragraph. Raises KeyError as `page` does."""
+    text = page(code).partition("\n## ")[0]
+    return " ".join(text.partition("\n")[2].split())

@@ -9,13 +9,26 @@ from ...text.source import Span
 from ..diagnostic import Diagnostic
 from .order import in_order
 
+VERSION = 1
+"""That of the layout of the document."""
+
 
 def render_json(diagnostics: Sequence[Diagnostic], files: int) -> str:
-    """One JSON object in ASCII with the number of checked files and the diagnostics in order.
+    """One JSON object in ASCII: the number of checked files, counts, the diagnostics in order.
 
-    Lines and columns count characters from 1; the end is just behind the last character.
+    docs/diagnostics.schema.json describes it; `version` changes where a key does. Lines and columns
+    count characters from 1; the end is just behind the last character.
     """
-    document = {"files": files, "diagnostics": [_diagnostic(one) for one in in_order(diagnostics)]}
+    document = {
+        "version": VERSION,
+        "files": files,
+        "counts": {
+            "errors": sum(one.severity == "error" for one in diagnostics),
+            "warnings": sum(one.severity == "warning" for one in diagnostics),
+            "fixable": sum(one.fix is not None for one in diagnostics),
+        },
+        "diagnostics": [_diagnostic(one) for one in in_order(diagnostics)],
+    }
     return json(document, indent=2)
 
 

@@ -3,30 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import PurePath
+from posixpath import normpath
 from urllib.parse import quote
 
 from ...text.escape import json
 from ...text.source import Span
+from ...version import __version__
 from ..codes import Code
 from ..diagnostic import Diagnostic, Fix
+from ..pages import meaning, page
+from .fingerprint import fingerprints
 from .order import in_order
 from .prose import message_of
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+HOME = "https://github.com/netc-lang/netc"
 _CODES = tuple(Code)
 
 
-def render_sarif(diagnostics: Sequence[Diagnostic]) -> str:
+def render_sarif(diagnostics: Sequence[Diagnostic], below: str = "") -> str:
     """One SARIF log with one run: every code as a rule, every diagnostic as a result.
 
     Columns count Unicode characters from 1; the block calls of a trace are related locations.
+    `below` is the working folder as seen from the repository's: paths are relative to the latter.
     """
-    driver = {"name": "netc", "rules": [_rule(code) for code in _CODES]}
+    driver = {
+        "name": "netc",
+        "version": __version__,
+        "semanticVersion": __version__,
+        "informationUri": HOME,
+        "rules": [_rule(code) for code in _CODES],
+    }
+    ordered = in_order(diagnostics)
+    places = _Places(below)
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
-        "results": [_result(diagnostic) for diagnostic in in_order(diagnostics)],
+        "results": [
+            _result(diagnostic, mark, places)
+            for diagnostic, mark in zip(ordered, fingerprints(ordered), strict=True)
+        ],
     }
     return json({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2)
 
@@ -34,46 +52,56 @@ def render_sarif(diagnostics: Sequence[Diagnostic]) -> str:
 def _rule(code: Code) -> dict[str, object]:
     return {
         "id": code.id,
+        "name": "".join(word.title() for word in code.name.split("_")),
         "shortDescription": {"text": code.title},
+        "fullDescription": {"text": meaning(code.id)},
+        "helpUri": f"{HOME}/blob/main/dsl/diagnostics/pages/{code.id}.md",
+        "help": {"text": page(code.id), "markdown": page(code.id)},
         "defaultConfiguration": {"level": code.severity},
     }
 
 
-def _result(diagnostic: Diagnostic) -> dict[str, object]:
-    places = [(related.span, related.message) for related in diagnostic.related]
-    places += [(f.span, f"in {f.block}({f.args})") for f in diagnostic.trace]
+def _result(diagnostic: Diagnostic, fingerprint: str, places: _Places) -> dict[str, object]:
+    also = [(related.span, related.message) for related in diagnostic.related]
+    also += [(f.span, f"in {f.block}({f.args})") for f in diagnostic.trace]
     result: dict[str, object] = {
         "ruleId": diagnostic.code.id,
         "ruleIndex": _CODES.index(diagnostic.code),
         "level": diagnostic.severity,
         "message": {"text": "\n".join(message_of(diagnostic))},
-        "locations": [{"physicalLocation": _place(diagnostic.span)}],
+        "locations": [{"physicalLocation": places.of(diagnostic.span)}],
+        "partialFingerprints": {"netc/v1": fingerprint},
     }
-    if places:
+    if also:
         result["relatedLocations"] = [
-            {"id": index, "physicalLocation": _place(span), "message": {"text": message}}
-            for index, (span, message) in enumerate(places, start=1)
+            {"id": index, "physicalLocation": places.of(span), "message": {"text": message}}
+            for index, (span, message) in enumerate(also, start=1)
         ]
     if diagnostic.fix:
-        result["fixes"] = [_fix(diagnostic.fix, diagnostic.help or diagnostic.message)]
+        result["fixes"] = [places.fix(diagnostic.fix, diagnostic.help or diagnostic.message)]
     return result
 
 
-def _fix(fix: Fix, description: str) -> dict[str, object]:
-    replacement = {"deletedRegion": _region(fix.span), "insertedContent": {"text": fix.text}}
-    change = {"artifactLocation": _artifact(fix.span), "replacements": [replacement]}
-    return {"description": {"text": description}, "artifactChanges": [change]}
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Writes where things are."""
 
+    below: str
 
-def _place(span: Span) -> dict[str, object]:
-    return {"artifactLocation": _artifact(span), "region": _region(span)}
+    def of(self, span: Span) -> dict[str, object]:
+        return {"artifactLocation": self._artifact(span), "region": _region(span)}
 
+    def fix(self, fix: Fix, description: str) -> dict[str, object]:
+        replacement = {"deletedRegion": _region(fix.span), "insertedContent": {"text": fix.text}}
+        change = {"artifactLocation": self._artifact(fix.span), "replacements": [replacement]}
+        return {"description": {"text": description}, "artifactChanges": [change]}
 
-def _artifact(span: Span) -> dict[str, object]:
-    path = PurePath(span.source.path)
-    if path.is_absolute():
-        return {"uri": path.as_uri()}
-    return {"uri": quote(path.as_posix(), errors="surrogatepass")}
+    def _artifact(self, span: Span) -> dict[str, object]:
+        path = PurePath(span.source.path)
+        if path.is_absolute():
+            return {"uri": path.as_uri()}
+        inside = normpath(f"{self.below}/{path.as_posix()}") if self.below else path.as_posix()
+        return {"uri": quote(inside, errors="surrogatepass")}
 
 
 def _region(span: Span) -> dict[str, object]:

@@ -18,11 +18,15 @@ class Result:
     err: str
 
 
-def netc(*args: str | Path, cwd: Path | None = None, **environment: str) -> Result:
+def netc(
+    *args: str | Path, cwd: Path | None = None, stdin: str | None = None, **environment: str
+) -> Result:
     made = subprocess.run(
         [sys.executable, "-m", "netc", *map(str, args)],
         capture_output=True,
         text=True,
+        errors="surrogateescape",
+        input=stdin,
         cwd=cwd,
         env={**os.environ, "NO_COLOR": "", **environment},
         check=False,

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
+import jsonschema
 import pytest
 
+from ...places import DOCS
 from .run_netc import MODELS, netc
 
 WRONG = """net Wrong(x: float32[N, 8]) -> y: [N, 3] {
@@ -43,7 +48,8 @@ def test_json(wrong: Path) -> None:
     made = netc("check", "wrong.net", "--format", "json", cwd=wrong.parent)
     assert made.status == 1
     found = json.loads(made.out)
-    assert found.keys() == {"files", "diagnostics"}
+    assert found.keys() == {"version", "files", "counts", "diagnostics"}
+    assert found["counts"] == {"errors": 1, "warnings": 0, "fixable": 0}
     assert found["files"] == 1
     (diagnostic,) = found["diagnostics"]
     assert (diagnostic["code"], diagnostic["severity"]) == ("NET0301", "error")
@@ -53,6 +59,18 @@ def test_json(wrong: Path) -> None:
         "end": {"line": 4, "column": 15},
     }
     assert [related["span"]["start"]["line"] for related in diagnostic["related"]] == [4, 2, 3, 1]
+
+
+@pytest.mark.parametrize("text", [WRONG, WRONG.replace("Dense", "Dens"), "net A(x: float32[N])"])
+def test_json_is_what_its_schema_says(tmp_path: Path, text: str) -> None:
+    (tmp_path / "a.net").write_text(
+        "block B(x: [N, C]) { return x -> Dense(0) }\n"
+        f"net C(x: float32[N, 3]) {{ return x -> B }}\n{text}\n"
+    )
+    schema = json.loads((DOCS / "diagnostics.schema.json").read_text(encoding="utf-8"))
+    found = json.loads(netc("check", "--format", "json", cwd=tmp_path).out)
+    assert found["diagnostics"]
+    jsonschema.Draft202012Validator(schema).validate(found)
 
 
 @pytest.mark.parametrize(
@@ -174,3 +192,133 @@ net A(x: float32[N, 3], classes: int = 10) -> y: [N, classes] {
   return x -> Dense(classes)
 }
 """
+
+
+NET_OF_DOUBTS = """\
+net A(x: float32[N, 3]) {
+  unused = x -> Dense(2)
+  return x -> Dense(3)
+}
+"""
+
+
+@pytest.fixture
+def doubtful(tmp_path: Path) -> Path:
+    path = tmp_path / "doubtful.net"
+    path.write_text(NET_OF_DOUBTS)
+    return path
+
+
+def test_warnings_can_fail_a_check(doubtful: Path) -> None:
+    made = netc("check", "--warnings-as-errors", cwd=doubtful.parent)
+    assert made.status == 1
+    assert "warning[NET0601]" in made.out
+
+
+def test_concise_is_a_line_a_finding(wrong: Path, doubtful: Path) -> None:
+    made = netc("check", "--format", "concise", cwd=wrong.parent)
+    assert made.out.splitlines() == [
+        "doubtful.net:2:3: NET0601 `unused` is never used",
+        "wrong.net:4:14: NET0301 `+` cannot broadcast [N, 4] with [N, 5]",
+    ]
+    assert "checked 2 files: 1 error, 1 warning" in made.err
+
+
+def test_codes_are_chosen_by_how_they_begin(wrong: Path, doubtful: Path) -> None:
+    for options, codes in (
+        (["--select", "NET06"], ["NET0601"]),
+        (["--select", "net0301,NET0601"], ["NET0601", "NET0301"]),
+        (["--ignore", "NET06"], ["NET0301"]),
+        (["--select", "NET0", "--ignore", "NET0601", "--ignore", "NET03"], []),
+    ):
+        made = netc("check", "--format", "json", *options, cwd=wrong.parent)
+        found = [one["code"] for one in json.loads(made.out)["diagnostics"]]
+        assert found == codes
+        assert made.status == ("NET0301" in codes)
+    made = netc("check", "--ignore", "NTE0301", cwd=wrong.parent)
+    assert made.status == 2
+    assert "no code begins with `NTE0301`" in made.err
+
+
+@pytest.mark.parametrize("form", ["text", "concise", "json", "github", "gitlab", "sarif", "junit"])
+def test_findings_go_into_a_file(wrong: Path, form: str) -> None:
+    printed = netc("check", "wrong.net", "--format", form, cwd=wrong.parent)
+    made = netc("check", "wrong.net", "--format", form, "-o", "found", cwd=wrong.parent)
+    assert (made.status, made.out) == (1, "")
+    assert (wrong.parent / "found").read_text() == printed.out
+
+
+def test_an_output_that_cannot_be_written_is_said_before_the_check(wrong: Path) -> None:
+    made = netc("check", "wrong.net", "-o", "no/found", cwd=wrong.parent)
+    assert made.status == 1
+    assert "the folder no of the output does not exist" in made.err
+    assert made.out == ""
+
+
+def test_statistics_count_codes(wrong: Path) -> None:
+    (wrong.parent / "two.net").write_text(
+        "net A(x: float32[N, 3]) { return x -> Dens(3) }\n"
+        "net B(x: float32[N, 3]) { return x -> Dens(3) }\n"
+    )
+    made = netc("check", "--statistics", cwd=wrong.parent)
+    assert made.status == 1
+    assert made.out.splitlines() == [
+        "2  NET0201  [*] no layer, block or net has this name",
+        "1  NET0301      two shapes cannot be broadcast",
+    ]
+
+
+def test_a_text_on_standard_input_is_checked_in_the_place_of_a_file(tmp_path: Path) -> None:
+    (tmp_path / "blocks.net").write_text("block Wide(x: [N, C]) { return x -> Dense(9) }\n")
+    text = 'from "./blocks.net" import Wide\nnet A(x: float32[N, 3]) { return x -> Wide(3) }\n'
+    (tmp_path / "a.net").write_text("what the editor has not saved yet\n")
+    args = ("check", "-", "--format", "concise")
+    made = netc(*args, "--stdin-filename", "a.net", cwd=tmp_path, stdin=text)
+    assert made.status == 1
+    assert made.out.startswith("a.net:2:")
+    made = netc(*args, cwd=tmp_path, stdin=text)
+    assert made.out.startswith("stdin.net:2:")
+    fine = netc(*args, cwd=tmp_path, stdin=text.replace("(3)", ""))
+    assert (fine.status, fine.out) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (["-", "a.net"], "the path `-` stands alone"),
+        (["a.net", "--stdin-filename", "b.net"], "goes with the path `-`"),
+        (["-", "--fix"], "--fix takes files"),
+        (["-", "--watch"], "--watch takes files"),
+    ],
+)
+def test_wrong_uses_of_standard_input(args: list[str], said: str) -> None:
+    made = netc("check", *args, stdin="")
+    assert made.status == 2
+    assert said in made.err
+
+
+def test_standard_input_that_is_no_text() -> None:
+    made = netc("check", "-", stdin="net \udcff")
+    assert made.status == 1
+    assert "standard input is not UTF-8 text" in made.err
+
+
+def test_colours_can_be_forced_and_forbidden(wrong: Path) -> None:
+    assert "\x1b[" in netc("check", wrong, FORCE_COLOR="1").out
+    assert "\x1b[" not in netc("check", wrong, FORCE_COLOR="1", NO_COLOR="1").out
+
+
+def test_watching_checks_again_when_a_file_changes(wrong: Path) -> None:
+    command = [sys.executable, "-m", "netc", "check", "--watch", "--format", "concise"]
+    with subprocess.Popen(
+        command, cwd=wrong.parent, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert "NET0301" in process.stdout.readline()
+        assert "1 error" in process.stderr.readline()
+        wrong.write_text(NET_OF_DOUBTS)
+        assert "NET0601" in process.stdout.readline()
+        assert "1 warning" in process.stderr.readline()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=60) == 130

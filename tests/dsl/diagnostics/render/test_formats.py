@@ -6,11 +6,17 @@ from xml.etree import ElementTree
 
 from netc.dsl.diagnostics.codes import Code
 from netc.dsl.diagnostics.diagnostic import Diagnostic
+from netc.dsl.diagnostics.render.concise import render_concise
+from netc.dsl.diagnostics.render.fingerprint import fingerprints
 from netc.dsl.diagnostics.render.github import render_github
+from netc.dsl.diagnostics.render.gitlab import render_gitlab
 from netc.dsl.diagnostics.render.json import render_json
 from netc.dsl.diagnostics.render.junit import render_junit
 from netc.dsl.diagnostics.render.sarif import render_sarif
 from netc.dsl.text.source import Source, Span
+from netc.dsl.version import __version__
+
+from tests.places import ROOT
 
 
 def place(file: str, start: tuple[int, int], end: tuple[int, int]) -> dict[str, object]:
@@ -21,7 +27,9 @@ def place(file: str, start: tuple[int, int], end: tuple[int, int]) -> dict[str, 
 
 def test_json_has_the_promised_keys(broadcast):
     assert json.loads(render_json([broadcast], files=3)) == {
+        "version": 1,
         "files": 3,
+        "counts": {"errors": 1, "warnings": 0, "fixable": 0},
         "diagnostics": [
             {
                 "code": "NET0301",
@@ -57,7 +65,12 @@ def test_json_holds_a_fix_and_no_empty_help(misspelt, unused):
 
 
 def test_json_without_diagnostics():
-    assert json.loads(render_json([], files=0)) == {"files": 0, "diagnostics": []}
+    assert json.loads(render_json([], files=0)) == {
+        "version": 1,
+        "files": 0,
+        "counts": {"errors": 0, "warnings": 0, "fixable": 0},
+        "diagnostics": [],
+    }
 
 
 def test_json_is_ascii_even_for_broken_text(unused):
@@ -127,6 +140,68 @@ def test_sarif_names_every_rule(broadcast):
     assert all(rule["shortDescription"]["text"] for rule in driver["rules"])
 
 
+def test_sarif_says_which_tool_and_where_rules_are_explained(broadcast):
+    (run,) = json.loads(render_sarif([broadcast]))["runs"]
+    driver = run["tool"]["driver"]
+    assert driver["version"] == driver["semanticVersion"] == __version__
+    assert driver["informationUri"].startswith("https://")
+    for rule in driver["rules"]:
+        assert rule["helpUri"].endswith(f"/dsl/diagnostics/pages/{rule['id']}.md")
+        assert (ROOT / rule["helpUri"].partition("/blob/main/")[2]).is_file()
+        assert rule["fullDescription"]["text"]
+        assert "\n" not in rule["fullDescription"]["text"]
+
+
+def test_sarif_paths_are_those_of_the_repository(broadcast):
+    (run,) = json.loads(render_sarif([broadcast], "nets/vision"))["runs"]
+    place = run["results"][0]["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == "nets/vision/resnet.net"
+    above = replace(broadcast.span, source=Source("../a.net", broadcast.span.source.text))
+    (run,) = json.loads(render_sarif([replace(broadcast, span=above)], "nets/vision"))["runs"]
+    place = run["results"][0]["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == "nets/a.net"
+
+
+def _moved(diagnostic: Diagnostic, lines: int) -> Diagnostic:
+    """The diagnostic some lines further down."""
+    span = diagnostic.span
+    source = Source(span.source.path, "\n" * lines + span.source.text)
+    return replace(diagnostic, span=Span(source, span.start + lines, span.end + lines))
+
+
+def test_a_fingerprint_stays_where_lines_move(broadcast, misspelt, unused):
+    found = [broadcast, misspelt, unused]
+    before = fingerprints(found)
+    assert len(set(before)) == 3
+    assert fingerprints([_moved(one, 7) for one in found]) == before
+
+
+def test_equal_findings_of_one_file_have_fingerprints_of_their_own(unused):
+    assert len(set(fingerprints([unused, _moved(unused, 3)]))) == 2
+
+
+def test_gitlab_reports_issues(broadcast, misspelt, unused):
+    first, second, third = json.loads(render_gitlab([broadcast, misspelt, unused]))
+    assert first == {
+        "description": "`x` is never used",
+        "check_name": "NET0601",
+        "fingerprint": fingerprints([unused])[0],
+        "severity": "minor",
+        "location": {"path": "my nets/a,b:c.net", "lines": {"begin": 2, "end": 2}},
+    }
+    assert (second["severity"], second["check_name"]) == ("major", "NET0201")
+    assert third["location"]["path"] == "resnet.net"
+    assert json.loads(render_gitlab([])) == []
+
+
+def test_concise_is_a_line_a_finding(broadcast, misspelt, unused):
+    assert render_concise([broadcast, misspelt, unused]).split("\n") == [
+        "my nets/a,b:c.net:2:3: NET0601 `x` is never used",
+        "my nets/a,b:c.net:2:7: NET0201 [*] no layer is called `Dens` <100%>",
+        "resnet.net:18:21: NET0301 `+` cannot broadcast [N, 28, 28, 512] with [N, 56, 56, 256]",
+    ]
+
+
 def test_a_sarif_result_has_all_places(broadcast):
     (run,) = json.loads(render_sarif([broadcast]))["runs"]
     (result,) = run["results"]
@@ -189,9 +264,19 @@ def test_junit_has_a_case_for_each_file(broadcast, misspelt, unused):
     assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("3", "2", "0")
     assert {case.get("name"): [f.get("type") for f in case] for case in suite} == {
         "good.net": [],
-        "my nets/a,b:c.net": ["NET0601", "NET0201"],
+        "my nets/a,b:c.net": ["NET0201", None],
         "resnet.net": ["NET0301"],
     }
+
+
+def test_a_warning_is_the_output_of_a_junit_case_that_passes(unused):
+    root = ElementTree.fromstring(render_junit([unused], [unused.span.source.path]))
+    (suite,) = root
+    assert (suite.get("tests"), suite.get("failures")) == ("1", "0")
+    (output,) = suite[0]
+    assert output.tag == "system-out"
+    assert output.text is not None
+    assert output.text.startswith("warning[NET0601]: `x` is never used")
 
 
 def test_a_junit_failure_shows_the_snippet(misspelt):

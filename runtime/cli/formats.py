@@ -1,0 +1,68 @@
+"""The formats of `netc check`: findings as text for a terminal, a file or a service."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from ...dsl.diagnostics.codes import Code
+from ...dsl.diagnostics.diagnostic import Diagnostic
+from ...dsl.diagnostics.render.text import render_text
+
+FORMATS = ("text", "concise", "json", "github", "gitlab", "sarif", "junit")
+
+
+def rendered(
+    diagnostics: Sequence[Diagnostic], files: Sequence[str], form: str, *, color: bool
+) -> str:
+    """Findings in one of FORMATS; `files` are the checked ones. Colours are for text alone."""
+    if form == "text":
+        return render_text(diagnostics, color=color)
+    if form == "concise":
+        from ...dsl.diagnostics.render.concise import render_concise
+
+        return render_concise(diagnostics)
+    if form == "json":
+        from ...dsl.diagnostics.render.json import render_json
+
+        return render_json(diagnostics, len(files))
+    if form == "github":
+        from ...dsl.diagnostics.render.github import render_github
+
+        return render_github(diagnostics)
+    if form == "gitlab":
+        from ...dsl.diagnostics.render.gitlab import render_gitlab
+
+        return render_gitlab(diagnostics)
+    if form == "sarif":
+        from ...dsl.diagnostics.render.sarif import render_sarif
+
+        return render_sarif(diagnostics, _below_repository())
+    from ...dsl.diagnostics.render.junit import render_junit
+
+    return render_junit(diagnostics, files)
+
+
+def statistics(diagnostics: Sequence[Diagnostic]) -> str:
+    """How often each code was found, the most frequent first, a line each."""
+    counts = Counter(diagnostic.code for diagnostic in diagnostics)
+    fixable = Counter(diagnostic.code for diagnostic in diagnostics if diagnostic.fix is not None)
+    width = len(str(max(counts.values(), default=0)))
+    return "\n".join(
+        f"{count:>{width}}  {code.id}  {'[*]' if fixable[code] else '   '} {code.title}"
+        for code, count in sorted(counts.items(), key=_by_count)
+    )
+
+
+def _by_count(item: tuple[Code, int]) -> tuple[int, str]:
+    return -item[1], item[0].id
+
+
+def _below_repository() -> str:
+    """The working folder as seen from the top of the repository that it lies in."""
+    here = Path.cwd().resolve()
+    for folder in (here, *here.parents):
+        if (folder / ".git").exists():
+            return "" if folder == here else here.relative_to(folder).as_posix()
+    return ""
