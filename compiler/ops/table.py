@@ -144,6 +144,11 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
         "MaxPooling3D",
     ),
     "recurrent.bidirectional": ("Bidirectional",),
+    "recurrent.conv_lstm": (
+        "ConvLSTM1D",
+        "ConvLSTM2D",
+        "ConvLSTM3D",
+    ),
     "recurrent.recurrent": (
         "GRU",
         "LSTM",
@@ -308,14 +313,11 @@ _ALIASES = {
     "MaxPool1D": "MaxPooling1D",
     "MaxPool2D": "MaxPooling2D",
     "MaxPool3D": "MaxPooling3D",
-    "ReplicationPadding1D": "EdgePadding1D",
-    "ReplicationPadding2D": "EdgePadding2D",
-    "ReplicationPadding3D": "EdgePadding3D",
     "SeparableConvolution1D": "SeparableConv1D",
     "SeparableConvolution2D": "SeparableConv2D",
 }
 ALIASES: Mapping[str, type[Op]] = OpTable({name: _HOMES[_ALIASES[name]] for name in _ALIASES})
-"""Other names for some layers: Keras's, and the one of PyTorch's padding with the edge."""
+"""Keras's other names for some layers."""
 
 _HIDDEN = {
     "Arithmetic": ("tensor.arithmetic", "Arithmetic"),

@@ -24,6 +24,7 @@ FAMILIES = {
     "bidirectional": "Recurrent",
     "borders": "Shape",
     "conv": "Convolutions",
+    "conv_lstm": "Recurrent",
     "conv_transpose": "Convolutions",
     "depthwise": "Convolutions",
     "separable": "Convolutions",

@@ -108,7 +108,8 @@ def _activations(checked: CheckedGraph) -> Iterator[str]:
 
 
 def _recurrent(node: Node) -> bool:
-    return _op(node).endswith(("RNN", "LSTM", "GRU")) or _op(node) == "Bidirectional"
+    name = _op(node)
+    return name.startswith("ConvLSTM") or name.endswith(("RNN", "LSTM", "GRU", "Bidirectional"))
 
 
 def _normalized(checked: CheckedGraph) -> bool:

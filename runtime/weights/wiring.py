@@ -19,7 +19,7 @@ from ...compiler.ops.base.op import Op
 from ...compiler.ops.core.dropout import Dropout
 from ...compiler.ops.core.masking import MaskMaker
 from ...compiler.ops.core.noise import TrainingOnly
-from ...compiler.ops.recurrent.recurrent_base import Recurrent
+from ...compiler.ops.recurrent.stepping import Stepping
 from ...compiler.ops.tensor.arithmetic import NAMES, Arithmetic
 from .names import plain_kind
 
@@ -96,7 +96,7 @@ class WiringBuilder:
             return inputs[0]
         if isinstance(op, Attending):
             inputs = self.attended(op, inputs)
-        apart = "activation" if not isinstance(op, Recurrent) else ""
+        apart = "activation" if not isinstance(op, Stepping) else ""
         fused = getattr(op, apart, None) if apart else None
         kind = plain_kind(NAMES[op.op] if isinstance(op, Arithmetic) else op.name)
         told = self.told(op, without=apart)

@@ -249,7 +249,9 @@ def _inner(draw: Draw, names: Sequence[str], types: Types) -> Step:
 
 
 def _bidirectional(draw: Draw, types: Types) -> Args:
-    args: Args = {"layer": _inner(draw, ("SimpleRNN", "LSTM", "GRU"), types)}
+    names = {4: ("ConvLSTM1D",), 5: ("ConvLSTM2D",), 6: ("ConvLSTM3D",)}
+    inner = names.get(types[0].rank, ("SimpleRNN", "LSTM", "GRU"))
+    args: Args = {"layer": _inner(draw, inner, types)}
     if draw(st.booleans()):
         args["merge_mode"] = draw(words("concat", "sum", "mul", "ave"))
     return args

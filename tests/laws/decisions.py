@@ -125,7 +125,7 @@ DECISIONS = (
     ),
     Decision(
         "an initial state has the state's shape",
-        r"SimpleRNN|LSTM|GRU|Bidirectional",
+        r"SimpleRNN|LSTM|GRU|ConvLSTM[123]D|Bidirectional",
         r"the initial state of|initial states",
         r"",
         "Keras broadcasts whatever it is given, or fails in the middle of the first step.",

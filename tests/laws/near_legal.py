@@ -32,7 +32,7 @@ end the process."""
 QUERY_AND_VALUE = ("MultiHeadAttention", "GroupQueryAttention")
 SCORED = ("Attention", "AdditiveAttention")
 ATTENTION = (*QUERY_AND_VALUE, *SCORED)
-RECURRENT = ("SimpleRNN", "LSTM", "GRU")
+RECURRENT = ("SimpleRNN", "LSTM", "GRU", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D")
 CALL_ARGUMENTS = ("use_causal_mask",)
 """What Keras takes when a layer is called, and a `.net` file with the other arguments."""
 POOLS = tuple(f"{kind}Pooling{axes}D" for kind in ("Max", "Average") for axes in (1, 2, 3))

@@ -174,6 +174,20 @@ class Sliding:
         return Window(self.kernel, self.strides, self.steps)
 
 
+def refuse_strided_dilation(
+    who: str, strides: tuple[int, ...], dilation_rate: tuple[int, ...], help: str
+) -> None:
+    """Raises Refusal for strides together with a dilation, which Keras has no convolution for."""
+    if max(strides) > 1 and max(dilation_rate) > 1:
+        raise Refusal(
+            Code.BAD_VALUE,
+            f"`{who}` takes strides or a dilation, not both; "
+            f"got strides={shown(strides)} and dilation_rate={shown(dilation_rate)}",
+            argument="dilation_rate",
+            help=help,
+        )
+
+
 def by(sizes: Sequence[int]) -> str:
     """`3 by 5`."""
     return " by ".join(map(str, sizes))

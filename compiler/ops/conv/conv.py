@@ -12,7 +12,13 @@ from ..activation.activations import activate
 from ..base.backend import OnnxCall, OnnxGraph, OnnxValue
 from ..base.kinds import POSITIVE, arg, choice
 from ..base.op import Example, Refusal, Weight, elements, example, known, op
-from ..base.windows import CHANNELS_1D, CHANNELS_2D, CHANNELS_3D, shown
+from ..base.windows import (
+    CHANNELS_1D,
+    CHANNELS_2D,
+    CHANNELS_3D,
+    refuse_strided_dilation,
+    shown,
+)
 from .kernel import WholeKernel, size, spread, steps
 
 
@@ -93,20 +99,6 @@ class Convolution(WholeKernel):
             **attributes,
         )
         return activate(g, self.activation, y)
-
-
-def refuse_strided_dilation(
-    who: str, strides: tuple[int, ...], dilation_rate: tuple[int, ...], help: str
-) -> None:
-    """Raises Refusal for strides together with a dilation, which Keras has no convolution for."""
-    if max(strides) > 1 and max(dilation_rate) > 1:
-        raise Refusal(
-            Code.BAD_VALUE,
-            f"`{who}` takes strides or a dilation, not both; "
-            f"got strides={shown(strides)} and dilation_rate={shown(dilation_rate)}",
-            argument="dilation_rate",
-            help=help,
-        )
 
 
 @op

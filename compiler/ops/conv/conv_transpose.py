@@ -12,8 +12,7 @@ from ..activation.activations import activate
 from ..base.backend import OnnxCall, OnnxGraph, OnnxValue
 from ..base.kinds import PADDING, arg, ints, optional
 from ..base.op import Example, Refusal, Weight, Window, elements, example, known, op
-from ..base.windows import CHANNELS_1D, CHANNELS_2D, CHANNELS_3D, shown
-from .conv import refuse_strided_dilation
+from ..base.windows import CHANNELS_1D, CHANNELS_2D, CHANNELS_3D, refuse_strided_dilation, shown
 from .kernel import WholeKernel, size, spread, steps
 
 

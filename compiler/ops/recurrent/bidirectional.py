@@ -7,20 +7,22 @@ from typing import ClassVar
 
 from ....dsl.diagnostics.codes import Code
 from ...shapes.dims import Dim
-from ...shapes.types import TensorType
+from ...shapes.types import TensorType, show_shape
 from ..activation.activations import ACTIVATIONS
 from ..base.backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, OnnxValue
 from ..base.kinds import arg, choice, optional, show
 from ..base.masked import without_mask
 from ..base.op import Example, Input, Op, Refusal, Weight, Window, arguments, example, op
 from ..base.wrapped import below, layer_kind, prefixed
+from .conv_lstm import ConvLSTM, ConvLSTM1D, ConvLSTM2D
 from .recurrent import GRU, LSTM, SimpleRNN
-from .recurrent_base import Recurrent, check_states
+from .recurrent_base import Recurrent
 from .recurrent_mask import Packed
 from .recurrent_onnx import Pass, Result, apart, batch_first, flip, knows, prepared, side_by_side
 from .recurrent_scan import run
+from .stepping import Stepping, check_states
 
-RECURRENT = layer_kind(Recurrent, "a recurrent layer such as LSTM(8)", "is not recurrent")
+RECURRENT = layer_kind(Stepping, "a recurrent layer such as LSTM(8)", "is not recurrent")
 FORWARD, BACKWARD = "forward_layer/", "backward_layer/"
 
 
@@ -32,21 +34,21 @@ class Bidirectional(Op):
     and returned states are those of the forward layer, then those of the backward layer.
     """
 
-    layer: Recurrent = arg(RECURRENT, doc="the layer, with its arguments")
+    layer: Stepping = arg(RECURRENT, doc="the layer, with its arguments")
     merge_mode: str | None = arg(
         optional(choice("concat", "sum", "mul", "ave")),
         default="concat",
         doc="what becomes of the two outputs",
     )
-    backward_layer: Recurrent | None = arg(
+    backward_layer: Stepping | None = arg(
         optional(RECURRENT),
         default=None,
         doc="what goes backwards, with go_backwards=true; else a second `layer`",
     )
 
     arity = (1, None)
-    rank = 3
-    axes = "[batch, time, features]"
+    rank = (3, 6)
+    axes = "[batch, time, …, features]"
     takes_mask = True
     examples: ClassVar[tuple[Example, ...]] = (
         example(("N", "T", 3), layer=LSTM(4)),
@@ -103,6 +105,24 @@ class Bidirectional(Op):
             backward_layer=SimpleRNN(2, return_sequences=True, return_state=True),
             merge_mode=None,
         ),
+        example(("N", "T", 4, 2), layer=ConvLSTM1D(2, (2,)), merge_mode="sum"),
+        example(
+            ("N", "T", 3, 4, 2),
+            layer=ConvLSTM2D(2, (2, 2), padding="same", return_sequences=True),
+        ),
+        example(
+            ("N", "T", 4, 2),
+            *[("N", 3, 2)] * 4,
+            Input(("N", "T"), "bool"),
+            layer=ConvLSTM1D(2, (2,), return_sequences=True, return_state=True),
+            merge_mode=None,
+        ),
+        example(
+            ("N", "T", 4, 2),
+            Input(("N", "T"), "bool"),
+            layer=ConvLSTM1D(2, (2,), return_state=True, go_backwards=True),
+            backward_layer=ConvLSTM1D(2, (2,), return_state=True),
+        ),
     )
 
     def validate(self) -> None:
@@ -125,7 +145,14 @@ class Bidirectional(Op):
                 argument="backward_layer",
                 help="give `backward_layer` go_backwards=true",
             )
-        for name in ("units", "return_sequences", "return_state"):
+        if first.rank != second.rank:
+            raise Refusal(
+                Code.BAD_VALUE,
+                f"the layers of `Bidirectional` must take tensors of one rank, and `{first.name}` "
+                f"takes {first.rank} axes, `{second.name}` {second.rank}",
+                argument="backward_layer",
+            )
+        for name in (first.width, "return_sequences", "return_state"):
             if getattr(first, name) != getattr(second, name):
                 raise Refusal(
                     Code.BAD_VALUE,
@@ -134,7 +161,7 @@ class Bidirectional(Op):
                     argument="backward_layer",
                 )
 
-    def passes(self) -> tuple[Recurrent, Recurrent]:
+    def passes(self) -> tuple[Stepping, Stepping]:
         """The layer and the one that goes the other way."""
         if self.backward_layer is not None:
             return self.layer, self.backward_layer
@@ -147,18 +174,28 @@ class Bidirectional(Op):
         return 2 if self.merge_mode is None else 1
 
     def check_inputs(self, inputs: Sequence[TensorType]) -> None:
+        if inputs and inputs[0].rank != self.layer.rank:
+            self.layer.check_inputs(inputs[:1])
         super().check_inputs(inputs[:1])
         first, second = self.passes()
         names = (*first.state_names, *second.state_names)
-        check_states(self.name, names, self.layer.units, inputs)
+        check_states(self.name, names, first.state(inputs[0]), inputs)
 
     def infer(self, *inputs: TensorType) -> tuple[TensorType, ...]:
         first, second = (layer.infer(inputs[0]) for layer in self.passes())
         y, states = first[0], (*first[1:], *second[1:])
+        if second[0].shape != y.shape:
+            raise Refusal(
+                Code.SHAPE,
+                "the layers of `Bidirectional` must give tensors of one shape, got "
+                f"{show_shape(y.shape)} and {show_shape(second[0].shape)}",
+                argument="backward_layer",
+                inputs=[0],
+            )
         if self.merge_mode is None:
             return (y, y, *states)
         if self.merge_mode == "concat":
-            y = TensorType(y.dtype, (*y.shape[:-1], 2 * self.layer.units))
+            y = TensorType(y.dtype, (*y.shape[:-1], 2 * y.shape[-1]))
         return (y, *states)
 
     def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
@@ -179,9 +216,51 @@ class Bidirectional(Op):
         first, second = self.passes()
         initial, mask = without_mask(call.inputs[1:], [v.type for v in call.inputs[1:]])
         count = len(first.state_names) if initial else 0
+        starts = initial[:count], initial[count:]
+        if isinstance(first, Recurrent) and isinstance(second, Recurrent):
+            outputs, finals = self._of_vectors(g, call, first, second, starts, mask)
+        else:
+            outputs, finals = self._of_pictures(g, call, starts, mask)
+        merged = self._merged(g, outputs)
+        if self.layer.return_sequences and first.go_backwards:
+            merged = [flip(g, y, 1) for y in merged]
+        return [*merged, *finals] if self.layer.return_state else merged
+
+    def _of_pictures(
+        self,
+        g: OnnxGraph,
+        call: OnnxCall,
+        starts: Sequence[tuple[OnnxValue, ...]],
+        mask: OnnxValue | None,
+    ) -> tuple[Sequence[OnnxValue], Sequence[OnnxValue]]:
+        """The output of each layer, and the last states of both, for convolutional layers."""
+        outputs: list[OnnxValue] = []
+        finals: list[OnnxValue] = []
+        steps = self.layer.return_sequences
+        for layer, prefix, start in zip(self.passes(), (FORWARD, BACKWARD), starts, strict=True):
+            assert isinstance(layer, ConvLSTM)
+            weights = below(prefix, call.weights)
+            y, states = layer.go(g, call.x, weights, start, mask, prefix=prefix, zeros=steps)
+            outputs.append(y)
+            finals += states
+        return outputs, finals
+
+    def _of_vectors(
+        self,
+        g: OnnxGraph,
+        call: OnnxCall,
+        first: Recurrent,
+        second: Recurrent,
+        starts: Sequence[tuple[OnnxValue, ...]],
+        mask: OnnxValue | None,
+    ) -> tuple[Sequence[OnnxValue], Sequence[OnnxValue]]:
+        """The outputs of both layers, one or two, and their last states.
+
+        One output is the two side by side.
+        """
         ways = (
-            Pass(first, below(FORWARD, call.weights), initial[:count]),
-            Pass(second, below(BACKWARD, call.weights), initial[count:]),
+            Pass(first, below(FORWARD, call.weights), starts[0]),
+            Pass(second, below(BACKWARD, call.weights), starts[1]),
         )
         x, packed = prepared(g, call.x, mask)
         steps = self.layer.return_sequences
@@ -192,7 +271,7 @@ class Bidirectional(Op):
             pairs = [apart(g, state, 0) for state in found.states]
             finals = [*[one for one, _ in pairs], *[other for _, other in pairs]]
             if self.merge_mode == "concat" and both is not None:
-                return [side_by_side(g, both), *finals]
+                return (side_by_side(g, both),), finals
             outputs = apart(g, both, 2) if both is not None else ()
         else:
             parts = [
@@ -205,19 +284,18 @@ class Bidirectional(Op):
             )
         if not outputs:
             outputs = (finals[0], finals[first.state_count])
-            if packed is not None and initial:
+            if packed is not None and starts[0]:
                 outputs = tuple(packed.result(g, state) for state in outputs)
-        merged = self._merged(g, outputs)
-        if steps and first.go_backwards:
-            merged = [flip(g, y, 1) for y in merged]
-        return [*merged, *finals] if self.layer.return_state else merged
+        return outputs, finals
 
     def _merged(self, g: OnnxGraph, outputs: Sequence[OnnxValue]) -> list[OnnxValue]:
-        first, second = outputs
-        shape = (*first.type.shape[:-1], 2 * self.layer.units)
+        if len(outputs) == 1:
+            return list(outputs)
+        first, second = g.align(outputs)
+        shape = (*first.type.shape[:-1], 2 * first.type.shape[-1])
         if self.merge_mode == "concat":
             type = TensorType(first.type.dtype, shape)
-            return [g.node("Concat", first, second, type=type, first=False, axis=-1)]
+            return [g.node("Concat", first, second, type=type, axis=first.axis(-1))]
         if self.merge_mode == "sum":
             return [g.node("Add", first, second)]
         if self.merge_mode == "mul":
@@ -265,5 +343,5 @@ def _in_one_node(first: Recurrent, second: Recurrent) -> bool:
     )
 
 
-def _shown(layer: Recurrent, argument: str) -> str:
+def _shown(layer: Stepping, argument: str) -> str:
     return f"{layer.name}({argument}={show(getattr(layer, argument))})"

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import ClassVar
 
 from ..activation.activations import ACTIVATION, Activation
 from ..base.backend import Attribute
-from ..base.initializers import INITIALIZER, Initializer
-from ..base.kinds import BOOL, POSITIVE, arg, optional
+from ..base.initializers import Initializer
+from ..base.kinds import BOOL, arg, optional
 from ..base.op import Example, Input, example, op
-from .recurrent_base import TANH, Gated, Recurrent
-
-if TYPE_CHECKING:
-    from ..base.backend import Array
+from .forget_bias import ForgetBias, forget_bias
+from .recurrent_base import Gated, Recurrent
+from .stepping import TANH
 
 
 @op
@@ -48,12 +47,7 @@ class LSTM(Gated):
     activation: Activation | None = arg(
         optional(ACTIVATION), default=TANH, doc="of the candidate and of the cell state"
     )
-    unit_forget_bias: bool = arg(
-        BOOL,
-        default=True,
-        doc="whether the forget gate's bias starts at 1",
-        before="kernel_regularizer",
-    )
+    unit_forget_bias: bool = forget_bias()
 
     onnx_op = "LSTM"
     keras_name = "lstm"
@@ -113,26 +107,6 @@ class LSTM(Gated):
 
     def functions(self) -> tuple[Activation | None, ...]:
         return (self.recurrent_activation, self.activation, self.activation)
-
-
-@op
-class ForgetBias(Initializer):
-    """The bias of an LSTM whose forget gate, the second of four, starts open."""
-
-    rest: Initializer = arg(INITIALIZER, doc="how the other gates start")
-    units: int = arg(POSITIVE, doc="size of one gate")
-
-    def check(self, weight: str, shape: tuple[int, ...]) -> None:
-        self.rest.check(weight, shape)
-
-    def sample(self, np: Any, rng: Any, shape: tuple[int, ...]) -> Array:
-        parts = [
-            self.rest.sample(np, rng, (self.units,)),
-            np.ones((self.units,), np.float32),
-            self.rest.sample(np, rng, (2 * self.units,)),
-        ]
-        array: Array = np.concatenate(parts)
-        return array
 
 
 @op
