@@ -20,7 +20,7 @@ import numpy as np
 from datasets import FOLDER
 from experiment_pictures import DRAWN, Runs, Trained, draw
 from netc.compiler.check import check_files
-from netc.runtime.cli import run
+from netc.runtime.cli import execute
 from netc.runtime.demo.__main__ import ROOT
 from netc.runtime.demo.datasets import fetch
 from netc.runtime.files.write import replacing, write_text
@@ -64,7 +64,7 @@ def trained(name: str, recipe: str) -> bool:
     out.parent.mkdir(parents=True, exist_ok=True)
     target = f"{SOURCES / name}.net:{recipe}"
     print(f"\n$ netc train {target} --data {FOLDER.relative_to(ROOT)} --out {out}", flush=True)
-    return run(["train", target, "--data", str(FOLDER), "--out", str(out), "--quiet"]) == 0
+    return execute(["train", target, "--data", str(FOLDER), "--out", str(out), "--quiet"]) == 0
 
 
 def read(folder: Path) -> Trained:

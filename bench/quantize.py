@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pretrained
-from netc.runtime.cli import run
+from netc.runtime.cli import execute
 from netc.runtime.demo import __main__ as demo
 from netc.runtime.demo.packages import wheel_members
 from netc.runtime.files.write import replacing
@@ -107,7 +107,7 @@ def compiled(case: Case, int8: bool) -> Path:
         for picture in case.calibrate:
             shutil.copy(picture, folder)
         arguments += ["--quantize", "int8", "--calibrate", str(folder)]
-    if run(arguments):
+    if execute(arguments):
         sys.exit(1)
     return out
 

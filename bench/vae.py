@@ -20,7 +20,7 @@ import numpy as np
 from datasets import FOLDER
 from netc.compiler.ops.base.backend import Array
 from netc.runtime.api.recipes import check_recipe
-from netc.runtime.cli import run
+from netc.runtime.cli import execute
 from netc.runtime.data.load import load_data
 from netc.runtime.demo.__main__ import ROOT
 from netc.runtime.demo.datasets import fetch
@@ -62,7 +62,7 @@ def trained(name: str) -> bool:
     shutil.rmtree(out, ignore_errors=True)
     out.parent.mkdir(parents=True, exist_ok=True)
     model = f"models/{name}.net"
-    return run(["train", model, "--data", str(FOLDER), "--out", str(out), "--quiet"]) == 0
+    return execute(["train", model, "--data", str(FOLDER), "--out", str(out), "--quiet"]) == 0
 
 
 def digits() -> Array:
@@ -81,7 +81,7 @@ def compiled(name: str, net: str) -> Session:
     """A net of a file of `models/` with the weights that its recipe learned."""
     made = CACHE / f"{net}.onnx"
     weights = CACHE / name / "best.safetensors"
-    if run(["compile", f"models/{name}.net:{net}", "--weights", str(weights), "-o", str(made)]):
+    if execute(["compile", f"models/{name}.net:{net}", "--weights", str(weights), "-o", str(made)]):
         sys.exit(1)
     return Session(made)
 

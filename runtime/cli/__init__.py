@@ -12,7 +12,8 @@ import click
 
 from ...dsl.text.escape import terminal
 from .ending import Ended, end_on_signals
-from .say import open_streams, say
+from .say import open_streams
+from .say import say as tell
 
 VERBS = {
     "check": "Check .net files; every fault of every file in one run.",
@@ -75,7 +76,7 @@ def main() -> None:
     gc.set_threshold(100_000, 50, 100)
     open_streams()
     end_on_signals()
-    status = run(sys.argv[1:])
+    status = execute(sys.argv[1:])
     try:
         sys.stdout.flush()
         sys.stderr.flush()
@@ -89,7 +90,7 @@ def main() -> None:
     sys.exit(status)
 
 
-def run(args: list[str]) -> int:
+def execute(args: list[str]) -> int:
     """Runs one command and returns its exit status; bad input never ends in a traceback."""
     from ..errors import SettingError, UserError
 
@@ -98,10 +99,10 @@ def run(args: list[str]) -> int:
     except click.ClickException as error:
         shown = io.StringIO()
         error.show(shown)
-        say(shown.getvalue().removesuffix("\n"), err=True)
+        tell(shown.getvalue().removesuffix("\n"), err=True)
         return error.exit_code
     except (click.exceptions.Abort, KeyboardInterrupt):
-        say("interrupted", err=True)
+        tell("interrupted", err=True)
         return 130
     except Ended as ended:
         return 128 + ended.number
@@ -110,29 +111,29 @@ def run(args: list[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except SettingError as error:
-        say(f"Error: --set: {error}", err=True)
+        tell(f"Error: --set: {error}", err=True)
         return 2
     except UserError as error:
         for line in error.table:
-            say(terminal(line))
-        say(f"error: {error}", err=True)
+            tell(terminal(line))
+        tell(f"error: {error}", err=True)
         return 1
     except OSError as error:
         if os.environ.get("NETC_DEBUG"):
             raise
         where = f"{error.filename}: " if error.filename else ""
-        say(terminal(f"error: {where}{error.strerror or error}"), err=True)
+        tell(terminal(f"error: {where}{error.strerror or error}"), err=True)
         return 1
     except MemoryError:
         if os.environ.get("NETC_DEBUG"):
             raise
-        say("error: there is not enough memory for this", err=True)
+        tell("error: there is not enough memory for this", err=True)
         return 1
     except Exception as error:
         if os.environ.get("NETC_DEBUG"):
             raise
         what = terminal(f"{type(error).__name__}: {error}")
-        say(f"error: netc failed on this input: {what}", err=True)
-        say("This is a bug of netc; NETC_DEBUG=1 shows where.", err=True)
+        tell(f"error: netc failed on this input: {what}", err=True)
+        tell("This is a bug of netc; NETC_DEBUG=1 shows where.", err=True)
         return 1
     return result if isinstance(result, int) else 0

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..cli import run
+from ..cli import execute
 from ..cli.say import say
 from ..errors import UserError
 from ..files.write import replacing, write_text
@@ -117,7 +117,7 @@ def step(*args: str) -> None:
     if len(shown) > 8:
         shown = [*shown[:3], f"… ({len(args) - 4} pictures)", *shown[-2:]]
     say(f"$ netc {' '.join(shown)}")
-    status = run(list(args))
+    status = execute(list(args))
     sys.stdout.flush()
     if status:
         sys.exit(status)

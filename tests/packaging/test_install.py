@@ -58,7 +58,9 @@ def test_an_epoch_is_trained(from_wheel: Environment, tmp_path: Path) -> None:
 def test_training_without_the_extra_names_it(from_sdist: Environment, tmp_path: Path) -> None:
     (tmp_path / "small.net").write_text(NET, encoding="utf-8")
     run(from_sdist.python, "-c", DATA, cwd=tmp_path)
-    command = "import sys; from netc.runtime.cli import run; sys.exit(run(sys.argv[1:]) != 1)"
+    command = (
+        "import sys; from netc.runtime.cli import execute; sys.exit(execute(sys.argv[1:]) != 1)"
+    )
     said = run(from_sdist.python, "-c", command, "train", "small.net", cwd=tmp_path)
     assert "netc[train]" in said
     assert "Traceback" not in said

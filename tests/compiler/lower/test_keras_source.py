@@ -16,7 +16,7 @@ from netc.compiler.ir.graph import CheckedGraph
 from netc.compiler.lower.keras.lower import lower_keras
 from netc.compiler.lower.keras_source.lower import lower_keras_source
 from netc.compiler.ops.base.op import Example, Op, Refusal
-from netc.runtime.cli import run
+from netc.runtime.cli import execute
 from netc.runtime.infer.samples import ShakenWeights, sample_inputs
 from netc.runtime.weights import save_safetensors
 
@@ -194,7 +194,7 @@ def test_a_layer_that_keras_has_not_is_refused() -> None:
 
 def test_netc_compile_writes_it(tmp_path: Path) -> None:
     out = tmp_path / "model.py"
-    assert run(["compile", str(MODELS / "perceptron.net"), "-o", str(out)]) == 0
+    assert execute(["compile", str(MODELS / "perceptron.net"), "-o", str(out)]) == 0
     made: dict[str, Callable[..., Any]] = {}
     exec(compile(out.read_text(encoding="utf-8"), str(out), "exec"), made)
     assert made["build_model"]().name == "Perceptron"

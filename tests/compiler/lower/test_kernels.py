@@ -11,7 +11,7 @@ from netc.compiler.lower.onnx import kernels
 from netc.compiler.lower.onnx.kernels import FILE, runs
 from netc.compiler.lower.onnx.make_kernels import text
 from netc.compiler.shapes.types import DTYPES
-from netc.runtime.cli import run
+from netc.runtime.cli import execute
 from onnx import TensorProto, helper
 
 ONNX = {**{name: name for name in DTYPES}, "float32": "float", "float64": "double"}
@@ -70,7 +70,7 @@ def test_what_cannot_be_computed_is_refused_with_its_line(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("wide.net").write_text("net Wide(x: float64[N, 3, 3]) {\n  return x -> onnx.Det\n}\n")
-    assert run(["compile", "wide.net", "-o", "wide.onnx"]) == 1
+    assert execute(["compile", "wide.net", "-o", "wide.onnx"]) == 1
     assert not Path("wide.onnx").exists()
     error = capsys.readouterr().err
     assert "wide.net:2:15" in error

@@ -24,8 +24,8 @@ HEAVY = {
 
 LOADED = """
 import sys
-from netc.runtime.cli import run
-status = run(sys.argv[1:])
+from netc.runtime.cli import execute
+status = execute(sys.argv[1:])
 print("LOADED", *sorted({name.partition(".")[0] for name in sys.modules}))
 print("NETWORKX", "networkx.algorithms" in sys.modules)
 sys.exit(status)

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
-from netc.runtime.cli import run
+from netc.runtime.cli import execute
 
 import netc
 
@@ -43,7 +43,7 @@ def check_lines(text: str, count: int) -> None:
 
 
 def test_class_names_of_a_model_are_text(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["run", str(model), "x.npy"]) == 0
+    assert execute(["run", str(model), "x.npy"]) == 0
     out = capsys.readouterr().out
     check_lines(out, 1)
     assert "a␛[2J␊::error::pwn" in out
@@ -51,7 +51,7 @@ def test_class_names_of_a_model_are_text(model: Path, capsys: pytest.CaptureFixt
 
 
 def test_and_in_json_they_are_themselves(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["run", str(model), "x.npy", "--format", "json"]) == 0
+    assert execute(["run", str(model), "x.npy", "--format", "json"]) == 0
     out = capsys.readouterr().out
     assert out.isascii()
     assert "##[" not in out
@@ -64,9 +64,9 @@ def test_names_of_files_are_text(
     model: Path, capsys: pytest.CaptureFixture[str], name: str
 ) -> None:
     Path("x.npy").rename(name)
-    assert run(["run", str(model), name]) == 0
+    assert execute(["run", str(model), name]) == 0
     check_lines(capsys.readouterr().out, 1)
-    assert run(["run", str(model), f"no{name}"]) == 1
+    assert execute(["run", str(model), f"no{name}"]) == 1
     check_lines(capsys.readouterr().err, 1)
 
 
@@ -75,8 +75,8 @@ def test_no_verb_repeats_what_acts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], verb: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    run([verb, "no\x1b]0;x\x07\n::error::\x9b.net", "--bad\x1b"])
-    run([verb, "no\x1b]0;x\x07\n::error::\x9b.net"])
+    execute([verb, "no\x1b]0;x\x07\n::error::\x9b.net", "--bad\x1b"])
+    execute([verb, "no\x1b]0;x\x07\n::error::\x9b.net"])
     found = capsys.readouterr()
     text = found.out + found.err
     assert not any(line.lstrip().startswith("::") for line in text.splitlines())
@@ -89,7 +89,7 @@ def test_annotations_name_files_without_what_acts(
     monkeypatch.chdir(tmp_path)
     name = "a\x1b\x07\x9b,line=1::x.net"
     Path(name).write_text("net A(x: float32[N, 4]) { return x -> Dens(3) }\n")
-    assert run(["check", "--format", "github", name]) == 1
+    assert execute(["check", "--format", "github", name]) == 1
     (line,) = capsys.readouterr().out.splitlines()
     assert line.startswith("::error file=a␛␇<U+009B>%2Cline=1%3A%3Ax.net,line=1,")
 
@@ -101,7 +101,7 @@ def test_a_name_that_is_no_text_can_be_in_a_model(
     Path("a\udcff.net").write_text(NET)
     Path("classes.txt").write_text("a\x85b\nc\u202ed\n=e\n")
     args = ["compile", "a\udcff.net", "-o", "a.onnx", "--classes", "classes.txt"]
-    assert run(args) == 0
+    assert execute(args) == 0
     found = onnx.load("a.onnx")
     assert found.graph.doc_string == "The net A of a<U+DCFF>.net"
     (classes,) = [each.value for each in found.metadata_props if each.key == "netc.classes"]
@@ -164,7 +164,7 @@ class TestLinks:
     ) -> None:
         (project / "env.net").symlink_to("/proc/self/environ")
         (project / "token.net").symlink_to("../secret.txt")
-        assert run(args) == 1
+        assert execute(args) == 1
         found = capsys.readouterr()
         assert "is a link that leads out of the project" in found.out
         assert "TOKEN" not in found.out + found.err
@@ -176,12 +176,12 @@ class TestLinks:
         (project / "names.txt").symlink_to("../secret.txt")
         compile_ = ["compile", "a.net", "-o", "a.onnx"]
         for option in ("--classes", "--weights"):
-            assert run([*compile_, option, "names.txt"]) == 1
+            assert execute([*compile_, option, "names.txt"]) == 1
             (line,) = capsys.readouterr().err.splitlines()
             assert "leads out of the project, to" in line
             assert "TOKEN" not in line
         (project.parent / "names").write_text("a\nb\nc\n")
-        assert run([*compile_, "--classes", "../names"]) == 0, "it is named itself"
+        assert execute([*compile_, "--classes", "../names"]) == 0, "it is named itself"
 
     def test_an_output_goes_through_a_link_within_the_project_only(
         self, project: Path, capsys: pytest.CaptureFixture[str]
@@ -189,11 +189,11 @@ class TestLinks:
         (project / "out").mkdir()
         (project / "in.py").symlink_to("out/model.py")
         (project / "away.py").symlink_to("../away.py")
-        assert run(["compile", "a.net", "-o", "in.py"]) == 0
+        assert execute(["compile", "a.net", "-o", "in.py"]) == 0
         assert (project / "in.py").is_symlink()
         assert (project / "out" / "model.py").exists()
         capsys.readouterr()
-        assert run(["compile", "a.net", "-o", "away.py"]) == 1
+        assert execute(["compile", "a.net", "-o", "away.py"]) == 1
         (line,) = capsys.readouterr().err.splitlines()
         assert "leads out of the project" in line
         assert not (project.parent / "away.py").exists()
@@ -203,7 +203,7 @@ class TestLinks:
         path.write_text(NET.replace("\n  ", " "))
         path.chmod(0o600)
         (project / "b.net").symlink_to("a.net")
-        assert run(["fmt", "b.net"]) == 0
+        assert execute(["fmt", "b.net"]) == 0
         assert (project / "b.net").is_symlink()
         assert path.read_text() == NET
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -215,7 +215,7 @@ class TestLinks:
         out = project / f"a.{kind}"
         out.write_text("mine")
         out.chmod(0o444)
-        assert run(["compile", "a.net", "-o", out.name]) == 1
+        assert execute(["compile", "a.net", "-o", out.name]) == 1
         (line,) = capsys.readouterr().err.splitlines()
         assert line.endswith(f"{out} is read-only")
         assert out.read_text() == "mine"

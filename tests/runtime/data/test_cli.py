@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from netc.runtime.cli import run
+from netc.runtime.cli import execute
 from PIL import Image
 
 from .recipes import folder
@@ -39,7 +39,7 @@ def pets(tmp_path: Path) -> Path:
 
 
 def test_the_samples_of_each_class_and_part(pets: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["data", str(pets)]) == 0
+    assert execute(["data", str(pets)]) == 0
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
     assert ["class", "train", "validation"] in lines
     assert ["cat", "6", "2"] in lines
@@ -48,11 +48,11 @@ def test_the_samples_of_each_class_and_part(pets: Path, capsys: pytest.CaptureFi
 
 
 def test_what_becomes_of_pixels(pets: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["data", str(pets)]) == 0
+    assert execute(["data", str(pets)]) == 0
     assert "pixels" not in capsys.readouterr().out
     said = "validation_split=0.25, scale=1 / 255, mean=0.5, shorter_side=9, interpolation=lanczos"
     pets.write_text(pets.read_text().replace("validation_split=0.25", said))
-    assert run(["data", str(pets)]) == 0
+    assert execute(["data", str(pets)]) == 0
     line = "image: pixels / 255 - 0.5, lanczos, the middle of pictures whose shorter side is 9"
     assert line in capsys.readouterr().out.splitlines()
 
@@ -60,7 +60,7 @@ def test_what_becomes_of_pixels(pets: Path, capsys: pytest.CaptureFixture[str]) 
 def test_the_range_of_each_column(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "table.net").write_text(ROWS)
     (tmp_path / "table.csv").write_text("width,height,price\n1,10,5\n3,20,15\n")
-    assert run(["data", str(tmp_path / "table.net")]) == 0
+    assert execute(["data", str(tmp_path / "table.net")]) == 0
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
     assert ["samples", "2"] in lines
     assert ["width", "1", "2", "3"] in lines
@@ -72,18 +72,18 @@ def test_paths_begin_where_data_says(
 ) -> None:
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "pets").rename(tmp_path / "elsewhere" / "pets")
-    assert run(["data", str(pets)]) == 1
+    assert execute(["data", str(pets)]) == 1
     error = capsys.readouterr().err
     hint = "--data DIR says where the paths of `data` begin"
     assert error == f"error: {tmp_path / 'pets'}: there is no such folder; {hint}\n"
-    assert run(["data", str(pets), "--data", str(tmp_path / "nowhere")]) == 2
+    assert execute(["data", str(pets), "--data", str(tmp_path / "nowhere")]) == 2
     assert "nowhere' does not exist" in capsys.readouterr().err
-    assert run(["data", str(pets), "--data", str(tmp_path / "elsewhere")]) == 0
+    assert execute(["data", str(pets), "--data", str(tmp_path / "elsewhere")]) == 0
 
 
 def test_a_sheet_without_augmentation_shows_originals(pets: Path, tmp_path: Path) -> None:
     out = tmp_path / "sheet.png"
-    assert run(["data", str(pets), "-o", str(out), "--count", "3", "--part", "validation"]) == 0
+    assert execute(["data", str(pets), "-o", str(out), "--count", "3", "--part", "validation"]) == 0
     sheet = np.asarray(Image.open(out))
     assert sheet.shape[1] > 3 * 112
     corner = sheet[10 : 10 + 112, 10 : 10 + 112].reshape(8, 14, 8, 14, 3)
@@ -93,10 +93,10 @@ def test_a_sheet_without_augmentation_shows_originals(pets: Path, tmp_path: Path
 def test_augmented_pictures_are_below(pets: Path, tmp_path: Path) -> None:
     pytest.importorskip("keras")
     plain, out = tmp_path / "plain.png", tmp_path / "sheet.png"
-    assert run(["data", str(pets), "-o", str(plain), "--count", "4"]) == 0
+    assert execute(["data", str(pets), "-o", str(plain), "--count", "4"]) == 0
     flip = "\n  augment = [RandomFlip(vertical), MixUp]"
     pets.write_text(NET.format(more=flip))
-    assert run(["data", str(pets), "-o", str(out), "--count", "4"]) == 0
+    assert execute(["data", str(pets), "-o", str(out), "--count", "4"]) == 0
     above, both = np.asarray(Image.open(plain)), np.asarray(Image.open(out))
     assert both.shape[0] > 1.8 * above.shape[0]
     rows = slice(0, 120)
@@ -121,7 +121,7 @@ def test_a_sheet_that_cannot_be_drawn(
     message: str,
 ) -> None:
     monkeypatch.chdir(pets.parent)
-    assert run(["data", "pets.net", *arguments]) == status
+    assert execute(["data", "pets.net", *arguments]) == status
     assert message in capsys.readouterr().err
     assert not Path("sheet.png").exists()
 
@@ -130,6 +130,6 @@ def test_a_sheet_is_for_pictures(tmp_path: Path, capsys: pytest.CaptureFixture[s
     (tmp_path / "table.net").write_text(ROWS)
     (tmp_path / "table.csv").write_text("a,b,c\n1,10,5\n")
     out = tmp_path / "sheet.png"
-    assert run(["data", str(tmp_path / "table.net"), "-o", str(out)]) == 1
+    assert execute(["data", str(tmp_path / "table.net"), "-o", str(out)]) == 1
     assert "a contact sheet shows pictures" in capsys.readouterr().err
     assert not out.exists()

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from netc.runtime.cli import run
+from netc.runtime.cli import execute
 
 from ...markdown import Example, check_example, examples_of
 from ...places import DOCS
@@ -29,7 +29,7 @@ def test_the_table_gives_what_is_printed(
     Path("houses.net").write_text(blocks["net"])
     Path("houses.csv").write_text(blocks["csv"])
     command, _, wanted = blocks["console"].partition("\n")
-    assert run(command.split()[2:]) == 0
+    assert execute(command.split()[2:]) == 0
     printed = capsys.readouterr().out
     assert [line for line in printed.splitlines() if line] == [
         line for line in wanted.splitlines() if line

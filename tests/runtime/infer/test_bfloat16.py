@@ -7,7 +7,7 @@ from pathlib import Path
 import ml_dtypes
 import numpy as np
 import pytest
-from netc.runtime.cli import run
+from netc.runtime.cli import execute
 from netc.runtime.infer.ort_values import from_ort, to_ort
 
 
@@ -21,7 +21,7 @@ def test_a_net_runs_on_an_array(tmp_path: Path, capsys: pytest.CaptureFixture[st
     net, given, made = tmp_path / "a.net", tmp_path / "x.npy", tmp_path / "y.npz"
     net.write_text("net A(x: bfloat16[N, 5]) -> [N, 5] {\n  return x -> ReLU\n}\n")
     np.save(given, np.linspace(-1, 1, 10, dtype="float32").reshape(2, 5))
-    assert run(["run", str(net), str(given), "-o", str(made)]) == 0
+    assert execute(["run", str(net), str(given), "-o", str(made)]) == 0
     assert "bfloat16[2, 5]" in capsys.readouterr().out
     (values,) = np.load(made).values()
     assert values.dtype == np.float32

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from netc.compiler.ir.preprocessing import KEY, Preprocessing, from_metadata, to_metadata
-from netc.runtime.cli import run
+from netc.runtime.cli import execute
 from netc.runtime.errors import UserError
 from netc.runtime.infer.inputs import read_inputs
 from netc.runtime.infer.preprocess import model_preprocessing, prepared
@@ -156,7 +156,7 @@ class TestVerbs:
 
         original = verify.verify
         monkeypatch.setattr(verify, "verify", watched)
-        assert run(["verify", str(written(tmp_path)), "--input", str(picture)]) == 0
+        assert execute(["verify", str(written(tmp_path)), "--input", str(picture)]) == 0
         (image,) = seen
         assert 0.5 < image.max() <= 1
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from netc.compiler.lower.keras.lower import lower_keras
 from netc.compiler.lower.weights import SeededWeights
-from netc.runtime.cli import run as netc
+from netc.runtime.cli import execute as netc
 from netc.runtime.data.encode import encoders
 
 from .runs import Made, classifier, regression, sides
@@ -171,8 +171,8 @@ def test_a_run_of_another_net_is_named(tmp_path: Path, capsys: pytest.CaptureFix
 def test_tensorflow_is_not_loaded(tmp_path: Path) -> None:
     made = classifier(tmp_path)
     code = (
-        "import sys; from netc.runtime.cli import run; "
-        f"status = run(['eval', {str(made.file)!r}, '--run', {str(made.run)!r}]); "
+        "import sys; from netc.runtime.cli import execute; "
+        f"status = execute(['eval', {str(made.file)!r}, '--run', {str(made.run)!r}]); "
         "sys.exit(status or ('tensorflow' in sys.modules) * 9 or ('matplotlib' in sys.modules) * 8)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from netc.runtime.cli import run as netc_run
+from netc.runtime.cli import execute as netc_run
 from netc.runtime.infer.keras_module import import_keras
 from netc.runtime.infer.session import Session
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from netc.runtime.cli import run
+from netc.runtime.cli import execute
 from netc.runtime.infer.keras_module import import_keras
 from netc.runtime.runs.folder import new_folder
 from netc.runtime.train.sources import keep_sources
@@ -52,7 +52,7 @@ def test_the_run_keeps_the_file_and_all_it_imports(file: Path) -> None:
     keep_sources(file, Path("kept"))
     assert Path("kept/small.net").read_text() == file.read_text()
     assert Path("kept/nets/head.net").read_text() == BLOCK
-    assert run(["check", "kept"]) == 0
+    assert execute(["check", "kept"]) == 0
 
 
 def test_imports_from_above_are_kept_below_the_folder_too(file: Path) -> None:
@@ -80,7 +80,7 @@ def test_after_ctrl_c_the_command_that_goes_on_says_what_this_one_said(
 
     given = ["small.net", "--data", "there", "--set", "width=5", "--set", "optimizer=SGD(0.1)"]
     monkeypatch.setattr(loop.Loop, "_end_epoch", pressed)
-    assert run(["train", *given]) == 130
+    assert execute(["train", *given]) == 130
     *_, note, said = capsys.readouterr().err.splitlines()
     assert note == "note: writing models and the report; Ctrl-C again ends at once"
     again = (
@@ -90,7 +90,7 @@ def test_after_ctrl_c_the_command_that_goes_on_says_what_this_one_said(
     assert said == f"interrupted; go on with: {again}"
     monkeypatch.undo()
     monkeypatch.chdir(file.parent)
-    assert run(["train", *given, "--resume", "--out", "runs/Small"]) == 0
+    assert execute(["train", *given, "--resume", "--out", "runs/Small"]) == 0
     assert "epoch 3/3" in capsys.readouterr().err
 
 
@@ -104,11 +104,11 @@ def test_ctrl_c_while_keras_is_imported_says_how_to_go_on(
 def test_a_run_that_did_not_begin_leaves_no_folder(
     file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(["train", "small.net"]) == 1
+    assert execute(["train", "small.net"]) == 1
     assert "data.npz: there is no such file; --data DIR says" in capsys.readouterr().err
     text = file.read_text().replace("epochs", 'weights = [load("gone.safetensors")]\n  epochs')
     file.write_text(text)
-    assert run(["train", "small.net", "--data", "there"]) == 1
+    assert execute(["train", "small.net", "--data", "there"]) == 1
     assert "gone.safetensors" in capsys.readouterr().err
     assert not list(Path("runs").glob("*"))
 
@@ -125,7 +125,7 @@ def test_a_run_writes_over_nothing_that_it_did_not_write(
 ) -> None:
     Path("mine").mkdir()
     Path("mine/recipe.net").write_text("# my own\n")
-    assert run(["train", "small.net", "--data", "there", "--out", "mine"]) == 1
+    assert execute(["train", "small.net", "--data", "there", "--out", "mine"]) == 1
     said = capsys.readouterr().err
     assert said.startswith("error: mine holds recipe.net, which the run would write over")
     assert [path.name for path in Path("mine").iterdir()] == ["recipe.net"]
@@ -134,12 +134,12 @@ def test_a_run_writes_over_nothing_that_it_did_not_write(
 def test_a_dry_run_tells_missing_data_from_data_that_do_not_fit(
     file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(["train", "small.net", "--dry-run"]) == 0
+    assert execute(["train", "small.net", "--dry-run"]) == 0
     said = capsys.readouterr()
     assert "note: no data" in said.err
     assert "3 epochs" in said.out
     np.savez("there/data.npz", x=np.zeros((9, 5), np.float32), y=np.zeros(9, np.int64))
-    assert run(["train", "small.net", "--dry-run", "--data", "there"]) == 1
+    assert execute(["train", "small.net", "--dry-run", "--data", "there"]) == 1
     said = capsys.readouterr()
     assert said.err.startswith("error: there/data.npz: `x` is float32[9, 5]")
     assert said.out.startswith("train Small {")
@@ -170,7 +170,7 @@ def test_a_run_goes_on_with_the_recipe_and_net_it_began_with(
     begin(monkeypatch)
     capsys.readouterr()
     file.write_text(file.read_text().replace(was, becomes))
-    assert run(["train", "small.net", "--data", "there", "--resume"]) == 1
+    assert execute(["train", "small.net", "--data", "there", "--resume"]) == 1
     assert f"the run began with {said}" in capsys.readouterr().err
 
 
@@ -180,7 +180,7 @@ def test_a_run_does_not_go_on_with_other_samples(
     begin(monkeypatch)
     x, y = class_data(70)
     np.savez("there/data.npz", x=x, y=y)
-    assert run(["train", "small.net", "--data", "there", "--resume"]) == 1
+    assert execute(["train", "small.net", "--data", "there", "--resume"]) == 1
     error = capsys.readouterr().err
     assert "48 samples for train, 12 samples for validation, and now there are 5" in error
 
@@ -194,7 +194,7 @@ def begin(monkeypatch: pytest.MonkeyPatch) -> None:
 
     with monkeypatch.context() as patched:
         patched.setattr(running, "import_keras", pressed)
-        assert run(["train", "small.net", "--data", "there"]) == 130
+        assert execute(["train", "small.net", "--data", "there"]) == 130
 
 
 def test_what_tensorflow_cannot_do_is_no_bug_of_netc(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from netc.runtime.cli import run as netc
+from netc.runtime.cli import execute as netc
 from netc.runtime.errors import UserError
 from netc.runtime.infer.keras_module import import_keras
 from netc.runtime.runs.rate_test import DIVERGED, FINISHED

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from netc.runtime.cli import run as netc
+from netc.runtime.cli import execute as netc
 from netc.runtime.infer.preprocess import model_preprocessing
 from netc.runtime.infer.session import Session
 from PIL import Image

@@ -11,7 +11,7 @@ from netc.compiler.lower.weights import SeededWeights
 from netc.compiler.ops.base.backend import Array
 from netc.runtime.api.api import train as train_by_recipe
 from netc.runtime.api.recipes import check_recipe
-from netc.runtime.cli import run as netc
+from netc.runtime.cli import execute as netc
 from netc.runtime.data.load import from_arrays, load_data
 from netc.runtime.errors import UserError
 from netc.runtime.infer.keras_module import import_keras
