@@ -8,7 +8,7 @@ from dataclasses import replace
 from ...dsl.diagnostics.codes import Code
 from ...dsl.syntax import ast
 from ...dsl.text.source import Span
-from ..ir.paths import Place, Spot, snake
+from ..ir.paths import CHAIN, Place, Spot, snake
 from ..link.project import Defined
 from ..ops.base.kinds import show
 from .arguments import Arguments, in_order, tensors_of
@@ -95,7 +95,7 @@ def _apply_chain(
     caller.expansion.step(span, caller.trace, STEPS_A_CALL)
     kept = {"chain": replace(layer, shared=None)}
     key = call_key(caller.expansion.graph, None, kept, tensors, spot)
-    call = RecordedCall(caller, key, kept, "chain", span, tensors, spot)
+    call = RecordedCall(caller, key, kept, CHAIN, span, tensors, spot)
     copied = call.copied()
     if copied is not NOT_MADE:
         return copied

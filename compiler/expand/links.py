@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...dsl.diagnostics.codes import Code
 from ...dsl.format.expressions import POSTFIX, flat
 from ...dsl.syntax import ast
-from ..ir.paths import snake
+from ..ir.paths import CHAIN, snake
 from .as_block import behind, block_help
 from .body import Body
 from .evaluate import repetitions, static
@@ -22,7 +22,7 @@ def base_of(layer: LayerValue, target: ast.Expr) -> str:
     if layer.shared is not None:
         return layer.shared.rpartition("/")[2]
     called = target.function if isinstance(target, ast.Call) else target
-    return snake(called.name) if isinstance(called, ast.Name) else "chain"
+    return snake(called.name) if isinstance(called, ast.Name) else CHAIN
 
 
 def repeated(body: Body, expr: ast.Binary, layer: LayerValue) -> Value:

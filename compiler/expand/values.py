@@ -9,6 +9,7 @@ from typing import Final, TypeAlias
 from ...dsl.syntax import ast
 from ...dsl.text.source import Span
 from ..ir.graph import Ref
+from ..ir.paths import CHAIN
 from ..link.project import Defined
 from ..ops.base.declare import Declared
 from ..ops.base.kinds import Word, show
@@ -105,7 +106,7 @@ class LayerValue:
         """What messages call it."""
         if self.op is not None:
             return self.op.name
-        return self.defined.definition.name.name if self.defined is not None else "chain"
+        return self.defined.definition.name.name if self.defined is not None else CHAIN
 
     @property
     def described(self) -> str:

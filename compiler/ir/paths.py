@@ -6,6 +6,9 @@ import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+CHAIN = "chain"
+"""What a chain is called where nothing else names it."""
+
 _WORD_STARTS = (re.compile(r"(.)([A-Z][a-z]+)"), re.compile(r"([a-z])([A-Z])"))
 
 

@@ -15,7 +15,7 @@ from ..errors import cannot_lower
 from .common import load_net, max_layers_option, parse_settings, set_option
 from .engine import engine_options
 from .say import say, say_json
-from .weights import rename_option, weight_source
+from .weights import RANDOM, weight_options, weight_source
 
 if TYPE_CHECKING:
     from ..infer.bench import Missing, Timing
@@ -43,9 +43,7 @@ if TYPE_CHECKING:
     help="How results are written.",
 )
 @engine_options
-@click.option("--weights", type=click.Path(path_type=Path), metavar="FILE", help="Weights.")
-@rename_option
-@click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, help="Seed of the rest.")
+@weight_options(RANDOM)
 @set_option
 @max_layers_option
 def command(

@@ -26,7 +26,7 @@ from .common import (
 )
 from .engine import engine_options
 from .say import say
-from .weights import read_classes, weight_options, weight_source
+from .weights import FRESH, classes_option, read_classes, weight_options, weight_source
 
 if TYPE_CHECKING:
     from ...compiler.lower.weights import WeightSource
@@ -64,7 +64,8 @@ TARGETS = {".onnx": "onnx", ".keras": "keras", ".py": "py", ".safetensors": "saf
 @embed_option
 @engine_options
 @preprocessing_option
-@weight_options
+@weight_options(FRESH)
+@classes_option
 @set_option
 @max_layers_option
 def command(

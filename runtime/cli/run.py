@@ -23,7 +23,7 @@ from .common import (
 )
 from .engine import engine_options
 from .say import say, say_json
-from .weights import read_classes, weight_options, weight_source
+from .weights import FRESH, classes_option, read_classes, weight_options, weight_source
 
 if TYPE_CHECKING:
     from ...compiler.ops.base.backend import Array
@@ -43,7 +43,8 @@ if TYPE_CHECKING:
 @click.option("--top", type=click.IntRange(1), default=5, show_default=True, help="Best classes.")
 @engine_options
 @preprocessing_option
-@weight_options
+@weight_options(FRESH)
+@classes_option
 @set_option
 @max_layers_option
 def command(

@@ -25,7 +25,7 @@ from .common import (
 )
 from .say import say, say_json
 from .verified import as_json, show_table
-from .weights import rename_option, weight_source
+from .weights import RANDOM, weight_options, weight_source
 
 if TYPE_CHECKING:
     from ...compiler.expand.values import Value
@@ -58,20 +58,7 @@ REFERENCE_GFLOPS = 10
     metavar="FILE",
     help="Compare on pictures, .npy or one .npz; by default on seeded random values.",
 )
-@click.option(
-    "--weights",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Weights: .safetensors, .npz, .h5, .weights.h5, .keras, .pt or .pth.",
-)
-@rename_option
-@click.option(
-    "--seed",
-    type=click.IntRange(0, 2**32 - 1),
-    default=0,
-    show_default=True,
-    help="Seed of random weights and inputs.",
-)
+@weight_options(RANDOM)
 @click.option(
     "--batch", type=click.IntRange(1), default=2, show_default=True, help="Random examples."
 )

@@ -20,41 +20,48 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., object])
 
 
-rename_option = click.option(
-    "--rename",
-    "renames",
-    multiple=True,
-    metavar="OLD=NEW",
-    help="What --weights calls OLD, a layer or what layers are in, is NEW in the net.",
+classes_option = click.option(
+    "--classes",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Class names, one a line; kept in the model.",
 )
 
 
-def weight_options(command: F) -> F:
-    """Adds `--weights`, `--rename`, `--seed` and `--classes`."""
-    for option in (
-        click.option(
-            "--classes",
-            type=click.Path(path_type=Path),
-            metavar="FILE",
-            help="Class names, one a line; kept in the model.",
-        ),
-        click.option(
-            "--seed",
-            type=click.IntRange(0, 2**32 - 1),
-            default=0,
-            show_default=True,
-            help="Seed of fresh weights, used without --weights.",
-        ),
-        rename_option,
-        click.option(
-            "--weights",
-            type=click.Path(path_type=Path),
-            metavar="FILE",
-            help="Weights: .safetensors, .npz, .h5, .weights.h5, .keras, .pt or .pth.",
-        ),
-    ):
-        command = option(command)
-    return command
+def weight_options(seeded: str) -> Callable[[F], F]:
+    """Adds `--weights`, `--rename` and `--seed`; `seeded` says what the seed is of."""
+
+    def add(command: F) -> F:
+        for option in (
+            click.option(
+                "--seed",
+                type=click.IntRange(0, 2**32 - 1),
+                default=0,
+                show_default=True,
+                help=f"Seed of {seeded}.",
+            ),
+            click.option(
+                "--rename",
+                "renames",
+                multiple=True,
+                metavar="OLD=NEW",
+                help="What --weights calls OLD, a layer or what layers are in, is NEW in the net.",
+            ),
+            click.option(
+                "--weights",
+                type=click.Path(path_type=Path),
+                metavar="FILE",
+                help="Weights: .safetensors, .npz, .h5, .weights.h5, .keras, .pt or .pth.",
+            ),
+        ):
+            command = option(command)
+        return command
+
+    return add
+
+
+FRESH = "fresh weights, used without --weights"
+RANDOM = "random weights and inputs"
 
 
 def weight_source(

@@ -11,7 +11,7 @@ from netc.dsl.syntax import ast
 from netc.dsl.syntax.parse import parse
 from netc.dsl.syntax.read import read_source
 
-from .zoo import FILES, MODELS
+from .zoo import FILES, MODELS, graph
 
 WIDTH = 100
 
@@ -56,6 +56,23 @@ def test_resnet50_takes_at_most_35_lines() -> None:
         if line.partition("#")[0].strip()
     ]
     assert 20 < len(lines) <= 35
+
+
+@pytest.mark.parametrize(
+    "file",
+    ["resnet", "resnet_keras", "resnet_torch", "densenet", "squeezenet", "class_activation"],
+)
+def test_a_net_of_pictures_takes_their_size(file: str) -> None:
+    path = MODELS / f"{file}.net"
+    own = {
+        item.name.name
+        for item in parse(read_source(path, path.name)).items
+        if isinstance(item, ast.Definition) and item.kind == "net"
+    }
+    for name in own:
+        found = graph(path.name, name, size=96)
+        (image,) = found.graph.inputs
+        assert found.graph.node(image).outputs[0].shape[1:3] == (96, 96)
 
 
 STAGES = """

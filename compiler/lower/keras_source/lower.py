@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from ....dsl.text.escape import python_docstring, python_string
 from ...ir.graph import CheckedGraph, Ref
+from ...ir.paths import CHAIN
 from ...ops.attention.score_attention import Scored
 from ...ops.tensor.learned import Weight
 from ...shapes.dims import Dim
@@ -91,7 +92,8 @@ def _function(function: Function, found: Functions) -> str:
     head = lines(Group(f"def {function.name}", "(", params, ")"), "", suffix=":")
     body = writer.source()
     outputs = [writer.variables[ref] for ref in function.body.outputs]
-    doc = f'    """The block {function.body.block}."""'
+    block = function.body.block
+    doc = f'    """{"A chain of layers" if block == CHAIN else f"The block {block}"}."""'
     return "\n".join([*head, doc, *body, f"    return {', '.join(outputs)}"]) + "\n"
 
 

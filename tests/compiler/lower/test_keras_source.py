@@ -157,6 +157,13 @@ def test_a_row_of_layers_in_the_net_itself_is_a_loop() -> None:
     assert "for i in range(4):" in text, "the first one reads the input"
 
 
+def test_chains_that_are_alike_are_one_function() -> None:
+    checked = net("net A(x: float32[N, 4]) { return x -> (Dense(4) as d -> ReLU) * 3 }\n")
+    text = lower_keras_source(checked, "a.net")
+    assert text.count('def chain(x, name):\n    """A chain of layers."""') == 1
+    assert 'name=f"{name}.d"' in text
+
+
 def test_a_shared_layer_is_made_once() -> None:
     checked = net(
         "net Twins(a: float32[N, 4], b: float32[N, 4]) {\n"
