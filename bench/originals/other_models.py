@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from .entry import Entry, Made
-from .paper_models import computed, ids, picture
+from .paper_models import computed, ids, numbers, picture
 
 
 def pyramid() -> Made:
@@ -55,7 +55,37 @@ def bert() -> Made:
     return computed(Bert(), inputs)
 
 
+def llama() -> Made:
+    """A layer of TinyLlama with the positions that the whole model would give it."""
+    import torch
+    from transformers import LlamaConfig
+    from transformers.models.llama.modeling_llama import LlamaDecoderLayer, LlamaRotaryEmbedding
+
+    config = LlamaConfig(
+        hidden_size=2048,
+        intermediate_size=5632,
+        num_attention_heads=32,
+        num_key_value_heads=4,
+        rms_norm_eps=1e-5,
+        attn_implementation="sdpa",
+    )
+
+    class Layer(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.layer = LlamaDecoderLayer(config, 0)
+            self.rotary = LlamaRotaryEmbedding(config)
+
+        def forward(self, x: Any) -> Any:
+            places = torch.arange(x.shape[1])[None]
+            return self.layer(x, position_embeddings=self.rotary(x, places), position_ids=places)
+
+    torch.manual_seed(0)
+    return computed(Layer(), {"x": numbers(24, 2048)})
+
+
 ENTRIES = [
     Entry("fpn.net", "ResNet50FPN", "26.85 M", "torchvision `resnet_fpn_backbone`", pyramid),
     Entry("bert.net", "BERT", 109_482_240, "transformers `BertModel`", bert),
+    Entry("llama.net", "LlamaLayer", 44_044_288, "transformers `LlamaDecoderLayer`", llama),
 ]

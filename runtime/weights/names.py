@@ -9,6 +9,15 @@ from ...compiler.ir.graph import Node
 from ...compiler.ir.paths import snake
 
 NUMBER = re.compile(r"[_.]?(\d+)")
+WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+KINDS = frozenset(
+    (
+        *("attn", "batch", "batchnorm", "bn", "block", "conv", "dense", "embedding", "embeddings"),
+        *("fc", "layer", "layernorm", "lin", "linear", "ln", "norm", "normalization", "proj"),
+        *("projection", "rms", "weight"),
+    )
+)
+"""Words that say of what class a layer is, and so tell none of them apart."""
 
 
 def is_made_up(path: str, node: Node) -> bool:
@@ -45,6 +54,35 @@ def below(path: str, name: str) -> bool:
     """Whether a file's name is a path inside something: `encoder.conv.1` for `conv_1`."""
     parts = re.split(r"[/.]", name)
     return any(plain("/".join(parts[start:])) == plain(path) for start in range(1, len(parts)))
+
+
+def words(name: str) -> frozenset[str]:
+    """The words of a layer's name that say what it is for: `gate` of `mlp.gate_proj`.
+
+    Where the last part has none, they are those of the part it is in.
+    """
+    for part in reversed(re.split(r"[/.]", name)):
+        found = {word.lower() for word in WORD.findall(part) if len(word) > 1} - KINDS
+        if found:
+            return frozenset(found)
+    return frozenset()
+
+
+def told_by_words(
+    could: Mapping[str, frozenset[int]], names: Sequence[str], made_up: Collection[str]
+) -> dict[str, frozenset[int]]:
+    """The places that layers could have, those alone whose names share most words with theirs.
+
+    `made_up` are the layers whose names netc made up.
+    """
+    spoken = [words(name) for name in names]
+    found: dict[str, frozenset[int]] = {}
+    for path, places in could.items():
+        own = frozenset() if path in made_up else words(path.rpartition("/")[2])
+        most = max((len(own & spoken[place]) for place in places), default=0)
+        alike = frozenset(place for place in places if len(own & spoken[place]) == most)
+        found[path] = alike if most else places
+    return found
 
 
 def told_by_blocks(

@@ -10,7 +10,7 @@ from ...compiler.ir.paths import snake
 from .chains import chains_of, in_chains
 from .depth import by_depth
 from .file import StoredLayer
-from .names import numbers, pattern, told_by_blocks
+from .names import is_made_up, numbers, pattern, told_by_blocks, told_by_words
 from .order import Could, Flow, Orders, groups, in_flow, says_pooled, says_shortcut
 from .parallel import by_lists
 from .structure import Symmetry
@@ -91,6 +91,25 @@ def by_order(
     `could` has the places that fit each, and `fixed` the places of layers that have one already.
     """
     could = _of_blocks(checked, could, listed)
+    placed = _in_order(checked, flow, could, listed, symmetry, fixed)
+    if not placed.doubts:
+        return placed
+    own = {node.path for node in checked if node.weights and is_made_up(node.path, node)}
+    spoken = told_by_words(could, [layer.name for layer in listed.layers], own)
+    told = _in_order(checked, flow, spoken, listed, symmetry, fixed)
+    kept = all(told.places.get(path) == place for path, place in placed.places.items())
+    return told if kept and len(told.doubts) < len(placed.doubts) else placed
+
+
+def _in_order(
+    checked: CheckedGraph,
+    flow: Flow,
+    could: Could,
+    listed: Listed,
+    symmetry: Symmetry,
+    fixed: Mapping[str, int],
+) -> Placed:
+    """Places layers by the order of the file, each at one of the places it could have."""
     made_up = {path: place for path, place in listed.made_up.items() if place in could[path]}
     meant = frozenset(made_up.values())
     could = {

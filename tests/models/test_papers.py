@@ -62,6 +62,10 @@ SMALL = [
         {"vocabulary": 30, "longest": 9, "width": 12, "depth": 2, "heads": 3, "hidden": 16},
         {"tokens": ids(30, 2, 5), "parts": ids(2, 2, 5), "real": REAL},
     ),
+    (
+        *("llama.net", "LlamaLayer", {"width": 24, "heads": 6, "groups": 2, "hidden": 16}),
+        {"x": numbers(2, 7, 24)},
+    ),
 ]
 
 
@@ -100,7 +104,7 @@ ORIGINALS = [
     *("Darknet19", "Darknet53", "YOLOv3Tiny", "UNetPlusPlus", "DCGANGenerator"),
     *("DCGANDiscriminator", "Siamese", "NeRF", "TCN", "WaveNet", "Seq2Seq", "TwoTower"),
 ]
-LIBRARIES = {"ResNet50FPN": "torchvision", "BERT": "transformers"}
+LIBRARIES = {"ResNet50FPN": "torchvision", "BERT": "transformers", "LlamaLayer": "transformers"}
 
 
 @pytest.mark.slow
