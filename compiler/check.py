@@ -144,10 +144,11 @@ class _Loaded:
 def _load(paths: Sequence[Path], overlay: Mapping[Path, str]) -> _Loaded:
     """Reads and links files with all that they import."""
     loaded = _Loaded({}, [], [], {})
-    for path in paths:
-        root = project_root(path)
+    roots = [project_root(path) for path in paths]
+    alone = len(set(roots)) == 1
+    for path, root in zip(paths, roots, strict=True):
         if root not in loaded.projects:
-            loaded.projects[root] = Project(root, overlay=dict(overlay))
+            loaded.projects[root] = Project(root, overlay=dict(overlay), alone=alone)
         project = loaded.projects[root]
         module = project.load(path)
         loaded.files.append(project.shown(path))

@@ -13,7 +13,7 @@ from ...dsl.diagnostics.suggest import did_you_mean
 from ...dsl.syntax import ast
 from ...dsl.syntax.parse import parse
 from ...dsl.text.source import Source
-from .reach import escapes, read_net, resolved
+from .reach import escapes, from_here, read_net, resolved
 
 MODELS = Path(__file__).resolve().parents[2] / "models"
 """The zoo: what `from zoo.… import` reads."""
@@ -78,6 +78,8 @@ class Project:
     diagnostics: list[Diagnostic] = field(default_factory=list)
     overlay: dict[Path, str] = field(default_factory=dict)
     modules: dict[Path, Module | None] = field(default_factory=dict)
+    alone: bool = True
+    """Whether no other project is checked with it, so that names within it are enough."""
     _loading: list[Path] = field(default_factory=list)
 
     def load(self, path: Path) -> Module | None:
@@ -109,16 +111,19 @@ class Project:
         return read_net(path, shown)
 
     def shown(self, path: Path) -> str:
-        """The path as messages show it: from the current folder where that is above it."""
+        """The path as messages show it: from the working folder where that is above it.
+
+        Else from the project's, or as seen from the working folder where several are checked.
+        """
         if escapes(path):
             return str(path)
         full = resolved(path)
         if full.is_relative_to(MODELS) and not Path.cwd().is_relative_to(MODELS.parent):
             return f"zoo/{full.relative_to(MODELS).as_posix()}"
-        for base in (Path.cwd(), self.root):
+        for base in (Path.cwd(), *([self.root] if self.alone else [])):
             if full.is_relative_to(base):
                 return full.relative_to(base).as_posix()
-        return str(path)
+        return str(path) if self.alone else from_here(full)
 
     def _link(self, module: Module) -> None:
         for item in module.file.items:

@@ -25,6 +25,14 @@ def resolved(path: Path) -> Path:
         return path.absolute()
 
 
+def from_here(path: Path) -> str:
+    """An absolute path as seen from the working folder; itself where they share no folder."""
+    here = Path.cwd()
+    if len(here.parts) > 1 and path.parts[:2] == here.parts[:2]:
+        return Path(os.path.relpath(path, here)).as_posix()
+    return str(path)
+
+
 def root_of(folder: Path) -> Path:
     """The top of the project that a folder without links in its path lies in.
 

@@ -96,6 +96,21 @@ def test_all_files_are_reported_in_one_run(tmp_path: Path) -> None:
     assert "checked 3 files: 3 errors" in made.err
 
 
+def test_findings_of_two_projects_never_merge(tmp_path: Path) -> None:
+    for name in ("p1", "p2"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "netc.toml").touch()
+        (tmp_path / name / "s.net").write_text(WRONG)
+    (tmp_path / "here").mkdir()
+    made = netc("check", "../p1", "../p2", "--format", "json", cwd=tmp_path / "here")
+    found = json.loads(made.out)
+    assert [one["file"] for one in found["diagnostics"]] == ["../p1/s.net", "../p2/s.net"]
+    assert found["files"] == 2
+    other = netc("check", tmp_path / "p1", tmp_path / "p2", "--format", "json", cwd=Path("/"))
+    files = [one["file"] for one in json.loads(other.out)["diagnostics"]]
+    assert files == [str(tmp_path / name / "s.net")[1:] for name in ("p1", "p2")]
+
+
 def test_copies_in_the_folders_of_runs_are_passed_over(tmp_path: Path) -> None:
     run = tmp_path / "runs" / "Wrong"
     (run / "source").mkdir(parents=True)
