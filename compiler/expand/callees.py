@@ -10,7 +10,7 @@ from ..ir.paths import Place
 from ..link.builtins import FUNCTIONS
 from ..link.project import Defined, Unavailable
 from ..ops.base.op import Op
-from ..ops.table import ACTIVATION_LAYERS, ALIASES, OBJECTS, OPS
+from ..ops.table import ACTIVATION_LAYERS, ALIASES, CONSTANTS, OBJECTS, OPS
 from .arguments import Arguments, evaluate_arguments, named_fit
 from .as_block import parametrised_help
 from .body import STEPS_OF_ARGUMENTS, Body
@@ -105,7 +105,8 @@ def _callee(body: Body, name: ast.Name) -> type[Op] | Value:
     cls = OPS.get(name.name) or ALIASES.get(name.name)
     if cls is not None:
         return cls
-    if name.name in FUNCTIONS or name.name == "shape" or name.name in OBJECTS:
+    values = name.name in FUNCTIONS or name.name in OBJECTS or name.name in CONSTANTS
+    if values or name.name == "shape":
         return body.fault(
             Code.NOT_A_LAYER,
             f"`{name.name}` is not a layer",

@@ -7,12 +7,13 @@ from ...dsl.diagnostics.suggest import correction, did_you_mean
 from ...dsl.syntax import ast
 from ..ir.paths import Place
 from ..link.builtins import FUNCTIONS
-from ..ops.table import OBJECTS
+from ..ops.table import CONSTANTS, OBJECTS
 from . import statics
 from .arguments import evaluate_arguments, in_order
 from .blocks import apply_layer, spot_for
 from .body import STEPS_A_FUNCTION, Body
 from .callees import find_layer
+from .constants import constant
 from .evaluate import evaluate, static
 from .layers import make_object
 from .links import base_of
@@ -26,6 +27,8 @@ def call(body: Body, expr: ast.Call, hint: str, place: Place, words: frozenset[s
         name = expr.function.name
         if name in FUNCTIONS or name == "shape":
             return _function(body, expr, name)
+        if name in CONSTANTS and name not in body.module.names:
+            return constant(body, expr, CONSTANTS[name], hint or name, place)
         if name in OBJECTS and name not in body.module.names:
             args = evaluate_arguments(body, expr.args, OBJECTS[name], place)
             return make_object(body, OBJECTS[name], args.statics, expr.span)

@@ -14,8 +14,8 @@ from ..link.builtins import FUNCTIONS
 from ..link.names import labels
 from ..link.project import Constant, Defined, Unavailable
 from ..ops.base.kinds import Word
-from ..ops.table import ACTIVATION_LAYERS, ALIASES, OPS
-from ..ops.tensor.arithmetic import arithmetic, negative
+from ..ops.table import ACTIVATION_LAYERS, ALIASES, CONSTANTS, OPS
+from ..ops.tensor.arithmetic import OPERAND, Operand, arithmetic, negative
 from . import statics
 from .body import Body
 from .evaluate import condition, evaluate, static
@@ -71,7 +71,7 @@ def name(body: Body, expr: ast.Name, hint: str, place: Place, words: frozenset[s
 
 def known_names(body: Body) -> list[str]:
     """The names an expression may use here, for suggestions."""
-    return [*body.env, *body.module.names, *FUNCTIONS, *OPS]
+    return [*body.env, *body.module.names, *FUNCTIONS, *CONSTANTS, *OPS]
 
 
 def unknown(
@@ -217,22 +217,27 @@ def _tensor_arithmetic(
     body: Body, expr: ast.Binary, left: Value, right: Value, hint: str, place: Place
 ) -> Value:
     tensors: list[TensorValue] = []
-    numbers: list[int | float | None] = []
+    numbers: list[Operand | None] = []
     spans: list[Span] = []
     for value, side in ((left, expr.left), (right, expr.right)):
         if isinstance(value, TensorValue):
             tensors.append(value)
             spans.append(side.span)
             numbers.append(None)
-        elif isinstance(value, int | float) and not isinstance(value, bool):
-            numbers.append(value)
         else:
-            return body.fault(
-                Code.WRONG_TYPE,
-                f"`{expr.op}` works on tensors and numbers, and one side is {kind_of(value)}",
-                side.span,
-                "not a tensor or number",
-            )
+            if isinstance(value, list | tuple):
+                body.expansion.step(side.span, body.trace, body.expansion.sizes.of(value)[0] // 2)
+            try:
+                numbers.append(OPERAND.convert(value))
+            except ValueError as error:
+                listed = isinstance(value, list | tuple)
+                return body.fault(
+                    Code.WRONG_TYPE,
+                    f"`{expr.op}` works on tensors and numbers, and one side is {kind_of(value)}"
+                    + (f": {error}" if listed else ""),
+                    side.span,
+                    "not numbers" if listed else "not a tensor or number",
+                )
     if expr.op not in _TENSOR_SIGNS:
         return body.fault(
             Code.WRONG_TYPE,

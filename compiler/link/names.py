@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ...dsl.diagnostics.diagnostic import Fix
 from ...dsl.syntax import ast
 from ...dsl.text.source import Span
-from ..ops.table import ACTIVATION_LAYERS, ALIASES, OBJECTS, OPS
+from ..ops.table import ACTIVATION_LAYERS, ALIASES, CONSTANTS, OBJECTS, OPS
 from .builtins import FUNCTIONS
 from .project import Constant, Defined, Module
 
@@ -29,6 +29,7 @@ class Names:
             or name in ALIASES
             or name in ACTIVATION_LAYERS
             or name in OBJECTS
+            or name in CONSTANTS
             or name in ("onnx", "shape")
         )
 
@@ -39,13 +40,14 @@ class Names:
 
     def values(self) -> list[str]:
         """Names for "did you mean" where a value is read."""
-        return [*self.local, *self.module.names, *FUNCTIONS, *OPS]
+        return [*self.local, *self.module.names, *FUNCTIONS, *CONSTANTS, *OPS]
 
     def class_of(self, name: str) -> type | None:
         """The operator, initializer or regularizer that a call of `name` makes."""
         if name in self.local or name in self.module.names:
             return None
-        return OPS.get(name) or ALIASES.get(name) or OBJECTS.get(name)
+        tables = (OPS, ALIASES, CONSTANTS, OBJECTS)
+        return next((table[name] for table in tables if name in table), None)
 
     def definition_of(self, name: str) -> ast.Definition | None:
         """The block or net that a call of `name` runs."""

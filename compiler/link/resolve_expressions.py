@@ -13,6 +13,7 @@ from ...dsl.text.source import Span
 from ..ops.base.declare import convert
 from ..ops.base.kinds import Kind, Word
 from ..ops.base.op import Argument, Op, Refusal, arguments
+from ..ops.table import CONSTANTS
 from ..ops.tensor.learned import OPTIONS, Weight
 from .names import Names, nested, plain_dims, quotes, takes_string
 
@@ -62,7 +63,7 @@ class Expressions:
             self._visit(expr.head, None, callee=False)
             for stage in expr.stages:
                 self._visit(stage.target, None, callee=True)
-                if isinstance(stage.target, ast.Name):
+                if isinstance(stage.target, ast.Name) and stage.target.name not in CONSTANTS:
                     self._missing(stage.target.name, (), stage.target.span, 0)
                 if stage.repeat is not None:
                     self._visit(stage.repeat, None, callee=False)

@@ -319,6 +319,19 @@ _ALIASES = {
 ALIASES: Mapping[str, type[Op]] = OpTable({name: _HOMES[_ALIASES[name]] for name in _ALIASES})
 """Keras's other names for some layers."""
 
+_CONSTANTS = {
+    "arange": ("tensor.constants", "Arange"),
+    "band_mask": ("tensor.constant_masks", "BandMask"),
+    "causal_mask": ("tensor.constant_masks", "CausalMask"),
+    "eye": ("tensor.constants", "Eye"),
+    "full": ("tensor.constants", "Full"),
+    "ones": ("tensor.constants", "Ones"),
+    "tensor": ("tensor.constants", "Tensor"),
+    "zeros": ("tensor.constants", "Zeros"),
+}
+CONSTANTS: Mapping[str, type[Op]] = OpTable(_CONSTANTS)
+"""What makes constant tensors, by the words that call it."""
+
 _HIDDEN = {
     "Arithmetic": ("tensor.arithmetic", "Arithmetic"),
     "IdMask": ("core.masking", "IdMask"),

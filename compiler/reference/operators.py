@@ -10,8 +10,9 @@ from ..ops.activation.activations import ACTIVATION_CLASSES
 from ..ops.base.declare import Argument
 from ..ops.base.kinds import Word, show
 from ..ops.base.op import Example, Input, Op, arguments, construct
-from ..ops.table import ALIASES, OPS
-from ..shapes.dims import symbol
+from ..ops.base.source import SourceOp
+from ..ops.table import ALIASES, CONSTANTS, OPS
+from ..shapes.dims import Sym, symbol
 from ..shapes.types import TensorType, show_shape
 from .made_by import MADE_BY
 
@@ -23,6 +24,7 @@ FAMILIES = {
     "embedding": "Dense and friends",
     "bidirectional": "Recurrent",
     "borders": "Shape",
+    "constant_masks": "Constants",
     "conv": "Convolutions",
     "conv_lstm": "Recurrent",
     "conv_transpose": "Convolutions",
@@ -66,8 +68,9 @@ def family(cls: type[Op]) -> str:
 def families() -> list[tuple[str, list[type[Op]]]]:
     """All operators by family, both in alphabetical order."""
     found: dict[str, list[type[Op]]] = {}
-    for name in sorted(OPS, key=str.lower):
-        found.setdefault(family(OPS[name]), []).append(OPS[name])
+    known = {**OPS, **CONSTANTS}
+    for name in sorted(known, key=str.lower):
+        found.setdefault(family(known[name]), []).append(known[name])
     return sorted(found.items())
 
 
@@ -109,7 +112,8 @@ def examples(cls: type[Op], limit: int = 4) -> Iterator[tuple[str, str, int]]:
         op = construct(cls, example.args)
         if example.tensors:
             op = op.with_tensors(example.tensors)
-        types = tuple(_type(given) for given in example.inputs)
+        own = issubclass(cls, SourceOp)
+        types = () if own else tuple(_type(given) for given in example.inputs)
         inferred = infer(op, types)
         shapes = [show_shape(type.shape) for type in types]
         if example.tensors:
@@ -119,7 +123,7 @@ def examples(cls: type[Op], limit: int = 4) -> Iterator[tuple[str, str, int]]:
         outputs = ", ".join(show_shape(type.shape) for type in inferred.outputs)
         head = inputs if len(types) == 1 else f"({inputs})"
         params = sum(weight.size for weight in inferred.weights)
-        yield f"{head} -> {_call(cls, example)}", outputs, params
+        yield _call(cls, example) if own else f"{head} -> {_call(cls, example)}", outputs, params
 
 
 def _type(given: Input) -> TensorType:
@@ -137,7 +141,7 @@ def _call(cls: type[Op], example: Example) -> str:
 
 
 def _show(value: object) -> str:
-    if hasattr(value, "__dataclass_fields__"):
+    if hasattr(value, "__dataclass_fields__") and not isinstance(value, Sym):
         return f"{type(value).__name__}(…)"
     return show(value)
 
@@ -156,7 +160,8 @@ def render_op(cls: type[Op]) -> str:
             )
         lines.append("")
     least, most = cls.arity
-    lines.append(f"Tensors   {least if least == most else f'{least} or more'}; {_takes(cls)}")
+    if most != 0:
+        lines.append(f"Tensors   {least if least == most else f'{least} or more'}; {_takes(cls)}")
     if cls.tensor_names:
         lines.append(f"By name   {_tensor_names(cls)}")
     aliases = sorted(name for name, other in ALIASES.items() if other is cls)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from ...compiler.ops.table import ALIASES, OPS
+from ...compiler.ops.table import ALIASES, CONSTANTS, OPS
 from ...compiler.reference.operators import families, render_op
 from ...dsl.diagnostics.suggest import did_you_mean
 from ..errors import UserError
@@ -29,7 +29,7 @@ def command(name: str | None) -> int:
                 doc = (made.__doc__ or "").partition("\n")[0]
                 say(f"  {word:24} {doc}")
         return 0
-    folded = {each.lower(): cls for each, cls in {**ALIASES, **OPS}.items()}
+    folded = {each.lower(): cls for each, cls in {**ALIASES, **CONSTANTS, **OPS}.items()}
     found = folded.get(name.lower())
     if found is not None:
         say(render_op(found).removesuffix("\n"))
@@ -40,7 +40,7 @@ def command(name: str | None) -> int:
     alike = [each for each in known if each.lower() == name.lower()]
     text = recipes.render_object(name if name in alike else alike[0]) if alike else ""
     if not text:
-        hint = did_you_mean(name, [*OPS, *ALIASES, *known])
+        hint = did_you_mean(name, [*OPS, *CONSTANTS, *ALIASES, *known])
         raise UserError(f"there is no layer `{name}`. {hint}".strip())
     say(text.removesuffix("\n"))
     return 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from netc.compiler.ops.table import OPS
+from netc.compiler.ops.table import CONSTANTS, OPS
 from netc.compiler.reference import pages as of_compiler
 from netc.dsl.diagnostics.codes import Code
 from netc.dsl.diagnostics.pages import page
@@ -33,7 +33,9 @@ def test_the_generator_writes_every_page(tmp_path: Path) -> None:
 
 def test_every_layer_has_a_section() -> None:
     lines = PAGES["operators.md"]().split("\n")
-    assert sorted(line[4:] for line in lines if line.startswith("### ")) == sorted(OPS)
+    assert sorted(line[4:] for line in lines if line.startswith("### ")) == sorted(
+        [*OPS, *CONSTANTS]
+    )
 
 
 @pytest.mark.parametrize("code", Code, ids=lambda code: code.id)

@@ -6,10 +6,10 @@ Each is made at its first use, and once.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
 
 from ...ops.base.backend import KerasModule, KerasTensor
-from ...ops.base.source import minus_one
+from ...ops.base.source import minus_one, size_of_ones
+from ...shapes.readable import readable
 from ...shapes.types import TensorType
 
 
@@ -20,13 +20,21 @@ class InputAnchor:
         self, keras: KerasModule, inputs: Mapping[str, tuple[KerasTensor, TensorType]]
     ) -> None:
         self._keras = keras
-        self._inputs = inputs
-
-    @cached_property
-    def _minus_one(self) -> KerasTensor:
-        x, type = next(iter(self._inputs.values()))
-        return minus_one(self._keras, x, type.rank)
+        self._inputs = tuple(inputs.values())
+        self._sizes = readable([type for _, type in self._inputs])
+        self._made: dict[str, KerasTensor] = {}
 
     def minus_one(self) -> KerasTensor:
         """A float32 tensor of shape [1] that holds -1."""
-        return self._minus_one
+        if "" not in self._made:
+            x, type = self._inputs[0]
+            self._made[""] = minus_one(self._keras, x, type.rank)
+        return self._made[""]
+
+    def ones(self, name: str) -> KerasTensor:
+        """An int32 tensor of ones, as many as a named size says."""
+        if name not in self._made:
+            at = self._sizes[name]
+            x, type = self._inputs[at.input]
+            self._made[name] = size_of_ones(self._keras, x, type.rank, at)
+        return self._made[name]

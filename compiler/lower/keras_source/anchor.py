@@ -6,10 +6,15 @@ from collections.abc import Iterator
 
 from ...ir.graph import Graph, Ref
 from ...ops.base.backend import KerasTensor
-from ...ops.base.source import minus_one
+from ...ops.base.source import minus_one, size_of_ones
+from ...shapes.readable import readable
 from .record import Expression, Recorded, TensorUse, expression, recorder, tensor
 
 MINUS_ONE = Ref("@minus_one")
+
+
+def _ones(name: str) -> Ref:
+    return Ref(f"@ones/{name}")
 
 
 class SourceAnchor:
@@ -19,10 +24,18 @@ class SourceAnchor:
         """A float32 tensor of shape [1] that holds -1."""
         return Recorded(TensorUse(MINUS_ONE))
 
+    def ones(self, name: str) -> KerasTensor:
+        """An int32 tensor of ones, as many as a named size says."""
+        return Recorded(TensorUse(_ones(name)))
+
 
 def anchored(graph: Graph) -> Iterator[tuple[Ref, str, Expression]]:
     """What an anchor gives: what stands for it, its name, and the expression that makes it."""
-    first = Ref(graph.inputs[0])
-    type = graph.type(first)
-    made = minus_one(recorder(), tensor(first, type), type.rank)
+    inputs = [Ref(path) for path in graph.inputs]
+    types = [graph.type(ref) for ref in inputs]
+    made = minus_one(recorder(), tensor(inputs[0], types[0]), types[0].rank)
     yield MINUS_ONE, "minus_one", expression(made)
+    for name, at in readable(types).items():
+        x, type = tensor(inputs[at.input], types[at.input]), types[at.input]
+        made = size_of_ones(recorder(), x, type.rank, at)
+        yield _ones(name), f"ones_{name}", expression(made)

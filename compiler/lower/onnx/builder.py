@@ -12,7 +12,8 @@ import onnx
 from onnx import TensorProto, helper
 
 from ...ops.base.backend import Array, Attribute, OnnxGraph, OnnxValue, Tensor
-from ...shapes.dims import Dim, ExtremeAtom, FloorAtom, NameAtom, Shape, Sym, names
+from ...shapes.dims import Dim, ExtremeAtom, FloorAtom, NameAtom, Shape, Sym
+from ...shapes.readable import readable
 from ...shapes.types import TensorType
 from ..dtypes import numpy_dtype
 from .float64 import composed
@@ -296,18 +297,10 @@ def value_info(name: str, type: TensorType) -> onnx.ValueInfoProto:
 
 def named_sizes(inputs: Sequence[OnnxValue]) -> dict[str, tuple[OnnxValue, int, int, int]]:
     """Where each named size of a net can be read from its inputs' shapes."""
-    found: dict[str, tuple[OnnxValue, int, int, int]] = {}
-    for value in inputs:
-        for axis, dim in enumerate(value.type.shape):
-            if isinstance(dim, int) or len(names(dim)) != 1:
-                continue
-            (name,) = names(dim)
-            constant = sum(c for mono, c in dim.terms if not mono)
-            slopes = [(mono, c) for mono, c in dim.terms if mono]
-            linear = len(slopes) == 1 and slopes[0][0][0] == (NameAtom(name), 1)
-            if linear and (name not in found or slopes[0][1] == 1):
-                found[name] = (value, axis, slopes[0][1], constant)
-    return found
+    return {
+        name: (inputs[at.input], at.axis, at.factor, at.offset)
+        for name, at in readable([value.type for value in inputs]).items()
+    }
 
 
 def as_array(tensor: Tensor) -> Array:

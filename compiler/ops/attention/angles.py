@@ -8,7 +8,7 @@ from ...shapes.dims import Dim
 from ...shapes.types import TensorType
 from ..base.backend import KerasModule, KerasTensor, OnnxGraph, OnnxValue
 from ..base.kinds import FLOAT, at_least
-from .attending import positions, unsqueeze
+from ..base.places import positions, unsqueeze
 
 WAVELENGTH = at_least(FLOAT, 1, "a number of at least 1")
 

@@ -11,6 +11,7 @@ from ...shapes.types import TensorType, show_shape
 from ..base.backend import OnnxGraph, OnnxValue
 from ..base.broadcast import broadcast
 from ..base.op import Op, Refusal, Window
+from ..base.places import positions, unsqueeze
 
 T = TypeVar("T")
 
@@ -181,24 +182,3 @@ def _near(g: OnnxGraph, rows: Dim, columns: Dim, window: int) -> OnnxValue:
     apart = g.node("Abs", g.node("Sub", row, positions(g, columns), type=type))
     bools = TensorType("bool", (rows, columns))
     return g.node("Less", apart, g.const(window, "int64"), type=bools)
-
-
-def positions(g: OnnxGraph, length: Dim) -> OnnxValue:
-    """`int64[length]`: 0, 1, 2, …"""
-    if isinstance(length, int):
-        end = g.const(length, "int64")
-    else:
-        end = g.node("Squeeze", g.shape((length,)), type=TensorType("int64", ()))
-    type = TensorType("int64", (length,))
-    return g.node("Range", g.const(0, "int64"), end, g.const(1, "int64"), type=type)
-
-
-def unsqueeze(g: OnnxGraph, x: OnnxValue, axes: Sequence[int]) -> OnnxValue:
-    """The value with axes of size 1 put in; a value of rank 3 must be channels-last."""
-    if not axes:
-        return x
-    shape = list(x.type.shape)
-    for axis in sorted(axes):
-        shape.insert(axis, 1)
-    type = TensorType(x.type.dtype, tuple(shape))
-    return g.node("Unsqueeze", x, g.const(list(axes), "int64"), type=type, first=False)

@@ -11,9 +11,9 @@ from ...shapes.types import TensorType, show_shape
 from ..base.backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, OnnxValue
 from ..base.kinds import BOOL, FLOAT, POSITIVE, arg, at_least, optional
 from ..base.op import Example, Refusal, elements, example, op
+from ..base.places import unsqueeze
 from ..base.wrapped import layer_kind
 from .angles import WAVELENGTH, angles, keras_angles
-from .attending import unsqueeze
 from .positions import Position
 
 

@@ -12,9 +12,10 @@ from ..base.backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxG
 from ..base.initializers import glorot_uniform, ones
 from ..base.kinds import BOOL, POSITIVE, arg, choice, optional
 from ..base.op import Example, Input, Refusal, Weight, example, keras_arguments, known, op
+from ..base.places import unsqueeze
 from ..base.source import minus_one
 from ..core.dropout import RATE
-from .attending import Attending, score_mask, sources, unsqueeze, with_bias
+from .attending import Attending, score_mask, sources, with_bias
 from .composed import model_inputs, whole_bias
 
 FAR = 1e9

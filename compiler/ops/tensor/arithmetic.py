@@ -1,21 +1,25 @@
-"""Arithmetic between tensors and numbers, reached by the signs `+ - * / ** @`."""
+"""Arithmetic between tensors, numbers and lists of numbers, by the signs `+ - * / ** @`."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import ClassVar, TypeAlias
+from collections.abc import Callable, Sequence
+from typing import ClassVar, TypeAlias, TypeVar
 
 from ....dsl.diagnostics.codes import Code
 from ...shapes.dims import Dim, Shape
-from ...shapes.types import FLOATS, INTS, TensorType, show_shape
+from ...shapes.types import INTS, TensorType, show_shape
 from ..base.backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, OnnxValue
 from ..base.broadcast import align_ranks, broadcast
 from ..base.casting import cast
 from ..base.kinds import Kind, arg, choice, describe, optional
+from ..base.literal import Literal, holds, literal, whole
 from ..base.op import Example, Input, Op, Refusal, Window, elements, example, op
 from .merge import NUMBERS, same_dtypes
 
+T = TypeVar("T")
 Number: TypeAlias = int | float
+Operand: TypeAlias = Number | Literal
+"""What stands beside a tensor: a number, or lists of them."""
 
 NAMES = {
     "+": "Add",
@@ -29,30 +33,32 @@ NAMES = {
 ONNX_OPS = {"+": "Add", "-": "Sub", "*": "Mul", "/": "Div", "**": "Pow"}
 WIDER = {"int8": "int32", "int16": "int32", "uint8": "int32", "uint16": "int32", "uint32": "int64"}
 """The ints that onnxruntime computes the others in; results are cut back as NumPy's are."""
-LARGEST = {"float16": 65504.0, "bfloat16": 3.38e38, "float32": 3.4e38, "float64": 1.79e308}
 
 
-def _number(value: object) -> Number:
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return value
-    raise ValueError(f"{describe(value)} is not a number")
+def _operand(value: object) -> Operand:
+    if isinstance(value, bool):
+        raise ValueError(f"{describe(value)} is not a number")
+    found = value if isinstance(value, Literal) else literal(value)
+    if isinstance(found.numbers[0], bool):
+        raise ValueError("it holds bools")
+    return found if found.sizes else found.numbers[0]
 
 
-NUMBER: Kind[Number] = Kind("a number", _number)
+OPERAND: Kind[Operand] = Kind("a number, or lists of numbers", _operand)
 
 
 @op
 class Arithmetic(Op):
     """`a + b` and its relatives, with NumPy's broadcasting.
 
-    `left` or `right` is the number on that side, none where a tensor stands. Two tensors must be
-    of one dtype; a number takes the tensor's. `/` of ints gives float32; other signs keep the
+    `left` or `right` is the number or list on that side, none where a tensor stands. Two tensors
+    must be of one dtype; numbers take the tensor's. `/` of ints gives float32; other signs keep the
     dtype.
     """
 
     op: str = arg(choice(*NAMES), doc="the sign")
-    left: Number | None = arg(optional(NUMBER), default=None, doc="the number on the left")
-    right: Number | None = arg(optional(NUMBER), default=None, doc="the number on the right")
+    left: Operand | None = arg(optional(OPERAND), default=None, doc="the numbers on the left")
+    right: Operand | None = arg(optional(OPERAND), default=None, doc="the numbers on the right")
 
     arity = (1, 2)
     hidden = True
@@ -78,12 +84,20 @@ class Arithmetic(Op):
         example(Input(("N", 5), "int64", 0, 9), op="**", right=2),
         example(Input(("N", 5), "int32", 0, 9), op="negative"),
         example(("N", "T", 4), ("N", 4, 3), op="@"),
+        example((1, 1, 2), ("N", 1, 1), op="+"),
         example(("N", 5, "T", 4), (4, 3), op="@"),
         example((4,), ("N", 4, 3), op="@"),
         example(("N", 3, 4), (4,), op="@"),
         example((4,), (4,), op="@"),
         example(("N", 1, 3, 4), (5, 4, 2), op="@"),
         example(Input(("N", 3, 4), "int32", 0, 9), Input((4, 2), "int32", 0, 9), op="@"),
+        example(("N", "H", "W", 3), op="-", right=[0.485, 0.456, 0.406]),
+        example(("N", "H", "W", 3), op="/", right=[0.229, 0.224, 0.225]),
+        example(("N", 1, 3), op="-", left=[[i, 2 * i, 0.5] for i in range(6)]),
+        example(Input(("N", 4), "uint8", 0, 9), op="+", right=[0, 1, 2, 3]),
+        example(Input(("N", 2), "int32", 0, 9), op="/", right=[2, 4]),
+        example(("N", 4, 3), op="@", right=[[1, 0], [0.5, 0], [0, 2]]),
+        example((3, 2), op="@", left=[1, 2, 3]),
     )
 
     @property
@@ -96,19 +110,26 @@ class Arithmetic(Op):
         return "-" if self.op == "negative" else self.op
 
     @property
-    def number(self) -> Number | None:
-        """The number, where one side is not a tensor."""
+    def number(self) -> Operand | None:
+        """The number or list, where one side is not a tensor."""
         return self.left if self.left is not None else self.right
+
+    @property
+    def written(self) -> Literal | None:
+        """The same as numbers with sizes."""
+        number = self.number
+        return Literal((), (number,)) if isinstance(number, int | float) else number
 
     def validate(self) -> None:
         """Raises Refusal where a sign cannot take a number, or divides by zero."""
-        if self.op == "@" and self.number is not None:
+        if self.op == "@" and isinstance(self.number, int | float):
             raise Refusal(
                 Code.WRONG_TYPE,
                 f"`@` takes two tensors, got the number {_short(self.number)}",
                 help="`*` multiplies by a number",
             )
-        if self.op == "/" and self.right == 0:
+        divisors = self.written.numbers if self.right is not None and self.written else ()
+        if self.op == "/" and 0 in divisors:
             raise Refusal(Code.BAD_VALUE, "`/` divides by 0", argument="right")
 
     def check_inputs(self, inputs: Sequence[TensorType]) -> None:
@@ -140,15 +161,13 @@ class Arithmetic(Op):
                 inputs=[0],
                 help="`-> Rescaling(-1)` gives float32",
             )
-        if self.number is not None:
-            self._check_number(self.number, dtype)
+        for number in self.written.numbers if self.written is not None else ():
+            self._check_number(number, dtype)
 
     def _check_number(self, number: Number, dtype: str) -> None:
         computed = self._result(dtype)
         argument = "left" if self.left is not None else "right"
-        if computed in FLOATS:
-            fits = abs(number) <= LARGEST[computed]
-        elif isinstance(number, float) and not number.is_integer():
+        if computed in INTS and isinstance(number, float) and not number.is_integer():
             raise Refusal(
                 Code.DTYPE,
                 f"`{self.sign}` cannot join {number} with {dtype}",
@@ -156,13 +175,7 @@ class Arithmetic(Op):
                 inputs=[0],
                 help="`-> Rescaling(1)` turns integers into float32",
             )
-        else:
-            bits = int(computed.removeprefix("u").removeprefix("int"))
-            low, high = (
-                (0, 2**bits) if computed[0] == "u" else (-(2 ** (bits - 1)), 2 ** (bits - 1))
-            )
-            fits = low <= number < high
-        if not fits:
+        if not holds(computed, number):
             raise Refusal(
                 Code.DTYPE,
                 f"{_short(number)} does not fit {computed}, the dtype of the tensor beside "
@@ -183,12 +196,22 @@ class Arithmetic(Op):
         return "float32" if self.op == "/" and dtype in INTS else dtype
 
     def infer(self, *inputs: TensorType) -> tuple[TensorType, ...]:
-        shapes = [x.shape for x in inputs]
+        shapes = self._beside([x.shape for x in inputs], lambda numbers: numbers.sizes)
         shape = matmul_shape(*shapes) if self.op == "@" else broadcast(self.sign, *shapes)
         return (TensorType(self._result(inputs[0].dtype), shape),)
 
+    def _beside(self, items: Sequence[T], make: Callable[[Literal], T]) -> list[T]:
+        """What there is for each side, where `make` gives it for the numbers on one."""
+        found = list(items)
+        if self.written is not None:
+            found.insert(0 if self.left is not None else 1, make(self.written))
+        return found
+
     def macs(self, inputs: Sequence[TensorType], outputs: Sequence[TensorType]) -> Dim:
-        return elements(outputs[0]) * inputs[0].shape[-1] if self.op == "@" else 0
+        if self.op != "@":
+            return 0
+        shapes = self._beside([x.shape for x in inputs], lambda numbers: numbers.sizes)
+        return elements(outputs[0]) * shapes[0][-1]
 
     def flops(self, inputs: Sequence[TensorType], outputs: Sequence[TensorType]) -> Dim:
         return 2 * self.macs(inputs, outputs) if self.op == "@" else elements(outputs[0])
@@ -202,15 +225,15 @@ class Arithmetic(Op):
             wide = WIDER.get(out.dtype, out.dtype)
             return cast(g, g.node("Neg", cast(g, call.x, wide)), out.dtype)
         if self.op == "@":
-            a, b = (g.channels_last(value) for value in call.inputs)
+            sides = self._beside(call.inputs, lambda numbers: g.const(numbers.nested(), out.dtype))
+            a, b = map(g.channels_last, sides)
             return g.node("MatMul", a, b, type=out, first=False)
         dtype = WIDER.get(out.dtype, out.dtype)
-        values = [cast(g, value, dtype) for value in call.inputs]
-        if self.left is not None:
-            values.insert(0, g.const(self.left, dtype))
-        elif self.right is not None:
-            values.append(g.const(self.right, dtype))
-        a, b = align_ranks(g, values) if self.number is None else values
+        values = self._beside(
+            [cast(g, value, dtype) for value in call.inputs],
+            lambda numbers: g.const(numbers.nested(), dtype),
+        )
+        a, b = values if isinstance(self.number, int | float) else align_ranks(g, values)
         made = TensorType(dtype, out.shape)
         result = g.node(ONNX_OPS[self.op], a, b, type=made, first=a.first or b.first)
         return cast(g, result, out.dtype)
@@ -224,14 +247,25 @@ class Arithmetic(Op):
         ops = keras.ops
         if self.op == "negative":
             return ops.negative(inputs[0])
-        values: list[object] = list(inputs)
-        if self.op == "/" and str(inputs[0].dtype) in INTS:
-            values = [ops.cast(value, "float32") for value in inputs]
-        number = self.number
-        if number is not None:
-            whole = isinstance(number, float) and str(inputs[0].dtype) in INTS and self.op != "/"
-            values.insert(0 if self.left is not None else 1, int(number) if whole else number)
+        dtype = self._result(str(inputs[0].dtype))
+        values: list[KerasTensor] = [ops.cast(x, dtype) if self.op == "/" else x for x in inputs]
+        values = self._beside(values, lambda numbers: _keras_numbers(keras, numbers, dtype))
+        left, right = self._beside([tuple(x.shape) for x in inputs], lambda each: each.sizes)
+        # Keras 3.15 could take the right side for a bias along the last axis, where that has 1.
+        if self.op == "+" and len(right) > 1 and right[-1] == 1 and left[-1:] != (1,):
+            values.reverse()
         return getattr(ops, NAMES[self.op].lower())(*values)
+
+
+def _keras_numbers(keras: KerasModule, numbers: Literal, dtype: str) -> KerasTensor:
+    """Numbers as Keras takes them beside a tensor of a dtype."""
+    items = list(numbers.numbers)
+    if dtype in INTS:
+        items = list(whole(items, dtype))
+    if not numbers.sizes:
+        return items[0]
+    made = keras.ops.convert_to_tensor(items, dtype=dtype)
+    return made if len(numbers.sizes) == 1 else keras.ops.reshape(made, numbers.sizes)
 
 
 def matmul_shape(a: Shape, b: Shape) -> Shape:
@@ -267,8 +301,8 @@ def _short(number: Number) -> str:
     return str(number) if isinstance(number, float) or abs(number) < 10**20 else "the number"
 
 
-def arithmetic(sign: str, left: Number | None, right: Number | None) -> Op:
-    """The operator of a sign; None where an operand is a tensor, else the number."""
+def arithmetic(sign: str, left: Operand | None, right: Operand | None) -> Op:
+    """The operator of a sign; None where an operand is a tensor, else the numbers."""
     return Arithmetic(op=sign, left=left, right=right)
 
 

@@ -9,7 +9,7 @@ from netc.compiler.ir.graph import CheckedGraph, Graph, Node, Output, Ref
 from netc.compiler.ir.infer import apply
 from netc.compiler.lower.dtypes import numpy_dtype
 from netc.compiler.ops.base.op import Example, Input, Op, construct
-from netc.compiler.shapes.dims import Dim, symbol
+from netc.compiler.shapes.dims import Dim, Sym, substitute, symbol
 from netc.compiler.shapes.types import TensorType
 from netc.dsl.text.source import Source, Span
 
@@ -31,6 +31,13 @@ def dims(shape: Sequence[int | str], sizes: Mapping[str, int] | None = None) -> 
     return tuple(known.get(d, symbol(d)) if isinstance(d, str) else d for d in shape)
 
 
+def known(value: object, sizes: Mapping[str, int] | None) -> object:
+    """An argument with the sizes that are known."""
+    if isinstance(value, list):
+        return [known(item, sizes) for item in value]
+    return substitute(value, sizes) if isinstance(value, Sym) and sizes else value
+
+
 def net_of(
     cls: type[Op], example: Example, sizes: Mapping[str, int] | None = None
 ) -> tuple[CheckedGraph, Node]:
@@ -43,7 +50,7 @@ def net_of(
         graph.add(Node(path, None, (), (type,), (), path, NOWHERE, None))
         graph.inputs.append(path)
         refs.append(Ref(path))
-    op = construct(cls, example.args)
+    op = construct(cls, {name: known(value, sizes) for name, value in example.args.items()})
     if example.tensors:
         op = op.with_tensors(example.tensors)
     given = () if cls.arity == (0, 0) else tuple(refs)

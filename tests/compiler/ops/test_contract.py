@@ -18,7 +18,7 @@ from netc.compiler.lower.onnx.lower import lower_onnx
 from netc.compiler.lower.weights import SeededWeights
 from netc.compiler.ops.base.backend import Array, Tensor
 from netc.compiler.ops.base.op import Example, Op, Weight
-from netc.compiler.ops.table import HIDDEN, OPS
+from netc.compiler.ops.table import CONSTANTS, HIDDEN, OPS
 from netc.compiler.shapes.dims import substitute
 
 from .one_op import MORE_SIZES, SIZES, array_for, net_of
@@ -37,7 +37,7 @@ class Shaken:
         return Tensor(weight.shape, weight.dtype, draw)
 
 
-COVERED = {**OPS, **{cls.__name__: cls for cls in HIDDEN}}
+COVERED = {**OPS, **CONSTANTS, **{cls.__name__: cls for cls in HIDDEN}}
 
 CASES = [
     pytest.param(cls, example, id=f"{name}-{number}")
