@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
+from ..dsl.diagnostics.codes import Code
 from ..dsl.diagnostics.diagnostic import Diagnostic
+from ..dsl.diagnostics.errors import NetcError
 from ..dsl.diagnostics.findings import Findings
 from ..dsl.diagnostics.render.text import render_text, summary_line
 from ..dsl.syntax import ast
 from ..dsl.text.escape import markup
+from ..dsl.text.source import Span
 from .cost.contracts import check_contracts
 from .expand.body import MAX_LAYERS
 from .expand.expand import check_constants
@@ -85,14 +90,16 @@ def check_files(
     overrides: Sequence[ast.Setting] = (),
     max_layers: int = MAX_LAYERS,
     overlay: Mapping[Path, str] | None = None,
+    keep_going: bool = False,
 ) -> Analysis:
     """Checks some files and what they import; every fault of every file in one run.
 
     `net` restricts the expansion to one net, `recipe` the recipes to one name. `overrides` stand
-    in the place of what recipes set. `overlay` gives texts that stand for files. Raises
-    SettingError for a setting that none of the nets has.
+    in the place of what recipes set. `overlay` gives texts that stand for files. With `keep_going`
+    a bug of netc is a finding, too, so that it hides no other. Raises SettingError for a setting
+    that none of the nets has.
     """
-    chosen = _Chosen(settings or {}, net, recipe, tuple(overrides), max_layers)
+    chosen = _Chosen(settings or {}, net, recipe, tuple(overrides), max_layers, keep_going)
     with headroom():
         return _check(paths, chosen, overlay or {})
 
@@ -106,6 +113,7 @@ class _Chosen:
     recipe: str | None
     overrides: tuple[ast.Setting, ...]
     max_layers: int
+    keep_going: bool
 
 
 def _check(paths: Sequence[Path], chosen: _Chosen, overlay: Mapping[Path, str]) -> Analysis:
@@ -119,15 +127,28 @@ def _check(paths: Sequence[Path], chosen: _Chosen, overlay: Mapping[Path, str]) 
         root: NetChecker(project, findings, chosen.max_layers)
         for root, project in loaded.projects.items()
     }
+    guarded = partial(_guarded, findings, chosen.keep_going)
     for root, module in loaded.modules:
-        nets += _expand(checkers[root], module, chosen)
-        check_contracts(checkers[root], module, chosen.net)
-        recipes += _recipes(checkers[root], module, chosen)
+        with guarded("this file", _start(module)):
+            check_constants(checkers[root].project, module, findings)
+        for definition in module.nets:
+            if chosen.net in (None, definition.name.name):
+                graph = None
+                with guarded("this net", definition.name.span):
+                    graph = checkers[root].check(Defined(module, definition), chosen.settings)
+                nets.append(Net(module, definition, graph))
+        with guarded("the contracts of this file", _start(module)):
+            check_contracts(checkers[root], module, chosen.net)
+        with guarded("the recipes of this file", _start(module)):
+            recipes += _recipes(checkers[root], module, chosen)
     # What expansion says of a place tells how it was reached, so the bare text is read behind it.
     for project in loaded.projects.values():
         findings.extend(project.diagnostics)
-        _resolve(project, findings)
+        _resolve(project, findings, guarded)
     return Analysis(nets, recipes, findings.diagnostics, loaded.files, loaded.paths)
+
+
+_Guarded: TypeAlias = "Callable[[str, Span], AbstractContextManager[None]]"
 
 
 @dataclass(frozen=True)
@@ -170,23 +191,37 @@ def _require_settings(loaded: _Loaded, chosen: _Chosen) -> None:
         require_known(chosen.settings, nets)
 
 
-def _resolve(project: Project, findings: Findings) -> None:
+@contextmanager
+def _guarded(findings: Findings, keep_going: bool, what: str, span: Span) -> Iterator[None]:
+    """Turns what is a bug of netc into a finding at `span`, where the check is to keep going."""
+    try:
+        yield
+    except (NetcError, MemoryError):
+        raise
+    except Exception as error:
+        if not keep_going:
+            raise
+        findings.fault(
+            Code.INTERNAL,
+            f"netc failed on {what}: {type(error).__name__}: {error}",
+            span,
+            "not checked",
+            help="this is a bug of netc; NETC_DEBUG=1 shows where",
+        )
+
+
+def _start(module: Module) -> Span:
+    """The first character of a file."""
+    return Span(module.file.source, 0, min(1, len(module.file.source.text)))
+
+
+def _resolve(project: Project, findings: Findings, guarded: _Guarded) -> None:
     """Reports what can be said of a project's files without running them."""
     modules = [module for module in project.modules.values() if module is not None]
     by_recipes = read_by_recipes(modules)
     for module in modules:
-        resolve(module, findings, by_recipes)
-
-
-def _expand(checker: NetChecker, module: Module, chosen: _Chosen) -> list[Net]:
-    """The nets of a file; reports what is wrong with them and with its constants."""
-    nets = [
-        Net(module, definition, checker.check(Defined(module, definition), chosen.settings))
-        for definition in module.nets
-        if chosen.net in (None, definition.name.name)
-    ]
-    check_constants(checker.project, module, checker.findings)
-    return nets
+        with guarded("this file", _start(module)):
+            resolve(module, findings, by_recipes)
 
 
 def _recipes(checker: NetChecker, module: Module, chosen: _Chosen) -> list[Recipe]:

@@ -37,6 +37,8 @@ class NetChecker:
         if key is None:
             return self._check(net, settings)
         if key not in self._checked:
+            # Whoever asks again after an exception is not to meet it again.
+            self._checked[key] = (settings, None)
             self._checked[key] = (settings, self._check(net, settings))
         return self._checked[key][1]
 

@@ -14,6 +14,7 @@ class Code(Enum):
     EMPTY_FILE = ("NET0004", "error", "a file defines nothing")
     TOO_LARGE = ("NET0005", "error", "a file or line is too long")
     TOO_DEEP = ("NET0006", "error", "text is nested too deep")
+    INTERNAL = ("NET0007", "error", "netc itself fails on a file")
 
     UNEXPECTED_TOKEN = ("NET0101", "error", "a word or sign is not expected here")
     UNEXPECTED_CHARACTER = ("NET0102", "error", "a character is not part of the language")

@@ -142,7 +142,11 @@ class _Job:
 
     def _check(self, files: list[Path]) -> Analysis:
         found = check_files(
-            files, settings=self.settings, max_layers=self.max_layers, overlay=self.texts
+            files,
+            settings=self.settings,
+            max_layers=self.max_layers,
+            overlay=self.texts,
+            keep_going=not os.environ.get("NETC_DEBUG"),
         )
         return replace(found, diagnostics=self.wanted.of(found.diagnostics))
 

@@ -19,6 +19,7 @@ SHOWN_ELSEWHERE = {
     Code.CONTROL_CHARACTER: "test_bad_input.py",
     Code.TOO_LARGE: "test_bad_input.py",
     Code.TOO_DEEP: "test_bad_input.py",
+    Code.INTERNAL: "test_bugs.py",
     Code.CALL_DEPTH: "test_limits.py",
     Code.NO_KERAS: "test_backends.py",
     Code.NO_KERNEL: "test_backends.py",
