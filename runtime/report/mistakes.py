@@ -16,7 +16,7 @@ from ..data.decode import Pictures
 from ..files.pictures import MODES
 from .confusion import LONGEST_NAME
 from .reading import Classified
-from .style import GREEN, MIDDLE, ORANGE, drawing, new_figure, save
+from .style import GREEN, MIDDLE, ORANGE, drawing, new_figure, photograph_axes, save
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -85,10 +85,9 @@ def mistakes_figure(mistakes: Sequence[Mistake], shown: Sequence[Array]) -> Figu
     figure = new_figure(max(4.0, 1.9 * columns), 2.35 * rows + 0.35, photographs=True)
     title = "Worst mistakes: what the net said, how sure it was, and what it is"
     figure.suptitle(title, x=0.01, ha="left", fontsize=11, fontweight="bold", color=MIDDLE)
-    for place, (mistake, picture) in enumerate(zip(mistakes, shown, strict=True)):
-        axes = figure.add_subplot(rows, columns, place + 1)
+    places = photograph_axes(figure, rows, columns, len(mistakes))
+    for axes, mistake, picture in zip(places, mistakes, shown, strict=True):
         axes.imshow(picture, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
-        axes.set_axis_off()
         axes.set_title(
             f"{_short(mistake.predicted)} ({mistake.score:.0%})",
             fontsize=9,

@@ -10,7 +10,7 @@ import numpy as np
 from ...compiler.ops.base.backend import Array
 from .mistakes import is_picture, upright
 from .reading import Estimated
-from .style import BLUE, INK, MIDDLE, ORANGE, drawing, new_figure, save
+from .style import BLUE, INK, MIDDLE, ORANGE, drawing, new_figure, photograph_axes, save
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -72,12 +72,10 @@ def _pictures(made: Estimated) -> Figure:
     figure.suptitle(title, x=0.01, ha="left", color=MIDDLE)
     low, high = float(made.truth.min()), float(made.truth.max())
     span = high - low if high > low else 1.0
-    for row, values in enumerate((made.truth, made.predicted)):
-        for column in range(count):
-            axes = figure.add_subplot(2, count, row * count + column + 1)
-            shown = ((values[column] - low) / span).clip(0, 1)
-            axes.imshow(upright(shown), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
-            axes.set_axis_off()
+    values = [*made.truth[:count], *made.predicted[:count]]
+    for axes, picture in zip(photograph_axes(figure, 2, count, 2 * count), values, strict=True):
+        shown = ((picture - low) / span).clip(0, 1)
+        axes.imshow(upright(shown), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
     return figure
 
 

@@ -45,6 +45,7 @@ sys.exit(status)
         (["ops", "Conv2D"], set()),
         (["ops", "SGD"], set()),
         (["train", "--help"], set()),
+        (["train", "--dry-run", str(MODELS / "cifar10_cnn.net")], {"numpy", "PIL"}),
         (["eval", "--help"], set()),
         (["data", "--help"], set()),
     ],

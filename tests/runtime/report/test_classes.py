@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +29,7 @@ from netc.runtime.report.mistakes import (
 )
 from netc.runtime.report.predicted import values_figure
 from netc.runtime.report.reading import Classified, Estimated
-from netc.runtime.report.style import GREEN, MIDDLE, ORANGE, drawing
+from netc.runtime.report.style import GREEN, MIDDLE, ORANGE, drawing, save
 from PIL import Image
 
 from .runs import classifier, regression, sides
@@ -146,6 +147,27 @@ def test_a_caption_tells_files_of_one_name_apart_by_their_folder() -> None:
     captions = [each.texts[1].get_text() for each in axes]
     assert captions[:3] == ["cat/0001.png", "dog/0001.png", "row 7"]
     assert captions[3] == "…" + ("long" * 9)[-23:] + ".png"
+
+
+def test_photographs_are_drawn_once_and_without_ticks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from matplotlib.axis import Axis
+    from matplotlib.figure import Figure
+
+    drawn: list[str] = []
+    for owner, name in ((Figure, "draw"), (Axis, "get_major_ticks")):
+        own = getattr(owner, name)
+
+        def counted(*args: object, own: Callable[..., object] = own, name: str = name) -> object:
+            drawn.append(name)
+            return own(*args)
+
+        monkeypatch.setattr(owner, name, counted)
+    mistake = Mistake(0, "0", "cat", "dog", 0.9, 0.1)
+    with drawing():
+        save(mistakes_figure([mistake] * 3, [np.zeros((8, 8), np.uint8)] * 3), tmp_path / "m.png")
+    assert drawn == ["draw"]
 
 
 def test_mistakes_are_drawn_from_files(tmp_path: Path) -> None:
