@@ -256,6 +256,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
         "Square",
         "Tan",
     ),
+    "wrapper.spectral_normalization": ("SpectralNormalization",),
     "wrapper.wrappers": ("TimeDistributed",),
 }
 """The layers by the room and file they are in: adding an operator is one name here."""

@@ -10,8 +10,10 @@ from .flatten_dense import flatten_dense
 from .fold_batchnorm import fold_batchnorm
 from .fold_batchnorm_forward import fold_batchnorm_forward
 from .fold_padding import fold_padding
+from .unwrap import unwrap
 
 PASSES: tuple[Callable[[CheckedGraph], CheckedGraph], ...] = (
+    unwrap,
     drop_identity,
     fold_batchnorm,
     fold_batchnorm_forward,

@@ -125,8 +125,8 @@ def type_name(node: Node) -> str:
 
 def _values(node: Node) -> tuple[Values, str]:
     op: object = node.op
-    # The layer that works at every step is the one that counts.
-    while type(op).__name__ == "TimeDistributed":
+    # The layer inside is the one that counts.
+    while type(op).__name__ in ("SpectralNormalization", "TimeDistributed"):
         op = getattr(op, "layer", None)
     if hasattr(op, "recurrent_activation") or type(op).__name__ == "SimpleRNN":
         return Values.UNKNOWN, ""

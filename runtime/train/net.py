@@ -12,6 +12,7 @@ from ...compiler.recipe.recipe import Head, Phase, Recipe
 from .fused import fuse_batch_norms
 from .keras_types import Keras, Model, Variable
 from .snapshot import NetWeights
+from .spectral import hold_frozen_kernels
 
 
 class TrainingNet:
@@ -21,6 +22,7 @@ class TrainingNet:
         self.keras, self.recipe = keras, recipe
         self.plain: Model = lower_keras(recipe.checked, source, keras=keras)
         fuse_batch_norms(keras, self.plain.layers)
+        hold_frozen_kernels(keras, self.plain.layers)
         self.weights = NetWeights(recipe.checked, self.plain)
         self._fixed = [
             path

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ...compiler.ops.base.backend import Tensor
+from ...compiler.ops.wrapper.spectral_normalization import STATE
 from ..errors import UserError
 from .file import StoredLayer, StoredWeight, WeightFile
 from .hdf5 import Group
@@ -63,7 +64,7 @@ def _split(
         parts.setdefault(prefix, []).append(StoredWeight(last, tensor))
     kind = config.kind if config is not None else ""
     inner = config.layers if config is not None else None
-    if inner is None and (len(parts) == 1 or config is not None):
+    if inner is None and (len(parts) == 1 or config is not None or _normalized(name, arrays)):
         return [StoredLayer(name, kind, _distinct(name, arrays))]
     known = _inside(name, inner or ())
     layers = []
@@ -75,6 +76,11 @@ def _split(
         order = {full: index for index, full in enumerate(known)}
         layers.sort(key=lambda layer: order[layer.name])
     return layers
+
+
+def _normalized(name: str, arrays: Sequence[tuple[str, Tensor]]) -> bool:
+    """Whether the layer is a SpectralNormalization, which has a weight beside those inside it."""
+    return any(f"/{weight}".endswith(f"/{name}/{STATE}") for weight, _ in arrays)
 
 
 def _distinct(name: str, arrays: Sequence[tuple[str, Tensor]]) -> tuple[StoredWeight, ...]:

@@ -185,6 +185,9 @@ def _weights(group: Group) -> list[StoredWeight]:
         if below is None:
             continue
         inner = _weights(below)
+        if name == "layer" and found and inner and found[0].tensor.shape == inner[0].tensor.shape:
+            # Keras's SpectralNormalization has the kernel of its layer among its own variables.
+            inner = inner[1:]
         if name in HEADS:
             # The file has the parts in alphabetical order, the layer does not.
             inner = _part(HEADS[name], inner)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from math import prod
 
 import numpy as np
@@ -13,6 +14,7 @@ from ...compiler.ops.base.backend import Array, Tensor
 from ...compiler.ops.base.op import Op
 from ...compiler.ops.recurrent.bidirectional import BACKWARD, FORWARD, Bidirectional
 from ...compiler.ops.tensor.learned import NAME, Weight
+from ...compiler.ops.wrapper.spectral_normalization import STATE, SpectralNormalization
 from .file import StoredLayer, StoredWeight
 from .torch_parts import GATES, Tensors, attention, bidirectional, recurrent
 from .torch_rows import Orders, rows
@@ -32,6 +34,9 @@ NAMES: Mapping[str, Mapping[str, str]] = {
 }
 """What Keras calls PyTorch's weights, by the class of the layer."""
 
+VECTOR = "weight_u"
+"""The vector of spectral normalization, of use to a layer in SpectralNormalization alone."""
+
 SEVERAL = ("Bidirectional", "MultiHeadAttention", "GroupQueryAttention")
 """Classes whose layers are made of several layers."""
 
@@ -45,7 +50,9 @@ def as_keras(node: Node, stored: StoredLayer, orders: Orders) -> StoredLayer | N
     assert node.op is not None
     if isinstance(node.op, Weight):
         return _parameter(node, node.op, stored, orders)
-    found = {weight.name: weight.tensor for weight in stored.weights}
+    if isinstance(node.op, SpectralNormalization):
+        return _normalized(node, node.op, stored, orders)
+    found = {weight.name: weight.tensor for weight in stored.weights if weight.name != VECTOR}
     wanted = {weight.name: weight.shape for weight in node.weights}
     if node.op.name in (*GATES, *SEVERAL):
         parts = _parts(node.op, wanted, found)
@@ -68,6 +75,20 @@ def as_keras(node: Node, stored: StoredLayer, orders: Orders) -> StoredLayer | N
             tensor = tensor.reshape(*wanted[new])
         made.append(StoredWeight(new, _taken(tensor, orders.get(node.path), -1)))
     return StoredLayer(stored.name, "", tuple(made))
+
+
+def _normalized(
+    node: Node, op: SpectralNormalization, stored: StoredLayer, orders: Orders
+) -> StoredLayer | None:
+    """The layer inside, and the vector of its power iterations."""
+    vectors = [weight for weight in stored.weights if weight.name == VECTOR]
+    weights = tuple(weight for weight in node.weights if weight.name != STATE)
+    inner = as_keras(replace(node, op=op.layer, weights=weights), stored, orders)
+    if inner is None or len(vectors) != 1:
+        return None
+    vector = vectors[0].tensor
+    row = StoredWeight(STATE, vector.reshape(1, prod(vector.shape)))
+    return replace(inner, weights=(*inner.weights, row))
 
 
 def _parameter(node: Node, op: Weight, stored: StoredLayer, orders: Orders) -> StoredLayer | None:

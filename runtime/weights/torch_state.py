@@ -9,6 +9,8 @@ from dataclasses import replace
 from ...compiler.ops.base.backend import Tensor
 from .file import StoredLayer, StoredWeight
 from .torch_norm import MARKS, with_products
+from .torch_spectral import MARKS as SPECTRAL
+from .torch_spectral import with_divided
 
 WRAPPERS = ("_orig_mod.", "module.", "_orig_mod.")
 """What compiling and training in parallel put in front of all names."""
@@ -43,19 +45,20 @@ BESIDE = "output.dense"
 
 def is_of_torch(name: str) -> bool:
     """Whether only a layer of PyTorch has a weight of this name, recurrent ones or attention."""
-    return name in ATTENTION or name in MARKS or RECURRENT.fullmatch(name) is not None
+    return name in ATTENTION or name in MARKS | SPECTRAL or RECURRENT.fullmatch(name) is not None
 
 
 def layers_of_state(tensors: Mapping[str, Tensor]) -> tuple[StoredLayer, ...]:
     """Tensors by PyTorch's names as layers, in order; counters of batches are left out.
 
     The two directions of a recurrent layer are one, and so are attention and the projection
-    behind it. A weight-normalized kernel is the product that it computes with.
+    behind it. A weight-normalized kernel is the product that it computes with, a spectrally
+    normalized one the quotient.
     """
     for wrapper in WRAPPERS:
         if all(name.startswith(wrapper) for name in tensors):
             tensors = {name.removeprefix(wrapper): tensor for name, tensor in tensors.items()}
-    tensors = with_products(tensors)
+    tensors = with_divided(with_products(tensors))
     named = {full.rpartition("."): t for full, t in tensors.items()}
     attending = {layer for layer, _, name in named if name in ATTENTION}
     layers: dict[str, list[StoredWeight]] = {}

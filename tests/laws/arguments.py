@@ -268,6 +268,14 @@ def _time_distributed(draw: Draw, types: Types) -> Args:
     return {"layer": _inner(draw, names, inside)}
 
 
+def _spectral_normalization(draw: Draw, types: Types) -> Args:
+    names = {3: ("Conv1D",), 4: ("Conv2D", "DepthwiseConv2D", "Conv2DTranspose"), 5: ("Conv3D",)}
+    args: Args = {"layer": _inner(draw, ("Dense", *names.get(types[0].rank, ())), types)}
+    if draw(st.booleans()):
+        args["power_iterations"] = draw(SMALL)
+    return args
+
+
 def _einsum(draw: Draw, types: Types) -> Args:
     options = {
         (2,): ["ni->n", "ni->in", "ni->ni"],
@@ -288,6 +296,7 @@ SPECIAL: Mapping[str, Callable[[Draw, Types], Args]] = {
     "Permute": _permute,
     "Rescaling": _rescaling,
     "Reshape": _reshape,
+    "SpectralNormalization": _spectral_normalization,
     "TimeDistributed": _time_distributed,
 }
 """Layers whose arguments depend on their input."""

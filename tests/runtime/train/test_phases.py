@@ -53,6 +53,28 @@ def test_frozen_layers_keep_every_bit_moving_averages_too(tmp_path: Path) -> Non
             assert not np.array_equal(free[name], before), name
 
 
+SPECTRAL = """net Spectral(x: float32[N, 4]) -> probs: [N, 3] {
+  return x -> SpectralNormalization(layer=Dense(8)) as one -> ReLU
+    -> Dense(3, activation=softmax) as two
+}"""
+
+
+def test_a_spectrally_normalized_kernel_is_trained_at_a_norm_of_one(tmp_path: Path) -> None:
+    settings = f"{SPARSE}\noptimizer = SGD(0.001)\nepochs = 20\nkeep = last"
+    found = weights_of(run(tmp_path, SPECTRAL, settings, class_data(), out="a"))
+    assert np.linalg.norm(found["one/kernel"], 2) == pytest.approx(1, abs=0.05)
+
+
+def test_a_frozen_one_is_left_as_it_is(tmp_path: Path) -> None:
+    settings = f"{SPARSE}\noptimizer = SGD(0.1)\nepochs = 2\nkeep = last\nfreeze = [one]"
+    found = weights_of(run(tmp_path, SPECTRAL, settings, class_data(), out="a"))
+    node = recipe_of(tmp_path, SPECTRAL, settings).checked.layers()["one"]
+    assert [weight.name for weight in node.weights] == ["kernel", "vector_u", "bias"]
+    for weight in node.weights:
+        before = SeededWeights(0).tensor("one", weight).read()
+        assert np.array_equal(found[f"one/{weight.name}"], before), weight.name
+
+
 LEARNED = """net Learned(x: float32[N, 4]) -> probs: [N, 3] {
   weight scale: [4] = ones
   weight still: [4] = 0.5, trainable=false

@@ -284,6 +284,66 @@ def test_lengths_of_nothing_stay_what_they_are(names: tuple[str, ...]) -> None:
     assert tuple(weight.name for weight in layer.weights) == names
 
 
+@pytest.mark.parametrize("layer", ["Conv2D(4, 2)", "SpectralNormalization(layer=Conv2D(4, 2))"])
+@pytest.mark.parametrize(
+    ("kernel", "left", "right"),
+    [
+        ("weight_orig", "weight_u", "weight_v"),
+        (
+            "parametrizations.weight.original",
+            "parametrizations.weight.0._u",
+            "parametrizations.weight.0._v",
+        ),
+    ],
+    ids=["plain", "parametrized"],
+)
+def test_a_spectrally_normalized_kernel_is_divided(
+    tmp_path: Path, kernel: str, left: str, right: str, layer: str
+) -> None:
+    text = f"net One(x: float32[N, 5, 5, 4]) {{ return x -> {layer} as conv }}\n"
+    checked = net(tmp_path, text)
+    weight = drawn(4, 4, 2, 2)
+    v = drawn(16, seed=1)
+    u = weight.reshape(4, 16) @ v
+    u /= np.linalg.norm(u)
+    arrays = {"c.bias": drawn(4), f"c.{kernel}": weight, f"c.{left}": u, f"c.{right}": v}
+    save_file(arrays, tmp_path / "w.safetensors")
+    source = load_weights(tmp_path / "w.safetensors", checked)
+    found = {
+        each.name: source.tensor("conv", each).read() for each in checked.layers()["conv"].weights
+    }
+    expected = (weight / (u @ weight.reshape(4, 16) @ v)).transpose(2, 3, 1, 0)
+    np.testing.assert_allclose(found["kernel"], expected, atol=1e-6)
+    if "vector_u" in found:
+        np.testing.assert_array_equal(found["vector_u"], u[None])
+
+
+def test_torch_s_spectral_normalization(tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch")
+    nn = torch.nn
+    text = (
+        "net One(x: float32[N, 8, 8, 3]) {\n"
+        "  return x -> SpectralNormalization(layer=Conv2D(6, 3)) -> ReLU"
+        " -> Conv2DTranspose(6, 2, strides=2) -> Flatten -> SpectralNormalization(layer=Dense(5))\n"
+        "}\n"
+    )
+    for wrap in (nn.utils.spectral_norm, nn.utils.parametrizations.spectral_norm):
+        torch.manual_seed(0)
+        up = nn.ConvTranspose2d(6, 6, 2, 2)
+        module = nn.Sequential(
+            wrap(nn.Conv2d(3, 6, 3)), nn.ReLU(), wrap(up), nn.Flatten(), wrap(nn.Linear(864, 5))
+        )
+        with torch.no_grad():
+            module(torch.rand(2, 3, 8, 8))
+        agree(
+            tmp_path,
+            text,
+            module.eval(),
+            lambda module, x: module(x.permute(0, 3, 1, 2)),
+            x=drawn(2, 8, 8, 3),
+        )
+
+
 def test_bert_s_attention_has_its_last_projection_beside_it() -> None:
     """`attention.self` has three of the projections, `attention.output` the last one."""
     layers = layers_of_state(

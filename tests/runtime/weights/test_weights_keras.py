@@ -146,6 +146,26 @@ net Words(ids: int32[N, 5]) {
 
 
 @pytest.mark.parametrize("name", FORMATS)
+def test_spectrally_normalized_layers_and_norms_over_inner_axes(tmp_path: Path, name: str) -> None:
+    layers = keras.layers
+    x = keras.Input((8, 8, 3))
+    y = layers.SpectralNormalization(layers.Conv2D(4, 3))(x)
+    y = layers.LayerNormalization(axis=[1, 3])(y)
+    y = layers.SpectralNormalization(layers.Conv2D(4, 3, use_bias=False))(y)
+    y = layers.SpectralNormalization(layers.Dense(5))(layers.LayerNormalization(axis=2)(y))
+    model = shuffle(keras.Model(x, y))
+    checked = net(
+        tmp_path,
+        "net Critic(x: float32[N, 8, 8, 3]) {\n"
+        "  return x -> SpectralNormalization(layer=Conv2D(4, 3)) -> LayerNormalization(axis=[1, 3])"
+        " -> SpectralNormalization(layer=Conv2D(4, 3, use_bias=false))"
+        " -> LayerNormalization(axis=2) -> SpectralNormalization(layer=Dense(5))\n}\n",
+    )
+    image = np.random.default_rng(0).normal(size=(2, 8, 8, 3)).astype(np.float32)
+    assert_same(checked, save(model, tmp_path / name), model, image)
+
+
+@pytest.mark.parametrize("name", FORMATS)
 def test_a_model_inside_a_model(tmp_path: Path, name: str) -> None:
     layers = keras.layers
     image = keras.Input((8, 8, 3))
