@@ -52,7 +52,7 @@ def bert() -> Made:
 
     torch.manual_seed(0)
     inputs = {"tokens": ids(30_522, 24), "parts": ids(2, 24), "real": words}
-    return computed(Bert(), inputs)
+    return computed(Bert(), inputs, safetensors=True)
 
 
 def llama() -> Made:
@@ -81,7 +81,7 @@ def llama() -> Made:
             return self.layer(x, position_embeddings=self.rotary(x, places), position_ids=places)
 
     torch.manual_seed(0)
-    return computed(Layer(), {"x": numbers(24, 2048)})
+    return computed(Layer(), {"x": numbers(24, 2048)}, safetensors=True)
 
 
 ENTRIES = [

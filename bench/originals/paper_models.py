@@ -55,9 +55,13 @@ def made(file: str, name: str, inputs: Mapping[str, Draw]) -> Made:
     return computed(getattr(import_module(f".{file}", __package__), name)(), inputs)
 
 
-def computed(module: Any, inputs: Mapping[str, Draw]) -> Made:
-    """A module with weights as training leaves them, and its answers to two examples."""
+def computed(module: Any, inputs: Mapping[str, Draw], safetensors: bool = False) -> Made:
+    """A module with weights as training leaves them, and its answers to two examples.
+
+    `safetensors` says that its weights come in such files, too, which keep no order.
+    """
     import torch
+    from safetensors.torch import save_file
 
     from .torchvision_models import settle
 
@@ -69,8 +73,11 @@ def computed(module: Any, inputs: Mapping[str, Draw]) -> Made:
     answers = answers if isinstance(answers, tuple) else (answers,)
 
     def save(folder: Path) -> Sequence[Path]:
-        torch.save(module.state_dict(), folder / "model.pth")
-        return [folder / "model.pth"]
+        state = module.state_dict()
+        torch.save(state, folder / "model.pth")
+        if safetensors:
+            save_file(state, folder / "model.safetensors")
+        return sorted(folder.glob("model.*"))
 
     own = [part for name, part in module.named_parameters() if not TWICE.fullmatch(name)]
     return Made(

@@ -134,7 +134,7 @@ def has_torch_names(file: WeightFile) -> bool:
     if file.format == FORMAT:
         return True
     theirs = any(name in PYTORCH_NAMES or is_of_torch(name) for name in names)
-    return theirs and not names & {"kernel", "gamma", "embeddings"}
+    return theirs and not names & {"kernel", "embeddings"}
 
 
 def kind_of(node: Node) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
 from ...compiler.ir.graph import Node
@@ -12,7 +13,7 @@ NUMBER = re.compile(r"[_.]?(\d+)")
 WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 KINDS = frozenset(
     (
-        *("attn", "batch", "batchnorm", "bn", "block", "conv", "dense", "embedding", "embeddings"),
+        *("attn", "batch", "batchnorm", "bn", "block", "conv", "dense", "embedding"),
         *("fc", "layer", "layernorm", "lin", "linear", "ln", "norm", "normalization", "proj"),
         *("projection", "rms", "weight"),
     )
@@ -57,15 +58,8 @@ def below(path: str, name: str) -> bool:
 
 
 def words(name: str) -> frozenset[str]:
-    """The words of a layer's name that say what it is for: `gate` of `mlp.gate_proj`.
-
-    Where the last part has none, they are those of the part it is in.
-    """
-    for part in reversed(re.split(r"[/.]", name)):
-        found = {word.lower() for word in WORD.findall(part) if len(word) > 1} - KINDS
-        if found:
-            return frozenset(found)
-    return frozenset()
+    """The words of a name that say what a layer is for: `mlp` and `gate` of `mlp.gate_proj`."""
+    return frozenset(word.lower() for word in WORD.findall(name) if len(word) > 1) - KINDS
 
 
 def told_by_words(
@@ -73,7 +67,8 @@ def told_by_words(
 ) -> dict[str, frozenset[int]]:
     """The places that layers could have, those alone whose names share most words with theirs.
 
-    `made_up` are the layers whose names netc made up.
+    Places that are all needed by layers which have only those are no others'. `made_up` are the
+    layers whose names netc made up.
     """
     spoken = [words(name) for name in names]
     found: dict[str, frozenset[int]] = {}
@@ -82,7 +77,14 @@ def told_by_words(
         most = max((len(own & spoken[place]) for place in places), default=0)
         alike = frozenset(place for place in places if len(own & spoken[place]) == most)
         found[path] = alike if most else places
-    return found
+    needed: set[frozenset[int]] = set()
+    while True:
+        counts = Counter(found.values()).items()
+        full = [each for each, count in counts if count == len(each) and each not in needed]
+        if not full:
+            return {path: left or could[path] for path, left in found.items()}
+        needed.add(full[0])
+        found = {p: left if left == full[0] else left - full[0] for p, left in found.items()}
 
 
 def told_by_blocks(

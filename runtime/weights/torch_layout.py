@@ -27,7 +27,9 @@ NAMES: Mapping[str, Mapping[str, str]] = {
     **dict.fromkeys(("DepthwiseConv1D", "DepthwiseConv2D"), PLAIN),
     **dict.fromkeys(("Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose"), PLAIN),
     "BatchNormalization": NORMS | {"running_mean": "moving_mean", "running_var": "moving_variance"},
-    **dict.fromkeys(("LayerNormalization", "GroupNormalization"), NORMS),
+    "GroupNormalization": NORMS,
+    # The first files of BERT for PyTorch have TensorFlow's names here.
+    "LayerNormalization": NORMS | {"gamma": "gamma", "beta": "beta"},
     "RMSNormalization": {"weight": "scale"},
     **dict.fromkeys(("Embedding", "PositionEmbedding"), TABLE),
     "PReLU": {"weight": "alpha"},

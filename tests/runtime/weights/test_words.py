@@ -80,13 +80,54 @@ net Chain(x: float32[N, 4]) -> [N, 4] {
 
 
 def test_which_words_count() -> None:
-    assert words("layers.3.mlp.gate_proj") == {"gate"}
-    assert words("layers.3.filter.conv1") == {"filter"}
-    assert words("output.LayerNorm") == {"output"}
+    assert words("layers.3.mlp.gate_proj") == {"layers", "mlp", "gate"}
+    assert words("attention.output.LayerNorm") == {"attention", "output"}
     assert words("layer2.0.conv3") == set()
-    could = {"post_norm": frozenset((0, 1)), "layer/dense_1": frozenset((0, 1))}
-    names = ["input_layernorm", "post_attention_layernorm"]
-    assert told_by_words(could, names, {"layer/dense_1"}) == {
-        "post_norm": {1},
-        "layer/dense_1": {0, 1},
+
+
+def test_layers_have_the_places_of_most_words_and_the_others_what_is_left() -> None:
+    could = dict.fromkeys(("attention_norm", "output_norm", "layer_norm"), frozenset(range(3)))
+    names = ["layer.0.attention.output.LayerNorm", "layer.0.output.LayerNorm", "LayerNorm"]
+    found = told_by_words(could, names, {"layer_norm"})
+    assert found["attention_norm"] == {0}
+    assert found["output_norm"] == {1}
+    assert found["layer_norm"] == {2}
+
+
+BERT = """
+block Layer(x: [N, T, C]) -> [N, T, C] {
+  x = x + (x -> MultiHeadAttention(2, C / 2)) -> LayerNormalization as attention_norm
+  return x + (x -> Dense(6, activation=gelu) -> Dense(C)) -> LayerNormalization as output_norm
+}
+net Bert(x: float32[N, T, 4]) -> [N, T, 4] {
+  return x -> LayerNormalization as embeddings_norm -> Layer * 2
+}
+"""
+
+
+@pytest.mark.parametrize("norm", [("weight", "bias"), ("gamma", "beta")])
+def test_bert_in_a_file_without_an_order(tmp_path: Path, norm: tuple[str, str]) -> None:
+    """As Hugging Face has it; the first files have TensorFlow's names of a normalization."""
+    shapes = {f"embeddings.LayerNorm.{name}": (4,) for name in norm}
+    for layer in ("encoder.layer.0", "encoder.layer.1"):
+        dense = {
+            **{f"attention.self.{name}": (4, 4) for name in ("query", "key", "value")},
+            "attention.output.dense": (4, 4),
+            "intermediate.dense": (6, 4),
+            "output.dense": (4, 6),
+        }
+        for name, shape in dense.items():
+            shapes |= {f"{layer}.{name}.weight": shape, f"{layer}.{name}.bias": shape[:1]}
+        for name in ("attention.output", "output"):
+            shapes |= {f"{layer}.{name}.LayerNorm.{each}": (4,) for each in norm}
+    arrays = {name: np.full(shape, n, "float32") for n, (name, shape) in enumerate(shapes.items())}
+    save_file(arrays, tmp_path / "w.safetensors")
+    pairs = load_weights(tmp_path / "w.safetensors", net(tmp_path, BERT)).match.pairs
+    assert {pair.layer: pair.stored.name for pair in pairs if "norm" in pair.layer} == {
+        "embeddings_norm": "embeddings.LayerNorm",
+        "layer/attention_norm": "encoder.layer.0.attention.output.LayerNorm",
+        "layer/output_norm": "encoder.layer.0.output.LayerNorm",
+        "layer_1/attention_norm": "encoder.layer.1.attention.output.LayerNorm",
+        "layer_1/output_norm": "encoder.layer.1.output.LayerNorm",
     }
+    assert len(pairs) == 5 + 2 * 3
