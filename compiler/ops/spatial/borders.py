@@ -9,30 +9,17 @@ from ....dsl.diagnostics.codes import Code
 from ...shapes.dims import Shape, compare
 from ...shapes.types import show_shape
 from ..base.backend import KerasModule, KerasTensor, OnnxCall, OnnxGraph, OnnxValue
-from ..base.kinds import arg
-from ..base.op import ANY, Example, Refusal, example, op
-from ..base.sides import DOC_1D, DOC_2D, DOC_3D, ENDS, SIDES_2D, SIDES_3D, Ends, Sides
-from ..base.windows import CHANNELS_1D, CHANNELS_2D, CHANNELS_3D, Spatial, pad
-from .spatial import WORDS
+from ..base.op import Example, Refusal, example, op
+from ..base.windows import pad
+from .spatial import WORDS, Padding, Padding1D, Padding2D, Padding3D
 
 
-class BorderPadding(Spatial):
+class BorderPadding(Padding):
     """What the paddings with cells of the input share. Keras has functions for them, no layers."""
 
     __slots__ = ()
 
-    dtypes = ANY
     onnx_mode: ClassVar[str]
-
-    @property
-    def sides(self) -> Sides:
-        """The cells before and after, for each axis."""
-        raise NotImplementedError
-
-    def shape(self, *shapes: Shape) -> Shape:
-        batch, *spatial, channels = shapes[0]
-        padded = (size + sum(ends) for size, ends in zip(spatial, self.sides, strict=True))
-        return batch, *padded, channels
 
     def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         if not any(map(any, self.sides)):
@@ -99,16 +86,12 @@ class Edge(BorderPadding):
 
 
 @op
-class ReflectionPadding1D(Reflection):
+class ReflectionPadding1D(Padding1D, Reflection):
     """Steps around a sequence that mirror it; the first and the last are not repeated.
 
     PyTorch's `ReflectionPad1d`, and `mode="reflect"` of NumPy and ONNX.
     """
 
-    padding: Ends = arg(ENDS, default=(1, 1), doc=DOC_1D)
-
-    rank = 3
-    axes = CHANNELS_1D
     examples: ClassVar[tuple[Example, ...]] = (
         example(("N", 4, 2)),
         example(("N", 4, 2), padding=3),
@@ -117,22 +100,14 @@ class ReflectionPadding1D(Reflection):
         example(("N", "T", 2), padding=(2, 1)),
     )
 
-    @property
-    def sides(self) -> Sides:
-        return (self.padding,)
-
 
 @op
-class ReflectionPadding2D(Reflection):
+class ReflectionPadding2D(Padding2D, Reflection):
     """Rows and columns around a picture that mirror it; its edge is not repeated.
 
     PyTorch's `ReflectionPad2d`, and `mode="reflect"` of NumPy and ONNX.
     """
 
-    padding: Sides = arg(SIDES_2D, default=((1, 1),) * 2, doc=DOC_2D)
-
-    rank = 4
-    axes = CHANNELS_2D
     examples: ClassVar[tuple[Example, ...]] = (
         example(("N", 3, 4, 2)),
         example(("N", 3, 4, 2), padding=2),
@@ -142,22 +117,14 @@ class ReflectionPadding2D(Reflection):
         example(("N", "H", "W", 2), padding=((0, 1), (2, 0))),
     )
 
-    @property
-    def sides(self) -> Sides:
-        return self.padding
-
 
 @op
-class ReflectionPadding3D(Reflection):
+class ReflectionPadding3D(Padding3D, Reflection):
     """Planes, rows and columns around a volume that mirror it; its edge is not repeated.
 
     PyTorch's `ReflectionPad3d`, and `mode="reflect"` of NumPy and ONNX.
     """
 
-    padding: Sides = arg(SIDES_3D, default=((1, 1),) * 3, doc=DOC_3D)
-
-    rank = 5
-    axes = CHANNELS_3D
     examples: ClassVar[tuple[Example, ...]] = (
         example(("N", 3, 4, 2, 2)),
         example(("N", 1, 4, 2, 2), padding=(0, 3, 1)),
@@ -165,22 +132,14 @@ class ReflectionPadding3D(Reflection):
         example(("N", "D", "H", "W", 2), padding=((0, 1), (2, 0), (1, 1))),
     )
 
-    @property
-    def sides(self) -> Sides:
-        return self.padding
-
 
 @op
-class EdgePadding1D(Edge):
+class EdgePadding1D(Padding1D, Edge):
     """The first and the last step of a sequence, repeated at its ends.
 
     PyTorch's `ReplicationPad1d`, and `mode="edge"` of NumPy and ONNX.
     """
 
-    padding: Ends = arg(ENDS, default=(1, 1), doc=DOC_1D)
-
-    rank = 3
-    axes = CHANNELS_1D
     examples: ClassVar[tuple[Example, ...]] = (
         example(("N", 4, 2)),
         example(("N", 1, 2), padding=3),
@@ -189,22 +148,14 @@ class EdgePadding1D(Edge):
         example(("N", "T", 2), padding=(2, 1)),
     )
 
-    @property
-    def sides(self) -> Sides:
-        return (self.padding,)
-
 
 @op
-class EdgePadding2D(Edge):
+class EdgePadding2D(Padding2D, Edge):
     """The cells at the edge of a picture, repeated around it.
 
     PyTorch's `ReplicationPad2d`, and `mode="edge"` of NumPy and ONNX.
     """
 
-    padding: Sides = arg(SIDES_2D, default=((1, 1),) * 2, doc=DOC_2D)
-
-    rank = 4
-    axes = CHANNELS_2D
     examples: ClassVar[tuple[Example, ...]] = (
         example(("N", 3, 4, 2)),
         example(("N", 1, 1, 2), padding=(0, 3)),
@@ -213,29 +164,17 @@ class EdgePadding2D(Edge):
         example(("N", "H", "W", 2), padding=((0, 1), (2, 0))),
     )
 
-    @property
-    def sides(self) -> Sides:
-        return self.padding
-
 
 @op
-class EdgePadding3D(Edge):
+class EdgePadding3D(Padding3D, Edge):
     """The cells at the edge of a volume, repeated around it.
 
     PyTorch's `ReplicationPad3d`, and `mode="edge"` of NumPy and ONNX.
     """
 
-    padding: Sides = arg(SIDES_3D, default=((1, 1),) * 3, doc=DOC_3D)
-
-    rank = 5
-    axes = CHANNELS_3D
     examples: ClassVar[tuple[Example, ...]] = (
         example(("N", 3, 4, 2, 2)),
         example(("N", 1, 1, 1, 2), padding=(0, 3, 1)),
         example(("N", 3, 4, 2, 2), padding=((1, 2), (0, 3), (4, 0))),
         example(("N", "D", "H", "W", 2), padding=((0, 1), (2, 0), (1, 1))),
     )
-
-    @property
-    def sides(self) -> Sides:
-        return self.padding

@@ -17,8 +17,8 @@ WORDS = {1: ("steps",), 2: ("rows", "columns"), 3: ("planes", "rows", "columns")
 """What the cells of each axis are called, by how many axes there are."""
 
 
-class ZeroPadding(Spatial):
-    """What the paddings share."""
+class Padding(Spatial):
+    """What the paddings share: more cells, and no arithmetic."""
 
     __slots__ = ()
 
@@ -26,7 +26,7 @@ class ZeroPadding(Spatial):
 
     @property
     def sides(self) -> Sides:
-        """The zeros before and after, for each axis."""
+        """The cells before and after, for each axis."""
         raise NotImplementedError
 
     def shape(self, *shapes: Shape) -> Shape:
@@ -34,18 +34,62 @@ class ZeroPadding(Spatial):
         padded = (size + sum(ends) for size, ends in zip(spatial, self.sides, strict=True))
         return batch, *padded, channels
 
-    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
-        return pad(g, call.x, self.sides) if any(map(any, self.sides)) else call.x
-
 
 @op
-class ZeroPadding1D(ZeroPadding):
-    """Steps of zeros at the ends of a sequence."""
+class Padding1D(Padding):
+    """What the paddings of sequences share."""
 
     padding: Ends = arg(ENDS, default=(1, 1), doc=DOC_1D)
 
     rank = 3
     axes = CHANNELS_1D
+
+    @property
+    def sides(self) -> Sides:
+        return (self.padding,)
+
+
+@op
+class Padding2D(Padding):
+    """What the paddings of pictures share."""
+
+    padding: Sides = arg(SIDES_2D, default=((1, 1),) * 2, doc=DOC_2D)
+
+    rank = 4
+    axes = CHANNELS_2D
+
+    @property
+    def sides(self) -> Sides:
+        return self.padding
+
+
+@op
+class Padding3D(Padding):
+    """What the paddings of volumes share."""
+
+    padding: Sides = arg(SIDES_3D, default=((1, 1),) * 3, doc=DOC_3D)
+
+    rank = 5
+    axes = CHANNELS_3D
+
+    @property
+    def sides(self) -> Sides:
+        return self.padding
+
+
+class ZeroPadding(Padding):
+    """What the paddings with zeros share."""
+
+    __slots__ = ()
+
+    def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
+        return pad(g, call.x, self.sides) if any(map(any, self.sides)) else call.x
+
+
+@op
+class ZeroPadding1D(Padding1D, ZeroPadding):
+    """Steps of zeros at the ends of a sequence."""
+
     examples: ClassVar[tuple[Example, ...]] = (
         example(("N", 4, 2)),
         example(("N", 4, 2), padding=2),
@@ -54,19 +98,11 @@ class ZeroPadding1D(ZeroPadding):
         example(("N", "T", 2), padding=(2, 1)),
     )
 
-    @property
-    def sides(self) -> Sides:
-        return (self.padding,)
-
 
 @op
-class ZeroPadding2D(ZeroPadding):
+class ZeroPadding2D(Padding2D, ZeroPadding):
     """Rows and columns of zeros around a picture."""
 
-    padding: Sides = arg(SIDES_2D, default=((1, 1),) * 2, doc=DOC_2D)
-
-    rank = 4
-    axes = CHANNELS_2D
     examples: ClassVar[tuple[Example, ...]] = (
         example(("N", 3, 4, 2)),
         example(("N", 3, 4, 2), padding=2),
@@ -77,19 +113,11 @@ class ZeroPadding2D(ZeroPadding):
         example(("N", "H", "W", 2), padding=((0, 1), (2, 0))),
     )
 
-    @property
-    def sides(self) -> Sides:
-        return self.padding
-
 
 @op
-class ZeroPadding3D(ZeroPadding):
+class ZeroPadding3D(Padding3D, ZeroPadding):
     """Planes, rows and columns of zeros around a volume."""
 
-    padding: Sides = arg(SIDES_3D, default=((1, 1),) * 3, doc=DOC_3D)
-
-    rank = 5
-    axes = CHANNELS_3D
     examples: ClassVar[tuple[Example, ...]] = (
         example(("N", 3, 4, 2, 2)),
         example(("N", 1, 1, 1, 2), padding=(0, 3, 1)),
@@ -97,10 +125,6 @@ class ZeroPadding3D(ZeroPadding):
         example(("N", 3, 4, 2, 2), padding=0),
         example(("N", "D", "H", "W", 2), padding=((0, 1), (2, 0), (1, 1))),
     )
-
-    @property
-    def sides(self) -> Sides:
-        return self.padding
 
 
 class Cropping(Spatial):

@@ -13,7 +13,8 @@ from typing import ClassVar, TypeAlias
 from ....dsl.diagnostics.codes import Code
 from ...expand.values import Static
 from ...ops.base.backend import Array, KerasModule, NumPy
-from ...ops.base.declare import Declared, Refusal, arguments, construct, keras_arguments
+from ...ops.base.declare import Declared, Refusal, arguments, construct, keras_arguments, op
+from ...ops.base.kinds import STRING, arg, optional
 from ...shapes.types import TensorType
 
 CLASSES = ("classes", "one_hot")
@@ -158,10 +159,10 @@ class Term:
     loss: Loss
 
 
+@op
 class Metric(Measured):
     """What is measured beside the loss, for one output."""
 
-    __slots__ = ()
     module = "metrics"
 
     takes: ClassVar[tuple[str, ...]] = ("one_hot", "binary", "signs", "values")
@@ -174,7 +175,9 @@ class Metric(Measured):
     """Whether it can count each sample by its weight."""
     measures: ClassVar[type[Loss] | None] = None
     """The loss whose mean it is, where it is one."""
-    name: str | None
+    name: str | None = arg(
+        optional(STRING), default=None, doc="what histories call it; none: Keras's name for it"
+    )
 
     @classmethod
     def given_by(cls, word: str) -> Mapping[str, Static]:

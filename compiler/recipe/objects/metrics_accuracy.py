@@ -10,8 +10,12 @@ from ...ops.base.declare import op
 from ...ops.base.kinds import BOOL, POSITIVE, arg
 from . import formulas
 from .base import Metric
-from .metrics_base import BY_UNIT, CLASSES, NAME, NAME_DOC, ONE_HOT
-from .number_kinds import PART
+from .metrics_base import BY_UNIT, CLASSES, ONE_HOT, half
+
+
+def highest() -> int:
+    """The argument that says among how many of the highest outputs the right class may be."""
+    return arg(POSITIVE, default=5, doc="how many count", before="name")
 
 
 @op
@@ -21,8 +25,6 @@ class accuracy(Metric):  # noqa: N801 (the word a recipe uses)
     takes = (*ONE_HOT, *CLASSES, "binary")
     called = "accuracy"
     words = ("acc",)
-
-    name: str | None = arg(NAME, default=None, doc=NAME_DOC)
 
     def for_targets(self, targets: str) -> Metric:
         """The class of accuracy that Keras would choose, under the same name."""
@@ -39,8 +41,6 @@ class Accuracy(Metric):
 
     called = "accuracy"
 
-    name: str | None = arg(NAME, default=None, doc=NAME_DOC)
-
     def formula(self, np: NumPy, y: Array, p: Array) -> Array | None:
         """1 where the two are equal."""
         made: Array = y == p
@@ -55,8 +55,7 @@ class BinaryAccuracy(Metric):
     called = "binary_accuracy"
     examples = ({}, {"threshold": 0.3})
 
-    name: str | None = arg(NAME, default=None, doc=NAME_DOC)
-    threshold: float = arg(PART, default=0.5, doc="from where on an output means 1")
+    threshold: float = half()
 
     def formula(self, np: NumPy, y: Array, p: Array) -> Array | None:
         """1 where the output is on its target's side."""
@@ -71,8 +70,6 @@ class CategoricalAccuracy(Metric):
     takes = ONE_HOT
     called = "categorical_accuracy"
 
-    name: str | None = arg(NAME, default=None, doc=NAME_DOC)
-
     def formula(self, np: NumPy, y: Array, p: Array) -> Array | None:
         """1 where the highest output is the highest target."""
         made: Array = y.argmax(axis=-1) == p.argmax(axis=-1)
@@ -85,8 +82,6 @@ class SparseCategoricalAccuracy(Metric):
 
     takes = CLASSES
     called = "sparse_categorical_accuracy"
-
-    name: str | None = arg(NAME, default=None, doc=NAME_DOC)
 
     def formula(self, np: NumPy, y: Array, p: Array) -> Array | None:
         """1 where the highest output is the right class."""
@@ -102,8 +97,7 @@ class TopKCategoricalAccuracy(Metric):
     called = "top_k_categorical_accuracy"
     examples = ({"k": 2},)
 
-    k: int = arg(POSITIVE, default=5, doc="how many count")
-    name: str | None = arg(NAME, default=None, doc=NAME_DOC)
+    k: int = highest()
 
     def formula(self, np: NumPy, y: Array, p: Array) -> Array | None:
         """1 where fewer than `k` outputs are above that of the right class; a tie counts."""
@@ -118,8 +112,7 @@ class SparseTopKCategoricalAccuracy(Metric):
     called = "sparse_top_k_categorical_accuracy"
     examples = ({"k": 3},)
 
-    k: int = arg(POSITIVE, default=5, doc="how many count")
-    name: str | None = arg(NAME, default=None, doc=NAME_DOC)
+    k: int = highest()
     from_sorted_ids: bool = arg(
         BOOL, default=False, doc="whether the output is sorted indices of classes"
     )

@@ -8,28 +8,33 @@ from typing import Any, Self
 from ....dsl.diagnostics.codes import Code
 from ...ops.base.backend import Array, KerasModule, NumPy
 from ...ops.base.declare import Refusal, op
-from ...ops.base.kinds import STRING, optional
+from ...ops.base.kinds import arg, optional
 from ...shapes.types import TensorType
 from . import formulas
 from .base import Metric
 from .number_kinds import PART
 
-NAME = optional(STRING)
-NAME_DOC = "what histories call it; none: Keras's name for it"
 ONE_HOT = ("one_hot",)
 CLASSES = ("classes",)
 BY_UNIT = ("binary", "one_hot")
 THRESHOLD = optional(PART)
 THRESHOLD_DOC = "from where on an output means 1; none: 0.5"
 TOP_K_DOC = "how many of the highest outputs mean 1; none: those above the threshold"
+LOGITS_DOC = "whether the output is logits"
+IGNORE_DOC = "an index that does not count"
+CLASS_AXIS_DOC = "the axis of the classes"
 CLASS_DOC = "the one unit that counts; none: all of them"
-
 
 LARGEST_TABLE = 10_000
 """The most classes that a table of classes by classes is kept for, and the most points of a curve.
 
 Keras makes tables of that many rows when training begins.
 """
+
+
+def half(before: str = "") -> float:
+    """The argument that says from where on an output means 1."""
+    return arg(PART, default=0.5, doc="from where on an output means 1", before=before)
 
 
 def known_units(output: TensorType) -> int | None:

@@ -11,8 +11,6 @@ from ...ops.base.kinds import COUNT, POSITIVE, arg, choice, optional
 from ...shapes.types import TensorType
 from .metrics_base import (
     CLASS_DOC,
-    NAME,
-    NAME_DOC,
     THRESHOLD,
     THRESHOLD_DOC,
     TOP_K_DOC,
@@ -56,10 +54,9 @@ class Rate(PerUnit):
 
     examples = ({}, {"thresholds": 0.7, "class_id": 1}, {"top_k": 1})
 
-    thresholds: float | None = arg(THRESHOLD, default=None, doc=THRESHOLD_DOC)
-    top_k: int | None = arg(optional(POSITIVE), default=None, doc=TOP_K_DOC)
-    class_id: int | None = arg(optional(COUNT), default=None, doc=CLASS_DOC)
-    name: str | None = arg(NAME, default=None, doc=NAME_DOC)
+    thresholds: float | None = arg(THRESHOLD, default=None, doc=THRESHOLD_DOC, before="name")
+    top_k: int | None = arg(optional(POSITIVE), default=None, doc=TOP_K_DOC, before="name")
+    class_id: int | None = arg(optional(COUNT), default=None, doc=CLASS_DOC, before="name")
 
     def check_output(self, output: TensorType) -> None:
         """Raises Refusal for a unit, or a number of them, that the output has not."""
@@ -107,8 +104,7 @@ class Counted(PerUnit):
 
     examples = ({}, {"thresholds": 0.7})
 
-    thresholds: float | None = arg(THRESHOLD, default=None, doc=THRESHOLD_DOC)
-    name: str | None = arg(NAME, default=None, doc=NAME_DOC)
+    thresholds: float | None = arg(THRESHOLD, default=None, doc=THRESHOLD_DOC, before="name")
 
 
 @op
@@ -163,13 +159,15 @@ class FScore(PerUnit):
 
     examples = ({"average": "macro"}, {"average": "micro", "threshold": 0.5})
 
-    average: str | None = arg(AVERAGE, default=None, doc="how classes become one; none: they don't")
+    average: str | None = arg(
+        AVERAGE, default=None, doc="how classes become one; none: they don't", before="name"
+    )
     threshold: float | None = arg(
         optional(above_to(0, 1)),
         default=None,
         doc="from where on an output means 1; none: the highest",
+        before="name",
     )
-    name: str | None = arg(NAME, default=None, doc=NAME_DOC)
 
     def check_output(self, output: TensorType) -> None:
         """Raises Refusal for an output that is no row of numbers a sample."""

@@ -13,14 +13,14 @@ from .metrics_base import (
     BY_UNIT,
     CLASS_DOC,
     LARGEST_TABLE,
-    NAME,
-    NAME_DOC,
+    LOGITS_DOC,
     at_most_units,
     known_units,
 )
 from .number_kinds import EPSILON, PART
 
 POINTS = at_most(POSITIVE, LARGEST_TABLE, f"an int from 1 to {LARGEST_TABLE:,}")
+POINTS_DOC = "points of the curve"
 CURVE_POINTS = at_least(POINTS, 2, f"an int from 2 to {LARGEST_TABLE:,}")
 
 
@@ -32,14 +32,14 @@ class AUC(Metric):
     called = "auc"
     examples = ({}, {"num_thresholds": 20}, {"from_logits": True}, {"curve": "PR"})
 
-    num_thresholds: int = arg(CURVE_POINTS, default=200, doc="points of the curve")
-    curve: str = arg(choice("ROC", "PR", "PRGAIN"), default="ROC", doc="the curve")
+    num_thresholds: int = arg(CURVE_POINTS, default=200, doc=POINTS_DOC, before="name")
+    curve: str = arg(choice("ROC", "PR", "PRGAIN"), default="ROC", doc="the curve", before="name")
     summation_method: str = arg(
         choice("interpolation", "minoring", "majoring"),
         default="interpolation",
         doc="what is between two points",
+        before="name",
     )
-    name: str | None = arg(NAME, default=None, doc=NAME_DOC)
     thresholds: tuple[float, ...] | None = arg(
         optional(many(PART, "a list of numbers from 0 to 1")),
         default=None,
@@ -52,7 +52,7 @@ class AUC(Metric):
         default=None,
         doc="the weight of each unit's area",
     )
-    from_logits: bool = arg(BOOL, default=False, doc="whether the output is logits")
+    from_logits: bool = arg(BOOL, default=False, doc=LOGITS_DOC)
 
     def validate(self) -> None:
         """Raises Refusal for labels without a curve for each."""
@@ -107,13 +107,19 @@ def _above(np: NumPy, scores: Array, thresholds: Array) -> Array:
     return made
 
 
+def least(figure: str) -> float:
+    """The argument that says what another figure of the curve is at the least."""
+    return arg(PART, doc=f"the least {figure}", before="num_thresholds")
+
+
+@op
 class AtPoint(Metric):
     """One figure of a curve where another has a given value."""
 
-    __slots__ = ()
-
     takes = BY_UNIT
-    class_id: int | None
+
+    num_thresholds: int = arg(POINTS, default=200, doc=POINTS_DOC, before="name")
+    class_id: int | None = arg(optional(COUNT), default=None, doc=CLASS_DOC, before="name")
 
     def check_output(self, output: TensorType) -> None:
         """Raises Refusal for a unit that the output has not."""
@@ -128,10 +134,7 @@ class PrecisionAtRecall(AtPoint):
     called = "precision_at_recall"
     examples = ({"recall": 0.5},)
 
-    recall: float = arg(PART, doc="the least recall")
-    num_thresholds: int = arg(POINTS, default=200, doc="points of the curve")
-    class_id: int | None = arg(optional(COUNT), default=None, doc=CLASS_DOC)
-    name: str | None = arg(NAME, default=None, doc=NAME_DOC)
+    recall: float = least("recall")
 
 
 @op
@@ -141,10 +144,7 @@ class RecallAtPrecision(AtPoint):
     called = "recall_at_precision"
     examples = ({"precision": 0.5},)
 
-    precision: float = arg(PART, doc="the least precision")
-    num_thresholds: int = arg(POINTS, default=200, doc="points of the curve")
-    class_id: int | None = arg(optional(COUNT), default=None, doc=CLASS_DOC)
-    name: str | None = arg(NAME, default=None, doc=NAME_DOC)
+    precision: float = least("precision")
 
 
 @op
@@ -154,10 +154,7 @@ class SensitivityAtSpecificity(AtPoint):
     called = "sensitivity_at_specificity"
     examples = ({"specificity": 0.5},)
 
-    specificity: float = arg(PART, doc="the least specificity")
-    num_thresholds: int = arg(POINTS, default=200, doc="points of the curve")
-    class_id: int | None = arg(optional(COUNT), default=None, doc=CLASS_DOC)
-    name: str | None = arg(NAME, default=None, doc=NAME_DOC)
+    specificity: float = least("specificity")
 
 
 @op
@@ -167,7 +164,4 @@ class SpecificityAtSensitivity(AtPoint):
     called = "specificity_at_sensitivity"
     examples = ({"sensitivity": 0.5},)
 
-    sensitivity: float = arg(PART, doc="the least sensitivity")
-    num_thresholds: int = arg(POINTS, default=200, doc="points of the curve")
-    class_id: int | None = arg(optional(COUNT), default=None, doc=CLASS_DOC)
-    name: str | None = arg(NAME, default=None, doc=NAME_DOC)
+    sensitivity: float = least("sensitivity")

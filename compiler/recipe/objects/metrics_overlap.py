@@ -3,35 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import MISSING
 
 from ....dsl.diagnostics.codes import Code
 from ...ops.base.declare import Refusal, op
 from ...ops.base.kinds import BOOL, COUNT, INT, POSITIVE, arg, at_most, many, optional
 from ...shapes.types import TensorType
 from .base import Metric
-from .metrics_base import LARGEST_TABLE, NAME, NAME_DOC, known_units
-from .number_kinds import PART
+from .metrics_base import CLASS_AXIS_DOC, IGNORE_DOC, LARGEST_TABLE, half, known_units
 
 CLASS_COUNT = at_most(POSITIVE, LARGEST_TABLE, f"an int from 1 to {LARGEST_TABLE:,}")
 IDS = many(COUNT, "a list of classes")
-IDS_DOC = "the classes whose overlap counts"
-COUNT_DOC = "how many classes there are"
-IGNORE_DOC = "an index that does not count"
 TRUE_DOC = "whether targets are indices, not one-hot"
-PRED_DOC = "whether the output is indices, not a score for each class"
-AXIS_DOC = "the axis of the classes"
 
 
+def class_count() -> int:
+    """The argument that says how many classes there are."""
+    return arg(CLASS_COUNT, doc="how many classes there are", before="name")
+
+
+def whose_overlap(default: object = MISSING) -> tuple[int, ...]:
+    """The argument that says which classes count, with its default if it has one."""
+    return arg(IDS, default=default, doc="the classes whose overlap counts", before="name")
+
+
+def predicted_indices(default: bool) -> bool:
+    """The argument that says whether the output is an index of a class."""
+    doc = "whether the output is indices, not a score for each class"
+    return arg(BOOL, default=default, doc=doc)
+
+
+@op
 class Overlap(Metric):
     """What the overlaps of several classes share."""
 
-    __slots__ = ()
-
-    num_classes: int
-    axis: int
-    sparse_y_pred: bool
-
     weighable = False
+
+    num_classes: int = class_count()
+    ignore_class: int | None = arg(optional(INT), default=None, doc=IGNORE_DOC)
+    sparse_y_pred: bool = predicted_indices(True)
+    axis: int = arg(INT, default=-1, doc=CLASS_AXIS_DOC)
 
     def validate(self) -> None:
         """Raises Refusal for classes that there are not, and for targets of another form."""
@@ -97,9 +108,8 @@ class BinaryIoU(Metric):
     called = "binary_iou"
     words = ("binary_io_u",)
 
-    target_class_ids: tuple[int, ...] = arg(IDS, default=(0, 1), doc=IDS_DOC)
-    threshold: float = arg(PART, default=0.5, doc="from where on an output means 1")
-    name: str | None = arg(NAME, default=None, doc=NAME_DOC)
+    target_class_ids: tuple[int, ...] = whose_overlap((0, 1))
+    threshold: float = half("name")
 
     def validate(self) -> None:
         """Raises Refusal for classes other than 0 and 1."""
@@ -115,13 +125,8 @@ class IoU(Overlap):
     words = ("io_u",)
     examples = ({"num_classes": 3, "target_class_ids": [0, 2], "sparse_y_pred": False},)
 
-    num_classes: int = arg(CLASS_COUNT, doc=COUNT_DOC)
-    target_class_ids: tuple[int, ...] = arg(IDS, doc=IDS_DOC)
-    name: str | None = arg(NAME, default=None, doc=NAME_DOC)
-    ignore_class: int | None = arg(optional(INT), default=None, doc=IGNORE_DOC)
-    sparse_y_true: bool = arg(BOOL, default=True, doc=TRUE_DOC)
-    sparse_y_pred: bool = arg(BOOL, default=True, doc=PRED_DOC)
-    axis: int = arg(INT, default=-1, doc=AXIS_DOC)
+    target_class_ids: tuple[int, ...] = whose_overlap()
+    sparse_y_true: bool = arg(BOOL, default=True, doc=TRUE_DOC, before="sparse_y_pred")
 
 
 @op
@@ -133,12 +138,7 @@ class MeanIoU(Overlap):
     words = ("mean_io_u",)
     examples = ({"num_classes": 3, "sparse_y_pred": False},)
 
-    num_classes: int = arg(CLASS_COUNT, doc=COUNT_DOC)
-    name: str | None = arg(NAME, default=None, doc=NAME_DOC)
-    ignore_class: int | None = arg(optional(INT), default=None, doc=IGNORE_DOC)
-    sparse_y_true: bool = arg(BOOL, default=True, doc=TRUE_DOC)
-    sparse_y_pred: bool = arg(BOOL, default=True, doc=PRED_DOC)
-    axis: int = arg(INT, default=-1, doc=AXIS_DOC)
+    sparse_y_true: bool = arg(BOOL, default=True, doc=TRUE_DOC, before="sparse_y_pred")
 
 
 @op
@@ -150,12 +150,8 @@ class OneHotIoU(Overlap):
     words = ("one_hot_io_u",)
     examples = ({"num_classes": 3, "target_class_ids": [0, 2]},)
 
-    num_classes: int = arg(CLASS_COUNT, doc=COUNT_DOC)
-    target_class_ids: tuple[int, ...] = arg(IDS, doc=IDS_DOC)
-    name: str | None = arg(NAME, default=None, doc=NAME_DOC)
-    ignore_class: int | None = arg(optional(INT), default=None, doc=IGNORE_DOC)
-    sparse_y_pred: bool = arg(BOOL, default=False, doc=PRED_DOC)
-    axis: int = arg(INT, default=-1, doc=AXIS_DOC)
+    target_class_ids: tuple[int, ...] = whose_overlap()
+    sparse_y_pred: bool = predicted_indices(False)
 
 
 @op
@@ -167,8 +163,4 @@ class OneHotMeanIoU(Overlap):
     words = ("one_hot_mean_io_u",)
     examples = ({"num_classes": 3},)
 
-    num_classes: int = arg(CLASS_COUNT, doc=COUNT_DOC)
-    name: str | None = arg(NAME, default=None, doc=NAME_DOC)
-    ignore_class: int | None = arg(optional(INT), default=None, doc=IGNORE_DOC)
-    sparse_y_pred: bool = arg(BOOL, default=False, doc=PRED_DOC)
-    axis: int = arg(INT, default=-1, doc=AXIS_DOC)
+    sparse_y_pred: bool = predicted_indices(False)

@@ -8,11 +8,10 @@ from ...ops.base.kinds import BOOL, COUNT, INT, arg, choice, optional
 from ...shapes.types import TensorType
 from . import losses_classes, losses_units, losses_values
 from .base import Metric
-from .metrics_base import CLASSES, NAME, NAME_DOC, ONE_HOT, rows_only
+from .metrics_base import CLASS_AXIS_DOC, CLASSES, IGNORE_DOC, LOGITS_DOC, ONE_HOT, rows_only
 from .number_kinds import PART
 
 AXIS_DOC = "the axis of the vectors"
-LOGITS_DOC = "whether the output is logits"
 SMOOTHING_DOC = "how far targets are moved towards an even distribution"
 
 
@@ -27,7 +26,6 @@ class BinaryCrossentropy(Metric):
     examples = ({}, {"label_smoothing": 0.2}, {"from_logits": True})
     lower_is_better = True
 
-    name: str | None = arg(NAME, default=None, doc=NAME_DOC)
     from_logits: bool = arg(BOOL, default=False, doc=LOGITS_DOC)
     label_smoothing: float = arg(PART, default=0.0, doc=SMOOTHING_DOC)
 
@@ -42,10 +40,9 @@ class CategoricalCrossentropy(Metric):
     examples = ({}, {"label_smoothing": 0.1}, {"from_logits": True}, {"axis": 1})
     lower_is_better = True
 
-    name: str | None = arg(NAME, default=None, doc=NAME_DOC)
     from_logits: bool = arg(BOOL, default=False, doc=LOGITS_DOC)
     label_smoothing: float = arg(PART, default=0.0, doc=SMOOTHING_DOC)
-    axis: int = arg(INT, default=-1, doc="the axis of the classes")
+    axis: int = arg(INT, default=-1, doc=CLASS_AXIS_DOC)
 
 
 @op
@@ -59,10 +56,9 @@ class SparseCategoricalCrossentropy(Metric):
     examples = ({}, {"from_logits": True})
     lower_is_better = True
 
-    name: str | None = arg(NAME, default=None, doc=NAME_DOC)
     from_logits: bool = arg(BOOL, default=False, doc=LOGITS_DOC)
-    ignore_class: int | None = arg(optional(INT), default=None, doc="an index that does not count")
-    axis: int = arg(INT, default=-1, doc="the axis of the classes")
+    ignore_class: int | None = arg(optional(INT), default=None, doc=IGNORE_DOC)
+    axis: int = arg(INT, default=-1, doc=CLASS_AXIS_DOC)
 
 
 @op
@@ -74,8 +70,6 @@ class CategoricalHinge(Metric):
     measures = losses_classes.CategoricalHinge
     lower_is_better = True
 
-    name: str | None = arg(NAME, default=None, doc=NAME_DOC)
-
 
 @op
 class Hinge(Metric):
@@ -85,8 +79,6 @@ class Hinge(Metric):
     called = "hinge"
     measures = losses_units.Hinge
     lower_is_better = True
-
-    name: str | None = arg(NAME, default=None, doc=NAME_DOC)
 
 
 @op
@@ -98,8 +90,6 @@ class SquaredHinge(Metric):
     measures = losses_units.SquaredHinge
     lower_is_better = True
 
-    name: str | None = arg(NAME, default=None, doc=NAME_DOC)
-
 
 @op
 class KLDivergence(Metric):
@@ -110,8 +100,6 @@ class KLDivergence(Metric):
     measures = losses_classes.KLDivergence
     lower_is_better = True
 
-    name: str | None = arg(NAME, default=None, doc=NAME_DOC)
-
 
 @op
 class Poisson(Metric):
@@ -121,8 +109,6 @@ class Poisson(Metric):
     measures = losses_values.Poisson
     lower_is_better = True
 
-    name: str | None = arg(NAME, default=None, doc=NAME_DOC)
-
 
 @op
 class CosineSimilarity(Metric):
@@ -131,7 +117,6 @@ class CosineSimilarity(Metric):
     called = "cosine_similarity"
     measures = losses_values.CosineSimilarity
 
-    name: str | None = arg(NAME, default=None, doc=NAME_DOC)
     axis: int = arg(INT, default=-1, doc=AXIS_DOC)
 
     def formula(self, np: NumPy, y: Array, p: Array) -> Array | None:
@@ -149,8 +134,6 @@ class LogCoshError(Metric):
     words = ("log_cosh_error",)
     lower_is_better = True
 
-    name: str | None = arg(NAME, default=None, doc=NAME_DOC)
-
 
 @op
 class MeanAbsoluteError(Metric):
@@ -160,8 +143,6 @@ class MeanAbsoluteError(Metric):
     measures = losses_values.MeanAbsoluteError
     words = ("mae", "MAE")
     lower_is_better = True
-
-    name: str | None = arg(NAME, default=None, doc=NAME_DOC)
 
 
 @op
@@ -173,8 +154,6 @@ class MeanAbsolutePercentageError(Metric):
     words = ("mape", "MAPE")
     lower_is_better = True
 
-    name: str | None = arg(NAME, default=None, doc=NAME_DOC)
-
 
 @op
 class MeanSquaredError(Metric):
@@ -184,8 +163,6 @@ class MeanSquaredError(Metric):
     measures = losses_values.MeanSquaredError
     words = ("mse", "MSE")
     lower_is_better = True
-
-    name: str | None = arg(NAME, default=None, doc=NAME_DOC)
 
 
 @op
@@ -197,8 +174,6 @@ class MeanSquaredLogarithmicError(Metric):
     words = ("msle", "MSLE")
     lower_is_better = True
 
-    name: str | None = arg(NAME, default=None, doc=NAME_DOC)
-
 
 @op
 class RootMeanSquaredError(Metric):
@@ -206,8 +181,6 @@ class RootMeanSquaredError(Metric):
 
     called = "root_mean_squared_error"
     lower_is_better = True
-
-    name: str | None = arg(NAME, default=None, doc=NAME_DOC)
 
     def value(self, np: NumPy, y: Array, p: Array) -> float | None:
         """The root of the mean of `(y - p)^2`."""
@@ -224,9 +197,11 @@ class R2Score(Metric):
         choice("uniform_average", "variance_weighted_average"),
         default="uniform_average",
         doc="how units become one",
+        before="name",
     )
-    num_regressors: int = arg(COUNT, default=0, doc="inputs of the net, for the adjusted score")
-    name: str | None = arg(NAME, default=None, doc=NAME_DOC)
+    num_regressors: int = arg(
+        COUNT, default=0, doc="inputs of the net, for the adjusted score", before="name"
+    )
 
     def check_output(self, output: TensorType) -> None:
         """Raises Refusal for an output that is no row of numbers a sample."""
@@ -249,7 +224,6 @@ class PearsonCorrelation(Metric):
 
     called = "pearson_correlation"
 
-    name: str | None = arg(NAME, default=None, doc=NAME_DOC)
     axis: int = arg(INT, default=-1, doc=AXIS_DOC)
 
 
@@ -259,5 +233,4 @@ class ConcordanceCorrelation(Metric):
 
     called = "concordance_correlation"
 
-    name: str | None = arg(NAME, default=None, doc=NAME_DOC)
     axis: int = arg(INT, default=-1, doc=AXIS_DOC)
