@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from ...compiler.cost.costs import NetCosts, net_costs
 from ...compiler.cost.totals import parameters
 from ...compiler.ir.graph import CheckedGraph
+from ...compiler.lower.precision import FLOAT32, PRECISIONS
 from ...compiler.ops.base.declare import Refusal
 from ...compiler.shapes.dims import DimTooComplex
 from ...dsl.diagnostics.diagnostic import Diagnostic
@@ -98,13 +99,15 @@ class LoadedNet:
         classes: Sequence[str] = (),
         recipe: str | None = None,
         embed_preprocessing: bool = False,
+        precision: str = FLOAT32,
     ) -> None:
         """Writes an ONNX file, whole or not at all.
 
         Its metadata hold `classes`, the names of the output's classes, and say how the net's recipe
         prepares pictures; with `embed_preprocessing` its first layers do what concerns values.
-        `recipe` names one where they differ. Raises UserError where the opset cannot express a
-        layer or the file cannot be written.
+        `recipe` names one where they differ. `precision` is float32, mixed_float16,
+        mixed_bfloat16 or float64. Raises UserError where the opset cannot express a layer or the
+        file cannot be written.
         """
         from ...compiler.lower.onnx.compile import compile_onnx
         from ...compiler.lower.onnx.lower import DEFAULT_OPSET
@@ -120,14 +123,15 @@ class LoadedNet:
                 self.weights,
                 opset=DEFAULT_OPSET if opset is None else opset,
                 metadata=saved.metadata | (classes_metadata(classes) if classes else {}),
+                precision=known_precision(precision),
             )
             try:
                 write_onnx(lowered, Path(path))
             except OSError as error:
                 raise unreadable(Path(path), error) from error
 
-    def to_keras(self) -> KerasTensor:
-        """The net as a functional `keras.Model` of stock layers.
+    def to_keras(self, *, precision: str = FLOAT32) -> KerasTensor:
+        """The net as a functional `keras.Model` of stock layers, in one of `to_onnx`'s precisions.
 
         Raises UserError where Keras is not installed or lacks a layer of the net.
         """
@@ -137,7 +141,7 @@ class LoadedNet:
         from ...compiler.lower.keras.lower import lower_keras
 
         with _one_line(self.name):
-            return lower_keras(self.checked, self.weights)
+            return lower_keras(self.checked, self.weights, precision=known_precision(precision))
 
     @cached_property
     def session(self) -> Session:
@@ -166,3 +170,10 @@ def _one_line(name: str) -> Iterator[None]:
         yield
     except Refusal as refusal:
         raise cannot_lower(name, refusal) from refusal
+
+
+def known_precision(precision: str) -> str:
+    """The precision. Raises UserError for a word that is none."""
+    if precision not in PRECISIONS:
+        raise UserError(f"`{precision}` is no precision; there are {', '.join(PRECISIONS)}")
+    return precision

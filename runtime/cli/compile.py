@@ -12,6 +12,7 @@ import click
 
 from ...compiler.expand.body import MAX_LAYERS
 from ...compiler.ir.graph import CheckedGraph
+from ...compiler.lower.precision import FLOAT32, PRECISIONS
 from ...compiler.ops.base.declare import Refusal
 from ...dsl.text.escape import terminal
 from ..errors import UserError, cannot_lower
@@ -61,6 +62,13 @@ TARGETS = {".onnx": "onnx", ".keras": "keras", ".py": "py", ".safetensors": "saf
     metavar="DIR",
     help="Pictures, .npy or .npz files that show what the net will see.",
 )
+@click.option(
+    "--precision",
+    type=click.Choice(PRECISIONS),
+    default=FLOAT32,
+    show_default=True,
+    help="What to compute in; mixed: products in 16 bits, all else in float32.",
+)
 @embed_option
 @engine_options
 @preprocessing_option
@@ -76,6 +84,7 @@ def command(
     external_data: bool | None,
     quantize: str | None,
     calibrate: Path | None,
+    precision: str,
     embed: bool,
     engine: str | None,
     provider: str | None,
@@ -105,6 +114,9 @@ def command(
     if quantize is not None and (kind != "onnx" or external_data):
         raise click.UsageError("--quantize makes one .onnx file and nothing else")
     given = parse_settings(settings)
+    if precision != FLOAT32 and (quantize is not None or kind == "safetensors"):
+        other = "--quantize" if quantize is not None else "a file of weights"
+        raise click.UsageError(f"--precision does not go with {other}")
     check_writable(out)
     files: Sequence[Path] = ()
     if calibrate is not None:
@@ -130,7 +142,7 @@ def command(
     if files:
         write = _int8
     try:
-        write(Job(checked, source, out, opset, external_data, metadata, files))
+        write(Job(checked, source, out, opset, external_data, metadata, files, precision))
     except Refusal as fault:
         raise cannot_lower(net.name, fault) from fault
     say(f"{terminal(str(out))}: {net.name}, {_size(out)}", err=True)
@@ -154,6 +166,7 @@ class Job:
     metadata: Mapping[str, str]
     files: Sequence[Path] = ()
     """What to calibrate on, for an int8 model."""
+    precision: str = FLOAT32
 
 
 def _onnx(job: Job) -> None:
@@ -167,8 +180,12 @@ def _onnx(job: Job) -> None:
         opset=DEFAULT_OPSET if job.opset is None else job.opset,
         metadata=job.metadata,
         for_int8=bool(job.files),
+        precision=job.precision,
     )
     write_onnx(lowered, job.out, job.external)
+    if lowered.in_float32:
+        listed = ", ".join(lowered.in_float32)
+        say(f"note: onnxruntime's CPU has these in float32 alone: {listed}", err=True)
 
 
 def _int8(job: Job) -> None:
@@ -189,7 +206,7 @@ def _keras(job: Job) -> None:
 
     with silent():
         # TensorFlow greets anew where it first makes a model.
-        model = lower_keras(job.checked, job.source)
+        model = lower_keras(job.checked, job.source, precision=job.precision)
     with replacing(job.out) as temporary:
         model.save(temporary)
 
@@ -198,9 +215,8 @@ def _source(job: Job) -> None:
     from ...compiler.lower.keras_source.lower import lower_keras_source
 
     graph = job.checked.graph
-    write_text(
-        job.out, lower_keras_source(job.checked, graph.node(graph.inputs[0]).span.source.path)
-    )
+    path = graph.node(graph.inputs[0]).span.source.path
+    write_text(job.out, lower_keras_source(job.checked, path, job.precision))
 
 
 def _safetensors(job: Job) -> None:

@@ -14,16 +14,22 @@ from ...ops.base.op import Op, Refusal
 from ...ops.base.source import SourceOp
 from ...shapes.dims import Dim
 from ...shapes.types import FLOATS, TensorType
+from ..precision import FLOAT32, policy_of, wide_dtype
 from ..weights import WeightSource
 from .anchor import InputAnchor
 
 
 def lower_keras(
-    checked: CheckedGraph, weights: WeightSource | None = None, *, keras: KerasModule | None = None
+    checked: CheckedGraph,
+    weights: WeightSource | None = None,
+    *,
+    keras: KerasModule | None = None,
+    precision: str = FLOAT32,
 ) -> Any:
     """The graph as a `keras.Model`; layers are named by path, `/` becoming `.`.
 
-    With `weights` every variable is set; without, Keras's own initializers draw them.
+    With `weights` every variable is set; without, Keras's own initializers draw them. In mixed
+    `precision` the layers with products have Keras's policy of that name.
     Raises Refusal where an operator has no Keras lowering.
     """
     if keras is None:
@@ -37,7 +43,9 @@ def lower_keras(
     for path in graph.inputs:
         type = graph.node(path).outputs[0]
         tensor = keras.Input(
-            batch_shape=tuple(map(_size, type.shape)), dtype=type.dtype, name=keras_name(path)
+            batch_shape=tuple(map(_size, type.shape)),
+            dtype=wide_dtype(type.dtype, precision),
+            name=keras_name(path),
         )
         values[path, 0] = tensor
         inputs.append(tensor)
@@ -50,7 +58,8 @@ def lower_keras(
             continue
         tensors = [values[ref.node, ref.output] for ref in node.inputs]
         types = graph.input_types(node)
-        with _computing_in(keras, layer_dtype(node.op, types)):
+        policy = policy_of(node.op, types, node.outputs, precision)
+        with _computing_in(keras, policy or layer_dtype(node.op, types)):
             if node.layer not in layers:
                 name = keras_name(node.layer)
                 layers[node.layer] = node.op.keras_layer_for(keras, name, types)
@@ -59,7 +68,7 @@ def lower_keras(
             else:
                 made = node.op.keras_call(keras, layers[node.layer], tensors)
         for index, tensor in enumerate(made if isinstance(made, tuple | list) else [made]):
-            dtype = node.outputs[index].dtype
+            dtype = wide_dtype(node.outputs[index].dtype, precision)
             # Keras calls what it merges of integers float32, which operators decide by.
             right = str(tensor.dtype) == dtype
             values[node.path, index] = tensor if right else keras.ops.cast(tensor, dtype)

@@ -13,6 +13,7 @@ from ...ops.attention.score_attention import Scored
 from ...ops.tensor.learned import Weight
 from ...shapes.dims import Dim
 from ..keras.lower import keras_name
+from ..precision import FLOAT32, wide_dtype
 from .body import Writer
 from .functions import Function, Functions, functions
 from .print import WIDTH, Group, Joined, Text, lines
@@ -56,16 +57,16 @@ TWO_WAYS = ("forward_layer/", "backward_layer/")
 """What weights begin with that Keras calls after the class of the layer they are in."""
 
 
-def lower_keras_source(checked: CheckedGraph, written_in: str) -> str:
+def lower_keras_source(checked: CheckedGraph, written_in: str, precision: str = FLOAT32) -> str:
     """The text of a Python file with `build_model()` and `load_weights(model, path)`.
 
     Layers have the names that `lower_keras` gives them. `written_in` is the `.net` file that the
     docstring names. Raises Refusal where an operator has no Keras lowering.
     """
-    root = bodies(checked)
+    root = bodies(checked, precision)
     found = functions(root)
     parts = [_function(function, found) for function in found.ordered]
-    parts.append(_model(checked, root, found))
+    parts.append(_model(checked, root, found, precision))
     tables = "".join(_table(name, value) for value, name in found.tables.items())
     text = "\n\n".join(parts)
     helpers = [
@@ -97,7 +98,7 @@ def _function(function: Function, found: Functions) -> str:
     return "\n".join([*head, doc, *body, f"    return {', '.join(outputs)}"]) + "\n"
 
 
-def _model(checked: CheckedGraph, root: Body, found: Functions) -> str:
+def _model(checked: CheckedGraph, root: Body, found: Functions, precision: str) -> str:
     graph = checked.graph
     writer = Writer(root, None, found, [f.name for f in found.ordered])
     made = ["def build_model():", f'    """The net {graph.name}, with fresh weights."""']
@@ -113,8 +114,9 @@ def _model(checked: CheckedGraph, root: Body, found: Functions) -> str:
             items.append(Group("", "(", list(shape[1:]), ")"))
         else:
             items.append(Joined("batch_shape=", Group("", "(", list(shape), ")")))
-        if type.dtype != "float32":
-            items.append(Joined("dtype=", python_string(type.dtype)))
+        dtype = wide_dtype(type.dtype, precision)
+        if dtype != "float32":
+            items.append(Joined("dtype=", python_string(dtype)))
         items.append(Joined("name=", python_string(keras_name(path))))
         made += lines(Group("keras.Input", "(", items, ")"), "    ", f"{name} = ")
     # The variables of inputs stay: the model is made of them at the end.

@@ -11,6 +11,7 @@ from ...ir.graph import CheckedGraph, Graph, Node, Ref
 from ...ir.paths import snake
 from ...ops.base.source import SourceOp
 from ..keras.lower import check_forms, keras_name, layer_dtype
+from ..precision import FLOAT32, MIXED, policy_of
 from .anchor import SourceAnchor, anchored
 from .record import (
     Binary,
@@ -80,7 +81,7 @@ def shared_ref(layer: str) -> Ref:
     return Ref(f"@{layer}")
 
 
-def bodies(checked: CheckedGraph) -> Body:
+def bodies(checked: CheckedGraph, precision: str = FLOAT32) -> Body:
     """The net as statements; calls of blocks are bodies within. Raises Refusal (NO_KERAS)."""
     check_forms(checked)
     graph = checked.graph
@@ -110,7 +111,7 @@ def bodies(checked: CheckedGraph) -> Body:
     defined: set[str] = set()
     for node in graph:
         if node.op is not None:
-            _record(checked, node, _place(owners[node.path]), homes, defined)
+            _record(checked, node, _place(owners[node.path]), homes, defined, precision)
     root.items[:0] = anchors(checked.graph, root)
     _connect(root, [output.ref for output in graph.outputs])
     return root
@@ -164,11 +165,13 @@ def _record(
     body: Body,
     homes: Mapping[str, Body],
     defined: set[str],
+    precision: str,
 ) -> None:
     """Adds the statements of one layer to a body."""
     assert node.op is not None
     types = checked.graph.input_types(node)
-    keras = recorder(layer_dtype(node.op, types))
+    policy = policy_of(node.op, types, node.outputs, precision)
+    keras = recorder(policy or layer_dtype(node.op, types))
     tensors = [tensor(ref, type) for ref, type in zip(node.inputs, types, strict=True)]
     layer = node.op.keras_layer_for(keras, LayerName(keras_name(node.layer)), types)
     used = layer
@@ -179,6 +182,8 @@ def _record(
         made = node.op.keras_source(keras, used, SourceAnchor())
     else:
         made = node.op.keras_call(keras, used, tensors)
+        if policy in MIXED and layer is not None:
+            made = keras.ops.cast(made, "float32")
     if layer is not None and node.layer in homes and node.layer not in defined:
         defined.add(node.layer)
         home = _place(homes[node.layer])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import prod
 from typing import Self, cast
 
@@ -53,6 +53,8 @@ class GraphBuilder:
     """
 
     opset: int
+    float32: str = "float32"
+    """The dtype that stands for float32 in the model."""
     scope: str = ""
     layer: str = ""
     metadata: tuple[tuple[str, str], ...] = ()
@@ -60,6 +62,10 @@ class GraphBuilder:
     initializers: dict[str, Initializer] = field(default_factory=dict)
     sizes: dict[str, tuple[OnnxValue, int, int, int]] = field(default_factory=dict)
     """Where each named size is read: input, axis, and the `k` and `c` of a dim `k * name + c`."""
+    dtypes: dict[str, str] = field(default_factory=dict)
+    """The dtype of each value that nodes make, and of inputs and initializers."""
+    narrowed: set[str] = field(default_factory=set)
+    """Operators that are computed in float32 though the model is in a wider dtype."""
     _names: set[str] = field(default_factory=set)
     _constants: dict[tuple[str, tuple[int, ...], bytes], OnnxValue] = field(default_factory=dict)
     _layouts: dict[tuple[str, bool], OnnxValue] = field(default_factory=dict)
@@ -75,7 +81,11 @@ class GraphBuilder:
 
     def apart(self) -> Self:
         """An empty graph of the same opset, to try an operator on."""
-        return type(self)(self.opset, sizes=self.sizes)
+        return type(self)(self.opset, self.float32, sizes=self.sizes)
+
+    def stored(self, type: TensorType) -> TensorType:
+        """The type that a value of some type has in the model."""
+        return TensorType(self.float32, type.shape) if type.dtype == "float32" else type
 
     def taken(self, name: str) -> bool:
         """Whether a value or node has this name."""
@@ -112,8 +122,57 @@ class GraphBuilder:
         there is no formula for it.
         """
         domain, _, kind = op_type.rpartition("::")
+        if self.float32 != "float32":
+            types = [None if type is None else self.stored(type) for type in types]
+            if kind == "Cast" and attributes.get("to") == ONNX_DTYPES["float32"]:
+                attributes["to"] = ONNX_DTYPES[self.float32]
         if not domain and not self._runs(kind, inputs, types):
-            return (self._composed(kind, inputs, types, first, attributes),)
+            try:
+                return (self._composed(kind, inputs, types, first, attributes),)
+            except NoKernel:
+                if self.float32 == "float32":
+                    raise
+            return self._narrow(kind, inputs, types, first, attributes)
+        return self._add(domain, kind, inputs, types, first, attributes)
+
+    def _narrow(
+        self,
+        kind: str,
+        inputs: Sequence[OnnxValue | None],
+        types: Sequence[TensorType | None],
+        first: bool,
+        attributes: Mapping[str, Attribute],
+    ) -> tuple[OnnxValue, ...]:
+        """A node in float32 that has no kernel for a wider dtype."""
+
+        def cast(value: OnnxValue, old: str, new: str) -> OnnxValue:
+            if value.type.dtype != old:
+                return value
+            type = TensorType(new, value.type.shape)
+            to: dict[str, Attribute] = {"to": ONNX_DTYPES[new]}
+            return self._add("", "Cast", [value], [type], value.first, to)[0]
+
+        wide = self.float32
+        given = [value and cast(value, wide, "float32") for value in inputs]
+        narrow = [
+            TensorType("float32", type.shape) if type and type.dtype == wide else type
+            for type in types
+        ]
+        if not self._runs(kind, given, narrow):
+            raise NoKernel(kind, [value.type.dtype for value in inputs if value is not None])
+        self.narrowed.add(kind)
+        made = iter(self._add("", kind, given, narrow, first, attributes))
+        return tuple(cast(next(made), "float32", type.dtype) for type in types if type is not None)
+
+    def _add(
+        self,
+        domain: str,
+        kind: str,
+        inputs: Sequence[OnnxValue | None],
+        types: Sequence[TensorType | None],
+        first: bool,
+        attributes: Mapping[str, Attribute],
+    ) -> tuple[OnnxValue, ...]:
         name = self.fresh(f"{self.scope}/{kind}" if self.scope else kind)
         outputs = [
             "" if type is None else name if i == 0 else self.fresh(f"{name}:{i}")
@@ -130,6 +189,7 @@ class GraphBuilder:
         for key, text in self.metadata:
             proto.metadata_props.add(key=key, value=text)
         self.nodes_made.append(proto)
+        self.dtypes.update((n, t.dtype) for n, t in zip(outputs, types, strict=True) if t)
         return tuple(
             OnnxValue(output, type, first and _has_layout(type))
             for output, type in zip(outputs, types, strict=True)
@@ -153,7 +213,12 @@ class GraphBuilder:
         (out, *more) = types
         made = None
         if out is not None and not more:
-            made = composed(cast("OnnxGraph", self), kind, inputs, attributes, out)
+            # A formula may begin with what float32 gives, whatever stands for that elsewhere.
+            meant, self.float32 = self.float32, "float32"
+            try:
+                made = composed(cast("OnnxGraph", self), kind, inputs, attributes, out)
+            finally:
+                self.float32 = meant
         if made is None or out is None:
             dtypes = [value.type.dtype for value in inputs if value is not None]
             raise NoKernel(kind, dtypes or [each.dtype for each in types if each is not None])
@@ -161,11 +226,13 @@ class GraphBuilder:
 
     def const(self, data: object, dtype: str = "float32") -> OnnxValue:
         """A constant initializer; equal constants are shared."""
+        dtype = self.float32 if dtype == "float32" else dtype
         array = np.asarray(data, dtype=numpy_dtype(dtype))
         key = (dtype, array.shape, array.tobytes())
         if key not in self._constants:
             name = self.fresh("const")
             self.initializers[name] = Initializer(name, Tensor(array.shape, dtype, lambda: array))
+            self.dtypes[name] = dtype
             self._constants[key] = OnnxValue(name, TensorType(dtype, array.shape))
         return self._constants[key]
 
@@ -175,11 +242,15 @@ class GraphBuilder:
         A shared layer that meets both layouts needs a weight in two shapes: two initializers.
         """
         path = f"{self.layer}/{name}" if self.layer else name
+        if tensor.dtype == "float32" != self.float32:
+            wide = numpy_dtype(self.float32)
+            tensor = replace(tensor.map(lambda array: array.astype(wide)), dtype=self.float32)
         first = self.initializers.get(path)
         if first is not None and first.tensor.shape != tensor.shape:
             path = f"{path}_{'x'.join(map(str, tensor.shape))}"
         if path not in self.initializers:
             self._names.add(path)
+            self.dtypes[path] = tensor.dtype
             self.initializers[path] = Initializer(path, tensor)
         return OnnxValue(path, TensorType(tensor.dtype, tensor.shape))
 

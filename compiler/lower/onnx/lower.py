@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import onnx
@@ -14,6 +14,8 @@ from ....dsl.version import __version__
 from ...ir.graph import CheckedGraph, Graph, Node
 from ...ops.base.backend import OnnxCall, OnnxValue
 from ...ops.base.declare import Refusal
+from ...shapes.types import TensorType
+from ..precision import FLOAT32, FLOAT64, KEY, MIXED, WideWeights
 from ..weights import WeightSource
 from .builder import (
     GraphBuilder,
@@ -23,6 +25,7 @@ from .builder import (
     stored_type,
     value_info,
 )
+from .mixed import Mixed
 from .scan import LoopBuilder, names_read
 from .widen import lower_call
 
@@ -43,6 +46,8 @@ class LoweredOnnx:
 
     skeleton: onnx.ModelProto
     initializers: tuple[Initializer, ...]
+    in_float32: tuple[str, ...] = ()
+    """Operators of ONNX that another precision was asked for, which onnxruntime's CPU lacks."""
 
     def model(self) -> onnx.ModelProto:
         """The whole model in memory, for small nets and tests."""
@@ -63,8 +68,11 @@ def lower_onnx(
     *,
     opset: int = DEFAULT_OPSET,
     metadata: Mapping[str, str] | None = None,
+    precision: str = FLOAT32,
 ) -> LoweredOnnx:
     """The graph as an ONNX model; node names are layer paths, symbolic sizes are kept.
+
+    `precision` is one of `PRECISIONS`, and kept in the metadata where it is not float32.
 
     The node that makes a layer's output has the layer's path as its name; others of the same
     layer lie below it. Raises Refusal for an opset outside `OPSETS`, and where an operator cannot
@@ -78,12 +86,17 @@ def lower_onnx(
             argument="opset",
         )
     graph = checked.graph
-    builder = LoopBuilder(opset)
+    wide = FLOAT64 if precision == FLOAT64 else FLOAT32
+    builder = LoopBuilder(opset, wide)
+    if precision == FLOAT64:
+        weights = WideWeights(weights)
     values: dict[tuple[str, int], OnnxValue] = {}
     inputs: list[OnnxValue] = []
     for path in graph.inputs:
-        value = OnnxValue(builder.fresh(path), graph.node(path).outputs[0])
+        type = builder.stored(graph.node(path).outputs[0])
+        value = OnnxValue(builder.fresh(path), type)
         values[path, 0] = value
+        builder.dtypes[value.name] = value.type.dtype
         inputs.append(value)
     output_names = [builder.fresh(output.name) for output in graph.outputs]
     builder.sizes = named_sizes(inputs)
@@ -95,8 +108,13 @@ def lower_onnx(
     for name, output in zip(output_names, graph.outputs, strict=True):
         value = builder.channels_last(values[output.ref.node, output.ref.output])
         builder.nodes_made.append(helper.make_node("Identity", [value.name], [name], name=name))
-        outputs.append(value_info(name, graph.type(output.ref)))
+        outputs.append(value_info(name, builder.stored(graph.type(output.ref))))
     renamed = _name_after_layers(builder, graph, values)
+    lowered: set[str] = set()
+    lacking = builder.narrowed
+    if precision in MIXED:
+        mixed = _mix(builder, MIXED[precision], output_names, renamed)
+        lowered, lacking = mixed.lowered, mixed.stored_only
     _drop_identities(builder.nodes_made, set(output_names), {value.name for value in inputs})
     path = graph.node(graph.inputs[0]).span.source.path
     said = onnx_text(f"The net {graph.name} of {path}")
@@ -106,7 +124,7 @@ def lower_onnx(
         [value_info(v.name, v.type) for v in inputs],
         outputs,
         doc_string=said,
-        value_info=list(_inside(builder, renamed, graph, values)),
+        value_info=list(_inside(builder, renamed, graph, values, lowered, precision)),
     )
     model = helper.make_model(
         proto,
@@ -116,10 +134,27 @@ def lower_onnx(
         ir_version=IR_VERSION,
         opset_imports=[helper.make_opsetid("", opset)],
     )
-    helper.set_model_props(model, dict(metadata or {}))
+    told = {} if precision == FLOAT32 else {KEY: precision}
+    helper.set_model_props(model, {**(metadata or {}), **told})
     used = set(names_read(builder.nodes_made))
     kept = tuple(item for name, item in builder.initializers.items() if name in used)
-    return LoweredOnnx(model, kept)
+    return LoweredOnnx(model, kept, tuple(sorted(lacking)))
+
+
+def _mix(
+    builder: LoopBuilder, low: str, outputs: Sequence[str], renamed: Mapping[str, str]
+) -> Mixed:
+    """Puts the products of the graph made into 16 bits."""
+    nodes = builder.nodes_made
+    bodies = [name for node in nodes for name in names_read([node]) if name not in node.input]
+    dtypes = builder.dtypes | {
+        new: builder.dtypes[old] for old, new in renamed.items() if old in builder.dtypes
+    }
+    keep = frozenset((*outputs, *bodies))
+    mixed = Mixed(low, builder.opset, dtypes, builder.initializers, keep)
+    builder.nodes_made = mixed.run(nodes)
+    builder.initializers = mixed.kept()
+    return mixed
 
 
 def _lower_node(
@@ -136,13 +171,14 @@ def _lower_node(
         for weight in part.weights:
             tensors[f"{part.layer}/{weight.name}"] = weights.tensor(part.layer, weight)
     inputs = tuple(values[ref.node, ref.output] for ref in node.inputs)
-    call = OnnxCall(inputs, tensors, node.outputs)
+    types = tuple(map(builder.stored, node.outputs))
+    call = OnnxCall(inputs, tensors, types)
     try:
         results = lower_call(builder, node.op, call)
     except Refusal as refusal:
         refusal.span = node.span
         raise
-    for index, (value, type) in enumerate(zip(results, node.outputs, strict=True)):
+    for index, (value, type) in enumerate(zip(results, types, strict=True)):
         values[node.path, index] = OnnxValue(value.name, type, value.first)
 
 
@@ -180,6 +216,8 @@ def _inside(
     renamed: Mapping[str, str],
     graph: Graph,
     values: Mapping[tuple[str, int], OnnxValue],
+    lowered: Container[str],
+    precision: str,
 ) -> Iterator[onnx.ValueInfoProto]:
     """The types of what layers give inside the model, so that no viewer must infer them."""
     made = {name for node in builder.nodes_made for name in node.output}
@@ -188,7 +226,10 @@ def _inside(
         name = renamed.get(value.name, value.name)
         if name in made and name not in ends:
             made.discard(name)
-            yield value_info(name, stored_type(value))
+            type = stored_type(value)
+            if name in lowered:
+                type = TensorType(MIXED[precision], type.shape)
+            yield value_info(name, type)
 
 
 def _drop_identities(

@@ -220,3 +220,67 @@ def test_python_names_a_net_as_the_command_line_does(tmp_path: Path) -> None:
         load(path)
     with pytest.raises(UserError, match=r"two\.net has no net `C`"):
         load(f"{path}:C")
+
+
+@pytest.mark.parametrize("precision", ["mixed_float16", "mixed_bfloat16", "float64"])
+def test_a_model_of_another_precision_runs_and_says_so(
+    tmp_path: Path, picture: Path, precision: str
+) -> None:
+    plain, model = tmp_path / "plain.onnx", tmp_path / "other.onnx"
+    assert netc("compile", CNN, "-o", plain).status == 0
+    made = netc("compile", CNN, "-o", model, "--precision", precision)
+    assert made.status == 0
+    lacks = {"mixed_bfloat16": "Conv, Gemm", "float64": "Conv"}.get(precision)
+    told = f"note: onnxruntime's CPU has these in float32 alone: {lacks}\n" if lacks else ""
+    assert (told in made.err) if told else "note:" not in made.err
+    size = model.stat().st_size / plain.stat().st_size
+    assert 1.9 < size < 2.1 if precision == "float64" else 0.45 < size < 0.55
+    scores = []
+    for each in (plain, model):
+        found = netc("run", each, picture, "--format", "json")
+        assert found.status == 0, found.err
+        (result,) = json.loads(found.out)["results"]
+        scores.append({top["index"]: top["score"] for top in result["top"]})
+    assert scores[0].keys() == scores[1].keys()
+    for index, score in scores[0].items():
+        assert abs(score - scores[1][index]) < 0.01
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (["--precision", "float8"], "'float8' is not one of"),
+        (["--precision", "float64", "--to", "safetensors"], "does not go with a file of weights"),
+        (
+            ["--precision", "mixed_float16", "--quantize", "int8", "--calibrate", "."],
+            "--precision does not go with --quantize",
+        ),
+    ],
+)
+def test_a_precision_that_cannot_be_is_refused(tmp_path: Path, more: list[str], said: str) -> None:
+    out = tmp_path / "cnn.onnx"
+    made = netc("compile", CNN, "-o", out, *more)
+    assert made.status == 2
+    assert said in made.err
+    assert not out.exists()
+
+
+def test_a_weight_that_float16_has_not_is_one_line(tmp_path: Path) -> None:
+    net = tmp_path / "big.net"
+    net.write_text("net Big(x: float32[N, 3]) { return x -> Dense(2) as big }\n")
+    np.savez(tmp_path / "w.npz", **{"big/kernel": np.full((3, 2), 1e6), "big/bias": np.zeros(2)})
+    out = tmp_path / "big.onnx"
+    given = ["--weights", tmp_path / "w.npz", "--precision", "mixed_float16"]
+    made = netc("compile", net, "-o", out, *given)
+    assert made.status == 1
+    assert "`big/kernel` holds 1e+06, and float16 ends at 65504" in made.err
+    assert "Traceback" not in made.err
+    assert not out.exists()
+
+
+def test_python_takes_a_precision(tmp_path: Path) -> None:
+    net = load(CNN)
+    net.to_onnx(tmp_path / "cnn.onnx", precision="mixed_float16")
+    assert net.to_keras(precision="float64").output.dtype == "float64"
+    with pytest.raises(UserError, match="`half` is no precision; there are float32, mixed_float16"):
+        net.to_onnx(tmp_path / "half.onnx", precision="half")
