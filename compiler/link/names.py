@@ -220,16 +220,21 @@ class Called:
 def called(definition: ast.Definition) -> list[Called]:
     """What a definition's body applies or mentions by name, with where."""
     found: list[Called] = []
+    bound = bound_names(definition)
     for statement in statements(definition.body):
         for root in own_expressions(statement):
             for expr in expressions(root):
                 if isinstance(expr, ast.Call) and isinstance(expr.function, ast.Name):
                     found.append(Called(expr.function.name, expr.span))
                 elif isinstance(expr, ast.Pipeline):
+                    targets = [stage.target for stage in expr.stages]
+                    # The first layer of a chain; else a head is a tensor, which has a name here.
+                    targets += [expr.head] if expr.in_parentheses else []
                     found.extend(
-                        Called(stage.target.name, stage.target.span)
-                        for stage in expr.stages
-                        if isinstance(stage.target, ast.Name)
+                        Called(target.name, target.span)
+                        for target in targets
+                        if isinstance(target, ast.Name)
+                        and not (target is expr.head and target.name in bound)
                     )
     return found
 

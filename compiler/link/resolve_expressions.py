@@ -61,6 +61,8 @@ class Expressions:
             self._arguments(expr)
         elif isinstance(expr, ast.Pipeline):
             self._visit(expr.head, None, callee=False)
+            if isinstance(expr.head, ast.Name):
+                self._missing(expr.head.name, (), expr.head.span, 0)
             for stage in expr.stages:
                 self._visit(stage.target, None, callee=True)
                 if isinstance(stage.target, ast.Name) and stage.target.name not in CONSTANTS:
