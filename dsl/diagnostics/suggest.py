@@ -30,7 +30,9 @@ def _nearest(name: str, options: tuple[str, ...], limit: int) -> list[str]:
     for option in options:
         plain.setdefault(_plain(option), option)
     wanted = _plain(name)
-    found = get_close_matches(wanted, plain, n=4 * limit, cutoff=0.6)
+    # Of two or three letters one that differs makes another word.
+    cutoff = 0.7 if len(wanted) <= 3 else 0.6
+    found = get_close_matches(wanted, plain, n=4 * limit, cutoff=cutoff)
     if not found:
         spelt = (o for o in plain.values() if "".join(w[0] for w in o.split("_") if w) == name)
         return list(islice((option for option in spelt if "_" in option), limit))

@@ -117,6 +117,12 @@ def _equal_sign(fault: UnexpectedToken) -> Diagnostic | None:
         message = "`:=` is not an operator here"
         span = Span(fault.tokens.source, fault.span.start, fault.span.start + 2)
         return Diagnostic(Code.UNEXPECTED_TOKEN, message, span, help=help, fix=Fix(span, "="))
+    if fault.adjacent("=>"):
+        span = Span(fault.tokens.source, fault.span.start, fault.span.start + 2)
+        message = "`=>` is not an arrow here"
+        return Diagnostic(
+            Code.UNEXPECTED_TOKEN, message, span, help="write `->`", fix=Fix(span, "->")
+        )
     if fault.found != "EQUAL" or before is None:
         return None
     if fault.kind_before() in ("PLUS", "MINUS", "STAR", "TIMES") and before.end == fault.span.start:

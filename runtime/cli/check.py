@@ -21,12 +21,10 @@ from ...dsl.text.escape import log
 from ..files.write import check_writable, write_text
 from ..runs.files import FACTS, RECIPE
 from .common import blame_settings, max_layers_option, parse_settings, set_option
-from .fixes import apply_fixes
+from .fixes import Mending, offered
 from .formats import FORMATS, rendered, statistics
 from .say import say, say_commands, wants_color
 from .stdin import standard_input
-
-ROUNDS = 10
 
 RUN_MARKS = frozenset((RECIPE, FACTS))
 """The files that mark the folder of a run of `netc train`."""
@@ -51,7 +49,14 @@ PAUSE = 0.3
     metavar="FILE",
     help="Write the findings into a file.",
 )
-@click.option("--fix", is_flag=True, help="Apply the fixes that findings offer.")
+@click.option("--fix", is_flag=True, help="Apply the fixes that are proved to help.")
+@click.option(
+    "--unsafe-fixes",
+    "unsafe",
+    is_flag=True,
+    help="With --fix: those, too, that may change what is meant.",
+)
+@click.option("--diff", is_flag=True, help="With --fix: show the edits and write nothing.")
 @click.option("--select", multiple=True, metavar="CODE", help="Report codes that begin so alone.")
 @click.option("--ignore", multiple=True, metavar="CODE", help="Report no codes that begin so.")
 @click.option("--warnings-as-errors", is_flag=True, help="Exit 1 where there are warnings, too.")
@@ -71,6 +76,8 @@ def command(
     form: str,
     output: Path | None,
     fix: bool,
+    unsafe: bool,
+    diff: bool,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     warnings_as_errors: bool,
@@ -84,11 +91,20 @@ def command(
     """Check .net files: a folder stands for all below it, none for this folder, - for a text."""
     if output is not None:
         check_writable(output)
+    if (unsafe or diff) and not fix:
+        raise click.UsageError(f"--{'unsafe-fixes' if unsafe else 'diff'} goes with --fix")
     given = standard_input(paths, stdin_filename)
     if given is not None and (fix or watch):
         raise click.UsageError(f"--{'fix' if fix else 'watch'} takes files, not standard input")
     wanted = _Wanted(_codes("--select", select), _codes("--ignore", ignore))
-    job = _Job(paths or (Path(),), given or {}, parse_settings(settings), max_layers, wanted, fix)
+    job = _Job(
+        paths or (Path(),),
+        given or {},
+        parse_settings(settings),
+        max_layers,
+        wanted,
+        Mending(fix, diff, unsafe),
+    )
     shown = _Shown(form, output, count, quiet, warnings_as_errors)
     if watch:
         _watch(job, shown)
@@ -121,34 +137,33 @@ class _Job:
     settings: dict[str, Value]
     max_layers: int
     wanted: _Wanted
-    fix: bool
+    mending: Mending
 
     def files(self) -> list[Path]:
         return list(self.texts) if self.texts else net_files(self.paths)
 
     def run(self, files: list[Path]) -> Analysis:
-        analysis = self._check(files)
-        fixed = 0
-        for _ in range(ROUNDS if self.fix else 0):
-            # A name put right can show another fault behind it.
-            applied = apply_fixes(analysis)
-            if not applied:
-                break
-            fixed += applied
-            analysis = self._check(files)
-        if fixed:
-            say(f"applied {fixed} fix{'es' * (fixed != 1)}", err=True)
-        return analysis
+        """Checks files, applies or shows fixes where that is asked for, and says what is left."""
+        analysis = self._wanted(self._check(files, self.texts))
+        if self.mending.apply and self.mending.apply_to(analysis, self._check_text):
+            analysis = self._wanted(self._check(files, self.texts))
+        return offered(analysis, self._check_text)
 
-    def _check(self, files: list[Path]) -> Analysis:
-        found = check_files(
+    def _wanted(self, analysis: Analysis) -> Analysis:
+        return replace(analysis, diagnostics=self.wanted.of(analysis.diagnostics))
+
+    def _check_text(self, path: Path, text: str) -> Analysis:
+        """What is found, wanted or not, where a text stands for a file."""
+        return self._check([path], {**self.texts, path.resolve(): text})
+
+    def _check(self, files: list[Path], texts: dict[Path, str]) -> Analysis:
+        return check_files(
             files,
             settings=self.settings,
             max_layers=self.max_layers,
-            overlay=self.texts,
+            overlay=texts,
             keep_going=not os.environ.get("NETC_DEBUG"),
         )
-        return replace(found, diagnostics=self.wanted.of(found.diagnostics))
 
 
 @dataclass(frozen=True)
