@@ -23,6 +23,7 @@ from .expand.expand import check_constants
 from .expand.nets import NetChecker
 from .expand.values import Value
 from .headroom import headroom
+from .ignored import without_ignored
 from .ir.graph import CheckedGraph
 from .link.project import Defined, Module, Project
 from .link.reach import project_root
@@ -145,7 +146,10 @@ def _check(paths: Sequence[Path], chosen: _Chosen, overlay: Mapping[Path, str]) 
     for project in loaded.projects.values():
         findings.extend(project.diagnostics)
         _resolve(project, findings, guarded)
-    return Analysis(nets, recipes, findings.diagnostics, loaded.files, loaded.paths)
+    files = [m.file for p in loaded.projects.values() for m in p.modules.values() if m is not None]
+    whole = chosen.net is None and chosen.recipe is None
+    found = without_ignored(files, findings.diagnostics, whole=whole)
+    return Analysis(nets, recipes, found, loaded.files, loaded.paths)
 
 
 _Guarded: TypeAlias = "Callable[[str, Span], AbstractContextManager[None]]"

@@ -63,6 +63,7 @@ class Code(Enum):
     UNUSED_PARAMETER = ("NET0602", "warning", "a parameter is never used")
     UNUSED_IMPORT = ("NET0603", "warning", "an import is never used")
     UNREACHABLE = ("NET0604", "warning", "a statement can never run")
+    USELESS_IGNORE = ("NET0605", "warning", "a comment ignores nothing")
 
     NO_KERAS = ("NET0701", "error", "a layer has no Keras lowering")
     OPSET = ("NET0702", "error", "an opset cannot express a layer")
