@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,16 +13,15 @@ import click
 
 from ...compiler.check import Analysis, check_files
 from ...compiler.expand.values import Value
-from ...dsl.diagnostics.codes import Code
 from ...dsl.diagnostics.diagnostic import Diagnostic
 from ...dsl.diagnostics.render.text import summary_line
-from ...dsl.diagnostics.suggest import did_you_mean
 from ...dsl.text.escape import log
 from ..files.write import check_writable, write_text
 from ..runs.files import FACTS, RECIPE
 from .common import blame_settings, max_layers_option, parse_settings, set_option
 from .fixes import Mending, offered
 from .formats import FORMATS, rendered, statistics
+from .project import ProjectSettings, codes, project_settings
 from .say import say, say_commands, wants_color
 from .stdin import standard_input
 
@@ -96,16 +95,21 @@ def command(
     given = standard_input(paths, stdin_filename)
     if given is not None and (fix or watch):
         raise click.UsageError(f"--{'fix' if fix else 'watch'} takes files, not standard input")
-    wanted = _Wanted(_codes("--select", select), _codes("--ignore", ignore))
+    project = project_settings()
+    wanted = _Wanted(
+        _codes("--select", select) or project.select,
+        (*_codes("--ignore", ignore), *project.ignore),
+        project,
+    )
     job = _Job(
         paths or (Path(),),
         given or {},
         parse_settings(settings),
-        max_layers,
+        max_layers if is_given("max_layers") else project.max_layers or max_layers,
         wanted,
         Mending(fix, diff, unsafe),
     )
-    shown = _Shown(form, output, count, quiet, warnings_as_errors)
+    shown = _Shown(form, output, count, quiet, warnings_as_errors or project.warnings_as_errors)
     if watch:
         _watch(job, shown)
     return shown.show(job)
@@ -113,18 +117,22 @@ def command(
 
 @dataclass(frozen=True)
 class _Wanted:
-    """Which codes are reported: those that begin with one of `select`, but for `ignore`."""
+    """Which codes are reported: those that begin with one of `select`, but for what is ignored."""
 
     select: tuple[str, ...]
     ignore: tuple[str, ...]
+    project: ProjectSettings
 
     def of(self, diagnostics: list[Diagnostic]) -> list[Diagnostic]:
-        return [one for one in diagnostics if self._takes(one.code.id)]
+        return [one for one in diagnostics if self._takes(one)]
 
-    def _takes(self, code: str) -> bool:
+    def _takes(self, diagnostic: Diagnostic) -> bool:
+        code = diagnostic.code.id
         if self.select and not code.startswith(self.select):
             return False
-        return not (self.ignore and code.startswith(self.ignore))
+        if self.ignore and code.startswith(self.ignore):
+            return False
+        return not self.project.ignores(diagnostic)
 
 
 @dataclass(frozen=True)
@@ -140,7 +148,7 @@ class _Job:
     mending: Mending
 
     def files(self) -> list[Path]:
-        return list(self.texts) if self.texts else net_files(self.paths)
+        return list(self.texts) if self.texts else net_files(self.paths, self.wanted.project.takes)
 
     def run(self, files: list[Path]) -> Analysis:
         """Checks files, applies or shows fixes where that is asked for, and says what is left."""
@@ -206,16 +214,18 @@ class _Shown:
             say(text)
 
 
+def is_given(option: str) -> bool:
+    """Whether the command line says an option, so that no setting of the project counts."""
+    source = click.get_current_context().get_parameter_source(option)
+    return source is click.core.ParameterSource.COMMANDLINE
+
+
 def _codes(option: str, given: tuple[str, ...]) -> tuple[str, ...]:
     """Codes, or what they begin with, of a repeated option or one with commas."""
-    found = [code.strip().upper() for text in given for code in text.split(",") if code.strip()]
-    known = [code.id for code in Code]
-    for code in found:
-        if not any(each.startswith(code) for each in known):
-            raise click.UsageError(
-                f"{option}: no code begins with `{code}`. {did_you_mean(code, known)}".rstrip()
-            )
-    return tuple(found)
+    try:
+        return codes([code for text in given for code in text.split(",") if code.strip()], option)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
 
 
 def _watch(job: _Job, shown: _Shown) -> None:
@@ -237,11 +247,13 @@ def _times(job: _Job) -> Iterator[tuple[Path, int]]:
             yield path, 0
 
 
-def net_files(paths: tuple[Path, ...]) -> list[Path]:
+def net_files(
+    paths: tuple[Path, ...], takes: Callable[[Path], bool] = lambda _: True
+) -> list[Path]:
     """The files that some paths stand for: of a folder all below it, but for those of runs.
 
-    The folder of a run keeps the files as they were when it began. Raises click.UsageError where a
-    folder holds none.
+    The folder of a run keeps the files as they were when it began. Of files below a folder `takes`
+    chooses. Raises click.UsageError where a folder holds none.
     """
     found: dict[Path, None] = {}
     for path in paths:
@@ -257,5 +269,5 @@ def net_files(paths: tuple[Path, ...]) -> list[Path]:
             below.extend(Path(folder, name) for name in sorted(names) if name.endswith(".net"))
         if not below:
             raise click.UsageError(f"there is no .net file below {path}")
-        found.update(dict.fromkeys(below))
+        found.update(dict.fromkeys(filter(takes, below)))
     return list(found)

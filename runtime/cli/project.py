@@ -1,0 +1,155 @@
+"""A project's settings for `netc check`: `netc.toml`, or `[tool.netc]` in `pyproject.toml`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from ...dsl.diagnostics.codes import Code
+from ...dsl.diagnostics.diagnostic import Diagnostic
+from ...dsl.diagnostics.suggest import did_you_mean
+from ..errors import UserError
+
+OWN = "netc.toml"
+SHARED = "pyproject.toml"
+
+LONGEST = 2**20
+"""The bytes of a file of settings."""
+
+
+@dataclass(frozen=True)
+class ProjectSettings:
+    """What a project says once, so that every check of it says the same."""
+
+    folder: Path
+    """Patterns of paths begin here."""
+    include: tuple[str, ...] = ()
+    """The files below a folder that are checked; all `.net` files where it is empty."""
+    exclude: tuple[str, ...] = ()
+    """Those that are not; a file that is named itself always is."""
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    max_layers: int | None = None
+    warnings_as_errors: bool = False
+
+    def takes(self, path: Path) -> bool:
+        """Whether a file that was found below a folder is checked."""
+        if self.include and not self._matches(path, self.include):
+            return False
+        return not self._matches(path, self.exclude)
+
+    def ignores(self, diagnostic: Diagnostic) -> bool:
+        """Whether the findings of a code are left out in a file."""
+        path = Path(diagnostic.span.source.path)
+        return any(
+            diagnostic.code.id.startswith(codes) and self._matches(path, (pattern,))
+            for pattern, codes in self.per_file_ignores
+        )
+
+    def _matches(self, path: Path, patterns: Iterable[str]) -> bool:
+        """Whether a pattern names a path, its name, or a folder that it lies in."""
+        full = path.resolve()
+        if not full.is_relative_to(self.folder):
+            return False
+        inside = full.relative_to(self.folder)
+        names = [inside.as_posix(), inside.name]
+        names += [parent.as_posix() for parent in inside.parents if parent.parts]
+        names += list(inside.parts[:-1])
+        return any(fnmatchcase(name, pattern.strip("/")) for pattern in patterns for name in names)
+
+
+def project_settings() -> ProjectSettings:
+    """The settings of the project that the working folder lies in.
+
+    The nearest file of settings counts, up to the top of the repository. Raises UserError for one
+    that cannot be read or says what no setting says.
+    """
+    here = Path.cwd().resolve()
+    for folder in (here, *here.parents):
+        for name in (OWN, SHARED):
+            path = folder / name
+            if path.is_file() and (table := _table(path)) is not None:
+                return _settings(folder, path, table)
+        if (folder / ".git").exists():
+            break
+    return ProjectSettings(here)
+
+
+def codes(given: Iterable[str], where: str) -> tuple[str, ...]:
+    """Codes, or what they begin with. Raises ValueError for what no code begins with."""
+    found = tuple(code.strip().upper() for code in given)
+    known = [code.id for code in Code]
+    for code in found:
+        if not code or not any(each.startswith(code) for each in known):
+            hint = did_you_mean(code, known)
+            raise ValueError(f"{where}: no code begins with `{code}`. {hint}".rstrip())
+    return found
+
+
+def _table(path: Path) -> Mapping[str, object] | None:
+    """What a file says of netc; None where it says nothing."""
+    with path.open("rb") as file:
+        data = file.read(LONGEST + 1)
+    if path.name == SHARED and b"tool.netc" not in data:
+        return None
+    if len(data) > LONGEST:
+        raise UserError(f"{path} holds more than {LONGEST // 2**20} MiB")
+    import tomllib  # 3 ms that only a project with settings should cost
+
+    try:
+        found = tomllib.loads(data.decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise UserError(f"{path} is no TOML: {error}") from None
+    if path.name == OWN:
+        return found
+    tool = found.get("tool", {})
+    table = tool.get("netc") if isinstance(tool, dict) else None
+    if table is not None and not isinstance(table, dict):
+        raise UserError(f"{path}: `tool.netc` is a table")
+    return table
+
+
+_KEYS = (
+    *("include", "exclude", "select", "ignore"),
+    *("per-file-ignores", "max-layers", "warnings-as-errors"),
+)
+
+
+def _settings(folder: Path, path: Path, table: Mapping[str, object]) -> ProjectSettings:
+    for key in table:
+        if key not in _KEYS:
+            raise UserError(f"{path}: there is no setting `{key}`. {did_you_mean(key, _KEYS)}")
+    try:
+        layers = table.get("max-layers")
+        if layers is not None and (type(layers) is not int or layers < 1):
+            raise ValueError("max-layers: an int of at least 1 is wanted")
+        strict = table.get("warnings-as-errors", False)
+        if not isinstance(strict, bool):
+            raise ValueError("warnings-as-errors: true or false is wanted")
+        per_file = table.get("per-file-ignores", {})
+        if not isinstance(per_file, dict):
+            raise ValueError("per-file-ignores: a table of lists of codes is wanted")
+        return ProjectSettings(
+            folder,
+            _strings("include", table.get("include", [])),
+            _strings("exclude", table.get("exclude", [])),
+            codes(_strings("select", table.get("select", [])), "select"),
+            codes(_strings("ignore", table.get("ignore", [])), "ignore"),
+            tuple(
+                (pattern, codes(_strings(f"per-file-ignores.{pattern}", listed), pattern))
+                for pattern, listed in per_file.items()
+            ),
+            layers if isinstance(layers, int) else None,
+            strict,
+        )
+    except ValueError as error:
+        raise UserError(f"{path}: {error}") from None
+
+
+def _strings(name: str, value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise ValueError(f"{name}: a list of strings is wanted")
+    return tuple(value)
