@@ -32,6 +32,7 @@ def make_recipe(case: Case) -> Recipe:
         precision=mixed or cast("str", case.value("precision")),
         jit=cast("bool", case.value("jit")),
         steps_per_execution=cast("int | None", case.value("steps_per_execution")),
+        folds=cast("int | None", case.value("folds")),
     )
 
 
@@ -61,7 +62,8 @@ def _keep(case: Case, stop: EarlyStopping | None) -> Best | Last:
     """What is kept where the recipe does not say: the best of what is watched."""
     if stop is not None:
         return Best(stop.monitor, stop.mode)
-    if case.data is not None and has_validation(case.data):
+    folds = case.value("folds") is not None
+    if folds or (case.data is not None and has_validation(case.data)):
         return Best("val_loss", "min")
     return Last()
 

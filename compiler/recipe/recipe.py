@@ -98,6 +98,8 @@ class Recipe:
     jit: bool
     steps_per_execution: int | None
     """Steps that TensorFlow runs without coming back to Python; None: netc chooses."""
+    folds: int | None = None
+    """Into how many parts the training samples are split, to validate on each in turn; or None."""
 
     @property
     def net(self) -> str:

@@ -113,7 +113,7 @@ def recipe_data(recipe: Recipe) -> Mapping[str, object]:
         "jit": recipe.jit,
         "steps_per_execution": recipe.steps_per_execution,
         "phases": [_phase_data(phase) for phase in recipe.phases],
-    }
+    } | ({} if recipe.folds is None else {"folds": recipe.folds})
 
 
 def _phase_data(phase: Phase) -> Mapping[str, object]:
@@ -165,6 +165,7 @@ def _run_settings(recipe: Recipe, defaults: bool) -> _Settings:
         [
             ("data", show_value(recipe.data, defaults=defaults)),
             ("weights", f"[{loads}]"),
+            ("folds", show(recipe.folds)),
             ("restarts", show(recipe.restarts)),
             ("seed", show(recipe.seed)),
             ("deterministic", show(recipe.deterministic)),

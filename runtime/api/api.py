@@ -95,8 +95,8 @@ def train(
     from ..data.load import from_arrays, load_data
     from ..errors import UserError
     from ..runs.folder import last_folder, new_folder
+    from ..train.folds import train_recipe as run
     from ..train.plan import keep_best
-    from ..train.run import train as run
     from .recipes import check_recipe
 
     source, named = split_target(fspath(path))

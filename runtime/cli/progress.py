@@ -59,6 +59,10 @@ class Lines(Notes):
     def __init__(self) -> None:
         self._stretch: Stretch | None = None
 
+    def fold(self, fold: int, count: int) -> None:
+        """Says which fold begins."""
+        self._say(f"fold {fold} of {count}")
+
     def phase(self, stretch: Stretch) -> None:
         """Names the phase and the restart, where there are several."""
         self._stretch = stretch

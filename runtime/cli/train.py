@@ -103,7 +103,7 @@ def command(
         return find_rate_of(recipe, data, out, tried, quiet)
     from ..runs.folder import RUNS, RunFolder, last_folder, new_folder
     from ..train.cluster import read_cluster
-    from ..train.run import train
+    from ..train.folds import train_recipe
     from .progress import progress
 
     cluster = read_cluster(workers, index, os.environ)
@@ -134,7 +134,7 @@ def command(
     interrupted = f"interrupted; go on with: {shlex.join(again)}"
     try:
         with progress(sys.stderr, quiet) as watch:
-            outcome = train(
+            outcome = train_recipe(
                 recipe,
                 dataset,
                 folder,

@@ -71,3 +71,36 @@ def _named(labels: Array, members: Array, classes: Sequence[str]) -> str:
     index = int(labels[members[0]])
     name = f"`{classes[index]}`" if classes else str(index)
     return f"the samples of class {name} are"
+
+
+def fold_numbers(
+    who: str,
+    count: int,
+    labels: Array | None,
+    folds: int,
+    seed: int,
+    classes: Sequence[str] = (),
+) -> Array:
+    """The fold of each of `count` samples, from 0: `[samples]`, as equal in size as can be.
+
+    With `labels` (a class index for each sample) each class is spread over the folds as equally as
+    can be. The same seed gives the same folds. Raises UserError where a fold, or a class in a fold,
+    would be left without a sample.
+    """
+    if count < folds:
+        raise UserError(f"{who}: {folds} folds of {count} samples leave some without one")
+    groups = [np.arange(count)] if labels is None else _groups(labels)
+    order: list[Array] = []
+    for members in groups:
+        key = 0 if labels is None else int(labels[members[0]])
+        if len(members) < folds:
+            assert labels is not None
+            raise UserError(
+                f"{who}: {_named(labels, members, classes)} only {len(members)}, too few for "
+                f"{folds} folds that each have one"
+            )
+        order.append(np.random.default_rng([seed % 2**32, key]).permutation(members))
+    found = np.empty(count, np.int32)
+    # Dealt out class after class, so that neither classes nor folds differ by more than one.
+    found[np.concatenate(order)] = np.arange(count) % folds
+    return found

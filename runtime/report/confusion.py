@@ -93,6 +93,11 @@ def confusion(classes: Sequence[str], truth: Array, predicted: Array) -> Confusi
     return Confusion(tuple(classes), np.bincount(flat, minlength=size * size).reshape(size, size))
 
 
+def added(matrices: Sequence[Confusion]) -> Confusion:
+    """The counts of several matrices of the same classes together."""
+    return Confusion(matrices[0].classes, np.sum([each.counts for each in matrices], axis=0))
+
+
 def write_confusion_csv(made: Confusion, path: Path) -> None:
     """Writes the counts: a row a true class, a column a predicted class."""
     text = io.StringIO()

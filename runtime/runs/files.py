@@ -9,6 +9,7 @@ RECIPE, RECIPE_TEXT, REPORT = "recipe.json", "recipe.net", "report.html"
 CURVES, NORMS, PREDICTED = "curves.png", "gradients.png", "predicted.png"
 CONFUSION, CONFUSION_TABLE, MISTAKES = "confusion.png", "confusion.csv", "mistakes.png"
 LOGS, LOCK, SOURCE = "logs", "lock", "source"
+FOLDS_TABLE, FIRST_FOLD = "folds.csv", "fold-1"
 RATES, RATES_TABLE, RATES_DATA, RATES_PAGE = (
     "find-lr.png",
     "find-lr.csv",

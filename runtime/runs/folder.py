@@ -16,6 +16,8 @@ from ..files.write import write_text
 from .files import (
     BEST,
     FACTS,
+    FIRST_FOLD,
+    FOLDS_TABLE,
     GRADIENTS,
     HISTORY,
     KERAS,
@@ -29,7 +31,8 @@ from .files import (
 )
 
 RUNS = Path("runs")
-WRITTEN = (BEST, ONNX, KERAS, HISTORY, GRADIENTS, RECIPE, RECIPE_TEXT, REPORT, SOURCE, *PICTURES)
+_MADE = (BEST, ONNX, KERAS, HISTORY, GRADIENTS, RECIPE, RECIPE_TEXT, REPORT, SOURCE)
+WRITTEN = (*_MADE, *PICTURES, FOLDS_TABLE, FIRST_FOLD)
 """What a run writes, and would write over in a folder that holds something else."""
 
 

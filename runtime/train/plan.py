@@ -8,6 +8,7 @@ from math import prod
 from ...compiler.recipe.objects.callbacks import Best, Last
 from ...compiler.recipe.recipe import Phase, Recipe
 from ..data.dataset import Dataset
+from ..data.folds import Folds
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def _plan(recipe: Recipe, phase: Phase, dataset: Dataset | None) -> PhasePlan:
 
 
 def plan_lines(recipe: Recipe, dataset: Dataset | None) -> list[str]:
-    """The plan as lines of text."""
+    """The plan as lines of text. Raises UserError where the samples are too few for the folds."""
     lines = []
     if dataset is not None:
         parts = [f"{len(part):,} for {part.name}" for part in dataset.parts]
@@ -59,6 +60,15 @@ def plan_lines(recipe: Recipe, dataset: Dataset | None) -> list[str]:
         if dataset.train.weights is not None:
             low, high = dataset.train.weights.min(), dataset.train.weights.max()
             lines.append(f"sample weights: {low:g} to {high:g}")
+    if recipe.folds is not None and dataset is not None:
+        dataset = Folds(recipe, dataset, recipe.folds).dataset(1)
+        own = 0 if dataset.validation is None else len(dataset.validation)
+        lines.append(
+            f"{recipe.folds} folds, a run each: it trains on about {len(dataset.train):,} samples "
+            f"and validates on the other {own:,}"
+        )
+    elif recipe.folds is not None:
+        lines.append(f"{recipe.folds} folds, a run each")
     for each in plan(recipe, dataset):
         title = f"phase {each.phase}: " if each.phase else ""
         steps = "" if each.steps is None else f" of {each.steps} step{'s' * (each.steps != 1)}"

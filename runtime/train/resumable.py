@@ -45,12 +45,21 @@ def check_resumable(
     """Whether the run in a folder was complete, and the recipe, as JSON, now asks for more of it.
 
     Raises UserError where it cannot go on: it began with another recipe, net or number of samples,
-    or it is complete.
+    or it is complete, or what is asked for more cannot be trained.
     """
+    before = _recipe_of(folder, recipe)
+    complete = check_begun(folder, recipe, checked, dataset)
+    if complete:
+        ending = str(folder.facts.get("ending"))
+        _check_more(folder, json.loads(before), json.loads(recipe), ending)
+    return complete
+
+
+def check_begun(folder: RunFolder, recipe: str, checked: CheckedGraph, dataset: Dataset) -> bool:
+    """As `check_resumable`, but for what a complete run needs to be trained for more."""
     facts = folder.facts if folder.is_run else {}
     complete = facts.get("ending") in COMPLETE
-    path = folder / RECIPE
-    before = path.read_text(encoding="utf-8") if path.exists() else recipe
+    path, before = folder / RECIPE, _recipe_of(folder, recipe)
     if complete and before == recipe:
         raise UserError(
             f"{folder.path}: the run is complete; there is nothing to resume. Raise `epochs`, the "
@@ -61,8 +70,6 @@ def check_resumable(
             f"{path}: the run began with another recipe{_changes(before, recipe)}; start a new "
             f"run, or put it back as {folder / RECIPE_TEXT} shows it"
         )
-    if complete:
-        _check_more(folder, json.loads(before), json.loads(recipe), str(facts.get("ending")))
     if not same_net(facts, checked):
         raise UserError(
             f"{folder.path}: the run began with another net `{checked.graph.name}`; start a new "
@@ -76,6 +83,12 @@ def check_resumable(
             f"{_counted(have)}; start a new run, or put them back"
         )
     return complete
+
+
+def _recipe_of(folder: RunFolder, recipe: str) -> str:
+    """The recipe that a run began with, as JSON; this one where the folder does not say."""
+    path = folder / RECIPE
+    return path.read_text(encoding="utf-8") if path.exists() else recipe
 
 
 def asks_for_more(before: str, now: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -13,18 +12,18 @@ from typing import TYPE_CHECKING
 
 from ...compiler.ops.base.declare import Refusal
 from ...compiler.recipe.recipe import Recipe
-from ...compiler.recipe.show import recipe_data, show_recipe
 from ..data.dataset import Dataset, prepare
 from ..data.decode import picture_faults
 from ..data.share import WHOLE, Share
 from ..errors import UserError
-from ..files.write import write_text
 from ..infer.keras_module import import_keras
 from ..infer.preprocess import saved_net
 from ..runs.facts import Agreement, Facts
-from ..runs.files import FINAL_STATE, LOGS, OLDER_STATE, RECIPE, RECIPE_TEXT, SOURCE, STATE
+from ..runs.files import FINAL_STATE, LOGS, OLDER_STATE, RECIPE_TEXT, STATE
 from ..runs.folder import RunFolder
+from ..runs.folds import Fold
 from ..runs.history import COMPLETE, INTERRUPTED
+from .begin import UNFINISHED, begin_run, recipe_json, run_facts
 from .checkpoint import load_checkpoint, sound_checkpoint
 from .cluster import Cluster
 from .interrupt import CLOSING, Interrupt
@@ -33,9 +32,8 @@ from .keras_types import Keras
 from .limits import tensorflow_limits
 from .machine import machine, versions
 from .outcome import Outcome
-from .resumable import check_resumable, fingerprint, samples
+from .resumable import check_resumable, samples
 from .save import unwritable, write_figures
-from .sources import keep_sources
 from .watch import Watch
 from .workers import Workers, join, share_state
 
@@ -55,21 +53,25 @@ def train(
     tensorboard: bool = False,
     cluster: Cluster | None = None,
     embed: bool = False,
+    fold: Fold | None = None,
 ) -> Outcome:
     """Trains by a recipe and writes the run folder; a first Ctrl-C ends it in good order.
 
     With `resume` the run that the folder holds goes on from its last saved epoch. `times` are
     moments (seconds since the epoch) that belong into the table of where time went. With a
     `cluster` all its workers train together, and only the chief writes the folder. With `embed` the
-    first layers of the models scale pictures as the recipe's `data` says. Raises UserError
-    where weights do not load, the folder is taken, the disk is full or a worker goes away.
+    first layers of the models scale pictures as the recipe's `data` says. `fold` is what
+    `run.json` says of a fold. Raises UserError where weights do not load, the folder is
+    taken, the disk is full or a worker goes away.
     """
 
     if embed:
         saved_net(recipe.checked, recipe.preprocessing, embed=True)
 
     def run(place: RunFolder) -> _Run:
-        return _Run(recipe, dataset, place, watch or Watch(), command, dict(times or {}), embed)
+        return _Run(
+            recipe, dataset, place, watch or Watch(), command, dict(times or {}), embed, fold
+        )
 
     if cluster is not None and not cluster.chief:
         with TemporaryDirectory(prefix="netc-worker-") as scratch:
@@ -92,9 +94,10 @@ class _Run:
         command: tuple[str, ...],
         times: dict[str, float],
         embed: bool,
+        fold: Fold | None,
     ) -> None:
         self.recipe, self.dataset, self.folder, self.watch = recipe, dataset, folder, watch
-        self.embed = embed
+        self.embed, self.fold = embed, fold
         self.command, self.times = command, times
         self.started = datetime.now().astimezone()
         self.begun = time.monotonic()
@@ -111,7 +114,7 @@ class _Run:
         self.times.setdefault("start", time.time())
         if resume:
             complete = check_resumable(
-                self.folder, self._recipe_json(), recipe.checked, self.dataset
+                self.folder, recipe_json(recipe), recipe.checked, self.dataset
             )
             if complete:
                 self._begin()
@@ -174,14 +177,7 @@ class _Run:
 
     def _begin(self) -> None:
         """Writes what is known before the first step."""
-        recipe = self.recipe
-        write_text(self.folder / RECIPE_TEXT, show_recipe(recipe))
-        write_text(self.folder / RECIPE, self._recipe_json())
-        keep_sources(recipe.file, self.folder / SOURCE)
-        self.folder.write_facts(self._facts("unfinished"))
-
-    def _recipe_json(self) -> str:
-        return json.dumps(recipe_data(self.recipe), indent=2, ensure_ascii=False) + "\n"
+        begin_run(self.folder, self.recipe, self._facts(UNFINISHED))
 
     def _models(self, keras: Keras, loop: Loop) -> Agreement | None:
         from .finish import compare, write_models
@@ -232,23 +228,8 @@ class _Run:
         return outcome
 
     def _facts(self, ending: str) -> dict[str, object]:
-        first = self.times.get("start", 0.0)
-        return {
-            "netc": 1,
-            "recipe": self.recipe.name,
-            "net": self.recipe.net,
-            "file": self.recipe.file.name,
-            "ending": ending,
-            "started": self.started.isoformat(timespec="seconds"),
-            "command": list(self.command),
-            "seed": self.recipe.seed,
-            "graph": fingerprint(self.recipe.checked),
-            "samples": samples(self.dataset),
-            "classes": list(self.dataset.classes),
-            "versions": versions(),
-            "machine": machine(),
-            "times": {name: round(at - first, 3) for name, at in self.times.items()},
-        }
+        facts = run_facts(self.recipe, self.dataset, ending, self.started, self.command, self.times)
+        return facts if self.fold is None else facts | self.fold.facts
 
     def _report(self, outcome: Outcome) -> None:
         from ..report.write import write_report

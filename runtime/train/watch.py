@@ -29,6 +29,9 @@ class Stretch:
 class Watch:
     """Is told what happens in a run, and says nothing of it: whoever does overrides a method."""
 
+    def fold(self, fold: int, count: int) -> None:
+        """A fold of a cross-validation begins; they count from 1."""
+
     def phase(self, stretch: Stretch) -> None:
         """A phase begins."""
 

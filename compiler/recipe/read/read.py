@@ -131,6 +131,8 @@ _USUAL = {
     "ema": _AVERAGE,
     "use_ema": _AVERAGE,
     "schedule": "it is the optimizer's: `optimizer = SGD(CosineDecay(0.1, decay_steps=10000))`",
+    "cross_validation": "write `folds`, such as `folds = 5`",
+    "k_folds": "write `folds`, such as `folds = 5`",
     "validation_split": 'it is the data\'s: `data = image_folder("data", validation_split=0.2)`',
     "callbacks": "write `stop`, `plateau` and `keep`",
     "batch_size": "write `batch`",

@@ -6,7 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from ...ops.base.kinds import BOOL, COUNT, POSITIVE, Kind, OutOfRange, Word, choice, optional, show
+from ...ops.base.kinds import (
+    BOOL,
+    COUNT,
+    POSITIVE,
+    Kind,
+    OutOfRange,
+    Word,
+    at_least,
+    choice,
+    optional,
+    show,
+)
 from ..objects.base import Augmentation, DataSource, Loss, Metric, Optimizer
 from ..objects.callbacks import Best, EarlyStopping, Last, ReduceLROnPlateau
 from ..objects.loads import load
@@ -95,6 +106,7 @@ def _class_weight(value: object) -> tuple[float, ...] | str | None:
     return tuple(EPSILON.convert(item) for item in value)
 
 
+FOLDS = at_least(POSITIVE, 2, "an int of at least 2")
 BATCH: Kind[int | None] = Kind("an int of at least 1 or the word all", _batch, frozenset(("all",)))
 CLASS_WEIGHT: Kind[tuple[float, ...] | str | None] = Kind(
     "a list with one number a class, or balanced", _class_weight, frozenset(("balanced",))
@@ -192,6 +204,15 @@ _KEYS = (
         POSITIVE,
         "random initializations to train; the best is kept",
         1,
+        phase=False,
+    ),
+    Key(
+        "folds",
+        optional(FOLDS),
+        "cross-validation: into how many parts the training samples are split, each of which "
+        "validates a net that the others train",
+        None,
+        "no cross-validation",
         phase=False,
     ),
     Key("seed", COUNT, "what everything random is drawn from", 0, phase=False),

@@ -29,6 +29,7 @@ def check_data(case: Case) -> None:
             if isinstance(path, str):
                 _check_path(case, path, given.argument(name), data=True)
         _check_parts(case, given)
+        _check_folds(case, given)
         if isinstance(case.data, image_folder):
             _check_pictures(case, given, case.data)
         if isinstance(case.data, csv | image_folder):
@@ -95,6 +96,24 @@ def _check_parts(case: Case, given: Given) -> None:
             "takes the rest",
             help="make them smaller",
         )
+
+
+def _check_folds(case: Case, given: Given) -> None:
+    """Reports a validation part beside `folds`, which validate on the training samples."""
+    folds = case.given.get("folds")
+    if folds is None or folds.value is None:
+        return
+    for name in ("validation", "validation_split"):
+        if getattr(case.data, name, None):
+            case.findings.fault(
+                Code.SPLIT_TWICE,
+                f"`folds` validate on each part of the training samples in turn, and `{name}` "
+                "gives another validation part",
+                given.argument(name),
+                "given again",
+                related=(Related("validated here", folds.setting.key.span),),
+                help=f"remove `{name}`, or `folds`",
+            )
 
 
 def _check_single(case: Case, given: Given) -> None:

@@ -15,7 +15,7 @@ WATCHING = ("stop", "plateau", "keep")
 
 def check_monitors(case: Case) -> None:
     """Reports a monitor that no epoch will have; a missing validation part once."""
-    validation = has_validation(case.data)
+    validation = has_validation(case.data) or case.value("folds") is not None
     blamed = False
     for stage in case.stages:
         if not stage.aims or "metrics" in stage.faulty:

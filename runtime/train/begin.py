@@ -1,0 +1,61 @@
+"""What the folder of a run says of it from its first moment on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from ...compiler.recipe.recipe import Recipe
+from ...compiler.recipe.show import recipe_data, show_recipe
+from ..data.dataset import Dataset
+from ..files.write import write_text
+from ..runs.files import RECIPE, RECIPE_TEXT, SOURCE
+from ..runs.folder import RunFolder
+from .machine import machine, versions
+from .resumable import fingerprint, samples
+from .sources import keep_sources
+
+UNFINISHED = "unfinished"
+"""How a run ends whose process was killed."""
+
+
+def begin_run(folder: RunFolder, recipe: Recipe, facts: Mapping[str, object]) -> None:
+    """Writes the recipe, its sources and `run.json`. Raises OSError."""
+    write_text(folder / RECIPE_TEXT, show_recipe(recipe))
+    write_text(folder / RECIPE, recipe_json(recipe))
+    keep_sources(recipe.file, folder / SOURCE)
+    folder.write_facts(facts)
+
+
+def recipe_json(recipe: Recipe) -> str:
+    """The text of `recipe.json`."""
+    return json.dumps(recipe_data(recipe), indent=2, ensure_ascii=False) + "\n"
+
+
+def run_facts(
+    recipe: Recipe,
+    dataset: Dataset,
+    ending: str,
+    started: datetime,
+    command: Sequence[str],
+    times: Mapping[str, float],
+) -> dict[str, object]:
+    """What `run.json` says of every run; `times` are seconds since the epoch."""
+    first = times.get("start", 0.0)
+    return {
+        "netc": 1,
+        "recipe": recipe.name,
+        "net": recipe.net,
+        "file": recipe.file.name,
+        "ending": ending,
+        "started": started.isoformat(timespec="seconds"),
+        "command": list(command),
+        "seed": recipe.seed,
+        "graph": fingerprint(recipe.checked),
+        "samples": samples(dataset),
+        "classes": list(dataset.classes),
+        "versions": versions(),
+        "machine": machine(),
+        "times": {name: round(at - first, 3) for name, at in times.items()},
+    }
