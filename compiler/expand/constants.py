@@ -29,7 +29,7 @@ def constant(body: Body, expr: ast.Call, cls: type[Op], hint: str, place: Place)
             )
     if args.tensors or args.named:
         return POISON
-    op = make_object(body, cls, args.statics, expr.span)
+    op = make_object(body, cls, args.statics, expr.span, id(expr))
     if isinstance(op, Poison) or not isinstance(op, Op):
         return POISON
     made = apply_op(body, op, [], [], place.unique(hint), expr.span, args.statics)

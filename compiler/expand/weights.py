@@ -54,8 +54,8 @@ def _made(body: Body, statement: ast.WeightDef) -> Value:
         args.append(ArgValue(name, value, option.span))
     if sizes is None:
         return POISON
-    sized = ArgValue("sizes", sizes, statement.type.span)
-    op = make_object(body, Weight, [sized, *args], statement.span)
+    sized = ArgValue("sizes", tuple(sizes), statement.type.span)
+    op = make_object(body, Weight, [sized, *args], statement.span, id(statement))
     if isinstance(op, Poison):
         return POISON
     spot = body.place.unique(statement.name.name)

@@ -12,6 +12,8 @@ from ...compiler.ir.graph import CheckedGraph, Graph, Output, Ref
 from ...compiler.lower.weights import WeightSource
 from ...compiler.ops.base.backend import Array
 from ...compiler.ops.base.declare import Refusal
+from ...compiler.ops.base.source import SourceOp
+from ...compiler.shapes.types import TensorType
 
 
 def run_keras(
@@ -60,20 +62,26 @@ def _array(value: Any) -> Array:
 
 def _gaps(keras: Any, checked: CheckedGraph) -> dict[str, str]:
     """The layers that Keras has not, each with the reason."""
+    from ...compiler.lower.keras.anchor import InputAnchor
+
+    def given(type: TensorType) -> Any:
+        shape = tuple(d if isinstance(d, int) else None for d in type.shape)
+        return keras.Input(batch_shape=shape, dtype=type.dtype)
+
+    graph = checked.graph
+    inputs = {path: graph.node(path).outputs[0] for path in graph.inputs}
+    anchor = InputAnchor(keras, {path: (given(type), type) for path, type in inputs.items()})
     found: dict[str, str] = {}
     for node in checked:
         if node.op is None:
             continue
-        types = checked.graph.input_types(node)
-        tensors = [
-            keras.Input(
-                batch_shape=tuple(d if isinstance(d, int) else None for d in type.shape),
-                dtype=type.dtype,
-            )
-            for type in types
-        ]
+        types = graph.input_types(node)
         try:
-            node.op.keras_call(keras, node.op.keras_layer_for(keras, "layer", types), tensors)
+            layer = node.op.keras_layer_for(keras, "layer", types)
+            if isinstance(node.op, SourceOp):
+                node.op.keras_source(keras, layer, anchor)
+            else:
+                node.op.keras_call(keras, layer, [given(type) for type in types])
         except Refusal as fault:
             found[node.path] = fault.message
     return found

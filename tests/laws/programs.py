@@ -11,10 +11,11 @@ from netc.compiler.shapes.types import TensorType
 
 from .arguments import Draw, Step
 from .inputs import inputs
+from .own import attended, own
 from .statements import chained, choice, gather, several, states, together
 from .typed import Typing
 
-OF_SEVERAL = (several, states, choice, gather, together, chained)
+OF_SEVERAL = (several, states, choice, gather, together, chained, own, attended)
 MAX_STATEMENTS = 5
 MAX_LAYERS = 14
 

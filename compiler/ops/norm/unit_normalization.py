@@ -17,7 +17,6 @@ from .normalization import (
     axes_over,
     brought_last,
     check_axes,
-    check_axis,
     permuted,
     put_back,
     sizes_of,
@@ -120,8 +119,7 @@ class UnitNormalization(Op):
         check_axes(self.name, self.axis)
 
     def infer(self, *inputs: TensorType) -> tuple[TensorType, ...]:
-        for axis in self._axes():
-            check_axis(self, axis, inputs[0])
+        axes_over(self, self.axis, inputs[0])
         return inputs
 
     def _axes(self) -> tuple[int, ...]:

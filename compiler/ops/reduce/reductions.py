@@ -22,6 +22,21 @@ SUMMED = {"bool": "int32", "int8": "int32", "int16": "int32", "uint8": "uint32",
 """What Keras adds up and multiplies short integers in."""
 
 
+def places(who: str, axes: int | tuple[int, ...], shape: Shape) -> tuple[int, ...]:
+    """Axes counted from the front, in order. Raises Refusal where there is none, or one twice."""
+    given = (axes,) if isinstance(axes, int) else axes
+    found = sorted(place(who, axis, shape) for axis in given)
+    if len(set(found)) < len(found):
+        raise Refusal(
+            Code.BAD_VALUE,
+            f"`{who}` is given one axis of {show_shape(shape)} twice",
+            argument="axis",
+            inputs=[0],
+            help="negative axes count from the end: -1 is the last",
+        )
+    return tuple(found)
+
+
 def place(who: str, axis: int, shape: Shape) -> int:
     """The axis counted from the front. Raises Refusal where there is none."""
     found = normal_axis(axis, len(shape))
@@ -85,17 +100,7 @@ class Reduction(Op):
         """The axes it reduces, counted from the front. Raises Refusal where one does not exist."""
         if self.axis is None:
             return tuple(range(len(shape)))
-        given = (self.axis,) if isinstance(self.axis, int) else self.axis
-        found = sorted(place(self.name, axis, shape) for axis in given)
-        if len(set(found)) < len(found):
-            raise Refusal(
-                Code.BAD_VALUE,
-                f"`{self.name}` is given one axis of {show_shape(shape)} twice",
-                argument="axis",
-                inputs=[0],
-                help="negative axes count from the end: -1 is the last",
-            )
-        return tuple(found)
+        return places(self.name, self.axis, shape)
 
     def infer(self, *inputs: TensorType) -> tuple[TensorType, ...]:
         (x,) = inputs

@@ -12,7 +12,7 @@ from ..base.backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxG
 from ..base.kinds import INT, POSITIVE, Kind, OutOfRange, arg, either, many
 from ..base.op import ANY, POINT, Example, Input, Op, Refusal, Window, example, known, op
 from ..base.windows import CHANNELS_2D, Spatial
-from ..reduce.reductions import place, reduced, settled
+from ..reduce.reductions import place, places, reduced, settled
 
 AXES = either(INT, many(INT, "ints"), "an int or several")
 
@@ -34,8 +34,7 @@ class Squeeze(Op):
     )
 
     def _over(self, shape: Shape) -> tuple[int, ...]:
-        given = (self.axis,) if isinstance(self.axis, int) else self.axis
-        return tuple(sorted({place(self.name, axis, shape) for axis in given}))
+        return places(self.name, self.axis, shape)
 
     def shape(self, *shapes: Shape) -> Shape:
         (shape,) = shapes

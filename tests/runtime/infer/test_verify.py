@@ -46,6 +46,10 @@ class TestDifference:
         assert difference(odd, odd.copy()).largest == 0
         assert difference(odd, -odd).largest == float("inf")
 
+    def test_of_single_numbers(self) -> None:
+        found = difference(np.asarray(1.5, np.float32), np.asarray(1.0, np.float32))
+        assert (found.largest, found.scaled) == (0.5, 0.5)
+
     def test_of_nothing_is_none(self) -> None:
         assert difference(np.zeros((0, 3)), np.zeros((0, 3))).largest == 0
 
@@ -101,6 +105,23 @@ def test_a_layer_without_keras_is_compared_with_the_reference_alone(tmp_path: Pa
     assert dense.keras is not None
     assert after.keras is not None, "layers behind it get onnxruntime's value"
     assert result.first_past is None
+
+
+def test_tensors_of_the_net_s_own_are_compared_beside_a_layer_without_keras(
+    tmp_path: Path,
+) -> None:
+    checked = net(
+        tmp_path,
+        "net Own(x: float32[N, T, 3], y: float32[N, S, 3]) -> (a: [N, T, 3], b: [max(S, T)]) {\n"
+        "  weight scale: [3] = ones\n"
+        "  return onnx.Softsign(x) * scale, zeros([max(S, T)]) + y[0, 0, 0]\n"
+        "}\n",
+    )
+    result = checked_and_verified(checked)
+    assert result.first_past is None
+    without = {row.path: row.note for row in result.layers if row.keras is None}
+    assert set(without) == {"softsign", "zeros"}
+    assert "cannot count `max(S, T)`" in without["zeros"]
 
 
 def test_what_the_reference_evaluator_lacks_is_a_note(tmp_path: Path) -> None:
