@@ -11,8 +11,9 @@ import numpy as np
 from .entry import Entry, Made
 
 
-def made(name: str, size: int) -> Made:
-    """A model for pictures of `size` by `size`."""
+def made(name: str, size: int, alone: bool) -> Made:
+    """A model for pictures of `size` by `size`; `alone` says that netc can tell its weights from
+    files that have nothing but them."""
     from .drawn import application, pictures
 
     model = application(name, size, 1000)
@@ -26,11 +27,11 @@ def made(name: str, size: int) -> Made:
         published = folder / "published.h5"
         with h5py.File(published, "w") as file:
             save_weights_to_hdf5_group(file, model)
-        others = [folder / "model.keras", folder / "model.h5"]
-        for path in others:
+        whole = [folder / "model.keras", folder / "model.h5"]
+        for path in whole:
             model.save(path)
         model.save_weights(folder / "model.weights.h5")
-        return [published, *others, folder / "model.weights.h5"]
+        return [*whole, *((published, folder / "model.weights.h5") if alone else ())]
 
     return Made(
         trainable=sum(int(np.prod(weight.shape)) for weight in model.trainable_weights),
@@ -41,10 +42,11 @@ def made(name: str, size: int) -> Made:
     )
 
 
-def entry(file: str, name: str, published: int | str, size: int = 224) -> Entry:
+def entry(file: str, name: str, published: int | str, size: int = 224, alone: bool = True) -> Entry:
     """`published` is the count of https://keras.io/api/applications, or torchvision's for
     MobileNetV3, which is not listed there."""
-    return Entry(file, name, published, f"keras.applications.{name}", partial(made, name, size))
+    original = f"keras.applications.{name}{'' if alone else ', saved with its graph'}"
+    return Entry(file, name, published, original, partial(made, name, size, alone))
 
 
 ENTRIES = [
@@ -60,10 +62,13 @@ ENTRIES = [
     entry("densenet.net", "DenseNet169", "14.3 M"),
     entry("densenet.net", "DenseNet201", "20.2 M"),
     entry("xception.net", "Xception", "22.9 M", 299),
+    entry("inception_v3.net", "InceptionV3", "23.9 M", 299),
+    entry("inception_resnet_v2.net", "InceptionResNetV2", "55.9 M", 299),
     entry("mobilenet.net", "MobileNet", "4.3 M"),
     entry("mobilenet_v2.net", "MobileNetV2", "3.5 M"),
     entry("mobilenet_v3.net", "MobileNetV3Small", 2_542_856),
     entry("mobilenet_v3.net", "MobileNetV3Large", 5_483_032),
+    entry("nasnet.net", "NASNetMobile", "5.3 M", alone=False),
     entry("efficientnet.net", "EfficientNetB0", "5.3 M"),
     entry("efficientnet_v2.net", "EfficientNetV2B0", "7.2 M"),
     entry("efficientnet_v2.net", "EfficientNetV2S", "21.6 M", 384),

@@ -1,8 +1,9 @@
-"""Chains of layers that names number: `branch.0`, `branch.3` and `branch.5`, or `conv_1`, `conv_2`.
+"""Chains of numbered modules: `branch.0`, `branch.3` and `branch.5`, or `road_1` and `road_2`.
 
-Numbers alone do not say that one layer works on another: branches have numbers, too. But where the
-layers of a series that are certain work on one another in the order of their numbers, the others of
-the series do.
+Numbers alone do not say that one module works on another: branches have numbers, too. But where the
+modules of a series that are certain work on one another in the order of their numbers, the others
+of the series do. Numbers such as those of `conv1` and `conv2` count all that a module has, and say
+nothing.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ from itertools import pairwise
 
 from .order import Could, Flow, Orders
 
-NUMBER = re.compile(r"(?<![0-9])[0-9]+(?=[./]|$)")
-"""A number that ends a part of a name."""
+NUMBER = re.compile(r"(?:^|(?<=[._]))[0-9]+(?=[.]|$)")
+"""A number that is a part of a name, or ends one behind `_`."""
 SURE = 2
 """How many layers of a series must be certain before it says anything of the others."""
 
@@ -22,17 +23,26 @@ Chain = tuple[int, ...]
 
 
 def chains_of(names: Sequence[str]) -> list[Chain]:
-    """The places of layers whose names differ in one number, in the order of the number."""
+    """The places of modules whose names differ in one number, in the order of the number."""
+    parts = {part for name in names for part in _heads(name)}
     found: dict[tuple[str, str], list[tuple[int, int]]] = {}
     for place, name in enumerate(names):
         for match in NUMBER.finditer(name):
             key = name[: match.start()], name[match.end() :]
-            found.setdefault(key, []).append((int(match[0]), place))
+            # Beside `dense` the number of `dense_1` counts all of a class.
+            if not (key[0].endswith("_") and key[0][:-1] in parts):
+                found.setdefault(key, []).append((int(match[0]), place))
     return [
         tuple(place for _, place in sorted(numbered))
         for numbered in found.values()
         if len(numbered) > SURE
     ]
+
+
+def _heads(name: str) -> list[str]:
+    """`a`, `a.b` and `a.b.c` of `a.b.c`."""
+    parts = name.split(".")
+    return [".".join(parts[:count]) for count in range(1, len(parts) + 1)]
 
 
 def in_chains(found: Orders, flow: Flow, chains: Sequence[Chain]) -> Could:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from ...compiler.ir.graph import CheckedGraph, Node
@@ -35,7 +35,7 @@ def by_depth(checked: CheckedGraph, flow: Flow, kinds: Sequence[str]) -> Flow | 
     `kinds` are the classes of all layers that are listed. Unless the net has as many of each, its
     depths are not the file's, and None is returned.
     """
-    if not _same_layers(checked, kinds):
+    if not same_layers(checked, kinds):
         return None
     paths = _Paths(checked)
     before = dict(flow.before)
@@ -52,12 +52,12 @@ def by_depth(checked: CheckedGraph, flow: Flow, kinds: Sequence[str]) -> Flow | 
     return replace(flow, before=before)
 
 
-def _same_layers(checked: CheckedGraph, kinds: Sequence[str]) -> bool:
+def same_layers(checked: CheckedGraph, kinds: Sequence[str]) -> bool:
     """Whether a net has the layers that are listed, but for activations.
 
     Those with names that say no class may be any.
     """
-    ours = Counter(_kind(node) for node in checked if not isinstance(node.op, MaskMaker))
+    ours = Counter(kind_listed(node) for node in checked if not isinstance(node.op, MaskMaker))
     theirs = Counter(map(_listed, kinds))
     del ours[PASSING], theirs[PASSING]
     unnamed = sum(count for kind, count in theirs.items() if kind not in LISTED)
@@ -66,12 +66,18 @@ def _same_layers(checked: CheckedGraph, kinds: Sequence[str]) -> bool:
     return not more and lacking <= unnamed
 
 
-def _kind(node: Node) -> str:
+def kind_listed(node: Node) -> str:
+    """The class of a layer as Keras lists it; one word for all that training or names change."""
+    return _listed(class_of(node))
+
+
+def class_of(node: Node) -> str:
+    """The class of a layer as Keras lists it."""
     if node.op is None:
         return INPUT
     if isinstance(node.op, Arithmetic):
         return plain_kind(NAMES[node.op.op])
-    return _listed(plain_kind(node.op.name))
+    return plain_kind(node.op.name)
 
 
 def _listed(kind: str) -> str:
@@ -85,6 +91,8 @@ class _Paths:
     """How far the layers of a net are from where their branches meet."""
 
     checked: CheckedGraph
+    known: dict[tuple[str, str, Callable[[Node], int]], int] = field(default_factory=dict)
+    """The longest ways that were asked for: start, end, and how steps are counted."""
 
     @cached_property
     def readers(self) -> Mapping[str, list[str]]:
@@ -131,11 +139,17 @@ class _Paths:
             return False
         (a,), (b,) = self.uses[layer], self.uses[other]
         end = self._meeting(self.meets, a, b)
-        fused = _fused(self.checked.graph.node(b))
+        fused = is_fused(self.checked.graph.node(b))
         return self._longest(a, end, _least) > self._longest(b, end, _most) + fused
 
     def _longest(self, start: str, end: str, count: Callable[[Node], int]) -> int:
         """The steps from a node to one that all its results go through, on the longest way."""
+        key = start, end, count
+        if key not in self.known:
+            self.known[key] = self._counted(start, end, count)
+        return self.known[key]
+
+    def _counted(self, start: str, end: str, count: Callable[[Node], int]) -> int:
         inner = [start]
         seen = {start}
         for path in inner:
@@ -153,13 +167,19 @@ class _Paths:
         return far[start]
 
 
-def _fused(node: Node) -> int:
-    return int(getattr(node.op, "activation", None) is not None)
+def is_fused(node: Node) -> bool:
+    """Whether an activation is an argument of a layer."""
+    return getattr(node.op, "activation", None) is not None
+
+
+def is_passing(node: Node) -> bool:
+    """Whether a layer is an activation or does nothing but in training."""
+    return kind_listed(node) == PASSING
 
 
 def _least(node: Node) -> int:
-    return int(_kind(node) != PASSING)
+    return int(not is_passing(node))
 
 
 def _most(node: Node) -> int:
-    return 1 + _fused(node)
+    return 1 + is_fused(node)

@@ -180,7 +180,10 @@ class _Matching:
         could = {path: places for path, places in self.could().items() if places}
         if not could:
             return
-        listed = Listed(self.layers, self.file.ordered, self.made_up(could), self.file.by_depth)
+        modules = isinstance(self.candidates, TorchCandidates)
+        listed = Listed(
+            self.layers, self.file.ordered, self.made_up(could), self.file.by_depth, modules
+        )
         fixed = {path: place for path, (place, _) in self.taken.items()}
         found = by_order(self.checked, flow_of(self.checked), could, listed, self.symmetry, fixed)
         self.doubts |= found.doubts

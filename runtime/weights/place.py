@@ -10,6 +10,7 @@ from ...compiler.ir.paths import snake
 from .chains import chains_of, in_chains
 from .depth import by_depth
 from .file import StoredLayer
+from .listing import by_listing
 from .names import is_made_up, numbers, pattern, told_by_blocks, told_by_words
 from .order import Could, Flow, Orders, groups, in_flow, says_pooled, says_shortcut
 from .parallel import by_lists
@@ -47,6 +48,8 @@ class Listed:
     ordered: bool
     made_up: Mapping[str, int]
     by_depth: Sequence[str] = ()
+    modules: bool = False
+    """Whether they are PyTorch's, whose names come from people."""
 
     def series(self, place: int) -> Hashable:
         """Layers of one series are ordered."""
@@ -118,9 +121,25 @@ def _in_order(
     }
     placed = Placed()
     deep = by_depth(checked, flow, listed.by_depth) if listed.by_depth else None
-    for unit in _units(could, flow, listed, placed):
+    units = _units(could, flow, listed, placed)
+    for unit in units:
         _place(unit, flow, deep, listed, symmetry, tuple(fixed), placed)
-    return _by_lists(placed, flow, listed, fixed)
+    whole = placed.doubts and listed.by_depth and sum(map(len, units)) == len(could)
+    told = _by_listing(checked, units, listed) if whole else None
+    return _by_lists(placed, flow, listed, fixed) if told is None else Placed(told)
+
+
+def _by_listing(
+    checked: CheckedGraph, units: Sequence[Could], listed: Listed
+) -> dict[str, int] | None:
+    """What Keras's own order says, where the file has it for all that is left."""
+    ordered = []
+    for unit in units:
+        places = frozenset().union(*unit.values())
+        if len(places) != len(unit) or listed.contradicts(places):
+            return None
+        ordered.append((unit, sorted(places, key=listed.rank)))
+    return by_listing(checked, ordered, listed.by_depth)
 
 
 def _by_lists(placed: Placed, flow: Flow, listed: Listed, fixed: Mapping[str, int]) -> Placed:
@@ -207,7 +226,7 @@ def _place(
     if found is not None and found.doubts:
         found = _by_numbers(found, flow, listed, symmetry, fixed)
         found = by_lists(found, flow, [layer.name for layer in listed.layers])
-    if found is not None and found.doubts:
+    if found is not None and found.doubts and listed.modules:
         found = _by_chains(found, flow, listed, symmetry, fixed)
     if found is not None:
         _take(found, unit, placed)

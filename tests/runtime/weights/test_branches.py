@@ -21,7 +21,7 @@ from .branches import WIDTH, Branched, branched, keras_model, net_text, torch_mo
 # Keras saves its variables by a protocol of NumPy that is on its way out.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
-SEEDS = range(12)
+SEEDS = (*range(12), 16)
 X = np.random.default_rng(0).uniform(-1, 1, (4, WIDTH)).astype("float32")
 
 
