@@ -15,6 +15,7 @@ from ...compiler.ops.base.op import Op
 from ...compiler.ops.recurrent.bidirectional import BACKWARD, FORWARD, Bidirectional
 from ...compiler.ops.tensor.learned import NAME, Weight
 from ...compiler.ops.wrapper.spectral_normalization import STATE, SpectralNormalization
+from ...compiler.shapes.dims import Shape
 from .file import StoredLayer, StoredWeight
 from .torch_parts import GATES, Tensors, attention, bidirectional, recurrent
 from .torch_rows import Orders, rows
@@ -73,6 +74,8 @@ def as_keras(node: Node, stored: StoredLayer, orders: Orders) -> StoredLayer | N
             tensor = kernel
             if node.op.name == "Dense":
                 tensor = _taken(tensor, orders.get(node.inputs[0].node), 0)
+        elif node.op.name == "LayerNormalization":
+            tensor = _normed(tensor, wanted.get(new, ()), node.outputs[0].shape)
         elif new == "alpha" and prod(wanted.get(new, ())) == prod(tensor.shape):
             tensor = tensor.reshape(*wanted[new])
         made.append(StoredWeight(new, _taken(tensor, orders.get(node.path), -1)))
@@ -112,6 +115,19 @@ def _parameter(node: Node, op: Weight, stored: StoredLayer, orders: Orders) -> S
         tensor = _taken(tensor, orders.get(node.path), -1)
         tensor = _taken(tensor, orders.get(rows(node.path)), 0)
     return StoredLayer(stored.name, "", (StoredWeight(NAME, tensor),))
+
+
+def _normed(tensor: Tensor, wanted: tuple[int, ...], over: Shape) -> Tensor:
+    """A scale or shift with its channels last where PyTorch has them first.
+
+    That is so in pictures and volumes that are normalized over all axes, and in sequences whose
+    sizes say so.
+    """
+    rank = len(wanted)
+    first = len(tensor.shape) == rank == len(over) - 1 > 1
+    if not first or (rank == 2 and tensor.shape == wanted):
+        return tensor
+    return tensor.transpose(*range(1, rank), 0)
 
 
 def _taken(tensor: Tensor, order: Array | None, axis: int) -> Tensor:

@@ -344,6 +344,36 @@ def test_torch_s_spectral_normalization(tmp_path: Path) -> None:
         )
 
 
+@pytest.mark.parametrize(
+    ("shape", "axes", "stored", "order"),
+    [
+        ((4, 5, 3), [1, 2, 3], (3, 4, 5), (1, 2, 0)),
+        ((4, 4, 4), [1, 2, 3], (4, 4, 4), (1, 2, 0)),
+        ((2, 4, 5, 3), [1, 2, 3, 4], (3, 2, 4, 5), (1, 2, 3, 0)),
+        ((4, 5, 3), [1, 2], (4, 5), (0, 1)),
+        ((4, 5), [1, 2], (4, 5), (0, 1)),
+        ((4, 5), [1, 2], (5, 4), (1, 0)),
+    ],
+    ids=["picture", "cube", "volume", "each channel", "sequence", "channels first"],
+)
+def test_a_norm_over_inner_axes_gets_its_channels_last(
+    tmp_path: Path,
+    shape: tuple[int, ...],
+    axes: list[int],
+    stored: tuple[int, ...],
+    order: tuple[int, ...],
+) -> None:
+    sizes = ", ".join(map(str, shape))
+    layer = f"LayerNormalization(axis={axes}) as norm"
+    checked = net(tmp_path, f"net One(x: float32[N, {sizes}]) {{ return x -> {layer} }}\n")
+    weight, bias = drawn(*stored), drawn(*stored, seed=1)
+    save_file({"n.weight": weight, "n.bias": bias}, tmp_path / "w.safetensors")
+    source = load_weights(tmp_path / "w.safetensors", checked)
+    gamma, beta = (source.tensor("norm", w).read() for w in checked.layers()["norm"].weights)
+    np.testing.assert_array_equal(gamma, weight.transpose(order))
+    np.testing.assert_array_equal(beta, bias.transpose(order))
+
+
 def test_bert_s_attention_has_its_last_projection_beside_it() -> None:
     """`attention.self` has three of the projections, `attention.output` the last one."""
     layers = layers_of_state(
