@@ -29,6 +29,7 @@ from netc.compiler.check import check_files
 from netc.compiler.lower.weights import SeededWeights
 from netc.compiler.recipe.recipe import Recipe
 from netc.runtime.data.load import from_arrays
+from netc.runtime.train.evaluation import Evaluation
 from netc.runtime.train.feed import Feed
 from netc.runtime.train.net import TrainingNet
 from netc.runtime.train.phase import PhaseRun
@@ -133,7 +134,8 @@ def netc_round(contest: Contest, x: Any, y: Any, steps: int) -> Callable[[], obj
         layers=net.trainable(),
     )
     batches = iter(feed.training(phase, 1, 1))
-    run = PhaseRun(net, phase, trainer, Watchers(keras, phase, model), None)
+    evaluation = Evaluation(feed, phase, trainer)
+    run = PhaseRun(net, phase, trainer, Watchers(keras, phase, model), evaluation, None)
 
     def epoch() -> object:
         model.reset_metrics()

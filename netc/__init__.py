@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from .dsl.diagnostics.diagnostic import Diagnostic, DiagnosticError
     from .dsl.diagnostics.errors import NetcError, UserError
     from .dsl.version import __version__ as __version__
-    from .runtime.api.api import check, load, train
+    from .runtime.api.api import check, find_lr, load, train
     from .runtime.api.net import LoadedNet
+    from .runtime.runs.rate_test import RateTest
     from .runtime.train.outcome import Outcome
 
 __all__ = [
@@ -28,8 +29,10 @@ __all__ = [
     "NetCosts",
     "NetcError",
     "Outcome",
+    "RateTest",
     "UserError",
     "check",
+    "find_lr",
     "load",
     "train",
 ]
@@ -46,9 +49,11 @@ _HOMES = {
     "NetCosts": ".compiler.cost.costs",
     "NetcError": ".dsl.diagnostics.errors",
     "Outcome": ".runtime.train.outcome",
+    "RateTest": ".runtime.runs.rate_test",
     "UserError": ".dsl.diagnostics.errors",
     "__version__": ".dsl.version",
     "check": ".runtime.api.api",
+    "find_lr": ".runtime.api.api",
     "load": ".runtime.api.api",
     "train": ".runtime.api.api",
 }

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ...compiler.check import Analysis, check_files
 from ...compiler.link.settings import Setting
 from ...dsl.diagnostics.diagnostic import DiagnosticError
+from ..runs.rate_range import HIGH, LOW, STEPS
 from .choose import only_net
 from .net import LoadedNet
 from .settings import merged
@@ -17,6 +18,7 @@ from .target import split_target
 
 if TYPE_CHECKING:
     from ..data.load import Arrays
+    from ..runs.rate_test import RateTest
     from ..train.outcome import Outcome
 
 
@@ -89,8 +91,9 @@ def train(
     order are the recipe's, so all samples must be there: a generator or a `tf.data.Dataset` is
     refused with a line that says how to make arrays of it. With `embed_preprocessing` the first
     layers of the saved models scale the values. Settings are those of `--set`: sizes and parameters
-    of the net, and settings of the recipe such as `epochs=2`. Raises DiagnosticError where the file
-    is at fault, and UserError where the data, the folder or a setting are.
+    of the net, and settings of the recipe such as `epochs=2`. Where the recipe has `folds`, the
+    outcome has what each came to. Raises DiagnosticError where the file is at fault, and UserError
+    where the data, the folder or a setting are.
     """
     from ..data.load import from_arrays, load_data
     from ..errors import UserError
@@ -113,3 +116,32 @@ def train(
         found = keep_best(found, dataset)
     folder = (last_folder if resume else new_folder)(found.name, None if out is None else Path(out))
     return run(found, dataset, folder, resume=resume, embed=embed_preprocessing)
+
+
+def find_lr(
+    path: str | PathLike[str],
+    recipe: str | None = None,
+    *,
+    data: tuple[Arrays, Arrays] | None = None,
+    low: float = LOW,
+    high: float = HIGH,
+    steps: int = STEPS,
+    settings: Mapping[str, Setting] | None = None,
+    **keywords: Setting,
+) -> RateTest:
+    """Tries learning rates from `low` to `high`, as `netc train --find-lr` does; writes nothing.
+
+    `path`, `recipe`, `data` and settings are those of `train`. Raises DiagnosticError where the
+    file is at fault, and UserError where the data, the range or a setting are.
+    """
+    from ..data.load import from_arrays, load_data
+    from ..train.find_rate import find_rate
+    from .recipes import check_recipe
+
+    source, named = split_target(fspath(path))
+    recipe = named if recipe is None else recipe
+    found, analysis = check_recipe(source, recipe, merged(settings, keywords))
+    if found is None:
+        raise DiagnosticError(tuple(analysis.diagnostics))
+    dataset = load_data(found) if data is None else from_arrays(found, data)
+    return find_rate(found, dataset, low=low, high=high, steps=steps)

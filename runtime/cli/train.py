@@ -16,6 +16,7 @@ from ...compiler.expand.body import MAX_LAYERS
 from ...compiler.recipe.recipe import Recipe
 from ...dsl.text.escape import terminal
 from ..errors import UserError
+from ..runs.rate_range import HIGH, LOW, STEPS
 from .common import (
     data_option,
     embed_option,
@@ -50,9 +51,11 @@ from .say import say
     is_flag=True,
     help="Try growing learning rates for some steps, draw the losses, and train nothing.",
 )
-@click.option("--lr-from", type=float, metavar="RATE", help="The first rate; by default 1e-6.")
-@click.option("--lr-to", type=float, metavar="RATE", help="The last rate; by default 10.")
-@click.option("--lr-steps", type=click.IntRange(2, 100_000), help="Steps to it; by default 200.")
+@click.option("--lr-from", type=float, metavar="RATE", help=f"The first rate; by default {LOW:g}.")
+@click.option("--lr-to", type=float, metavar="RATE", help=f"The last rate; by default {HIGH:g}.")
+@click.option(
+    "--lr-steps", type=click.IntRange(2, 100_000), help=f"Steps to it; by default {STEPS}."
+)
 @embed_option
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 @recipe_set_option
@@ -173,8 +176,6 @@ def _range(
         return None
     if others:
         raise click.UsageError(f"--find-lr trains nothing, so there is no use of {others[0]}")
-    from ..train.find_rate import HIGH, LOW, STEPS
-
     low, high, steps = (
         default if value is None else value
         for value, default in zip(given.values(), (LOW, HIGH, STEPS), strict=True)

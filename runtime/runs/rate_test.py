@@ -28,13 +28,17 @@ class RateTest:
     optimizer: str
     """The optimizer as the recipe writes it, with its own rate."""
     rates: tuple[float, ...]
+    """The learning rate of each step."""
     losses: tuple[float, ...]
     """The loss of each step's batches, before the step; all finite."""
     low: float
+    """The first rate."""
     high: float
+    """The last rate, where the test gets so far."""
     planned: int
-    """The steps that would have been made, from the rate `low` to `high`."""
+    """The steps that would be made from the one to the other."""
     ending: str
+    """`finished`, or `diverged` where it ended before the last rate."""
 
     @cached_property
     def smoothed(self) -> Array:

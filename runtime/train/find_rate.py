@@ -14,6 +14,7 @@ from ..data.dataset import Dataset, prepare
 from ..data.decode import picture_faults
 from ..errors import UserError
 from ..infer.keras_module import import_keras
+from ..runs.rate_range import HIGH, LOW, STEPS
 from ..runs.rate_test import DIVERGED, FINISHED, RateTest, diverges
 from .keras_settings import keras_settings
 from .keras_types import Keras
@@ -23,8 +24,6 @@ from .watch import Stretch, Watch
 if TYPE_CHECKING:
     from .feed import Feed
 
-LOW, HIGH, STEPS = 1e-6, 10.0, 200
-"""The rates that are tried where nobody says others, and how many steps lead through them."""
 RUNNING = 0.8
 """The share that a running loss, which says whether the test diverges, keeps of the one before."""
 

@@ -59,16 +59,17 @@ def train_recipe(
             cluster=cluster,
             embed=embed,
         )
-    if cluster is not None:
-        raise UserError(
-            "folds train one after another on one machine; several workers train without `folds`, "
-            "such as with --set folds=none"
-        )
-    folds = Folds(recipe, dataset, recipe.folds)
-    run = _CrossValidation(
-        recipe, dataset, folds, place, watch or Watch(), command, dict(times or {})
-    )
+    # Who is refused leaves no folder: a lock's that holds nothing is removed again.
     with place.locked():
+        if cluster is not None:
+            raise UserError(
+                "folds train one after another on one machine; several workers train without "
+                "`folds`, such as with --set folds=none"
+            )
+        folds = Folds(recipe, dataset, recipe.folds)
+        run = _CrossValidation(
+            recipe, dataset, folds, place, watch or Watch(), command, dict(times or {})
+        )
         try:
             return run.go(resume=resume, tensorboard=tensorboard, embed=embed)
         except OSError as error:

@@ -10,8 +10,11 @@ import pytest
 from netc.runtime.cli import execute as netc
 from netc.runtime.errors import UserError
 from netc.runtime.infer.keras_module import import_keras
+from netc.runtime.runs.rate_range import HIGH, LOW, STEPS
 from netc.runtime.runs.rate_test import DIVERGED, FINISHED
-from netc.runtime.train.find_rate import HIGH, LOW, STEPS, find_rate
+from netc.runtime.train.find_rate import find_rate
+
+import netc as package
 
 from .small import CLASSES, IGNORED, LINEAR, class_data, dataset_of, line_data, recipe_of, start
 
@@ -54,6 +57,18 @@ def test_what_is_no_range_is_refused(tmp_path: Path, low: float, high: float, st
     recipe = recipe_of(tmp_path, LINEAR, "loss = mse")
     with pytest.raises(UserError, match="range"):
         find_rate(recipe, dataset_of(recipe, line_data()), low=low, high=high, steps=steps)
+
+
+def test_from_python_it_gives_the_same_and_writes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    recipe = recipe_of(tmp_path, LINEAR, "loss = mse\noptimizer = SGD(0.1)")
+    data = line_data()
+    wanted = find_rate(recipe, dataset_of(recipe, data), low=1e-4, high=0.1, steps=12)
+    found = package.find_lr("small.net", data=data, low=1e-4, high=0.1, steps=12)
+    assert (found.rates, found.losses) == (wanted.rates, wanted.losses)
+    assert [path.name for path in tmp_path.iterdir()] == ["small.net"]
 
 
 @pytest.fixture

@@ -246,6 +246,14 @@ def test_a_fold_whose_facts_somebody_changed_gets_one_line(tmp_path: Path, text:
         trained(tmp_path, settings, resume=True)
 
 
+def test_folds_that_cannot_be_leave_no_folder(
+    file: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert netc(["train", file, "--set", "folds=50"]) == 1
+    assert "too few for 50 folds that each have one" in capsys.readouterr().err
+    assert not list(Path("runs").glob("*"))
+
+
 def test_a_plan_without_data_counts_the_folds(tmp_path: Path) -> None:
     recipe = recipe_of(tmp_path, LINEAR, SETTINGS)
     assert plan_lines(recipe, None)[0] == "3 folds, a run each"
