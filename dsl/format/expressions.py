@@ -119,7 +119,7 @@ def _flat(expr: Expr) -> str:
 
 def flat_arg(arg: Arg) -> str:
     """An argument, with its name where it has one."""
-    return flat(arg.value) if arg.name is None else f"{arg.name.name}={flat(arg.value)}"
+    return f"{arg.label}{flat(arg.value)}"
 
 
 def flat_stage(stage: Stage) -> str:

@@ -157,8 +157,7 @@ class Breaker:
         return [Line(text)]
 
     def _arg(self, arg: Arg, indent: str) -> list[Line]:
-        name = "" if arg.name is None else f"{arg.name.name}="
-        return self._lines(indent + name, arg.value, ",", indent, PIPELINE)
+        return self._lines(indent + arg.label, arg.value, ",", indent, PIPELINE)
 
     def _pipeline(
         self, prefix: str, expr: Pipeline, suffix: str, indent: str, broken: bool

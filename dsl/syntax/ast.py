@@ -112,6 +112,18 @@ class Arg:
     value: Expr
     span: Span
 
+    @property
+    def quoted(self) -> bool:
+        """Whether the name is a path in quotes, as `per_output` takes them."""
+        return self.name is not None and self.name.span.text.startswith('"')
+
+    @property
+    def label(self) -> str:
+        """What is written before the value: the name with its `=`; empty without one."""
+        if self.name is None:
+            return ""
+        return f"{self.name.span.text if self.quoted else self.name.name}="
+
 
 @record
 class Call:

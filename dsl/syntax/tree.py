@@ -215,6 +215,7 @@ class TreeMaker:
     # Contracts and recipes
 
     def expect(self, span: Span, net: Span, args: tuple[Arg, ...] | None, *lines: Expr) -> Expect:
+        self._unquoted(args or ())
         return Expect(ident(net), self._in_order(args or ()), lines, span)
 
     def train(
@@ -254,6 +255,8 @@ class TreeMaker:
         return Unary(cast("Literal['-', '+', 'not']", op.text), operand, span)
 
     def call(self, span: Span, function: Expr, args: tuple[Arg, ...] | None) -> Call:
+        if not isinstance(function, Name) or function.name != "per_output":
+            self._unquoted(args or ())
         return Call(function, self._in_order(args or ()), span)
 
     def positional(self, span: Span, value: Expr) -> Arg:
@@ -261,6 +264,17 @@ class TreeMaker:
 
     def keyword(self, span: Span, name: Span, value: Expr) -> Arg:
         return Arg(ident(name), value, span)
+
+    def path_keyword(self, span: Span, path: Span, value: Expr) -> Arg:
+        return Arg(Ident(string_value(path, self.problems), path), value, span)
+
+    def _unquoted(self, args: tuple[Arg, ...]) -> None:
+        for arg in args:
+            if arg is not None and arg.quoted:
+                assert arg.name is not None
+                message = "the name of an argument has no quotes"
+                help = f"write `{arg.name.name}=`; `per_output` alone takes paths in quotes"
+                self._problem(message, arg.name.span, help)
 
     def _in_order(self, args: tuple[Arg, ...]) -> tuple[Arg, ...]:
         named = None
