@@ -86,7 +86,7 @@ class NetChecker:
                     spans.get(path, graph.node(path).span),
                     "has no effect",
                 )
-        return None if faulty else CheckedGraph(graph.subgraph(alive | inputs))
+        return None if faulty else CheckedGraph(graph.subgraph(alive | inputs), graph)
 
 
 def _key(net: Defined, settings: Mapping[str, Value]) -> Key | None:

@@ -137,6 +137,8 @@ class CheckedGraph:
 
     folded: Graph
     """The graph as it was made: block calls that equal another may be kept once."""
+    whole: Graph | None = field(default=None, compare=False, repr=False)
+    """The graph with its dead layers, where it has some: a recipe may train them."""
 
     @property
     def graph(self) -> Graph:

@@ -17,10 +17,12 @@ from ..expand.nets import NetChecker
 from ..expand.values import Value
 from ..ir.graph import CheckedGraph
 from ..link.project import Defined, Module, Project
+from .inner import with_inner
 from .make import make_recipe
 from .patterns import Matcher, TooMuch
 from .read.case import Case
-from .read.phases import make_phases, sound_settings
+from .read.names import Names
+from .read.phases import inner_losses, make_phases, sound_settings
 from .read.read import read_block
 from .recipe import Recipe
 from .rules import RULES
@@ -90,22 +92,22 @@ def _check(
     overrides: Sequence[ast.Setting],
 ) -> Recipe | None:
     """One recipe; None where it, or its net, is at fault."""
-    outputs = None if checked is None else [output.name for output in checked.graph.outputs]
-    read = read_block(body, item, outputs, overrides)
+    read = read_block(body, item, None if checked is None else Names(checked), overrides)
     if checked is None:
         return None
-    find = Matcher(checked)
+    trained = with_inner(checked, inner_losses(checked, read))
+    find = Matcher(trained)
     try:
-        stages = make_phases(body, item, checked, read, find)
+        stages = make_phases(body, item, checked, trained, read, find)
         given = sound_settings(read.given)
-        case = Case(project, module, item, body, checked, stages, given, find)
+        case = Case(project, module, item, body, checked, trained, stages, given, find)
         for rule in RULES:
             rule(case)
     except TooMuch:
         body.fault(
             Code.EXPANSION_LIMIT,
             f"the recipe `{item.ident.name}` names too many patterns for a net of "
-            f"{len(checked.graph):,} layers",
+            f"{len(trained.graph):,} layers",
             item.ident.span,
             "this recipe",
             help="name blocks instead of layers",

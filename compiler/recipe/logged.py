@@ -61,7 +61,7 @@ def same_figure(checked: CheckedGraph, one: Phase, other: Phase, monitor: str) -
 def _meaning(checked: CheckedGraph, phase: Phase, name: str) -> object:
     """What a figure of a phase is computed of; None where the phase has no such figure."""
     if name == "loss":
-        taught = [(head.output, head.loss, head.weight) for head in phase.heads]
+        taught = [(head.output, head.source, head.loss, head.weight) for head in phase.heads]
         # Keras adds no penalty for the weights of frozen layers.
         penalized = [
             path
@@ -72,13 +72,13 @@ def _meaning(checked: CheckedGraph, phase: Phase, name: str) -> object:
     several = len(phase.heads) > 1
     for head in phase.heads:
         if several and name == f"{head.output}_loss":
-            return head.output, head.loss
+            return head.output, head.source, head.loss
         for called, metric, weighted in head.measured:
             if name == head.logged(called, several):
-                return head.output, head.targets, metric, weighted
+                return head.output, head.source, head.targets, metric, weighted
         for term, called in zip(head.loss.terms, term_names(head.loss), strict=False):
             if name == head.logged(called, several):
-                return head.output, head.targets, term.loss
+                return head.output, head.source, head.targets, term.loss
     return None
 
 

@@ -20,7 +20,8 @@ def make_recipe(case: Case) -> Recipe:
     mixed = "mixed_bfloat16" if case.value("mixed_precision") else None
     return Recipe(
         name=item.ident.name,
-        checked=case.checked,
+        checked=case.net,
+        with_inner=None if case.checked is case.net else case.checked,
         file=case.module.path,
         text=item.span.text,
         data=case.data,
@@ -37,7 +38,7 @@ def make_recipe(case: Case) -> Recipe:
 
 
 def _phase(case: Case, stage: PhaseCase) -> Phase:
-    taught = heads(stage)
+    taught = heads(case, stage)
     stop = cast("EarlyStopping | None", _directed(stage.value("stop"), taught))
     keep = cast("Best | Last", _directed(stage.value("keep"), taught) or _keep(case, stop))
     return Phase(
@@ -75,8 +76,9 @@ def _directed(watcher: object, taught: Sequence[Head]) -> object:
     return replace(watcher, mode=better_side(taught, watcher.monitor))
 
 
-def heads(stage: PhaseCase) -> tuple[Head, ...]:
-    """What each trained output of the net learns."""
+def heads(case: Case, stage: PhaseCase) -> tuple[Head, ...]:
+    """What each trained output of the net, and each tensor inside it, learns."""
+    inner = {aim.output.name for aim in stage.aims if case.is_inner(aim)}
     return tuple(
         Head(
             aim.output.name,
@@ -85,6 +87,8 @@ def heads(stage: PhaseCase) -> tuple[Head, ...]:
             tuple(metric.for_targets(aim.loss.form) for metric in aim.metrics),
             tuple(metric.for_targets(aim.loss.form) for metric in aim.weighted),
             aim.class_weight,
+            "" if aim.source == aim.output.name else aim.source,
+            aim.output.name in inner,
         )
         for aim in stage.aims
     )

@@ -18,7 +18,7 @@ WEIGHTED = "weighted_"
 
 @dataclass(frozen=True)
 class Head:
-    """What one output of the net learns: its loss, the loss's weight, and its metrics."""
+    """What one output of the net, or a tensor inside it, learns."""
 
     output: str
     loss: Loss
@@ -28,6 +28,15 @@ class Head:
     """Metrics that count each sample by its weight."""
     class_weight: tuple[float, ...] | str | None = None
     """As that of a phase, for this output."""
+    takes: str = ""
+    """The output whose targets it takes, where that is another one."""
+    inner: bool = False
+    """Whether it is no output of the net but a tensor inside it, called by its path."""
+
+    @property
+    def source(self) -> str:
+        """The output whose targets it takes."""
+        return self.takes or self.output
 
     @property
     def measured(self) -> tuple[tuple[str, Metric, bool], ...]:
@@ -82,6 +91,7 @@ class Recipe:
     name: str
     """What the file calls it; the net's name where it has none of its own."""
     checked: CheckedGraph
+    """The net as it is compiled."""
     file: Path
     """The `.net` file; paths in `data` and `weights` are relative to its folder."""
     text: str
@@ -100,6 +110,13 @@ class Recipe:
     """Steps that TensorFlow runs without coming back to Python; None: netc chooses."""
     folds: int | None = None
     """Into how many parts the training samples are split, to validate on each in turn; or None."""
+    with_inner: CheckedGraph | None = None
+    """The net with the inner tensors that a phase has a loss for as further outputs."""
+
+    @property
+    def trained(self) -> CheckedGraph:
+        """The net as it is trained, its layers for training alone among the others."""
+        return self.checked if self.with_inner is None else self.with_inner
 
     @property
     def net(self) -> str:

@@ -127,6 +127,8 @@ def _phase_data(phase: Phase) -> Mapping[str, object]:
                 "loss": value_data(head.loss),
                 "weight": head.weight,
                 "targets": head.targets,
+                "targets_of": head.source,
+                "inner": head.inner,
                 "metrics": [value_data(metric) for metric in head.metrics],
                 "weighted_metrics": [value_data(metric) for metric in head.weighted],
                 "class_weight": value_data(head.class_weight),
@@ -184,18 +186,22 @@ def _load(one: load) -> str:
 
 
 def _phase_settings(recipe: Recipe, phase: Phase, defaults: bool) -> _Settings:
-    single = len(recipe.checked.graph.outputs) == 1
-    losses = {head.output: show_value(head.loss, defaults=defaults) for head in phase.heads}
-    weights = {head.output: show(head.weight) for head in phase.heads}
-    metrics = {head.output: _metrics(head.metrics, defaults) for head in phase.heads}
-    weighted = {head.output: _metrics(head.weighted, defaults) for head in phase.heads}
-    own = {h.output: _weights(h.class_weight) for h in phase.heads if h.class_weight is not None}
+    single = len(recipe.trained.graph.outputs) == 1
+    names = {head.output: f'"{head.output}"' if head.inner else head.output for head in phase.heads}
+    losses = {names[head.output]: show_value(head.loss, defaults=defaults) for head in phase.heads}
+    weights = {names[head.output]: show(head.weight) for head in phase.heads}
+    metrics = {names[head.output]: _metrics(head.metrics, defaults) for head in phase.heads}
+    weighted = {names[head.output]: _metrics(head.weighted, defaults) for head in phase.heads}
+    sources = {names[h.output]: h.takes for h in phase.heads if h.takes}
+    weighing = [head for head in phase.heads if head.class_weight is not None]
+    own = {names[head.output]: _weights(head.class_weight) for head in weighing}
     classes = _for_outputs(own, False, "") if own else _weights(phase.class_weight)
     return _kept(
         [
             ("freeze", show_value(sorted(phase.frozen))),
             ("augment", show_value(phase.augment, defaults=defaults)),
             ("loss", _for_outputs(losses, single, "")),
+            ("targets", _for_outputs(sources, False, "") if sources else "none"),
             ("loss_weights", _for_outputs(weights, single, KEYS["loss_weights"].shown_default)),
             ("class_weight", classes),
             ("optimizer", show_value(phase.optimizer, defaults=defaults)),

@@ -18,6 +18,7 @@ GROUPS = (
     ("NET07", "Lowering"),
     ("NET080", "Recipes"),
     ("NET081", "Recipes"),
+    ("NET082", "Recipes"),
     ("NET085", "Doubts about recipes"),
     ("NET086", "Doubts about recipes"),
 )

@@ -88,6 +88,7 @@ class Code(Enum):
     SPLIT_TWICE = ("NET0817", "error", "a part of the data is given twice")
     PATH_OUTSIDE = ("NET0818", "error", "a path of a recipe leaves the project")
     CLASS_WEIGHT = ("NET0819", "error", "class weights for a loss without classes")
+    INNER_LOSS = ("NET0820", "error", "a loss on a tensor that its targets do not fit")
 
     LOSS_DOUBT = ("NET0851", "warning", "a loss seldom fits such an output")
     BIAS_BEFORE_NORM = ("NET0852", "warning", "a bias before batch normalization does nothing")

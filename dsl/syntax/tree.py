@@ -272,9 +272,8 @@ class TreeMaker:
         for arg in args:
             if arg is not None and arg.quoted:
                 assert arg.name is not None
-                message = "the name of an argument has no quotes"
-                help = f"write `{arg.name.name}=`; `per_output` alone takes paths in quotes"
-                self._problem(message, arg.name.span, help)
+                message = "the name of an argument has no quotes; `per_output` alone takes some"
+                self._problem(message, arg.name.span, f"write `{arg.name.name}`")
 
     def _in_order(self, args: tuple[Arg, ...]) -> tuple[Arg, ...]:
         named = None

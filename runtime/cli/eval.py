@@ -68,6 +68,7 @@ def command(
         check_writable(confusion)
     from ..data.load import load_data
     from ..infer.preprocess import prepared_alike
+    from ..report.measures import untried_note
     from .recipes import load_recipe
 
     recipe, _ = load_recipe(target, parse_settings(settings), max_layers)
@@ -86,6 +87,9 @@ def command(
         judged_on(*each, recipe, dataset.classes) for each in zip(models, chosen, strict=True)
     ]
     matrix = summed(judged)
+    note = untried_note(recipe)
+    if note:
+        say(f"note: {note[0].lower()}{note[1:].rstrip('.')}", err=True)
     if confusion is not None:
         if matrix is None:
             raise UserError(f"`{recipe.name}` teaches no classes, so there is nothing to confuse")

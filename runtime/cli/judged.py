@@ -49,7 +49,7 @@ def fitting_session(folder: Path, recipe: Recipe) -> Session:
         except WeightMismatch as mismatch:
             say("\n".join(map(terminal, mismatch.table_lines())), err=True)
             raise UserError(f"{changed}: its weights do not fit") from mismatch
-    if not same_net(facts, recipe.checked):
+    if not same_net(facts, recipe.trained):
         say(
             f"note: the net `{recipe.net}` has changed since the run; the model of the run is "
             "evaluated",

@@ -155,7 +155,7 @@ class _Gather:
                     self.dtypes[name] = part.dtypes.get(name, column.dtype.name)
                 self.arrays[name] = tf.constant(column)
             self.encoders: tuple[Encoder, ...] = encoders(recipe, heads)
-            self.targets = [tf.constant(part.targets[each.name]) for each in self.encoders]
+            self.targets = [tf.constant(part.targets[each.source]) for each in self.encoders]
             self.weighing = Weighing(tf, part, recipe, heads, weights)
         self.untaught = untaught(heads)
 

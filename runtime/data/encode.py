@@ -27,10 +27,12 @@ class Encoder:
     rank: int
     """The output's, with the batch."""
     units: int | None
+    source: str
+    """The output whose targets they are."""
 
     def classes(self, part: Part) -> int | None:
         """How many classes the targets tell apart; None where they are values."""
-        if part.targets[self.name].dtype != np.int32:
+        if part.targets[self.source].dtype != np.int32:
             return None
         return 2 if self.units == 1 else self.units
 
@@ -66,7 +68,7 @@ class Encoder:
 
 def encoders(recipe: Recipe, heads: Sequence[Head]) -> tuple[Encoder, ...]:
     """One for each head that has targets, in their order."""
-    graph = recipe.checked.graph
+    graph = recipe.trained.graph
     specs = {
         output.name: tensor_spec(output.name, graph.type(output.ref)) for output in graph.outputs
     }
@@ -76,6 +78,7 @@ def encoders(recipe: Recipe, heads: Sequence[Head]) -> tuple[Encoder, ...]:
             head.targets,
             specs[head.output].rank,
             specs[head.output].shape[-1] if specs[head.output].rank > 1 else 1,
+            head.source,
         )
         for head in heads
         if head.targets != NONE

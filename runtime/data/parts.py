@@ -48,8 +48,8 @@ def fitted(recipe: Recipe, name: str, raw: Raw) -> Part:
         for spec in specs
     }
     for path, array in inputs.items():
-        for reader in recipe.checked.graph.nx.successors(path):
-            op = recipe.checked.graph.node(reader).op
+        for reader in recipe.trained.graph.nx.successors(path):
+            op = recipe.trained.graph.node(reader).op
             if isinstance(op, Embedding) and isinstance(array, np.ndarray):
                 require_below(f"{raw.who}: `{path}`", array, op.input_dim, raw.names)
     dtypes = {spec.name: spec.dtype for spec in specs}

@@ -78,7 +78,7 @@ def make_sheet(
     from .encode import encoders
 
     made = encoders(recipe, phase.heads)
-    targets = {each.name: each.encoded(part.targets[each.name][chosen]) for each in made}
+    targets = {each.name: each.encoded(part.targets[each.source][chosen]) for each in made}
     x, y = Augmenter(recipe, phase)(inputs, targets)
     mixed = words
     if head is not None and any(each.mixes for each in phase.augment):

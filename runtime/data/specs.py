@@ -79,7 +79,7 @@ def target_specs(recipe: Recipe) -> tuple[TargetSpec, ...]:
     for phase in recipe.phases:
         for head in phase.heads:
             if head.targets != NONE:
-                kinds.setdefault(head.output, set()).add(head.targets)
+                kinds.setdefault(head.source, set()).add(head.targets)
     return tuple(
         TargetSpec(tensor_spec(output.name, graph.type(output.ref)), frozenset(kinds[output.name]))
         for output in graph.outputs

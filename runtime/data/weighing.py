@@ -92,7 +92,7 @@ class Weighing:
         self.tf = tf
         self.samples = None if part.weights is None else tf.constant(part.weights)
         self.classes = {name: tf.constant(weights) for name, weights in classes.items()}
-        graph = recipe.checked.graph
+        graph = recipe.trained.graph
         ranks = {output.name: graph.type(output.ref).rank for output in graph.outputs}
         self.ranks = {head.output: ranks[head.output] - (head.targets != NONE) for head in heads}
         """The axes that the loss of each output has before its mean is taken."""
@@ -139,7 +139,7 @@ def class_weights(part: Part, recipe: Recipe, phase: Phase) -> Mapping[str, Arra
                 f"class_weight weighs the classes of outputs that learn classes; `{head.output}` "
                 f"of `{recipe.name}` does not"
             )
-        found[head.output] = _weights(head.output, weights, part.targets[encoder.name], classes)
+        found[head.output] = _weights(head.output, weights, part.targets[encoder.source], classes)
     return found
 
 

@@ -41,14 +41,16 @@ def judge(
     read or does not fit the model.
     """
     outputs = predict(session, part)
+    values = measure(recipe, part, outputs, penalty)
+    weighed = weighed_names(recipe.phases[-1].heads) if part.weights is not None else ()
     read = classified(recipe, part, outputs, classes)
     return Judgement(
         part.name,
         len(part),
-        measure(recipe, part, outputs, penalty),
+        values,
         read.output if read is not None else "",
         None if read is None else confusion(read.classes, read.truth, read.predicted),
         () if read is None else worst_mistakes(read, part.names),
         estimated(recipe, part, outputs),
-        () if part.weights is None else weighed_names(recipe.phases[-1].heads),
+        tuple(name for name in weighed if name in values),
     )

@@ -30,8 +30,8 @@ def measure(
     weight, where the part has some. `penalty` is what regularization adds to the
     loss. Raises UserError where a metric needs Keras and it is not installed.
     """
-    heads = recipe.phases[-1].heads
-    several = len(heads) > 1
+    several = len(recipe.phases[-1].heads) > 1
+    heads = [head for head in recipe.phases[-1].heads if not head.inner]
     targets = encoded_targets(recipe, heads, part)
     values: dict[str, float] = {"loss": penalty}
     terms: dict[str, list[float]] = {}
@@ -51,7 +51,26 @@ def measure(
             values[head.logged(name, several)] = made
         for name, value in zip(term_names(head.loss), terms[head.output], strict=False):
             values[head.logged(name, several)] = value
+    if untried(recipe):
+        # The sum holds losses of tensors that the model does not give.
+        del values["loss"]
     return values
+
+
+def untried(recipe: Recipe) -> tuple[str, ...]:
+    """The tensors inside the net that training has a loss on, and the model does not give."""
+    return tuple(head.output for head in recipe.phases[-1].heads if head.inner)
+
+
+def untried_note(recipe: Recipe) -> str:
+    """Says which losses belong to training alone; empty where none does."""
+    names = ", ".join(f"`{name}`" for name in untried(recipe))
+    if not names:
+        return ""
+    return (
+        f"The losses of {names} belong to training: the model gives no such output, so neither "
+        "they nor the sum of all losses are measured on it."
+    )
 
 
 def _term(
@@ -71,7 +90,7 @@ def encoded_targets(recipe: Recipe, heads: Sequence[Head], part: Part) -> dict[s
     Zeros stand for those of a head that has none.
     """
     none = np.zeros(len(part), np.float32)
-    found = {e.name: e.encoded(part.targets[e.name]) for e in encoders(recipe, heads)}
+    found = {e.name: e.encoded(part.targets[e.source]) for e in encoders(recipe, heads)}
     return found | dict.fromkeys(untaught(heads), none)
 
 

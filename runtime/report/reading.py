@@ -53,7 +53,7 @@ def classified(
 
     Classes without names are called by their numbers.
     """
-    for head in recipe.phases[-1].heads:
+    for head in _given(recipe):
         y, p = _pair(recipe, head, part, outputs)
         if p.ndim < 2 or not len(p):
             continue
@@ -83,7 +83,7 @@ def estimated(recipe: Recipe, part: Part, outputs: Mapping[str, Array]) -> Estim
 
     Shares between 0 and 1, as the pixels that an autoencoder gives back, are values too.
     """
-    for head in recipe.phases[-1].heads:
+    for head in _given(recipe):
         y, p = _pair(recipe, head, part, outputs)
         values = head.targets == "values" or (head.targets == "binary" and not _two_sided(y))
         if values and y.shape == p.shape and len(p):
@@ -91,6 +91,11 @@ def estimated(recipe: Recipe, part: Part, outputs: Mapping[str, Array]) -> Estim
             found = sigmoid(np, p) if _from_logits(head) else p
             return Estimated(head.output, np.asarray(y, np.float64), found)
     return None
+
+
+def _given(recipe: Recipe) -> list[Head]:
+    """The heads whose output the model gives."""
+    return [head for head in recipe.phases[-1].heads if not head.inner]
 
 
 def _pair(

@@ -26,6 +26,7 @@ from ..runs.files import (
 )
 from .advice import advice
 from .judge import Judgement, judge
+from .measures import penalty, untried_note
 from .page import page
 
 VALUES_UP_TO = 100_000_000
@@ -48,9 +49,11 @@ def write_report(run: Path, facts: Facts, dataset: Dataset | None = None) -> Non
     except UserError as error:
         notes.append(f"The model was not tried on the data: {error}")
     notes += weighing(facts.recipe, dataset)
+    if judged is not None and untried_note(facts.recipe):
+        notes.append(untried_note(facts.recipe))
     lines: tuple[str, ...] = ()
     if facts.history.gradients is not None:
-        lines = advice(facts.history.gradients, facts.recipe.checked, facts.recipe)
+        lines = advice(facts.history.gradients, facts.recipe.trained, facts.recipe)
     try:
         _draw(run, facts, dataset, judged)
     except ImportError:
@@ -72,8 +75,6 @@ def weighing(recipe: Recipe, dataset: Dataset | None) -> list[str]:
 
 def regularization(run: Path, recipe: Recipe) -> float:
     """What regularizers add to the loss, with the weights of a run. Raises UserError."""
-    from .measures import penalty
-
     if not _regularized(recipe.checked):
         return 0.0
     from ..weights import load_weights

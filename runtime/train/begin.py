@@ -52,7 +52,7 @@ def run_facts(
         "started": started.isoformat(timespec="seconds"),
         "command": list(command),
         "seed": recipe.seed,
-        "graph": fingerprint(recipe.checked),
+        "graph": fingerprint(recipe.trained),
         "samples": samples(dataset),
         "classes": list(dataset.classes),
         "versions": versions(),

@@ -55,4 +55,4 @@ class Feed:
 
     def fitted(self) -> Mapping[str, Array]:
         """Weights that are learned from the training part before training, by their names."""
-        return adapted(self.recipe.checked, self.dataset.train)
+        return adapted(self.recipe.trained, self.dataset.train)

@@ -97,7 +97,7 @@ class _CrossValidation:
         more = False
         if resume:
             more = check_begun(
-                self.folder, recipe_json(self.recipe), self.recipe.checked, self.dataset
+                self.folder, recipe_json(self.recipe), self.recipe.trained, self.dataset
             )
             if self.folder.facts.get("split") != self.folds.split:
                 raise UserError(

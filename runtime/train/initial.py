@@ -56,7 +56,7 @@ def loaded_layers(recipe: Recipe) -> LoadedLayers:
     found: dict[str, tuple[LoadedWeights, str]] = {}
     notes: list[str] = []
     for load in recipe.loads:
-        checked, names = inside(recipe.checked, load.into)
+        checked, names = inside(recipe.trained, load.into)
         path = recipe.file.parent / load.file
         require_inside(path, project_root(recipe.file))
         loaded = load_weights(path, checked, below=load.into, rename=rename_pairs(load.rename))

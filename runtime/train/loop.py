@@ -209,7 +209,7 @@ class Loop:
     def _explain(self, run: PhaseRun, epoch: int) -> None:
         """Notes why a loss is not finite."""
         weights, inputs = run.net.weights.take(), run.trainer.bad_inputs
-        where = first_not_finite(self._keras, self._recipe.checked, weights, inputs)
+        where = first_not_finite(self._keras, self._recipe.trained, weights, inputs)
         self.notes.append(
             f"the loss of step {self._steps.done} of epoch {epoch} is not finite: {where}"
         )

@@ -20,16 +20,16 @@ class TrainingNet:
 
     def __init__(self, keras: Keras, recipe: Recipe, source: WeightSource) -> None:
         self.keras, self.recipe = keras, recipe
-        self.plain: Model = lower_keras(recipe.checked, source, keras=keras)
+        self.plain: Model = lower_keras(recipe.trained, source, keras=keras)
         fuse_batch_norms(keras, self.plain.layers)
         hold_frozen_kernels(keras, self.plain.layers)
-        self.weights = NetWeights(recipe.checked, self.plain)
+        self.weights = NetWeights(recipe.trained, self.plain)
         self._fixed = [
             path
-            for path, node in recipe.checked.layers().items()
+            for path, node in recipe.trained.layers().items()
             if isinstance(node.op, Weight) and not node.op.trainable
         ]
-        outputs = [output.name for output in recipe.checked.graph.outputs]
+        outputs = [output.name for output in recipe.trained.graph.outputs]
         self._tensors = dict(zip(outputs, self.plain.outputs, strict=True))
 
     @property
@@ -71,13 +71,14 @@ class TrainingNet:
         )
         return model
 
-    def trainable(self) -> Mapping[str, list[Variable]]:
-        """The trainable variables of each layer that has some, by path, as it is now."""
-        return {
-            path: list(layer.trainable_variables)
+    def trainable(self, model: Model) -> Mapping[str, list[Variable]]:
+        """The trainable variables of each layer of a phase's model that has some, by path."""
+        held = {id(variable) for variable in model.trainable_variables}
+        found = {
+            path: [variable for variable in layer.trainable_variables if id(variable) in held]
             for path, layer in self.weights.layers.items()
-            if layer.trainable_variables
         }
+        return {path: variables for path, variables in found.items() if variables}
 
 
 def _metrics(head: Head, keras: Keras, *, weighted: bool) -> list[object]:

@@ -51,7 +51,7 @@ def learning_layers(recipe: Recipe) -> tuple[str, ...]:
     frozen = frozenset.intersection(*(phase.frozen for phase in recipe.phases))
     return tuple(
         path
-        for path, node in recipe.checked.layers().items()
+        for path, node in recipe.trained.layers().items()
         if path not in frozen and any(weight.trainable for weight in node.weights)
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from math import prod
 
+from ...compiler.recipe.objects.base import NONE
 from ...compiler.recipe.objects.callbacks import Best, Last
 from ...compiler.recipe.recipe import Phase, Recipe
 from ..data.dataset import Dataset
@@ -33,7 +34,7 @@ def plan(recipe: Recipe, dataset: Dataset | None) -> tuple[PhasePlan, ...]:
 
 def _plan(recipe: Recipe, phase: Phase, dataset: Dataset | None) -> PhasePlan:
     trainable = frozen = 0
-    for path, node in recipe.checked.layers().items():
+    for path, node in recipe.trained.layers().items():
         size = sum(prod(weight.shape) for weight in node.weights if weight.trainable)
         if path in phase.frozen:
             frozen += size
@@ -79,9 +80,31 @@ def plan_lines(recipe: Recipe, dataset: Dataset | None) -> list[str]:
             f"{title}{each.epochs} epoch{'s' * (each.epochs != 1)}{steps}, batch {size}; "
             f"{each.trainable:,} parameters learn, {each.frozen:,} are frozen"
         )
+    lines += _inner_lines(recipe)
     if recipe.restarts > 1:
         lines.append(f"{recipe.restarts} restarts; the best one is kept")
     return lines
+
+
+def _inner_lines(recipe: Recipe) -> list[str]:
+    """Which tensors inside the net learn which targets, and what the model lacks of what learns."""
+    learns = {
+        head.output: f" learns the targets of `{head.source}`" if head.targets != NONE else ""
+        for phase in recipe.phases
+        for head in phase.heads
+        if head.inner
+    }
+    if not learns:
+        return []
+    lines = [f"`{name}`{what or ' is made small'}, inside the net" for name, what in learns.items()]
+    kept = recipe.checked.layers()
+    only = sum(
+        prod(weight.shape)
+        for path, node in recipe.trained.layers().items()
+        if path not in kept
+        for weight in node.weights
+    )
+    return [*lines, f"{only:,} parameters are for training alone"] if only else lines
 
 
 def keep_best(recipe: Recipe, dataset: Dataset) -> Recipe:

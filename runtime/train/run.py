@@ -114,7 +114,7 @@ class _Run:
         self.times.setdefault("start", time.time())
         if resume:
             complete = check_resumable(
-                self.folder, recipe_json(recipe), recipe.checked, self.dataset
+                self.folder, recipe_json(recipe), recipe.trained, self.dataset
             )
             if complete:
                 self._begin()

@@ -35,7 +35,7 @@ class Selection:
             return
         phase, ending = before
         value = ending.values.get(keep.monitor)
-        if value is not None and same_figure(self._recipe.checked, phase, run.phase, keep.monitor):
+        if value is not None and same_figure(self._recipe.trained, phase, run.phase, keep.monitor):
             run.watchers.begin_from(value)
             position.kept = Best(
                 position.restart, ending.kept, value, keep.monitor, ending.averaged
@@ -98,7 +98,7 @@ class Selection:
         now, then = ending.values.get(monitor), was.values.get(monitor)
         if now is None or then is None or ending.kept == was.kept:
             return None
-        if not same_figure(self._recipe.checked, earlier, phase, monitor):
+        if not same_figure(self._recipe.trained, earlier, phase, monitor):
             return None
         judge = earlier.keep if isinstance(earlier.keep, KeepBest) else KeepBest(monitor, "min")
         if not improves(self._keras, judge, then, now):

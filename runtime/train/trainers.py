@@ -30,7 +30,7 @@ def make_trainer(
         model,
         inputs=recipe.checked.graph.inputs,
         outputs=[head.output for head in phase.heads],
-        layers=net.trainable(),
+        layers=net.trainable(model),
         augment=augmenter,
         jit=recipe.jit,
         accumulate=phase.accumulate,

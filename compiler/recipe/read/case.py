@@ -66,6 +66,9 @@ class Aim:
     """What one output is trained for, with the places where that was said."""
 
     output: Output
+    """An output of the net, or a tensor inside it that is called by its path."""
+    source: str
+    """The output whose targets it takes."""
     loss: Loss
     loss_expr: ast.Expr
     weight: float
@@ -121,7 +124,10 @@ class Case:
     module: Module
     item: ast.Train
     body: Body
+    net: CheckedGraph
+    """The net as it is compiled."""
     checked: CheckedGraph
+    """The net as it is trained: with the inner tensors that have a loss as further outputs."""
     stages: tuple[PhaseCase, ...]
     given: Mapping[str, Given]
     """The settings of the recipe itself."""
@@ -135,6 +141,10 @@ class Case:
     def value(self, key: str) -> object:
         """What a setting of the recipe itself says, or its default."""
         return _value(self.given, key)
+
+    def is_inner(self, aim: Aim) -> bool:
+        """Whether a loss is on a tensor inside the net."""
+        return aim.output not in self.net.graph.outputs
 
     @property
     def data(self) -> DataSource | None:

@@ -186,7 +186,7 @@ class Reader:
             made = tuple(self._convert(who, span, item, takes.item) for item in items)
             return POISON if any(item is POISON for item in made) else made
         if isinstance(takes, Patterns):
-            return self._pattern(who, span, value)
+            return self._pattern(who, span, value, takes.what)
         if isinstance(takes, Objects):
             return self._object(who, span, value, takes)
         return self._plain(who, span, value, takes)
@@ -206,15 +206,17 @@ class Reader:
                 fix=correction(span, text, options) if isinstance(text, str) else None,
             )
 
-    def _pattern(self, who: str, span: Span, value: Value) -> object:
+    def _pattern(self, who: str, span: Span, value: Value, what: str) -> object:
         text = value.text if isinstance(value, Word) else value
         if isinstance(text, str):
             return text
         return self.body.fault(
             Code.WRONG_TYPE,
-            f"`{who}` takes layers by label or path; {describe(value)} is neither",
+            f"`{who}` takes {what}; {describe(value)} is neither"
+            if " or " in what
+            else f"`{who}` takes {what}; {describe(value)} is none",
             span,
-            "not a path",
+            "not a path" if " or " in what else "not a name",
         )
 
     def _object(self, who: str, span: Span, value: Value, takes: Objects) -> object:

@@ -17,28 +17,47 @@ from ..patterns import Matcher
 from .case import Aim, Given, PerOutput, PhaseCase
 from .evaluate import Reader
 from .read import PhaseSettings, Settings
+from .sources import with_sources
+
+
+def inner_losses(checked: CheckedGraph, read: Settings) -> list[str]:
+    """The paths of the tensors inside a net that a recipe, or a phase of it, has a loss for."""
+    outputs = {output.name for output in checked.graph.outputs}
+    found: dict[str, None] = {}
+    for given in (read.given, *(phase.given for phase in read.phases)):
+        loss = given.get("loss")
+        if loss is not None and isinstance(loss.value, PerOutput):
+            found |= dict.fromkeys(name for name in loss.value.values if name not in outputs)
+    return list(found)
 
 
 def make_phases(
-    body: Body, item: ast.Train, checked: CheckedGraph, read: Settings, find: Matcher
+    body: Body,
+    item: ast.Train,
+    checked: CheckedGraph,
+    trained: CheckedGraph,
+    read: Settings,
+    find: Matcher,
 ) -> tuple[PhaseCase, ...]:
     """The phases in turn; one without a name where the recipe has no `phase` blocks.
 
-    Raises TooMuch where the patterns of layers are too many.
+    `trained` is the net with the inner tensors that have a loss. Raises TooMuch where the patterns
+    of layers are too many.
     """
     phases = read.phases or (PhaseSettings("", item.ident.span, {}),)
-    return tuple(_stage(body, checked, phase, read, find) for phase in phases)
+    return tuple(_stage(body, checked, trained, phase, read, find) for phase in phases)
 
 
 def _stage(
     body: Body,
     checked: CheckedGraph,
+    trained: CheckedGraph,
     phase: PhaseSettings,
     read: Settings,
     find: Matcher,
 ) -> PhaseCase:
     given = {**read.given, **phase.given}
-    aims = _aims(body, checked, phase.span, given, read.meant)
+    aims = _aims(body, checked, trained, phase.span, given, read.meant)
     sound = sound_settings(given)
     frozen = _matched(sound, "freeze", find) - _matched(sound, "unfreeze", find)
     faulty = frozenset(given.keys() - sound.keys())
@@ -60,6 +79,7 @@ def _matched(given: Mapping[str, Given], key: str, find: Matcher) -> set[str]:
 def _aims(
     body: Body,
     checked: CheckedGraph,
+    trained: CheckedGraph,
     where: Span,
     given: Mapping[str, Given],
     meant: frozenset[str],
@@ -79,19 +99,23 @@ def _aims(
     if loss.value is POISON:
         return ()
     found: list[Aim] = []
-    for output in checked.graph.outputs:
-        made = _for_output(loss, output.name)
+    own = {output.name for output in checked.graph.outputs}
+    for output in trained.graph.outputs:
+        # What is said of all outputs is not said of tensors inside the net.
+        look = _for_output if output.name in own else _inside
+        made = look(loss, output.name)
         if made is None:
             continue
         value, expr = made
         loss_of, factor, terms = _unfolded(body, cast("Loss", value), expr)
-        metrics = _for_output(given.get("metrics"), output.name)
-        weighted = _for_output(given.get("weighted_metrics"), output.name)
-        weight = _for_output(given.get("loss_weights"), output.name)
-        classes = _own(given.get("class_weight"), output.name)
+        metrics = look(given.get("metrics"), output.name)
+        weighted = look(given.get("weighted_metrics"), output.name)
+        weight = look(given.get("loss_weights"), output.name)
+        classes = _inside(given.get("class_weight"), output.name)
         found.append(
             Aim(
                 output,
+                output.name if output.name in own else "",
                 loss_of,
                 terms[0][1] if len(terms) == 1 else expr,
                 factor * (cast("float", weight[0]) if weight is not None else 1.0),
@@ -99,7 +123,7 @@ def _aims(
                 metrics[1] if metrics is not None else None,
                 cast("tuple[Metric, ...]", weighted[0]) if weighted is not None else (),
                 weighted[1] if weighted is not None else None,
-                cast("tuple[float, ...] | str | None", classes),
+                cast("tuple[float, ...] | str | None", classes[0]) if classes is not None else None,
                 terms if len(terms) > 1 else (),
             )
         )
@@ -112,7 +136,7 @@ def _aims(
             help="give one output a loss: `loss = per_output("
             f"{checked.graph.outputs[0].name}=mse)`",
         )
-    return tuple(found)
+    return with_sources(body, checked, given.get("targets"), found)
 
 
 def _unfolded(
@@ -131,11 +155,11 @@ def _unfolded(
     return loss, 1.0, terms
 
 
-def _own(given: Given | None, output: str) -> object:
-    """What `per_output` says for an output alone."""
+def _inside(given: Given | None, name: str) -> tuple[object, ast.Expr] | None:
+    """What `per_output` says of a name, and not of all outputs together."""
     if given is None or not isinstance(given.value, PerOutput):
         return None
-    return given.value.values.get(output, (None, None))[0]
+    return given.value.values.get(name)
 
 
 def _for_output(given: Given | None, output: str) -> tuple[object, ast.Expr] | None:

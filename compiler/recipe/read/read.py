@@ -12,8 +12,10 @@ from ....dsl.syntax import ast
 from ....dsl.text.source import Span
 from ...expand.body import Body
 from ...expand.values import POISON
+from ...ops.base.kinds import Word, show
 from .case import Given, PerOutput
 from .evaluate import Reader
+from .names import Names
 from .settings import KEYS, Key
 
 
@@ -39,19 +41,19 @@ class Settings:
 def read_block(
     body: Body,
     item: ast.Train,
-    outputs: Sequence[str] | None,
+    names: Names | None,
     overrides: Sequence[ast.Setting] = (),
 ) -> Settings:
     """All settings of a recipe; the value of one that is at fault is poison.
 
-    `outputs` are the names of the net's outputs, None where they are not known. `overrides` stand
-    in the place of settings that the recipe or a phase writes.
+    `names` are those of the net's outputs and layers, None where they are not known. `overrides`
+    stand in the place of settings that the recipe or a phase writes.
     """
     own = [entry for entry in item.entries if isinstance(entry, ast.Setting)]
     phases = [entry for entry in item.entries if isinstance(entry, ast.Phase)]
     replaced = {setting.key.name for setting in overrides}
-    given = _read(body, own, outputs, replaced, None)
-    given.update(_read(body, overrides, outputs, set(), None))
+    given = _read(body, own, names, replaced, None)
+    given.update(_read(body, overrides, names, set(), None))
     found: dict[str, PhaseSettings] = {}
     for phase in phases:
         name = phase.name
@@ -64,7 +66,7 @@ def read_block(
                 related=(Related("first defined here", found[name.name].span),),
                 help="rename one of them",
             )
-        settings = _read(body, phase.settings, outputs, replaced, phase)
+        settings = _read(body, phase.settings, names, replaced, phase)
         found.setdefault(name.name, PhaseSettings(name.name, name.span, settings))
     entries = [*own, *(setting for phase in phases for setting in phase.settings)]
     unknown = {entry.key.name for entry in entries} - KEYS.keys()
@@ -75,7 +77,7 @@ def read_block(
 def _read(
     body: Body,
     settings: Sequence[ast.Setting],
-    outputs: Sequence[str] | None,
+    names: Names | None,
     replaced: set[str],
     phase: ast.Phase | None,
 ) -> dict[str, Given]:
@@ -103,7 +105,7 @@ def _read(
                 help="write it above the phases",
             )
         elif name not in replaced:
-            found[name] = Given(_value(body, setting, key, outputs), setting)
+            found[name] = Given(_value(body, setting, key, names), setting)
     return found
 
 
@@ -144,7 +146,7 @@ _USUAL = {
 """What to write for settings that other tools have."""
 
 
-def _value(body: Body, setting: ast.Setting, key: Key, outputs: Sequence[str] | None) -> object:
+def _value(body: Body, setting: ast.Setting, key: Key, names: Names | None) -> object:
     reader = Reader(body)
     value = setting.value
     if (
@@ -153,11 +155,11 @@ def _value(body: Body, setting: ast.Setting, key: Key, outputs: Sequence[str] | 
         and isinstance(value.function, ast.Name)
         and value.function.name == "per_output"
     ):
-        return _per_output(reader, value, key, outputs)
+        return _per_output(reader, value, key, names)
     return reader.read(key.name, value, key.takes)
 
 
-def _per_output(reader: Reader, call: ast.Call, key: Key, outputs: Sequence[str] | None) -> object:
+def _per_output(reader: Reader, call: ast.Call, key: Key, names: Names | None) -> object:
     body = reader.body
     found: dict[str, tuple[object, ast.Expr]] = {}
     faulty = False
@@ -170,25 +172,36 @@ def _per_output(reader: Reader, call: ast.Call, key: Key, outputs: Sequence[str]
                 arg.span,
                 "no name",
                 help="name the output: "
-                + (f"`{outputs[0]}=…`" if outputs else "`per_output(name=…)`"),
+                + (f"`{names.outputs[0]}=…`" if names else "`per_output(name=…)`"),
             )
             continue
-        name = arg.name.name
+        name = arg.name.name if names is None else names.known(arg.name.name)
         if name in found:
             faulty = True
             body.fault(Code.EXTRA_ARGUMENT, f"`{name}` is given twice", arg.span, "given again")
-        elif outputs is not None and name not in outputs:
+        elif name is None:
             faulty = True
-            body.fault(
-                Code.UNKNOWN_OUTPUT,
-                f"the net has no output `{name}`",
-                arg.name.span,
-                "not an output",
-                help=did_you_mean(name, outputs),
-                fix=correction(arg.name.span, name, outputs),
-            )
+            _unknown_output(body, arg, names)
         else:
             made = reader.read(key.name, arg.value, key.takes)
             faulty = faulty or made is POISON
             found[name] = (made, arg.value)
     return POISON if faulty else PerOutput(found)
+
+
+def _unknown_output(body: Body, arg: ast.Arg, names: Names | None) -> None:
+    assert arg.name is not None
+    assert names is not None
+    name = arg.name.name
+    known = names.outputs
+    if arg.quoted or not nearest(name, known, limit=1):
+        inner = names.inner()
+        known = (*known, *inner) if arg.quoted or nearest(name, inner, limit=1) else known
+    body.fault(
+        Code.UNKNOWN_OUTPUT,
+        f"the net has no output{' and no one tensor' * arg.quoted} `{show(Word(name))}`",
+        arg.name.span,
+        "not an output" if not arg.quoted else "not in the net",
+        help=did_you_mean(name, known) or "paths are those that `netc summary` lists" * arg.quoted,
+        fix=None if arg.quoted else correction(arg.name.span, name, known),
+    )

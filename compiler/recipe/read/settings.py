@@ -47,7 +47,9 @@ class Many:
 
 @dataclass(frozen=True)
 class Patterns:
-    """Paths of layers: labels, or strings that may hold `*`."""
+    """Paths of layers: labels, or strings that may hold `*`; or another kind of name."""
+
+    what: str = "layers by label or path"
 
 
 @dataclass(frozen=True)
@@ -144,6 +146,14 @@ _KEYS = (
         "what training makes smaller",
         None,
         "required",
+        per_output=True,
+    ),
+    Key(
+        "targets",
+        Patterns("the name of an output"),
+        "the output whose targets a loss takes",
+        None,
+        "an output has its own; inside the net there are those of the one output that has some",
         per_output=True,
     ),
     Key("loss_weights", EPSILON, "how much a loss counts", 1.0, per_output=True),

@@ -17,11 +17,13 @@ from .optimizers import check_optimizers
 from .paths import check_paths
 from .preprocessing import check_preprocessing
 from .run import check_run
+from .targets import check_targets
 
 RULES: tuple[Callable[[Case], None], ...] = (
     check_data,
     check_preprocessing,
     check_losses,
+    check_targets,
     check_labels,
     check_metrics,
     check_arguments,

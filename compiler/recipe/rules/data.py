@@ -121,7 +121,7 @@ def _check_single(case: Case, given: Given) -> None:
     source = type(case.data).__name__
     inputs = case.checked.graph.inputs
     aims = [aim for stage in case.stages for aim in stage.aims]
-    taught = {aim.output.name: aim for aim in aims if aim.loss.form != NONE}
+    taught = {aim.source: aim for aim in aims if aim.loss.form != NONE}
     if len(inputs) > 1:
         names = ", ".join(f"`{name}`" for name in inputs)
         _misfit(

@@ -41,7 +41,7 @@ def _check_weights(case: Case, stage: PhaseCase) -> None:
     taught = [aim for aim in stage.aims if aim.loss.form in (*CLASSES, *SIDES)]
     if not taught:
         _no_classes(case, stage.aims[0], given.span)
-    elif len(stage.aims) > 1:
+    elif len({aim.source for aim in stage.aims} - {""}) > 1:
         case.findings.fault(
             Code.CLASS_WEIGHT,
             f"`class_weight` is for one output, and {len(stage.aims)} are trained",
@@ -50,7 +50,8 @@ def _check_weights(case: Case, stage: PhaseCase) -> None:
             help=f"write `per_output({taught[0].output.name}={given.span.text})`",
         )
     else:
-        _check_own(case, taught[0], given.value, given.span)
+        for aim in taught:
+            _check_own(case, aim, given.value, given.span)
 
 
 def _check_own(case: Case, aim: Aim, weights: object, span: Span) -> None:

@@ -34,11 +34,11 @@ def _check(case: Case, stage: PhaseCase, key: str, *, validation: bool, blamed: 
     monitor = getattr(watcher, "monitor", None)
     if not isinstance(monitor, str):
         return False
-    known = logged_names(heads(stage), validation=validation)
+    known = logged_names(heads(case, stage), validation=validation)
     if monitor in known:
         return False
     span = given.argument("monitor")
-    if not validation and monitor in logged_names(heads(stage), validation=True):
+    if not validation and monitor in logged_names(heads(case, stage), validation=True):
         if not blamed:
             own = monitor.removeprefix("val_")
             case.findings.fault(

@@ -31,6 +31,12 @@ net Two(x: float32[N, 6]) -> (kind: [N, 3], size: [N, 1]) {
 }
 """
 
+SAME = (
+    TWO.replace("Two", "Same")
+    .replace("size: [N, 1]", "size: [N, 3]")
+    .replace("Dense(1)", "Dense(3)")
+)
+
 RECIPES = {
     "short": NET + "train Net { loss = categorical_crossentropy }",
     "long": NET
@@ -58,6 +64,27 @@ train Night for Net {
 train Net {
   loss = 2 * (CategoricalCrossentropy(label_smoothing=0.1) + 0.25 * mse) + Dice
   keep = best("dice_loss")
+}
+""",
+    "inner": NET
+    + """
+train Net {
+  loss = per_output(probs=categorical_crossentropy, "stem"=0.1 * minimize, more=minimize)
+  metrics = [accuracy]
+  phase one { loss = categorical_crossentropy }
+  phase two {
+    metrics = none
+    keep = best("stem_loss")
+  }
+}
+""",
+    "shared": SAME
+    + """
+train Same {
+  loss = per_output(kind=categorical_crossentropy, size=mse)
+  targets = per_output(size=kind)
+  class_weight = per_output(kind=[1, 2, 3])
+  weighted_metrics = per_output(kind=[accuracy])
 }
 """,
     "phases": NET
@@ -98,8 +125,7 @@ def read(text: str) -> Recipe:
 def test_the_text_reads_as_the_same_recipe(name: str, defaults: bool) -> None:
     recipe = read(RECIPES[name])
     text = show_recipe(recipe, defaults=defaults)
-    net = NET if recipe.net == "Net" else TWO
-    again = read(net + "\n" + text)
+    again = read({"Net": NET, "Two": TWO, "Same": SAME}[recipe.net] + "\n" + text)
     assert recipe_data(again) == recipe_data(recipe)
     assert show_recipe(again, defaults=defaults) == text
 

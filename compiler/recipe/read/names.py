@@ -1,0 +1,32 @@
+"""What `per_output` can name: the outputs of a net, and tensors inside it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ...ir.graph import CheckedGraph
+from ..inner import inner_paths, inner_tensor, path_of, whole_graph
+
+
+@dataclass(frozen=True)
+class Names:
+    """The names of a net's outputs, and the paths of its layers and blocks."""
+
+    checked: CheckedGraph
+
+    @property
+    def outputs(self) -> Sequence[str]:
+        """The names of the outputs."""
+        return [output.name for output in self.checked.folded.outputs]
+
+    def inner(self) -> Sequence[str]:
+        """The paths of the tensors inside."""
+        return inner_paths(self.checked)
+
+    def known(self, name: str) -> str | None:
+        """The output of a name, or the path of an inner tensor; None where there is neither."""
+        if name in self.outputs:
+            return name
+        path = path_of(name)
+        return path if inner_tensor(whole_graph(self.checked), path) is not None else None
