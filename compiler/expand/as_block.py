@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ...dsl.format.expressions import POSTFIX, flat, flat_stage
+from ...dsl.record import record
 from ...dsl.syntax import ast
 from ...dsl.text.source import Span
 from ..link.names import expressions
@@ -26,7 +27,7 @@ _TYPES: tuple[tuple[type | tuple[type, ...], str], ...] = (
 )
 
 
-@dataclass(frozen=True)
+@record
 class Given:
     """A value that a block gets as a parameter of some name, and the code of it."""
 

@@ -13,7 +13,6 @@ from ..ir.history import setting
 from ..link.builtins import STATIC_TYPES
 from ..shapes.dims import Sym
 from ..shapes.types import show_shape
-from .as_block import applied_help
 from .body import Body
 from .evaluate import evaluate
 from .layers import made_here
@@ -243,6 +242,8 @@ def check_results(
         if isinstance(item, Poison):
             return POISON
         if not isinstance(item, TensorValue):
+            from .as_block import applied_help
+
             listed = isinstance(item, list | tuple) and any(
                 isinstance(v, TensorValue) for v in item
             )

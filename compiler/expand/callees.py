@@ -12,7 +12,6 @@ from ..link.project import Defined, Unavailable
 from ..ops.base.op import Op
 from ..ops.table import ACTIVATION_LAYERS, ALIASES, CONSTANTS, OBJECTS, OPS
 from .arguments import Arguments, evaluate_arguments, named_fit
-from .as_block import parametrised_help
 from .body import STEPS_OF_ARGUMENTS, Body
 from .evaluate import evaluate
 from .expressions import unknown
@@ -92,6 +91,8 @@ def _static_params(layer: LayerValue) -> Sequence[ast.Param]:
 def _with_arguments(body: Body, function: ast.Expr, layer: LayerValue, arg: ArgValue) -> str:
     """How to give arguments to a chain, or to an activation called by its lower-case name."""
     if layer.chain is not None:
+        from .as_block import parametrised_help
+
         return parametrised_help(body, layer, arg) or "what takes arguments is a block"
     if isinstance(function, ast.Name) and function.name in ACTIVATION_LAYERS:
         return f"`{layer.name}(…)` is the layer that takes arguments"

@@ -4,28 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ...dsl.diagnostics.codes import Code
-from ...dsl.format.expressions import flat, flat_stage
 from ...dsl.syntax import ast
 from ..ir.paths import Place
-from .as_block import behind, block_help, chain_help
 from .body import Body
 from .callees import find_layer
 from .evaluate import repetitions, static
 from .links import base_of, chain_value
-from .values import POISON, LayerValue, Link, Poison, Value, kind_of
+from .values import POISON, LayerValue, Link, Poison, Value
 
 
 def chain(body: Body, expr: ast.Pipeline, head: LayerValue, place: Place) -> Value:
     """The chain that a pipeline with a layer at its head is; poison where it is none."""
     if not expr.in_parentheses:
-        return body.fault(
-            Code.WRONG_TYPE,
-            f"`->` carries tensors, and this is {kind_of(head)}",
-            expr.head.span,
-            "not a tensor",
-            help=f"begin with a tensor, or put the chain in parentheses: `({flat(expr)})`",
-        )
+        from .misplaced import refuse_head
+
+        return refuse_head(body, expr, head)
     links = [_first(expr.head, head)]
     faulty = False
     for stage in expr.stages:
@@ -54,36 +47,20 @@ def _link(body: Body, expr: ast.Pipeline, stage: ast.Stage, place: Place) -> Lin
     if isinstance(layer, Poison) or count is None:
         return None
     if args.tensors or args.named:
-        given = args.spans[0] if args.spans else args.named[0].span
-        body.fault(
-            Code.EXTRA_ARGUMENT,
-            f"a layer of a chain takes what the one before it gives, and `{layer.name}` gets a "
-            "tensor of its own",
-            given,
-            "a tensor",
-            help=chain_help(body, expr),
-        )
+        from .misplaced import refuse_tensor
+
+        refuse_tensor(body, expr, layer, args.spans[0] if args.spans else args.named[0].span)
         return None
     label = None if stage.label is None else stage.label.name
     return Link(layer, count, label or base_of(layer, stage.target), label, stage.target.span)
 
 
-def refuse_layers(body: Body, expr: ast.Pipeline, layers: object) -> Poison | None:
+def refused_layers(body: Body, expr: ast.Pipeline, head: Value) -> Poison | None:
     """Reports a list of layers at the head of a pipeline; None where it is none."""
-    head = expr.head
-    if not isinstance(layers, list | tuple) or not isinstance(head, ast.TupleExpr | ast.ListExpr):
+    if not isinstance(head, list | tuple) or not head:
         return None
-    if not layers or not all(isinstance(layer, LayerValue) for layer in layers):
+    if not all(isinstance(layer, LayerValue) for layer in head):
         return None
+    from .misplaced import refuse_layers
 
-    def written(x: str) -> str:
-        tensors = ", ".join(behind(x, item) for item in head.items)
-        return f"({tensors}) {' '.join(map(flat_stage, expr.stages))}"
-
-    return body.fault(
-        Code.WRONG_TYPE,
-        f"`->` carries tensors, and these are {len(layers)} layers",
-        head.span,
-        "not tensors",
-        help=block_help(body, [expr], written),
-    )
+    return refuse_layers(body, expr, len(head))

@@ -20,7 +20,7 @@ from . import statics
 from .body import Body
 from .evaluate import condition, evaluate, static
 from .layers import apply_op, make_op
-from .links import refuse_arithmetic, repeated
+from .links import repeated
 from .values import POISON, Bundle, LayerValue, Poison, TensorValue, Value, kind_of
 
 MAX_CONSTANT_DEPTH = 50
@@ -200,6 +200,8 @@ def binary(body: Body, expr: ast.Binary, hint: str, place: Place, words: frozens
     if isinstance(left, Poison) or isinstance(right, Poison):
         return POISON
     if expr.op in _TENSOR_SIGNS and LayerValue in (type(left), type(right)):
+        from .misplaced import refuse_arithmetic
+
         return refuse_arithmetic(body, expr, left, right)
     if isinstance(left, TensorValue) or isinstance(right, TensorValue):
         return _tensor_arithmetic(body, expr, left, right, hint, place)

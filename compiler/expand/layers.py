@@ -17,7 +17,6 @@ from ..ops.activation.activations import Activation
 from ..ops.base.kinds import Word
 from ..ops.base.op import Op, Refusal, arguments, construct
 from ..shapes.types import show_shape
-from .as_block import outside_help
 from .body import STEPS_AN_OBJECT, Body
 from .values import POISON, ArgValue, Bundle, LayerValue, Poison, TensorValue, Value
 from .work import SCANNED
@@ -144,6 +143,8 @@ def _meant(cls: type, fault: Refusal, named: dict[str, ArgValue]) -> tuple[str, 
         return "", None
     arg = named[fault.argument]
     if isinstance(arg.value, LayerValue) and arg.value.chain is not None:
+        from .as_block import outside_help
+
         return outside_help(cls, arg, arg.value.chain, named), None
     words = sorted(arguments(cls)[fault.argument].kind.words)
     text = arg.value.text if isinstance(arg.value, Word) else arg.value

@@ -11,7 +11,7 @@ from .arguments import tensors_of
 from .blocks import apply_link
 from .body import Body
 from .callees import find_layer
-from .chains import chain, refuse_layers
+from .chains import chain, refused_layers
 from .evaluate import evaluate, repetitions
 from .links import base_of
 from .values import POISON, LayerValue, Link, Poison, TensorValue, Value, kind_of
@@ -32,7 +32,7 @@ def pipeline(
             "not a layer",
             help=f"name the value before: `{expr.head.label.name} = …`",
         )
-    current: Value = refuse_layers(body, expr, head) or head
+    current: Value = refused_layers(body, expr, head) or head
     operand = expr.head.span
     unlabelled = sum(stage.label is None for stage in expr.stages)
     if hint and unlabelled > 1:

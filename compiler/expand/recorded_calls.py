@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from ...dsl.diagnostics.diagnostic import Frame
 from ...dsl.diagnostics.trace import Trace
+from ...dsl.record import record
 from ...dsl.text.source import Span
 from ..ir.paths import Spot
 from .body import MAX_CALL_DEPTH, Body
@@ -15,7 +15,7 @@ from .replay import Recorded, inputs_of, replay, results_of
 from .values import Poison, TensorValue, Value
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class RecordedCall:
     """A call that is about to be made by `caller`, with what tells it from others (`key`)."""
 

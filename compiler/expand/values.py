@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
+from ...dsl.record import record
 from ...dsl.syntax import ast
 from ...dsl.text.source import Span
 from ..ir.graph import Ref
@@ -62,7 +63,7 @@ class ArgValue:
         return Span(self.span.source, self.span.start, self.span.start + len(self.name or ""))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class Link:
     """A layer of a chain: how often in a row, what its uses are called, and its label, if any."""
 
@@ -73,7 +74,7 @@ class Link:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class Chain:
     """Layers that each take what the one before gives: `(Conv2D(8, 3) -> ReLU)`."""
 
