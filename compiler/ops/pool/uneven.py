@@ -12,6 +12,9 @@ from ...shapes.dims import Dim, ceil_div
 from ...shapes.types import TensorType
 from ..base.backend import KerasModule, KerasTensor, OnnxGraph, OnnxValue
 
+MOST_WRITTEN = 1024
+"""The most windows whose places are written down; those of more are computed by the model."""
+
 
 @dataclass(frozen=True, slots=True)
 class Windows:
@@ -41,7 +44,8 @@ def uneven(g: OnnxGraph, x: OnnxValue, axis: int, made: int) -> Windows:
     """The windows of a channels-last value along one axis, whose size may be named."""
     shape = x.type.shape
     size = shape[axis]
-    places, inside, counts = (_known if isinstance(size, int) else _named)(g, size, made)
+    written = isinstance(size, int) and made <= MOST_WRITTEN
+    places, inside, counts = (_known if written else _computed)(g, size, made)
     wide = (*shape[:axis], *places.type.shape, *shape[axis + 1 :])
     type = TensorType(x.type.dtype, wide)
     cells = g.node("Gather", x, places, type=type, first=False, axis=axis)
@@ -59,27 +63,29 @@ def _known(g: OnnxGraph, size: Dim, made: int) -> tuple[OnnxValue, OnnxValue, On
     )
 
 
-def _named(g: OnnxGraph, size: Dim, made: int) -> tuple[OnnxValue, OnnxValue, OnnxValue]:
+def _computed(g: OnnxGraph, size: Dim, made: int) -> tuple[OnnxValue, OnnxValue, OnnxValue]:
     column = TensorType("int64", (made, 1))
     whole, count = g.shape((size,)), g.const([made], "int64")
-    firsts = g.node("Mul", g.const([[i] for i in range(made)], "int64"), whole, type=column)
+    rows = g.node("Unsqueeze", _range(g, made), g.const([1], "int64"), type=column, first=False)
+    firsts = g.node("Mul", rows, whole, type=column)
     starts = g.node("Div", firsts, count)
     # The end of a window is the start of the next, or one more where that is no whole number.
     lasts = g.node("Add", firsts, g.node("Add", whole, g.const([made - 1], "int64")))
     ends = g.node("Div", lasts, count)
     longest = ceil_div(size, made) + 1
-    steps = g.node(
-        "Range",
-        g.const(0, "int64"),
-        g.node("Squeeze", g.shape((longest,)), type=TensorType("int64", ()), first=False),
-        g.const(1, "int64"),
-        type=TensorType("int64", (longest,)),
-    )
+    steps = _range(g, longest)
     cells = TensorType("int64", (made, longest))
     places = g.node("Add", starts, steps, type=cells)
     inside = g.node("Less", places, ends, type=TensorType("bool", cells.shape))
     within = g.node("Min", places, g.node("Sub", ends, g.const(1, "int64")), type=cells)
     return within, inside, g.node("Sub", ends, starts)
+
+
+def _range(g: OnnxGraph, count: Dim) -> OnnxValue:
+    """0, 1, … up to a count that may be named."""
+    end = g.node("Squeeze", g.shape((count,)), type=TensorType("int64", ()), first=False)
+    type = TensorType("int64", (count,))
+    return g.node("Range", g.const(0, "int64"), end, g.const(1, "int64"), type=type)
 
 
 def keras_windows(
@@ -91,7 +97,7 @@ def keras_windows(
     ones = keras.ops.ones_like(x[tuple(cells)], dtype="int32")
     places = keras.ops.cumsum(ones, axis=1) - 1
     size = keras.ops.sum(ones, axis=1, keepdims=True)
-    starts = size * keras.ops.convert_to_tensor([[i] for i in range(made)], "int32")
+    starts = size * keras.ops.expand_dims(keras.ops.arange(made, dtype="int32"), 1)
     return keras.ops.logical_and(
         places > starts // made - 1, places < (starts + size + (made - 1)) // made
     )

@@ -64,6 +64,14 @@ def test_an_output_of_one_is_a_global_pool() -> None:
     assert node_types(lowered)["GlobalMaxPool"] == 1
 
 
+def test_the_places_of_many_windows_are_not_in_the_model() -> None:
+    pool = made(AdaptiveMaxPooling1D, output_size=100_000)
+    lowered = model(chain((1, 3, 1), pool))
+    assert lowered.ByteSize() < 10_000
+    found = run(lowered, np.arange(3, dtype=np.float32)[None, :, None])[0, :, 0]
+    np.testing.assert_array_equal(found[[0, 33_332, 33_333, 66_665, 66_666]], [0, 0, 1, 1, 2])
+
+
 def test_the_shape_is_the_one_asked_for() -> None:
     pool = made(AdaptiveAveragePooling2D, output_size=(7, 3))
     assert str(output(chain(("N", "H", 4, 2), pool))) == "float32[N, 7, 3, 2]"
