@@ -12,7 +12,9 @@ import sys
 import numpy as np
 import pytest
 from netc.compiler.ir.graph import CheckedGraph
-from netc.compiler.ops.base.backend import Array
+from netc.compiler.lower.weights import WeightSource
+from netc.compiler.ops.base.backend import Array, Tensor
+from netc.compiler.ops.base.op import Weight
 from netc.runtime.infer.session import Session
 from netc.runtime.infer.verify import verify
 
@@ -26,8 +28,17 @@ def numbers(*shape: int) -> Array:
     return np.random.default_rng(len(shape)).uniform(-1, 1, shape).astype(np.float32)
 
 
-def run(checked: CheckedGraph, inputs: dict[str, Array]) -> dict[str, Array]:
-    return dict(Session.from_checked(checked, WEIGHTS).run(inputs))
+class Grids:
+    """The same weights for what lies in `grids`."""
+
+    def tensor(self, layer: str, weight: Weight) -> Tensor:
+        return WEIGHTS.tensor(layer.removeprefix("grids/"), weight)
+
+
+def run(
+    checked: CheckedGraph, inputs: dict[str, Array], source: WeightSource = WEIGHTS
+) -> dict[str, Array]:
+    return dict(Session.from_checked(checked, source).run(inputs))
 
 
 def ids(limit: int, *shape: int) -> Array:
@@ -38,6 +49,12 @@ REAL = np.array([[True] * 5, [True, True, True, False, False]])
 SMALL = [
     ("darknet.net", "Darknet19", {"size": 32, "classes": 3}, {"image": numbers(1, 32, 32, 3)}),
     ("darknet.net", "YOLOv3Tiny", {"size": 32, "classes": 2}, {"image": numbers(1, 32, 32, 3)}),
+    (
+        "darknet.net",
+        "YOLOv3TinyBoxes",
+        {"size": 64, "classes": 2},
+        {"image": numbers(1, 64, 64, 3)},
+    ),
     ("fpn.net", "ResNet50FPN", {"size": 32, "width": 8}, {"image": numbers(1, 32, 32, 3)}),
     ("unet_plus_plus.net", "UNetPlusPlus", {"size": 16}, {"image": numbers(1, 16, 16, 3)}),
     ("dcgan.net", "DCGANGenerator", {"width": 4}, {"noise": numbers(2, 100)}),
@@ -76,6 +93,29 @@ def test_the_backends_agree(
     found = verify(graph(file, net, **settings), WEIGHTS, inputs, reference=False)
     assert found.first_past is None, found.first_past
     assert all(layer.keras is not None for layer in found.layers), "Keras makes every layer"
+
+
+def test_boxes_are_where_their_cells_are() -> None:
+    """The equations of section 2.1 of the paper, with the anchors of yolov3-tiny.cfg, in pixels."""
+    settings, image = {"size": 64, "classes": 2}, {"image": numbers(2, 64, 64, 3)}
+    grids = run(graph("darknet.net", "YOLOv3Tiny", **settings), image)
+    boxes = run(graph("darknet.net", "YOLOv3TinyBoxes", **settings), image, Grids())["boxes"]
+    expected = []
+    for name, cell, anchors in [
+        ("coarse", 32, [(81, 82), (135, 169), (344, 319)]),
+        ("fine", 16, [(10, 14), (23, 27), (37, 58)]),
+    ]:
+        t = grids[name]
+        for row, column, anchor in np.ndindex(t.shape[1:4]):
+            x, y, w, h, *rest = t[:, row, column, anchor].T.astype(np.float64)
+            centre = [cell * (column + sigmoid(x)), cell * (row + sigmoid(y))]
+            extent = [anchors[anchor][0] * np.exp(w), anchors[anchor][1] * np.exp(h)]
+            expected.append([*centre, *extent, *map(sigmoid, rest)])
+    np.testing.assert_allclose(boxes, np.moveaxis(expected, -1, 0), rtol=1e-4)
+
+
+def sigmoid(x: Array) -> Array:
+    return 1 / (1 + np.exp(-x))
 
 
 def test_no_sample_of_wavenet_sees_a_later_one() -> None:
