@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from ...ir.graph import CheckedGraph
 from ..inner import inner_paths, inner_tensor, path_of, whole_graph
+
+PROPOSED = 1000
+"""How many paths a misspelt one is compared with."""
 
 
 @dataclass(frozen=True)
@@ -15,14 +19,15 @@ class Names:
 
     checked: CheckedGraph
 
-    @property
+    @cached_property
     def outputs(self) -> Sequence[str]:
         """The names of the outputs."""
         return [output.name for output in self.checked.folded.outputs]
 
+    @cached_property
     def inner(self) -> Sequence[str]:
-        """The paths of the tensors inside."""
-        return inner_paths(self.checked)
+        """The paths of tensors inside that are proposed where a name is misspelt."""
+        return inner_paths(self.checked)[:PROPOSED]
 
     def known(self, name: str) -> str | None:
         """The output of a name, or the path of an inner tensor; None where there is neither."""

@@ -195,7 +195,7 @@ def _unknown_output(body: Body, arg: ast.Arg, names: Names | None) -> None:
     name = arg.name.name
     known = names.outputs
     if arg.quoted or not nearest(name, known, limit=1):
-        inner = names.inner()
+        inner = names.inner
         known = (*known, *inner) if arg.quoted or nearest(name, inner, limit=1) else known
     body.fault(
         Code.UNKNOWN_OUTPUT,

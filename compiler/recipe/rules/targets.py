@@ -13,7 +13,11 @@ from .losses import aims, word
 
 def check_targets(case: Case) -> None:
     """Reports losses on inner tensors that nothing feeds, or on targets of another shape."""
-    graph, inputs = case.checked.graph, set(case.checked.graph.inputs)
+    graph = case.checked.graph
+    fed = set(graph.inputs)
+    for node in graph:
+        if any(ref.node in fed for ref in node.inputs):
+            fed.add(node.path)
     outputs = {output.ref: output.name for output in case.net.graph.outputs}
     types = {output.name: graph.type(output.ref) for output in case.net.graph.outputs}
     for aim, end in aims(case):
@@ -26,7 +30,7 @@ def check_targets(case: Case) -> None:
                     f"call it `{outputs[aim.output.ref]}`; several losses of it are added with `+`",
                 )
                 continue
-            if not graph.ancestors([aim.output.ref.node]) & inputs:
+            if aim.output.ref.node not in fed:
                 _fault(
                     case,
                     aim,

@@ -122,6 +122,35 @@ train Small {
 }
 """
 
+INNER = """
+net Small(x: float32[N, 8, 8, 3]) -> (y: [N, 3], size: [N, 1]) {
+  x -> Conv2D(4, 3) as edges -> GlobalAveragePooling2D -> Dense(3, activation=softmax) as aux
+  code = edges -> ReLU -> Flatten -> Dense(3)
+  return code -> Softmax, code -> Dense(1)
+}
+train Small {
+  data         = npz("data.npz", validation="other.npz", sample_weight="w")
+  loss         = per_output(y=categorical_crossentropy + 0.1 * mse, aux=0.3 * kld, edges=minimize)
+  class_weight = per_output(y=[1, 2, 0.5])
+  weighted_metrics = per_output(y=[accuracy], aux=[mse])
+  optimizer    = Adam(0.01)
+  batch        = 7
+}
+"""
+
+
+def test_two_workers_train_inner_losses_and_sums_by_their_weights(tmp_path: Path):
+    file = project(tmp_path, 1)
+    file.write_text(INNER)
+    processes = [start(file, "--out", "one"), *start_two(file)]
+    for process in processes:
+        status, out = end(process)
+        assert status == 0, out
+    alone, shared = (read_history(tmp_path / run / "history.csv")[0] for run in ("one", "two"))
+    same = ("loss", "y_categorical_crossentropy_loss", "y_mean_squared_error_loss")
+    for name in (*same, "y_weighted_accuracy", "aux_weighted_mse", "val_loss", "val_aux_loss"):
+        assert alone.values[name] == pytest.approx(shared.values[name], abs=1e-5), name
+
 
 def test_two_workers_train_several_outputs_without_weights_of_classes(tmp_path: Path):
     file = project(tmp_path, 1)
