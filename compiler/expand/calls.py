@@ -7,6 +7,7 @@ from ...dsl.diagnostics.suggest import correction, did_you_mean
 from ...dsl.syntax import ast
 from ..ir.paths import Place
 from ..link.builtins import FUNCTIONS
+from ..link.foreign import foreign_module
 from ..ops.table import CONSTANTS, OBJECTS
 from . import statics
 from .arguments import evaluate_arguments, in_order
@@ -71,6 +72,10 @@ def attribute(
     """`onnx.Name`, or a labelled value inside what a block made."""
     if is_onnx(body, expr):
         return onnx_layer(body, expr, (), expr.span)
+    module = foreign_module(expr, {*body.env, *body.module.names})
+    if module is not None:
+        message, help = module
+        return body.fault(Code.UNKNOWN_LAYER, message, expr.span, "not here", help=help)
     value = evaluate(body, expr.value, place=place)
     if isinstance(value, Poison):
         return POISON

@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 from ...dsl.diagnostics.codes import Code
 from ...dsl.diagnostics.diagnostic import Related
-from ...dsl.diagnostics.suggest import correction, did_you_mean
 from ...dsl.syntax import ast
 from ...dsl.text.source import Span
 from ..ir.paths import Place, snake
 from ..link.builtins import FUNCTIONS
+from ..link.foreign import Use, meant
 from ..link.names import labels
 from ..link.project import Constant, Defined, Unavailable
 from ..ops.base.kinds import Word
@@ -82,6 +82,8 @@ def unknown(
         return POISON
     known = options(body)
     inside = _labelled_inside(body, expr.name)
+    use = Use.LAYER if code is Code.UNKNOWN_LAYER else Use.VALUE
+    help, fix = meant(use, expr.span, expr.name, known)
     return body.fault(
         code,
         f"there is no {what} called `{expr.name}`",
@@ -90,8 +92,8 @@ def unknown(
         related=inside,
         help=f"label the chain's use, `-> (…) as use`, and write `use.{expr.name}`"
         if inside
-        else did_you_mean(expr.name, known),
-        fix=None if inside else correction(expr.span, expr.name, known),
+        else help,
+        fix=None if inside else fix,
     )
 
 

@@ -13,6 +13,7 @@ from ..ir.graph import Node, Ref
 from ..ir.history import differing, setting, shrinking
 from ..ir.infer import apply
 from ..ir.paths import Spot
+from ..link.foreign import Use, meant, overfull
 from ..ops.activation.activations import Activation
 from ..ops.base.kinds import Word
 from ..ops.base.op import Op, Refusal, arguments, construct
@@ -81,6 +82,7 @@ def _by_name(
                 f"{'s' * (len(known) != 1)} besides its tensors, got {len(args)}",
                 arg.span,
                 "one too many",
+                help=overfull(cls.__name__),
             )
             break
         name = arg.name if arg.name is not None else known[position]
@@ -88,13 +90,14 @@ def _by_name(
             faulty = True
             if body.reported(Code.UNKNOWN_ARGUMENT, arg.span):
                 continue
+            help, fix = meant(Use.ARGUMENT, arg.name_span, name, known)
             body.fault(
                 Code.UNKNOWN_ARGUMENT,
                 f"`{cls.__name__}` has no argument `{name}`",
                 arg.span,
                 "unknown argument",
-                help=did_you_mean(name, known),
-                fix=correction(arg.name_span, name, known),
+                help=help,
+                fix=fix,
             )
         elif name in named:
             faulty = True

@@ -15,6 +15,7 @@ from ..ops.base.kinds import Kind, Word
 from ..ops.base.op import Argument, Op, Refusal, arguments
 from ..ops.table import CONSTANTS
 from ..ops.tensor.learned import OPTIONS, Weight
+from .foreign import Use, foreign_module, meant
 from .names import Names, nested, plain_dims, quotes, takes_string
 
 _POSITIONAL = Argument(
@@ -56,6 +57,10 @@ class Expressions:
     def _visit(self, expr: ast.Expr, argument: Argument | None, *, callee: bool) -> None:
         if isinstance(expr, ast.Name):
             self._name(expr, argument, callee=callee)
+        elif isinstance(expr, ast.Attribute) and (found := foreign_module(expr, self.names)):
+            if not self.findings.has(Code.UNKNOWN_LAYER, expr.span):
+                message, help = found
+                self.findings.fault(Code.UNKNOWN_LAYER, message, expr.span, "not here", help=help)
         elif isinstance(expr, ast.Call):
             self._visit(expr.function, None, callee=True)
             self._arguments(expr)
@@ -92,8 +97,8 @@ class Expressions:
         if self.findings.has(code, expr.span):
             return
         options = self.names.layers() if callee else self.names.values()
-        help = did_you_mean(expr.name, options)
-        self._undefined(expr, code, what, help, correction(expr.span, expr.name, options))
+        use = Use.LAYER if callee else Use.VALUE
+        self._undefined(expr, code, what, *meant(use, expr.span, expr.name, options))
 
     def _undefined(self, expr: ast.Name, code: Code, what: str, help: str, fix: Fix | None) -> None:
         message = f"there is no {what} called `{expr.name}`"
@@ -143,13 +148,14 @@ class Expressions:
 
     def _unknown_argument(self, arg: ast.Arg, who: str, known: Sequence[str]) -> None:
         assert arg.name is not None
+        help, fix = meant(Use.ARGUMENT, arg.name.span, arg.name.name, known)
         self.findings.fault(
             Code.UNKNOWN_ARGUMENT,
             f"`{who}` has no argument `{arg.name.name}`",
             arg.span,
             "unknown argument",
-            help=did_you_mean(arg.name.name, known),
-            fix=correction(arg.name.span, arg.name.name, known),
+            help=help,
+            fix=fix,
         )
 
     def _literal(self, cls: type, argument: Argument, arg: ast.Arg) -> None:

@@ -14,6 +14,7 @@ from ...expand.evaluate import condition, evaluate, static
 from ...expand.layers import make_object
 from ...expand.values import POISON, ArgValue, Poison, Ratio, Value
 from ...link.builtins import FUNCTIONS
+from ...link.foreign import Use, meant
 from ...link.project import Unavailable
 from ...ops.base.kinds import Kind, OutOfRange, Word, describe, show
 from ...ops.base.op import arguments
@@ -121,13 +122,14 @@ def _listed() -> str:
 
 def unknown_object(body: Body, name: ast.Name, what: str, options: Sequence[str]) -> Poison:
     """Reports a name that no object of a recipe has."""
+    help, fix = meant(Use.OBJECT, name.span, name.name, options)
     return body.fault(
         Code.UNKNOWN_OBJECT,
         f"there is {f'no {_noun(what)}' if what else 'nothing'} called `{show(Word(name.name))}`",
         name.span,
         "not defined",
-        help=did_you_mean(name.name, options),
-        fix=correction(name.span, name.name, options),
+        help=help,
+        fix=fix,
     )
 
 
