@@ -15,9 +15,8 @@ from netc.compiler.recipe.read.settings import KEYS
 NAMES = {*OPS, *ALIASES, *ACTIVATION_LAYERS, *FUNCTIONS}
 GIVEN = {name for cls in OPS.values() for name in arguments(cls)}
 RECIPES = set(find.names((object,)))
-TAKEN = {
-    name for made in find.names((object,)) for name in arguments(find.class_of(made, (object,)))
-}
+CLASSES = [cls for cls in map(find.class_of, RECIPES) if cls is not None]
+TAKEN = {name for cls in CLASSES for name in arguments(cls)}
 
 
 @pytest.mark.parametrize(("name", "foreign"), LAYERS.items(), ids=LAYERS)
