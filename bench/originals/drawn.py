@@ -36,6 +36,8 @@ def application(name: str, size: int, classes: int) -> Any:
                 # Residuals start small in a deep ResNet; strong ones make rounding errors grow
                 # until Keras itself differs from Keras by more than we allow.
                 weight.assign(rng.uniform(0.1, 0.4, weight.shape))
+            elif type(layer).__name__ == "LayerScale":
+                weight.assign(rng.uniform(0.1, 0.4, weight.shape))
             elif weight.name in VECTORS:
                 weight.assign(rng.uniform(*VECTORS[weight.name], weight.shape))
             elif weight.name == "kernel":

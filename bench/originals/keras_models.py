@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -11,9 +11,9 @@ import numpy as np
 from .entry import Entry, Made
 
 
-def made(name: str, size: int, alone: bool) -> Made:
-    """A model for pictures of `size` by `size`; `alone` says that netc can tell its weights from
-    files that have nothing but them."""
+def made(name: str, size: int, without: Collection[str]) -> Made:
+    """A model for pictures of `size` by `size`; `without` are kinds of file that say too little of
+    which layer is which."""
     from .drawn import application, pictures
 
     model = application(name, size, 1000)
@@ -31,7 +31,8 @@ def made(name: str, size: int, alone: bool) -> Made:
         for path in whole:
             model.save(path)
         model.save_weights(folder / "model.weights.h5")
-        return [*whole, *((published, folder / "model.weights.h5") if alone else ())]
+        files = [*whole, published, folder / "model.weights.h5"]
+        return [file for file in files if file.name not in without]
 
     return Made(
         trainable=sum(int(np.prod(weight.shape)) for weight in model.trainable_weights),
@@ -42,13 +43,17 @@ def made(name: str, size: int, alone: bool) -> Made:
     )
 
 
-def entry(file: str, name: str, published: int | str, size: int = 224, alone: bool = True) -> Entry:
+def entry(
+    file: str, name: str, published: int | str, size: int = 224, without: Collection[str] = ()
+) -> Entry:
     """`published` is the count of https://keras.io/api/applications, or torchvision's for
     MobileNetV3, which is not listed there."""
-    original = f"keras.applications.{name}{'' if alone else ', saved with its graph'}"
-    return Entry(file, name, published, original, partial(made, name, size, alone))
+    graph = ", saved with its graph" if "published.h5" in without else ""
+    make = partial(made, name, size, without)
+    return Entry(file, name, published, f"keras.applications.{name}{graph}", make)
 
 
+NO_GRAPH = ("published.h5", "model.weights.h5")
 ENTRIES = [
     entry("vgg.net", "VGG16", "138.4 M"),
     entry("vgg.net", "VGG19", "143.7 M"),
@@ -68,7 +73,8 @@ ENTRIES = [
     entry("mobilenet_v2.net", "MobileNetV2", "3.5 M"),
     entry("mobilenet_v3.net", "MobileNetV3Small", 2_542_856),
     entry("mobilenet_v3.net", "MobileNetV3Large", 5_483_032),
-    entry("nasnet.net", "NASNetMobile", "5.3 M", alone=False),
+    entry("convnext.net", "ConvNeXtTiny", "28.6 M", without=NO_GRAPH[1:]),
+    entry("nasnet.net", "NASNetMobile", "5.3 M", without=NO_GRAPH),
     entry("efficientnet.net", "EfficientNetB0", "5.3 M"),
     entry("efficientnet_v2.net", "EfficientNetV2B0", "7.2 M"),
     entry("efficientnet_v2.net", "EfficientNetV2S", "21.6 M", 384),

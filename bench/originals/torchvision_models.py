@@ -86,6 +86,8 @@ def settle(module: Any, *batch: Any) -> None:
             torch.nn.init.uniform_(part.weight, 0.5, 1.0)
             torch.nn.init.uniform_(part.bias, -0.2, 0.2)
             norms += [part] * isinstance(part, torch.nn.BatchNorm2d)
+        if hasattr(part, "layer_scale"):
+            torch.nn.init.uniform_(part.layer_scale, 0.1, 0.4)
     module.eval()
     for norm in norms:
         norm.train()
@@ -112,6 +114,7 @@ def entry(
 
 SCALED = Way(scaled=True)
 SOFTMAX = Way(softmax=True)
+BOTH = Way(scaled=True, softmax=True)
 V3, SHUFFLE = "mobilenet_v3_torch.net", "shufflenet_v2.net"
 NO_SIDE = Way(without="AuxLogits")
 ENTRIES = [
@@ -140,6 +143,8 @@ ENTRIES = [
     ),
     entry(V3, "MobileNetV3SmallTorch", "mobilenet_v3_small", 2_542_856, way=SCALED),
     entry(V3, "MobileNetV3LargeTorch", "mobilenet_v3_large", 5_483_032, way=SCALED),
+    entry("convnext.net", "ConvNeXtTiny", "convnext_tiny", 28_589_128, way=BOTH),
+    entry("convnext.net", "ConvNeXtSmall", "convnext_small", 50_223_688, way=BOTH),
     entry(SHUFFLE, "ShuffleNetV2X05", "shufflenet_v2_x0_5", 1_366_792, way=SCALED),
     entry(SHUFFLE, "ShuffleNetV2X10", "shufflenet_v2_x1_0", 2_278_604, way=SCALED),
     entry(SHUFFLE, "ShuffleNetV2X15", "shufflenet_v2_x1_5", 3_503_624, way=SCALED),

@@ -72,6 +72,7 @@ SLOW = [
     Case("inception_v3.net", "InceptionV3", 75),
     Case("inception_resnet_v2.net", "InceptionResNetV2", 75),
     Case("nasnet.net", "NASNetMobile", 64, ".keras"),
+    Case("convnext.net", "ConvNeXtTiny", 64, ".keras"),
     Case("mobilenet_v2.net", "MobileNetV2", 97),
     Case("mobilenet_v3.net", "MobileNetV3Small", 97),
     Case("efficientnet.net", "EfficientNetB0", 101),
@@ -115,7 +116,7 @@ def test_it_computes_the_same(both: Both) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("case", [*QUICK, *SLOW[:15]], ids=str)
+@pytest.mark.parametrize("case", [*QUICK, *SLOW[:16]], ids=str)
 def test_it_has_as_many_parameters_in_full(case: Case) -> None:
     model = getattr(keras.applications, case.name)(weights=None)
     report = load(MODELS / case.file, case.name).summary()
