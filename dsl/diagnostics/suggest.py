@@ -11,6 +11,14 @@ from .diagnostic import Fix
 
 MOST_OPTIONS = 500
 """Options past this many are not looked at, so that a fault costs about a millisecond."""
+ELSEWHERE = {
+    **{f"replicationpad{n}d": f"EdgePadding{n}D" for n in (1, 2, 3)},
+    **{f"replicationpadding{n}d": f"EdgePadding{n}D" for n in (1, 2, 3)},
+    "localresponsenorm": "LRN",
+    "pixelshuffle": "DepthToSpace",
+    "pixelunshuffle": "SpaceToDepth",
+}
+"""What PyTorch's users call a layer whose name here looks like another."""
 
 
 def nearest(name: str, options: Iterable[str], limit: int = 3) -> list[str]:
@@ -30,6 +38,8 @@ def _nearest(name: str, options: tuple[str, ...], limit: int) -> list[str]:
     for option in options:
         plain.setdefault(_plain(option), option)
     wanted = _plain(name)
+    if ELSEWHERE.get(wanted) in options:
+        return [ELSEWHERE[wanted]]
     # Of two or three letters one that differs makes another word.
     cutoff = 0.7 if len(wanted) <= 3 else 0.6
     found = get_close_matches(wanted, plain, n=4 * limit, cutoff=cutoff)

@@ -9,7 +9,7 @@ from ....dsl.diagnostics.codes import Code
 from ...shapes.dims import Dim, Shape
 from ...shapes.types import TensorType
 from ..base.backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, OnnxValue
-from ..base.kinds import BOOL, PADDING, arg, either, ints, optional
+from ..base.kinds import BOOL, PADDING, Kind, Word, arg, ints, optional
 from ..base.op import Example, Refusal, Window, elements, example, op
 from ..base.sides import SIDES, Sides
 from ..base.windows import (
@@ -36,7 +36,11 @@ def steps(axes: int) -> tuple[int, ...] | None:
 def edges(axes: int) -> str | Sides:
     """The argument that says what is added around the input."""
     numbers = SIDES[axes]
-    kind = either(PADDING, numbers, f"valid or same, or {numbers.text}")
+
+    def convert(value: object) -> str | Sides:
+        return (PADDING if isinstance(value, Word | str) else numbers).convert(value)
+
+    kind = Kind(f"valid or same, or {numbers.text}", convert, PADDING.words)
     return arg(
         kind,
         default="valid",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from netc.compiler.ops.base.kinds import Word
 from netc.compiler.ops.base.op import Op, Window
 from netc.compiler.ops.conv.conv import Conv2D
 from netc.compiler.ops.pool.global_pooling import (
@@ -127,6 +128,12 @@ def test_every_opset_gives_the_same_numbers(cls: type[Op], opset: int) -> None:
     checked = chain(("N", "H", "W", 2), made(cls, pool_size=3, strides=2, padding="same"))
     x = np.random.default_rng(0).random((1, 7, 6, 2), np.float32)
     np.testing.assert_allclose(run(model(checked, opset), x), run(model(checked), x), rtol=1e-6)
+
+
+def test_a_word_that_is_no_padding_is_held_against_the_words() -> None:
+    fault = refusal(("N", 8, 8, 2), MaxPooling2D, padding=Word("causal"))
+    assert fault.code is Code.BAD_VALUE
+    assert fault.message.endswith("`causal` is not one of valid, same")
 
 
 @pytest.mark.parametrize("cls", [MaxPooling1D, MaxPooling2D, AveragePooling2D])
