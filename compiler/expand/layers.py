@@ -19,6 +19,7 @@ from ..ops.base.kinds import Word
 from ..ops.base.op import Op, Refusal, arguments, construct
 from ..shapes.types import show_shape
 from .body import STEPS_AN_OBJECT, Body
+from .helps import constant_help
 from .values import POISON, ArgValue, Bundle, LayerValue, Poison, TensorValue, Value
 from .work import SCANNED
 
@@ -186,7 +187,8 @@ def apply_op(
     except Refusal as fault:
         known = list(arguments(type(op)))
         spans = {arg.name or known[i]: arg.span for i, arg in enumerate(args) if i < len(known)}
-        return report_refusal(body, fault, span, tensors, operands, spans)
+        help = constant_help(graph, fault, tensors)
+        return report_refusal(body, fault, span, tensors, operands, spans, help)
     if node.weights and not _same_weights(body, node, span):
         return POISON
     return results(node, span)

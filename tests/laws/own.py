@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from netc.compiler.shapes.dims import Dim
-from netc.compiler.shapes.types import TensorType
 
 if TYPE_CHECKING:
     from .programs import Writer
@@ -33,8 +32,8 @@ def own(w: Writer) -> None:
     if form == "weight":
         name = w.fresh("own")
         start, options = w.pick(*STARTS), w.pick(*OPTIONS)
+        # No other statement gets it: what is made of it alone may be no output.
         w.lines.append(f"weight {name}: {shown} = {start}{options}")
-        w.live[name] = TensorType("float32", tuple(sizes))
     else:
         name = {
             "full": f"full({shown}, {numbers[0]}, dtype={type.dtype})",

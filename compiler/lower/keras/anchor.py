@@ -11,14 +11,19 @@ from ...ops.base.backend import KerasModule, KerasTensor
 from ...ops.base.source import minus_one, size_of_ones
 from ...shapes.readable import readable
 from ...shapes.types import TensorType
+from ..precision import FLOAT32, wide_dtype
 
 
 class InputAnchor:
     """An `Anchor` over the inputs of a model: in order, by path, with their types."""
 
     def __init__(
-        self, keras: KerasModule, inputs: Mapping[str, tuple[KerasTensor, TensorType]]
+        self,
+        keras: KerasModule,
+        inputs: Mapping[str, tuple[KerasTensor, TensorType]],
+        precision: str = FLOAT32,
     ) -> None:
+        self._precision = precision
         self._keras = keras
         self._inputs = tuple(inputs.values())
         self._sizes = readable([type for _, type in self._inputs])
@@ -38,3 +43,7 @@ class InputAnchor:
             x, type = self._inputs[at.input]
             self._made[name] = size_of_ones(self._keras, x, type.rank, at)
         return self._made[name]
+
+    def wide(self, dtype: str) -> str:
+        """The dtype that one of the net's has in the model."""
+        return wide_dtype(dtype, self._precision)

@@ -52,6 +52,7 @@ def lower_keras(
     anchor = InputAnchor(
         keras,
         {path: (values[path, 0], graph.node(path).outputs[0]) for path in graph.inputs},
+        precision,
     )
     for node in graph:
         if node.op is None:

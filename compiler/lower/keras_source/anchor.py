@@ -8,6 +8,7 @@ from ...ir.graph import Graph, Ref
 from ...ops.base.backend import KerasTensor
 from ...ops.base.source import minus_one, size_of_ones
 from ...shapes.readable import readable
+from ..precision import FLOAT32, wide_dtype
 from .record import Expression, Recorded, TensorUse, expression, recorder, tensor
 
 MINUS_ONE = Ref("@minus_one")
@@ -19,6 +20,13 @@ def _ones(name: str) -> Ref:
 
 class SourceAnchor:
     """An `Anchor` whose tensors are the variables that `anchored` sets."""
+
+    def __init__(self, precision: str = FLOAT32) -> None:
+        self._precision = precision
+
+    def wide(self, dtype: str) -> str:
+        """The dtype that one of the net's has in the model."""
+        return wide_dtype(dtype, self._precision)
 
     def minus_one(self) -> KerasTensor:
         """A float32 tensor of shape [1] that holds -1."""

@@ -10,8 +10,9 @@ from ....dsl.diagnostics.trace import Trace
 from ...ir.graph import CheckedGraph, Graph, Node, Ref
 from ...ir.paths import snake
 from ...ops.base.source import SourceOp
+from ...shapes.types import TensorType
 from ..keras.lower import check_forms, keras_name, layer_dtype
-from ..precision import FLOAT32, MIXED, policy_of
+from ..precision import FLOAT32, MIXED, policy_of, wide_dtype
 from .anchor import SourceAnchor, anchored
 from .record import (
     Binary,
@@ -172,14 +173,15 @@ def _record(
     types = checked.graph.input_types(node)
     policy = policy_of(node.op, types, node.outputs, precision)
     keras = recorder(policy or layer_dtype(node.op, types))
-    tensors = [tensor(ref, type) for ref, type in zip(node.inputs, types, strict=True)]
+    wide = [TensorType(wide_dtype(type.dtype, precision), type.shape) for type in types]
+    tensors = [tensor(ref, type) for ref, type in zip(node.inputs, wide, strict=True)]
     layer = node.op.keras_layer_for(keras, LayerName(keras_name(node.layer)), types)
     used = layer
     if layer is not None and node.layer in homes:
         used = Recorded(TensorUse(shared_ref(node.layer)))
         used.__dict__["_layer"] = layer
     if isinstance(node.op, SourceOp):
-        made = node.op.keras_source(keras, used, SourceAnchor())
+        made = node.op.keras_source(keras, used, SourceAnchor(precision))
     else:
         made = node.op.keras_call(keras, used, tensors)
         if policy in MIXED and layer is not None:

@@ -26,6 +26,9 @@ class Anchor(Protocol):
     def ones(self, name: str) -> KerasTensor:
         """An int32 tensor of ones, as many as a named size says."""
 
+    def wide(self, dtype: str) -> str:
+        """The dtype that one of the net's has in the model."""
+
 
 class SourceOp(Op):
     """An operator without tensors; the inputs of its examples are those of a net that holds it."""

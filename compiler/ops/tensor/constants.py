@@ -62,7 +62,7 @@ class Tensor(ConstantOp):
     ) -> KerasTensor:
         ops = keras.ops
         numbers = list(whole(self.values.numbers, self.result()))
-        made = ops.convert_to_tensor(numbers, dtype=self.result())
+        made = ops.convert_to_tensor(numbers, dtype=anchor.wide(self.result()))
         first = ops.cast(ops.add(anchor.minus_one(), 1.0), "int32")
         # Taken by a place that comes from an input, the first of one.
         made = ops.take(ops.reshape(made, (1, *self.values.sizes)), first, axis=0)
@@ -170,7 +170,7 @@ class Arange(ConstantOp):
             numbers = ops.multiply(numbers, self.step)
         if start:
             numbers = ops.add(numbers, start)
-        return ops.cast(numbers, self.result())
+        return ops.cast(numbers, anchor.wide(self.result()))
 
 
 class Filled(ConstantOp):
@@ -210,7 +210,7 @@ class Filled(ConstantOp):
     ) -> KerasTensor:
         (number,) = whole([self.number()], self.result())
         ones = ones_of(keras, anchor, self.sizes)
-        return keras.ops.full_like(ones, number, dtype=self.result())
+        return keras.ops.full_like(ones, number, dtype=anchor.wide(self.result()))
 
 
 @called("full")
@@ -305,4 +305,6 @@ class Eye(ConstantOp):
         ops = keras.ops
         rows, columns = self.type().shape
         row = ops.expand_dims(places(keras, anchor, rows), 1)
-        return ops.cast(ops.equal(row + self.k, places(keras, anchor, columns)), self.dtype)
+        return ops.cast(
+            ops.equal(row + self.k, places(keras, anchor, columns)), anchor.wide(self.dtype)
+        )

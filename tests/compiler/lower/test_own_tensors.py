@@ -30,7 +30,7 @@ block Block(x: [N, T, C], reach: int) -> [N, T, C] {
 }
 
 net Own(x: float32[N, T, 3], y: int32[N, 2 * S - 1]) -> (a: [N, T + 1, 3], b: [S, T], c: [N, 3]) {
-  weight token: [1, 1, 3] = RandomNormal(0.02)
+  weight token: [1, 1, 3] = RandomNormal(stddev=0.02)
   weight temperature: [] = 2, trainable=false
   layer both = Block(1)
   x = (x - [0.5, 0.25, 0]) / [2, 1, 0.5] -> Block(2) * 3 -> both -> both
@@ -98,6 +98,22 @@ def test_a_saved_model_opens_where_there_is_no_netc(own: CheckedGraph, tmp_path:
     made = np.load(tmp_path / "made.npz")
     for index, theirs in enumerate(outputs(model, given)):
         np.testing.assert_allclose(made[f"arr_{index}"], theirs, rtol=1e-6)
+
+
+def test_in_float64_no_number_was_ever_float32() -> None:
+    checked = net(
+        "net Fine(x: float32[N, 3]) -> [N, 3] {\n"
+        "  weight scale: [3] = 0.3\n"
+        "  y = (x - [0.485, 0.456, 0.406]) * arange(0.1, 0.35, 0.1) + full([3], 0.7)\n"
+        "  return y * tensor([0.1, 0.2, 0.3]) / scale\n"
+        "}\n"
+    )
+    lowered = compile_onnx(checked, ShakenWeights(), precision="float64")
+    x = np.linspace(-1, 1, 6).reshape(2, 3)
+    (ours,) = onnxruntime_session(lowered.model()).run(None, {"x": x})
+    (theirs,) = outputs(lower_keras(checked, ShakenWeights(), precision="float64"), [x])
+    assert ours.dtype == theirs.dtype == np.float64
+    np.testing.assert_allclose(ours, theirs, rtol=1e-13)
 
 
 def test_a_learned_tensor_is_an_initializer_by_its_path(own: CheckedGraph) -> None:

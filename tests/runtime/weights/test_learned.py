@@ -183,7 +183,7 @@ def test_a_class_token_and_positions_of_pytorch_are_found(tmp_path: Path) -> Non
         tmp_path,
         "net Vit(x: float32[N, 6, 4]) -> [N, 3] {\n"
         "  weight token: [1, 1, 4] = zeros\n"
-        "  weight positions: [1, 7, 4] = RandomNormal(0.02)\n"
+        "  weight positions: [1, 7, 4] = RandomNormal(stddev=0.02)\n"
         "  tokens = token + 0 * x[:, :1]\n"
         "  y = ((tokens, x) -> Concatenate(axis=1)) + positions -> LayerNormalization as norm\n"
         "  return y[:, 0] -> Dense(3)\n"
