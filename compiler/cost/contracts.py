@@ -7,6 +7,7 @@ from contextlib import suppress
 from functools import cached_property
 
 from ...dsl.diagnostics.codes import Code
+from ...dsl.diagnostics.diagnostic import Related
 from ...dsl.diagnostics.suggest import did_you_mean
 from ...dsl.syntax import ast
 from ...dsl.text.source import Span
@@ -25,6 +26,7 @@ from ..ops.base.kinds import show
 from ..shapes.dims import DimTooComplex, Sym, compare, names, symbol
 from ..shapes.types import show_shape
 from .costs import NetCosts, net_costs
+from .shares import SHARES, largest_shares
 from .totals import Parameters, Work, parameters, work
 
 NUMBERS: Mapping[str, Callable[[_Measured], Value]] = {
@@ -37,6 +39,9 @@ NUMBERS: Mapping[str, Callable[[_Measured], Value]] = {
     "layers": lambda net: net.work.layers,
 }
 """The measures a contract may name without arguments; per example, as `netc summary` gives them."""
+
+MOST_ROWS = 100_000
+"""Layers of a net past which none are named."""
 
 CALLS = ("memory", "shape", "receptive_field")
 """The measures that take an argument."""
@@ -179,10 +184,24 @@ class _Contract:
             + (f"`{sides}` depends on a size" if unknown else f"{sides} is false"),
             line.span,
             f"{line.left.span.text} is {_text(left)}",
+            related=() if unknown else self._largest(line, left, right),
             help="give the size a number: `expect Net(H=224) { … }`"
             if unknown
             else "change the net, or the contract if the change is meant",
         )
+
+    def _largest(self, line: ast.Binary, left: Value, right: Value) -> tuple[Related, ...]:
+        """Where most of a measure comes from that is larger than its contract allows."""
+        measured, total, limit = line.left, left, right
+        if isinstance(line.right, ast.Name) and line.right.name in SHARES:
+            measured, total, limit = line.right, right, left
+        if not isinstance(measured, ast.Name) or measured.name not in SHARES:
+            return ()
+        if not isinstance(total, int) or not isinstance(limit, int) or total <= limit:
+            return ()
+        if self.net.work.layers > MOST_ROWS:
+            return ()
+        return largest_shares(measured.name, total, self.net.costs.layers)
 
     def _value(self, expr: ast.Expr) -> Value:
         if isinstance(expr, ast.Name) and expr.name in NUMBERS:

@@ -152,6 +152,12 @@ def _meant(cls: type, fault: Refusal, named: dict[str, ArgValue]) -> tuple[str, 
         return outside_help(cls, arg, arg.value.chain, named), None
     words = sorted(arguments(cls)[fault.argument].kind.words)
     text = arg.value.text if isinstance(arg.value, Word) else arg.value
+    if fault.argument == "padding" and words and isinstance(text, int) and text > 0:
+        return (
+            f"padding={text} is `same` where strides are 1 and the kernel {2 * text + 1} wide; "
+            "else put ZeroPadding1D, 2D or 3D before the layer",
+            None,
+        )
     if not isinstance(text, str) or not words:
         return "", None
     return did_you_mean(text, words), correction(arg.span, text, words)

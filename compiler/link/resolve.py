@@ -6,15 +6,17 @@ pass also covers blocks that nothing calls and branches that no net takes.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import TypeAlias
 
 from ...dsl.diagnostics.codes import Code
-from ...dsl.diagnostics.diagnostic import Related
+from ...dsl.diagnostics.diagnostic import Fix, Related
 from ...dsl.diagnostics.findings import Findings
 from ...dsl.diagnostics.suggest import did_you_mean
 from ...dsl.syntax import ast
 from ...dsl.text.source import Span
+from ..ops.table import ACTIVATION_LAYERS, ALIASES, OPS
 from ..shapes.types import DTYPES, dtype_help
 from .builtins import STATIC_TYPES
 from .cycles import check_cycles
@@ -149,18 +151,29 @@ class _Definition:
                 or f"types are {', '.join(STATIC_TYPES)} and tensors such as float32[N, 10]",
             )
 
+    def _behind_return(self, statement: ast.Statement) -> tuple[str, Fix | None]:
+        """What to do about a statement that a `return` stands before."""
+        text = statement.span.text
+        word = re.match(r"\w+", text)
+        if word is None or word[0] not in {*OPS, *ALIASES, *ACTIVATION_LAYERS}:
+            return "remove it", None
+        start = Span(statement.span.source, statement.span.start, statement.span.start)
+        return "if it goes on with the line above, begin it with `->`", Fix(start, "-> ")
+
     def _statements(self, statements: Sequence[ast.Statement], checker: Expressions) -> None:
         ended = False
         for statement in statements:
             if self.findings.full:
                 return
             if ended:
+                help, fix = self._behind_return(statement)
                 self.findings.fault(
                     Code.UNREACHABLE,
                     "this can never run",
                     statement.span,
                     "behind a `return`",
-                    help="remove it",
+                    help=help,
+                    fix=fix,
                 )
                 ended = False
             if isinstance(statement, ast.WeightDef):

@@ -12,6 +12,7 @@ from .run_netc import netc
 PROVED = {
     "a misspelt layer": ("x -> Dens(4)", "x -> Dense(4)"),
     "a misspelt argument": ("x -> Dense(4, activaton=relu)", "x -> Dense(4, activation=relu)"),
+    "a line that lacks its arrow": ("x\n    ReLU -> Dense(4)", "x\n    -> ReLU -> Dense(4)"),
     "an arrow of another language": ("x => Dense(4)", "x -> Dense(4)"),
 }
 """What a net returns, and what `--fix` makes of it."""
