@@ -11,6 +11,7 @@ import numpy as np
 import onnxruntime
 from netc.compiler.check import check_files
 from netc.compiler.ir.graph import CheckedGraph, Node, Ref
+from netc.compiler.lower.dtypes import numpy_dtype
 from netc.compiler.lower.keras.lower import lower_keras
 from netc.compiler.lower.onnx.compile import compile_onnx
 from netc.compiler.lower.onnx.lower import LoweredOnnx, lower_onnx
@@ -23,6 +24,7 @@ from netc.dsl.diagnostics.render.text import render_text
 from netc.dsl.format.file import format_file
 from netc.dsl.syntax.parse import parse
 from netc.dsl.text.source import Source, Span
+from netc.runtime.infer.ort_values import from_ort, to_ort
 
 from .arguments import LARGEST_INPUT_INT
 from .decisions import faulty_in_keras
@@ -30,6 +32,8 @@ from .programs import Program
 from .roundings import alone, first_jump, until
 
 TOLERANCE = 1e-4
+COARSE = {"float16": 0.01, "bfloat16": 0.08}
+"""The same of nets in 16 bits: ten steps of their numbers."""
 LARGEST_VALUE = 1e6
 """Nets whose values grow past this are not compared: rounding decides what they compute."""
 MORE_SIZES = 2
@@ -115,10 +119,10 @@ def arrays_for(graph: CheckedGraph, sizes: Mapping[str, int], seed: int) -> dict
     for path in graph.graph.inputs:
         type = graph.graph.node(path).outputs[0]
         shape = real_shape(type, sizes)
-        if type.dtype == "int32":
-            found[path] = rng.integers(0, LARGEST_INPUT_INT, shape).astype("int32")
+        if "int" in type.dtype:
+            found[path] = rng.integers(0, LARGEST_INPUT_INT, shape).astype(type.dtype)
         else:
-            found[path] = rng.uniform(-1.5, 1.5, shape).astype(type.dtype)
+            found[path] = rng.uniform(-1.5, 1.5, shape).astype(numpy_dtype(type.dtype))
     return found
 
 
@@ -136,8 +140,8 @@ def run_onnx(lowered: LoweredOnnx, arrays: Mapping[str, Array]) -> list[Array]:
     session = onnxruntime.InferenceSession(
         lowered.model().SerializeToString(), options, providers=["CPUExecutionProvider"]
     )
-    outputs: list[Array] = session.run(None, dict(arrays))
-    return outputs
+    given = {name: to_ort(array) for name, array in arrays.items()}
+    return [from_ort(value) for value in session.run_with_ort_values(None, given)]
 
 
 def run_keras(graph: CheckedGraph, weights: Shaken, arrays: Mapping[str, Array]) -> list[Array]:
@@ -159,7 +163,8 @@ def run_keras(graph: CheckedGraph, weights: Shaken, arrays: Mapping[str, Array])
         if "Input dims must be <= 5" in str(error):
             raise Incomparable("more axes than TensorFlow takes", str(error)) from None
         raise
-    return [np.array(value) for value in (made if isinstance(made, list | tuple) else [made])]
+    listed = made if isinstance(made, list | tuple) else [made]
+    return [value.numpy() if hasattr(value, "numpy") else np.array(value) for value in listed]
 
 
 def check_numbers(graph: CheckedGraph, sizes: Mapping[str, int], seed: int = 0) -> None:
@@ -171,7 +176,8 @@ def check_numbers(graph: CheckedGraph, sizes: Mapping[str, int], seed: int = 0) 
     keras = run_keras(graph, weights, arrays)
     types = [graph.graph.type(output.ref) for output in graph.graph.outputs]
     _check_shapes("Keras", types, sizes, keras)
-    if any(np.isfinite(y).any() and np.abs(y[np.isfinite(y)]).max() > LARGEST_VALUE for y in keras):
+    finite = [y[np.isfinite(y)].astype("float64") for y in keras]
+    if any(np.abs(y).max(initial=0) > LARGEST_VALUE for y in finite):
         raise Incomparable("values past what float32 can compare")
     try:
         optimised = run_onnx(compile_onnx(graph, weights), arrays)
@@ -181,7 +187,7 @@ def check_numbers(graph: CheckedGraph, sizes: Mapping[str, int], seed: int = 0) 
     for who, made in (("onnxruntime", optimised), ("onnxruntime without passes", plain)):
         _check_shapes(who, types, sizes, made)
         try:
-            _check_close(who, keras, made)
+            _check_close(who, keras, made, tolerance(graph))
         except Disagreement as difference:
             if all(np.isfinite(y).all() for y in keras):
                 raise
@@ -262,7 +268,7 @@ def agrees_alone(graph: CheckedGraph, node: Node, sizes: Mapping[str, int]) -> b
     step = alone(graph, node)
     made = run_onnx(lower_onnx(step, weights), given)
     try:
-        _check_close("a step", run_keras(step, weights, given), made)
+        _check_close("a step", run_keras(step, weights, given), made, tolerance(step))
     except Disagreement:
         return False
     return True
@@ -289,12 +295,24 @@ def _check_shapes(
     for type, array in zip(types, made, strict=True):
         if array.shape != real_shape(type, sizes):
             raise Disagreement(f"{who} makes {list(array.shape)} of what was inferred as {type}")
-        if array.dtype != np.dtype(type.dtype):
+        if array.dtype != numpy_dtype(type.dtype):
             raise Disagreement(f"{who} makes {array.dtype} of what was inferred as {type}")
 
 
-def _check_close(who: str, expected: Sequence[Array], made: Sequence[Array]) -> None:
+def tolerance(graph: CheckedGraph) -> float:
+    """How far outputs may be apart, over their largest, by the coarsest dtype in the net."""
+    dtypes = {type.dtype for node in graph for type in node.outputs}
+    return max([TOLERANCE, *(COARSE[dtype] for dtype in dtypes & COARSE.keys())])
+
+
+def _check_close(
+    who: str, expected: Sequence[Array], made: Sequence[Array], most: float = TOLERANCE
+) -> None:
     for number, (theirs, ours) in enumerate(zip(expected, made, strict=True)):
+        theirs, ours = (
+            array.astype("float32") if array.dtype.name == "bfloat16" else array
+            for array in (theirs, ours)
+        )
         finite = np.isfinite(theirs)
         if not np.array_equal(theirs[~finite], ours[~finite], equal_nan=True):
             raise Disagreement(f"output {number} of {who} is infinite or no number elsewhere")
@@ -303,7 +321,7 @@ def _check_close(who: str, expected: Sequence[Array], made: Sequence[Array]) -> 
         theirs, ours = theirs[finite].astype("float64"), ours[finite].astype("float64")
         scale = max(1.0, float(np.abs(theirs).max()))
         difference = float(np.abs(theirs - ours).max())
-        if not difference <= TOLERANCE * scale:
+        if not difference <= most * scale:
             raise Disagreement(
                 f"output {number} of {who} differs from Keras by {difference:.3g} "
                 f"where values go up to {scale:.3g}"

@@ -8,6 +8,10 @@ from netc.compiler.shapes.types import TensorType
 
 from .arguments import Draw
 
+HALF = ("float16", "bfloat16")
+INTEGERS = ("int8", "int16", "int64", "uint8", "uint16", "uint32")
+"""Dtypes of inputs that few nets have; int32 is that of indices."""
+
 
 def inputs(draw: Draw) -> tuple[dict[str, TensorType], dict[str, int]]:
     """One to three inputs and what their named sizes will be."""
@@ -17,7 +21,7 @@ def inputs(draw: Draw) -> tuple[dict[str, TensorType], dict[str, int]]:
         "W": draw(st.sampled_from([4, 5, 6, 7, 8, 9, 1])),
         "D": draw(st.integers(4, 6)),
     }
-    dtype = str(draw(st.sampled_from(["float32"] * 7 + ["float64"])))
+    dtype = str(draw(st.sampled_from(["float32"] * 27 + ["float64", *HALF, *INTEGERS])))
     assert all(isinstance(size, int) for size in sizes.values())
     found: dict[str, TensorType] = {}
     for number in range(int(str(draw(st.sampled_from([1, 1, 2, 3]))))):

@@ -9,6 +9,7 @@ from math import prod
 from hypothesis import reject
 from hypothesis import strategies as st
 from netc.compiler.ir.infer import infer
+from netc.compiler.ops.base.kinds import Word
 from netc.compiler.ops.base.op import Op, Refusal
 from netc.compiler.ops.table import OPS
 from netc.compiler.ops.tensor.arithmetic import arithmetic
@@ -104,7 +105,7 @@ class Typing:
             step, made = self.layer(type)
             if made == type:
                 return step
-        return Step({"float32": "ReLU", "bool": "LogicalNot"}.get(type.dtype, "Abs"), {})
+        return Step("Cast", {"dtype": Word(type.dtype)})
 
     def arithmetic(
         self, sign: str, left: float | None, right: float | None, *types: TensorType
