@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from netc.compiler.ir.graph import CheckedGraph, Node
+from netc.compiler.ops.tensor.arithmetic import Arithmetic
 from netc.compiler.shapes.dims import substitute
 from netc.compiler.shapes.types import TensorType
 
@@ -152,8 +153,8 @@ def _matches(pattern: str, refusal: str | None) -> bool:
 MISPLACED_BIAS = "Keras adds a bias along the wrong axis"
 """`keras.ops.add(x, y)` of Keras 3.15 takes a `y` with one axis longer than 1 for a bias of axis 1
 where `x` is as long there, whatever axis of `y` it is. Heads as many as places, each with one
-feature, are such a case, and so is a `y` that is broadcast in a batch of one. Computed by hand,
-onnxruntime is right."""
+feature, are such a case, and so is a `y` of its layer Add that is broadcast in a batch of one.
+Computed by hand, onnxruntime is right. netc's `+` goes around it."""
 
 
 def faulty_in_keras(graph: CheckedGraph, sizes: Mapping[str, int]) -> str | None:
@@ -172,7 +173,7 @@ def _adds_along_wrong_axis(
     if node.op is not None and node.op.name.endswith(("HeadAttention", "QueryAttention")):
         biases = [w.shape for w in node.weights if len(w.shape) == 2 and w.shape[1] == 1]
         return any(shape[1] == bias[0] for shape in shapes for bias in biases)
-    if len(shapes) != 2 or not shapes[1]:
+    if len(shapes) != 2 or not shapes[1] or isinstance(node.op, Arithmetic):
         return False
     x, y = shapes
     long = [axis - len(y) for axis, dim in enumerate(y) if dim != 1]

@@ -251,10 +251,34 @@ class Arithmetic(Op):
         values: list[KerasTensor] = [ops.cast(x, dtype) if self.op == "/" else x for x in inputs]
         values = self._beside(values, lambda numbers: _keras_numbers(keras, numbers, dtype))
         left, right = self._beside([tuple(x.shape) for x in inputs], lambda each: each.sizes)
-        # Keras 3.15 could take the right side for a bias along the last axis, where that has 1.
-        if self.op == "+" and len(right) > 1 and right[-1] == 1 and left[-1:] != (1,):
+        if self.op == "+" and _is_taken_for_bias(left, right):
+            if _is_taken_for_bias(right, left):
+                return ops.subtract(values[0], ops.negative(values[1]))
             values.reverse()
         return getattr(ops, NAMES[self.op].lower())(*values)
+
+
+def _is_taken_for_bias(x: Sequence[int | None], y: Sequence[int | None]) -> bool:
+    """Whether `keras.ops.add(x, y)` of Keras 3.15 could add `y` along another axis than NumPy.
+
+    Where one axis of `y` is longer than 1, it adds that along the last axis of `x` if that is as
+    long, or else along axis 1 if that is, whichever axis of `y` it is.
+    """
+    long = [place for place, size in enumerate(y) if size != 1]
+    sure = [place for place in long if y[place] is not None]
+    if len(x) < 2 or len(sure) > 1 or not long or tuple(x) == tuple(y):
+        return False
+    if sure:
+        long = sure
+    for place in long:
+        axis = place - len(y)
+        last = y[place] is None or x[-1] in (None, y[place])
+        second = y[place] is None or x[1] in (None, y[place])
+        if (last and x[-1] != 1 and axis != -1) or (
+            second and x[1] != 1 and axis != 1 - len(x) and not (axis == -1 and x[-1] == y[place])
+        ):
+            return True
+    return False
 
 
 def _keras_numbers(keras: KerasModule, numbers: Literal, dtype: str) -> KerasTensor:
