@@ -29,6 +29,9 @@ def constant(body: Body, expr: ast.Call, cls: type[Op], hint: str, place: Place)
             )
     if args.tensors or args.named:
         return POISON
+    for arg in args.statics:
+        if isinstance(arg.value, list | tuple):
+            body.expansion.step(expr.span, body.trace, body.expansion.sizes.of(arg.value)[0])
     op = make_object(body, cls, args.statics, expr.span, id(expr))
     if isinstance(op, Poison) or not isinstance(op, Op):
         return POISON
@@ -40,6 +43,8 @@ def constant(body: Body, expr: ast.Call, cls: type[Op], hint: str, place: Place)
 
 def _counted(body: Body, expr: ast.Call, made: TensorValue) -> Value:
     """The tensor, if each of its named sizes is one that an input's shape tells."""
+    if all(isinstance(dim, int) for dim in made.type.shape):
+        return made
     graph = body.expansion.graph
     known = readable([graph.node(path).outputs[0] for path in graph.inputs])
     for dim in made.type.shape:

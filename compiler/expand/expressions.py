@@ -230,7 +230,7 @@ def _tensor_arithmetic(
             numbers.append(None)
         else:
             if isinstance(value, list | tuple):
-                body.expansion.step(side.span, body.trace, body.expansion.sizes.of(value)[0] // 2)
+                body.expansion.step(side.span, body.trace, body.expansion.sizes.of(value)[0])
             try:
                 numbers.append(OPERAND.convert(value))
             except ValueError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 from ...shapes.types import FLOATS
 from .kinds import Kind, OutOfRange, describe
@@ -25,9 +25,8 @@ class Literal:
     @property
     def dtype(self) -> str:
         """The dtype that such numbers have by themselves."""
-        if all(isinstance(number, bool) for number in self.numbers):
-            return "bool"
-        return "float32" if any(isinstance(n, float) for n in self.numbers) else "int32"
+        kinds = set(map(type, self.numbers))
+        return "bool" if kinds == {bool} else "float32" if float in kinds else "int32"
 
     def nested(self) -> object:
         """The numbers as lists inside each other, or alone where there is no list."""
@@ -38,6 +37,10 @@ class Literal:
 
     def misfit(self, dtype: str) -> Number | None:
         """The first number that a dtype does not hold; None where it holds all."""
+        kinds = set(map(type, self.numbers))
+        ordered = kinds == {int} or (kinds <= {int, float} and dtype in FLOATS)
+        if ordered and all(holds(dtype, end(self.numbers)) for end in (min, max)):
+            return None
         return next((number for number in self.numbers if not holds(dtype, number)), None)
 
 
@@ -58,7 +61,7 @@ def literal(value: object) -> Literal:
     """A value of the program as numbers. Raises ValueError, and OutOfRange for uneven lists."""
     sizes: list[int] = []
     row: list[object] = [value]
-    while any(isinstance(item, list | tuple) for item in row):
+    while set(map(type, row)) & {list, tuple}:
         lists = [item for item in row if isinstance(item, list | tuple)]
         lengths = {len(item) for item in lists}
         if len(lists) < len(row) or len(lengths) > 1:
@@ -67,16 +70,13 @@ def literal(value: object) -> Literal:
             raise OutOfRange("it holds an empty list")
         sizes.append(lengths.pop())
         row = [item for each in lists for item in each]
-    numbers = tuple(_number(item) for item in row)
-    if len({isinstance(number, bool) for number in numbers}) > 1:
+    kinds = set(map(type, row))
+    if not kinds <= {bool, int, float}:
+        other = next(item for item in row if type(item) not in (bool, int, float))
+        raise ValueError(f"{describe(other)} is not a number")
+    if bool in kinds and len(kinds) > 1:
         raise ValueError("it holds bools and numbers")
-    return Literal(tuple(sizes), numbers)
-
-
-def _number(item: object) -> Number:
-    if isinstance(item, bool | int | float):
-        return item
-    raise ValueError(f"{describe(item)} is not a number")
+    return Literal(tuple(sizes), cast("tuple[Number, ...]", tuple(row)))
 
 
 def whole(numbers: Sequence[Number], dtype: str) -> Iterator[Number]:

@@ -161,8 +161,11 @@ class Arithmetic(Op):
                 inputs=[0],
                 help="`-> Rescaling(-1)` gives float32",
             )
-        for number in self.written.numbers if self.written is not None else ():
-            self._check_number(number, dtype)
+        misfit = None if self.written is None else self.written.misfit(self._result(dtype))
+        if self.written is not None and self.op == "**" and self.right is not None:
+            misfit = min(self.written.numbers) if misfit is None else misfit
+        if misfit is not None:
+            self._check_number(misfit, dtype)
 
     def _check_number(self, number: Number, dtype: str) -> None:
         computed = self._result(dtype)
