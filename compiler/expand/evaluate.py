@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ...dsl.diagnostics.codes import Code
+from ...dsl.diagnostics.diagnostic import Related
 from ...dsl.syntax import ast
 from ...dsl.text.source import Span
 from ..ir.paths import Place
@@ -40,10 +41,12 @@ def static(
     compute: Callable[[], Value],
     *operands: Value,
     operation: str = "",
+    related: Callable[[], tuple[Related, ...]] = tuple,
 ) -> Value:
     """A compile-time computation; poison where it fails, which is reported at `span`.
 
-    `operation` says what is done with the operands, which is counted as work.
+    `operation` says what is done with the operands, which is counted as work; `related` finds what
+    else matters where it fails.
     """
     expansion = body.expansion
     try:
@@ -57,7 +60,7 @@ def static(
         return value
     except StaticFault as fault:
         expansion.step(span, body.trace, STEPS_A_FAULT)
-        return body.fault(fault.code, str(fault), span, fault.label)
+        return body.fault(fault.code, str(fault), span, fault.label, related=related())
 
 
 def condition(body: Body, expr: ast.Expr) -> bool | None:

@@ -12,6 +12,7 @@ from . import statics
 from .body import Body
 from .evaluate import evaluate, static
 from .layers import apply_op, report_refusal
+from .set_where import set_where
 from .values import POISON, Bundle, Poison, TensorValue, Value, kind_of
 
 
@@ -35,7 +36,12 @@ def subscript(body: Body, expr: ast.Index, hint: str, place: Place, words: froze
     position = evaluate(body, item)
     if isinstance(position, Poison):
         return POISON
-    return static(body, expr.span, lambda: statics.item(value, position))
+    return static(
+        body,
+        expr.span,
+        lambda: statics.item(value, position),
+        related=lambda: set_where(body.definition, expr.value),
+    )
 
 
 def _tensor_index(
