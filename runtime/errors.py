@@ -15,6 +15,12 @@ def cannot_lower(net: str, fault: Refusal) -> UserError:
     return UserError(f"{where}: {fault.message} [{fault.code.id}]. {fault.help}".rstrip(". ") + ".")
 
 
+def cannot_train(net: str, fault: Refusal) -> UserError:
+    """The error of a net that Keras cannot train: the line of the layer and the code."""
+    where = net if fault.span is None else f"{fault.span}: {net}"
+    return UserError(f"{where}: {fault.message} [{fault.code.id}], and netc trains with Keras.")
+
+
 def unreadable(path: Path, error: OSError) -> UserError:
     """The error of a file that cannot be opened, read or written."""
     reason = (error.strerror or str(error) or "input/output error").lower()

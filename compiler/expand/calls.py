@@ -97,6 +97,8 @@ def attribute(
     help = did_you_mean(expr.name.name, labels)
     if expr.name.name in body.env:
         help = f"`{expr.name.name}` is a value of its own here; write it alone"
+    elif expr.name.name == "shape" and isinstance(value, TensorValue):
+        help = f"write `shape({expr.value.span.text})`"
     return body.fault(
         Code.UNKNOWN_LABEL,
         f"`{expr.value.span.text}` holds no label `{expr.name.name}`",

@@ -248,9 +248,21 @@ def _tensor_arithmetic(
             f"`{expr.op}` does not work on tensors",
             expr.op_span,
             "tensors are known only when the model runs",
+            help=_LAYERS_OF_SIGNS.get(expr.op, ""),
         )
     op = arithmetic(expr.op, numbers[0], numbers[1])
     return apply_op(body, op, tensors, spans, place.unique(hint or snake(op.name)), expr.span)
 
+
+_LAYERS_OF_SIGNS = {
+    "==": "write `Equal(a, b)`",
+    "!=": "write `NotEqual(a, b)`",
+    "<": "write `Less(a, b)`",
+    "<=": "write `LessEqual(a, b)`",
+    ">": "write `Greater(a, b)`",
+    ">=": "write `GreaterEqual(a, b)`",
+    "//": "write `Floor(a / b)`",
+}
+"""The layers that do of tensors what a sign does of numbers; both sides are tensors."""
 
 _TENSOR_SIGNS = frozenset(("+", "-", "*", "/", "**", "@"))

@@ -153,14 +153,24 @@ def _meant(cls: type, fault: Refusal, named: dict[str, ArgValue]) -> tuple[str, 
     words = sorted(arguments(cls)[fault.argument].kind.words)
     text = arg.value.text if isinstance(arg.value, Word) else arg.value
     if fault.argument == "padding" and words and isinstance(text, int) and text > 0:
-        return (
-            f"padding={text} is `same` where strides are 1 and the kernel {2 * text + 1} wide; "
-            "else put ZeroPadding1D, 2D or 3D before the layer",
-            None,
-        )
+        return _padding_in_cells(cls.__name__, text), None
     if not isinstance(text, str) or not words:
         return "", None
     return did_you_mean(text, words), correction(arg.span, text, words)
+
+
+def _padding_in_cells(name: str, cells: int) -> str:
+    """What stands for a number of cells as the padding of a convolution."""
+    axes = name.removesuffix("Transpose")[-2:]
+    around = f"put `ZeroPadding{axes}({cells})` before it"
+    if name.endswith("Transpose"):
+        return f"leave it out and put `Cropping{axes}({cells})` behind the layer"
+    if name.startswith("ConvLSTM"):
+        around = f"put `TimeDistributed(ZeroPadding{axes}({cells}))` before it"
+    return (
+        f"padding={cells} is `same` where strides are 1 and the kernel {2 * cells + 1} wide; "
+        f"else leave it out and {around}"
+    )
 
 
 def apply_op(

@@ -75,7 +75,24 @@ def _layers() -> dict[str, Foreign]:
     for name in ("unsqueeze", "expand_dims"):
         made[name] = Foreign("write `x[:, none]`, with `none` where the axis goes")
     made["squeeze"] = Foreign("index the axis: `x[:, 0]`")
-    made["einsum"] = Foreign('write `a @ b`, or `onnx.Einsum(a, b, equation="…")`')
+    made["einsum"] = Foreign('write `a @ b`, or `Einsum(a, b, equation="…")`')
+    made["roll"] = made["Roll"] = Foreign(
+        "join the two parts: `(x[:, 2:], x[:, :2]) -> Concatenate(axis=1)`"
+    )
+    for name in ("split", "Split", "chunk", "unbind"):
+        made[name] = Foreign("index the parts: `x[:, :4]` and `x[:, 4:]`")
+    for name in ("flip", "reverse"):
+        made[name] = Foreign("index backwards: `x[:, ::-1]`")
+    for name in ("take", "index_select", "gather"):
+        made[name] = Foreign("write `Gather(x, places, axis=1)`")
+    for name in ("masked_fill", "where"):
+        made[name] = Foreign("write `Where(condition, a, b)`")
+    for name in ("interpolate", "resize"):
+        made[name] = Foreign("write `UpSampling2D(2)`, or `Resizing(height, width)`")
+    for name in ("DropPath", "StochasticDepth"):
+        made[name] = Foreign(
+            "write `Dropout(rate, noise_shape=(none, 1, 1, 1))`, a 1 for each axis but the batch"
+        )
     for name in ("Lambda", "Module"):
         made[name] = Foreign("write the arithmetic itself, or a `block`")
     for name in ("NLLLoss", "CrossEntropyLoss", "MSELoss", "BCELoss"):

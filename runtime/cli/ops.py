@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from ...compiler.link.foreign import LAYERS
 from ...compiler.ops.table import ALIASES, CONSTANTS, OPS
 from ...compiler.reference.operators import families, render_op
 from ...dsl.diagnostics.suggest import did_you_mean
@@ -40,7 +41,12 @@ def command(name: str | None) -> int:
     alike = [each for each in known if each.lower() == name.lower()]
     text = recipes.render_object(name if name in alike else alike[0]) if alike else ""
     if not text:
-        hint = did_you_mean(name, [*OPS, *CONSTANTS, *ALIASES, *known])
+        foreign = LAYERS.get(name)
+        hint = (
+            did_you_mean(name, [*OPS, *CONSTANTS, *ALIASES, *known])
+            if foreign is None
+            else f"{foreign.help}."
+        )
         raise UserError(f"there is no layer `{name}`. {hint}".strip())
     say(text.removesuffix("\n"))
     return 0

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 
 from ...compiler.lower.keras.lower import keras_name, lower_keras
 from ...compiler.lower.weights import WeightSource
+from ...compiler.ops.base.declare import Refusal
 from ...compiler.ops.tensor.learned import Weight
 from ...compiler.recipe.objects.sums import keras_terms
 from ...compiler.recipe.recipe import Head, Phase, Recipe
+from ..errors import cannot_train
 from .fused import fuse_batch_norms
 from .keras_types import Keras, Model, Variable
 from .snapshot import NetWeights
@@ -20,7 +22,10 @@ class TrainingNet:
 
     def __init__(self, keras: Keras, recipe: Recipe, source: WeightSource) -> None:
         self.keras, self.recipe = keras, recipe
-        self.plain: Model = lower_keras(recipe.trained, source, keras=keras)
+        try:
+            self.plain: Model = lower_keras(recipe.trained, source, keras=keras)
+        except Refusal as fault:
+            raise cannot_train(recipe.trained.name, fault) from fault
         fuse_batch_norms(keras, self.plain.layers)
         hold_frozen_kernels(keras, self.plain.layers)
         self.weights = NetWeights(recipe.trained, self.plain)

@@ -61,13 +61,17 @@ def lower_keras(
         types = graph.input_types(node)
         policy = policy_of(node.op, types, node.outputs, precision)
         with _computing_in(keras, policy or layer_dtype(node.op, types)):
-            if node.layer not in layers:
-                name = keras_name(node.layer)
-                layers[node.layer] = node.op.keras_layer_for(keras, name, types)
-            if isinstance(node.op, SourceOp):
-                made = node.op.keras_source(keras, layers[node.layer], anchor)
-            else:
-                made = node.op.keras_call(keras, layers[node.layer], tensors)
+            try:
+                if node.layer not in layers:
+                    name = keras_name(node.layer)
+                    layers[node.layer] = node.op.keras_layer_for(keras, name, types)
+                if isinstance(node.op, SourceOp):
+                    made = node.op.keras_source(keras, layers[node.layer], anchor)
+                else:
+                    made = node.op.keras_call(keras, layers[node.layer], tensors)
+            except Refusal as refusal:
+                refusal.span = refusal.span or node.span
+                raise
         for index, tensor in enumerate(made if isinstance(made, tuple | list) else [made]):
             dtype = wide_dtype(node.outputs[index].dtype, precision)
             # Keras calls what it merges of integers float32, which operators decide by.

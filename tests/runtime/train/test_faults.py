@@ -88,6 +88,20 @@ def test_a_loss_that_is_not_finite_names_the_layer_and_keeps_good_weights(tmp_pa
     assert np.isfinite(made["y"]).all()
 
 
+def test_a_layer_that_keras_lacks_is_named_with_its_line(tmp_path: Path) -> None:
+    """Not a bug of netc: the net compiles to ONNX, and Keras cannot train it."""
+    net = """net Odd(x: float32[N, 3]) -> y: [N, 1] {
+      return onnx.Erf(x) -> Dense(1)
+    }"""
+    recipe = recipe_of(tmp_path, net, "loss = mse")
+    with pytest.raises(UserError) as caught:
+        train(recipe, dataset_of(recipe, line_data()), tmp_path / "run")
+    assert ":2:14: Odd: `onnx.Erf` has no Keras lowering (layer `erf`) [NET0701]" in str(
+        caught.value
+    )
+    assert str(caught.value).endswith(", and netc trains with Keras.")
+
+
 def test_a_loss_that_is_not_finite_at_once_keeps_the_first_weights(tmp_path: Path) -> None:
     recipe = recipe_of(tmp_path, LINEAR, "loss = mse")
     x, y = line_data()
