@@ -15,7 +15,7 @@ from ...compiler.ops.base.op import Op
 from ...compiler.ops.table import ALIASES, OPS
 from ...compiler.ops.tensor.learned import Weight
 from .names import plain_kind
-from .wiring import TRAINING, Wiring, WiringBuilder, output_of
+from .wiring import FILLED, TRAINING, Wiring, WiringBuilder, output_of
 
 MOST_STEPS = 20_000
 """Steps of a graph; models in models can multiply them without end."""
@@ -136,6 +136,14 @@ class _Reader:
         learned = self.learned_tensor(item, places, weights)
         if learned is not None:
             return [learned]
+        if plain_kind(_word(item)) == "fulllike":
+            # A constant whose sizes are counted from the inputs depends on none of their numbers.
+            return [self.builder.step(FILLED, None, ())]
+        if plain_kind(_word(item)) == "subtract" and len(places) == 2:
+            taken = self.builder.steps[places[1]]
+            if taken.kind == "negative" and len(taken.inputs) == 1:
+                # So netc writes sums that Keras's `Add` would not broadcast.
+                return [self.builder.step("add", (), [places[0], taken.inputs[0]])]
         op = _op(item)
         if op is not None:
             return [self.builder.op(op, places, weights)]

@@ -21,9 +21,12 @@ from ...compiler.ops.core.masking import MaskMaker
 from ...compiler.ops.core.noise import TrainingOnly
 from ...compiler.ops.recurrent.stepping import Stepping
 from ...compiler.ops.tensor.arithmetic import NAMES, Arithmetic
+from ...compiler.ops.tensor.constants import Filled
 from .names import plain_kind
 
 INPUT = "input"
+FILLED = "filled"
+"""A constant that is one number everywhere: `zeros`, `ones`, `full`."""
 ACTIVATIONS = frozenset(plain_kind(made.__name__) for made in ACTIVATION_CLASSES)
 ASSOCIATIVE = frozenset(("add", "multiply", "maximum", "minimum"))
 COMMUTING = ASSOCIATIVE | {"average"}
@@ -98,6 +101,9 @@ class WiringBuilder:
             inputs = self.attended(op, inputs)
         apart = "activation" if not isinstance(op, Stepping) else ""
         fused = getattr(op, apart, None) if apart else None
+        if isinstance(op, Filled):
+            number = ("number", repr(op.number()))
+            return self.step(FILLED, (*self.told(op), number), inputs, layer)
         kind = plain_kind(NAMES[op.op] if isinstance(op, Arithmetic) else op.name)
         told = self.told(op, without=apart)
         if isinstance(op, Arithmetic):

@@ -10,6 +10,8 @@ import h5py
 import numpy as np
 import pytest
 from netc.compiler.ir.graph import CheckedGraph
+from netc.compiler.lower.keras.lower import lower_keras
+from netc.compiler.lower.weights import SeededWeights
 from netc.runtime.infer.session import Session
 from netc.runtime.weights import WeightMismatch, load_weights
 
@@ -209,3 +211,34 @@ def test_the_second_model_of_a_process(tmp_path: Path, name: str) -> None:
     text = "net Three(x: float32[N, 4]) {\n  return x -> Dense(4) * 3\n}\n"
     x = np.random.default_rng(1).uniform(-1, 1, (2, 4)).astype(np.float32)
     assert_same(net(tmp_path, text), save(model, tmp_path / name), model, x)
+
+
+ZEROS = """net Pyramid(x: float32[N, T, 4]) -> y: [N, T, 4] {
+  found = []
+  for rate in [1, 2, 3] {
+    found = found + [x -> Conv1D(4, 3, padding=same, dilation_rate=rate)]
+  }
+  whole = x -> GlobalAveragePooling1D(keepdims=true) -> Dense(4)
+  return found + [whole + zeros([1, T, 1])] -> Concatenate -> Dense(4)
+}
+"""
+
+
+def test_a_constant_of_named_sizes_hides_no_graph(tmp_path: Path) -> None:
+    """Keras counts its sizes from the input, and the net has no such steps."""
+    pyramid = net(tmp_path, ZEROS)
+    model = shuffle(lower_keras(pyramid, SeededWeights(1)))
+    x = np.random.default_rng(2).uniform(-1, 1, (3, 7, 4)).astype(np.float32)
+    assert_same(pyramid, save(model, tmp_path / "w.keras"), model, x)
+
+
+def test_constants_of_other_numbers_make_branches_differ(tmp_path: Path) -> None:
+    """What is times 2 is not what is times 3, though the file does not tell them apart."""
+    branches = net(
+        tmp_path,
+        "net Two(x: float32[N, 4]) -> y: [N, 4] {\n"
+        "  return (x -> Dense(4)) * full([N, 1], 2.0) + (x -> Dense(4)) * full([N, 1], 3.0)\n}",
+    )
+    model = shuffle(lower_keras(branches, SeededWeights(1)))
+    with pytest.raises(WeightMismatch, match="2 of its 2 layers with weights cannot be filled"):
+        load_weights(save(model, tmp_path / "w.keras"), branches)
