@@ -32,9 +32,10 @@ def first_jump(graph: CheckedGraph, agree: Callable[[CheckedGraph], bool]) -> No
 
 
 def until(graph: CheckedGraph, refs: Sequence[Ref]) -> CheckedGraph:
-    """The net with other outputs."""
+    """The net with other outputs, and without the layers that none of them needs."""
     outputs = [Output(f"value{number}", ref) for number, ref in enumerate(refs)]
-    return CheckedGraph(replace(graph.graph, outputs=outputs))
+    needed = graph.graph.ancestors(ref.node for ref in refs) | set(graph.graph.inputs)
+    return CheckedGraph(replace(graph.graph.subgraph(needed), outputs=outputs))
 
 
 def alone(graph: CheckedGraph, node: Node) -> CheckedGraph:

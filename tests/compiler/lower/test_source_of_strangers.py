@@ -27,7 +27,7 @@ INSTRUCTION = 'q"""\nimport os\nos.system("echo PWNED")\n"""z.net'
 
 STATEMENTS = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.Assign, ast.Expr)
 HELPERS = {"operation", "numbered", "load_weights", "build_model"}
-BUILTINS = {"range", "float", "set", "zip", "getattr", "hasattr"}
+BUILTINS = {"range", "float", "set", "zip", "getattr", "hasattr", "isinstance"}
 METHODS = {"keys", "issuperset", "partition", "replace", "get", "get_tensor", "assign"}
 
 
