@@ -325,15 +325,20 @@ def test_colours_can_be_forced_and_forbidden(wrong: Path) -> None:
 
 def test_watching_checks_again_when_a_file_changes(wrong: Path) -> None:
     command = [sys.executable, "-m", "netc", "check", "--watch", "--format", "concise"]
-    with subprocess.Popen(
+    process = subprocess.Popen(
         command, cwd=wrong.parent, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout is not None
-        assert process.stderr is not None
-        assert "NET0301" in process.stdout.readline()
-        assert "1 error" in process.stderr.readline()
-        wrong.write_text(NET_OF_DOUBTS)
-        assert "NET0601" in process.stdout.readline()
-        assert "1 warning" in process.stderr.readline()
-        process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=60) == 130
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    with process.stdout, process.stderr:
+        try:
+            assert "NET0301" in process.stdout.readline()
+            assert "1 error" in process.stderr.readline()
+            wrong.write_text(NET_OF_DOUBTS)
+            assert "NET0601" in process.stdout.readline()
+            assert "1 warning" in process.stderr.readline()
+            process.terminate()
+            assert process.wait(timeout=60) in (-signal.SIGTERM, 128 + signal.SIGTERM)
+        finally:
+            process.kill()
+            process.wait()
