@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from difflib import unified_diff
 from pathlib import Path
 
 from ...compiler.check import Analysis
@@ -83,6 +82,8 @@ def _check(check: Callable[[Path, str], Analysis], path: Path) -> Check:
 
 
 def _diff(name: str, old: str, new: str) -> str:
+    from difflib import unified_diff  # 4 ms that only a diff should cost
+
     shown = terminal(name)
     lines = unified_diff(old.splitlines(True), new.splitlines(True), shown, f"{shown} (mended)")
     return "".join(lines).removesuffix("\n")
