@@ -28,6 +28,8 @@ INSTRUCTION = 'q"""\nimport os\nos.system("echo PWNED")\n"""z.net'
 STATEMENTS = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.Assign, ast.Expr)
 HELPERS = {"operation", "numbered", "load_weights", "build_model"}
 BUILTINS = {"range", "float", "set", "zip", "getattr", "hasattr", "isinstance"}
+PYTHONS_OWN = [name for name in dir(builtins) if not name.startswith("__pybind11")]
+"""Without what TensorFlow's libraries put there when they are loaded."""
 METHODS = {"keys", "issuperset", "partition", "replace", "get", "get_tensor", "assign"}
 
 
@@ -38,7 +40,7 @@ def check_calls(text: str) -> None:
     assert isinstance(first, ast.Expr)
     assert isinstance(first.value, ast.Constant)
     own = {each.name for each in others if isinstance(each, ast.FunctionDef)}
-    assert not own & {*keyword.kwlist, *dir(builtins)}
+    assert not own & {*keyword.kwlist, *PYTHONS_OWN}
     for each in others:
         assert isinstance(each, STATEMENTS)
         assert not isinstance(each, ast.Expr), ast.unparse(each)
@@ -98,7 +100,7 @@ def can_be_used(word: str) -> bool:
     return not any(check_files([path], overlay={path.resolve(): text}).failed for text in texts)
 
 
-PYTHON = (*keyword.kwlist, *keyword.softkwlist, *dir(builtins))
+PYTHON = (*keyword.kwlist, *keyword.softkwlist, *PYTHONS_OWN)
 OURS = ("keras", "layers", "ops", *sorted(HELPERS), "name", "i", "y", "z", "WEIGHTS", "TABLE_1")
 ALMOST = ("class_2", "range_2", "layers_2", "TABLE_", "_class")
 WORDS = [word for word in dict.fromkeys((*PYTHON, *OURS, *ALMOST)) if can_be_used(word)]
