@@ -13,7 +13,7 @@ demo: .venv/train
 	$(BIN)/python -m netc.runtime.demo
 
 test: .venv/dev .links/netc
-	$(BIN)/python -m pytest -p tests.coverage
+	$(BIN)/python -m pytest -p tests.coverage -n 2 --dist worksteal
 
 # What takes minutes: full sizes and the largest models.
 slow: .venv/dev .links/netc

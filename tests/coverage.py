@@ -14,6 +14,7 @@ from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 import pytest
 from slipcover import Slipcover
@@ -21,7 +22,12 @@ from slipcover.importer import SlipcoverLoader
 
 from .places import ROOT
 
+if TYPE_CHECKING:
+    from xdist.workermanage import WorkerController
+
 PARTS = ("dsl", "compiler", "runtime")
+
+Lines = dict[str, dict[str, list[int]]]
 
 _COVERAGE = Slipcover(source=[str(ROOT / part) for part in PARTS])
 
@@ -49,7 +55,7 @@ class _Marking(MetaPathFinder):
 sys.meta_path.insert(0, _Marking())
 
 
-def lines_by_part(files: dict[str, dict[str, list[int]]]) -> dict[str, tuple[int, int]]:
+def lines_by_part(files: Lines) -> dict[str, tuple[int, int]]:
     """Lines that ran, and lines that can run, of each part of the package.
 
     `files` has for each file, by its path in the checkout, its executed and its missing lines.
@@ -76,7 +82,46 @@ def figure(parts: dict[str, tuple[int, int]]) -> str:
     return f"lines that ran: {ran / all_lines:.0%} ({each})"
 
 
+_OF_WORKERS: list[Lines] = []
+
+
+def together(runs: Sequence[Lines]) -> Lines:
+    """The lines of each file that any of several processes ran."""
+    files: Lines = {}
+    for run in runs:
+        for name, lines in run.items():
+            known = files.setdefault(name, {"executed_lines": [], "missing_lines": []})
+            all_lines = {*known["executed_lines"], *known["missing_lines"]}
+            all_lines |= {*lines["executed_lines"], *lines["missing_lines"]}
+            ran = {*known["executed_lines"], *lines["executed_lines"]}
+            files[name] = {
+                "executed_lines": sorted(ran),
+                "missing_lines": sorted(all_lines - ran),
+            }
+    return files
+
+
+def _own_lines() -> Lines:
+    return {
+        name: {key: list(lines[key]) for key in ("executed_lines", "missing_lines")}
+        for name, lines in _COVERAGE.get_coverage()["files"].items()
+    }
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    output: dict[str, Lines] | None = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["lines"] = _own_lines()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: WorkerController) -> None:
+    lines: Lines | None = getattr(node, "workeroutput", {}).get("lines")
+    if lines is not None:
+        _OF_WORKERS.append(lines)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    parts = lines_by_part(_COVERAGE.get_coverage()["files"])
+    parts = lines_by_part(together([_own_lines(), *_OF_WORKERS]))
     if parts:
         terminalreporter.write_line(figure(parts))
