@@ -22,6 +22,7 @@ from .expand.body import MAX_LAYERS
 from .expand.expand import check_constants
 from .expand.nets import NetChecker
 from .expand.values import Value
+from .expand.work import Meter
 from .headroom import headroom
 from .ignored import without_ignored
 from .ir.graph import CheckedGraph
@@ -32,6 +33,13 @@ from .link.settings import nets_of, require_known
 
 if TYPE_CHECKING:
     from .recipe.recipe import Recipe
+
+CHARACTERS_A_STEP = 2
+"""How much text is read and looked through in the time of a step."""
+
+STEPS_A_FINDING, STEPS_A_MESSAGE = 40, 300
+"""What a finding takes, and what more where no other says the same: names that look alike are
+searched for once a name."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -65,6 +73,8 @@ class Analysis:
     """The checked files, as messages call them."""
     paths: dict[str, Path] = field(default_factory=dict)
     """The checked files by the names that messages give them."""
+    work: int = 0
+    """What the check took, in steps of about 5 microseconds, counted and not timed."""
 
     @property
     def failed(self) -> bool:
@@ -92,15 +102,19 @@ def check_files(
     max_layers: int = MAX_LAYERS,
     overlay: Mapping[Path, str] | None = None,
     keep_going: bool = False,
+    most_work: int | None = None,
 ) -> Analysis:
     """Checks some files and what they import; every fault of every file in one run.
 
     `net` restricts the expansion to one net, `recipe` the recipes to one name. `overrides` stand
     in the place of what recipes set. `overlay` gives texts that stand for files. With `keep_going`
-    a bug of netc is a finding, too, so that it hides no other. Raises SettingError for a setting
-    that none of the nets has.
+    a bug of netc is a finding, too, so that it hides no other. `most_work` is what it may take, as
+    `Analysis.work` counts it: nets past that are past the limit of layers. Raises SettingError for
+    a setting that none of the nets has.
     """
-    chosen = _Chosen(settings or {}, net, recipe, tuple(overrides), max_layers, keep_going)
+    chosen = _Chosen(
+        settings or {}, net, recipe, tuple(overrides), max_layers, keep_going, most_work
+    )
     with headroom():
         return _check(paths, chosen, overlay or {})
 
@@ -115,6 +129,7 @@ class _Chosen:
     overrides: tuple[ast.Setting, ...]
     max_layers: int
     keep_going: bool
+    most_work: int | None
 
 
 def _check(paths: Sequence[Path], chosen: _Chosen, overlay: Mapping[Path, str]) -> Analysis:
@@ -124,8 +139,11 @@ def _check(paths: Sequence[Path], chosen: _Chosen, overlay: Mapping[Path, str]) 
     _require_settings(loaded, chosen)
     nets: list[Net] = []
     recipes: list[Recipe] = []
+    files = [m.file for p in loaded.projects.values() for m in p.modules.values() if m is not None]
+    characters = sum(len(file.source.text) for file in files)
+    meter = Meter(chosen.most_work, characters // CHARACTERS_A_STEP)
     checkers = {
-        root: NetChecker(project, findings, chosen.max_layers)
+        root: NetChecker(project, findings, chosen.max_layers, meter)
         for root, project in loaded.projects.items()
     }
     guarded = partial(_guarded, findings, chosen.keep_going)
@@ -146,10 +164,11 @@ def _check(paths: Sequence[Path], chosen: _Chosen, overlay: Mapping[Path, str]) 
     for project in loaded.projects.values():
         findings.extend(project.diagnostics)
         _resolve(project, findings, guarded)
-    files = [m.file for p in loaded.projects.values() for m in p.modules.values() if m is not None]
     whole = chosen.net is None and chosen.recipe is None
     found = without_ignored(files, findings.diagnostics, whole=whole)
-    return Analysis(nets, recipes, found, loaded.files, loaded.paths)
+    said = {one.message for one in findings.diagnostics}
+    work = meter.steps + STEPS_A_FINDING * len(findings.diagnostics) + STEPS_A_MESSAGE * len(said)
+    return Analysis(nets, recipes, found, loaded.files, loaded.paths, work)
 
 
 _Guarded: TypeAlias = "Callable[[str, Span], AbstractContextManager[None]]"

@@ -4,17 +4,34 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from ..dsl.diagnostics.codes import Code
 from ..dsl.diagnostics.diagnostic import Diagnostic, Fix
 from ..dsl.diagnostics.errors import NetcError
 
-Check: TypeAlias = "Callable[[str], Sequence[Diagnostic]]"
-"""What is found where a text stands in the place of a file's."""
 
-MOST_PROOFS = 200
-"""Each proof is a check; fixes past this many are not offered."""
+@dataclass(frozen=True)
+class Checked:
+    """What a check of a text has found, and the steps it took."""
+
+    diagnostics: Sequence[Diagnostic]
+    work: int
+
+    @property
+    def whole(self) -> bool:
+        """Whether no net was too large for the steps there were."""
+        return all(one.code is not Code.EXPANSION_LIMIT for one in self.diagnostics)
+
+
+Check: TypeAlias = "Callable[[str, int | None], Checked]"
+"""What is found where a text stands in the place of a file's, in so many steps at most."""
+
+BUDGET = 300_000
+"""The steps that the proofs of a file may take together, some 1.5 seconds; past that no fix is
+offered."""
 
 ROUNDS = 10
 """How often fixes are looked for behind what other fixes brought to light."""
@@ -25,17 +42,13 @@ def proved(diagnostics: Sequence[Diagnostic], path: str, check: Check) -> list[D
 
     A fix is proved where the edited text has lost its finding and gained none.
     """
-    before: Counter[_Key] | None = None
+    proofs: _Proofs | None = None
     shown: list[Diagnostic] = []
-    proofs = 0
     for diagnostic in diagnostics:
         fix = diagnostic.fix
         if fix is not None and fix.span.source.path == path:
-            text = fix.span.source.text
-            before = _found(check, text) if before is None else before
-            proofs += 1
-            after = _found(check, edited(text, [fix])) if proofs <= MOST_PROOFS else None
-            if not _mends(before, after, diagnostic):
+            proofs = proofs or _Proofs(check, fix.span.source.text)
+            if not proofs.hold(diagnostic, fix):
                 diagnostic = replace(diagnostic, fix=None)
         shown.append(diagnostic)
     return shown
@@ -51,15 +64,15 @@ def mended(path: str, text: str, check: Check, *, unsafe: bool = False) -> tuple
     before = _found(check, text)
     count = 0
     refused: set[tuple[int, str]] = set()
-    while count + len(refused) < MOST_PROOFS:
+    proofs = _Proofs(check, text)
+    while proofs.room:
         found = _fixable(check, path, text)
         tried = next((d for d in found if _mark(d, text) not in refused), None)
         if tried is None or tried.fix is None:
             break
-        now = _found(check, text)
-        made = edited(text, [tried.fix])
-        if _mends(now, _found(check, made), tried):
-            text, count = made, count + 1
+        if proofs.hold(tried, tried.fix):
+            text, count = edited(text, [tried.fix]), count + 1
+            proofs = proofs.of(text)
         else:
             refused.add(_mark(tried, text))
     together, more = text, 0
@@ -73,6 +86,41 @@ def mended(path: str, text: str, check: Check, *, unsafe: bool = False) -> tuple
     if more and (unsafe or better):
         return together, count + more
     return text, count
+
+
+class _Proofs:
+    """Tries fixes of one text, as long as there is room for another check of it."""
+
+    def __init__(self, check: Check, text: str, left: int = BUDGET) -> None:
+        self._check = check
+        self._text = text
+        self._left = left
+        self._own: Checked | None = None
+        with suppress(NetcError):
+            self._own = check(text, left)
+
+    @property
+    def room(self) -> bool:
+        """Whether there is enough left for as much as a check of the text takes."""
+        return self._own is not None and self._own.whole and self._own.work <= self._left
+
+    def of(self, text: str) -> _Proofs:
+        """The same of another text, with what is left."""
+        return _Proofs(self._check, text, self._left)
+
+    def hold(self, diagnostic: Diagnostic, fix: Fix) -> bool:
+        """Whether the text with a fix has lost the finding and gained none."""
+        if self._own is None or not self.room:
+            return False
+        try:
+            made = self._check(edited(self._text, [fix]), self._left)
+        except NetcError:
+            self._left -= self._own.work
+            return False
+        self._left -= made.work
+        before, after = _counted(self._own), _counted(made)
+        key = _key(diagnostic)
+        return after[key] < before[key] and not after - before
 
 
 def edited(text: str, fixes: Iterable[Fix]) -> str:
@@ -96,14 +144,19 @@ def _key(diagnostic: Diagnostic) -> _Key:
 def _found(check: Check, text: str) -> Counter[_Key] | None:
     """What is found in a text; None where it cannot be checked as it was."""
     try:
-        return Counter(map(_key, check(text)))
+        return _counted(check(text, None))
     except NetcError:
         return None
 
 
+def _counted(checked: Checked) -> Counter[_Key]:
+    return Counter(map(_key, checked.diagnostics))
+
+
 def _fixable(check: Check, path: str, text: str) -> list[Diagnostic]:
     try:
-        return [d for d in check(text) if d.fix is not None and d.fix.span.source.path == path]
+        found = check(text, None).diagnostics
+        return [d for d in found if d.fix is not None and d.fix.span.source.path == path]
     except NetcError:
         return []
 
@@ -111,13 +164,3 @@ def _fixable(check: Check, path: str, text: str) -> list[Diagnostic]:
 def _mark(diagnostic: Diagnostic, text: str) -> tuple[int, str]:
     """A finding by its place from the end, which edits before it do not move."""
     return len(text) - diagnostic.span.start, diagnostic.code.id
-
-
-def _mends(
-    before: Counter[_Key] | None, after: Counter[_Key] | None, diagnostic: Diagnostic
-) -> bool:
-    """Whether a finding is gone and none has come."""
-    if before is None or after is None:
-        return False
-    key = _key(diagnostic)
-    return after[key] < before[key] and not after - before

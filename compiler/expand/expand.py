@@ -20,6 +20,7 @@ from .dispatch import new_body
 from .evaluate import evaluate
 from .statements import run_body
 from .values import POISON, Bundle, Poison, TensorValue, Value, kind_of
+from .work import Meter
 
 
 def build_net(
@@ -29,10 +30,11 @@ def build_net(
     findings: Findings,
     settings: Mapping[str, Value],
     max_layers: int = MAX_LAYERS,
+    meter: Meter | None = None,
 ) -> GrowingGraph | None:
     """The graph of a net; None where a fault (reported) leaves no complete graph.
 
-    `settings` gives static parameters and named sizes their values.
+    `settings` gives static parameters and named sizes their values. `meter` counts the steps.
     """
     body = new_body(project, module, findings, net, max_layers=max_layers, calls=(net,))
     try:
@@ -42,6 +44,9 @@ def build_net(
         result = run_body(body, net)
     except Stop:
         return None
+    finally:
+        if meter is not None:
+            meter.steps += body.expansion.done
     return _finish(body, net, result)
 
 

@@ -14,6 +14,7 @@ from .body import MAX_LAYERS
 from .expand import build_net
 from .keys import Key, key_of
 from .values import Value
+from .work import Meter
 
 
 class NetChecker:
@@ -22,10 +23,17 @@ class NetChecker:
     What it once found it remembers, so that contracts and recipes ask it again for nothing.
     """
 
-    def __init__(self, project: Project, findings: Findings, max_layers: int = MAX_LAYERS) -> None:
+    def __init__(
+        self,
+        project: Project,
+        findings: Findings,
+        max_layers: int = MAX_LAYERS,
+        meter: Meter | None = None,
+    ) -> None:
         self.project = project
         self.findings = findings
         self.max_layers = max_layers
+        self.meter = meter if meter is not None else Meter()
         self._checked: dict[Key, tuple[Mapping[str, Value], CheckedGraph | None]] = {}
 
     def check(self, net: Defined, settings: Mapping[str, Value]) -> CheckedGraph | None:
@@ -58,7 +66,13 @@ class NetChecker:
             )
             return None
         grown = build_net(
-            self.project, net.module, definition, self.findings, settings, self.max_layers
+            self.project,
+            net.module,
+            definition,
+            self.findings,
+            settings,
+            self.meter.layers(self.max_layers),
+            self.meter,
         )
         if grown is None:
             return None

@@ -12,6 +12,9 @@ from ..shapes.dims import Sym
 from .statics import MAX_ITEMS, StaticFault
 from .values import LayerValue, Value
 
+STEPS_OF_A_LAYER = 20
+"""About what a layer takes that a line of its own makes."""
+
 MAX_NESTING = 50
 """How deep lists, tuples and layers may stand inside each other."""
 
@@ -35,6 +38,20 @@ ITEMS_A_STEP: Mapping[str, int] = {
 
 `range`, `enumerate` and `zip` make an object for each item, which counts as memory, too.
 """
+
+
+@dataclass(slots=True)
+class Meter:
+    """Counts the steps of several nets; `most` is how many they may take together."""
+
+    most: int | None = None
+    steps: int = 0
+
+    def layers(self, most: int) -> int:
+        """How many layers the next net may have, which is `most` where there is no limit."""
+        if self.most is None:
+            return most
+        return min(most, max(0, self.most - self.steps) // STEPS_OF_A_LAYER)
 
 
 @dataclass(slots=True)

@@ -152,25 +152,28 @@ class _Job:
 
     def run(self, files: list[Path]) -> Analysis:
         """Checks files, applies or shows fixes where that is asked for, and says what is left."""
-        analysis = self._wanted(self._check(files, self.texts))
-        if self.mending.apply and self.mending.apply_to(analysis, self._check_text):
-            analysis = self._wanted(self._check(files, self.texts))
-        return offered(analysis, self._check_text)
+        whole = self._check(files, self.texts)
+        if self.mending.apply and self.mending.apply_to(self._wanted(whole), self._check_text):
+            whole = self._check(files, self.texts)
+        return offered(self._wanted(whole), self._check_text, whole)
 
     def _wanted(self, analysis: Analysis) -> Analysis:
         return replace(analysis, diagnostics=self.wanted.of(analysis.diagnostics))
 
-    def _check_text(self, path: Path, text: str) -> Analysis:
+    def _check_text(self, path: Path, text: str, most_work: int | None) -> Analysis:
         """What is found, wanted or not, where a text stands for a file."""
-        return self._check([path], {**self.texts, path.resolve(): text})
+        return self._check([path], {**self.texts, path.resolve(): text}, most_work)
 
-    def _check(self, files: list[Path], texts: dict[Path, str]) -> Analysis:
+    def _check(
+        self, files: list[Path], texts: dict[Path, str], most_work: int | None = None
+    ) -> Analysis:
         return check_files(
             files,
             settings=self.settings,
             max_layers=self.max_layers,
             overlay=texts,
             keep_going=not os.environ.get("NETC_DEBUG"),
+            most_work=most_work,
         )
 
 

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeAlias
 
 from ...compiler.check import Analysis
-from ...compiler.prove import Check, mended, proved
+from ...compiler.prove import Check, Checked, mended, proved
 from ...dsl.diagnostics.diagnostic import Diagnostic
 from ...dsl.text.escape import terminal
 from ..files.write import write_text
 from .say import say
+
+CheckText: TypeAlias = "Callable[[Path, str, int | None], Analysis]"
+"""What is found where a text stands for a file, in so many steps at most."""
 
 BOM = "\ufeff"
 
@@ -25,14 +29,14 @@ class Mending:
     """Whether edits are shown instead of written."""
     unsafe: bool
 
-    def apply_to(self, analysis: Analysis, check: Callable[[Path, str], Analysis]) -> bool:
+    def apply_to(self, analysis: Analysis, check: CheckText) -> bool:
         """Writes or shows the edits of each named file; whether a file has changed."""
         count = changed = 0
         for name, path in analysis.paths.items():
             text = _text(analysis.diagnostics, name)
             if text is None:
                 continue
-            new, fixes = mended(name, text, _check(check, path), unsafe=self.unsafe)
+            new, fixes = mended(name, text, _check(check, path, {}), unsafe=self.unsafe)
             if new == text:
                 continue
             count += fixes
@@ -49,8 +53,11 @@ class Mending:
         return changed > 0
 
 
-def offered(analysis: Analysis, check: Callable[[Path, str], Analysis]) -> Analysis:
-    """The findings with those fixes alone that are proved and that `--fix` may write."""
+def offered(analysis: Analysis, check: CheckText, whole: Analysis) -> Analysis:
+    """The findings with those fixes alone that are proved and that `--fix` may write.
+
+    `whole` has those, too, that nobody asked for.
+    """
     diagnostics: Sequence[Diagnostic] = [
         one
         if one.fix is None or one.fix.span.source.path in analysis.paths
@@ -58,8 +65,11 @@ def offered(analysis: Analysis, check: Callable[[Path, str], Analysis]) -> Analy
         for one in analysis.diagnostics
     ]
     for name, path in analysis.paths.items():
-        if _text(diagnostics, name) is not None:
-            diagnostics = proved(diagnostics, name, _check(check, path))
+        text = _text(diagnostics, name)
+        if text is not None:
+            # Of several files that were checked together, each is alone in its proofs.
+            alone = {text: Checked(whole.diagnostics, whole.work)} if len(whole.paths) == 1 else {}
+            diagnostics = proved(diagnostics, name, _check(check, path, alone))
     return replace(analysis, diagnostics=list(diagnostics))
 
 
@@ -69,14 +79,17 @@ def _text(diagnostics: Sequence[Diagnostic], name: str) -> str | None:
     return next((fix.span.source.text for fix in fixes if fix.span.source.path == name), None)
 
 
-def _check(check: Callable[[Path, str], Analysis], path: Path) -> Check:
-    """Checks texts of one file, each once."""
-    known: dict[str, Sequence[Diagnostic]] = {}
+def _check(check: CheckText, path: Path, known: dict[str, Checked]) -> Check:
+    """Checks texts of one file, but those that are known, each once where it had room enough."""
 
-    def found(text: str) -> Sequence[Diagnostic]:
-        if text not in known:
-            known[text] = check(path, text).diagnostics
-        return known[text]
+    def found(text: str, most_work: int | None) -> Checked:
+        if text in known:
+            return known[text]
+        analysis = check(path, text, most_work)
+        made = Checked(analysis.diagnostics, analysis.work)
+        if most_work is None or made.whole:
+            known[text] = made
+        return made
 
     return found
 
