@@ -111,19 +111,25 @@ class Project:
         return read_net(path, shown)
 
     def shown(self, path: Path) -> str:
-        """The path as messages show it: from the working folder where that is above it.
+        """The path as messages show it: as seen from the working folder.
 
-        Else from the project's, or as seen from the working folder where several are checked.
+        Where that lies outside the one project that is checked, from the project's folder. No two
+        files are shown alike.
         """
         if escapes(path):
             return str(path)
         full = resolved(path)
         if full.is_relative_to(MODELS) and not Path.cwd().is_relative_to(MODELS.parent):
             return f"zoo/{full.relative_to(MODELS).as_posix()}"
-        for base in (Path.cwd(), *([self.root] if self.alone else [])):
+        here = Path.cwd()
+        for base in (here, *([self.root] if self.alone and not self._around(here) else [])):
             if full.is_relative_to(base):
                 return full.relative_to(base).as_posix()
-        return str(path) if self.alone else from_here(full)
+        return str(path) if self.alone and not self._around(here) else from_here(full)
+
+    def _around(self, folder: Path) -> bool:
+        """Whether a folder lies in the project."""
+        return folder.is_relative_to(self.root)
 
     def _link(self, module: Module) -> None:
         for item in module.file.items:

@@ -8,22 +8,26 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from ...compiler.check import Analysis, check_files
 from ...compiler.expand.values import Value
-from ...dsl.diagnostics.diagnostic import Diagnostic
 from ...dsl.diagnostics.render.text import summary_line
-from ...dsl.text.escape import log
+from ...dsl.text.escape import log, terminal
 from ..files.write import check_writable, write_text
 from ..runs.files import FACTS, RECIPE
 from .common import blame_settings, max_layers_option, parse_settings, set_option
 from .fixes import Mending, offered
 from .formats import FORMATS, rendered, statistics
-from .project import ProjectSettings, codes, project_settings
+from .project import codes, project_settings
 from .say import say, say_commands, wants_color
 from .stdin import standard_input
+from .wanted import Wanted
+
+if TYPE_CHECKING:
+    from .baseline import Compared
 
 RUN_MARKS = frozenset((RECIPE, FACTS))
 """The files that mark the folder of a run of `netc train`."""
@@ -58,6 +62,17 @@ PAUSE = 0.3
 @click.option("--diff", is_flag=True, help="With --fix: show the edits and write nothing.")
 @click.option("--select", multiple=True, metavar="CODE", help="Report codes that begin so alone.")
 @click.option("--ignore", multiple=True, metavar="CODE", help="Report no codes that begin so.")
+@click.option(
+    "--baseline",
+    "baselines",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Report only findings that are not among the known ones of FILE.",
+)
+@click.option(
+    "--write-baseline", "write", is_flag=True, help="Make what is found the known findings."
+)
 @click.option("--warnings-as-errors", is_flag=True, help="Exit 1 where there are warnings, too.")
 @click.option("--statistics", "count", is_flag=True, help="Print how often each code was found.")
 @click.option(
@@ -79,6 +94,8 @@ def command(
     diff: bool,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
+    baselines: tuple[Path, ...],
+    write: bool,
     warnings_as_errors: bool,
     count: bool,
     stdin_filename: Path | None,
@@ -96,7 +113,12 @@ def command(
     if given is not None and (fix or watch):
         raise click.UsageError(f"--{'fix' if fix else 'watch'} takes files, not standard input")
     project = project_settings()
-    wanted = _Wanted(
+    baselines = baselines or project.baselines
+    if write and not baselines:
+        raise click.UsageError("--write-baseline goes with --baseline FILE or the setting of it")
+    if write and (given is not None or watch):
+        raise click.UsageError("--write-baseline goes neither with - nor with --watch")
+    wanted = Wanted(
         _codes("--select", select) or project.select,
         (*_codes("--ignore", ignore), *project.ignore),
         project,
@@ -108,31 +130,13 @@ def command(
         max_layers if is_given("max_layers") else project.max_layers or max_layers,
         wanted,
         Mending(fix, diff, unsafe),
+        baselines,
+        write,
     )
     shown = _Shown(form, output, count, quiet, warnings_as_errors or project.warnings_as_errors)
     if watch:
         _watch(job, shown)
     return shown.show(job)
-
-
-@dataclass(frozen=True)
-class _Wanted:
-    """Which codes are reported: those that begin with one of `select`, but for what is ignored."""
-
-    select: tuple[str, ...]
-    ignore: tuple[str, ...]
-    project: ProjectSettings
-
-    def of(self, diagnostics: list[Diagnostic]) -> list[Diagnostic]:
-        return [one for one in diagnostics if self._takes(one)]
-
-    def _takes(self, diagnostic: Diagnostic) -> bool:
-        code = diagnostic.code.id
-        if self.select and not code.startswith(self.select):
-            return False
-        if self.ignore and code.startswith(self.ignore):
-            return False
-        return not self.project.ignores(diagnostic)
 
 
 @dataclass(frozen=True)
@@ -144,18 +148,31 @@ class _Job:
     """Texts that stand for files."""
     settings: dict[str, Value]
     max_layers: int
-    wanted: _Wanted
+    wanted: Wanted
     mending: Mending
+    baselines: tuple[Path, ...]
+    write: bool
+    """Whether baselines are made of what is found."""
 
     def files(self) -> list[Path]:
         return list(self.texts) if self.texts else net_files(self.paths, self.wanted.project.takes)
 
-    def run(self, files: list[Path]) -> Analysis:
-        """Checks files, applies or shows fixes where that is asked for, and says what is left."""
+    def run(self, files: list[Path]) -> tuple[Analysis, Compared | None]:
+        """Checks files, applies or shows fixes where that is asked for, and says what is left.
+
+        Of that, what is known is left out, and said of beside it.
+        """
         whole = self._check(files, self.texts)
         if self.mending.apply and self.mending.apply_to(self._wanted(whole), self._check_text):
             whole = self._check(files, self.texts)
-        return offered(self._wanted(whole), self._check_text, whole)
+        analysis, compared = self._wanted(whole), None
+        if self.baselines:
+            from .baseline import compare  # OpenSSL, for projects with a baseline alone
+
+            takes = self.wanted.takes
+            compared = compare(self.baselines, analysis, takes, write=self.write)
+            analysis = replace(analysis, diagnostics=compared.new)
+        return offered(analysis, self._check_text, whole), compared
 
     def _wanted(self, analysis: Analysis) -> Analysis:
         return replace(analysis, diagnostics=self.wanted.of(analysis.diagnostics))
@@ -190,24 +207,31 @@ class _Shown:
     def show(self, job: _Job) -> int:
         """Checks, shows what was found, and returns the exit status."""
         files = job.files()
-        analysis = job.run(files)
-        self._write(analysis)
+        analysis, compared = job.run(files)
+        known = None if compared is None else compared.known
+        self._write(analysis, known)
         if analysis.failed and not job.texts:
             blame_settings(job.settings, files, max_layers=job.max_layers)
-        if self.form in ("text", "concise") and not self.quiet:
+        if not self.quiet:
             fixable = sum(one.fix is not None for one in analysis.diagnostics)
-            also = f"; {fixable} can be mended with --fix" if fixable and not job.texts else ""
-            say(summary_line(analysis.diagnostics, len(analysis.files)) + also, err=True)
+            also = f"; {known} known left out" if known else ""
+            also += f"; {fixable} can be mended with --fix" if fixable and not job.texts else ""
+            if self.form in ("text", "concise") or known:
+                say(summary_line(analysis.diagnostics, len(analysis.files)) + also, err=True)
+            for note in compared.notes if compared is not None else ():
+                say(terminal(note), err=True)
         fails = analysis.failed or (self.warnings_as_errors and bool(analysis.diagnostics))
         return 1 if fails else 0
 
-    def _write(self, analysis: Analysis) -> None:
+    def _write(self, analysis: Analysis, known: int | None) -> None:
         for_people = self.form in ("text", "concise")
         if self.statistics and for_people:
             text = statistics(analysis.diagnostics)
         else:
             color = self.output is None and wants_color(sys.stdout)
-            text = rendered(analysis.diagnostics, analysis.files, self.form, color=color)
+            text = rendered(
+                analysis.diagnostics, analysis.files, self.form, color=color, known=known
+            )
         if self.output is not None:
             shown = log(text) if for_people else text
             write_text(self.output, f"{shown}\n" if shown else "")

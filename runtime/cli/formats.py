@@ -14,9 +14,17 @@ FORMATS = ("text", "concise", "json", "github", "gitlab", "sarif", "junit")
 
 
 def rendered(
-    diagnostics: Sequence[Diagnostic], files: Sequence[str], form: str, *, color: bool
+    diagnostics: Sequence[Diagnostic],
+    files: Sequence[str],
+    form: str,
+    *,
+    color: bool,
+    known: int | None = None,
 ) -> str:
-    """Findings in one of FORMATS; `files` are the checked ones. Colours are for text alone."""
+    """Findings in one of FORMATS; `files` are the checked ones. Colours are for text alone.
+
+    `known` is how many were left out as they are in a baseline; None without one.
+    """
     if form == "text":
         return render_text(diagnostics, color=color)
     if form == "concise":
@@ -26,7 +34,7 @@ def rendered(
     if form == "json":
         from ...dsl.diagnostics.render.json import render_json
 
-        return render_json(diagnostics, len(files))
+        return render_json(diagnostics, len(files), known)
     if form == "github":
         from ...dsl.diagnostics.render.github import render_github
 

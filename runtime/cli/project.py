@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from ...compiler.link.reach import escapes, from_here, inside, resolved
 from ...dsl.diagnostics.codes import Code
-from ...dsl.diagnostics.diagnostic import Diagnostic
 from ...dsl.diagnostics.suggest import did_you_mean
 from ..errors import UserError
 
@@ -34,6 +35,8 @@ class ProjectSettings:
     per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
     max_layers: int | None = None
     warnings_as_errors: bool = False
+    baselines: tuple[Path, ...] = ()
+    """The files of known findings, all in the folder or below it."""
 
     def takes(self, path: Path) -> bool:
         """Whether a file that was found below a folder is checked."""
@@ -41,11 +44,10 @@ class ProjectSettings:
             return False
         return not self._matches(path, self.exclude)
 
-    def ignores(self, diagnostic: Diagnostic) -> bool:
+    def ignores(self, code: str, path: Path) -> bool:
         """Whether the findings of a code are left out in a file."""
-        path = Path(diagnostic.span.source.path)
         return any(
-            diagnostic.code.id.startswith(codes) and self._matches(path, (pattern,))
+            code.startswith(codes) and self._matches(path, (pattern,))
             for pattern, codes in self.per_file_ignores
         )
 
@@ -71,6 +73,8 @@ def project_settings() -> ProjectSettings:
     for folder in (here, *here.parents):
         for name in (OWN, SHARED):
             path = folder / name
+            if path.is_symlink() and escapes(path):
+                raise UserError(f"{path}: is a link that leads out of the project")
             if path.is_file() and (table := _table(path)) is not None:
                 return _settings(folder, path, table)
         if (folder / ".git").exists():
@@ -114,7 +118,7 @@ def _table(path: Path) -> Mapping[str, object] | None:
 
 _KEYS = (
     *("include", "exclude", "select", "ignore"),
-    *("per-file-ignores", "max-layers", "warnings-as-errors"),
+    *("per-file-ignores", "max-layers", "warnings-as-errors", "baseline"),
 )
 
 
@@ -144,6 +148,7 @@ def _settings(folder: Path, path: Path, table: Mapping[str, object]) -> ProjectS
             ),
             layers if isinstance(layers, int) else None,
             strict,
+            _baselines(folder, table.get("baseline", [])),
         )
     except ValueError as error:
         raise UserError(f"{path}: {error}") from None
@@ -153,3 +158,18 @@ def _strings(name: str, value: object) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise ValueError(f"{name}: a list of strings is wanted")
     return tuple(value)
+
+
+def _baselines(folder: Path, value: object) -> tuple[Path, ...]:
+    """The paths of baselines: what a project says names nothing outside it."""
+    if isinstance(value, str):
+        value = [value]
+    elif not isinstance(value, list):
+        raise ValueError("baseline: a path or a list of paths is wanted")
+    found: list[Path] = []
+    for name in _strings("baseline", value):
+        path = Path(os.path.normpath(folder / name))
+        if not name or "\0" in name or path == folder or not inside(resolved(path), folder):
+            raise ValueError(f"baseline: `{name}` is no file of the project")
+        found.append(Path(from_here(path)))
+    return tuple(found)

@@ -13,11 +13,12 @@ VERSION = 1
 """That of the layout of the document."""
 
 
-def render_json(diagnostics: Sequence[Diagnostic], files: int) -> str:
+def render_json(diagnostics: Sequence[Diagnostic], files: int, known: int | None = None) -> str:
     """One JSON object in ASCII: the number of checked files, counts, the diagnostics in order.
 
     docs/diagnostics.schema.json describes it; `version` changes where a key does. Lines and columns
-    count characters from 1; the end is just behind the last character.
+    count characters from 1; the end is just behind the last character. `known` findings of a
+    baseline are counted and not listed; None where there is no baseline.
     """
     document = {
         "version": VERSION,
@@ -26,6 +27,7 @@ def render_json(diagnostics: Sequence[Diagnostic], files: int) -> str:
             "errors": sum(one.severity == "error" for one in diagnostics),
             "warnings": sum(one.severity == "warning" for one in diagnostics),
             "fixable": sum(one.fix is not None for one in diagnostics),
+            **({} if known is None else {"known": known}),
         },
         "diagnostics": [_diagnostic(one) for one in in_order(diagnostics)],
     }

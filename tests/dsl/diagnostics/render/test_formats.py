@@ -2,8 +2,10 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 from xml.etree import ElementTree
 
+from netc.dsl.diagnostics import pages
 from netc.dsl.diagnostics.codes import Code
 from netc.dsl.diagnostics.diagnostic import Diagnostic
 from netc.dsl.diagnostics.render.concise import render_concise
@@ -12,11 +14,15 @@ from netc.dsl.diagnostics.render.github import render_github
 from netc.dsl.diagnostics.render.gitlab import render_gitlab
 from netc.dsl.diagnostics.render.json import render_json
 from netc.dsl.diagnostics.render.junit import render_junit
+from netc.dsl.diagnostics.render.order import in_order
 from netc.dsl.diagnostics.render.sarif import render_sarif
 from netc.dsl.text.source import Source, Span
 from netc.dsl.version import __version__
 
+from tests.markdown import examples
 from tests.places import ROOT
+
+PAGES = Path(pages.__file__).parent
 
 
 def place(file: str, start: tuple[int, int], end: tuple[int, int]) -> dict[str, object]:
@@ -174,6 +180,19 @@ def test_a_fingerprint_stays_where_lines_move(broadcast, misspelt, unused):
     before = fingerprints(found)
     assert len(set(before)) == 3
     assert fingerprints([_moved(one, 7) for one in found]) == before
+
+
+def test_a_fingerprint_stays_for_the_example_of_every_code():
+    """Headlines that say where something else stands keep theirs, too."""
+    compared = set()
+    for page in sorted(PAGES.glob("*.md")):
+        for example in examples(page):
+            moved = replace(example, text=f"# moved\n\n{example.text}")
+            before, after = (in_order(each.check().diagnostics) for each in (example, moved))
+            if [one.span.line + 2 for one in before] == [one.span.line for one in after]:
+                assert fingerprints(before) == fingerprints(after), f"{page.name}: {before}"
+                compared |= {one.code for one in before}
+    assert len(compared) > 60
 
 
 def test_equal_findings_of_one_file_have_fingerprints_of_their_own(unused):
