@@ -5,8 +5,10 @@ written in the block, where the finding begins:
 
     return a + b  # error: [NET0301] "cannot broadcast" at "b"
 
-The part in quotes must be in the message; `at "…"`, if given, must be the underlined text. An
-assertion alone on its line is about the next line. A block without assertions must be clean.
+The part in quotes must be in the message; `at "…"`, if given, must be the underlined text, and
+`help "…"` must be in the help. `mended` says that its fix is proved, and that nothing is wrong with
+the block afterwards. An assertion alone on its line is about the next line. A block without
+assertions must be clean.
 
 - A block `net name=blocks.net` is a file that the next block can import.
 - A `layers` block after a `net` block lists the layers of its last net: path, type, output shape
@@ -24,6 +26,7 @@ from pathlib import Path
 
 import pytest
 from netc.compiler.check import Analysis, check_files
+from netc.compiler.prove import mended
 from netc.compiler.shapes.types import show_shape
 from netc.dsl.diagnostics.diagnostic import Diagnostic
 from netc.dsl.diagnostics.render.text import render_text
@@ -33,7 +36,10 @@ FOLDER = Path("/page")
 MAIN = "page.net"
 
 _FENCE = re.compile(r"^```(\w+)?(?: +name=(\S+))?\s*$")
-_ASSERTION = re.compile(r'# (error|warning): \[(NET\d{4})\] "([^"]*)"(?: at "([^"]*)")?')
+_ASSERTION = re.compile(
+    r'# (error|warning): \[(NET\d{4})\] "([^"]*)"'
+    r'(?: at "([^"]*)")?(?: help "([^"]*)")?( mended)?'
+)
 
 
 @dataclass(frozen=True)
@@ -46,6 +52,8 @@ class Expected:
     code: str
     message: str
     at: str | None
+    help: str | None = None
+    mended: bool = False
 
     def fits(self, found: Diagnostic) -> bool:
         return (
@@ -55,11 +63,14 @@ class Expected:
             and found.code.id == self.code
             and self.message in found.message
             and self.at in (None, found.span.text)
+            and (self.help or "") in found.help
         )
 
     def __str__(self) -> str:
         at = f' at "{self.at}"' if self.at is not None else ""
-        return f'{self.file}:{self.line}: {self.severity}: [{self.code}] "{self.message}"{at}'
+        help = f' help "{self.help}"' if self.help is not None else ""
+        place = f"{self.file}:{self.line}"
+        return f'{place}: {self.severity}: [{self.code}] "{self.message}"{at}{help}'
 
 
 @dataclass
@@ -82,9 +93,10 @@ class Example:
         texts = {**self.files, MAIN: self.text}
         return [one for name, text in texts.items() for one in assertions(name, text)]
 
-    def check(self) -> Analysis:
+    def check(self, text: str | None = None) -> Analysis:
+        """The findings of the block, or of another text in its place."""
         overlay = {FOLDER / name: text for name, text in self.files.items()}
-        overlay[FOLDER / MAIN] = self.text
+        overlay[FOLDER / MAIN] = self.text if text is None else text
         return check_files([FOLDER / MAIN], overlay=overlay)
 
 
@@ -105,7 +117,9 @@ def assertions(file: str, text: str) -> Iterator[Expected]:
             waiting += found
             continue
         for match in waiting + found:
-            yield Expected(file, number, match[1], match[2], match[3], match[4])
+            yield Expected(
+                file, number, match[1], match[2], match[3], match[4], match[5], bool(match[6])
+            )
         waiting = []
     assert not waiting, f"{file}: an assertion at the end is about no line"
 
@@ -170,6 +184,8 @@ def check_example(example: Example) -> None:
             pytest.fail(f"rendered otherwise:\n{rendered}", pytrace=False)
     else:
         _compare(example.expected, analysis.diagnostics)
+        if any(one.mended for one in example.expected):
+            _mend(example)
     if example.layers is not None:
         assert analysis.nets
         graph = analysis.nets[-1].graph
@@ -187,6 +203,15 @@ def check_example(example: Example) -> None:
         if said != rows:
             found = "\n".join("  ".join(row) for row in rows)
             pytest.fail(f"other layers:\n{found}", pytrace=False)
+
+
+def _mend(example: Example) -> None:
+    text, count = mended(MAIN, example.text, lambda text: example.check(text).diagnostics)
+    left = example.check(text).diagnostics
+    if not count or left:
+        pytest.fail(
+            f"{count} fixes leave:\n{text}\n{render_text(left, color=False)}", pytrace=False
+        )
 
 
 def _compare(expected: Sequence[Expected], found: Sequence[Diagnostic]) -> None:

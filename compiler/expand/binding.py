@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from itertools import islice
 
 from ...dsl.diagnostics.codes import Code
 from ...dsl.diagnostics.diagnostic import Related
 from ...dsl.diagnostics.suggest import correction, did_you_mean
 from ...dsl.syntax import ast
 from ...dsl.text.source import Span
+from ..causes.refused import Promise
 from ..ir.history import setting
 from ..link.builtins import STATIC_TYPES
-from ..shapes.dims import Sym
-from ..shapes.types import show_shape
+from ..link.names import free_names
+from ..shapes.dims import Dim, Sym
+from ..shapes.types import TensorType, show_shape
 from .body import Body
 from .evaluate import evaluate
 from .layers import made_here
 from .quotes import bare_word
-from .signature import DimScope, fit
+from .signature import DimScope, Mismatch, fit
 from .values import POISON, ArgValue, Bundle, LayerValue, Poison, TensorValue, Value, kind_of
 
 
@@ -197,15 +201,22 @@ def bind_tensors(
     scope = DimScope(body.env, {}, body.module.constants)
     for param, tensor, operand in zip(params, tensors, operands, strict=True):
         assert isinstance(param.type, ast.TensorTypeExpr)
-        mismatch = fit(
-            param.type,
-            tensor.type,
-            f"`{param.name.name}`",
-            scope,
-            lambda expr: evaluate(body, expr),
-        )
+        known = len(body.env)
+        mismatch = _fitted_type(body, param.type, tensor.type, f"`{param.name.name}`", scope)
         if mismatch is not None:
             if caller.reported(Code.SIGNATURE, call):
+                return False
+            from .causes import Misfit, signature_cause
+
+            if signature_cause(
+                caller,
+                _promise(body, definition, param.type, mismatch, known, is_result=False),
+                Misfit(Code.SIGNATURE, mismatch.reason, call, f"gets {tensor.type}"),
+                tensor,
+                operand,
+                caller.definition,
+                _tried(body, param.type, known),
+            ):
                 return False
             related = [Related(f"`{who}` declares this", mismatch.span)]
             if tensor.span not in (operand, call):
@@ -273,9 +284,23 @@ def check_results(
     for result, item, span in zip(declared, items, spans, strict=True):
         assert isinstance(item, TensorValue)
         who = f"`{result.name.name}`" if result.name is not None else "the result"
-        mismatch = fit(result.type, item.type, who, scope, lambda expr: evaluate(body, expr))
+        known = len(body.env)
+        mismatch = _fitted_type(body, result.type, item.type, who, scope)
         if mismatch is not None:
             if body.reported(Code.SIGNATURE, span):
+                return POISON
+            from .causes import Misfit, signature_cause
+
+            message = f"`{definition.name.name}` breaks its signature: {mismatch.reason}"
+            if signature_cause(
+                body,
+                _promise(body, definition, result.type, mismatch, known, is_result=True),
+                Misfit(Code.SIGNATURE, message, span, f"returns {item.type}"),
+                item,
+                span,
+                definition,
+                _tried(body, result.type, known),
+            ):
                 return POISON
             related = [Related("declared here", mismatch.span)]
             if item.span != span:
@@ -287,9 +312,52 @@ def check_results(
             related += [one for one in history if one.span not in seen]
             return body.fault(
                 Code.SIGNATURE,
-                f"`{definition.name.name}` breaks its signature: {mismatch.reason}",
+                message,
                 span,
                 f"returns {item.type}",
                 related=tuple(related),
             )
     return value
+
+
+def _fitted_type(
+    body: Body, declared: ast.TensorTypeExpr, type: TensorType, who: str, scope: DimScope
+) -> Mismatch | None:
+    return fit(declared, type, who, scope, lambda expr: evaluate(body, expr))
+
+
+def _before(body: Body, known: int) -> dict[str, Value]:
+    """The names of a body as they were when it had `known` of them."""
+    return dict(islice(body.env.items(), known))
+
+
+def _tried(body: Body, declared: ast.TensorTypeExpr, known: int) -> Callable[[TensorType], bool]:
+    """Whether another tensor would fit a type, with nothing bound by it."""
+
+    def fits(type: TensorType) -> bool:
+        trial = replace(body, env=_before(body, known))
+        scope = DimScope(trial.env, {}, body.module.constants)
+        return _fitted_type(trial, declared, type, "", scope) is None
+
+    return fits
+
+
+def _promise(
+    body: Body,
+    definition: ast.Definition,
+    declared: ast.TensorTypeExpr,
+    mismatch: Mismatch,
+    known: int,
+    *,
+    is_result: bool,
+) -> Promise:
+    """A signature for those who look for a cause; sizes of unbound names are not known."""
+    trial = replace(body, env=_before(body, known))
+    sizes: list[Dim | None] = []
+    for dim in declared.dims:
+        size: Value = None
+        if not isinstance(dim, ast.AnyDim | ast.EllipsisLiteral):
+            unbound = free_names(dim) - trial.env.keys() - body.module.constants
+            size = None if unbound else evaluate(trial, dim)
+        sizes.append(size if isinstance(size, int | Sym) else None)
+    return Promise(definition, declared, is_result, mismatch.axis, mismatch.span, tuple(sizes))

@@ -204,7 +204,7 @@ def apply_op(
         known = list(arguments(type(op)))
         spans = {arg.name or known[i]: arg.span for i, arg in enumerate(args) if i < len(known)}
         help = constant_help(graph, fault, tensors)
-        return report_refusal(body, fault, span, tensors, operands, spans, help)
+        return report_refusal(body, fault, span, tensors, operands, spans, help, op=op)
     if node.weights and not _same_weights(body, node, span):
         return POISON
     return results(node, span)
@@ -245,8 +245,12 @@ def report_refusal(
     args: dict[str, Span],
     help: str = "",
     fix: Fix | None = None,
+    op: Op | None = None,
 ) -> Poison:
-    """Reports an operator's refusal: at the argument, the operand or the whole layer."""
+    """Reports an operator's refusal: at the argument, the operand or the whole layer.
+
+    Where `op` refuses its tensors, rules look for the cause of that first.
+    """
     at_fault = [i for i in fault.inputs if i < len(tensors)]
     texts = {i: _shown(fault, tensors[i]) for i in at_fault}
     primary, label, named = span, "", set[int]()
@@ -261,6 +265,12 @@ def report_refusal(
         named = set(at_fault) if len(at_fault) == 1 else set()
     if body.reported(fault.code, primary):
         return POISON
+    if op is not None and not help:
+        from .causes import Misfit, layer_cause
+
+        misfit = Misfit(fault.code, fault.message, primary, label)
+        if layer_cause(body, op, fault, misfit, tensors, operands, span, args):
+            return POISON
     related: list[Related] = []
     for index in at_fault:
         tensor, operand = tensors[index], operands[index]

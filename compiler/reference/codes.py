@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ...dsl.diagnostics.codes import Code
+from ..causes.table import FINDERS
 from .made_by import MADE_BY
 
 GROUPS = (
@@ -46,4 +47,19 @@ def diagnostics_markdown() -> str:
             lines += ["", f"## {heading}", "", "| code | severity | |", "|---|---|---|"]
         link = f"[{code.id}](../dsl/diagnostics/pages/{code.id}.md)"
         lines.append(f"| {link} | {code.severity} | {code.title} |")
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *_causes()]) + "\n"
+
+
+def _causes() -> list[str]:
+    """The rules that look for the cause of a shape fault."""
+    lines = [
+        "",
+        "## The causes of shape faults",
+        "",
+        "Where a shape is refused, these rules are asked in order what is to be changed. The first",
+        "that knows has the finding shown at its place, with the refusal beside it.",
+        "",
+        "| rule | finds | cure |",
+        "|---|---|---|",
+    ]
+    return [*lines, *(f"| {one.name} | {one.when} | {one.cure} |" for one in FINDERS)]

@@ -36,6 +36,10 @@ class Findings:
         self._seen.add((diagnostic.code, span.source.path, span.start, span.end))
         self.diagnostics.append(diagnostic)
 
+    def settle(self, code: Code, span: Span) -> None:
+        """Keeps no diagnostic of a code at a place: another one says what is wrong there."""
+        self._seen.add((code, span.source.path, span.start, span.end))
+
     def extend(self, diagnostics: Iterable[Diagnostic]) -> None:
         """Adds several."""
         for diagnostic in diagnostics:

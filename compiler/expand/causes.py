@@ -1,0 +1,161 @@
+"""Asks the rules of `compiler/causes` why a tensor is refused, and reports what they find."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from ...dsl.diagnostics.codes import Code
+from ...dsl.diagnostics.diagnostic import Related
+from ...dsl.syntax import ast
+from ...dsl.text.source import Span
+from ..causes.refused import Given, Promise, Refused
+from ..causes.table import cause_of
+from ..causes.written import Written, inside
+from ..ir.infer import infer
+from ..ops.base.op import Op, Refusal
+from ..shapes.types import TensorType
+from .body import Body
+from .values import TensorValue
+
+MOST_ASKED = 100
+"""Past this many findings of a run nobody is asked: a rule tries many layers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """What is reported where no cause is found."""
+
+    code: Code
+    message: str
+    primary: Span
+    label: str
+
+
+def layer_cause(
+    body: Body,
+    op: Op,
+    fault: Refusal,
+    misfit: Misfit,
+    tensors: Sequence[TensorValue],
+    operands: Sequence[Span],
+    span: Span,
+    args: Mapping[str, Span],
+) -> bool:
+    """Reports why a layer refuses its tensors; False where no rule knows."""
+
+    def accepts(types: Sequence[TensorType]) -> bool:
+        try:
+            infer(op, tuple(types))
+        except Refusal:
+            return False
+        return True
+
+    return _reported(
+        body,
+        misfit,
+        tensors,
+        operands,
+        span,
+        op=op,
+        promise=None,
+        at_fault=fault.inputs,
+        argument=fault.argument,
+        args=args,
+        accepts=accepts,
+        definition=body.definition,
+    )
+
+
+def signature_cause(
+    body: Body,
+    promise: Promise,
+    misfit: Misfit,
+    tensor: TensorValue,
+    operand: Span,
+    definition: ast.Definition | None,
+    fits: Callable[[TensorType], bool],
+) -> bool:
+    """Reports why a tensor does not fit a signature; False where no rule knows.
+
+    `definition` is the net or block in whose body it happens.
+    """
+    return _reported(
+        body,
+        misfit,
+        [tensor],
+        [operand],
+        misfit.primary,
+        op=None,
+        promise=promise,
+        at_fault=(0,),
+        argument="",
+        args={},
+        accepts=lambda types: fits(types[0]),
+        definition=definition,
+    )
+
+
+def _reported(
+    body: Body,
+    misfit: Misfit,
+    tensors: Sequence[TensorValue],
+    operands: Sequence[Span],
+    span: Span,
+    *,
+    op: Op | None,
+    promise: Promise | None,
+    at_fault: Sequence[int],
+    argument: str,
+    args: Mapping[str, Span],
+    accepts: Callable[[Sequence[TensorType]], bool],
+    definition: ast.Definition | None,
+) -> bool:
+    expansion = body.expansion
+    net = body.calls[0] if body.calls else None
+    if len(expansion.findings.diagnostics) >= MOST_ASKED or not isinstance(net, ast.Definition):
+        return False
+    modules = [module for module in expansion.project.modules.values() if module is not None]
+    refused = Refused(
+        misfit.code,
+        misfit.message,
+        argument,
+        span,
+        misfit.primary,
+        op,
+        promise,
+        tuple(
+            Given(tensor.ref, tensor.type, tensor.span, operand)
+            for tensor, operand in zip(tensors, operands, strict=True)
+        ),
+        tuple(index for index in at_fault if index < len(tensors)),
+        args,
+        accepts,
+        expansion.graph,
+        net,
+        definition or net,
+        body.env,
+        Written(tuple(module.file for module in modules)),
+    )
+    cause = cause_of(refused)
+    if cause is None:
+        return False
+    related = list(cause.origins)
+    if cause.span != misfit.primary:
+        related.insert(0, Related(misfit.message, misfit.primary))
+    here = definition is None or inside(cause.span, definition.span)
+    findings = expansion.findings
+    findings.fault(
+        misfit.code,
+        cause.title,
+        cause.span,
+        cause.label,
+        related=tuple(related),
+        trace=body.trace if here else None,
+        help=cause.help,
+        fix=cause.fix,
+    )
+    findings.settle(misfit.code, misfit.primary)
+    for code, place in cause.settles:
+        findings.settle(code, place)
+    return True
