@@ -26,7 +26,7 @@ from pathlib import Path
 
 import pytest
 from netc.compiler.check import Analysis, check_files
-from netc.compiler.prove import mended
+from netc.compiler.prove import Checked, mended
 from netc.compiler.shapes.types import show_shape
 from netc.dsl.diagnostics.diagnostic import Diagnostic
 from netc.dsl.diagnostics.render.text import render_text
@@ -206,7 +206,11 @@ def check_example(example: Example) -> None:
 
 
 def _mend(example: Example) -> None:
-    text, count = mended(MAIN, example.text, lambda text: example.check(text).diagnostics)
+    def check(text: str, most_work: int | None) -> Checked:
+        analysis = example.check(text)
+        return Checked(analysis.diagnostics, analysis.work)
+
+    text, count = mended(MAIN, example.text, check)
     left = example.check(text).diagnostics
     if not count or left:
         pytest.fail(
