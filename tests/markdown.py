@@ -14,7 +14,8 @@ assertions must be clean.
 - A `layers` block after a `net` block lists the layers of its last net: path, type, output shape
   and parameters, in columns with at least two spaces between them.
 - A `text` block after a `net` block that begins with `error[` or `warning[` is exactly what
-  `netc check` prints for it (the `net` block then holds no assertions).
+  `netc check` prints for it (the `net` block then holds no assertions); one that is fenced as
+  `text full` is what `netc check --full` prints.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ FOLDER = Path("/page")
 """A folder that need not exist: all files are in memory."""
 MAIN = "page.net"
 
-_FENCE = re.compile(r"^```(\w+)?(?: +name=(\S+))?\s*$")
+_FENCE = re.compile(r"^```(\w+)?(?: +name=(\S+)| +(full))?\s*$")
 _ASSERTION = re.compile(
     r'# (error|warning): \[(NET\d{4})\] "([^"]*)"'
     r'(?: at "([^"]*)")?(?: help "([^"]*)")?( mended)?'
@@ -83,6 +84,7 @@ class Example:
     files: dict[str, str]
     layers: list[str] | None = None
     rendered: str | None = None
+    rendered_full: str | None = None
 
     @property
     def name(self) -> str:
@@ -105,6 +107,7 @@ class _Block:
     language: str
     name: str
     line: int
+    full: bool = False
     lines: list[str] = field(default_factory=list)
 
 
@@ -146,7 +149,10 @@ def examples(page: Path) -> list[Example]:
             and item.lines
             and item.lines[0].startswith(("error[", "warning["))
         ):
-            found[-1].rendered = "\n".join(item.lines)
+            if item.full:
+                found[-1].rendered_full = "\n".join(item.lines)
+            else:
+                found[-1].rendered = "\n".join(item.lines)
     return found
 
 
@@ -164,7 +170,8 @@ def _parts(page: Path) -> Iterator[str | _Block]:
             yield line.lstrip("#").strip()
         elif line.startswith("```"):
             fence = _FENCE.match(line)
-            block = _Block(fence[1] or "" if fence else "", fence[2] or "" if fence else "", number)
+            language, name, full = fence.groups("") if fence else ("", "", "")
+            block = _Block(language, name, number, bool(full))
     assert block is None, f"{page}: a fenced block is not closed"
 
 
@@ -178,10 +185,12 @@ def examples_of(pages: Sequence[Path]) -> list[object]:
 def check_example(example: Example) -> None:
     """Fails unless an example has exactly the diagnostics, layers and text it says it has."""
     analysis = example.check()
-    if example.rendered is not None:
-        rendered = render_text(analysis.diagnostics, color=False)
-        if rendered != example.rendered:
-            pytest.fail(f"rendered otherwise:\n{rendered}", pytrace=False)
+    texts = ((example.rendered, False), (example.rendered_full, True))
+    if any(text is not None for text, _ in texts):
+        for text, full in texts:
+            rendered = render_text(analysis.diagnostics, color=False, full=full)
+            if text not in (None, rendered):
+                pytest.fail(f"rendered otherwise:\n{rendered}", pytrace=False)
     else:
         _compare(example.expected, analysis.diagnostics)
         if any(one.mended for one in example.expected):

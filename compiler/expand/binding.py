@@ -19,7 +19,7 @@ from ..shapes.dims import Dim, Sym
 from ..shapes.types import TensorType, show_shape
 from .body import Body
 from .evaluate import evaluate
-from .layers import made_here
+from .layers import covers, made_here
 from .quotes import bare_word
 from .signature import DimScope, Mismatch, fit
 from .values import POISON, ArgValue, Bundle, LayerValue, Poison, TensorValue, Value, kind_of
@@ -304,7 +304,8 @@ def check_results(
                 return POISON
             related = [Related("declared here", mismatch.span)]
             if item.span != span:
-                related.append(made_here(body, item, show_shape(item.type.shape)))
+                made = made_here(body, item, show_shape(item.type.shape))
+                related.append(replace(made, step=covers(span, item.span)))
             seen = {span, *(one.span for one in related)}
             depth = len(body.trace.frames()) if body.trace is not None else 0
             axes = [mismatch.axis] if mismatch.axis is not None else []

@@ -256,7 +256,7 @@ def report_refusal(
     primary, label, named = span, "", set[int]()
     if fault.argument in args:
         primary, label = args[fault.argument], "this argument"
-    elif len(at_fault) > 1 and not _covers(operands[at_fault[-1]], span):
+    elif len(at_fault) > 1 and not covers(operands[at_fault[-1]], span):
         about = at_fault[-1]
         primary, label, named = operands[about], texts[about], {about}
     elif at_fault:
@@ -276,13 +276,13 @@ def report_refusal(
         tensor, operand = tensors[index], operands[index]
         if index not in named and operand != primary:
             related.append(Related(texts[index], operand))
+        variable = body.set_at.get(operand.text)
+        if variable is not None and not covers(variable, tensor.span):
+            related.append(Related(f"`{operand.text}` is set here", variable))
         if tensor.span not in (operand, primary):
             related.append(made_here(body, tensor, texts[index]))
         elif index in named and operand != primary:
             related.append(Related(texts[index], operand))
-        variable = body.set_at.get(operand.text)
-        if variable is not None and not _covers(variable, tensor.span):
-            related.append(Related(f"`{operand.text}` is set here", variable))
     graph = body.expansion.graph
     history: list[Related] = []
     if fault.code is Code.EMPTY_DIM and len(at_fault) == 1:
@@ -318,5 +318,6 @@ def made_here(body: Body, tensor: TensorValue, text: str) -> Related:
     return Related(f"{text} is {'declared' if declared else 'made'} here", tensor.span)
 
 
-def _covers(outer: Span, inner: Span) -> bool:
+def covers(outer: Span, inner: Span) -> bool:
+    """Whether a place holds another."""
     return outer.source is inner.source and outer.start <= inner.start and outer.end >= inner.end

@@ -40,7 +40,7 @@ def shrinking(graph: Graph, ref: Ref) -> list[Related]:
         return []
     most = sorted(steps, key=lambda step: step.factor, reverse=True)[:MAX_STEPS]
     shape = first.outputs[0].shape
-    found = [Related(f"the input is {show_shape(shape)}", first.span)]
+    found = [Related(f"the input is {show_shape(shape)}", first.span, step=True)]
     return found + [_said(step) for step in reversed(steps) if step in most]
 
 
@@ -66,13 +66,14 @@ def setting(graph: Graph, ref: Ref, axes: Sequence[int], depth: int) -> list[Rel
             break
         shape = node.outputs[ref.output if node.path == ref.node else 0].shape
         if node.op is None:
-            found.setdefault(node.span, Related(f"the input is {show_shape(shape)}", node.span))
+            said = f"the input is {show_shape(shape)}"
+            found.setdefault(node.span, Related(said, node.span, step=True))
         for source in node.inputs:
             before = graph.type(source).shape
             if len(before) != len(shape) or any(before[axis] != shape[axis] for axis in axes):
                 said = f"{show_shape(before)} becomes {show_shape(shape)}"
                 for span in (node.span, _called_at(node, depth)):
-                    found.setdefault(span, Related(said, span))
+                    found.setdefault(span, Related(said, span, step=True))
             # Past a change of rank the axes mean something else.
             if len(before) == len(shape) and source.node not in seen:
                 seen.add(source.node)
@@ -101,7 +102,8 @@ def _steps(graph: Graph, ref: Ref) -> tuple[list[_Step], Node | None]:
 
 
 def _said(step: _Step) -> Related:
-    return Related(f"{show_shape(step.before)} becomes {show_shape(step.after)}", step.span)
+    said = f"{show_shape(step.before)} becomes {show_shape(step.after)}"
+    return Related(said, step.span, step=True)
 
 
 def _shrinks(before: Shape, after: Shape) -> bool:

@@ -20,6 +20,8 @@ class Related:
 
     message: str
     span: Span
+    step: bool = False
+    """Whether it is a step on the way to another place, the first to go where space is short."""
 
     def __post_init__(self) -> None:
         _shorten(self, "message")

@@ -12,7 +12,7 @@ import click
 from ...compiler.expand.body import MAX_LAYERS
 from ...compiler.ops.base.declare import Refusal
 from ..errors import cannot_lower
-from .common import load_net, max_layers_option, parse_settings, set_option
+from .common import full_option, load_net, max_layers_option, parse_settings, set_option
 from .engine import engine_options
 from .say import say, say_json
 from .weights import RANDOM, weight_options, weight_source
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 @weight_options(RANDOM)
 @set_option
 @max_layers_option
+@full_option
 def command(
     targets: tuple[str, ...],
     batch: int,

@@ -14,11 +14,18 @@ import click
 
 from ...compiler.check import Analysis, check_files
 from ...compiler.expand.values import Value
-from ...dsl.diagnostics.render.text import summary_line
+from ...dsl.diagnostics.render.text import shortened, summary_line
 from ...dsl.text.escape import log, terminal
 from ..files.write import check_writable, write_text
 from ..runs.files import FACTS, RECIPE
-from .common import blame_settings, max_layers_option, parse_settings, set_option
+from .common import (
+    blame_settings,
+    full_option,
+    max_layers_option,
+    parse_settings,
+    set_option,
+    wants_full,
+)
 from .fixes import Mending, offered
 from .formats import FORMATS, rendered, statistics
 from .project import codes, project_settings
@@ -85,6 +92,7 @@ PAUSE = 0.3
 @click.option("-q", "--quiet", is_flag=True, help="Print findings only.")
 @set_option
 @max_layers_option
+@full_option
 def command(
     paths: tuple[Path, ...],
     form: str,
@@ -216,6 +224,8 @@ class _Shown:
             fixable = sum(one.fix is not None for one in analysis.diagnostics)
             also = f"; {known} known left out" if known else ""
             also += f"; {fixable} can be mended with --fix" if fixable and not job.texts else ""
+            if self.form == "text" and not wants_full() and shortened(analysis.diagnostics):
+                also += "; --full shows more of them"
             if self.form in ("text", "concise") or known:
                 say(summary_line(analysis.diagnostics, len(analysis.files)) + also, err=True)
             for note in compared.notes if compared is not None else ():
@@ -229,9 +239,8 @@ class _Shown:
             text = statistics(analysis.diagnostics)
         else:
             color = self.output is None and wants_color(sys.stdout)
-            text = rendered(
-                analysis.diagnostics, analysis.files, self.form, color=color, known=known
-            )
+            found, full = analysis.diagnostics, wants_full()
+            text = rendered(found, analysis.files, self.form, color=color, full=full, known=known)
         if self.output is not None:
             shown = log(text) if for_people else text
             write_text(self.output, f"{shown}\n" if shown else "")

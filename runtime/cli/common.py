@@ -22,6 +22,8 @@ from ..api.choose import only_net
 from ..api.target import split_target
 from .say import say, wants_color
 
+_FULL = "netc.full"
+
 set_option = click.option(
     "--set",
     "settings",
@@ -70,6 +72,19 @@ max_layers_option = click.option(
 )
 
 
+def _keep_full(context: click.Context, _: click.Parameter, full: bool) -> None:
+    context.meta[_FULL] = full
+
+
+full_option = click.option(
+    "--full",
+    is_flag=True,
+    expose_value=False,
+    callback=_keep_full,
+    help="Show more of the places and calls that a finding comes from.",
+)
+
+
 def parse_settings(settings: Sequence[str]) -> dict[str, Value]:
     """`NAME=VALUE` pairs as static values. Raises click.UsageError."""
     found: dict[str, Value] = {}
@@ -104,11 +119,18 @@ def _constant(expr: ast.Expr, text: str) -> Value:
     return text
 
 
+def wants_full() -> bool:
+    """Whether the command line asks for all of each finding."""
+    context = click.get_current_context(silent=True)
+    return context is not None and bool(context.meta.get(_FULL))
+
+
 def show_findings(analysis: Analysis, *, err: bool = False) -> None:
     """Prints all findings as text."""
     if analysis.diagnostics:
         color = wants_color(sys.stderr if err else sys.stdout)
-        say(render_text(in_order(analysis.diagnostics), color=color), err=err)
+        found = in_order(analysis.diagnostics)
+        say(render_text(found, color=color, full=wants_full()), err=err)
 
 
 def load_net(

@@ -19,6 +19,7 @@ from ..errors import UserError, cannot_lower
 from ..files.write import check_writable, replacing, write_text
 from .common import (
     embed_option,
+    full_option,
     load_net,
     max_layers_option,
     parse_settings,
@@ -76,6 +77,7 @@ TARGETS = {".onnx": "onnx", ".keras": "keras", ".py": "py", ".safetensors": "saf
 @classes_option
 @set_option
 @max_layers_option
+@full_option
 def command(
     target: str,
     out: Path,

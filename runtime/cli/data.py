@@ -12,7 +12,7 @@ import click
 from ...compiler.expand.body import MAX_LAYERS
 from ...dsl.text.escape import terminal
 from ..files.write import check_writable, replacing
-from .common import data_option, max_layers_option, parse_settings, recipe_set_option
+from .common import data_option, full_option, max_layers_option, parse_settings, recipe_set_option
 from .say import say, wants_color
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ MOST = 60
 )
 @recipe_set_option
 @max_layers_option
+@full_option
 def command(
     target: str,
     out: Path | None,

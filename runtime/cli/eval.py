@@ -11,7 +11,14 @@ import click
 from ...compiler.expand.body import MAX_LAYERS
 from ..errors import UserError
 from ..files.write import check_writable
-from .common import data_option, format_option, max_layers_option, parse_settings, recipe_set_option
+from .common import (
+    data_option,
+    format_option,
+    full_option,
+    max_layers_option,
+    parse_settings,
+    recipe_set_option,
+)
 from .judged import (
     as_json,
     chosen_parts,
@@ -51,6 +58,7 @@ if TYPE_CHECKING:
 )
 @recipe_set_option
 @max_layers_option
+@full_option
 def command(
     target: str,
     run: Path | None,

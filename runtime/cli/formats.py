@@ -19,14 +19,16 @@ def rendered(
     form: str,
     *,
     color: bool,
+    full: bool = False,
     known: int | None = None,
 ) -> str:
-    """Findings in one of FORMATS; `files` are the checked ones. Colours are for text alone.
+    """Findings in one of FORMATS; `files` are the checked ones.
 
-    `known` is how many were left out as they are in a baseline; None without one.
+    Colours are for text alone, and so is `full`: other formats hold every place anyway. `known` is
+    how many were left out as they are in a baseline; None without one.
     """
     if form == "text":
-        return render_text(diagnostics, color=color)
+        return render_text(diagnostics, color=color, full=full)
     if form == "concise":
         from ...dsl.diagnostics.render.concise import render_concise
 

@@ -15,6 +15,7 @@ from ..errors import cannot_lower
 from ..files.write import check_writable, replacing
 from .common import (
     format_option,
+    full_option,
     load_net,
     max_layers_option,
     parse_settings,
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
 @classes_option
 @set_option
 @max_layers_option
+@full_option
 def command(
     model: str,
     inputs: tuple[Path, ...],

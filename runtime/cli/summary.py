@@ -12,7 +12,7 @@ from ...compiler.shapes.dims import Dim, DimTooComplex
 from ...compiler.shapes.types import TensorType
 from ...dsl.text.escape import markdown
 from ..errors import UserError
-from .common import load_net, max_layers_option, parse_settings, set_option
+from .common import full_option, load_net, max_layers_option, parse_settings, set_option
 from .say import say, say_json, wants_color
 
 
@@ -28,6 +28,7 @@ from .say import say, say_json, wants_color
 @click.option("--batch", type=click.IntRange(1), help="Show shapes and costs for this batch size.")
 @set_option
 @max_layers_option
+@full_option
 def command(
     target: str, form: str, batch: int | None, settings: tuple[str, ...], max_layers: int
 ) -> int:

@@ -20,6 +20,7 @@ from ..runs.rate_range import HIGH, LOW, STEPS
 from .common import (
     data_option,
     embed_option,
+    full_option,
     max_layers_option,
     parse_settings,
     recipe_set_option,
@@ -60,6 +61,7 @@ from .say import say
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 @recipe_set_option
 @max_layers_option
+@full_option
 def command(
     target: str,
     out: Path | None,

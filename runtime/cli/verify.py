@@ -16,6 +16,7 @@ from ...dsl.text.escape import terminal
 from ..errors import UserError, cannot_lower
 from .check import net_files
 from .common import (
+    full_option,
     load_net,
     max_layers_option,
     parse_settings,
@@ -78,6 +79,7 @@ REFERENCE_GFLOPS = 10
 @preprocessing_option
 @set_option
 @max_layers_option
+@full_option
 def command(
     targets: tuple[str, ...],
     tolerance: float,

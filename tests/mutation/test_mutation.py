@@ -12,6 +12,7 @@ an argument dropped, a stride or padding swapped, a stage deleted). Then either
   call chain. A stage that is taken out can only be missed by what stays of its statement, a
   default that changes by what reads it and by the calls that use it, a label that goes by the
   places that named it;
+  No finding is longer than LINES.
 - or the changed net is legal, which ONNX's own shape inference must confirm: it lowers, and the
   output shapes that inference finds are the ones that were checked. A broken `expect` contract may
   be reported for such a net, and nothing else.
@@ -45,6 +46,7 @@ MOST = 70
 """Mutants tried of one file; of more, every second, third, … is."""
 FAR = 0.04
 """The part of a file's changes whose finding may name other lines than the changed one."""
+LINES = 16
 PROVED = 5
 """Legal mutants of one file that ONNX is asked about."""
 
@@ -68,11 +70,16 @@ def test_each_mistake_is_found_or_makes_a_legal_net(path: Path) -> None:
             legal.append((mutant, analysis))
         elif not _is_shown(mutant, faults):
             lost.append(f"{mutant}\n{render_text(analysis.diagnostics[:2], color=False)}")
+        assert all(_length(one) <= LINES for one in faults), mutant
     assert len(lost) <= FAR * sum(kinds.values()), "\n\n".join(lost)
     assert {"rename a layer", "delete a stage", "change a number", "drop an argument"} <= set(kinds)
     for mutant, analysis in legal[:: 1 + len(legal) // PROVED]:
         for net in analysis.nets:
             _prove(mutant, net)
+
+
+def _length(fault: Diagnostic) -> int:
+    return len(render_text([fault], color=False).splitlines())
 
 
 def _is_shown(mutant: Mutant, faults: Sequence[Diagnostic]) -> bool:

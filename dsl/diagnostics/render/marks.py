@@ -41,18 +41,21 @@ class _Placed:
 def rows_below(strip: Strip, marks: Sequence[Mark], width: int) -> list[list[Piece]]:
     """The rows that belong below a shown line.
 
-    The rightmost label stands behind its underline where that is unambiguous and fits in `width`
-    cells; every other one hangs below the start of its own underline.
+    The rightmost label stands behind its underline and the leftmost before its own, where that is
+    unambiguous and there is room in `width` cells; every other one hangs below the start of its
+    own underline.
     """
     placed = sorted((_place(strip, mark) for mark in marks), key=_left_to_right)
     underline = _underline(placed)
-    inline = _inline(placed, width)
-    hanging = [one for one in placed if one.mark.label and one is not inline]
-    if inline is not None:
-        underline.append(Piece(inline.end + 1, inline.label.text, inline.mark.style))
+    behind = _behind(placed, width)
+    before = _before(placed) if placed[0] is not behind else None
+    hanging = [one for one in placed if one.mark.label and one is not behind and one is not before]
+    if behind is not None:
+        underline.append(Piece(behind.end + 1, behind.label.text, behind.mark.style))
+    if before is not None:
+        column = before.start - 1 - width_of(before.mark.label)
+        underline.append(Piece(column, before.label.text, before.mark.style))
     rows = [underline]
-    if hanging:
-        rows.append(_connectors(hanging))
     while hanging:
         last = hanging.pop()
         others = [one for one in hanging if one.start < last.start]
@@ -69,7 +72,7 @@ def _place(strip: Strip, mark: Mark) -> _Placed:
     return _Placed(start, max(strip.cell(mark.end), start + 1), mark)
 
 
-def _inline(placed: Sequence[_Placed], width: int) -> _Placed | None:
+def _behind(placed: Sequence[_Placed], width: int) -> _Placed | None:
     last = placed[-1]
     if not last.mark.label or any(one.end > last.end for one in placed):
         return None
@@ -77,6 +80,14 @@ def _inline(placed: Sequence[_Placed], width: int) -> _Placed | None:
     if last.end + 1 + cells > width >= last.start + cells:
         return None
     return last
+
+
+def _before(placed: Sequence[_Placed]) -> _Placed | None:
+    """The leftmost mark, where its label has room on its left and no other mark overlaps it."""
+    first = placed[0]
+    if not first.mark.label or any(one.start < first.end for one in placed[1:]):
+        return None
+    return first if first.start > width_of(first.mark.label) else None
 
 
 def _underline(placed: Sequence[_Placed]) -> list[Piece]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...text.source import Source, Span
-from ..diagnostic import Diagnostic
+from ..diagnostic import Diagnostic, Related
 from .ansi import Piece, Style
 from .cells import strip_of, width_of
 from .marks import Mark, rows_below
@@ -16,11 +16,10 @@ _SHORT = 8
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A source line to show; where lines are left out before it, `gap` is true."""
+    """A source line to show."""
 
     number: int
     marks: tuple[Mark, ...]
-    gap: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,23 +42,32 @@ class Snippet:
         return f"{self.source.path}:{first.number}:{min(m.start for m in first.marks) + 1}"
 
 
-def snippets_of(diagnostic: Diagnostic, primary: Style, width: int) -> list[Snippet]:
-    """The snippets to show, that of the primary span first.
+def snippets_of(
+    diagnostic: Diagnostic, primary: Style, width: int, most: int, steps: bool
+) -> tuple[list[Snippet], list[Related]]:
+    """The snippets to show, that of the primary span first, and the places that have none.
 
     Related spans on a line that is already shown are drawn there, as long as `width` cells hold
-    all of that line's marks; each other one opens a snippet of its own.
+    all of that line's marks; each other one opens a snippet of its own, up to `most`. Without
+    `steps` no line gets a second label for a step on the way.
     """
     snippets = [_snippet(diagnostic.span, diagnostic.label, True, primary)]
+    left: list[Related] = []
     for related in diagnostic.related:
         new = _snippet(related.span, related.message, False, Style.BLUE)
+        if not steps and related.step and any(_shows(old, new) for old in snippets):
+            continue
         for index, old in enumerate(snippets):
             joined = _joined(old, new, width)
             if joined is not None:
                 snippets[index] = joined
                 break
         else:
-            snippets.append(new)
-    return snippets
+            if len(snippets) <= most:
+                snippets.append(new)
+            else:
+                left.append(related)
+    return snippets, left
 
 
 def rows_of(line: Line, source: Source, width: int) -> tuple[str, list[list[Piece]]]:
@@ -92,10 +100,13 @@ def _snippet(span: Span, label: str, primary: bool, style: Style) -> Snippet:
     indent = len(last) - len(last.lstrip())
     opening = Mark(from_column, length, "", primary, style)
     closing = Mark(min(indent, last_column - 1), last_column - 1, label, primary, style)
-    return Snippet(
-        source,
-        (Line(line, (opening,)), Line(last_line, (closing,), gap=last_line > line + 1)),
-    )
+    return Snippet(source, (Line(line, (opening,)), Line(last_line, (closing,))))
+
+
+def _shows(old: Snippet, new: Snippet) -> bool:
+    """Whether `old` shows every line of `new`."""
+    shown = {line.number for line in old.lines}
+    return old.source.path == new.source.path and shown >= {line.number for line in new.lines}
 
 
 def _joined(old: Snippet, new: Snippet, width: int) -> Snippet | None:
@@ -108,7 +119,7 @@ def _joined(old: Snippet, new: Snippet, width: int) -> Snippet | None:
             marks = (*line.marks, *added.marks)
             if not _fit(old.source.line(line.number), marks, width):
                 return None
-            whole = Line(line.number, marks, line.gap)
+            whole = Line(line.number, marks)
             return Snippet(old.source, (*old.lines[:index], whole, *old.lines[index + 1 :]))
     return None
 

@@ -342,3 +342,21 @@ def test_watching_checks_again_when_a_file_changes(wrong: Path) -> None:
         finally:
             process.kill()
             process.wait()
+
+
+def test_full_shows_every_place_in_each_verb(tmp_path):
+    (tmp_path / "a.net").write_text(
+        "net A(image: float32[N, 16, 16, 1]) -> [N, 10] {\n"
+        "  x = image -> Conv2D(8, 5) -> MaxPooling2D(3)\n"
+        "  x = x -> Conv2D(8, 5)\n"
+        "  return x -> Flatten -> Dense(10)\n"
+        "}\n"
+    )
+    short, full = "is made here", "[N, 16, 16, 1] becomes [N, 12, 12, 8]"
+    for verb in (["check"], ["summary"], ["compile", "-o", "a.onnx"], ["verify"]):
+        found = netc(*verb, "a.net", cwd=tmp_path)
+        assert (found.status, short in found.out, full in found.out) == (1, True, False)
+        found = netc(*verb, "a.net", "--full", cwd=tmp_path)
+        assert (found.status, short in found.out, full in found.out) == (1, True, True)
+    assert "; --full shows more of them" in netc("check", "a.net", cwd=tmp_path).err
+    assert "--full" not in netc("check", "a.net", "--full", cwd=tmp_path).err

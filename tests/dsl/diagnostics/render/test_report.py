@@ -5,15 +5,16 @@ import subprocess
 import sys
 from dataclasses import replace
 
-from netc.dsl.diagnostics.diagnostic import Frame
-from netc.dsl.diagnostics.render.text import render_text, summary_line
+from netc.dsl.diagnostics.diagnostic import Frame, Related
+from netc.dsl.diagnostics.render.text import render_text, shortened, summary_line
+from netc.dsl.text.source import Span
 
 
 def test_a_deep_trace_shows_its_ends(broadcast):
     span = broadcast.trace[0].span
     frames = tuple(Frame(f"B{n}", "", span) for n in range(9))
-    text = render_text([replace(broadcast, trace=frames)], color=False)
-    assert [line.strip() for line in text.splitlines()[-7:-1]] == [
+    text = render_text([replace(broadcast, trace=frames)], color=False, full=True)
+    assert [line.strip() for line in text.splitlines()[-6:]] == [
         "├─ in B0(), called at resnet.net:26:14",
         "├─ in B1(), called at resnet.net:26:14",
         "├─ in B2(), called at resnet.net:26:14",
@@ -21,15 +22,61 @@ def test_a_deep_trace_shows_its_ends(broadcast):
         "├─ in B7(), called at resnet.net:26:14",
         "├─ in B8(), called at resnet.net:26:14",
     ]
-    six = render_text([replace(broadcast, trace=frames[:6])], color=False)
+    six = render_text([replace(broadcast, trace=frames[:6])], color=False, full=True)
     assert "more" not in six
     assert six.count("├─") == 6
 
 
+def test_without_full_the_innermost_and_the_outermost_call_are_shown(broadcast):
+    span = broadcast.trace[0].span
+    frames = tuple(Frame(f"B{n}", "", span) for n in range(9))
+    text = render_text([replace(broadcast, trace=frames)], color=False)
+    assert [line.strip() for line in text.splitlines()[-3:]] == [
+        "├─ in B0(), called at resnet.net:26:14",
+        "├─ … 7 more",
+        "├─ in B8(), called at resnet.net:26:14",
+    ]
+    assert shortened([replace(broadcast, trace=frames)])
+    assert not shortened([replace(broadcast, trace=frames[:2])])
+
+
+def test_two_origins_are_shown_and_the_rest_with_full(broadcast, resnet):
+    places = [Related(f"step {n}", Span(resnet, n, n + 1), step=True) for n in range(6)]
+    found = replace(broadcast, related=(*broadcast.related, *places), trace=())
+    short = render_text([found], color=False)
+    assert re.findall(r"step \d", short) == ["step 0", "step 1"]
+    whole = render_text([found], color=False, full=True)
+    assert re.findall(r"step \d", whole) == [f"step {n}" for n in range(6)]
+    assert whole.splitlines()[-2:] == [
+        "   · resnet.net:5:1: step 4",
+        "   · resnet.net:6:1: step 5",
+    ]
+    assert shortened([found])
+    assert not shortened([broadcast])
+
+
+def test_a_step_on_a_line_that_is_shown_adds_no_label(broadcast, resnet):
+    here = Span(resnet, broadcast.span.start - 3, broadcast.span.start)
+    found = replace(broadcast, related=(*broadcast.related, Related("a step", here, step=True)))
+    assert "a step" not in render_text([found], color=False)
+    assert "a step" in render_text([found], color=False, full=True)
+    assert shortened([found])
+
+
+def test_a_help_of_many_lines_leaves_less_room_for_origins(broadcast, resnet):
+    places = tuple(Related(f"place {n}", Span(resnet, n, n + 1)) for n in range(2))
+    found = replace(broadcast, related=places, help="\n".join("abcdefg"))
+    text = render_text([found], color=False)
+    assert len(text.splitlines()) <= 16
+    assert re.findall(r"place \d", text) == ["place 0", "place 1"]
+    longer = render_text([replace(found, help="\n".join("abcdefghi"))], color=False)
+    assert len(longer.splitlines()) <= 16
+    assert re.findall(r"place \d", longer) == ["place 0"]
+
+
 def test_help_of_two_lines_stays_below_itself(broadcast):
     diagnostic = replace(broadcast, trace=(), help="one\ntwo")
-    assert render_text([diagnostic], color=False).splitlines()[-3:] == [
-        "   │",
+    assert render_text([diagnostic], color=False).splitlines()[-2:] == [
         "   = help: one",
         "           two",
     ]

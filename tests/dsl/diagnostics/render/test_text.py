@@ -1,6 +1,7 @@
 """Source snippets, character for character."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from netc.dsl.diagnostics.codes import Code
@@ -32,14 +33,11 @@ def test_the_example_of_the_language_page(broadcast):
         [
             "error[NET0301]: `+` cannot broadcast [N, 28, 28, 512] with [N, 56, 56, 256]",
             "   ┌─ resnet.net:18:10",
-            "   │",
             "18 │   return residual + shortcut -> ReLU",
             "   │          --------   ^^^^^^^^ [N, 56, 56, 256]",
-            "   │          │",
             "   │          [N, 28, 28, 512]",
-            "   │",
-            "   ├─ in Bottleneck(width=128, strides=2), called at resnet.net:26:14",
             "   = help: `shortcut` is defined at line 11; give it strides=2 and 512 filters",
+            "   ├─ in Bottleneck(width=128, strides=2), called at resnet.net:26:14",
         ]
     )
 
@@ -56,17 +54,12 @@ def test_places_in_other_files_and_on_other_lines_are_snippets_of_their_own():
         ),
         """
         |   ┌─ a.net:2:5
-        |   │
         | 2 │ y = x + z
         |   │     ^^^^^ int + bool
-        |   │
         |   ┌─ lib/b.net:10:13
-        |   │
         |10 │   const z = true
         |   │             ---- bool
-        |   │
         |   ┌─ a.net:1:5
-        |   │
         | 1 │ x = 1
         |   │     - int
         """,
@@ -84,10 +77,8 @@ def test_three_labels_on_one_line_hang_in_steps():
         ),
         """
         |  ┌─ a.net:1:1
-        |  │
         |1 │ aa + bb + cc
         |  │ --   ^^   -- last
-        |  │ │    │
         |  │ │    middle
         |  │ first
         """,
@@ -100,10 +91,8 @@ def test_a_nested_range_is_drawn_over_the_outer_one():
         fault(span_of(source, "Dense(units)"), "call", ("argument", span_of(source, "units"))),
         """
         |  ┌─ a.net:1:1
-        |  │
         |1 │ Dense(units)
         |  │ ^^^^^^-----^
-        |  │ │     │
         |  │ │     argument
         |  │ call
         """,
@@ -116,10 +105,8 @@ def test_two_labels_of_the_same_range_are_both_shown():
         fault(span_of(source, "y"), "one", ("two", span_of(source, "y"))),
         """
         |  ┌─ a.net:1:5
-        |  │
         |1 │ x = y
         |  │     ^ one
-        |  │     │
         |  │     two
         """,
     )
@@ -131,10 +118,8 @@ def test_a_range_over_several_lines_shows_its_first_and_last():
         fault(Span(source, 0, source.text.index(")") + 1), "two values"),
         """
         |  ┌─ a.net:1:1
-        |  │
         |1 │ f(
         |  │ ^^
-        |  ·
         |3 │   2)
         |  │   ^^ two values
         """,
@@ -147,7 +132,6 @@ def test_a_long_range_shows_its_first_line_alone():
         fault(Span(source, 0, len(source.text)), "never ends"),
         """
         |  ┌─ a.net:1:1
-        |  │
         |1 │ block A(x) {
         |  │ ^^^^^^^^^^^^ never ends
         """,
@@ -160,12 +144,8 @@ def test_the_end_of_a_file_and_a_newline_can_be_marked():
         fault(Span(source, 4, 4), "`)` is missing", ("newline", Span(source, 3, 4))),
         """
         |  ┌─ a.net:2:1
-        |  │
         |2 │
         |  │ ^ `)` is missing
-        |  │
-        |  ┌─ a.net:1:3
-        |  │
         |1 │ f(
         |  │   - newline
         """,
@@ -177,7 +157,6 @@ def test_a_file_that_could_not_be_read_has_no_snippet():
         fault(Span(Source("gone.net", ""), 0, 0), "no such file"),
         """
         |  ┌─ gone.net
-        |  │
         |  │ no such file
         """,
     )
@@ -195,13 +174,10 @@ def test_tabs_wide_and_combining_characters_keep_marks_aligned():
         ),
         """
         |  ┌─ a.net:1:8
-        |  │
         |1 │     x = f(名前, e\u0301, 😀) + z
-        |  │           ----  -  --    ^ here
-        |  │           │     │  │
-        |  │           │     │  emoji
-        |  │           │     one cell
-        |  │           wide
+        |  │      wide ----  -  --    ^ here
+        |  │                 │  emoji
+        |  │                 one cell
         """,
     )
 
@@ -212,7 +188,6 @@ def test_a_tab_ends_at_the_next_stop():
         fault(span_of(source, "c")),
         """
         |  ┌─ a.net:1:4
-        |  │
         |1 │ ab  c
         |  │     ^
         """,
@@ -234,7 +209,7 @@ def test_no_escape_sequence_reaches_the_terminal():
     assert not [char for char in text if char != "\n" and not char.isprintable()]
     assert "1 │ x = ␛[31mred␇ <U+202E><U+009B>2J <U+2028><U+2029><U+D800> y" in text
     lines = text.splitlines()
-    assert lines[4].index("^") == lines[3].rindex("y")
+    assert lines[3].index("^") == lines[2].rindex("y")
 
 
 def test_a_long_line_is_cropped_around_the_range():
@@ -243,12 +218,9 @@ def test_a_long_line_is_cropped_around_the_range():
         fault(span_of(source, "777"), "here", ("far away", span_of(source, "4999"))),
         """
         |  ┌─ a.net:1:3781
-        |  │
         |1 │ …, 774, 775, 776, 777, 778, 779, 780, 781, 782, 783, 78…
         |  │                   ^^^ here
-        |  │
         |  ┌─ a.net:1:28890
-        |  │
         |1 │ … 4991, 4992, 4993, 4994, 4995, 4996, 4997, 4998, 4999]
         |  │                                                   ---- far away
         """,
@@ -261,7 +233,7 @@ def test_a_long_line_is_cropped_around_the_range():
 def test_a_cropped_line_fits_and_stays_aligned(filler, before):
     source = Source("a.net", filler * before + "MARK" + filler * 900)
     lines = render_text([fault(span_of(source, "MARK"))], color=False, width=50).splitlines()
-    shown, below = lines[3], lines[4]
+    shown, below = lines[2], lines[3]
     assert width_of(shown) <= 50
     assert shown.endswith("…")
     assert width_of(shown[: shown.index("MARK")]) == below.index("^^^^")
@@ -273,11 +245,42 @@ def test_a_label_that_does_not_fit_behind_its_range_hangs_below_it():
         fault(span_of(source, "filters, kernel_size"), "these are 20 characters"),
         """
         |  ┌─ a.net:1:8
-        |  │
         |1 │ Conv2D(filters, kernel_size)
         |  │        ^^^^^^^^^^^^^^^^^^^^
-        |  │        │
         |  │        these are 20 characters
         """,
         width=40,
+    )
+
+
+def test_a_label_without_room_behind_its_range_stands_before_it():
+    source = Source("a.net", "y = x -> Conv2D(filters, 3) -> BatchNormalization\n")
+    shows(
+        fault(span_of(source, "BatchNormalization"), "made here"),
+        """
+        |  ┌─ a.net:1:32
+        |1 │ y = x -> Conv2D(filters, 3) -> BatchNormalization
+        |  │                      made here ^^^^^^^^^^^^^^^^^^
+        """,
+        width=54,
+    )
+
+
+def test_places_of_one_file_stand_below_one_heading_behind_the_help():
+    source = Source("a.net", "x = 1\ny = 2\nz = x + y\n")
+    found = fault(
+        span_of(source, "x + y"), "", ("set", span_of(source, "1")), ("too", span_of(source, "2"))
+    )
+    shows(
+        replace(found, help="write 3"),
+        """
+        |  ┌─ a.net:3:5
+        |3 │ z = x + y
+        |  │     ^^^^^
+        |  = help: write 3
+        |1 │ x = 1
+        |  │     - set
+        |2 │ y = 2
+        |  │     - too
+        """,
     )
