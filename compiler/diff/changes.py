@@ -1,0 +1,231 @@
+"""What changed in the structure of a net, layer by layer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ...dsl.record import record
+from ..ops.base.kinds import show
+from ..shapes.types import show_shape
+from .align import rising
+from .layers import INPUT, Layers, arguments_of
+from .match import Matched
+from .names import Shifts, parent
+
+ADDED, REMOVED, MOVED, RENAMED, CHANGED = "added", "removed", "moved", "renamed", "changed"
+AMBIGUOUS = "ambiguous"
+"""It could be one old layer as well as another, or a new one."""
+KINDS = (ADDED, REMOVED, MOVED, RENAMED, CHANGED, AMBIGUOUS)
+
+
+@record
+class Difference:
+    """One fact of a layer before and after: an argument, the shape of a weight, the class."""
+
+    name: str
+    old: str
+    new: str
+
+
+@record
+class Change:
+    """What happened to one layer; `kinds` are some of `KINDS`."""
+
+    kinds: tuple[str, ...]
+    old: str
+    """Its path in the old net; nothing where it is new."""
+    new: str
+    op: str
+    differences: tuple[Difference, ...] = ()
+
+
+@record
+class Reshaped:
+    """A layer whose output has another type."""
+
+    path: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class Changes:
+    """The changed layers in the order of the new net, with removed ones where they were."""
+
+    layers: tuple[Change, ...]
+    shapes: tuple[Reshaped, ...]
+    signature: tuple[Change, ...]
+    """What happened to inputs and outputs."""
+
+    def of(self, kind: str) -> list[Change]:
+        """The changes of one kind."""
+        return [change for change in self.layers if kind in change.kinds]
+
+
+def changes_of(old: Layers, new: Layers, matched: Matched) -> Sequence[Change]:
+    """The changes of all layers but inputs."""
+    shifts = Shifts()
+    for a, b in matched.pairs.items():
+        if old.layers[a].kind != INPUT:
+            shifts.add(old.layers[a].path, new.layers[b].path)
+    moved = _Flow(old, new, matched.pairs).moved()
+    back = {b: a for a, b in matched.pairs.items()}
+    found: list[tuple[float, Change]] = []
+    for at, layer in enumerate(new.layers):
+        if layer.kind == INPUT:
+            continue
+        if at in matched.doubts:
+            options = tuple(old.layers[i].path for i in matched.doubts[at])
+            facts = (Difference("could be", ", ".join(options), ""),)
+            found.append((at, Change((AMBIGUOUS,), "", layer.path, layer.kind, facts)))
+            continue
+        if at not in back:
+            found.append((at, Change((ADDED,), "", layer.path, layer.kind)))
+            continue
+        before = old.layers[back[at]]
+        differences = differences_of(old, new, back[at], at)
+        kinds = [
+            *([MOVED] if at in moved or _left_block(before.path, layer.path, shifts) else []),
+            *([RENAMED] if before.path != layer.path and before.kind == layer.kind else []),
+            *([CHANGED] if differences else []),
+        ]
+        if MOVED in kinds and RENAMED in kinds:
+            kinds.remove(RENAMED)
+        if kinds:
+            found.append(
+                (at, Change(tuple(kinds), before.path, layer.path, layer.kind, differences))
+            )
+    place = -1.0
+    for at, layer in enumerate(old.layers):
+        if at in matched.pairs:
+            place = float(matched.pairs[at])
+        elif layer.kind != INPUT:
+            found.append((place + 0.5, Change((REMOVED,), layer.path, "", layer.kind)))
+    return [change for _, change in sorted(found, key=lambda each: each[0])]
+
+
+def differences_of(old: Layers, new: Layers, a: int, b: int) -> tuple[Difference, ...]:
+    """The class, arguments and weights in which two layers differ."""
+    before, after = old.layers[a], new.layers[b]
+    found: list[Difference] = []
+    if before.kind != after.kind:
+        return (Difference("layer", before.kind, after.kind),)
+    if before.call != after.call:
+        ours, theirs = arguments_of(before.node), arguments_of(after.node)
+        found += [
+            Difference(name, show(value), show(theirs[name]))
+            for name, value in ours.items()
+            if repr(value) != repr(theirs[name])
+        ]
+        if not found:
+            found.append(Difference("call", str(before.call), str(after.call)))
+    shapes = [
+        {weight.name: show_shape(weight.shape) for weight in layer.node.weights}
+        for layer in (before, after)
+    ]
+    for name in dict.fromkeys((*shapes[0], *shapes[1])):
+        one, two = shapes[0].get(name, "none"), shapes[1].get(name, "none")
+        if one != two:
+            found.append(Difference(name, one, two))
+    if before.again != after.again:
+        words = {False: "its own", True: "shared"}
+        found.append(Difference("weights", words[before.again], words[after.again]))
+    return tuple(found)
+
+
+def reshaped(old: Layers, new: Layers, pairs: Mapping[int, int]) -> Sequence[Reshaped]:
+    """The layers that give another type than before."""
+    found: list[Reshaped] = []
+    for a, b in sorted(pairs.items(), key=lambda pair: pair[1]):
+        one, two = (
+            ", ".join(map(str, each.node.outputs)) for each in (old.layers[a], new.layers[b])
+        )
+        if one != two and new.layers[b].kind != INPUT:
+            found.append(Reshaped(new.layers[b].path, one, two))
+    return found
+
+
+def _left_block(old: str, new: str, shifts: Shifts) -> bool:
+    """Whether a layer is in another block than most that were beside it."""
+    before, after = parent(old), parent(new)
+    return before != after and not (
+        shifts.block(before) == after and shifts.block_back(after) == before
+    )
+
+
+@dataclass
+class _Flow:
+    """Looks for layers that stand elsewhere in the flow of tensors."""
+
+    old: Layers
+    new: Layers
+    pairs: Mapping[int, int]
+    back: dict[int, int] = field(default_factory=dict)
+    lifted: set[int] = field(default_factory=set)
+    """Places of new layers that moved: others are compared as if these were not there."""
+
+    def moved(self) -> Collection[int]:
+        """Places of the new layers that moved."""
+        self.back = {b: a for a, b in self.pairs.items()}
+        olds = sorted(self.pairs)
+        news = [self.pairs[at] for at in olds]
+        kept = {news[at] for at in rising(news)}
+        out = [at for at in news if at not in kept]
+        self.lifted = set(out)
+        self.lifted = {at for at in out if self._rewired(at)}
+        for at in sorted(kept):
+            if self._comes_from_elsewhere(at):
+                self.lifted.add(at)
+        return self.lifted
+
+    def _rewired(self, at: int) -> bool:
+        """Whether what a layer works on, or what works on it, is another than before."""
+        self.lifted.discard(at)
+        before = self._sources(at) != self._old_sources(at)
+        changed = before or self._users(at) != self._old_users(at)
+        self.lifted.add(at)
+        return changed
+
+    def _comes_from_elsewhere(self, at: int) -> bool:
+        """Whether a layer works on nothing of what it worked on."""
+        ours, theirs = self._old_sources(at), self._sources(at)
+        return bool(ours and theirs) and not ours & theirs
+
+    def _sources(self, at: int) -> set[int]:
+        """The matched layers whose results reach a new layer with none of them in between."""
+        return self._reach(at, self.new.before, lambda i: i in self.back and i not in self.lifted)
+
+    def _users(self, at: int) -> set[int]:
+        return self._reach(at, self.new.behind, lambda i: i in self.back and i not in self.lifted)
+
+    def _old_sources(self, at: int) -> set[int]:
+        return self._old_reach(at, self.old.before)
+
+    def _old_users(self, at: int) -> set[int]:
+        return self._old_reach(at, self.old.behind)
+
+    def _old_reach(self, at: int, beside: Sequence[tuple[int, ...]]) -> set[int]:
+        found = self._reach(
+            self.back[at],
+            beside,
+            lambda i: i in self.pairs and self.pairs[i] not in self.lifted,
+        )
+        return {self.pairs[i] for i in found}
+
+    def _reach(
+        self, at: int, beside: Sequence[tuple[int, ...]], stops: Callable[[int], bool]
+    ) -> set[int]:
+        found: set[int] = set()
+        seen: set[int] = set()
+        waiting = list(beside[at])
+        while waiting:
+            place = waiting.pop()
+            if place in seen:
+                continue
+            seen.add(place)
+            if stops(place):
+                found.add(place)
+            else:
+                waiting.extend(beside[place])
+        return found
