@@ -30,6 +30,7 @@ from .link.project import Defined, Module, Project
 from .link.reach import project_root
 from .link.resolve import read_by_recipes, resolve
 from .link.settings import nets_of, require_known
+from .link.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from .recipe.recipe import Recipe
@@ -101,13 +102,15 @@ def check_files(
     overrides: Sequence[ast.Setting] = (),
     max_layers: int = MAX_LAYERS,
     overlay: Mapping[Path, str] | None = None,
+    snapshot: Snapshot | None = None,
     keep_going: bool = False,
     most_work: int | None = None,
 ) -> Analysis:
     """Checks some files and what they import; every fault of every file in one run.
 
     `net` restricts the expansion to one net, `recipe` the recipes to one name. `overrides` stand
-    in the place of what recipes set. `overlay` gives texts that stand for files. With `keep_going`
+    in the place of what recipes set. `overlay` gives texts that stand for files; with a
+    `snapshot` the paths are those of its files. With `keep_going`
     a bug of netc is a finding, too, so that it hides no other. `most_work` is what it may take, as
     `Analysis.work` counts it: nets past that are past the limit of layers. Raises SettingError for
     a setting that none of the nets has.
@@ -116,7 +119,7 @@ def check_files(
         settings or {}, net, recipe, tuple(overrides), max_layers, keep_going, most_work
     )
     with headroom():
-        return _check(paths, chosen, overlay or {})
+        return _check(paths, chosen, overlay or {}, snapshot)
 
 
 @dataclass(frozen=True)
@@ -132,10 +135,15 @@ class _Chosen:
     most_work: int | None
 
 
-def _check(paths: Sequence[Path], chosen: _Chosen, overlay: Mapping[Path, str]) -> Analysis:
+def _check(
+    paths: Sequence[Path],
+    chosen: _Chosen,
+    overlay: Mapping[Path, str],
+    snapshot: Snapshot | None,
+) -> Analysis:
     """The road: load, look at the settings, expand, contracts, recipes, resolve."""
     findings = Findings()
-    loaded = _load(paths, overlay)
+    loaded = _load(paths, overlay, snapshot)
     _require_settings(loaded, chosen)
     nets: list[Net] = []
     recipes: list[Recipe] = []
@@ -185,14 +193,16 @@ class _Loaded:
     paths: dict[str, Path]
 
 
-def _load(paths: Sequence[Path], overlay: Mapping[Path, str]) -> _Loaded:
+def _load(paths: Sequence[Path], overlay: Mapping[Path, str], snapshot: Snapshot | None) -> _Loaded:
     """Reads and links files with all that they import."""
     loaded = _Loaded({}, [], [], {})
-    roots = [project_root(path) for path in paths]
+    roots = [snapshot.root if snapshot else project_root(path) for path in paths]
     alone = len(set(roots)) == 1
     for path, root in zip(paths, roots, strict=True):
         if root not in loaded.projects:
-            loaded.projects[root] = Project(root, overlay=dict(overlay), alone=alone)
+            loaded.projects[root] = Project(
+                root, overlay=dict(overlay), alone=alone, snapshot=snapshot
+            )
         project = loaded.projects[root]
         module = project.load(path)
         loaded.files.append(project.shown(path))

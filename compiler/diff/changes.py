@@ -26,6 +26,8 @@ class Difference:
     name: str
     old: str
     new: str
+    weight: bool = False
+    """Whether it is the shape of a weight."""
 
 
 @record
@@ -57,6 +59,9 @@ class Changes:
     shapes: tuple[Reshaped, ...]
     signature: tuple[Change, ...]
     """What happened to inputs and outputs."""
+    old_paths: tuple[str, ...]
+    """All layers of the old net."""
+    new_paths: tuple[str, ...]
 
     def of(self, kind: str) -> list[Change]:
         """The changes of one kind."""
@@ -127,7 +132,7 @@ def differences_of(old: Layers, new: Layers, a: int, b: int) -> tuple[Difference
     for name in dict.fromkeys((*shapes[0], *shapes[1])):
         one, two = shapes[0].get(name, "none"), shapes[1].get(name, "none")
         if one != two:
-            found.append(Difference(name, one, two))
+            found.append(Difference(name, one, two, True))
     if before.again != after.again:
         words = {False: "its own", True: "shared"}
         found.append(Difference("weights", words[before.again], words[after.again]))

@@ -100,6 +100,8 @@ def _compared(
         tuple(changes_of(ours, theirs, matched)),
         tuple(reshaped(ours, theirs, matched.pairs)),
         tuple(signature_changes(old.checked, new.checked, ours, theirs, matched)),
+        tuple(ours.place),
+        tuple(theirs.place),
     )
     return NetDiff(
         old.name,

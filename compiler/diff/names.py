@@ -141,7 +141,7 @@ def folded(pairs: Mapping[str, str], paths: Iterable[str]) -> dict[str, str]:
         best = outer, other = old, new
         while outer.rpartition("/")[2] == other.rpartition("/")[2]:
             outer, other = parent(outer), parent(other)
-            if not outer or not other or outer == other:
+            if not outer or not other or (outer == other and old != new):
                 break
             if any(pairs.get(path) != other + path[len(outer) :] for path in below[outer]):
                 break

@@ -64,6 +64,11 @@ class Checkpoint:
         moved = {old: new for new, old in self.layers.items() if old != new}
         return folded(moved, self.old)
 
+    @cached_property
+    def all_names(self) -> Mapping[str, str]:
+        """The same, with what keeps its path: nothing is left for a loader to find out."""
+        return folded({old: new for new, old in self.layers.items()}, self.old)
+
 
 def judge(old: Layers, new: Layers, matched: Matched) -> Checkpoint:
     """The verdict for each weight of the new net."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -12,8 +13,10 @@ from ...dsl.diagnostics.diagnostic import Diagnostic, DiagnosticError, Related
 from ...dsl.diagnostics.suggest import did_you_mean
 from ...dsl.syntax import ast
 from ...dsl.syntax.parse import parse
+from ...dsl.syntax.read import decode
 from ...dsl.text.source import Source
 from .reach import escapes, from_here, read_net, resolved
+from .snapshot import Snapshot
 
 MODELS = Path(__file__).resolve().parents[2] / "models"
 """The zoo: what `from zoo.… import` reads."""
@@ -71,7 +74,8 @@ class Project:
     """Files loaded so far and everything found wrong with them.
 
     `root` is the folder that no import may leave; `overlay` holds texts that stand for files on
-    disk (an editor's unsaved buffers, a test's files).
+    disk (an editor's unsaved buffers, a test's files). Below the root of a `snapshot` there are its
+    files and no others.
     """
 
     root: Path
@@ -80,6 +84,7 @@ class Project:
     modules: dict[Path, Module | None] = field(default_factory=dict)
     alone: bool = True
     """Whether no other project is checked with it, so that names within it are enough."""
+    snapshot: Snapshot | None = None
     _loading: list[Path] = field(default_factory=list)
 
     def load(self, path: Path) -> Module | None:
@@ -108,6 +113,8 @@ class Project:
         shown = self.shown(path)
         if key in self.overlay:
             return Source(shown, self.overlay[key])
+        if self.snapshot is not None and key in self.snapshot.files:
+            return decode(self.snapshot.files[key], shown)
         return read_net(path, shown)
 
     def shown(self, path: Path) -> str:
@@ -119,6 +126,8 @@ class Project:
         if escapes(path):
             return str(path)
         full = resolved(path)
+        if self.snapshot is not None and self.snapshot.has(full):
+            return self.snapshot.shown(full)
         if full.is_relative_to(MODELS) and not Path.cwd().is_relative_to(MODELS.parent):
             return f"zoo/{full.relative_to(MODELS).as_posix()}"
         here = Path.cwd()
@@ -226,8 +235,8 @@ class Project:
                 Code.IMPORT_MISSING, f'"{item.origin}" is not a .net file', item, "name a .net file"
             )
             return None
-        if path not in self.overlay and not _is_file(path):
-            options = sorted(p.name for p in module.path.parent.glob("*.net"))[:200]
+        if path not in self.overlay and not self._has(path):
+            options = sorted(p.name for p in self._beside(module.path))[:200]
             self._fault(
                 Code.IMPORT_MISSING,
                 f'there is no file "{item.origin}"',
@@ -257,6 +266,17 @@ class Project:
             )
             return None
         return self.load(target)
+
+    def _has(self, path: Path) -> bool:
+        if self.snapshot is not None and self.snapshot.has(path):
+            return path in self.snapshot.files
+        return _is_file(path)
+
+    def _beside(self, path: Path) -> Iterable[Path]:
+        """The `.net` files in the folder of a file."""
+        if self.snapshot is not None and self.snapshot.has(path):
+            return [other for other in self.snapshot.files if other.parent == path.parent]
+        return path.parent.glob("*.net")
 
     def _fault(self, code: Code, message: str, item: ast.Import, help: str) -> None:
         self.diagnostics.append(

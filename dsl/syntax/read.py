@@ -41,13 +41,15 @@ def read_source(path: Path, shown: str) -> Source:
         reason = getattr(error, "strerror", None) or str(error)
         message = f"`{shown}` cannot be read: {reason}"
         raise _fault(Code.UNREADABLE_FILE, message, empty) from None
+    return decode(data, shown)
+
+
+def decode(data: bytes, shown: str) -> Source:
+    """The text of a file that was read; raises as `read_source` does for what it holds."""
     if len(data) > MAX_BYTES:
         message = f"`{shown}` is larger than {MAX_BYTES // 2**20} MiB"
-        raise _fault(Code.TOO_LARGE, message, empty, "split it into files that import each other")
-    return _decode(data, shown)
-
-
-def _decode(data: bytes, shown: str) -> Source:
+        help = "split it into files that import each other"
+        raise _fault(Code.TOO_LARGE, message, Source(shown, ""), help)
     try:
         source = Source(shown, data.decode("utf-8").removeprefix("\ufeff"))
     except UnicodeDecodeError as error:

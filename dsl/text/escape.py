@@ -24,6 +24,8 @@ _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 """What makes a spreadsheet take a cell for a formula (owasp.org, "CSV Injection")."""
 _MARKDOWN = re.compile(r"[\\`*\[\]<>|&~!$]|(?<!\w)_|_(?!\w)|^\s*[#+=:-]")
+_MEANING = re.compile(r"[^A-Za-z0-9 /,()+%\u0080-\U0010ffff]")
+"""All of ASCII but letters, digits and what is a sign of nothing in Markdown."""
 _NOT_A_TAG = re.compile(r"[^-/\w.]")
 PYTHON_WORDS = frozenset((*keyword.kwlist, *keyword.softkwlist, *dir(builtins)))
 """What no name of generated Python may be: keywords, and what the code takes from `builtins`."""
@@ -96,6 +98,16 @@ def csv_cell(text: str) -> str:
 def markdown(text: str) -> str:
     """Text within a line or a table's cell of Markdown."""
     return _MARKDOWN.sub(lambda found: found[0][:-1] + "\\" + found[0][-1], terminal(text))
+
+
+def markdown_code(text: str) -> str:
+    """Text as code within a line or a table's cell of Markdown.
+
+    It is an element of HTML, in which services make no mentions and links, and all that could mean
+    something is an entity, which never does (spec.commonmark.org, "Entity and numeric character
+    references").
+    """
+    return f"<code>{_MEANING.sub(lambda found: f'&#{ord(found[0])};', terminal(text))}</code>"
 
 
 def json(value: object, *, indent: int | None = None) -> str:

@@ -25,6 +25,7 @@ VERBS = {
     "verify": "Compare onnxruntime, Keras and ONNX's reference evaluator, layer by layer.",
     "bench": "How fast a net runs: engines side by side, and how far their outputs are apart.",
     "data": "What the data of a recipe are: a table, and a contact sheet of pictures.",
+    "diff": "What changed between two versions of a net; what of an old checkpoint loads.",
     "fmt": "Put .net files into the one formatting.",
     "ops": "The reference of layers, from the table the compiler uses.",
     "explain": "What a diagnostic code means, with a wrong and a right example.",

@@ -11,6 +11,7 @@ import click
 from ...dsl.text.escape import terminal
 from ..errors import UserError, unreadable
 from ..files.reach import require_named
+from .renames import read_renames
 from .say import say
 
 if TYPE_CHECKING:
@@ -45,7 +46,8 @@ def weight_options(seeded: str) -> Callable[[F], F]:
                 "renames",
                 multiple=True,
                 metavar="OLD=NEW",
-                help="What --weights calls OLD, a layer or what layers are in, is NEW in the net.",
+                help="What --weights calls OLD, a layer or what layers are in, is NEW in the net; "
+                "@FILE has such lines.",
             ),
             click.option(
                 "--weights",
@@ -76,7 +78,7 @@ def weight_source(
     from ...compiler.recipe.objects.loads import rename_pairs
 
     try:
-        rename = rename_pairs(renames)
+        rename = rename_pairs(_listed(renames))
     except ValueError as error:
         raise click.UsageError(f"--rename: {error}") from error
     if path is None:
@@ -90,6 +92,24 @@ def weight_source(
     for note in loaded.notes():
         say(terminal(f"note: {note}"), err=True)
     return loaded
+
+
+def _listed(renames: Sequence[str]) -> list[str]:
+    """The renames, with those of a file where one is named as `@FILE`. Raises UserError."""
+    found: list[str] = []
+    for text in renames:
+        if not text.startswith("@") or "=" in text:
+            found.append(text)
+            continue
+        path = Path(text[1:])
+        require_named(path)
+        try:
+            found += read_renames(path)
+        except OSError as error:
+            raise unreadable(path, error) from error
+        except UnicodeDecodeError as error:
+            raise UserError(f"{path}: is not UTF-8 text") from error
+    return found
 
 
 def read_classes(path: Path | None, checked: CheckedGraph | None = None) -> dict[str, str]:

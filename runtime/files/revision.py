@@ -29,7 +29,7 @@ _ODD = re.compile(r"[\x00-\x20\x7f]")
 
 @dataclass(frozen=True, eq=False)
 class Revision(Mapping[Path, bytes]):
-    """The regular `.net` files of one commit, by their paths below `root`; each read when asked for.
+    """The regular `.net` files of one commit, by their paths below `root`, each read when asked.
 
     `root` is a folder that is on no disk, so that nothing of the working tree stands for a file
     that the revision does not have.
@@ -68,7 +68,7 @@ class Revision(Mapping[Path, bytes]):
             start = PurePosixPath(here.relative_to(self.top).as_posix())
         parts: list[str] = []
         for part in (start / written).parts:
-            if part == ".." and not parts or part == "/":
+            if (part == ".." and not parts) or part == "/":
                 raise UserError(f"{shown}: is outside the repository")
             if part == "..":
                 parts.pop()
@@ -125,7 +125,7 @@ def _blob(top: Path, made: str) -> bytes:
 
 
 def _git(folder: Path, *words: str) -> bytes:
-    """What git answers; nothing where it refuses. Raises UserError where git is missing or hangs."""
+    """What git answers; nothing where it refuses. Raises UserError where it is missing or hangs."""
     settings = {
         "GIT_NO_LAZY_FETCH": "1",
         "GIT_NO_REPLACE_OBJECTS": "1",

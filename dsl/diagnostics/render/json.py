@@ -29,12 +29,13 @@ def render_json(diagnostics: Sequence[Diagnostic], files: int, known: int | None
             "fixable": sum(one.fix is not None for one in diagnostics),
             **({} if known is None else {"known": known}),
         },
-        "diagnostics": [_diagnostic(one) for one in in_order(diagnostics)],
+        "diagnostics": [diagnostic_json(one) for one in in_order(diagnostics)],
     }
     return json(document, indent=2)
 
 
-def _diagnostic(diagnostic: Diagnostic) -> dict[str, object]:
+def diagnostic_json(diagnostic: Diagnostic) -> dict[str, object]:
+    """One diagnostic, as it is in the document."""
     fix = diagnostic.fix
     return {
         "code": diagnostic.code.id,

@@ -1,0 +1,238 @@
+"""What `netc diff` says, as sections of cells that text and Markdown both show."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from ...compiler.cost import table
+from ...compiler.diff.changes import AMBIGUOUS, Difference
+from ...compiler.diff.diff import NetDiff
+from ...compiler.diff.measures import MEASURES, Measure
+from ...compiler.diff.rows import Row, rows_of
+from ...compiler.diff.verdict import (
+    DOUBTFUL,
+    LOADS,
+    RENAMED,
+    RETRAIN,
+    Checkpoint,
+    WeightVerdict,
+)
+from ...compiler.shapes.dims import Dim
+from ...dsl.record import record
+from ...dsl.text.escape import markdown_code, terminal
+
+MOST_ROWS = 40
+"""Rows of a table that people read; JSON has all."""
+
+
+MOST_NAMED = 3
+"""Layers named in one cell."""
+
+_NUMBERS = re.compile(r"[-+\d.,%() KMGiB]*|\d+ bytes")
+
+
+class Theirs(str):
+    """Text from files; all other text is netc's own."""
+
+    __slots__ = ()
+
+
+@record
+class Section:
+    """A table under a title, with a line or two below."""
+
+    title: str
+    headings: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    notes: tuple[str, ...] = ()
+
+
+def sections(diff: NetDiff, way: str | None) -> Iterator[Section]:
+    """What is said of one net; `way` is how a checkpoint is loaded, where it can be."""
+    if diff.changes is None or diff.checkpoint is None:
+        word = "only in OLD" if diff.old else "only in NEW"
+        yield Section("Measures", ("", word), _figures(diff.measures, bool(diff.old)))
+        return
+    if diff.same:
+        yield Section("No change", (), (), ("Every weight of an OLD checkpoint loads.",))
+        return
+    rows = tuple(_measure(each) for each in diff.measures if each.old != each.new)
+    same = [MEASURES[each.name] for each in diff.measures if each.old == each.new]
+    note = (f"unchanged: {', '.join(same)}",) if same else ()
+    yield Section("Measures", ("", "OLD", "NEW", "Change"), rows, note)
+    ends = tuple(
+        (kind, f"{each.op}", Theirs(_named(each.old, each.new)), Theirs(_facts(each.differences)))
+        for each in diff.changes.signature
+        for kind in each.kinds[:1]
+    )
+    if ends:
+        yield Section("Inputs and outputs", ("", "", "Name", "Type"), ends)
+    layers = rows_of(diff.changes)
+    if layers:
+        yield Section("Layers", ("", "Layer", "What"), tuple(map(_layer, layers)))
+    if diff.changes.shapes:
+        yield Section(
+            "Output shapes",
+            ("Layer", "OLD", "NEW"),
+            tuple((Theirs(e.path), Theirs(e.old), Theirs(e.new)) for e in diff.changes.shapes),
+        )
+    if diff.contracts:
+        lines = tuple((Theirs(each.old), Theirs(each.new)) for each in diff.contracts)
+        yield Section("Contracts", ("OLD", "NEW"), lines)
+    yield from _checkpoint(diff.checkpoint, way)
+
+
+def _figures(measures: Sequence[Measure], old: bool) -> tuple[tuple[str, ...], ...]:
+    return tuple(
+        (MEASURES[each.name], Theirs(_figure(each.name, each.old if old else each.new)))
+        for each in measures
+    )
+
+
+def _measure(measure: Measure) -> tuple[str, ...]:
+    cells = (_figure(measure.name, each) for each in (measure.old, measure.new))
+    return (MEASURES[measure.name], *map(Theirs, cells), Theirs(change_text(measure)))
+
+
+def change_text(measure: Measure) -> str:
+    """`+281,600 (+1.1%)`."""
+    change = measure.change
+    if not isinstance(change, int):
+        return "" if change is None else str(change)
+    sign = "+" if change > 0 else "-" if change < 0 else ""
+    text = f"{sign}{_figure(measure.name, abs(change))}"
+    return text if measure.share is None else f"{text} ({measure.share:+.1%})"
+
+
+def _figure(name: str, value: Dim | None) -> str:
+    if value is None:
+        return ""
+    return table.size(value) if name == "memory" else table.count(value)
+
+
+def _layer(row: Row) -> tuple[str, ...]:
+    several = f" ({row.layers} layers)" if row.layers > 1 else f" ({row.op})"
+    if row.alike:
+        several = f" and {row.alike} more ({row.op})"
+    what = _facts(row.differences)
+    if AMBIGUOUS in row.kinds:
+        what = f"could be {row.differences[0].old}"
+    return (" ".join(row.kinds), Theirs(_named(row.old, row.new) + several), Theirs(what))
+
+
+def _named(old: str, new: str) -> str:
+    return f"{old} -> {new}" if old and new and old != new else new or old
+
+
+def _facts(differences: Iterable[Difference]) -> str:
+    return "; ".join(
+        f"{each.name} {each.old} -> {each.new}"
+        if each.old and each.new
+        else f"{each.old or each.new}"
+        for each in differences
+    )
+
+
+def _checkpoint(checkpoint: Checkpoint, way: str | None) -> Iterator[Section]:
+    counts = [
+        (len(checkpoint.having(LOADS)), "load as they are"),
+        (len(checkpoint.having(RENAMED)), "load under a new name"),
+        (len(checkpoint.having(DOUBTFUL)), "must be named"),
+        (len(checkpoint.having(RETRAIN)), "must be trained anew"),
+    ]
+    total = len(checkpoint.weights)
+    said = ", ".join(f"{count} {words}" for count, words in counts if count)
+    notes = [f"Of {total} weights {said}." if total else "The net has no weights."]
+    if way is not None:
+        notes.append(way)
+    elif total:
+        notes.append("netc loads a checkpoint whole or not at all, so it refuses this one.")
+    yield Section("Checkpoint of OLD", (), (), tuple(notes))
+    names = checkpoint.renames
+    if names:
+        rows = tuple((Theirs(old), Theirs(new)) for old, new in names.items())
+        yield Section("Loads under a new name", ("In OLD", "In NEW"), rows)
+    doubtful = _by_layer(checkpoint.having(DOUBTFUL))
+    if doubtful:
+        rows = tuple(
+            (Theirs(layer), Theirs(", ".join(weights[0].options))) for layer, weights in doubtful
+        )
+        yield Section("Must be named", ("Layer", "Could be, or be new"), rows)
+    lost = _by_layer(checkpoint.having(RETRAIN))
+    if lost:
+        by_reason: dict[str, list[str]] = {}
+        for layer, weights in lost:
+            by_reason.setdefault(_reasons(weights), []).append(layer)
+        rows = tuple((Theirs(_some(them)), Theirs(why)) for why, them in by_reason.items())
+        yield Section("Must be trained anew", ("Layers", "Why"), rows)
+    if checkpoint.unused:
+        row = ((Theirs(_some(checkpoint.unused)),),)
+        yield Section("No longer used of OLD", ("Layers",), row)
+
+
+def _some(names: Sequence[str]) -> str:
+    more = len(names) - MOST_NAMED
+    return ", ".join(names[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def _by_layer(weights: Iterable[WeightVerdict]) -> list[tuple[str, list[WeightVerdict]]]:
+    found: dict[str, list[WeightVerdict]] = {}
+    for each in weights:
+        found.setdefault(each.layer, []).append(each)
+    return list(found.items())
+
+
+def _reasons(weights: Sequence[WeightVerdict]) -> str:
+    found: dict[str, list[str]] = {}
+    for each in weights:
+        found.setdefault(each.why, []).append(each.name)
+    if len(found) == 1:
+        (why,) = found
+        if not why.startswith("shape"):
+            return why
+    return "; ".join(f"{', '.join(names)}: {why}" for why, names in found.items())
+
+
+def as_text(title: str, found: Iterable[Section]) -> str:
+    """The sections in columns."""
+    lines = [terminal(title)]
+    for section in found:
+        lines += ["", section.title]
+        cells = [section.headings, *section.rows[:MOST_ROWS]] if section.rows else []
+        widths = [
+            max(len(terminal(cell)) for cell in column) for column in zip(*cells, strict=True)
+        ]
+        for row in cells:
+            padded = (terminal(cell).ljust(width) for cell, width in zip(row, widths, strict=True))
+            lines.append(f"  {'  '.join(padded)}".rstrip())
+        lines += [f"  {note}" for note in (*_more(section), *section.notes)]
+    return "\n".join(lines)
+
+
+def as_markdown(title: str, found: Iterable[Section]) -> str:
+    """The sections as tables, in which nothing from a file is anything but text."""
+    lines = [f"### {markdown_code(title)}"]
+    for section in found:
+        lines += ["", f"**{section.title}**", ""]
+        if section.rows:
+            lines += [
+                f"| {' | '.join(section.headings)} |",
+                f"|{'---|' * len(section.headings)}",
+                *(f"| {' | '.join(map(_cell, row))} |" for row in section.rows[:MOST_ROWS]),
+            ]
+        notes = [*_more(section), *section.notes]
+        lines += ["", *notes] if section.rows and notes else notes
+    return "\n".join(lines)
+
+
+def _more(section: Section) -> tuple[str, ...]:
+    more = len(section.rows) - MOST_ROWS
+    return (f"… and {more} more: --format json lists all",) if more > 0 else ()
+
+
+def _cell(text: str) -> str:
+    if not text:
+        return ""
+    plain = not isinstance(text, Theirs) or _NUMBERS.fullmatch(text)
+    return text if plain else markdown_code(text)

@@ -1,0 +1,74 @@
+"""Files for `--rename @FILE`, and whether a checkpoint needs one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from ...compiler.diff.verdict import DOUBTFUL, RETRAIN, Checkpoint
+from ...compiler.ir.graph import CheckedGraph
+from ...dsl.record import record
+from ...dsl.text.escape import terminal
+
+MOST_FORESEEN = 10_000
+"""Layers with weights past which the loader is told all names, and not asked what it needs."""
+
+
+@record
+class Way:
+    """How a checkpoint of the old net loads: with which renames."""
+
+    renames: Mapping[str, str]
+
+    def text(self) -> str:
+        """The same for people."""
+        if not self.renames:
+            return "It loads as it is: --weights FILE."
+        return "It loads with --weights FILE --rename @NAMES; --write-rename NAMES writes those."
+
+
+def way_to_load(checkpoint: Checkpoint, old: CheckedGraph, new: CheckedGraph) -> Way:
+    """The fewest renames with which the loader gives each layer what the comparison says."""
+    if len(checkpoint.layers) <= MOST_FORESEEN:
+        from ..weights.foresee import foresee
+
+        for renames in ({}, checkpoint.renames):
+            match = foresee(old, new, renames)
+            got = {pair.layer: pair.layer for pair in match.pairs}
+            names = {pair.layer: pair.stored.name for pair in match.pairs}
+            if match.fits and all(
+                _from(renames, checkpoint.layers[layer]) == names[layer] for layer in got
+            ):
+                return Way(renames)
+    return Way(checkpoint.all_names)
+
+
+def _from(renames: Mapping[str, str], source: str) -> str:
+    """What a layer of the file is called once it is renamed."""
+    outer = source
+    while outer not in renames and "/" in outer:
+        outer = outer.rpartition("/")[0]
+    return renames[outer] + source[len(outer) :] if outer in renames else source
+
+
+def rename_text(checkpoint: Checkpoint, way: Way | None) -> str:
+    """The lines of a file for `--rename @FILE`; comments say what is left to decide."""
+    lines = [f"{old}={new}" for old, new in (way.renames if way else checkpoint.renames).items()]
+    seen: set[str] = set()
+    for each in checkpoint.weights:
+        if each.layer in seen or each.verdict not in (DOUBTFUL, RETRAIN):
+            continue
+        seen.add(each.layer)
+        told = (
+            f"could be {', '.join(each.options)}"
+            if each.verdict == DOUBTFUL
+            else "must be trained anew"
+        )
+        lines.append(terminal(f"# {each.layer}: {told}"))
+    return "".join(f"{line}\n" for line in lines)
+
+
+def read_renames(path: Path) -> list[str]:
+    """The `OLD=NEW` lines of such a file. Raises OSError and UnicodeDecodeError."""
+    lines = (line.strip() for line in path.read_text(encoding="utf-8").splitlines())
+    return [line for line in lines if line and not line.startswith("#")]
