@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from ...dsl.record import record
 from .changes import ADDED, CHANGED, MOVED, REMOVED, RENAMED, Change, Changes, Difference
@@ -36,30 +36,35 @@ def rows_of(changes: Changes) -> list[Row]:
         ADDED: _whole({c.new for c in plain if c.kinds == (ADDED,)}, changes.new_paths),
         REMOVED: _whole({c.old for c in plain if c.kinds == (REMOVED,)}, changes.old_paths),
     }
-    renamed = folded(
-        {c.old: c.new for c in plain if c.kinds in ((RENAMED,), (MOVED,))}, changes.old_paths
-    )
+    paths = {c.old: c.new for c in changes.layers if RENAMED in c.kinds or MOVED in c.kinds}
+    renamed = folded({a: b for a, b in paths.items() if a != b}, changes.old_paths)
     found: dict[object, Row] = {}
     for change in changes.layers:
-        key, row = _row(change, blocks, renamed)
-        earlier = found.get(key)
-        found[key] = row if earlier is None else _joined(earlier, row)
+        for key, row in _rows(change, blocks, renamed):
+            earlier = found.get(key)
+            found[key] = row if earlier is None else _joined(earlier, row)
     return _grouped(list(found.values()))
 
 
-def _row(
+def _rows(
     change: Change, blocks: Mapping[str, Mapping[str, str]], renamed: Mapping[str, str]
-) -> tuple[object, Row]:
-    (kind, *more) = change.kinds
-    old, new = change.old, change.new
-    if not more and kind == ADDED:
+) -> Iterator[tuple[object, Row]]:
+    """The rows that say what happened to one layer, each with what it shares with others."""
+    kinds, old, new, facts = change.kinds, change.old, change.new, change.differences
+    if kinds == (ADDED,):
         new = blocks[ADDED].get(new, new)
-    elif not more and kind == REMOVED:
+    elif kinds == (REMOVED,):
         old = blocks[REMOVED].get(old, old)
-    elif not more and kind != CHANGED:
-        old = next((prefix for prefix in prefixes(old) if prefix in renamed), old)
-        new = renamed.get(old, new)
-    return (change.kinds, old, new), Row(change.kinds, old, new, change.op, 1, change.differences)
+    elif old != new:
+        outer = next((prefix for prefix in prefixes(old)[:-1] if prefix in renamed), None)
+        if outer is not None:
+            place = tuple(kind for kind in kinds if kind != CHANGED)
+            key = place, outer, renamed[outer]
+            yield key, Row(place, outer, renamed[outer], change.op, 1)
+            if CHANGED not in kinds:
+                return
+            kinds, old = (CHANGED,), new
+    yield (kinds, old, new), Row(kinds, old, new, change.op, 1, facts)
 
 
 def _joined(earlier: Row, row: Row) -> Row:

@@ -14,6 +14,9 @@ from .layers import Layers
 from .match import Matched
 from .names import folded
 
+WHOLE = "its layer is loaded whole"
+"""How the reason begins for a weight that would load if another of its layer did."""
+
 LOADS, RENAMED, DOUBTFUL, RETRAIN = "loads", "renamed", "doubtful", "retrain"
 """What becomes of a weight. A doubtful one loads where a person says which it is."""
 
@@ -126,7 +129,7 @@ def _compared(source: Node, node: Node) -> list[WeightVerdict]:
     extra = [name for name in there if name not in faults]
     if not any(faults.values()) and not extra:
         return _all(node, LOADS if source.layer == node.layer else RENAMED, source.layer, "")
-    rest = "its layer is loaded whole, and " + (
+    rest = f"{WHOLE}, and " + (
         f"{_listed(extra)} of OLD has no place"
         if extra and not any(faults.values())
         else f"{_listed([name for name, fault in faults.items() if fault])} cannot be"

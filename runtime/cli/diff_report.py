@@ -15,6 +15,7 @@ from ...compiler.diff.verdict import (
     LOADS,
     RENAMED,
     RETRAIN,
+    WHOLE,
     Checkpoint,
     WeightVerdict,
 )
@@ -187,11 +188,10 @@ def _reasons(weights: Sequence[WeightVerdict]) -> str:
     found: dict[str, list[str]] = {}
     for each in weights:
         found.setdefault(each.why, []).append(each.name)
-    if len(found) == 1:
-        (why,) = found
-        if not why.startswith("shape"):
-            return why
-    return "; ".join(f"{', '.join(names)}: {why}" for why, names in found.items())
+    own = {why: names for why, names in found.items() if not why.startswith(WHOLE)} or found
+    if len(found) == 1 and not next(iter(own)).startswith("shape"):
+        return next(iter(own))
+    return "; ".join(f"{', '.join(names)}: {why}" for why, names in own.items())
 
 
 def as_text(title: str, found: Iterable[Section]) -> str:
