@@ -26,6 +26,15 @@ _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 _MARKDOWN = re.compile(r"[\\`*\[\]<>|&~!$]|(?<!\w)_|_(?!\w)|^\s*[#+=:-]")
 _MEANING = re.compile(r"[^A-Za-z0-9 /,()+%\u0080-\U0010ffff]")
 """All of ASCII but letters, digits and what is a sign of nothing in Markdown."""
+_REFERENCE = re.compile(
+    r"@(?=\w)|[#!&$](?=\d)|(?<=\bGH)-(?=\d)|:(?=//)|(?<=\bwww)\.|(?<=\bmailto):|(?<=\bxmpp):"
+    r"|(?:(?<=^\d)|(?<=^\d\d))[.)](?=\s|$)",
+    re.IGNORECASE,
+)
+"""What GitHub and GitLab turn into mentions, references and links wherever a text holds it, whether
+or not a backslash stands before: their filters see the text that Markdown made
+(github.github.com/gfm, "Autolinks (extension)"). And the number of an item of a list."""
+_SARIF_LINK = re.compile(r"\](?=\()")
 _NOT_A_TAG = re.compile(r"[^-/\w.]")
 PYTHON_WORDS = frozenset((*keyword.kwlist, *keyword.softkwlist, *dir(builtins)))
 """What no name of generated Python may be: keywords, and what the code takes from `builtins`."""
@@ -95,9 +104,20 @@ def csv_cell(text: str) -> str:
     return f"'{shown}" if shown.startswith(_FORMULA) else shown
 
 
+def xml(text: str) -> str:
+    """Text or an attribute's value in XML that a log may show: no command of a CI service."""
+    return markup(log(_NOT_XML.sub("\ufffd", text)))
+
+
 def markdown(text: str) -> str:
-    """Text within a line or a table's cell of Markdown."""
-    return _MARKDOWN.sub(lambda found: found[0][:-1] + "\\" + found[0][-1], terminal(text))
+    """Text within a line or a table's cell of Markdown: no markup, link, mention or reference."""
+    shown = _REFERENCE.sub(lambda found: f"<U+{ord(found[0]):04X}>", terminal(text))
+    return _MARKDOWN.sub(lambda found: found[0][:-1] + "\\" + found[0][-1], shown)
+
+
+def sarif(text: str) -> str:
+    """Lines of a message of SARIF, where `[text](place)` would be a link (SARIF 2.1.0, 3.11.6)."""
+    return _SARIF_LINK.sub(r"\]", "\n".join(map(terminal, text.split("\n"))))
 
 
 def markdown_code(text: str) -> str:

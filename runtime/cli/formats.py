@@ -40,11 +40,11 @@ def rendered(
     if form == "github":
         from ...dsl.diagnostics.render.github import render_github
 
-        return render_github(diagnostics)
+        return render_github(diagnostics, _below_repository())
     if form == "gitlab":
         from ...dsl.diagnostics.render.gitlab import render_gitlab
 
-        return render_gitlab(diagnostics)
+        return render_gitlab(diagnostics, _below_repository())
     if form == "sarif":
         from ...dsl.diagnostics.render.sarif import render_sarif
 

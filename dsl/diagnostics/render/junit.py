@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...text.escape import markup
+from ...text.escape import xml
 from ..diagnostic import Diagnostic
 from .order import in_order
 from .text import render_text
@@ -31,7 +31,7 @@ def render_junit(diagnostics: Sequence[Diagnostic], files: Sequence[str]) -> str
         lines += [_failure(diagnostic) for diagnostic in of_file if _is_error(diagnostic)]
         warnings = [diagnostic for diagnostic in of_file if not _is_error(diagnostic)]
         if warnings:
-            text = markup(render_text(warnings, color=False, full=True))
+            text = xml(render_text(warnings, color=False, full=True))
             lines.append(f"      <system-out>{text}</system-out>")
         lines.append("    </testcase>")
     lines += ["  </testsuite>", "</testsuites>"]
@@ -44,9 +44,9 @@ def _is_error(diagnostic: Diagnostic) -> bool:
 
 def _failure(diagnostic: Diagnostic) -> str:
     message = _attribute(f"{diagnostic.span}: {diagnostic.message}")
-    body = markup(render_text([diagnostic], color=False, full=True))
+    body = xml(render_text([diagnostic], color=False, full=True))
     return f'      <failure type="{diagnostic.code.id}" message="{message}">{body}</failure>'
 
 
 def _attribute(text: str) -> str:
-    return markup(text).translate(_SPACES)
+    return xml(text).translate(_SPACES)

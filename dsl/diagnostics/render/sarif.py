@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import PurePath
-from posixpath import normpath
 from urllib.parse import quote
 
-from ...text.escape import json
+from ...text.escape import json, sarif
 from ...text.source import Span
 from ...version import __version__
 from ..codes import Code
@@ -17,6 +15,7 @@ from ..pages import meaning, page
 from .fingerprint import fingerprints
 from .order import in_order
 from .prose import message_of
+from .repository import in_repository, valid
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 HOME = "https://github.com/netc-lang/netc"
@@ -43,7 +42,7 @@ def render_sarif(diagnostics: Sequence[Diagnostic], below: str = "") -> str:
         "columnKind": "unicodeCodePoints",
         "results": [
             _result(diagnostic, mark, places)
-            for diagnostic, mark in zip(ordered, fingerprints(ordered), strict=True)
+            for diagnostic, mark in zip(ordered, fingerprints(ordered, places.named), strict=True)
         ],
     }
     return json({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2)
@@ -68,13 +67,13 @@ def _result(diagnostic: Diagnostic, fingerprint: str, places: _Places) -> dict[s
         "ruleId": diagnostic.code.id,
         "ruleIndex": _CODES.index(diagnostic.code),
         "level": diagnostic.severity,
-        "message": {"text": "\n".join(message_of(diagnostic))},
+        "message": {"text": sarif("\n".join(message_of(diagnostic)))},
         "locations": [{"physicalLocation": places.of(diagnostic.span)}],
         "partialFingerprints": {"netc/v1": fingerprint},
     }
     if also:
         result["relatedLocations"] = [
-            {"id": index, "physicalLocation": places.of(span), "message": {"text": message}}
+            {"id": index, "physicalLocation": places.of(span), "message": {"text": sarif(message)}}
             for index, (span, message) in enumerate(also, start=1)
         ]
     if diagnostic.fix:
@@ -92,16 +91,30 @@ class _Places:
         return {"artifactLocation": self._artifact(span), "region": _region(span)}
 
     def fix(self, fix: Fix, description: str) -> dict[str, object]:
-        replacement = {"deletedRegion": _region(fix.span), "insertedContent": {"text": fix.text}}
+        replacement = {
+            "deletedRegion": _region(fix.span),
+            "insertedContent": {"text": valid(fix.text)},
+        }
         change = {"artifactLocation": self._artifact(fix.span), "replacements": [replacement]}
-        return {"description": {"text": description}, "artifactChanges": [change]}
+        return {"description": {"text": sarif(description)}, "artifactChanges": [change]}
 
     def _artifact(self, span: Span) -> dict[str, object]:
-        path = PurePath(span.source.path)
-        if path.is_absolute():
-            return {"uri": path.as_uri()}
-        inside = normpath(f"{self.below}/{path.as_posix()}") if self.below else path.as_posix()
-        return {"uri": quote(inside, errors="surrogatepass")}
+        path = self.named(span.source.path)
+        scheme = "file://" if path.startswith("/") else ""
+        return {"uri": scheme + quote(path, errors=_errors(path))}
+
+    def named(self, path: str) -> str:
+        """A path as seen from the top of the repository."""
+        return in_repository(path, self.below)
+
+
+def _errors(path: str) -> str:
+    """How bytes of a name that are no UTF-8 are encoded again: as the bytes they were."""
+    try:
+        path.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return "replace"
+    return "surrogateescape"
 
 
 def _region(span: Span) -> dict[str, object]:

@@ -15,6 +15,7 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 from netc.dsl.text import escape
 
 NASTY = (
@@ -96,6 +97,22 @@ def test_markup_is_text_again_when_it_is_read(text: str) -> None:
 
 
 @given(TEXTS)
+def test_xml_in_a_log_holds_no_command_either(text: str) -> None:
+    shown = escape.xml(text)
+    assert not COMMAND.search(shown)
+    (made,) = ElementTree.fromstring(f"<a><b>{shown}</b></a>")
+    assert not acting(made.text or "", "\t\n")
+
+
+@given(TEXTS)
+def test_a_message_of_sarif_holds_no_link(text: str) -> None:
+    shown = escape.sarif(text)
+    assert not acting(shown, "\n")
+    assert not re.search(r"(?<!\\)\]\(", shown)
+    assert escape.sarif("[N, 3] [a](b)") == "[N, 3] [a\\](b)"
+
+
+@given(TEXTS)
 def test_a_cell_is_no_formula_and_one_cell(text: str) -> None:
     file = io.StringIO()
     csv.writer(file, lineterminator="\n").writerow([escape.csv_cell(text), "end"])
@@ -117,6 +134,42 @@ def test_markdown_has_nothing_that_acts(text: str) -> None:
     bare = re.sub(r"\\[\\`*\[\]<>|&~!$_#+=:-]", "", shown)
     assert not set(bare) & set("`*[]<>|&~!$\\")
     assert not re.match(r"\s*[#+=:-]", shown)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("@octocat", r"\<U+0040\>octocat"),
+        ("a@b.de", r"a\<U+0040\>b.de"),
+        ("x/y#12 GH-3", r"x/y\<U+0023\>12 GH\<U+002D\>3"),
+        ("https://e.vil", r"https\<U+003A\>//e.vil"),
+        ("www.e.vil mailto:a", r"www\<U+002E\>e.vil mailto\<U+003A\>a"),
+        ("1. a", r"1\<U+002E\> a"),
+        ("a @ b, 1.5 M, #a", "a @ b, 1.5 M, #a"),
+    ],
+)
+def test_markdown_mentions_nobody_and_links_nowhere(text: str, shown: str) -> None:
+    """A backslash does not help there: GitHub looks for them in what Markdown made."""
+    assert escape.markdown(text) == shown
+
+
+MARKDOWN = MarkdownIt("gfm-like", {"html": True})
+REFERENCE = re.compile(r"@\w|[#!&]\d|\bGH-\d|://|\bwww\.|\bmailto:", re.IGNORECASE)
+
+
+@given(TEXTS | st.text(st.sampled_from("@#!-:/.w1Ga[]()<>`*_~|\\ htps"), max_size=30))
+def test_a_parser_of_markdown_finds_text_alone(text: str) -> None:
+    for page in (escape.markdown(text), f"| a |\n|---|\n| {escape.markdown(text)} |"):
+        tokens = MARKDOWN.parse(page)
+        inline = [one for token in tokens for one in token.children or ()]
+        assert {one.type for one in inline} <= {"text", "text_special"}, page
+        blocks = {token.type for token in tokens if token.type != "inline"}
+        table = {f"{name}_{at}" for name in TABLE for at in ("open", "close")}
+        assert blocks <= {"paragraph_open", "paragraph_close", "code_block", *table}, page
+        assert not REFERENCE.search("".join(one.content for one in inline))
+
+
+TABLE = ("table", "thead", "tbody", "tr", "th", "td")
 
 
 def test_names_of_layers_need_no_marks_in_markdown() -> None:

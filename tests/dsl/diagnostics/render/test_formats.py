@@ -168,6 +168,17 @@ def test_sarif_paths_are_those_of_the_repository(broadcast):
     assert place["artifactLocation"]["uri"] == "nets/a.net"
 
 
+def test_annotations_and_reports_name_files_of_the_repository(broadcast):
+    assert "::error file=nets/vision/resnet.net," in render_github([broadcast], "nets/vision")
+    (issue,) = json.loads(render_gitlab([broadcast], "nets/vision"))
+    assert issue["location"]["path"] == "nets/vision/resnet.net"
+    above = replace(broadcast.span, source=Source("../a.net", broadcast.span.source.text))
+    (moved,) = json.loads(render_gitlab([replace(broadcast, span=above)], "nets/vision"))
+    assert moved["location"]["path"] == "nets/a.net"
+    (same,) = json.loads(render_gitlab([replace(broadcast, span=above)], "nets/speech"))
+    assert moved["fingerprint"] == same["fingerprint"] != issue["fingerprint"]
+
+
 def _moved(diagnostic: Diagnostic, lines: int) -> Diagnostic:
     """The diagnostic some lines further down."""
     span = diagnostic.span
