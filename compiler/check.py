@@ -31,6 +31,7 @@ from .link.reach import project_root
 from .link.resolve import read_by_recipes, resolve
 from .link.settings import nets_of, require_known
 from .link.snapshot import Snapshot
+from .lint.net import lint
 
 if TYPE_CHECKING:
     from .recipe.recipe import Recipe
@@ -163,6 +164,8 @@ def _check(
                 graph = None
                 with guarded("this net", definition.name.span):
                     graph = checkers[root].check(Defined(module, definition), chosen.settings)
+                    if graph is not None:
+                        lint(graph.folded, findings)
                 nets.append(Net(module, definition, graph))
         with guarded("the contracts of this file", _start(module)):
             check_contracts(checkers[root], module, chosen.net)

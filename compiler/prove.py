@@ -59,14 +59,14 @@ def mended(path: str, text: str, check: Check, *, unsafe: bool = False) -> tuple
 
     One fix after the other is applied where it is proved; then all others together, and those that
     they bring to light, where in the end nothing is wrong that was not before. With `unsafe` they
-    are applied whatever they bring to light.
+    are applied whatever they bring to light, and those, too, that change what the text means.
     """
     before = _found(check, text)
     count = 0
     refused: set[tuple[int, str]] = set()
     proofs = _Proofs(check, text)
     while proofs.room:
-        found = _fixable(check, path, text)
+        found = [d for d in _fixable(check, path, text) if d.mendable]
         tried = next((d for d in found if _mark(d, text) not in refused), None)
         if tried is None or tried.fix is None:
             break
@@ -77,7 +77,8 @@ def mended(path: str, text: str, check: Check, *, unsafe: bool = False) -> tuple
             refused.add(_mark(tried, text))
     together, more = text, 0
     for _ in range(ROUNDS):
-        fixes = [d.fix for d in _fixable(check, path, together) if d.fix is not None]
+        found = _fixable(check, path, together)
+        fixes = [d.fix for d in found if d.fix is not None and (unsafe or d.mendable)]
         if not fixes:
             break
         together, more = edited(together, fixes), more + len(fixes)

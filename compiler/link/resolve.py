@@ -20,6 +20,7 @@ from ..ops.table import ACTIVATION_LAYERS, ALIASES, OPS
 from ..shapes.types import DTYPES, dtype_help
 from .builtins import STATIC_TYPES
 from .cycles import check_cycles
+from .doubts import check_name, check_return, following
 from .names import (
     Names,
     assigned,
@@ -89,6 +90,7 @@ class _Definition:
 
         `by_recipes` are those that its recipes read.
         """
+        check_name(self.definition, self.findings)
         names = Names(self.module, frozenset(self.bound))
         checker = Expressions(names, self.findings)
         self._signature(checker)
@@ -187,6 +189,7 @@ class _Definition:
                 self._statements(statement.other or (), checker)
             elif isinstance(statement, ast.For | ast.Repeat):
                 self._statements(statement.body, checker)
+                check_return(statement, following(statements, statement), self.findings)
             elif isinstance(statement, ast.Return):
                 ended = True
 

@@ -317,6 +317,13 @@ _ALIASES = {
     "SeparableConvolution1D": "SeparableConv1D",
     "SeparableConvolution2D": "SeparableConv2D",
 }
+
+
+def family(name: str) -> str:
+    """The room of `ops` that a layer is from, by its name. Raises KeyError."""
+    return _HOMES[_ALIASES.get(name, name)][0].partition(".")[0]
+
+
 ALIASES: Mapping[str, type[Op]] = OpTable({name: _HOMES[_ALIASES[name]] for name in _ALIASES})
 """Keras's other names for some layers."""
 

@@ -64,6 +64,13 @@ class Code(Enum):
     UNUSED_IMPORT = ("NET0603", "warning", "an import is never used")
     UNREACHABLE = ("NET0604", "warning", "a statement can never run")
     USELESS_IGNORE = ("NET0605", "warning", "a comment ignores nothing")
+    SOFTMAX_TWICE = ("NET0606", "warning", "a softmax of what a softmax made")
+    AFTER_SOFTMAX = ("NET0607", "warning", "dropout or an activation behind the last softmax")
+    RETURN_IN_LOOP = ("NET0608", "warning", "a loop ends in its first round")
+    NORM_AXIS = ("NET0609", "warning", "batch normalization over what are not channels")
+    BATCH_PAIRS = ("NET0610", "warning", "arithmetic of every sample with every other")
+    HIDES_LAYER = ("NET0611", "warning", "a block hides a layer")
+    EMBEDDING_SWAPPED = ("NET0612", "warning", "the sizes of an Embedding look swapped")
 
     NO_KERAS = ("NET0701", "error", "a layer has no Keras lowering")
     OPSET = ("NET0702", "error", "an opset cannot express a layer")
@@ -102,6 +109,9 @@ class Code(Enum):
     SCALED_TWICE = ("NET0860", "warning", "pixels are scaled by the data and by the net")
     IDLE_ARGUMENT = ("NET0861", "warning", "an argument of an optimizer changes nothing")
     NO_WEIGHTS = ("NET0862", "warning", "weighted metrics where nothing has a weight")
+    MONITOR_MODE = ("NET0863", "warning", "a figure is watched for getting worse")
+    SLOW_MOMENTUM = ("NET0864", "warning", "a batch normalization learns too slowly for its run")
+    TARGET_RANGE = ("NET0865", "warning", "targets that the output cannot reach")
 
     def __init__(self, id: str, severity: str, title: str) -> None:
         self.id = id

@@ -42,6 +42,8 @@ class Fix:
 
     span: Span
     text: str
+    unsafe: bool = False
+    """Whether it changes what the file means, so that the author has to want it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ class Diagnostic:
     help: str = ""
     """One concrete way out; empty where there is none."""
     fix: Fix | None = None
-    """A replacement of text that `netc check --fix` applies."""
+    """A replacement of text that `netc check --fix` applies, or `--unsafe-fixes`."""
 
     def __post_init__(self) -> None:
         _shorten(self, "message", "label", "help")
@@ -72,6 +74,11 @@ class Diagnostic:
     def severity(self) -> str:
         """`error` or `warning`; the code decides."""
         return self.code.severity
+
+    @property
+    def mendable(self) -> bool:
+        """Whether `--fix` applies the fix without being asked for unsafe ones."""
+        return self.fix is not None and not self.fix.unsafe
 
     def __repr__(self) -> str:
         return f"<{self}>"

@@ -14,6 +14,7 @@ import click
 
 from ...compiler.check import Analysis, check_files
 from ...compiler.expand.values import Value
+from ...dsl.diagnostics.diagnostic import Diagnostic
 from ...dsl.diagnostics.render.text import shortened, summary_line
 from ...dsl.text.escape import log, terminal
 from ..files.write import check_writable, write_text
@@ -221,9 +222,8 @@ class _Shown:
         if analysis.failed and not job.texts:
             blame_settings(job.settings, files, max_layers=job.max_layers)
         if not self.quiet:
-            fixable = sum(one.fix is not None for one in analysis.diagnostics)
             also = f"; {known} known left out" if known else ""
-            also += f"; {fixable} can be mended with --fix" if fixable and not job.texts else ""
+            also += "" if job.texts else _mendable(analysis.diagnostics)
             if self.form == "text" and not wants_full() and shortened(analysis.diagnostics):
                 also += "; --full shows more of them"
             if self.form in ("text", "concise") or known:
@@ -248,6 +248,15 @@ class _Shown:
             say_commands(text)
         elif text:
             say(text)
+
+
+def _mendable(diagnostics: list[Diagnostic]) -> str:
+    """How many findings have a fix, as the last line says it."""
+    safe = sum(one.mendable for one in diagnostics)
+    unsafe = sum(one.fix is not None for one in diagnostics) - safe
+    ways = [(safe, "--fix"), (unsafe, "--fix --unsafe-fixes")]
+    shown = [f"{count} can be mended with {option}" for count, option in ways if count]
+    return "".join(f"; {each}" for each in shown)
 
 
 def is_given(option: str) -> bool:

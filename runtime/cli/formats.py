@@ -57,7 +57,7 @@ def rendered(
 def statistics(diagnostics: Sequence[Diagnostic]) -> str:
     """How often each code was found, the most frequent first, a line each."""
     counts = Counter(diagnostic.code for diagnostic in diagnostics)
-    fixable = Counter(diagnostic.code for diagnostic in diagnostics if diagnostic.fix is not None)
+    fixable = Counter(diagnostic.code for diagnostic in diagnostics if diagnostic.mendable)
     width = len(str(max(counts.values(), default=0)))
     return "\n".join(
         f"{count:>{width}}  {code.id}  {'[*]' if fixable[code] else '   '} {code.title}"

@@ -8,10 +8,13 @@ import shlex
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from ...compiler.check import Analysis
 from ...compiler.expand.body import MAX_LAYERS
 from ...compiler.recipe.recipe import Recipe
 from ...dsl.text.escape import terminal
@@ -24,8 +27,12 @@ from .common import (
     max_layers_option,
     parse_settings,
     recipe_set_option,
+    show_findings,
 )
 from .say import say
+
+if TYPE_CHECKING:
+    from ..data.dataset import Dataset
 
 
 @click.command("train")
@@ -98,10 +105,10 @@ def command(
     from ..data.load import load_data
     from .recipes import load_recipe
 
-    recipe, _ = load_recipe(target, parse_settings(settings), max_layers)
+    recipe, analysis = load_recipe(target, parse_settings(settings), max_layers)
     times["recipe"] = time.time()
     if dry_run:
-        return _dry_run(recipe, data, tried)
+        return _dry_run(recipe, analysis, data, tried)
     if tried is not None:
         from .find_rate import find_rate_of
 
@@ -122,6 +129,8 @@ def command(
     elif out is not None:
         folder = new_folder(recipe.name, out)
     dataset = load_data(recipe, data)
+    if chief and not quiet and not resume:
+        _show_doubts(recipe, analysis, dataset)
     folder = folder or new_folder(recipe.name)
     times["data"] = time.time()
     again = ["netc", "train", target, *(("--data", str(data)) if data else ())]
@@ -187,8 +196,20 @@ def _range(
     return low, high, int(steps)
 
 
+def _show_doubts(recipe: Recipe, analysis: Analysis, dataset: Dataset) -> None:
+    """Prints what the data make doubtful and the check, which has none, could not say."""
+    from ..train.doubts import doubts
+
+    known = {(one.code, one.span) for one in analysis.diagnostics}
+    found = [one for one in doubts(recipe, dataset) if (one.code, one.span) not in known]
+    show_findings(replace(analysis, diagnostics=found), err=True)
+
+
 def _dry_run(
-    recipe: Recipe, data: Path | None, tried: tuple[float, float, int] | None = None
+    recipe: Recipe,
+    analysis: Analysis,
+    data: Path | None,
+    tried: tuple[float, float, int] | None = None,
 ) -> int:
     """Prints the resolved recipe, and its plan as far as data are there.
 
@@ -204,6 +225,8 @@ def _dry_run(
         dataset = load_data(recipe, data)
     except MissingDataError as error:
         say(f"note: no data: {error}", err=True)
+    else:
+        _show_doubts(recipe, analysis, dataset)
     for line in plan_lines(recipe, dataset):
         say(terminal(line))
     if tried is not None:

@@ -12,6 +12,7 @@ from .labels import check_labels
 from .layers import check_layers
 from .losses import check_losses
 from .metrics import check_metrics
+from .momentum import check_momentum
 from .monitors import check_monitors
 from .optimizers import check_optimizers
 from .paths import check_paths
@@ -30,6 +31,7 @@ RULES: tuple[Callable[[Case], None], ...] = (
     check_monitors,
     check_paths,
     check_layers,
+    check_momentum,
     check_augment,
     check_run,
     check_optimizers,

@@ -18,7 +18,7 @@ def check_layers(case: Case) -> None:
     """Reports biases before batch normalization, and penalties on what a normalization scales."""
     graph = case.checked.graph
     trained_here = Related("trained here", case.item.ident.span)
-    shipped = _shipped(case)
+    shipped = shipped_files(case)
     uses = Counter(node.layer for node in graph)
     for node in graph:
         if _name(node) not in NORMALIZATIONS or _all_frozen(case, node):
@@ -78,7 +78,7 @@ def _all_frozen(case: Case, node: Node) -> bool:
     return all(node.layer in stage.frozen for stage in case.stages)
 
 
-def _shipped(case: Case) -> set[str]:
+def shipped_files(case: Case) -> set[str]:
     """The files that come with netc, as spans name them; a project cannot change those."""
     if case.module.path.is_relative_to(MODELS):
         return set()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from ....dsl.diagnostics.codes import Code
+from ....dsl.diagnostics.diagnostic import Fix
 from ....dsl.diagnostics.suggest import correction, did_you_mean
+from ....dsl.text.source import Span
 from ...ops.base.kinds import Word, show
-from ..logged import has_validation, logged_names
+from ..logged import better_side, has_validation, logged_names
 from ..make import heads
 from ..objects.callbacks import Best
 from ..read.case import Case, PhaseCase
@@ -36,6 +38,7 @@ def _check(case: Case, stage: PhaseCase, key: str, *, validation: bool, blamed: 
         return False
     known = logged_names(heads(case, stage), validation=validation)
     if monitor in known:
+        _check_mode(case, stage, key, monitor)
         return False
     span = given.argument("monitor")
     if not validation and monitor in logged_names(heads(case, stage), validation=True):
@@ -58,3 +61,23 @@ def _check(case: Case, stage: PhaseCase, key: str, *, validation: bool, blamed: 
         fix=correction(span, monitor, known),
     )
     return False
+
+
+def _check_mode(case: Case, stage: PhaseCase, key: str, monitor: str) -> None:
+    """Reports a mode that takes the worse values of a figure for the better ones."""
+    given = stage.given[key]
+    mode, better = getattr(given.value, "mode", "auto"), better_side(heads(case, stage), monitor)
+    if mode in ("auto", better):
+        return
+    span = given.argument("mode")
+    at = span.text.rfind(mode)
+    word = Span(span.source, span.start + at, span.start + at + len(mode))
+    side = "smaller" if better == "min" else "larger"
+    case.findings.fault(
+        Code.MONITOR_MODE,
+        f"`{key}` takes worse values of `{monitor}` for better ones: {side} is better",
+        span,
+        f"the wrong way for `{monitor}`",
+        help=f"write `mode={better}`, or leave it out",
+        fix=Fix(word, better, unsafe=True) if at >= 0 else None,
+    )

@@ -15,5 +15,5 @@ def render_concise(diagnostics: Sequence[Diagnostic]) -> str:
 
 
 def _line(diagnostic: Diagnostic) -> str:
-    mark = "[*] " if diagnostic.fix is not None else ""
+    mark = "[*] " if diagnostic.mendable else ""
     return terminal(f"{diagnostic.span}: {diagnostic.code.id} {mark}{diagnostic.message}")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ...text.escape import json
 from ...text.source import Span
-from ..diagnostic import Diagnostic
+from ..diagnostic import Diagnostic, Fix
 from .order import in_order
 
 VERSION = 1
@@ -26,7 +26,7 @@ def render_json(diagnostics: Sequence[Diagnostic], files: int, known: int | None
         "counts": {
             "errors": sum(one.severity == "error" for one in diagnostics),
             "warnings": sum(one.severity == "warning" for one in diagnostics),
-            "fixable": sum(one.fix is not None for one in diagnostics),
+            "fixable": sum(one.mendable for one in diagnostics),
             **({} if known is None else {"known": known}),
         },
         "diagnostics": [diagnostic_json(one) for one in in_order(diagnostics)],
@@ -51,8 +51,13 @@ def diagnostic_json(diagnostic: Diagnostic) -> dict[str, object]:
             for frame in diagnostic.trace
         ],
         "help": diagnostic.help or None,
-        "fix": {**_place(fix.span), "text": fix.text} if fix else None,
+        "fix": _fix(fix) if fix else None,
     }
+
+
+def _fix(fix: Fix) -> dict[str, object]:
+    made = {**_place(fix.span), "text": fix.text}
+    return {**made, "unsafe": True} if fix.unsafe else made
 
 
 def _place(span: Span) -> dict[str, object]:

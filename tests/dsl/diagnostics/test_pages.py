@@ -24,6 +24,7 @@ SHOWN_ELSEWHERE = {
     Code.NO_KERAS: "test_backends.py",
     Code.NO_KERNEL: "test_backends.py",
     Code.OPSET: "test_backends.py",
+    Code.TARGET_RANGE: "test_runs.py",
 }
 """Codes that no short text can show, and the file here whose tests show them."""
 
