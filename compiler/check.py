@@ -144,7 +144,7 @@ def _check(
 ) -> Analysis:
     """The road: load, look at the settings, expand, contracts, recipes, resolve."""
     findings = Findings()
-    loaded = _load(paths, overlay, snapshot)
+    loaded = load_files(paths, overlay, snapshot)
     _require_settings(loaded, chosen)
     nets: list[Net] = []
     recipes: list[Recipe] = []
@@ -186,7 +186,7 @@ _Guarded: TypeAlias = "Callable[[str, Span], AbstractContextManager[None]]"
 
 
 @dataclass(frozen=True)
-class _Loaded:
+class Loaded:
     """The projects that files belong to, by their folders, and the files that can be parsed."""
 
     projects: dict[Path, Project]
@@ -196,9 +196,11 @@ class _Loaded:
     paths: dict[str, Path]
 
 
-def _load(paths: Sequence[Path], overlay: Mapping[Path, str], snapshot: Snapshot | None) -> _Loaded:
+def load_files(
+    paths: Sequence[Path], overlay: Mapping[Path, str], snapshot: Snapshot | None = None
+) -> Loaded:
     """Reads and links files with all that they import."""
-    loaded = _Loaded({}, [], [], {})
+    loaded = Loaded({}, [], [], {})
     roots = [snapshot.root if snapshot else project_root(path) for path in paths]
     alone = len(set(roots)) == 1
     for path, root in zip(paths, roots, strict=True):
@@ -215,7 +217,7 @@ def _load(paths: Sequence[Path], overlay: Mapping[Path, str], snapshot: Snapshot
     return loaded
 
 
-def _require_settings(loaded: _Loaded, chosen: _Chosen) -> None:
+def _require_settings(loaded: Loaded, chosen: _Chosen) -> None:
     """Raises SettingError for a setting that no net has.
 
     Text at fault may hide nets, and whoever asked for a net that is not there is told that.

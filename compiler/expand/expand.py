@@ -12,6 +12,7 @@ from ..ir.growing import GrowingGraph
 from ..link.builtins import FUNCTIONS
 from ..link.names import free_names
 from ..link.project import Defined, Module, Project
+from ..shapes.assume import refuted
 from ..shapes.dims import Sym, symbol
 from ..shapes.types import DTYPES, TensorType, dtype_help
 from .binding import default_value, static_argument
@@ -160,6 +161,8 @@ def _input_type(
                 "this size",
             )
             return None
+        if isinstance(size, Sym):
+            refuted(">=", size, 1)
         shape.append(size)
     return TensorType(declared.dtype.name, tuple(shape))
 

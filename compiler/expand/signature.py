@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from ...dsl.syntax import ast
 from ...dsl.text.source import Span
 from ..link.names import free_names
-from ..shapes.dims import Dim, Sym, solve, symbol
+from ..shapes.assume import same, solved
+from ..shapes.dims import Dim, Sym, symbol
 from ..shapes.types import DTYPES, TensorType, show_shape
 from .values import Value
 
@@ -105,10 +106,10 @@ def _bind(
     scope.values[name] = symbol("\0")
     pattern = evaluate(expr)
     del scope.values[name]
-    solved = solve(pattern, size) if isinstance(pattern, Sym) else None
-    if solved is None or solved[0] != "\0":
+    found = solved(pattern, size) if isinstance(pattern, Sym) else None
+    if found is None or found[0] != "\0":
         return False
-    scope.values[name] = solved[1]
+    scope.values[name] = found[1]
     scope.bound_by[name] = who
     return True
 
@@ -116,7 +117,7 @@ def _bind(
 def _compare(
     wanted: Value, size: Dim, dim: ast.Expr, who: str, actual: TensorType, scope: DimScope
 ) -> Mismatch | None:
-    if not isinstance(wanted, int | Sym) or wanted == size:
+    if not isinstance(wanted, int | Sym) or same(wanted, size):
         # What is not a size has been reported by whoever evaluated it.
         return None
     text = dim.span.text

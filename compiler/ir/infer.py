@@ -7,6 +7,7 @@ from ...dsl.diagnostics.trace import Trace
 from ...dsl.text.source import Span
 from ..ops.base.kinds import LARGEST
 from ..ops.base.op import Op, Refusal
+from ..shapes.assume import is_assuming, refuted
 from ..shapes.dims import MAX_DEPTH, MAX_SIZE, DimTooComplex, Sym
 from ..shapes.types import FLOATS, TensorType
 from .graph import Graph, Inferred, Node, Ref
@@ -68,6 +69,10 @@ def _infer(op: Op, types: tuple[TensorType, ...]) -> Inferred:
     outputs = op.infer(*types)
     for output in outputs:
         _check_size(op, types, output)
+    if is_assuming():
+        for output in outputs:
+            for dim in output.shape:
+                refuted(">=", dim, 1)
     weights = op.weights(*types)
     for weight in weights:
         if weight.size > MAX_WEIGHT:

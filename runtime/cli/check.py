@@ -35,6 +35,7 @@ from .stdin import standard_input
 from .wanted import Wanted
 
 if TYPE_CHECKING:
+    from ...compiler.sizes import NetSizes
     from .baseline import Compared
 
 RUN_MARKS = frozenset((RECIPE, FACTS))
@@ -89,6 +90,7 @@ PAUSE = 0.3
     metavar="FILE",
     help="What the text of standard input, given as `-`, is the new text of.",
 )
+@click.option("--sizes", is_flag=True, help="Say for which named sizes each net is legal.")
 @click.option("--watch", is_flag=True, help="Check again whenever a file changes.")
 @click.option("-q", "--quiet", is_flag=True, help="Print findings only.")
 @set_option
@@ -108,6 +110,7 @@ def command(
     warnings_as_errors: bool,
     count: bool,
     stdin_filename: Path | None,
+    sizes: bool,
     watch: bool,
     quiet: bool,
     settings: tuple[str, ...],
@@ -118,6 +121,8 @@ def command(
         check_writable(output)
     if (unsafe or diff) and not fix:
         raise click.UsageError(f"--{'unsafe-fixes' if unsafe else 'diff'} goes with --fix")
+    if sizes and form not in ("text", "concise", "json"):
+        raise click.UsageError("--sizes goes with --format text, concise or json")
     given = standard_input(paths, stdin_filename)
     if given is not None and (fix or watch):
         raise click.UsageError(f"--{'fix' if fix else 'watch'} takes files, not standard input")
@@ -141,6 +146,7 @@ def command(
         Mending(fix, diff, unsafe),
         baselines,
         write,
+        sizes,
     )
     shown = _Shown(form, output, count, quiet, warnings_as_errors or project.warnings_as_errors)
     if watch:
@@ -162,6 +168,8 @@ class _Job:
     baselines: tuple[Path, ...]
     write: bool
     """Whether baselines are made of what is found."""
+    sizes: bool
+    """Whether legal sizes are asked for."""
 
     def files(self) -> list[Path]:
         return list(self.texts) if self.texts else net_files(self.paths, self.wanted.project.takes)
@@ -182,6 +190,16 @@ class _Job:
             compared = compare(self.baselines, analysis, takes, write=self.write)
             analysis = replace(analysis, diagnostics=compared.new)
         return offered(analysis, self._check_text, whole), compared
+
+    def legal(self, files: list[Path]) -> list[NetSizes] | None:
+        """The legal sizes of each net, where they are asked for."""
+        if not self.sizes:
+            return None
+        from ...compiler.sizes import size_files  # what few ask for should cost no other
+
+        return size_files(
+            files, settings=self.settings, max_layers=self.max_layers, overlay=self.texts
+        )
 
     def _wanted(self, analysis: Analysis) -> Analysis:
         return replace(analysis, diagnostics=self.wanted.of(analysis.diagnostics))
@@ -218,7 +236,7 @@ class _Shown:
         files = job.files()
         analysis, compared = job.run(files)
         known = None if compared is None else compared.known
-        self._write(analysis, known)
+        self._write(analysis, known, job.legal(files))
         if analysis.failed and not job.texts:
             blame_settings(job.settings, files, max_layers=job.max_layers)
         if not self.quiet:
@@ -233,14 +251,24 @@ class _Shown:
         fails = analysis.failed or (self.warnings_as_errors and bool(analysis.diagnostics))
         return 1 if fails else 0
 
-    def _write(self, analysis: Analysis, known: int | None) -> None:
+    def _write(self, analysis: Analysis, known: int | None, sizes: list[NetSizes] | None) -> None:
         for_people = self.form in ("text", "concise")
         if self.statistics and for_people:
             text = statistics(analysis.diagnostics)
         else:
-            color = self.output is None and wants_color(sys.stdout)
-            found, full = analysis.diagnostics, wants_full()
-            text = rendered(found, analysis.files, self.form, color=color, full=full, known=known)
+            text = rendered(
+                analysis.diagnostics,
+                analysis.files,
+                self.form,
+                color=self.output is None and wants_color(sys.stdout),
+                full=wants_full(),
+                known=known,
+                sizes=None if sizes is None else _as_json(sizes),
+            )
+        if sizes and for_people:
+            from .sizes import sizes_text
+
+            text = "\n".join(part for part in (text, sizes_text(sizes)) if part)
         if self.output is not None:
             shown = log(text) if for_people else text
             write_text(self.output, f"{shown}\n" if shown else "")
@@ -257,6 +285,12 @@ def _mendable(diagnostics: list[Diagnostic]) -> str:
     ways = [(safe, "--fix"), (unsafe, "--fix --unsafe-fixes")]
     shown = [f"{count} can be mended with {option}" for count, option in ways if count]
     return "".join(f"; {each}" for each in shown)
+
+
+def _as_json(sizes: list[NetSizes]) -> list[dict[str, object]]:
+    from .sizes import sizes_json
+
+    return sizes_json(sizes)
 
 
 def is_given(option: str) -> bool:

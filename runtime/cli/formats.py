@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ...dsl.diagnostics.codes import Code
@@ -21,11 +21,13 @@ def rendered(
     color: bool,
     full: bool = False,
     known: int | None = None,
+    sizes: Sequence[Mapping[str, object]] | None = None,
 ) -> str:
     """Findings in one of FORMATS; `files` are the checked ones.
 
     Colours are for text alone, and so is `full`: other formats hold every place anyway. `known` is
-    how many were left out as they are in a baseline; None without one.
+    how many were left out as they are in a baseline; None without one. `sizes` are the
+    legal sizes of nets, for JSON.
     """
     if form == "text":
         return render_text(diagnostics, color=color, full=full)
@@ -36,7 +38,7 @@ def rendered(
     if form == "json":
         from ...dsl.diagnostics.render.json import render_json
 
-        return render_json(diagnostics, len(files), known)
+        return render_json(diagnostics, len(files), known, sizes)
     if form == "github":
         from ...dsl.diagnostics.render.github import render_github
 

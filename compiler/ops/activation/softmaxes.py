@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from ....dsl.diagnostics.codes import Code
-from ...shapes.dims import Dim, exact_div
+from ...shapes.assume import divided
+from ...shapes.dims import Dim
 from ...shapes.types import TensorType, normal_axis
 from ..base.backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, OnnxValue
 from ..base.kinds import INT, arg
@@ -199,7 +200,7 @@ class GLU(AxisActivation):
 
 
 def _half(x: TensorType, axis: int) -> TensorType:
-    half = exact_div(x.shape[axis], 2)
+    half = divided(x.shape[axis], 2)
     if half is None:
         raise Refusal(
             Code.SHAPE,

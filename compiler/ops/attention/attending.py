@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar, TypeVar
 
 from ....dsl.diagnostics.codes import Code
+from ...shapes.assume import same
 from ...shapes.dims import Dim, Shape
 from ...shapes.types import TensorType, show_shape
 from ..base.backend import OnnxGraph, OnnxValue
@@ -66,7 +67,7 @@ class Attending(Op):
         (first, a), *others = types.items()
         names = list(given)
         for name, b in others:
-            if a.shape[axis] != b.shape[axis]:
+            if not same(a.shape[axis], b.shape[axis]):
                 raise Refusal(
                     Code.SHAPE,
                     f"`{self.name}` needs `{first}` and `{name}` of one {what}, "
@@ -110,7 +111,7 @@ def sources(named: Mapping[str, T]) -> tuple[T, T, T]:
 
 def _fits(shape: Shape, whole: Shape) -> bool:
     pairs = zip(shape, whole, strict=False)
-    return len(shape) == len(whole) and all(a in (b, 1) for a, b in pairs)
+    return len(shape) == len(whole) and all(a == 1 or same(a, b) for a, b in pairs)
 
 
 def score_mask(

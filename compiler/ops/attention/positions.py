@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from ....dsl.diagnostics.codes import Code
+from ...shapes.assume import refuted
 from ...shapes.dims import Dim, Shape
 from ...shapes.types import TensorType, show_shape
 from ..base.backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, OnnxValue
@@ -52,7 +53,7 @@ class PositionEmbedding(Position):
 
     def shape(self, *shapes: Shape) -> Shape:
         length = shapes[0][1]
-        if isinstance(length, int) and length > self.sequence_length:
+        if refuted("<=", length, self.sequence_length):
             raise Refusal(
                 Code.SHAPE,
                 f"`PositionEmbedding` learns {self.sequence_length} positions, and its input has "

@@ -6,6 +6,7 @@ from collections.abc import Container, Mapping, Sequence
 from typing import ClassVar
 
 from ....dsl.diagnostics.codes import Code
+from ...shapes.assume import same
 from ...shapes.dims import Dim, Shape
 from ...shapes.types import TensorType, show_shape
 from ..base.backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, OnnxValue
@@ -38,7 +39,7 @@ class Scored(Attending):
     def check_inputs(self, inputs: Sequence[TensorType]) -> None:
         super().check_inputs(inputs)
         query, _, key = sources(self.by_name(inputs))
-        if query.shape[-1] != key.shape[-1]:
+        if not same(query.shape[-1], key.shape[-1]):
             names = list(self.by_name(inputs))
             last = names.index("key" if "key" in names else "value")
             raise Refusal(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from ....dsl.diagnostics.codes import Code
+from ...shapes.assume import same
 from ...shapes.dims import Dim, Shape, Sym, dim_prod
 from ...shapes.types import FLOATS, INTS, TensorType, show_shape
 from ..base.backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, OnnxValue
@@ -57,7 +58,7 @@ class ReversibleEmbedding(Op):
         (x,) = inputs
         if x.dtype in INTS:
             return (TensorType("float32", (*x.shape, self.output_dim)),)
-        if x.rank < 2 or x.shape[-1] != self.output_dim:
+        if x.rank < 2 or not same(x.shape[-1], self.output_dim):
             raise Refusal(
                 Code.SHAPE,
                 f"`ReversibleEmbedding` scores vectors of {self.output_dim} features, "

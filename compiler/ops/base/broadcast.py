@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from ....dsl.diagnostics.codes import Code
+from ...shapes.assume import joined as joined_size
+from ...shapes.assume import same
 from ...shapes.dims import Dim, Shape, Sym, exact_div
 from ...shapes.types import TensorType, show_shape
 from .backend import OnnxGraph, OnnxValue
@@ -39,7 +41,7 @@ def merge_shapes(who: str, *shapes: Shape) -> Shape:
     equal. Raises Refusal (BROADCAST).
     """
     for index, shape in enumerate(shapes[1:], start=1):
-        if shape[0] != shapes[0][0]:
+        if not same(shape[0], shapes[0][0]):
             pair = f"{show_shape(shapes[0])} and {show_shape(shape)}"
             raise Refusal(
                 Code.BROADCAST,
@@ -103,9 +105,10 @@ def _join(a: Shape, b: Shape) -> Shape | None:
     lead = len(a) - len(b)
     result: list[Dim] = list(a[:lead])
     for left, right in zip(a[lead:], b, strict=True):
-        if left != right and left != 1 and right != 1:
+        size = joined_size(left, right)
+        if size is None:
             return None
-        result.append(right if left == 1 else left)
+        result.append(size)
     return tuple(result)
 
 

@@ -8,7 +8,8 @@ from math import prod
 from typing import TypedDict
 
 from ....dsl.diagnostics.codes import Code
-from ...shapes.dims import Dim, Shape, ceil_div, compare, dim_max
+from ...shapes.assume import refuted
+from ...shapes.dims import Dim, Shape, ceil_div, dim_max
 from ...shapes.types import TensorType, show_shape
 from .backend import Attribute, OnnxGraph, OnnxValue
 from .op import Op, Refusal, Window
@@ -128,7 +129,7 @@ class Sliding:
         sides = zip(shape[1:-1], self.fixed, self.reach, strict=True)
         for axis, (size, ends, reach) in enumerate(sides, start=1):
             padded = size + sum(ends)
-            if not compare("<", padded, reach):
+            if not refuted(">=", padded, reach):
                 continue
             spread = f", spread to {by(self.reach)} by its dilation," if self.dilated else ""
             around = f", {padded} with what pads it" if any(ends) else ""

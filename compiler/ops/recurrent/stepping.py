@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from ....dsl.diagnostics.codes import Code
+from ...shapes.assume import same
 from ...shapes.types import TensorType, show_shape
 from ..activation.activations import ACTIVATION, ACTIVATIONS, Activation
 from ..base.backend import KerasLayer, KerasModule, KerasTensor
@@ -140,7 +141,7 @@ def check_states(
     if mask is not None:
         check_mask(who, x, rest)
     for index, state in enumerate(states, 1):
-        if state.shape != wanted.shape:
+        if state.rank != wanted.rank or not all(map(same, state.shape, wanted.shape)):
             width = wanted.shape[-1]
             raise Refusal(
                 Code.SHAPE,

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from ....dsl.diagnostics.codes import Code
-from ...shapes.dims import Shape, compare
+from ...shapes.assume import refuted
+from ...shapes.dims import Shape
 from ...shapes.types import show_shape
 from ..base.backend import KerasModule, KerasTensor, OnnxCall, OnnxGraph, OnnxValue
 from ..base.op import Example, Refusal, example, op
@@ -41,7 +42,7 @@ class Reflection(BorderPadding):
         """The padded shape. Raises Refusal where there are too few cells to mirror."""
         (shape,) = shapes
         for axis, (size, ends) in enumerate(zip(shape[1:-1], self.sides, strict=True), start=1):
-            if compare("<=", size, max(ends)):
+            if refuted(">", size, max(ends)):
                 word = WORDS[len(self.sides)][axis - 1]
                 raise Refusal(
                     Code.SHAPE,

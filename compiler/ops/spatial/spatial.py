@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import ClassVar
 
 from ....dsl.diagnostics.codes import Code
-from ...shapes.dims import Shape, compare
+from ...shapes.assume import refuted
+from ...shapes.dims import Shape
 from ...shapes.types import show_shape
 from ..base.backend import OnnxCall, OnnxGraph, OnnxValue
 from ..base.kinds import arg
@@ -143,7 +144,7 @@ class Cropping(Spatial):
         batch, *spatial, channels = shapes[0]
         cuts = list(map(sum, self.sides))
         for axis, (size, cut) in enumerate(zip(spatial, cuts, strict=True), start=1):
-            if compare("<=", size, cut):
+            if refuted(">", size, cut):
                 word = WORDS[len(cuts)][axis - 1]
                 raise Refusal(
                     Code.EMPTY_DIM,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import ClassVar, TypeAlias, TypeVar
 
 from ....dsl.diagnostics.codes import Code
+from ...shapes.assume import same
 from ...shapes.dims import Dim, Shape
 from ...shapes.types import INTS, TensorType, show_shape
 from ..base.backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, OnnxValue
@@ -301,7 +302,7 @@ def matmul_shape(a: Shape, b: Shape) -> Shape:
     if not a or not b:
         raise Refusal(Code.RANK, f"`@` takes tensors of rank 1 or more, got {pair}", inputs=[0, 1])
     inner = b[-2] if len(b) > 1 else b[0]
-    if a[-1] != inner:
+    if not same(a[-1], inner):
         swapped = len(b) > 1 and a[-1] == b[-1]
         raise Refusal(
             Code.SHAPE,

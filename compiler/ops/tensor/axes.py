@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from ....dsl.diagnostics.codes import Code
-from ...shapes.dims import Shape, compare, exact_div
+from ...shapes.assume import divided, same
+from ...shapes.dims import Shape, compare
 from ...shapes.types import FLOATS, TensorType, show_shape
 from ..base.backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, OnnxValue
 from ..base.kinds import INT, POSITIVE, Kind, OutOfRange, arg, either, many
@@ -40,7 +41,7 @@ class Squeeze(Op):
         (shape,) = shapes
         axes = self._over(shape)
         for axis in axes:
-            if shape[axis] != 1:
+            if not same(shape[axis], 1):
                 may = ", which may differ from 1" if compare("==", shape[axis], 1) is None else ""
                 raise Refusal(
                     Code.SHAPE,
@@ -185,7 +186,7 @@ class SpaceToDepth(BlockMove):
     def shape(self, *shapes: Shape) -> Shape:
         shape, block = shapes[0], self.block_size
         n, height, width, depth = shape
-        rows, columns = exact_div(height, block), exact_div(width, block)
+        rows, columns = divided(height, block), divided(width, block)
         if rows is None or columns is None:
             axis = 1 if rows is None else 2
             raise Refusal(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from ....dsl.diagnostics.codes import Code
+from ...shapes.assume import same
 from ...shapes.dims import Dim, Shape, dim_prod
 from ...shapes.types import TensorType, normal_axis, show_shape
 from ..base.backend import OnnxCall, OnnxGraph, OnnxValue
@@ -63,7 +64,7 @@ class Dot(Merging):
         a, b = self._axes(x, y)
         pair = f"{show_shape(x)} and {show_shape(y)}"
         for i, j, what in ((0, 0, "one batch size"), (a, b, f"equal sizes on axes {a} and {b}")):
-            if x[i] != y[j]:
+            if not same(x[i], y[j]):
                 raise Refusal(
                     Code.SHAPE, f"`Dot` needs {what}, got {x[i]} and {y[j]}: {pair}", inputs=[0, 1]
                 )

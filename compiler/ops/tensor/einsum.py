@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from ....dsl.diagnostics.codes import Code
+from ...shapes.assume import same
 from ...shapes.dims import Dim, Shape, dim_prod
 from ...shapes.types import FLOATS, TensorType, show_shape
 from ..base.backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, OnnxValue
@@ -107,7 +108,7 @@ class Einsum(Op):
                 rests.append(shape[len(head) : last])
             pairs = [*zip(head, shape, strict=False), *zip(tail, shape[last:], strict=True)]
             for letter, dim in pairs:
-                if sizes.setdefault(letter, dim) != dim:
+                if not same(sizes.setdefault(letter, dim), dim):
                     other = places[letter]
                     raise Refusal(
                         Code.SHAPE,

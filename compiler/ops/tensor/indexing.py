@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from ....dsl.diagnostics.codes import Code
+from ...shapes.assume import refuted
 from ...shapes.dims import Dim, Shape, Sym, compare
 from ...shapes.types import TensorType, show_shape
 from ..base.backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, OnnxValue
@@ -112,7 +113,7 @@ class Slice(Op):
     def _check_index(self, index: Dim, axis: int, shape: Shape) -> None:
         size = shape[axis]
         negative = compare("<", index, 0)
-        outside = compare("<", index, -size) if negative else compare(">=", index, size)
+        outside = refuted(">=", index, -size) if negative else refuted("<", index, size)
         if outside:
             raise Refusal(
                 Code.INDEX,
@@ -126,7 +127,7 @@ class Slice(Op):
     def _length(self, item: IndexItem, axis: int, shape: Shape) -> Dim:
         size = shape[axis]
         length = slice_length(item, size)
-        if compare("<=", length, 0):
+        if refuted(">", length, 0):
             raise Refusal(
                 Code.EMPTY_DIM,
                 f"`{item}` leaves nothing of axis {axis} of {show_shape(shape)}, "

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from ....dsl.diagnostics.codes import Code
-from ...shapes.dims import Dim, Shape, compare
+from ...shapes.assume import refuted
+from ...shapes.dims import Dim, Shape
 from ...shapes.types import DTYPES, FLOATS, INTS, TensorType, show_shape
 from ..base.backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, OnnxValue
 from ..base.casting import cast
@@ -118,7 +119,7 @@ class TopK(Op):
 
     def infer(self, *inputs: TensorType) -> tuple[TensorType, ...]:
         (x,) = inputs
-        if compare("<", x.shape[-1], self.k):
+        if refuted(">=", x.shape[-1], self.k):
             raise Refusal(
                 Code.BAD_VALUE,
                 f"`TopK` cannot take {self.k} elements of the last axis of "

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from ....dsl.diagnostics.codes import Code
+from ...shapes.assume import same
 from ...shapes.dims import Dim, Shape
 from ...shapes.types import FLOATS, INTS, TensorType, normal_axis, show_shape
 from ..base.backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, OnnxValue
@@ -160,7 +161,7 @@ class Concatenate(Merging):
                     inputs=[0, index],
                 )
             for other, (a, b) in enumerate(zip(like, shape, strict=True)):
-                if other != axis and a != b:
+                if other != axis and not same(a, b):
                     fits = [i for i, (x, y) in enumerate(zip(like, shape, strict=True)) if x != y]
                     raise Refusal(
                         Code.SHAPE,

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from ....dsl.diagnostics.codes import Code
-from ...shapes.dims import Dim, Shape, Sym, compare, dim_prod, exact_div
+from ...shapes.assume import divided, same
+from ...shapes.dims import Dim, Shape, Sym, compare, dim_prod
 from ...shapes.types import TensorType, show_shape
 from ..base.backend import KerasLayer, KerasModule, OnnxCall, OnnxGraph, OnnxValue
 from ..base.kinds import INT, POSITIVE, Kind, arg, describe, many, show
@@ -94,7 +95,7 @@ class Reshape(Op):
         rest = dim_prod(dim for dim in self.target_shape if dim != -1)
         target = show_shape(self.target_shape)
         if -1 not in self.target_shape:
-            if total != rest:
+            if not same(total, rest):
                 unknown = compare("==", total, rest) is None
                 raise Refusal(
                     Code.SHAPE,
@@ -105,7 +106,7 @@ class Reshape(Op):
                     help="one size may be -1: it is what is left",
                 )
             return (x[0], *self.target_shape)
-        left = exact_div(total, rest)
+        left = divided(total, rest)
         if left is None:
             raise Refusal(
                 Code.SHAPE,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ...text.escape import json
 from ...text.source import Span
@@ -13,12 +13,18 @@ VERSION = 1
 """That of the layout of the document."""
 
 
-def render_json(diagnostics: Sequence[Diagnostic], files: int, known: int | None = None) -> str:
+def render_json(
+    diagnostics: Sequence[Diagnostic],
+    files: int,
+    known: int | None = None,
+    sizes: Sequence[Mapping[str, object]] | None = None,
+) -> str:
     """One JSON object in ASCII: the number of checked files, counts, the diagnostics in order.
 
     docs/diagnostics.schema.json describes it; `version` changes where a key does. Lines and columns
     count characters from 1; the end is just behind the last character. `known` findings of a
-    baseline are counted and not listed; None where there is no baseline.
+    baseline are counted and not listed; None where there is no baseline. `sizes` are the legal
+    sizes of nets, where they were asked for.
     """
     document = {
         "version": VERSION,
@@ -30,6 +36,7 @@ def render_json(diagnostics: Sequence[Diagnostic], files: int, known: int | None
             **({} if known is None else {"known": known}),
         },
         "diagnostics": [diagnostic_json(one) for one in in_order(diagnostics)],
+        **({} if sizes is None else {"sizes": list(sizes)}),
     }
     return json(document, indent=2)
 

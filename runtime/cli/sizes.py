@@ -1,0 +1,40 @@
+"""`netc check --sizes`: for which numbers of its named sizes each net is legal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ...compiler.legal.text import legal_json, legal_text, set_json, set_text
+from ...compiler.sizes import NetSizes
+
+
+def sizes_text(sizes: Sequence[NetSizes]) -> str:
+    """A line a net: `UNet: H, W = 16 n + 188, from 188; any N`."""
+    several = len({one.file for one in sizes}) > 1
+    return "\n".join(
+        f"{one.file}:{one.net}: {_line(one)}" if several else f"{one.net}: {_line(one)}"
+        for one in sizes
+    )
+
+
+def _line(sizes: NetSizes) -> str:
+    if sizes.legal is None:
+        return "not decided, as the net is at fault"
+    parts = [legal_text(sizes.legal)]
+    for name, numbers in sizes.parameters.items():
+        said = "any number" if numbers.everything else set_text(numbers.canonical())
+        parts.append(f"--set {name} {said}")
+    return "; ".join(part for part in parts if part)
+
+
+def sizes_json(sizes: Sequence[NetSizes]) -> list[dict[str, object]]:
+    """The same for other programs, as docs/diagnostics.schema.json describes it."""
+    return [
+        {
+            "file": one.file,
+            "net": one.net,
+            "legal": None if one.legal is None else legal_json(one.legal),
+            "parameters": {name: set_json(numbers) for name, numbers in one.parameters.items()},
+        }
+        for one in sizes
+    ]

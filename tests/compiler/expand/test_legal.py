@@ -1,0 +1,152 @@
+"""For which numbers nets are legal, beside building them number by number."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from netc.compiler.expand.expand import build_net
+from netc.compiler.expand.legal import legal_sizes
+from netc.compiler.headroom import headroom
+from netc.compiler.legal.sets import SizeSet
+from netc.compiler.legal.text import legal_text, set_text
+from netc.compiler.link.project import Defined, Module, Project
+from netc.compiler.sizes import size_files
+from netc.dsl.diagnostics.findings import Findings
+
+from tests.places import MODELS
+
+UNET = (MODELS / "unet.net").read_text(encoding="utf-8").partition("expect UNet")[0]
+NAMED_UNET = UNET.replace("[N, size, size, channels]", "[N, H, W, channels]").replace(
+    "[N, size - 184, size - 184, classes]", "[N, H - 184, W - 184, classes]"
+)
+"""The U-Net as published, of any size."""
+
+
+def loaded(text: str) -> tuple[Project, Module]:
+    path = Path("/nowhere/net.net")
+    project = Project(path.parent, overlay={path: text})
+    module = project.load(path)
+    assert module is not None, project.diagnostics
+    return project, module
+
+
+def text_of(text: str) -> str:
+    """What is legal for the one net of a file."""
+    project, module = loaded(text)
+    (net,) = module.nets
+    legal = legal_sizes(project, Defined(module, net), {})
+    return "at fault" if legal is None else legal_text(legal)
+
+
+def body(inputs: str, statements: str) -> str:
+    return f"net Net({inputs}) {{\n  {statements}\n}}\n"
+
+
+PICTURE = "x: float32[N, H, W, 3]"
+
+
+@pytest.mark.parametrize(
+    ("inputs", "statements", "expected"),
+    [
+        (PICTURE, "return x -> Conv2D(8, 3)", "H, W from 3; any N"),
+        (PICTURE, "return x -> Conv2D(8, 3, strides=2, padding=same)", "any H, N, W"),
+        (PICTURE, "return x -> Cropping2D((3, 1))", "H from 7; W from 3; any N"),
+        (PICTURE, "return x -> SpaceToDepth(4)", "H, W = 4 n, from 4; any N"),
+        (PICTURE, "return x -> ReflectionPadding2D(2)", "H, W from 3; any N"),
+        (PICTURE, "return x[:, 9]", "H from 10; any N, W"),
+        (PICTURE, "return x[:, :, 2:-2]", "W from 5; any H, N"),
+        (PICTURE, "return x + (x -> Permute([2, 1, 3]))", "undecided"),
+        (
+            PICTURE,
+            "return (x, x -> MaxPooling2D(2) -> UpSampling2D(2)) -> Concatenate",
+            "H, W = 2 n, from 2; any N",
+        ),
+        (
+            PICTURE,
+            "return x + (x -> MaxPooling2D(3) -> UpSampling2D(3))",
+            "H, W = 3 n, from 3; any N",
+        ),
+        (PICTURE, "return x -> Reshape((H * W // 6 * 6, 3))", "undecided"),
+        (
+            PICTURE,
+            "return x -> MaxPooling2D(2) -> UpSampling2D(2) -> Reshape((H * W, 3))",
+            "H, W = 2 n, from 2; any N",
+        ),
+        ("x: float32[N, 3 * H - 5]", "return x", "H from 2; any N"),
+        ("x: float32[N, T], y: float32[N, S]", "return x * y", "undecided"),
+        (
+            "x: float32[N, T, 3], y: float32[N, S, 3]",
+            "return (x, y) -> Concatenate(axis=-1)",
+            "T = S; any N, S",
+        ),
+        (
+            "x: float32[N, T, 3], y: float32[N, S, 3]",
+            "return ((x -> Conv1D(3, 4), y) -> Concatenate)",
+            "T = S + 3; any N, S",
+        ),
+        ("x: int32[N, T]", "return x -> Embedding(9, 4) -> PositionEmbedding(5)", "T from 1 to 5"),
+        ("x: float32[N, T]", "return x -> TopK(4)", "T from 4; any N"),
+        ("x: float32[N, T, 4]", "return x -> Dense(T)", "at fault"),
+    ],
+)
+def test_a_rule_says_what_it_needs(inputs: str, statements: str, expected: str) -> None:
+    assert expected in text_of(body(inputs, statements))
+
+
+def test_the_published_unet() -> None:
+    assert text_of(NAMED_UNET) == "H, W = 16 n + 188, from 188; any N"
+
+
+def test_named_sizes_that_a_block_declares() -> None:
+    text = """
+    block Half(x: [N, 2 * h, 2 * w, C]) -> [N, h, w, C] { return x -> MaxPooling2D(2) }
+    net Net(x: float32[N, H, W, 3]) { return x -> Half -> Half -> Half }
+    """
+    assert text_of(text) == "H, W = 8 n, from 8; any N"
+
+
+def legal(project: Project, module: Module, name: str, values: dict[str, int]) -> bool:
+    (net,) = [net for net in module.nets if net.name.name == name]
+    findings = Findings()
+    with headroom():
+        grown = build_net(project, module, net, findings, values)
+    return grown is not None and not findings.diagnostics
+
+
+def differing(path: Path, name: str, size: str, numbers: SizeSet, most: int) -> list[int]:
+    """The numbers around the ends of a set for which a net is legal, and the set says it is not."""
+    project = Project(path.parent)
+    module = project.load(path)
+    assert module is not None
+    first = numbers.first() or 1
+    near = {n for n in range(first - 2, first + 3) if n >= 1}
+    near |= {n for n in (511, 512, 513, 1024, 1025) if size == "T"}
+    tried = near if not most else range(1, most + 1)
+    return [n for n in tried if legal(project, module, name, {size: n}) != (n in numbers)]
+
+
+def shipped(most: int) -> int:
+    """Tries numbers for the sizes of all shipped nets; returns how many sizes were tried."""
+    count = 0
+    for path in sorted(MODELS.glob("*.net")):
+        for sizes in size_files([path]):
+            assert sizes.legal is not None
+            assert not sizes.legal.undecided, path
+            named = {name: sizes.legal.of(name) for name in sizes.legal.names}
+            for name, numbers in {**named, **sizes.parameters}.items():
+                assert numbers is not None
+                if most or not numbers.everything:
+                    wrong = differing(path, sizes.net, name, numbers, most)
+                    assert not wrong, (path.name, sizes.net, set_text(numbers.canonical()), wrong)
+                    count += 1
+    return count
+
+
+def test_shipped_nets_are_legal_as_they_say() -> None:
+    assert shipped(0) >= 15
+
+
+@pytest.mark.slow
+def test_every_size_of_the_shipped_nets() -> None:
+    assert shipped(120) > 100
