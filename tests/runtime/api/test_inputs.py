@@ -44,6 +44,9 @@ class Framed:
     def __array__(self, dtype: object = None, copy: bool | None = None) -> np.ndarray:
         return np.array([[1.0, 2.0]])
 
+    def __str__(self) -> str:
+        return "Framed"
+
 
 @pytest.mark.parametrize(
     "given",
