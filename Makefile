@@ -7,7 +7,7 @@ PIP := $(BIN)/pip --disable-pip-version-check --quiet
 COMPILE := $(BIN)/python -m compileall -q netc dsl compiler runtime
 INSTALL := $(PIP) install --constraint constraints.txt
 
-.PHONY: demo test slow package lint bench docs tables fuzz verify clean
+.PHONY: demo test slow package browser lint bench docs tables fuzz verify clean
 
 demo: .venv/train
 	$(BIN)/python -m netc.runtime.demo
@@ -22,6 +22,11 @@ slow: .venv/dev .links/netc
 # What a person installs: wheel, sdist and editable, in clean environments outside the checkout.
 package: .venv/dev
 	$(BIN)/python -m pytest -m package tests/packaging
+
+# Pages in a real Chromium, which must be on the path.
+browser: .venv/dev .links/netc
+	$(INSTALL) playwright
+	$(BIN)/python -m pytest -m browser
 
 lint: .venv/dev .links/netc
 	$(BIN)/ruff check .

@@ -135,7 +135,8 @@ def _repeats(boxes: Sequence[tuple[Span, Box]], gather: Gather) -> list[tuple[Sp
             _member([box for _, box in boxes[start : start + period]], number, span, gather)
             for number, start in enumerate(range(at, at + times * period, period), 1)
         ]
-        rows.append((span, gather(Kind.REPEAT, members[0].name, span, members)))
+        name = ", ".join(box.name for _, box in boxes[at : at + period])
+        rows.append((span, gather(Kind.REPEAT, name, span, members)))
         at += times * period
     return rows
 
@@ -154,4 +155,7 @@ def _times(boxes: Sequence[tuple[Span, Box]], at: int, period: int) -> int:
 
 
 def _member(boxes: Sequence[Box], number: int, span: Span, gather: Gather) -> Box:
-    return boxes[0] if len(boxes) == 1 else gather(Kind.ROUND, f"round {number}", span, boxes)
+    if len(boxes) == 1:
+        return boxes[0]
+    names = [box.name if box.count == 1 else f"{box.name} × {box.count}" for box in boxes]
+    return gather(Kind.ROUND, f"{number}: {', '.join(names)}", span, boxes)

@@ -116,7 +116,8 @@ class _Outliner:
         total = Work()
         for path in nodes:
             total = total + self._work[path]
-        key = self._key(kind, name, args, *(child.shape_key for child in children))
+        said = "" if kind is Kind.ROUND else name  # which begins with the round's number
+        key = self._key(kind, said, args, *(child.shape_key for child in children))
         cost = self._cost(nodes, total)
         if kind is Kind.REPEAT:
             args = children[0].args

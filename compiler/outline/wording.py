@@ -13,12 +13,16 @@ _SIZES = ("pool_size", "size", "cropping", "padding")
 """What says how a layer changes a shape: shown also where it is the default, and by its place."""
 _UNSEEN = ("initializer", "regularizer")
 """What a layer starts from and is penalised by, which changes nothing that it computes."""
+_SIGN = "op"
+"""What an operator such as `+` says, whose layer has a name of its own."""
 
 
 def call_args(op: Op) -> str:
     """`64, 3, strides=2`: required arguments by their place, others where not the default."""
     parts: list[str] = []
     for argument in arguments(type(op)).values():
+        if argument.name == _SIGN:
+            continue
         value = getattr(op, argument.name, None)
         text = _value(value, argument.kind.words)
         if argument.required or (argument.name in _SIZES and not argument.kind.words):
@@ -37,6 +41,8 @@ def _value(value: object, words: frozenset[str] = frozenset()) -> str:
     for word in words & ACTIVATIONS.keys():
         if ACTIVATIONS[word] == value:
             return word
+    if isinstance(value, float):
+        return f"{value:.6g}"
     if isinstance(value, Op | Declared):
         name = value.name if isinstance(value, Op) else type(value).__name__
         inside = call_args(value) if isinstance(value, Op) else ""

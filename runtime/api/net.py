@@ -54,7 +54,9 @@ class LoadedNet:
         return f"<net {self.name}({inputs}) -> ({outputs}), {count:,} params>"
 
     def _repr_html_(self) -> str:
-        return self.summary()._repr_html_()
+        from ..picture.notebook import notebook_picture
+
+        return f"{notebook_picture(self.checked)}{self.summary()._repr_html_()}"
 
     @property
     def name(self) -> str:

@@ -18,6 +18,7 @@ from .say import say as tell
 VERBS = {
     "check": "Check .net files; every fault of every file in one run.",
     "summary": "The layer table of a net: shapes, parameters, FLOPs, receptive field.",
+    "graph": "A picture of a net: SVG, a page that folds, DOT, Mermaid.",
     "compile": "Lower a net to ONNX or Keras.",
     "train": "Train a net by a recipe of its file.",
     "eval": "The metrics of a trained run on its test data.",
