@@ -97,6 +97,7 @@ class Refused:
         if (
             promise is not None
             and promise.is_result
+            and promise.axis is not None
             and inside(span, self.primary)
             and span.line == self.primary.line
         ):

@@ -134,6 +134,9 @@ def _reshape(refused: Refused) -> str:
     return f"Reshape(({', '.join([*ones, *map(str, short[1:])])}))"
 
 
+_WIDTHS = {"filters": "channels", "units": "units", "output_dim": "features"}
+
+
 def promised_width(refused: Refused) -> Cause | None:
     """A layer makes another number of channels than the signature promises."""
     promise = refused.promise
@@ -143,7 +146,7 @@ def promised_width(refused: Refused) -> Cause | None:
     if not isinstance(wanted, int) or wanted < 1:
         return None
     for place in places(refused, behind(refused.graph, [one.ref for one in refused.inputs])):
-        for name in ("filters", "units", "output_dim"):
+        for name, word in _WIDTHS.items():
             given = place.given(name)
             if given is None or not inside(place.span, promise.owner.span):
                 continue
@@ -156,7 +159,7 @@ def promised_width(refused: Refused) -> Cause | None:
             value = "" if written == str(got) else f" = {got}"
             return refused.changed_at(
                 given.value.span,
-                f"`{place.op.name}` makes `{written}`{value} channels, and `"
+                f"`{place.op.name}` makes `{written}`{value} {word}, and `"
                 f"{promise.owner.name.name}` promises `{promised}`"
                 + ("" if promised == str(wanted) else f" = {wanted}"),
                 f"`{written}`{value}",

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ...dsl.diagnostics.codes import Code
-from . import axes, ranks, repairs
+from . import axes, divisors, loops, missing, order, ranks, repairs, sequences, windows
 from .refused import Cause, Refused
 
 
@@ -26,7 +26,23 @@ _ALL = frozenset(
 )
 _TWO_SIDES = frozenset((Code.BROADCAST, Code.SHAPE))
 
+_SIGNATURE = frozenset((Code.SIGNATURE,))
+
 FINDERS: tuple[Finder, ...] = (
+    Finder(
+        "arrow missing",
+        "the line behind a returned chain is a layer without `->`",
+        "`->` in front of it",
+        missing.arrow_missing,
+        _SIGNATURE,
+    ),
+    Finder(
+        "PyTorch's order",
+        "the first numbers of a convolution are (in, out, kernel)",
+        "`Conv2D(64, 3)`: what comes in is inferred",
+        order.torch_order,
+        _ALL,
+    ),
     Finder(
         "channels first",
         "a net's input has its channels in front of the picture",
@@ -39,7 +55,7 @@ FINDERS: tuple[Finder, ...] = (
         "a result is declared with its channels in front of the picture",
         "`[N, 28, 28, 1]` in the signature",
         axes.result_channels_first,
-        frozenset((Code.SIGNATURE,)),
+        _SIGNATURE,
     ),
     Finder(
         "batch missing",
@@ -47,6 +63,41 @@ FINDERS: tuple[Finder, ...] = (
         "`[N, 224, 224, 3]` in the signature",
         axes.batch_missing,
         _ALL,
+    ),
+    Finder(
+        "never applied",
+        "a layer has a name, nothing goes through it, and with it everything fits",
+        "its name in the chain",
+        missing.never_applied,
+        _ALL,
+    ),
+    Finder(
+        "embedding missing",
+        "whole numbers go where a vector for each is taken",
+        "`-> Embedding(input_dim, output_dim)`",
+        sequences.embedding_missing,
+        frozenset((Code.RANK, Code.DTYPE, Code.SIGNATURE)),
+    ),
+    Finder(
+        "sequence dropped",
+        "a recurrent layer in front of one that takes steps gives its last state alone",
+        "`return_sequences=true`",
+        sequences.sequence_dropped,
+        frozenset((Code.RANK, Code.SIGNATURE)),
+    ),
+    Finder(
+        "sequence kept",
+        "the last recurrent layer gives every step, and the signature wants a vector",
+        "`return_sequences=false`, or a pool over the steps",
+        sequences.sequence_kept,
+        _SIGNATURE,
+    ),
+    Finder(
+        "maps into steps",
+        "a recurrent layer gets pictures",
+        "`Reshape((steps, features))`, or `TimeDistributed`",
+        sequences.maps_into_steps,
+        frozenset((Code.RANK,)),
     ),
     Finder(
         "flattened too early",
@@ -77,11 +128,46 @@ FINDERS: tuple[Finder, ...] = (
         _TWO_SIDES | {Code.SIGNATURE},
     ),
     Finder(
+        "flatten missing",
+        "maps or steps reach the last layers, and the signature wants one vector",
+        "`-> Flatten`, or a pool over all places",
+        missing.flatten_missing,
+        _SIGNATURE,
+    ),
+    Finder(
+        "groups",
+        "groups do not divide the channels",
+        "a number that divides them",
+        divisors.groups_misfit,
+        frozenset((Code.SHAPE,)),
+    ),
+    Finder(
+        "division with a remainder",
+        "heads or another number do not divide what `//` divides by them",
+        "a number that divides it",
+        divisors.floored_division,
+        frozenset((Code.SHAPE, Code.SIGNATURE, Code.BROADCAST)),
+    ),
+    Finder(
+        "rounds of a loop",
+        "a size lacks what some more rounds of a loop would add",
+        "that many rounds",
+        loops.loop_count,
+        _SIGNATURE,
+    ),
+    Finder(
+        "window too large",
+        "layers on the way have made the map smaller than a kernel or pool",
+        "`padding=same` on the way, or fewer pools",
+        windows.window_too_large,
+        frozenset((Code.EMPTY_DIM,)),
+    ),
+    Finder(
         "promised width",
         "a layer makes another number of channels than the signature says",
         "the number of the signature, or the signature's of the layer",
         repairs.promised_width,
-        frozenset((Code.SIGNATURE,)),
+        _SIGNATURE,
     ),
 )
 

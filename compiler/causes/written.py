@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ...dsl.diagnostics.diagnostic import Fix
 from ...dsl.syntax import ast
@@ -84,6 +85,19 @@ class Written:
             if isinstance(statement, ast.For | ast.Repeat)
             and any(inside(span, part.span) for part in statement.body)
         ]
+
+
+def neighbours(
+    body: Sequence[ast.Statement],
+) -> Iterator[tuple[ast.Statement, ast.Statement]]:
+    """Each two statements that follow one another, those in loops and branches too."""
+    yield from pairwise(body)
+    for statement in body:
+        if isinstance(statement, ast.If):
+            yield from neighbours(statement.then)
+            yield from neighbours(statement.other or ())
+        elif isinstance(statement, ast.For | ast.Repeat):
+            yield from neighbours(statement.body)
 
 
 def inside(inner: Span, outer: Span) -> bool:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from ...dsl.diagnostics.codes import Code
 from ...dsl.diagnostics.diagnostic import Related
 from ...dsl.diagnostics.suggest import correction, did_you_mean
 from ...dsl.syntax import ast
 from ...dsl.text.source import Span
-from ..causes.refused import Promise
 from ..ir.history import setting
 from ..link.builtins import STATIC_TYPES
 from ..link.names import free_names
@@ -23,6 +23,9 @@ from .layers import covers, made_here
 from .quotes import bare_word
 from .signature import DimScope, Mismatch, fit
 from .values import POISON, ArgValue, Bundle, LayerValue, Poison, TensorValue, Value, kind_of
+
+if TYPE_CHECKING:
+    from ..causes.refused import Promise
 
 
 def static_argument(
@@ -353,6 +356,8 @@ def _promise(
     is_result: bool,
 ) -> Promise:
     """A signature for those who look for a cause; sizes of unbound names are not known."""
+    from ..causes.refused import Promise
+
     trial = replace(body, env=_before(body, known))
     sizes: list[Dim | None] = []
     for dim in declared.dims:

@@ -9,7 +9,7 @@ from ...dsl.diagnostics.codes import Code
 from ...dsl.diagnostics.diagnostic import Related
 from ...dsl.syntax import ast
 from ...dsl.text.source import Span
-from ..causes.refused import Given, Promise, Refused
+from ..causes.refused import Cause, Given, Promise, Refused
 from ..causes.table import cause_of
 from ..causes.written import Written, inside
 from ..ir.infer import infer
@@ -142,7 +142,7 @@ def _reported(
         return False
     related = list(cause.origins)
     if cause.span != misfit.primary:
-        related.insert(0, Related(misfit.message, misfit.primary))
+        related = [*_refused_at(misfit, promise, cause), *related]
     here = definition is None or inside(cause.span, definition.span)
     findings = expansion.findings
     findings.fault(
@@ -159,3 +159,11 @@ def _reported(
     for code, place in cause.settles:
         findings.settle(code, place)
     return True
+
+
+def _refused_at(misfit: Misfit, promise: Promise | None, cause: Cause) -> list[Related]:
+    """Where the refusal is, beside its cause: of a result what is promised and what comes."""
+    if promise is None or not promise.is_result:
+        return [Related(misfit.message, misfit.primary)]
+    declared = [Related("declared here", promise.at)] if promise.at != cause.span else []
+    return [*declared, Related(misfit.label, misfit.primary)]

@@ -7,7 +7,6 @@ from typing import TypeVar
 
 from ...dsl.diagnostics.codes import Code
 from ...dsl.diagnostics.diagnostic import Fix, Related
-from ...dsl.diagnostics.suggest import correction, did_you_mean
 from ...dsl.text.source import Span
 from ..ir.graph import Node, Ref
 from ..ir.history import differing, setting, shrinking
@@ -15,7 +14,6 @@ from ..ir.infer import apply
 from ..ir.paths import Spot
 from ..link.foreign import Use, meant, overfull
 from ..ops.activation.activations import Activation
-from ..ops.base.kinds import Word
 from ..ops.base.op import Op, Refusal, arguments, construct
 from ..shapes.types import show_shape
 from .body import STEPS_AN_OBJECT, Body
@@ -51,7 +49,9 @@ def make_object(
         spans = {name: arg.span for name, arg in named.items()}
         if body.reported(fault.code, spans.get(fault.argument, span)):
             return POISON
-        meant, fix = _meant(cls, fault, named)
+        from .meant import meant_argument  # What only faults need is loaded for them.
+
+        meant, fix = meant_argument(cls, fault, named)
         report_refusal(body, fault, span, (), (), spans, meant, fix)
         return POISON
     body.expansion.step(span, body.trace, STEPS_AN_OBJECT)
@@ -139,38 +139,6 @@ def _cache_key(key: object, named: dict[str, ArgValue]) -> object:
     except TypeError:
         return None
     return (key, tuple(values))
-
-
-def _meant(cls: type, fault: Refusal, named: dict[str, ArgValue]) -> tuple[str, Fix | None]:
-    """`did you mean`, and the edit, for a word or string that its argument does not know."""
-    if fault.argument not in named:
-        return "", None
-    arg = named[fault.argument]
-    if isinstance(arg.value, LayerValue) and arg.value.chain is not None:
-        from .as_block import outside_help
-
-        return outside_help(cls, arg, arg.value.chain, named), None
-    words = sorted(arguments(cls)[fault.argument].kind.words)
-    text = arg.value.text if isinstance(arg.value, Word) else arg.value
-    if fault.argument == "padding" and words and isinstance(text, int) and text > 0:
-        return _padding_in_cells(cls.__name__, text), None
-    if not isinstance(text, str) or not words:
-        return "", None
-    return did_you_mean(text, words), correction(arg.span, text, words)
-
-
-def _padding_in_cells(name: str, cells: int) -> str:
-    """What stands for a number of cells as the padding of a convolution."""
-    axes = name.removesuffix("Transpose")[-2:]
-    around = f"put `ZeroPadding{axes}({cells})` before it"
-    if name.endswith("Transpose"):
-        return f"leave it out and put `Cropping{axes}({cells})` behind the layer"
-    if name.startswith("ConvLSTM"):
-        around = f"put `TimeDistributed(ZeroPadding{axes}({cells}))` before it"
-    return (
-        f"padding={cells} is `same` where strides are 1 and the kernel {2 * cells + 1} wide; "
-        f"else leave it out and {around}"
-    )
 
 
 def apply_op(

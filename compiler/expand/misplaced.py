@@ -3,16 +3,33 @@
 from __future__ import annotations
 
 from ...dsl.diagnostics.codes import Code
+from ...dsl.diagnostics.diagnostic import Fix
 from ...dsl.format.expressions import POSTFIX, flat, flat_stage
 from ...dsl.syntax import ast
 from ...dsl.text.source import Span
+from ..causes.written import neighbours
 from .as_block import behind, block_help, chain_help
 from .body import Body
-from .values import LayerValue, Poison, TensorValue, Value, kind_of
+from .values import POISON, LayerValue, Poison, TensorValue, Value, kind_of
 
 
 def refuse_head(body: Body, expr: ast.Pipeline, head: LayerValue) -> Poison:
     """Reports a pipeline without parentheses that begins with a layer."""
+    cut = _cut_off(body, expr)
+    if cut is not None:
+        above, statement = cut
+        start = Span(statement.span.source, statement.span.start, statement.span.start)
+        for ident in above.targets if isinstance(above, ast.Assign) else ():
+            # It would be what the whole chain gives.
+            body.env[ident.name] = POISON
+        return body.fault(
+            Code.BAD_STATEMENT,
+            "this line begins without `->`, so that the chain ends in the line above",
+            statement.span,
+            "begins a statement of its own",
+            help="begin it with `->`",
+            fix=Fix(start, "-> "),
+        )
     return body.fault(
         Code.WRONG_TYPE,
         f"`->` carries tensors, and this is {kind_of(head)}",
@@ -20,6 +37,19 @@ def refuse_head(body: Body, expr: ast.Pipeline, head: LayerValue) -> Poison:
         "not a tensor",
         help=f"begin with a tensor, or put the chain in parentheses: `({flat(expr)})`",
     )
+
+
+def _cut_off(body: Body, expr: ast.Pipeline) -> tuple[ast.Statement, ast.Statement] | None:
+    """The statement that a pipeline is, and the one it goes on with where it lacks an arrow."""
+    if body.definition is None:
+        return None
+    for above, statement in neighbours(body.definition.body):
+        if isinstance(statement, ast.ExprStatement) and statement.value is expr:
+            ended = above.targets if isinstance(above, ast.Assign) else ()
+            kept = [body.env.get(ident.name) for ident in ended]
+            tensor = kept and all(isinstance(value, TensorValue | Poison) for value in kept)
+            return (above, statement) if tensor else None
+    return None
 
 
 def refuse_tensor(body: Body, expr: ast.Pipeline, layer: LayerValue, given: Span) -> Poison:

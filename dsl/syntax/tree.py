@@ -208,8 +208,13 @@ class TreeMaker:
     def bare(self, span: Span, value: Expr) -> ExprStatement:
         if not isinstance(value, Pipeline):
             help = "name the value, as in `y = ...`, or delete the line"
+            fix = None
+            head = value.function if isinstance(value, Call) else value
+            if isinstance(head, Name) and head.name[:1].isupper():
+                help = "if it goes on with the line above, begin it with `->`; else name the value"
+                fix = Fix(Span(span.source, span.start, span.start), "-> ")
             message = "this statement has no effect"
-            self.problems.append(Diagnostic(Code.BAD_STATEMENT, message, span, help=help))
+            self.problems.append(Diagnostic(Code.BAD_STATEMENT, message, span, help=help, fix=fix))
         return ExprStatement(value, span)
 
     # Contracts and recipes

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from ....dsl.diagnostics.codes import Code
 from ...shapes.dims import Dim, Shape
+from ...shapes.divisors import listed, near
 from ...shapes.types import TensorType
 from ..base.backend import KerasTensor
 from ..base.initializers import INITIALIZER, Initializer, glorot_uniform, zeros
@@ -265,12 +266,14 @@ class GroupQueryAttention(Heads):
     def validate(self) -> None:
         """Raises Refusal where the query heads cannot be shared out evenly."""
         super().validate()
-        if self.num_query_heads % self.num_key_value_heads:
+        heads = self.num_key_value_heads
+        if self.num_query_heads % heads:
             raise Refusal(
                 Code.BAD_VALUE,
                 f"`num_query_heads` {self.num_query_heads} is not a multiple of "
-                f"`num_key_value_heads` {self.num_key_value_heads}",
+                f"`num_key_value_heads` {heads}",
                 argument="num_key_value_heads",
+                help=f"give it one of {listed([*near(self.num_query_heads, heads), 1], 'or')}",
             )
 
     def is_stock(self, named: Mapping[str, KerasTensor | TensorType]) -> bool:

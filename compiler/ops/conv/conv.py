@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from ....dsl.diagnostics.codes import Code
 from ...shapes.dims import Dim, Shape
+from ...shapes.divisors import listed, near
 from ...shapes.types import TensorType, show_shape
 from ..activation.activations import activate
 from ..base.backend import OnnxCall, OnnxGraph, OnnxValue
@@ -47,7 +48,8 @@ class Convolution(WholeKernel):
                 f"`{self.name}` cannot split {self.filters} filters into {self.groups} groups "
                 "of one size",
                 argument="groups",
-                help=f"give it a multiple of {self.groups} as `filters`",
+                help=f"{listed(near(self.filters, self.groups))} divide {self.filters}; or give "
+                f"it a multiple of {self.groups} as `filters`",
             )
 
     def channels(self, shape: Shape) -> int:

@@ -1,0 +1,197 @@
+"""Layers that are not in the chain: forgotten, made and not applied, or cut off by a line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...dsl.diagnostics.codes import Code
+from ...dsl.diagnostics.diagnostic import Fix
+from ...dsl.syntax import ast
+from ...dsl.text.source import Span
+from ..ir.graph import Node
+from ..link.names import expressions, own_expressions, statements
+from ..ops.base.op import Op, Refusal
+from ..ops.pool import global_pooling
+from ..ops.table import ACTIVATION_LAYERS, ALIASES, OPS
+from ..ops.tensor.reshape import Flatten
+from ..shapes.types import TensorType, show_shape
+from .refused import Cause, Refused
+from .whatif import behind_another, line_behind, would_be
+from .written import before_stage, inside, neighbours
+
+MAX_PLACES = 30
+"""At how many places of a chain a layer is tried."""
+
+_POOLS: dict[int, type[Op]] = {
+    3: global_pooling.GlobalAveragePooling1D,
+    4: global_pooling.GlobalAveragePooling2D,
+    5: global_pooling.GlobalAveragePooling3D,
+}
+
+
+def arrow_missing(refused: Refused) -> Cause | None:
+    """The line behind what is returned is a layer, and lacks the `->` that would go on."""
+    if refused.promise is None or not refused.promise.is_result:
+        return None
+    for before, after in neighbours(refused.definition.body):
+        if not isinstance(before, ast.Return) or not inside(refused.primary, before.span):
+            continue
+        head = _head(after)
+        if head is None:
+            return None
+        start = Span(head.span.source, head.span.start, head.span.start)
+        return Cause(
+            head.span,
+            "this line begins without `->`, so that the chain ends in the line above",
+            "begins a statement of its own",
+            "begin it with `->`",
+            Fix(start, "-> "),
+            settles=((Code.UNREACHABLE, after.span),),
+        )
+    return None
+
+
+def _head(statement: ast.Statement) -> ast.Expr | None:
+    """The layer that a statement begins with, where it begins with one."""
+    if not isinstance(statement, ast.ExprStatement):
+        return None
+    value = statement.value
+    head = value.head if isinstance(value, ast.Pipeline) else value
+    name = head.function if isinstance(head, ast.Call) else head
+    known = isinstance(name, ast.Name) and (
+        name.name in OPS or name.name in ALIASES or name.name in ACTIVATION_LAYERS
+    )
+    return head if known else None
+
+
+def never_applied(refused: Refused) -> Cause | None:
+    """A layer has a name, is nowhere applied, and would make everything fit."""
+    read = _read(refused.definition)
+    for ident in _named(refused.definition):
+        op = getattr(refused.values.get(ident.name), "op", None)
+        if ident.name in read or not isinstance(op, Op):
+            continue
+        at = _fits_before(refused, op)
+        if at is None:
+            continue
+        where = at if isinstance(at, Span) else at.span
+        stage = refused.written.stage(where)
+        fix = before_stage(stage, ident.name) if stage is not None else None
+        if isinstance(at, Span) and stage is None:
+            behind = Span(at.source, at.end, at.end)
+            fix = Fix(behind, f" -> {ident.name}")
+        return Cause(
+            ident.span,
+            f"the layer `{ident.name}` is made and never applied",
+            f"a `{op.name}` that nothing goes through",
+            f"put `-> {ident.name}` into the chain",
+            fix,
+            settles=((Code.UNUSED_VALUE, ident.span),),
+        )
+    return None
+
+
+def _named(definition: ast.Definition) -> Iterator[ast.Ident]:
+    for statement in statements(definition.body):
+        if isinstance(statement, ast.LayerDef):
+            yield statement.name
+        elif isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+            yield statement.targets[0]
+
+
+def _read(definition: ast.Definition) -> set[str]:
+    return {
+        expr.name
+        for statement in statements(definition.body)
+        for root in own_expressions(statement)
+        for expr in expressions(root)
+        if isinstance(expr, ast.Name)
+    }
+
+
+def _fits_before(refused: Refused, op: Op) -> Node | Span | None:
+    """A layer of the chain that another one belongs in front of, or the place of the refusal."""
+    types = [one.type for one in refused.given]
+    for index in refused.at_fault:
+        try:
+            (made, *_) = op.infer(types[index])
+            op.check_inputs([types[index]])
+        except Refusal:
+            continue
+        if refused.accepts([*types[:index], made, *types[index + 1 :]]):
+            return refused.span
+    refs = [one.ref for one in refused.given]
+    for one in refused.inputs:
+        for node in line_behind(refused.graph, one.ref)[:MAX_PLACES]:
+            if node.op is None or not inside(node.span, refused.definition.span):
+                continue
+            changed = would_be(refused.graph, refs, {node.path: behind_another(node.op, op)})
+            if changed is not None and refused.accepts(changed):
+                return node
+    return None
+
+
+def flatten_missing(refused: Refused) -> Cause | None:
+    """Maps or steps go through the last layers, and the signature wants one vector of each."""
+    promise = refused.promise
+    given = refused.given[0]
+    if promise is None or given.type.rank < 3:
+        return None
+    first: Node | None = None
+    for node in line_behind(refused.graph, given.ref):
+        if node.op is None or not _keeps_axes(refused, node):
+            break
+        if node.op.name == "Dense":
+            first = node
+    for op in (Flatten(), _POOLS.get(given.type.rank, Flatten)()):
+        cause = _vector(refused, first, op)
+        if cause is not None:
+            return cause
+    return None
+
+
+def _keeps_axes(refused: Refused, node: Node) -> bool:
+    """Whether a layer does the same at each place, so that it can be done behind a Flatten."""
+    if len(node.inputs) != 1 or node.op is None or hasattr(node.op, "padding"):
+        return False
+    before = refused.graph.type(node.inputs[0]).shape
+    return before[:-1] == node.outputs[0].shape[:-1] and not hasattr(node.op, "return_sequences")
+
+
+def _vector(refused: Refused, first: Node | None, op: Op) -> Cause | None:
+    given = refused.given[0]
+    try:
+        if first is None:
+            types: list[TensorType] | None = list(op.infer(given.type))
+        else:
+            assert first.op is not None
+            change = {first.path: behind_another(first.op, op)}
+            types = would_be(refused.graph, [given.ref], change)
+    except Refusal:
+        return None
+    if types is None or not refused.accepts(types):
+        return None
+    pool = _POOLS.get(given.type.rank)
+    also = pool is not None and isinstance(op, Flatten)
+    help = f"put `-> {op.name}` before it" if first is not None else f"put `-> {op.name}` behind it"
+    help += f"; `-> {pool.__name__}` takes the mean of all places" if pool and also else ""
+    if first is None:
+        end = refused.primary
+        fix: Fix | None = Fix(Span(end.source, end.end, end.end), f" -> {op.name}")
+        return Cause(
+            refused.primary,
+            refused.message,
+            f"returns {given.type}",
+            help,
+            fix,
+        )
+    stage = refused.written.stage(first.span)
+    name = first.op.name if first.op is not None else ""
+    before = show_shape(refused.graph.type(first.inputs[0]).shape)
+    return refused.changed_at(
+        first.span,
+        f"`{name}` works on the last axis alone, and {refused.who} wants one vector",
+        f"gets {before}",
+        help,
+        before_stage(stage, op.name) if stage is not None else None,
+    )

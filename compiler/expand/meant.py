@@ -1,0 +1,90 @@
+"""What was meant by the value of an argument that takes none such."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ...dsl.diagnostics.diagnostic import Fix
+from ...dsl.diagnostics.suggest import correction, did_you_mean
+from ..causes.written import together
+from ..ops.base.kinds import Word
+from ..ops.base.op import Refusal, arguments
+from .values import ArgValue, LayerValue
+
+
+def meant_argument(cls: type, fault: Refusal, named: dict[str, ArgValue]) -> tuple[str, Fix | None]:
+    """What was meant by a value that an argument refuses, and the edit that writes it."""
+    if fault.argument not in named:
+        return "", None
+    arg = named[fault.argument]
+    if isinstance(arg.value, LayerValue) and arg.value.chain is not None:
+        from .as_block import outside_help
+
+        return outside_help(cls, arg, arg.value.chain, named), None
+    turned = _in_and_out(cls, fault.argument, named)
+    if turned is not None:
+        return turned
+    words = sorted(arguments(cls)[fault.argument].kind.words)
+    text = arg.value.text if isinstance(arg.value, Word) else arg.value
+    if fault.argument == "padding" and words and isinstance(text, int) and text > 0:
+        return _padding_in_cells(cls.__name__, text), None
+    if not isinstance(text, str) or not words:
+        return "", None
+    return did_you_mean(text, words), correction(arg.span, text, words)
+
+
+def _padding_in_cells(name: str, cells: int) -> str:
+    """What stands for a number of cells as the padding of a convolution."""
+    axes = name.removesuffix("Transpose")[-2:]
+    around = f"put `ZeroPadding{axes}({cells})` before it"
+    if name.endswith("Transpose"):
+        return f"leave it out and put `Cropping{axes}({cells})` behind the layer"
+    if name.startswith("ConvLSTM"):
+        around = f"put `TimeDistributed(ZeroPadding{axes}({cells}))` before it"
+    return (
+        f"padding={cells} is `same` where strides are 1 and the kernel {2 * cells + 1} wide; "
+        f"else leave it out and {around}"
+    )
+
+
+def _in_and_out(
+    cls: type, argument: str, named: Mapping[str, ArgValue]
+) -> tuple[str, Fix | None] | None:
+    """The help for numbers in PyTorch's order: (in, out), or (in, out, kernel, stride)."""
+    order = list(arguments(cls))[:4]
+    written = [named[name] for name in order if name in named and named[name].name is None]
+    values = [arg.value for arg in written]
+    if not all(isinstance(value, int) and not isinstance(value, bool) for value in values):
+        return None
+    if order[:2] == ["units", "activation"] and argument == "activation" and len(written) >= 2:
+        out = written[1].span.text
+        return _turned(cls, "in, out", written[:2], out, "", [])
+    if order != ["filters", "kernel_size", "strides", "padding"] or argument != "padding":
+        return None
+    cells = named["padding"]
+    if len(written) == 4:
+        _, out, kernel, stride = (arg.span.text for arg in written)
+        strides = f", strides={stride}" if stride != "1" else ""
+        return _turned(cls, "in, out, kernel, stride", written, f"{out}, {kernel}{strides}", "", [])
+    if len(written) != 3 or not isinstance(cells.value, int):
+        return None
+    _, size, step = values
+    if not isinstance(size, int) or not isinstance(step, int) or size <= max(step, 7):
+        return None
+    out, kernel = (arg.span.text for arg in written[1:])
+    same = [Fix(cells.span, "padding=same")] if step == 2 * cells.value + 1 else []
+    padding = ", padding=same" if same else ""
+    return _turned(cls, "in, out, kernel", written, f"{out}, {kernel}", padding, same)
+
+
+def _turned(
+    cls: type, order: str, written: Sequence[ArgValue], text: str, more: str, fixes: Sequence[Fix]
+) -> tuple[str, Fix | None]:
+    """The numbers without the one that is inferred here."""
+    given = ", ".join(arg.span.text for arg in written)
+    whole = written[0].span.to(written[-1].span)
+    return (
+        f"`({given})` is ({order}), as PyTorch writes it; what comes in is inferred here: "
+        f"write `{cls.__name__}({text}{more})`",
+        together([Fix(whole, text), *fixes]),
+    )
