@@ -18,6 +18,7 @@ from ..dsl.syntax import ast
 from ..dsl.text.escape import markup
 from ..dsl.text.source import Span
 from .cost.contracts import check_contracts
+from .effects import without_effects
 from .expand.body import MAX_LAYERS
 from .expand.expand import check_constants
 from .expand.nets import NetChecker
@@ -176,7 +177,8 @@ def _check(
         findings.extend(project.diagnostics)
         _resolve(project, findings, guarded)
     whole = chosen.net is None and chosen.recipe is None
-    found = without_ignored(files, findings.diagnostics, whole=whole)
+    found = without_effects(files, findings.diagnostics)
+    found = without_ignored(files, found, whole=whole)
     said = {one.message for one in findings.diagnostics}
     work = meter.steps + STEPS_A_FINDING * len(findings.diagnostics) + STEPS_A_MESSAGE * len(said)
     return Analysis(nets, recipes, found, loaded.files, loaded.paths, work)

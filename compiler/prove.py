@@ -127,7 +127,7 @@ class _Proofs:
 def edited(text: str, fixes: Iterable[Fix]) -> str:
     """A text with some of its parts replaced; of two that overlap, the earlier stays."""
     end = len(text) + 1
-    edits = {(fix.span.start, fix.span.end, fix.text) for fix in fixes}
+    edits = {edit for fix in fixes for edit in fix.edits}
     for start, stop, new in sorted(edits, reverse=True):
         if stop <= end:
             text, end = text[:start] + new + text[stop:], start

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TypeAlias
 
 from ...dsl.diagnostics.codes import Code
-from ...dsl.diagnostics.diagnostic import Diagnostic, DiagnosticError, Related
-from ...dsl.diagnostics.suggest import did_you_mean
+from ...dsl.diagnostics.diagnostic import Diagnostic, DiagnosticError, Fix, Related
+from ...dsl.diagnostics.suggest import correction, did_you_mean, nearest
 from ...dsl.syntax import ast
 from ...dsl.syntax.parse import parse
 from ...dsl.syntax.read import decode
@@ -191,6 +191,7 @@ class Project:
                         name.name.span,
                         "not defined there",
                         help=did_you_mean(name.name.name, options),
+                        fix=correction(name.name.span, name.name.name, options),
                     )
                 )
                 entity = Unavailable(local.name)
@@ -236,12 +237,15 @@ class Project:
             )
             return None
         if path not in self.overlay and not self._has(path):
-            options = sorted(p.name for p in self._beside(module.path))[:200]
+            # All end in .net, which makes no two of them alike.
+            beside = sorted(p.stem for p in self._beside(module.path))[:200]
+            close = nearest(path.stem, beside)
             self._fault(
                 Code.IMPORT_MISSING,
                 f'there is no file "{item.origin}"',
                 item,
-                did_you_mean(item.origin.removeprefix("./"), options),
+                f"did you mean `{close[0]}.net`?" if close else "",
+                correction(item.origin_span, path.stem, beside),
             )
             return None
         return path
@@ -278,9 +282,11 @@ class Project:
             return [other for other in self.snapshot.files if other.parent == path.parent]
         return path.parent.glob("*.net")
 
-    def _fault(self, code: Code, message: str, item: ast.Import, help: str) -> None:
+    def _fault(
+        self, code: Code, message: str, item: ast.Import, help: str, fix: Fix | None = None
+    ) -> None:
         self.diagnostics.append(
-            Diagnostic(code, message, item.origin_span, "imported here", help=help)
+            Diagnostic(code, message, item.origin_span, "imported here", help=help, fix=fix)
         )
 
 

@@ -22,6 +22,8 @@ class Related:
     span: Span
     step: bool = False
     """Whether it is a step on the way to another place, the first to go where space is short."""
+    again: bool = False
+    """Whether the finding is the same there, so that the line's number says enough."""
 
     def __post_init__(self) -> None:
         _shorten(self, "message")
@@ -38,12 +40,20 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """A replacement that a tool may apply: `span` becomes `text`."""
+    """A replacement that a tool may apply: `span` becomes `text`, and so for each of `also`."""
 
     span: Span
     text: str
     unsafe: bool = False
     """Whether it changes what the file means, so that the author has to want it."""
+    also: tuple[Fix, ...] = ()
+    """Other replacements in the same file that belong to it; they have none of their own."""
+
+    @property
+    def edits(self) -> tuple[tuple[int, int, str], ...]:
+        """All its replacements: first character, end and new text."""
+        every = (self, *self.also)
+        return tuple((one.span.start, one.span.end, one.text) for one in every)
 
 
 @dataclass(frozen=True, slots=True)

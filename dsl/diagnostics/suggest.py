@@ -43,6 +43,7 @@ def _nearest(name: str, options: tuple[str, ...], limit: int) -> list[str]:
     # Of two or three letters one that differs makes another word.
     cutoff = 0.7 if len(wanted) <= 3 else 0.6
     found = get_close_matches(wanted, plain, n=4 * limit, cutoff=cutoff)
+    found = [key for key in found if _close(wanted, key)]
     if not found:
         spelt = (o for o in plain.values() if "".join(w[0] for w in o.split("_") if w) == name)
         return list(islice((option for option in spelt if "_" in option), limit))
@@ -53,6 +54,32 @@ def _nearest(name: str, options: tuple[str, ...], limit: int) -> list[str]:
         return SequenceMatcher(None, key, wanted).ratio(), same_case
 
     return [plain[key] for key in sorted(found, key=likeness, reverse=True)[:limit]]
+
+
+def _close(wanted: str, option: str) -> bool:
+    """Whether a third of the letters or fewer differ, or one begins or ends with the other."""
+    short, long = sorted((wanted, option), key=len)
+    if len(short) >= 3 and (long.startswith(short) or long.endswith(short)):
+        return True
+    return _edits(wanted, option) <= max(1, (len(long) + 2) // 3)
+
+
+def _edits(one: str, other: str) -> int:
+    """The letters to add, drop, change or swap with their neighbour to make one word of another.
+
+    It is the distance of optimal string alignment (Boytsov, Indexing methods for approximate
+    dictionary searching, 2011, section 2.2).
+    """
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, a in enumerate(one, 1):
+        before, last, row = row, before, [i]
+        for j, b in enumerate(other, 1):
+            cost = min(before[j] + 1, row[-1] + 1, before[j - 1] + (a != b))
+            if i > 1 and j > 1 and a == other[j - 2] and b == one[i - 2]:
+                cost = min(cost, last[j - 2] + 1)
+            row.append(cost)
+    return row[-1]
 
 
 def did_you_mean(name: str, options: Iterable[str]) -> str:

@@ -63,8 +63,12 @@ def diagnostic_json(diagnostic: Diagnostic) -> dict[str, object]:
 
 
 def _fix(fix: Fix) -> dict[str, object]:
-    made = {**_place(fix.span), "text": fix.text}
-    return {**made, "unsafe": True} if fix.unsafe else made
+    made: dict[str, object] = {**_place(fix.span), "text": fix.text}
+    if fix.unsafe:
+        made["unsafe"] = True
+    if fix.also:
+        made["also"] = [_fix(one) for one in fix.also]
+    return made
 
 
 def _place(span: Span) -> dict[str, object]:

@@ -91,11 +91,11 @@ class _Places:
         return {"artifactLocation": self._artifact(span), "region": _region(span)}
 
     def fix(self, fix: Fix, description: str) -> dict[str, object]:
-        replacement = {
-            "deletedRegion": _region(fix.span),
-            "insertedContent": {"text": valid(fix.text)},
-        }
-        change = {"artifactLocation": self._artifact(fix.span), "replacements": [replacement]}
+        replacements = [
+            {"deletedRegion": _region(one.span), "insertedContent": {"text": valid(one.text)}}
+            for one in (fix, *fix.also)
+        ]
+        change = {"artifactLocation": self._artifact(fix.span), "replacements": replacements}
         return {"description": {"text": sarif(description)}, "artifactChanges": [change]}
 
     def _artifact(self, span: Span) -> dict[str, object]:

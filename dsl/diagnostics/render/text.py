@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ...text.escape import terminal
 from ..diagnostic import Diagnostic, Frame
@@ -15,6 +15,8 @@ _LEAST = 20
 _MOST_LINES = 16
 """Lines of one finding, unless the whole chain is asked for."""
 _ORIGINS = 2
+_LINES = 8
+"""Lines that are named where a finding is the same again."""
 _ALL_CALLS = 2
 _PLACES = 4
 """Other places shown with their source in the whole chain; the rest are named, a line each."""
@@ -78,6 +80,8 @@ def _lines(diagnostic: Diagnostic, looks: _Looks) -> list[str]:
     message = f": {terminal(diagnostic.message)}"
     title = paint(head, style, looks.color) + paint(message, Style.BOLD, looks.color)
     room = _room(diagnostic, looks.width)
+    if not looks.full:
+        diagnostic = _once(diagnostic)
     most = _PLACES if looks.full else _ORIGINS
     snippets, left = snippets_of(diagnostic, style, room, most, looks.full)
     numbers = [line.number for snippet in snippets for line in snippet.lines]
@@ -95,6 +99,24 @@ def _lines(diagnostic: Diagnostic, looks: _Looks) -> list[str]:
     return [*begin, *(line for origin in origins for line in origin), *frames]
 
 
+def _once(diagnostic: Diagnostic) -> Diagnostic:
+    """The finding with the lines where it is the same again in the label of its place."""
+    again = [one.span.line for one in diagnostic.related if one.again]
+    if not again:
+        return diagnostic
+    lines = [str(line) for line in dict.fromkeys(again) if line != diagnostic.span.line]
+    label = diagnostic.label or "here"
+    if lines:
+        shown = ", ".join(lines[:_LINES]) + (", …" if len(lines) > _LINES else "")
+        label += f", and at line{'s' * (len(lines) > 1)} {shown}"
+    here = tuple(
+        replace(one, again=False)
+        for one in diagnostic.related
+        if not one.again or one.span.line == diagnostic.span.line
+    )
+    return replace(diagnostic, label=label, related=here)
+
+
 def _room(diagnostic: Diagnostic, width: int) -> int:
     """The cells beside the gutter."""
     spans = [diagnostic.span, *(related.span for related in diagnostic.related)]
@@ -103,7 +125,7 @@ def _room(diagnostic: Diagnostic, width: int) -> int:
 
 
 def _leaves_out(diagnostic: Diagnostic, width: int) -> bool:
-    if len(diagnostic.trace) > _ALL_CALLS:
+    if len(diagnostic.trace) > _ALL_CALLS or _once(diagnostic) is not diagnostic:
         return True
     room = _room(diagnostic, width)
     short, left = snippets_of(diagnostic, Style.RED, room, _ORIGINS, False)

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import pytest
 from netc.compiler.check import check_files
-from netc.dsl.diagnostics.diagnostic import Diagnostic
-from netc.dsl.text.source import Span
+from netc.compiler.prove import edited
+from netc.dsl.diagnostics.diagnostic import Diagnostic, Fix
 
 from ...markdown import FOLDER, MAIN, Example, examples
 from ...places import DOCS, ROOT
@@ -38,21 +38,21 @@ COME_TO_LIGHT = {
 """Findings that an edit uncovers, for it was not looked there before."""
 
 
-def edits(found: Diagnostic) -> Iterator[tuple[Span, str]]:
+def edits(found: Diagnostic) -> Iterator[Fix]:
     """What a finding proposes as code: its fix, or what its help says to write."""
     if found.fix is not None:
-        yield found.fix.span, found.fix.text
+        yield found.fix
         return
     written = _WRITE.fullmatch(found.help)
     if written is not None and not written[1].startswith("->") and "..." not in written[1]:
-        yield found.span, written[1]
+        yield Fix(found.span, written[1])
 
 
-def applied(example: Example, span: Span, text: str) -> Sequence[Diagnostic]:
+def applied(example: Example, fix: Fix) -> Sequence[Diagnostic]:
     """What is found once an edit is made."""
     texts: Mapping[str, str] = {**example.files, MAIN: example.text}
-    before = texts[span.source.path]
-    after = {**texts, span.source.path: before[: span.start] + text + before[span.end :]}
+    path = fix.span.source.path
+    after = {**texts, path: edited(texts[path], [fix])}
     overlay = {FOLDER / name: each for name, each in after.items()}
     return check_files([FOLDER / MAIN], overlay=overlay).diagnostics
 
@@ -65,16 +65,16 @@ def proposals() -> list[object]:
             if "NET" not in example.text + "".join(example.files.values()):
                 continue
             for one in example.check().diagnostics:
-                for span, text in edits(one):
+                for fix in edits(one):
                     name = f"{page.stem}: {one.code.id} line {example.line + one.span.line}"
-                    found.append(pytest.param(example, one, span, text, id=name))
+                    found.append(pytest.param(example, one, fix, id=name))
     return found
 
 
-@pytest.mark.parametrize(("example", "one", "span", "text"), proposals())
-def test_what_is_proposed_works(example: Example, one: Diagnostic, span: Span, text: str) -> None:
+@pytest.mark.parametrize(("example", "one", "fix"), proposals())
+def test_what_is_proposed_works(example: Example, one: Diagnostic, fix: Fix) -> None:
     before = {(d.code, d.message) for d in example.check().diagnostics}
-    after = applied(example, span, text)
+    after = applied(example, fix)
     assert (one.code, one.message) not in {(d.code, d.message) for d in after}
     new = {d.code.id for d in after if (d.code, d.message) not in before}
     assert {code for code in new if (one.code.id, code) not in COME_TO_LIGHT} == set()
