@@ -11,9 +11,10 @@ MOST_CELLS = 1_000_000
 """The largest table that is filled; longer sequences are cut at what both have once."""
 
 Pair = tuple[int, int]
+Keys = Sequence[Hashable]
 
 
-def common(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[Pair]:
+def common(old: Keys, new: Keys) -> list[Pair]:
     """Places of a common subsequence, rising in both: a longest one, within MOST_CELLS.
 
     Equal beginnings and ends are taken first. What is left is cut at keys that both hold once
@@ -32,6 +33,18 @@ def common(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[Pair]:
         inner = _by_table(middle_old, middle_new) if small else _by_unique(middle_old, middle_new)
         found += [(start + a, start + b) for a, b in inner]
     found += [(len(old) - at, len(new) - at) for at in range(end, 0, -1)]
+    return found
+
+
+def by_keys(old: Sequence[Keys], new: Sequence[Keys]) -> list[Pair]:
+    """Places that go together by the first of several keys, and between those by the next ones."""
+    found: list[Pair] = []
+    for ours, theirs in zip(old, new, strict=True):
+        ends = [(-1, -1), *found, (len(ours), len(theirs))]
+        for (a, b), (next_a, next_b) in pairwise(ends):
+            inner = common(ours[a + 1 : next_a], theirs[b + 1 : next_b])
+            found += [(a + 1 + i, b + 1 + j) for i, j in inner]
+        found.sort()
     return found
 
 
@@ -57,7 +70,7 @@ def rising(values: Sequence[int]) -> list[int]:
     return found[::-1]
 
 
-def _by_table(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[Pair]:
+def _by_table(old: Keys, new: Keys) -> list[Pair]:
     width = len(new)
     # rows[i][j]: how long the best one of old[i:] and new[j:] is.
     rows = [[0] * (width + 1)]
@@ -86,7 +99,7 @@ def _by_table(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[Pair]:
     return found
 
 
-def _by_unique(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[Pair]:
+def _by_unique(old: Keys, new: Keys) -> list[Pair]:
     once_old, once_new = _once(old), _once(new)
     both = [(place, once_new[key]) for key, place in once_old.items() if key in once_new]
     both = [both[at] for at in rising([b for _, b in both])]
@@ -101,6 +114,6 @@ def _by_unique(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[Pair]:
     return found
 
 
-def _once(keys: Sequence[Hashable]) -> dict[Hashable, int]:
+def _once(keys: Keys) -> dict[Hashable, int]:
     counts = Counter(keys)
     return {key: place for place, key in enumerate(keys) if counts[key] == 1}

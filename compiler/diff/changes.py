@@ -154,9 +154,10 @@ def reshaped(old: Layers, new: Layers, pairs: Mapping[int, int]) -> Sequence[Res
 def _left_block(old: str, new: str, shifts: Shifts) -> bool:
     """Whether a layer is in another block than most that were beside it."""
     before, after = parent(old), parent(new)
-    return before != after and not (
-        shifts.block(before) == after and shifts.block_back(after) == before
-    )
+    if before in (after, new) or after == old:
+        # What a variable names is a block of its own as soon as it has a second layer.
+        return False
+    return not (shifts.block(before) == after and shifts.block_back(after) == before)
 
 
 @dataclass

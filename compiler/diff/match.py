@@ -7,16 +7,14 @@ where nothing shows that the counting shifted. What stays open is a doubt, not a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Hashable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from .align import common, rising
+from .align import Keys, by_keys, common, rising
 from .layers import INPUT, Layer, Layers
 from .names import Counting, Shifts
 from .sliding import Slide, slides
-
-Keys = Sequence[Hashable]
 
 
 @dataclass(frozen=True)
@@ -88,16 +86,24 @@ class _Matching:
 
     def weighing(self) -> None:
         """Equal layers with weights."""
-        for olds, news in (
-            (self.old.nearby, self.new.nearby),
-            (self.old.near, self.new.near),
-        ):
-            self.align(olds, news)
+        around = (self.old.nearby, self.new.nearby), (self.old.near, self.new.near)
+        wholes = _keys(self.old, "whole"), _keys(self.new, "whole")
+        by_name = (_with_path(self.old, wholes[0]), _with_path(self.new, wholes[1])), wholes
+        for ours, theirs in list(self.open_gaps(weighs=True)):
+            told, seen = (
+                by_keys(
+                    [[olds[at] for at in ours] for olds, _ in keys],
+                    [[news[at] for at in theirs] for _, news in keys],
+                )
+                for keys in (by_name, (*around, wholes))
+            )
+            # Names decide only where they leave no layer without a counterpart.
+            for a, b in told if len(told) >= len(seen) else seen:
+                self.pair(ours[a], theirs[b])
+        self.slide(*wholes)
+        for olds, news in around:
             self.unique(olds, news)
-        olds, news = _keys(self.old, "whole"), _keys(self.new, "whole")
-        self.align(olds, news)
-        self.slide(olds, news)
-        self.elsewhere(olds, news)
+        self.elsewhere(*wholes)
 
     def changed(self) -> None:
         """Layers with weights whose arguments or shapes changed."""
@@ -110,6 +116,7 @@ class _Matching:
         self.align(olds, news)
         self.align(*self.by_path("kind"))
         self.align(_keys(self.old, "kind"), _keys(self.new, "kind"))
+        self.same_names(weighs=True)
 
     def weightless(self) -> None:
         """The others: beside what is matched."""
@@ -120,6 +127,21 @@ class _Matching:
         self.align(*self.by_path("kind"), weighs=False)
         self.align(_keys(self.old, "kind"), _keys(self.new, "kind"), weighs=False)
         self.behind_matched(lambda layer: layer.weighs, both_sides=True)
+        self.same_names(weighs=False)
+
+    def same_names(self, weighs: bool) -> None:
+        """Pairs what kept its name wherever it is now: of those without weights what is equal."""
+        shifts = self.shifts()
+        what = "kind" if weighs else "whole"
+        olds, news = _keys(self.old, what), _keys(self.new, what)
+        for at, layer in enumerate(self.old.layers):
+            if not self.is_open(self.old, self.there, at, weighs) or not shifts.trusts(layer.path):
+                continue
+            other = self.new.place.get(layer.path)
+            if other is None or not self.is_open(self.new, self.back, other, weighs):
+                continue
+            if news[other] == olds[at]:
+                self.pair(at, other)
 
     def by_path(self, what: str) -> tuple[Keys, Keys]:
         """Keys that are equal for equal names which nothing speaks against."""
@@ -141,9 +163,13 @@ class _Matching:
                 found.add(self.old.layers[old].path, self.new.layers[new].path)
         return found
 
-    def gaps(self) -> Iterator[tuple[range, range]]:
-        """What lies between two matched layers that come in one order in both nets."""
-        pairs = sorted(self.there.items())
+    def gaps(self, weighs: bool) -> Iterator[tuple[range, range]]:
+        """What lies between two matched layers that come in one order in both nets.
+
+        For layers with weights only such are asked.
+        """
+        layers = self.old.layers
+        pairs = sorted(pair for pair in self.there.items() if layers[pair[0]].weighs >= weighs)
         kept = [pairs[at] for at in rising([new for _, new in pairs])]
         ends = [(-1, -1), *kept, (len(self.old.layers), len(self.new.layers))]
         for (old, new), (next_old, next_new) in pairwise(ends):
@@ -152,11 +178,17 @@ class _Matching:
 
     def align(self, olds: Keys, news: Keys, weighs: bool = True) -> None:
         """Pairs layers of equal keys within each gap, in their order."""
-        for old, new in list(self.gaps()):
-            ours = [at for at in old if self.is_open(self.old, self.there, at, weighs)]
-            theirs = [at for at in new if self.is_open(self.new, self.back, at, weighs)]
+        for ours, theirs in list(self.open_gaps(weighs)):
             for a, b in common([olds[at] for at in ours], [news[at] for at in theirs]):
                 self.pair(ours[a], theirs[b])
+
+    def open_gaps(self, weighs: bool) -> Iterator[tuple[list[int], list[int]]]:
+        """The layers of each gap that are left, with weights or without."""
+        for old, new in self.gaps(weighs):
+            yield (
+                [at for at in old if self.is_open(self.old, self.there, at, weighs)],
+                [at for at in new if self.is_open(self.new, self.back, at, weighs)],
+            )
 
     def is_open(self, layers: Layers, known: Mapping[int, int], at: int, weighs: bool) -> bool:
         return at not in known and layers.layers[at].weighs == weighs
@@ -272,3 +304,7 @@ class _Matching:
 
 def _keys(layers: Layers, what: str) -> Keys:
     return [getattr(layer, what) for layer in layers.layers]
+
+
+def _with_path(layers: Layers, keys: Keys) -> Keys:
+    return list(zip(layers.place, keys, strict=True))
