@@ -16,6 +16,7 @@ from .legal.sets import SizeSet
 from .legal.solve import Legal
 from .link.names import free_names
 from .link.project import Defined, Project
+from .link.snapshot import Snapshot
 from .shapes.dims import symbol
 
 
@@ -39,14 +40,15 @@ def size_files(
     settings: Mapping[str, Value] | None = None,
     max_layers: int = MAX_LAYERS,
     overlay: Mapping[Path, str] | None = None,
+    snapshot: Snapshot | None = None,
 ) -> list[NetSizes]:
     """The legal sizes of each net with named sizes, or with sizes that parameters give.
 
     `settings` gives static parameters and named sizes their values; `overlay` gives texts that
-    stand for files.
+    stand for files; with a `snapshot` the paths are those of its files.
     """
     with headroom():
-        loaded = load_files(paths, overlay or {})
+        loaded = load_files(paths, overlay or {}, snapshot)
         return [
             sizes
             for root, module in loaded.modules

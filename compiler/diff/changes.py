@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ...dsl.record import record
+from ..ops.base.declare import Argument
 from ..ops.base.kinds import show
 from ..shapes.types import show_shape
 from .align import rising
@@ -119,7 +120,7 @@ def differences_of(old: Layers, new: Layers, a: int, b: int) -> tuple[Difference
     if before.call != after.call:
         ours, theirs = arguments_of(before.node), arguments_of(after.node)
         found += [
-            Difference(name, show(value), show(theirs[name]))
+            Difference(name, _written(value), _written(theirs[name]))
             for name, value in ours.items()
             if repr(value) != repr(theirs[name])
         ]
@@ -137,6 +138,20 @@ def differences_of(old: Layers, new: Layers, a: int, b: int) -> tuple[Difference
         words = {False: "its own", True: "shared"}
         found.append(Difference("weights", words[before.again], words[after.again]))
     return tuple(found)
+
+
+def _written(value: object) -> str:
+    """An argument as its author would write it: of a call only what is not the default."""
+    table: Mapping[str, Argument] | None = getattr(type(value), "arguments", None)
+    if table is None:
+        return show(value)
+    given = [
+        f"{name}={_written(getattr(value, name))}"
+        for name, argument in table.items()
+        if repr(getattr(value, name)) != repr(argument.default)
+    ]
+    name = type(value).__name__
+    return f"{name}({', '.join(given)})" if given else name
 
 
 def reshaped(old: Layers, new: Layers, pairs: Mapping[int, int]) -> Sequence[Reshaped]:

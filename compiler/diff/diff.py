@@ -23,6 +23,8 @@ class Version:
     name: str
     checked: CheckedGraph
     contracts: tuple[str, ...]
+    sizes: str = ""
+    """For which numbers of its named sizes it is legal, in words."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,8 @@ class NetDiff:
     new: str
     measures: tuple[Measure, ...]
     contracts: tuple[ContractChange, ...]
+    sizes: tuple[str, str]
+    """For which numbers of their named sizes the two are legal."""
     changes: Changes | None
     checkpoint: Checkpoint | None
 
@@ -45,6 +49,7 @@ class NetDiff:
             and self.old == self.new
             and not (self.changes.layers or self.changes.shapes or self.changes.signature)
             and not self.contracts
+            and self.sizes[0] == self.sizes[1]
             and all(measure.old == measure.new for measure in self.measures)
         )
 
@@ -108,6 +113,7 @@ def _compared(
         new.name,
         compared(old.checked, new.checked),
         ContractChange.between(old.contracts, new.contracts),
+        (old.sizes, new.sizes),
         changes,
         judge(ours, theirs, matched),
     )
@@ -119,6 +125,7 @@ def _alone(old: Version | None, new: Version | None) -> NetDiff:
         new.name if new else "",
         compared(old.checked if old else None, new.checked if new else None),
         ContractChange.between(old.contracts if old else (), new.contracts if new else ()),
+        (old.sizes if old else "", new.sizes if new else ""),
         None,
         None,
     )

@@ -44,9 +44,11 @@ class Counting:
                 outer, _, last = prefix.rpartition("/")
                 base, number = counted(last)
                 groups.setdefault((outer, base), set()).add(number)
-        self._groups = frozenset(
-            key for key, numbers in groups.items() if len(numbers) > 1 and 0 in numbers
-        )
+        self._groups = {
+            key: frozenset(numbers)
+            for key, numbers in groups.items()
+            if len(numbers) > 1 and 0 in numbers
+        }
         self._firm: dict[str, bool] = {"": True}
 
     def firm(self, path: str) -> bool:
@@ -58,6 +60,16 @@ class Counting:
             found = (outer, base) not in self._groups and self.firm(outer)
             self._firm[path] = found
         return found
+
+    def steady(self, path: str, other: Counting) -> bool:
+        """Whether two nets count as far in all that is counted of a path."""
+        outer: list[str] = []
+        for part in path.split("/"):
+            key = "/".join(outer), counted(part)[0]
+            if self._groups.get(key) != other._groups.get(key):
+                return False
+            outer.append(part)
+        return True
 
 
 @dataclass

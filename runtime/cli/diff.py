@@ -13,6 +13,7 @@ from ...compiler.diff.diff import NetDiff, Version, diff_files, diff_nets
 from ...compiler.diff.limits import Limit, all_broken, read_limit
 from ...compiler.expand.values import Value
 from ...compiler.shapes.dims import DimTooComplex
+from ...compiler.sizes import size_files
 from ...dsl.diagnostics.diagnostic import Diagnostic
 from ...dsl.diagnostics.render.order import in_order
 from ...dsl.diagnostics.suggest import did_you_mean
@@ -28,6 +29,7 @@ from .diff_target import Target, read_target
 from .formats import rendered
 from .renames import Way, rename_text, way_to_load
 from .say import say, say_json, wants_color
+from .sizes import sizes_line
 
 
 @click.command("diff")
@@ -71,7 +73,7 @@ def command(
         check_writable(rename_file)
     given = parse_settings(settings)
     targets = read_target(old), read_target(new)
-    sides = [_Side(target, _checked(target, given, max_layers)) for target in targets]
+    sides = [_side(target, given, max_layers) for target in targets]
     faulty = any(side.analysis.failed for side in sides)
     try:
         diffs = _compared(*sides)
@@ -102,6 +104,8 @@ class _Side:
 
     target: Target
     analysis: Analysis
+    sizes: Mapping[str, str]
+    """For which sizes each net is legal."""
 
     def nets(self) -> list[Net]:
         """Its nets without fault in their layers.
@@ -118,7 +122,7 @@ class _Side:
         return [net for net in nets if net.graph is not None]
 
     def versions(self) -> list[Version]:
-        return [_version(net) for net in self.nets()]
+        return [_version(net, self.sizes.get(net.name, "")) for net in self.nets()]
 
 
 def _limits(conditions: Sequence[str]) -> list[Limit]:
@@ -128,13 +132,17 @@ def _limits(conditions: Sequence[str]) -> list[Limit]:
         raise click.UsageError(f"--fail-if: {terminal(str(error))}") from None
 
 
-def _checked(target: Target, settings: Mapping[str, Value], max_layers: int) -> Analysis:
-    return check_files(
+def _side(target: Target, settings: Mapping[str, Value], max_layers: int) -> _Side:
+    analysis = check_files(
         [target.path], settings=settings, max_layers=max_layers, snapshot=target.snapshot
     )
+    sizes = size_files(
+        [target.path], settings=settings, max_layers=max_layers, snapshot=target.snapshot
+    )
+    return _Side(target, analysis, {one.net: sizes_line(one) for one in sizes})
 
 
-def _version(net: Net) -> Version:
+def _version(net: Net, sizes: str) -> Version:
     assert net.graph is not None
     lines = [
         " ".join(line.span.text.split())
@@ -142,7 +150,7 @@ def _version(net: Net) -> Version:
         if isinstance(item, ast.Expect) and item.net.name == net.name
         for line in item.lines
     ]
-    return Version(net.name, net.graph, tuple(lines))
+    return Version(net.name, net.graph, tuple(lines), sizes)
 
 
 def _compared(old: _Side, new: _Side) -> list[NetDiff]:

@@ -41,6 +41,7 @@ def _net(diff: NetDiff) -> dict[str, object]:
         "new": diff.new or None,
         "same": diff.same,
         "measures": {each.name: _measure(each) for each in diff.measures},
+        "sizes": {"old": diff.sizes[0] or None, "new": diff.sizes[1] or None},
         "contracts": [{"old": c.old or None, "new": c.new or None} for c in diff.contracts],
     }
     if diff.changes is not None and diff.checkpoint is not None:

@@ -78,6 +78,9 @@ def sections(diff: NetDiff, way: str | None) -> Iterator[Section]:
             ("Layer", "OLD", "NEW"),
             tuple((Theirs(e.path), Theirs(e.old), Theirs(e.new)) for e in diff.changes.shapes),
         )
+    if diff.sizes[0] != diff.sizes[1]:
+        old, new = (Theirs(each or "no named sizes") for each in diff.sizes)
+        yield Section("Legal sizes", ("", ""), (("OLD", old), ("NEW", new)))
     if diff.contracts:
         lines = tuple((Theirs(each.old), Theirs(each.new)) for each in diff.contracts)
         yield Section("Contracts", ("OLD", "NEW"), lines)

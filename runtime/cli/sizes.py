@@ -12,12 +12,13 @@ def sizes_text(sizes: Sequence[NetSizes]) -> str:
     """A line a net: `UNet: H, W = 16 n + 188, from 188; any N`."""
     several = len({one.file for one in sizes}) > 1
     return "\n".join(
-        f"{one.file}:{one.net}: {_line(one)}" if several else f"{one.net}: {_line(one)}"
+        f"{one.file}:{one.net}: {sizes_line(one)}" if several else f"{one.net}: {sizes_line(one)}"
         for one in sizes
     )
 
 
-def _line(sizes: NetSizes) -> str:
+def sizes_line(sizes: NetSizes) -> str:
+    """What is legal for one net."""
     if sizes.legal is None:
         return "not decided, as the net is at fault"
     parts = [legal_text(sizes.legal)]

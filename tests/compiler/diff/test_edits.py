@@ -76,7 +76,8 @@ def cases(kind: str) -> Iterator[Case]:
 
 
 def _drawn(kind: str, drawn: random.Random) -> Iterator[Case]:
-    files = list(NETS)
+    # Equal layers of WaveNet stand in several stacks, so that counting tells none from another.
+    files = [file for file in NETS if (file, kind) != ("wavenet", "repeat count")]
     drawn.shuffle(files)
     for file in files:
         edits = list(KINDS[kind](Editor(text_of(file))))
