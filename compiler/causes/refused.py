@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from ...dsl.diagnostics.codes import Code
 from ...dsl.diagnostics.diagnostic import Fix, Related
 from ...dsl.syntax import ast
 from ...dsl.text.source import Span
 from ..ir.graph import Graph, Ref
+from ..legal.forms import Form
+from ..legal.solve import Legal
 from ..ops.base.op import Op
 from ..shapes.dims import Dim
 from ..shapes.types import TensorType
@@ -43,6 +46,17 @@ class Promise:
     """The sizes that it wants, as far as they are known."""
 
 
+class Legality(Protocol):
+    """What a net would need of its named sizes."""
+
+    @property
+    def legal(self) -> Legal | None:
+        """The numbers they may take; None where the net is at fault for other reasons, too."""
+
+    def sound(self, forms: Mapping[str, Form]) -> bool:
+        """Whether the net is without fault for all numbers of some forms."""
+
+
 @dataclass(frozen=True, slots=True)
 class Refused:
     """Tensors that a layer or a signature refuses, and all that led to it."""
@@ -72,6 +86,8 @@ class Refused:
     values: Mapping[str, object]
     """What names stand for in that body."""
     written: Written
+    legality: Legality | None = None
+    """What the net would need of its named sizes; None where nobody shall ask."""
 
     @property
     def who(self) -> str:

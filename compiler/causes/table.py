@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ...dsl.diagnostics.codes import Code
-from . import axes, divisors, loops, missing, order, ranks, repairs, sequences, windows
+from . import axes, divisors, loops, missing, order, ranks, repairs, sequences, sizes, windows
 from .refused import Cause, Refused
 
 
@@ -105,6 +105,13 @@ FINDERS: tuple[Finder, ...] = (
         "one of the two goes, or changes places",
         ranks.flattened_too_early,
         frozenset((Code.RANK, Code.SIGNATURE)),
+    ),
+    Finder(
+        "sizes that fit only sometimes",
+        "two sizes are equal for some numbers of a named size, such as the even ones alone",
+        "`[N, 2 * H, 2 * W, 3]` in the signature",
+        sizes.only_sometimes,
+        _TWO_SIDES | {Code.SIGNATURE},
     ),
     Finder(
         "valid padding",

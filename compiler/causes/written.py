@@ -145,7 +145,7 @@ def with_argument(expr: ast.Expr, op: Op, name: str, text: str) -> Fix:
 
 def shown(expr: ast.Expr, fixes: Iterable[Fix]) -> str:
     """The text of an expression after some edits inside it, on one line."""
-    return " ".join(_edited(expr.span, fixes).split())
+    return " ".join(edited(expr.span, fixes).split())
 
 
 def together(fixes: Sequence[Fix]) -> Fix | None:
@@ -156,7 +156,7 @@ def together(fixes: Sequence[Fix]) -> Fix | None:
         return fixes[0]
     start, end = min(f.span.start for f in fixes), max(f.span.end for f in fixes)
     whole = Span(fixes[0].span.source, start, end)
-    return Fix(whole, _edited(whole, fixes))
+    return Fix(whole, edited(whole, fixes))
 
 
 def before_stage(at: StageAt, text: str) -> Fix:
@@ -180,7 +180,8 @@ def _behind(span: Span) -> Span:
     return Span(span.source, span.end, span.end)
 
 
-def _edited(span: Span, fixes: Iterable[Fix]) -> str:
+def edited(span: Span, fixes: Iterable[Fix]) -> str:
+    """The text of a place after the edits inside it."""
     text = span.text
     for fix in sorted(set(fixes), key=lambda fix: fix.span.start, reverse=True):
         if inside(fix.span, span):

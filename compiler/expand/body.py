@@ -12,6 +12,7 @@ from ...dsl.diagnostics.findings import Findings
 from ...dsl.diagnostics.trace import Trace
 from ...dsl.syntax import ast
 from ...dsl.text.source import Span
+from ..causes.refused import Legality
 from ..ir.growing import GrowingGraph
 from ..ir.paths import Place
 from ..link.project import Module, Project
@@ -66,6 +67,8 @@ class Expansion:
     """How many constants are being evaluated, each for another."""
     constants: dict[int, Value] = field(default_factory=dict)
     """Values of `const`s, by identity; poison while one is being evaluated."""
+    legality: Legality | None = None
+    """Finds out for which sizes the net is legal, to explain its faults."""
     log: CallLog = field(default_factory=CallLog)
     """The block calls that were run, so that equal ones are not."""
 

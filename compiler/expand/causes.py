@@ -14,6 +14,7 @@ from ..causes.table import cause_of
 from ..causes.written import Written, inside
 from ..ir.infer import infer
 from ..ops.base.op import Op, Refusal
+from ..shapes.assume import is_assuming
 from ..shapes.types import TensorType
 from .body import Body
 from .values import TensorValue
@@ -115,6 +116,9 @@ def _reported(
     net = body.calls[0] if body.calls else None
     if len(expansion.findings.diagnostics) >= MOST_ASKED or not isinstance(net, ast.Definition):
         return False
+    # What a rule tries is nothing that the net needs.
+    if is_assuming():
+        return False
     modules = [module for module in expansion.project.modules.values() if module is not None]
     refused = Refused(
         misfit.code,
@@ -136,6 +140,7 @@ def _reported(
         definition or net,
         body.env,
         Written(tuple(module.file for module in modules)),
+        expansion.legality,
     )
     cause = cause_of(refused)
     if cause is None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from ...dsl.diagnostics.codes import Code
 from ...dsl.diagnostics.findings import Findings
 from ...dsl.syntax import ast
+from ..causes.refused import Legality
 from ..ir.graph import Node, Output, Ref
 from ..ir.growing import GrowingGraph
 from ..link.builtins import FUNCTIONS
@@ -32,12 +33,15 @@ def build_net(
     settings: Mapping[str, Value],
     max_layers: int = MAX_LAYERS,
     meter: Meter | None = None,
+    legality: Legality | None = None,
 ) -> GrowingGraph | None:
     """The graph of a net; None where a fault (reported) leaves no complete graph.
 
     `settings` gives static parameters and named sizes their values. `meter` counts the steps.
+    `legality` finds out for which sizes the net is legal, to explain its faults.
     """
     body = new_body(project, module, findings, net, max_layers=max_layers, calls=(net,))
+    body.expansion.legality = legality
     try:
         if not _declare_statics(body, net, settings):
             return None

@@ -3,42 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
 
 from ...dsl.diagnostics.findings import Findings
-from ...dsl.record import record
 from ..ir.graph import Graph
 from ..legal.boxes import Box
+from ..legal.forms import Form, forms_of
 from ..legal.sets import EVERY, Undecided
 from ..legal.solve import Legal, Open, solve
 from ..link.project import Defined, Project
 from ..shapes.assume import assuming
-from ..shapes.dims import Dim, Sym, names, symbol
+from ..shapes.dims import Sym, names
 from .body import MAX_LAYERS
 from .expand import build_net
 from .values import Value
+from .work import Meter
 
+MOST_LAYERS = 20_000
+"""Of a net with more layers, what is legal is not looked for to explain a fault."""
 ROUNDS = 12
 """How often a net is expanded again for the sizes that what was found so far leaves."""
 
 
-@record
-class Form:
-    """The numbers `period * n + offset` in the place of a name `n`."""
-
-    period: int
-    offset: int
-
-    def dim(self, name: str) -> Dim:
-        """The form as a size."""
-        return self.period * symbol(name) + self.offset
-
-    def of(self, inner: Form) -> Form:
-        """The form whose `n` has a form itself."""
-        return Form(self.period * inner.period, self.period * inner.offset + self.offset)
-
-
 def legal_sizes(
-    project: Project, net: Defined, settings: Mapping[str, Value], max_layers: int = MAX_LAYERS
+    project: Project,
+    net: Defined,
+    settings: Mapping[str, Value],
+    max_layers: int = MAX_LAYERS,
+    meter: Meter | None = None,
 ) -> Legal | None:
     """Which numbers the named sizes of a net may take; None where it is at fault for others.
 
@@ -48,9 +41,8 @@ def legal_sizes(
     """
     forms: dict[str, Form] = {}
     for _ in range(ROUNDS):
-        given = {**settings, **{name: form.dim(name) for name, form in forms.items()}}
         with assuming() as assumed:
-            grown = build_net(project, net.module, net.definition, Findings(), given, max_layers)
+            grown = _built(project, net, Findings(), _given(settings, forms), max_layers, meter)
         if grown is not None:
             return _as_written(solve(assumed, named_sizes(grown)), forms)
         narrower = forms_of(solve(assumed))
@@ -61,22 +53,51 @@ def legal_sizes(
     return None
 
 
+@dataclass
+class NetLegality:
+    """What a net that is at fault would need of its named sizes, found when it is asked for."""
+
+    project: Project
+    net: Defined
+    settings: Mapping[str, Value]
+    max_layers: int
+    meter: Meter
+
+    @cached_property
+    def legal(self) -> Legal | None:
+        """As `legal_sizes`."""
+        return legal_sizes(
+            self.project, self.net, self.settings, min(self.max_layers, MOST_LAYERS), self.meter
+        )
+
+    def sound(self, forms: Mapping[str, Form]) -> bool:
+        """Whether the net is without fault for all numbers of some forms."""
+        findings = Findings()
+        given = _given(self.settings, forms)
+        grown = _built(self.project, self.net, findings, given, self.max_layers, self.meter)
+        return grown is not None and not findings.diagnostics
+
+
+def _built(
+    project: Project,
+    net: Defined,
+    findings: Findings,
+    settings: Mapping[str, Value],
+    max_layers: int,
+    meter: Meter | None,
+) -> Graph | None:
+    allowed = max_layers if meter is None else meter.layers(max_layers)
+    return build_net(project, net.module, net.definition, findings, settings, allowed, meter)
+
+
+def _given(settings: Mapping[str, Value], forms: Mapping[str, Form]) -> dict[str, Value]:
+    return {**settings, **{name: form.dim(name) for name, form in forms.items()}}
+
+
 def named_sizes(graph: Graph) -> frozenset[str]:
     """The names in the shapes of a net's inputs."""
     dims = [dim for path in graph.inputs for dim in graph.node(path).outputs[0].shape]
     return frozenset(name for dim in dims if isinstance(dim, Sym) for name in names(dim))
-
-
-def forms_of(legal: Legal) -> dict[str, Form]:
-    """The names whose numbers are all those of one form, but for the first of the form."""
-    if len(legal.boxes) != 1:
-        return {}
-    found: dict[str, Form] = {}
-    for name, numbers in legal.boxes[0].items():
-        exact = numbers.canonical()
-        if len(exact.residues) == 1 and not exact.runs and exact.firsts[0] > 1:
-            found[name] = Form(exact.period, exact.firsts[0] - exact.period)
-    return found
 
 
 def _as_written(legal: Legal, forms: Mapping[str, Form]) -> Legal:

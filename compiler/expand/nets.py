@@ -13,6 +13,7 @@ from ..link.project import Defined, Project
 from .body import MAX_LAYERS
 from .expand import build_net
 from .keys import Key, key_of
+from .legal import NetLegality
 from .values import Value
 from .work import Meter
 
@@ -73,6 +74,7 @@ class NetChecker:
             settings,
             self.meter.layers(self.max_layers),
             self.meter,
+            NetLegality(self.project, net, settings, self.max_layers, self.meter),
         )
         if grown is None:
             return None

@@ -1,0 +1,149 @@
+"""Sizes that are equal for some numbers of a named size and not for all."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Iterator, Mapping
+
+from ...dsl.diagnostics.codes import Code
+from ...dsl.diagnostics.diagnostic import Fix
+from ...dsl.syntax import ast
+from ..legal.forms import Form, forms_of
+from ..legal.sets import Canonical, SizeSet
+from ..legal.solve import shown, solve
+from ..legal.text import where_text
+from ..link.names import (
+    assigned,
+    expressions,
+    nested,
+    own_expressions,
+    plain_dims,
+    statements,
+)
+from ..shapes.assume import Assumed, assuming
+from .refused import Cause, Refused
+from .written import edited, together
+
+CODES = (Code.BROADCAST, Code.SHAPE, Code.SIGNATURE)
+
+
+def only_sometimes(refused: Refused) -> Cause | None:
+    """Sizes that are equal only where, say, 2 divides H: the signature can say so."""
+    needed = _needed(refused)
+    if needed is None:
+        return None
+    condition, where = needed
+    declared = _declaring(refused.net, where)
+    if declared is None:
+        return None
+    legality = refused.legality
+    whole = legality.legal if legality is not None else None
+    numbers = {name: (whole.of(name) if whole else None) or where[name] for name in where}
+    forms = {} if whole is None else {n: f for n, f in forms_of(whole).items() if f.period > 1}
+    fix, written = None, ""
+    if forms and legality is not None and legality.sound(forms):
+        fix = _declared(refused.net, forms)
+        written = f"declare `{_written(declared, forms)}`, or " if fix is not None else ""
+    same = all(some.canonical() == where[name].canonical() for name, some in numbers.items())
+    said = "equal only where" if same else "the net is legal only where"
+    return Cause(
+        declared.span,
+        f"{refused.who} needs {condition}: {said} {_where(numbers)}",
+        _examples(numbers),
+        f"{written}crop or pad one of the two",
+        fix,
+        settles=tuple((code, declared.span) for code in CODES if code is not refused.code),
+    )
+
+
+def _needed(refused: Refused) -> tuple[str, dict[str, SizeSet]] | None:
+    """The first equality that would make the tensors fit, and where each name meets all of them.
+
+    None where they do not fit for endless numbers of each name, whatever the others are.
+    """
+    with assuming() as collected:
+        accepted = refused.accepts([one.type for one in refused.given])
+    clauses = [clause for clause in collected.clauses if all(one.equal for one in clause)]
+    if not accepted or not clauses:
+        return None
+    legal = solve(Assumed(dict.fromkeys(clauses), collected.complete))
+    if legal.undecided or legal.equals or len(legal.boxes) != 1:
+        return None
+    where = dict(legal.boxes[0])
+    if not where or any(numbers.canonical().period == 1 for numbers in where.values()):
+        return None
+    left, right = shown(clauses[0][0]).split(" = ")
+    return f"`{left}` = `{right}`", where
+
+
+def _declaring(net: ast.Definition, names: Container[str]) -> ast.TensorTypeExpr | None:
+    """The type of the first input of a net whose shape has some of the names."""
+    for param in net.params:
+        if isinstance(param.type, ast.TensorTypeExpr):
+            dims = [one for dim in plain_dims(param.type) for one in expressions(dim)]
+            if any(isinstance(one, ast.Name) and one.name in names for one in dims):
+                return param.type
+    return None
+
+
+def _where(where: Mapping[str, SizeSet]) -> str:
+    """`2 divides H and W`."""
+    groups = _alike(where)
+    return " and ".join(where_text(" and ".join(names), some) for names, some in groups)
+
+
+def _examples(numbers: Mapping[str, SizeSet]) -> str:
+    """`H and W: 1 fails, 2 works`, the smallest numbers of each kind."""
+    return "; ".join(
+        f"{' and '.join(names)}: {some.first_missing()} fails, {some.first()} works"
+        for names, some in _alike(numbers)
+        if some
+    )
+
+
+def _alike(numbers: Mapping[str, SizeSet]) -> list[tuple[list[str], SizeSet]]:
+    """The names by the numbers they may take."""
+    groups: dict[Canonical, list[str]] = {}
+    for name, some in numbers.items():
+        groups.setdefault(some.canonical(), []).append(name)
+    return [(names, numbers[names[0]]) for names in groups.values()]
+
+
+def _declared(net: ast.Definition, forms: Mapping[str, Form]) -> Fix | None:
+    """Writes forms in the place of names in the whole net; None where it sets one of them."""
+    if any(ident.name in forms for ident in assigned(net.body)):
+        return None
+    return together(_edits(_roots(net), forms))
+
+
+def _edits(roots: Iterable[ast.Expr], forms: Mapping[str, Form]) -> list[Fix]:
+    return [
+        Fix(name.span, f"({text})" if inside else text)
+        for root in roots
+        for name, inside in _names(root, False)
+        if name.name in forms
+        for text in (forms[name.name].text(name.name),)
+    ]
+
+
+def _roots(net: ast.Definition) -> Iterator[ast.Expr]:
+    types = [param.type for param in net.params] + [result.type for result in net.results or ()]
+    for type in types:
+        if isinstance(type, ast.TensorTypeExpr):
+            yield from plain_dims(type)
+    for statement in statements(net.body):
+        yield from own_expressions(statement)
+
+
+def _names(expr: ast.Expr, inside: bool) -> Iterator[tuple[ast.Name, bool]]:
+    """The names in an expression, and whether each is part of a calculation."""
+    if isinstance(expr, ast.Name):
+        yield expr, inside
+    calculates = isinstance(expr, ast.Binary | ast.Unary)
+    for part in nested(expr):
+        yield from _names(part, calculates)
+
+
+def _written(type: ast.TensorTypeExpr, forms: Mapping[str, Form]) -> str:
+    """The text of a type with forms in the place of names."""
+    fixes = _edits(plain_dims(type), forms)
+    return " ".join(edited(type.span, fixes).split())
