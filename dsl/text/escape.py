@@ -23,7 +23,7 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;"})
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 """What makes a spreadsheet take a cell for a formula (owasp.org, "CSV Injection")."""
-_MARKDOWN = re.compile(r"[\\`*\[\]<>|&~!$]|(?<!\w)_|_(?!\w)|^\s*[#+=:-]")
+_MARKDOWN = re.compile(r"[\\`*\[\]<>|&~!$]|(?<![^\W_])_|_(?![^\W_])|^\s*[#+=:-]")
 _MEANING = re.compile(r"[^A-Za-z0-9 /,()+%\u0080-\U0010ffff]")
 """All of ASCII but letters, digits and what is a sign of nothing in Markdown."""
 _REFERENCE = re.compile(

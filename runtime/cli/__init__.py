@@ -92,12 +92,12 @@ def main() -> None:
     sys.exit(status)
 
 
-def execute(args: list[str]) -> int:
+def execute(args: list[str], program: click.Command = cli) -> int:
     """Runs one command and returns its exit status; bad input never ends in a traceback."""
     from ..errors import SettingError, UserError
 
     try:
-        result = cli.main(args, prog_name="netc", standalone_mode=False)
+        result = program.main(args, prog_name="netc", standalone_mode=False)
     except click.ClickException as error:
         shown = io.StringIO()
         error.show(shown)

@@ -157,9 +157,9 @@ def write_baselines(
         write_text(old.path, _text(made.entries))
         was, now_are = ({one.fingerprint for one in each.entries} for each in (old, made))
         added, removed = len(now_are - was), len(was - now_are)
-        lines.append(
-            f"{old.path}: {len(made.entries)} known findings, {added} added, {removed} removed"
-        )
+        count = len(made.entries)
+        what = "1 known finding" if count == 1 else f"{count} known findings"
+        lines.append(f"{old.path}: {what}, {added} added, {removed} removed")
         after.append(made)
     return after, lines
 

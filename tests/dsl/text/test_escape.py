@@ -145,6 +145,7 @@ def test_markdown_has_nothing_that_acts(text: str) -> None:
         ("https://e.vil", r"https\<U+003A\>//e.vil"),
         ("www.e.vil mailto:a", r"www\<U+002E\>e.vil mailto\<U+003A\>a"),
         ("1. a", r"1\<U+002E\> a"),
+        ("__a__ b__c", r"\_\_a\_\_ b\_\_c"),
         ("a @ b, 1.5 M, #a", "a @ b, 1.5 M, #a"),
     ],
 )

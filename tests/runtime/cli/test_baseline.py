@@ -105,7 +105,7 @@ def test_what_is_no_longer_found_is_said_and_removed(
     stale = "known.json: 1 entry is no longer found; --write-baseline removes it\n"
     assert made.err.endswith(stale)
     made = check("--baseline", "known.json", "--write-baseline")
-    assert "known.json: 1 known findings, 0 added, 1 removed" in made.err
+    assert "known.json: 1 known finding, 0 added, 1 removed" in made.err
     assert "no longer found" not in check("--baseline", "known.json").err
     (project / "a.net").unlink()
     assert check("--baseline", "known.json").err.endswith(stale)

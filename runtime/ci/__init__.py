@@ -1,0 +1,1 @@
+"""What the GitHub action does beyond `netc check`: compares a pull request and comments on it."""
