@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from ..dsl.diagnostics.codes import Code
 from ..dsl.diagnostics.diagnostic import Diagnostic, Fix
+from ..dsl.diagnostics.edits import spelt_out
 from ..dsl.diagnostics.errors import NetcError
 
 
@@ -45,6 +46,8 @@ def proved(diagnostics: Sequence[Diagnostic], path: str, check: Check) -> list[D
     proofs: _Proofs | None = None
     shown: list[Diagnostic] = []
     for diagnostic in diagnostics:
+        if diagnostic.span.source.path == path:
+            diagnostic = with_edit(diagnostic)
         fix = diagnostic.fix
         if fix is not None and fix.span.source.path == path:
             proofs = proofs or _Proofs(check, fix.span.source.text)
@@ -59,14 +62,16 @@ def mended(path: str, text: str, check: Check, *, unsafe: bool = False) -> tuple
 
     One fix after the other is applied where it is proved; then all others together, and those that
     they bring to light, where in the end nothing is wrong that was not before. With `unsafe` they
-    are applied whatever they bring to light, and those, too, that change what the text means.
+    are applied whatever they bring to light, and those, too, that change what the text means; what
+    only a help spells out is not, unless it is proved.
     """
     before = _found(check, text)
     count = 0
     refused: set[tuple[int, str]] = set()
     proofs = _Proofs(check, text)
     while proofs.room:
-        found = [d for d in _fixable(check, path, text) if d.mendable]
+        found = _fixable(check, path, text, spelt=True)
+        found = [d for d in found if unsafe or d.mendable]
         tried = next((d for d in found if _mark(d, text) not in refused), None)
         if tried is None or tried.fix is None:
             break
@@ -154,9 +159,20 @@ def _counted(checked: Checked) -> Counter[_Key]:
     return Counter(map(_key, checked.diagnostics))
 
 
-def _fixable(check: Check, path: str, text: str) -> list[Diagnostic]:
+def with_edit(diagnostic: Diagnostic) -> Diagnostic:
+    """The finding with the edit that its help spells out, where it has no other."""
+    if diagnostic.fix is not None or not diagnostic.help:
+        return diagnostic
+    fix = spelt_out(diagnostic)
+    return diagnostic if fix is None else replace(diagnostic, fix=fix)
+
+
+def _fixable(check: Check, path: str, text: str, *, spelt: bool = False) -> list[Diagnostic]:
+    """The findings with fixes of a file; `spelt`: those, too, that have only a help."""
     try:
         found = check(text, None).diagnostics
+        if spelt:
+            found = [with_edit(one) for one in found]
         return [d for d in found if d.fix is not None and d.fix.span.source.path == path]
     except NetcError:
         return []

@@ -12,7 +12,7 @@ from ..ir.graph import Node, Ref
 from ..ir.history import differing, setting, shrinking
 from ..ir.infer import apply
 from ..ir.paths import Spot
-from ..link.foreign import Use, meant, overfull
+from ..link.foreign import Use, meant, overfull, recalled
 from ..ops.activation.activations import Activation
 from ..ops.base.op import Op, Refusal, arguments, construct
 from ..shapes.types import show_shape
@@ -84,6 +84,7 @@ def _by_name(
                 arg.span,
                 "one too many",
                 help=overfull(cls.__name__),
+                fix=_dense(span) if cls.__name__ == "Linear" else None,
             )
             break
         name = arg.name if arg.name is not None else known[position]
@@ -112,6 +113,14 @@ def _by_name(
         else:
             named[name] = arg
     return None if faulty else named
+
+
+def _dense(call: Span) -> Fix | None:
+    """The edit of PyTorch's `Linear(10)`, or `Linear(64, 10)`, to `Dense(10)`."""
+    name = "Linear"
+    if not call.text.startswith(name):
+        return None
+    return recalled(Span(call.source, call.start, call.start + len(name)), "Dense", (-1,))
 
 
 def _plain(value: Value) -> object:

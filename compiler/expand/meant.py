@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from ...dsl.diagnostics.diagnostic import Fix
 from ...dsl.diagnostics.suggest import correction, did_you_mean
+from ...dsl.text.source import Span
 from ..causes.written import together
 from ..ops.base.kinds import Word
 from ..ops.base.op import Refusal, arguments
@@ -27,10 +28,23 @@ def meant_argument(cls: type, fault: Refusal, named: dict[str, ArgValue]) -> tup
     words = sorted(arguments(cls)[fault.argument].kind.words)
     text = arg.value.text if isinstance(arg.value, Word) else arg.value
     if fault.argument == "padding" and words and isinstance(text, int) and text > 0:
-        return _padding_in_cells(cls.__name__, text), None
+        return _padding_in_cells(cls.__name__, text), _same_padding(arg.span, text, named)
     if not isinstance(text, str) or not words:
         return "", None
     return did_you_mean(text, words), correction(arg.span, text, words)
+
+
+def _same_padding(span: Span, cells: int, named: Mapping[str, ArgValue]) -> Fix | None:
+    """The edit to `padding=same`, where the kernel is so wide that it is that."""
+    if "kernel_size" not in named or "strides" in named or "dilation_rate" in named:
+        return None
+    kernel = named["kernel_size"].value
+    sizes = kernel if isinstance(kernel, list | tuple) else (kernel,)
+    at = span.text.rfind(str(cells))
+    if at < 0 or any(size != 2 * cells + 1 for size in sizes):
+        return None
+    start = span.start + at
+    return Fix(Span(span.source, start, start + len(str(cells))), "same")
 
 
 def _padding_in_cells(name: str, cells: int) -> str:

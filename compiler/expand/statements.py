@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, TypeGuard
 
 from ...dsl.diagnostics.codes import Code
-from ...dsl.diagnostics.diagnostic import Related
+from ...dsl.diagnostics.diagnostic import Fix, Related
 from ...dsl.syntax import ast
 from ...dsl.text.source import Span
 from ..ops.base.kinds import show
@@ -48,6 +48,9 @@ def run_body(body: Body, definition: ast.Definition) -> Value:
             help="write `return` before its last line"
             if last is not None
             else "end its body with `return …`",
+            fix=Fix(Span(last.span.source, last.span.start, last.span.start), "return ")
+            if last is not None
+            else None,
         )
     elif not any(isinstance(value, Poison) for value in body.env.values()):
         body.fault(

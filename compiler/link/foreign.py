@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -30,10 +31,19 @@ class Foreign:
     """What is written here."""
     word: str | None = None
     """What can stand in its place as it is, its arguments too."""
+    layer: str | None = None
+    """What stands in its place with some of its arguments alone."""
+    kept: tuple[int, ...] = ()
+    """Which of its positional arguments those are."""
 
 
 def _same(word: str) -> Foreign:
     return Foreign(f"write `{word}`", word)
+
+
+_BATCH_NORM = Foreign(
+    "write `BatchNormalization`; it finds the channels itself", layer="BatchNormalization"
+)
 
 
 def _layers() -> dict[str, Foreign]:
@@ -43,7 +53,7 @@ def _layers() -> dict[str, Foreign]:
         made[f"AvgPool{n}d"] = _same(f"AveragePooling{n}D")
         made[f"AdaptiveAvgPool{n}d"] = _same(f"AdaptiveAveragePooling{n}D")
         made[f"AdaptiveMaxPool{n}d"] = _same(f"AdaptiveMaxPooling{n}D")
-        made[f"BatchNorm{n}d"] = Foreign("write `BatchNormalization`; it finds the channels itself")
+        made[f"BatchNorm{n}d"] = _BATCH_NORM
         made[f"InstanceNorm{n}d"] = Foreign("write `GroupNormalization(-1)`: a group a channel")
         made[f"ConvTranspose{n}d"] = Foreign(
             f"write `Conv{n}DTranspose(filters, kernel_size)`; the channels before it are inferred"
@@ -54,12 +64,20 @@ def _layers() -> dict[str, Foreign]:
     for name in ("Gemm", "InnerProduct", "FullyConnected", "connected", "MatMul"):
         made[name] = Foreign("write `Dense(units)`; the size that comes in is inferred")
     for name in ("BatchNorm", "batch_norm", "batchnorm", "SyncBatchNorm", "Scale"):
-        made[name] = Foreign("write `BatchNormalization`; it finds the channels itself")
+        made[name] = _BATCH_NORM
     for name in ("LayerNorm", "layer_norm"):
-        made[name] = Foreign("write `LayerNormalization`; it finds the size itself")
+        made[name] = Foreign(
+            "write `LayerNormalization`; it finds the size itself", layer="LayerNormalization"
+        )
     for name in ("GroupNorm", "group_norm"):
-        made[name] = Foreign("write `GroupNormalization(groups)`; it finds the channels itself")
-    made["RMSNorm"] = Foreign("write `RMSNormalization`; it finds the size itself")
+        made[name] = Foreign(
+            "write `GroupNormalization(groups)`; it finds the channels itself",
+            layer="GroupNormalization",
+            kept=(0,),
+        )
+    made["RMSNorm"] = Foreign(
+        "write `RMSNormalization`; it finds the size itself", layer="RMSNormalization"
+    )
     made["Sequential"] = made["Model"] = made["ModuleList"] = Foreign(
         "a net is text here: put layers in a row with `->`, and what repeats into a `block`"
     )
@@ -233,11 +251,35 @@ def meant(use: Use, span: Span, name: str, options: Sequence[str]) -> tuple[str,
     foreign = _TABLES[use].get(name)
     if foreign is not None and (foreign.word is None or foreign.word in options):
         at = span.text.find(name)
+        if foreign.layer is not None and at >= 0:
+            return foreign.help, recalled(span, foreign.layer, foreign.kept)
         if foreign.word is None or at < 0:
             return foreign.help, None
         start = span.start + at
         return foreign.help, Fix(Span(span.source, start, start + len(name)), foreign.word)
     return did_you_mean(name, options), correction(span, name, options)
+
+
+_CALL = re.compile(r"\(([^()=]*)\)")
+"""The arguments of a call without names and without calls in it."""
+
+
+def recalled(name: Span, layer: str, kept: Sequence[int]) -> Fix | None:
+    """The edit of a layer's name, and of a call of it, to another with some arguments alone.
+
+    None where there are arguments with names, or too few.
+    """
+    text = name.source.text
+    call = _CALL.match(text, name.end)
+    if call is None:
+        called = text[name.end : name.end + 1] == "("
+        return None if called or kept else Fix(name, layer)
+    args = [arg.strip() for arg in call[1].split(",") if arg.strip()]
+    if any(not -len(args) <= index < len(args) for index in kept):
+        return None
+    given = ", ".join(args[index] for index in kept)
+    new = f"{layer}({given})" if given else layer
+    return Fix(Span(name.source, name.start, call.end()), new)
 
 
 _CONVOLUTIONS = {f"Conv{n}d": f"Conv{n}D(filters, kernel_size)" for n in (1, 2, 3)}

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from ...compiler.check import Analysis
-from ...compiler.prove import Check, Checked, mended, proved
+from ...compiler.prove import Check, Checked, mended, proved, with_edit
 from ...dsl.diagnostics.diagnostic import Diagnostic
 from ...dsl.text.escape import terminal
 from ..files.write import write_text
@@ -74,9 +74,10 @@ def offered(analysis: Analysis, check: CheckText, whole: Analysis) -> Analysis:
 
 
 def _text(diagnostics: Sequence[Diagnostic], name: str) -> str | None:
-    """The text of a file that some finding has a fix for."""
-    fixes = (one.fix for one in diagnostics if one.fix is not None)
-    return next((fix.span.source.text for fix in fixes if fix.span.source.path == name), None)
+    """The text of a file that some finding has a fix for, or a help that spells one out."""
+    fixes = (with_edit(one).fix for one in diagnostics)
+    places = (fix.span.source for fix in fixes if fix is not None)
+    return next((source.text for source in places if source.path == name), None)
 
 
 def _check(check: CheckText, path: Path, known: dict[str, Checked]) -> Check:

@@ -136,7 +136,7 @@ _USUAL = {
     "cross_validation": "write `folds`, such as `folds = 5`",
     "k_folds": "write `folds`, such as `folds = 5`",
     "validation_split": 'it is the data\'s: `data = image_folder("data", validation_split=0.2)`',
-    "callbacks": "write `stop`, `plateau` and `keep`",
+    "callbacks": "there are `stop`, `plateau` and `keep`",
     "batch_size": "write `batch`",
     "early_stopping": "write `stop = EarlyStopping(…)`",
     "checkpoint": 'write `keep = best("val_loss")`',

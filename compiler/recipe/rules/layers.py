@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 
 from ....dsl.diagnostics.codes import Code
-from ....dsl.diagnostics.diagnostic import Fix, Related
-from ....dsl.text.source import Span
+from ....dsl.diagnostics.diagnostic import Related
+from ....dsl.diagnostics.edits import argument_added
 from ...ir.graph import Graph, Node
 from ...link.project import MODELS
 from ..read.case import Case
@@ -49,7 +49,7 @@ def check_layers(case: Case) -> None:
                 related=(Related("subtracted here", node.span), trained_here),
                 trace=before.trace,
                 help="write `use_bias=false`",
-                fix=_argument_added(before.span, "use_bias=false"),
+                fix=argument_added(before.span, "use_bias=false"),
             )
 
 
@@ -87,13 +87,3 @@ def shipped_files(case: Case) -> set[str]:
         for path, module in case.project.modules.items()
         if module is not None and path.is_relative_to(MODELS)
     }
-
-
-def _argument_added(call: Span, argument: str) -> Fix | None:
-    """The edit that gives a call one more argument; None where the call has no parentheses."""
-    if not call.text.endswith(")") or "#" in call.text:
-        return None
-    inside = call.text[:-1].rstrip()
-    comma = "" if inside.endswith(("(", ",")) else ", "
-    start = call.start + len(inside)
-    return Fix(Span(call.source, start, call.end - 1), f"{comma}{argument}")

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from ....dsl.diagnostics.codes import Code
-from ....dsl.diagnostics.diagnostic import Related
+from ....dsl.diagnostics.diagnostic import Fix, Related
+from ....dsl.diagnostics.edits import activated, argument_removed
 from ....dsl.syntax import ast
 from ....dsl.text.source import Span
 from ...shapes.types import FLOATS
@@ -132,17 +133,27 @@ class _Check:
         self.loss_span = aim.loss_expr.span
         self.loss = word(aim.loss_expr)
 
-    def report(self, code: Code, message: str, span: Span, help: str, label: str = "") -> None:
+    def report(
+        self,
+        code: Code,
+        message: str,
+        span: Span,
+        help: str,
+        label: str = "",
+        fix: Fix | None = None,
+    ) -> None:
         end = self.end
         made = f"`{end.name}` ends in {end.activation} here" if end.activation else ""
         made = made or f"`{end.name}` is made here"
         related = (Related(made, end.span),) if end.span != span else ()
         self.case.findings.fault(
-            code, message, span, label or "this loss", related=related, help=help
+            code, message, span, label or "this loss", related=related, help=help, fix=fix
         )
 
-    def misfit(self, message: str, help: str) -> None:
-        self.report(Code.LOSS_MISFIT, message, self.loss_span, help)
+    def misfit(self, message: str, help: str, activation: str = "") -> None:
+        """`activation` is what the help lets the net end in."""
+        fix = activated(self.end.span, activation) if activation else None
+        self.report(Code.LOSS_MISFIT, message, self.loss_span, help, fix=fix)
 
     @property
     def logits(self) -> bool:
@@ -157,6 +168,7 @@ class _Check:
             span,
             f"remove `from_logits=true`, or the {kind} from the net",
             "applies it again",
+            argument_removed(span) if span != self.loss_span else None,
         )
 
     def _scores(self, activation: str) -> None:
@@ -168,6 +180,7 @@ class _Check:
             self.loss_span,
             f"end the net in `activation={activation}`{other}",
             "takes probabilities",
+            activated(self.end.span, activation),
         )
 
     def classes(self) -> None:
@@ -193,11 +206,13 @@ class _Check:
                 f"`{end.name}` is a {end.activation} of its own",
                 "use `activation=softmax`, or `loss = binary_crossentropy` where several classes "
                 "can hold at once",
+                "softmax",
             )
         elif end.values not in (Values.DISTRIBUTION, Values.UNKNOWN):
             self.misfit(
                 f"`{self.loss}` takes probabilities, and {end.activation} makes none",
                 "use `activation=softmax`",
+                "softmax",
             )
 
     def binary(self, *, logits: bool) -> None:
@@ -218,6 +233,7 @@ class _Check:
             self.misfit(
                 f"`{self.loss}` takes probabilities, and {end.activation} makes none",
                 "use `activation=sigmoid`",
+                "sigmoid",
             )
 
     def distribution(self) -> None:
@@ -227,6 +243,7 @@ class _Check:
             self.misfit(
                 f"`{self.loss}` compares distributions, and `{self.end.name}` ends in {has}",
                 "use `activation=softmax`",
+                "softmax",
             )
 
     def signs(self) -> None:
@@ -236,6 +253,7 @@ class _Check:
                 f"`{self.loss}` wants values around -1 and 1, and {self.end.activation} "
                 "makes none below 0",
                 "use `activation=tanh` or none",
+                "tanh",
             )
 
     def itself(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ....dsl.diagnostics.codes import Code
 from ....dsl.diagnostics.diagnostic import Fix
+from ....dsl.diagnostics.edits import argument_added
 from ....dsl.diagnostics.suggest import correction, did_you_mean
 from ....dsl.text.source import Span
 from ...ops.base.kinds import Word, show
@@ -50,6 +51,7 @@ def _check(case: Case, stage: PhaseCase, key: str, *, validation: bool, blamed: 
                 span,
                 "watches it",
                 help=f'give `data` a `validation_split=0.2`, or watch "{own}"',
+                fix=_split(case),
             )
         return True
     case.findings.fault(
@@ -61,6 +63,12 @@ def _check(case: Case, stage: PhaseCase, key: str, *, validation: bool, blamed: 
         fix=correction(span, monitor, known),
     )
     return False
+
+
+def _split(case: Case) -> Fix | None:
+    """The edit that keeps a part of the data for validation."""
+    given = case.given.get("data")
+    return None if given is None else argument_added(given.span, "validation_split=0.2")
 
 
 def _check_mode(case: Case, stage: PhaseCase, key: str, monitor: str) -> None:

@@ -160,5 +160,5 @@ def _check_precision(case: Case) -> None:
             "`mixed_float16` is for GPUs: on a CPU it is slow, and small gradients become 0",
             precision.span,
             "slow on a CPU",
-            help="`mixed_bfloat16` needs no loss scaling",
+            help="write `mixed_bfloat16`, which needs no loss scaling",
         )

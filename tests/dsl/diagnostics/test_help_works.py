@@ -33,6 +33,7 @@ COME_TO_LIGHT = {
     ("NET0203", "NET0214"): "a name can be near and another thing",
     ("NET0203", "NET0208"): "a name can be near and another thing",
     ("NET0203", "NET0305"): "a block whose argument was at fault had no shape before",
+    ("NET0807", "NET0807"): "another recipe of the net takes its scores",
     ("NET0201", "NET0808"): "a recipe is held against its net only where that has no fault",
 }
 """Findings that an edit uncovers, for it was not looked there before."""

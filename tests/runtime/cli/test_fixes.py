@@ -14,6 +14,11 @@ PROVED = {
     "a misspelt argument": ("x -> Dense(4, activaton=relu)", "x -> Dense(4, activation=relu)"),
     "a line that lacks its arrow": ("x\n    ReLU -> Dense(4)", "x\n    -> ReLU -> Dense(4)"),
     "an arrow of another language": ("x => Dense(4)", "x -> Dense(4)"),
+    "a linear layer of PyTorch": ("x -> Linear(4)", "x -> Dense(4)"),
+    "one with both of its sizes": ("x -> Linear(8, 4)", "x -> Dense(4)"),
+    "a normalization with its channels": ("x -> BatchNorm1d(8)", "x -> BatchNormalization"),
+    "one whose first argument stays": ("x -> GroupNorm(2, 8)", "x -> GroupNormalization(2)"),
+    "code that a help spells out": ("x -> layers.Dense(4)", "x -> Dense(4)"),
 }
 """What a net returns, and what `--fix` makes of it."""
 
@@ -101,6 +106,46 @@ def test_a_diff_shows_the_edits_and_writes_nothing(tmp_path: Path) -> None:
     assert "-  return x -> Dens(4)\n+  return x -> Dense(4)\n" in made.out
     assert "would apply 1 fix\n" in made.err
     assert path.read_text() == _net("x -> Dens(4)")
+
+
+RECIPE = """\
+net Digits(image: float32[N, 28, 28, 1]) -> probs: [N, 10] {
+  return image -> Flatten -> Dense(10, activation=softmax)
+}
+
+train Digits {
+  data = npz("digits.npz", validation_split=0.1)
+  loss = SparseCategoricalCrossentropy(from_logits=true)
+  optimizer = Adam(lr=0.001)
+  batch_size = 64
+  epochs = 5
+}
+"""
+
+
+def test_settings_of_other_tools_are_put_right(tmp_path: Path) -> None:
+    path = tmp_path / "a.net"
+    path.write_text(RECIPE)
+    made = netc("check", "--fix", path)
+    assert (made.status, made.out) == (0, "")
+    assert "applied 3 fixes\n" in made.err
+    text = RECIPE.replace("(from_logits=true)", "()").replace("lr=", "learning_rate=")
+    assert path.read_text() == text.replace("batch_size", "batch")
+
+
+def test_what_changes_the_meaning_is_applied_where_that_is_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / "a.net"
+    path.write_text(_net("x -> Dense(4, activation=softmax) -> Softmax"))
+    (one,) = json.loads(netc("check", path, "--format", "json").out)["diagnostics"]
+    assert one["code"] == "NET0606"
+    assert one["fix"]["unsafe"] is True
+    shown = netc("check", "--fix", path, "--format", "concise")
+    assert "[*]" not in shown.out
+    assert "; 1 can be mended with --fix --unsafe-fixes\n" in shown.err
+    assert path.read_text() == _net("x -> Dense(4, activation=softmax) -> Softmax")
+    made = netc("check", "--fix", "--unsafe-fixes", path)
+    assert (made.status, made.out) == (0, "")
+    assert path.read_text() == _net("x -> Dense(4, activation=softmax)")
 
 
 @pytest.mark.parametrize("option", ["--diff", "--unsafe-fixes"])
