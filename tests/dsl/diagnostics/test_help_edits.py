@@ -65,7 +65,6 @@ NO_EDIT = {
 """Helps with code that no edit of text is made of, and why."""
 
 NOT_PROVED = {
-    r"^did you mean `(Twice|VGG19)`\?": "the name is misspelt where it is used, too",
     r"^did you mean `(body/first|NET0801)`\?": "a name can be near and another thing",
     r"^`-> Reshape\(\(height, width, channels\)\)`": FILL_IN,
     r"^give it `padding=same`, or a kernel of at most": "the page's net promises other sizes",
