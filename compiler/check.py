@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from ..dsl.diagnostics.codes import Code
 from ..dsl.diagnostics.diagnostic import Diagnostic
-from ..dsl.diagnostics.errors import NetcError
 from ..dsl.diagnostics.findings import Findings
+from ..dsl.diagnostics.internal import guarded as guarded_into
 from ..dsl.diagnostics.render.text import render_text, summary_line
 from ..dsl.syntax import ast
 from ..dsl.text.escape import markup
-from ..dsl.text.source import Span
+from ..dsl.text.source import Source, Span
 from .cost.contracts import check_contracts
 from .effects import without_effects
 from .expand.body import MAX_LAYERS
@@ -29,7 +29,7 @@ from .ignored import without_ignored
 from .ir.graph import CheckedGraph
 from .link.project import Defined, Module, Project
 from .link.reach import project_root
-from .link.resolve import read_by_recipes, resolve
+from .link.resolve import ByRecipes, read_by_recipes, resolve
 from .link.settings import nets_of, require_known
 from .link.snapshot import Snapshot
 from .lint.net import lint
@@ -145,7 +145,8 @@ def _check(
 ) -> Analysis:
     """The road: load, look at the settings, expand, contracts, recipes, resolve."""
     findings = Findings()
-    loaded = load_files(paths, overlay, snapshot)
+    guarded = partial(_guarded, findings, chosen.keep_going)
+    loaded = load_files(paths, overlay, snapshot, guarded)
     _require_settings(loaded, chosen)
     nets: list[Net] = []
     recipes: list[Recipe] = []
@@ -156,7 +157,6 @@ def _check(
         root: NetChecker(project, findings, chosen.max_layers, meter)
         for root, project in loaded.projects.items()
     }
-    guarded = partial(_guarded, findings, chosen.keep_going)
     for root, module in loaded.modules:
         with guarded("this file", _start(module)):
             check_constants(checkers[root].project, module, findings)
@@ -177,8 +177,12 @@ def _check(
         findings.extend(project.diagnostics)
         _resolve(project, findings, guarded)
     whole = chosen.net is None and chosen.recipe is None
-    found = without_effects(files, findings.diagnostics)
-    found = without_ignored(files, found, whole=whole)
+    found = list(findings.diagnostics)
+    for module in [module for _, module in loaded.modules][:1]:
+        with guarded("what findings explain", _start(module)):
+            found = without_effects(files, findings.diagnostics)
+            found = without_ignored(files, found, whole=whole)
+    found += [one for one in findings.diagnostics if one.code is Code.INTERNAL and one not in found]
     said = {one.message for one in findings.diagnostics}
     work = meter.steps + STEPS_A_FINDING * len(findings.diagnostics) + STEPS_A_MESSAGE * len(said)
     return Analysis(nets, recipes, found, loaded.files, loaded.paths, work)
@@ -199,9 +203,12 @@ class Loaded:
 
 
 def load_files(
-    paths: Sequence[Path], overlay: Mapping[Path, str], snapshot: Snapshot | None = None
+    paths: Sequence[Path],
+    overlay: Mapping[Path, str],
+    snapshot: Snapshot | None = None,
+    guarded: _Guarded | None = None,
 ) -> Loaded:
-    """Reads and links files with all that they import."""
+    """Reads and links files with all that they import; `guarded` says what is done about a bug."""
     loaded = Loaded({}, [], [], {})
     roots = [snapshot.root if snapshot else project_root(path) for path in paths]
     alone = len(set(roots)) == 1
@@ -211,8 +218,11 @@ def load_files(
                 root, overlay=dict(overlay), alone=alone, snapshot=snapshot
             )
         project = loaded.projects[root]
-        module = project.load(path)
-        loaded.files.append(project.shown(path))
+        module = None
+        name = project.shown(path)
+        with guarded("this file", Span(Source(name, ""), 0, 0)) if guarded else nullcontext():
+            module = project.load(path)
+        loaded.files.append(name)
         loaded.paths[loaded.files[-1]] = path
         if module is not None:
             loaded.modules.append((root, module))
@@ -234,20 +244,10 @@ def _require_settings(loaded: Loaded, chosen: _Chosen) -> None:
 @contextmanager
 def _guarded(findings: Findings, keep_going: bool, what: str, span: Span) -> Iterator[None]:
     """Turns what is a bug of netc into a finding at `span`, where the check is to keep going."""
-    try:
+    found: list[Diagnostic] = []
+    with guarded_into(found, what, span, keep_going=keep_going):
         yield
-    except (NetcError, MemoryError):
-        raise
-    except Exception as error:
-        if not keep_going:
-            raise
-        findings.fault(
-            Code.INTERNAL,
-            f"netc failed on {what}: {type(error).__name__}: {error}",
-            span,
-            "not checked",
-            help="this is a bug of netc; NETC_DEBUG=1 shows where",
-        )
+    findings.extend(found)
 
 
 def _start(module: Module) -> Span:
@@ -258,7 +258,10 @@ def _start(module: Module) -> Span:
 def _resolve(project: Project, findings: Findings, guarded: _Guarded) -> None:
     """Reports what can be said of a project's files without running them."""
     modules = [module for module in project.modules.values() if module is not None]
-    by_recipes = read_by_recipes(modules)
+    by_recipes: ByRecipes = {}
+    for module in modules[:1]:
+        with guarded("the recipes", _start(module)):
+            by_recipes = read_by_recipes(modules)
     for module in modules:
         with guarded("this file", _start(module)):
             resolve(module, findings, by_recipes)

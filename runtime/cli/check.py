@@ -19,6 +19,7 @@ from ...dsl.diagnostics.render.text import shortened, summary_line
 from ...dsl.text.escape import log, terminal
 from ..files.write import check_writable, write_text
 from ..runs.files import FACTS, RECIPE
+from .bugs import keeps_going
 from .common import (
     blame_settings,
     full_option,
@@ -216,7 +217,7 @@ class _Job:
             settings=self.settings,
             max_layers=self.max_layers,
             overlay=texts,
-            keep_going=not os.environ.get("NETC_DEBUG"),
+            keep_going=keeps_going(),
             most_work=most_work,
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
@@ -10,8 +11,11 @@ from typing import TypeAlias
 from ...compiler.check import Analysis
 from ...compiler.prove import Check, Checked, mended, proved, with_edit
 from ...dsl.diagnostics.diagnostic import Diagnostic
+from ...dsl.diagnostics.internal import guarded
 from ...dsl.text.escape import terminal
+from ...dsl.text.source import Span
 from ..files.write import write_text
+from .bugs import keeps_going
 from .say import say
 
 CheckText: TypeAlias = "Callable[[Path, str, int | None], Analysis]"
@@ -30,13 +34,18 @@ class Mending:
     unsafe: bool
 
     def apply_to(self, analysis: Analysis, check: CheckText) -> bool:
-        """Writes or shows the edits of each named file; whether a file has changed."""
+        """Writes or shows the edits of each named file; whether a file has changed.
+
+        Where netc fails on the fixes of a file, that file is left as it is.
+        """
         count = changed = 0
         for name, path in analysis.paths.items():
             text = _text(analysis.diagnostics, name)
             if text is None:
                 continue
-            new, fixes = mended(name, text, _check(check, path, {}), unsafe=self.unsafe)
+            new, fixes = text, 0
+            with _guarded([], analysis.diagnostics, name):
+                new, fixes = mended(name, text, _check(check, path, {}), unsafe=self.unsafe)
             if new == text:
                 continue
             count += fixes
@@ -69,8 +78,29 @@ def offered(analysis: Analysis, check: CheckText, whole: Analysis) -> Analysis:
         if text is not None:
             # Of several files that were checked together, each is alone in its proofs.
             alone = {text: Checked(whole.diagnostics, whole.work)} if len(whole.paths) == 1 else {}
-            diagnostics = proved(diagnostics, name, _check(check, path, alone))
+            bugs: list[Diagnostic] = []
+            with _guarded(bugs, diagnostics, name):
+                diagnostics = proved(diagnostics, name, _check(check, path, alone))
+            if bugs:
+                diagnostics = [*_without_fixes(diagnostics, name), *bugs]
     return replace(analysis, diagnostics=list(diagnostics))
+
+
+def _guarded(
+    bugs: list[Diagnostic], diagnostics: Sequence[Diagnostic], name: str
+) -> AbstractContextManager[None]:
+    """Makes a bug of netc on the fixes of a file one more finding of it."""
+    fixes = (one.fix for one in diagnostics if one.fix is not None)
+    source = next(fix.span.source for fix in fixes if fix.span.source.path == name)
+    start = Span(source, 0, min(1, len(source.text)))
+    return guarded(bugs, "the fixes of this file", start, keep_going=keeps_going())
+
+
+def _without_fixes(diagnostics: Sequence[Diagnostic], name: str) -> list[Diagnostic]:
+    return [
+        one if one.fix is None or one.fix.span.source.path != name else replace(one, fix=None)
+        for one in diagnostics
+    ]
 
 
 def _text(diagnostics: Sequence[Diagnostic], name: str) -> str | None:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from ...dsl.diagnostics.codes import Code
 from ...dsl.diagnostics.diagnostic import Diagnostic
+from ...dsl.diagnostics.errors import NetcError
+from ...dsl.diagnostics.internal import internal
 from ...dsl.diagnostics.render.text import render_text
+from ...dsl.text.source import Span
+from .bugs import keeps_going
 
 FORMATS = ("text", "concise", "json", "github", "gitlab", "sarif", "junit")
 
@@ -27,8 +31,44 @@ def rendered(
 
     Colours are for text alone, and so is `full`: other formats hold every place anyway. `known` is
     how many were left out as they are in a baseline; None without one. `sizes` are the
-    legal sizes of nets, for JSON.
+    legal sizes of nets, for JSON. A finding that cannot be shown is one that netc fails on it.
     """
+
+    def made(found: Sequence[Diagnostic]) -> str:
+        return _rendered(found, files, form, color, full, known, sizes)
+
+    try:
+        return made(diagnostics)
+    except (NetcError, MemoryError):
+        raise
+    except Exception:
+        if not keeps_going():
+            raise
+    return made([_shown(made, one) for one in diagnostics])
+
+
+def _shown(made: Callable[[Sequence[Diagnostic]], str], diagnostic: Diagnostic) -> Diagnostic:
+    """A finding that can be shown: itself, or that netc fails on it."""
+    try:
+        made([diagnostic])
+    except (NetcError, MemoryError):
+        raise
+    except Exception as error:
+        source = diagnostic.span.source
+        start = Span(source, 0, min(1, len(source.text)))
+        return internal(f"a {diagnostic.code.id} of this file", error, start)
+    return diagnostic
+
+
+def _rendered(
+    diagnostics: Sequence[Diagnostic],
+    files: Sequence[str],
+    form: str,
+    color: bool,
+    full: bool,
+    known: int | None,
+    sizes: Sequence[Mapping[str, object]] | None,
+) -> str:
     if form == "text":
         return render_text(diagnostics, color=color, full=full)
     if form == "concise":
