@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from dataclasses import replace
-from typing import TypeAlias
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 
 from ..dsl.diagnostics.codes import Code
-from ..dsl.diagnostics.diagnostic import Diagnostic, Related
+from ..dsl.diagnostics.diagnostic import Diagnostic
+from ..dsl.diagnostics.merged import merged
 from ..dsl.diagnostics.suggest import nearest
 from ..dsl.syntax import ast
 from ..dsl.text.source import Span
@@ -17,10 +16,6 @@ _UNUSED = frozenset((Code.UNUSED_VALUE, Code.UNUSED_PARAMETER, Code.UNUSED_IMPOR
 _UNKNOWN = frozenset((Code.UNKNOWN_LAYER, Code.UNKNOWN_NAME))
 _LENGTHS = frozenset((Code.PATIENCE, Code.SCHEDULE_DOUBT))
 _VALUES = frozenset((Code.WRONG_TYPE, Code.BAD_VALUE))
-_MOST_PLACES = 20
-"""Places that a finding of several lists besides its own."""
-
-_Key: TypeAlias = "Callable[[Diagnostic], Hashable]"
 
 
 def without_effects(
@@ -90,27 +85,6 @@ def _name_in_file(one: Diagnostic, places: _Places) -> Hashable:
 
 def _measure(one: Diagnostic, places: _Places) -> Hashable:
     return (places.item(one.span), one.label) if one.code is Code.CONTRACT else None
-
-
-def merged(diagnostics: Iterable[Diagnostic], key_of: _Key) -> list[Diagnostic]:
-    """Findings of one key (None is of none) as one, at its first place in the text."""
-    groups: dict[Hashable, list[Diagnostic]] = {}
-    for index, one in enumerate(diagnostics):
-        key = key_of(one)
-        groups.setdefault((index,) if key is None else (key,), []).append(one)
-    return [_as_one(group) for group in groups.values()]
-
-
-def _as_one(group: Sequence[Diagnostic]) -> Diagnostic:
-    if len(group) == 1:
-        return group[0]
-    first, *others = sorted(group, key=lambda one: one.span.start)
-    related = tuple(
-        Related(one.label or "here, too", one.span, again=True) for one in others[:_MOST_PLACES]
-    )
-    fixes = [one.fix for one in (first, *others) if one.fix is not None]
-    fix = replace(fixes[0], also=tuple(fixes[1:])) if len(fixes) == len(group) else None
-    return replace(first, related=(*first.related, *related), fix=fix)
 
 
 class _Places:

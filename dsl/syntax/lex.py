@@ -54,6 +54,13 @@ class Tokens:
         """The span of one token."""
         return Span(self.source, self.starts[index], self.ends[index])
 
+    def insert(self, index: int, kind: int) -> None:
+        """Puts a token that the text lacks before another one."""
+        self.kinds.insert(index, kind)
+        self.starts.insert(index, self.starts[index])
+        self.ends.insert(index, self.starts[index])
+        self.items = [item + (item >= index) for item in self.items]
+
 
 def lex(source: Source) -> Tokens:
     """Split a text into tokens.
@@ -98,8 +105,9 @@ def lex(source: Source) -> Tokens:
         elif kind == _BAD:
             problem, replacement = explain_text(source, start, end)
             tokens.problems.append(problem)
-            if replacement is None:
+            if replacement is None or problem.code is Code.UNCLOSED:
                 tokens.faults.append(start)
+            if replacement is None:
                 continue
             kind = KIND[replacement]
             if kind == _NEWLINE:

@@ -10,6 +10,8 @@ from ..diagnostics.diagnostic import Diagnostic
 from ..text.source import Span
 
 MAX_DIGITS = 100
+PYTHON_LITERALS = {word: word.lower() for word in ("True", "False", "None", "TRUE", "FALSE")}
+"""What people write who come from other languages, and what it is here."""
 
 _NUMBER = re.compile(
     r"(\d+(?:_\d+)*)(?:\.(\d+(?:_\d+)*))?([eE][+-]?\d{1,4})?(K|M|G|T|KiB|MiB|GiB)?", re.ASCII

@@ -7,7 +7,7 @@ from ..diagnostics.diagnostic import Diagnostic, Fix
 from ..text.source import Source, Span
 
 # Text that is no token but worth reading as one piece.
-MISTAKES = r"""'[^'\n]*'|&&|\|\||"[^\n]*|[^\W\d_]\w*|[^\x00-\x7f]+"""
+MISTAKES = r"""'[^'\n]*'|&&|\|\||"[^\s"'(),\[\]{}#]*|[^\W\d_]\w*|[^\x00-\x7f]+"""
 
 # What people write who come from other languages: what to write here, and the token it stands for.
 _FOREIGN = {
@@ -31,12 +31,14 @@ def explain_text(source: Source, start: int, end: int) -> tuple[Diagnostic, str 
         help = "end the line instead; one statement a line"
         return _unknown("`;` does not end statements here", span, help), "_NEWLINE"
     if text.startswith('"'):
+        begun = len(text) > 1
         problem = Diagnostic(
             Code.UNCLOSED,
             "a string is not closed on its line",
             span,
             label='no closing `"`',
-            help='end the string with `"`; a line break inside one is written `\\n`',
+            help=f'write {text}"' if begun else "the quotes of this line do not pair",
+            fix=Fix(span, f'{text}"') if begun else None,
         )
         return problem, "STRING"
     if text.startswith("'") and len(text) > 1:

@@ -10,6 +10,7 @@ from ..diagnostics.codes import Code
 from ..diagnostics.diagnostic import Diagnostic, DiagnosticError
 from ..text.source import Source, Span
 from .ast import File, Item
+from .gathered import gathered
 from .lex import CLOSERS, END, KIND, NAME, OPENERS, TABLES, Tokens, lex
 from .syntax_errors import explain
 from .tree import TreeMaker
@@ -40,6 +41,7 @@ _RESUMABLE = (KIND["entry"], KIND["setting"], KIND["statement"])
 # (state below, state, terminal) -> the state after all unit reductions, for those seen so far.
 _UNITS: dict[tuple[int, int, int], int] = {}
 _NEWLINE = KIND["_NEWLINE"]
+_ELSE = KIND["ELSE"]
 _LBRACE = KIND["LBRACE"]
 _RBRACE = KIND["RBRACE"]
 
@@ -56,7 +58,7 @@ def parse(source: Source) -> File:
     items = parser.file()
     if parser.problems:
         first = {problem.span.start: problem for problem in reversed(parser.problems)}
-        raise DiagnosticError(tuple(first[start] for start in sorted(first)[:MAX_PROBLEMS]))
+        raise DiagnosticError(tuple(gathered(list(first.values()))[:MAX_PROBLEMS]))
     return File(source, items, tuple(tokens.comments))
 
 
@@ -121,6 +123,9 @@ class _Parser:
                     kind = NAME
                     continue
                 resume = self._report(index, states, starts)
+                if self._supply_brace(index, row):
+                    kind, items = kinds[index], frozenset(tokens.items)
+                    continue
                 if resume is None:
                     return None, self._next_item(index, len(states) > 1)
                 keep, symbol, index = resume
@@ -233,6 +238,27 @@ class _Parser:
                 following = self._end_of_statement(first, index)
                 return None if following is None else (keep, symbol, following)
         return None
+
+    def _supply_brace(self, index: int, row: dict[int, int]) -> bool:
+        """Puts a brace where a body lacks it, so that the rest is read as it was meant.
+
+        An item with as many opening as closing braces lacks none.
+        """
+        tokens = self.tokens
+        found = tokens.kinds[index]
+        if found not in (_NEWLINE, _ELSE):
+            return False
+        after = bisect_right(tokens.items, index)
+        begin = tokens.items[after - 1] if after else 0
+        kinds = tokens.kinds[begin : tokens.items[after] if after < len(tokens.items) else None]
+        open_braces = kinds.count(_LBRACE) - kinds.count(_RBRACE)
+        if found == _NEWLINE and _LBRACE in row and open_braces < 0:
+            tokens.kinds[index] = _LBRACE
+            return True
+        if found == _ELSE and _RBRACE in row and open_braces > 0:
+            tokens.insert(index, _RBRACE)
+            return True
+        return False
 
     def _end_of_statement(self, first: int, index: int) -> int | None:
         """The token at or behind `index` that ends the statement begun at `first`."""

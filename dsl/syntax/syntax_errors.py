@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..diagnostics.codes import Code
-from ..diagnostics.diagnostic import Diagnostic, Fix, Related
+from ..diagnostics.diagnostic import Diagnostic, Fix
 from ..text.source import Span
+from .brackets import open_bracket
 from .expected import possible, symbols
 from .lex import CLOSERS, KIND, OPENERS, TABLES, Tokens
 from .unexpected import UnexpectedToken, found_words, quoted, said, unexpected
 
-_BRACKETS = {KIND["LPAR"]: ("(", ")"), KIND["LSQB"]: ("[", "]"), KIND["LBRACE"]: ("{", "}")}
 _OPERATORS = frozenset(("PLUS", "MINUS", "STAR", "TIMES", "POWER", "COMPARE", "AND", "OR"))
 _VALUES = frozenset(
     ("NAME", "NUMBER", "STRING", "TRUE", "FALSE", "NONE", "LPAR", "LSQB", "NOT", "LAYER", "NET")
 )
 _ENDS = frozenset(("NAME", "NUMBER", "STRING", "TRUE", "FALSE", "NONE", "RPAR", "RSQB"))
+
+_TYPES = {"STRING": "string", "TRUE": "bool", "FALSE": "bool"}
+"""The type of a literal by its terminal; a number's is in its digits."""
 
 # Words of other languages at the start of a statement or item, and what to write here.
 _FOREIGN_WORDS = {
@@ -148,43 +151,6 @@ def _equal_sign(fault: UnexpectedToken) -> Diagnostic | None:
     return said(fault, "only a name can stand to the left of `=`", "to compare, write `==`")
 
 
-def _open_bracket(fault: UnexpectedToken) -> Diagnostic | None:
-    tokens = fault.tokens
-    level: list[int] = []
-    items = [at for at in tokens.items if at < fault.index]
-    for at in range(items[-1] if items else 0, fault.index):
-        kind = tokens.kinds[at]
-        if kind in OPENERS:
-            level.append(at)
-        elif kind in CLOSERS and level:
-            level.pop()
-    closes = fault.found in ("RPAR", "RSQB", "RBRACE")
-    if closes and (not level or tokens.kinds[level[-1]] == KIND["LBRACE"]):
-        if fault.found != "RBRACE" or not level:
-            return said(fault, f"this `{fault.text}` closes nothing", "delete it")
-        return None
-    if not level:
-        return None
-    opener = tokens.span(level[-1])
-    kind = tokens.kinds[level[-1]]
-    close = TABLES.symbols[OPENERS[kind]]
-    before = fault.before()
-    assert before is not None
-    new_line = "\n" in tokens.source.text[before.end : fault.span.start]
-    broken = closes or fault.found in ("$END", "LBRACE") or fault.index in tokens.items
-    if not broken and not (new_line and kind != KIND["LBRACE"] and fault.kind_before() != "COMMA"):
-        return None
-    if close not in fault.expected and fault.found != "$END" and fault.index not in tokens.items:
-        return None
-    open_sign, close_sign = _BRACKETS[kind]
-    message = (
-        f"expected `{close_sign}` to close the `{open_sign}` at line {opener.line}, "
-        f"found {found_words(fault)}"
-    )
-    related = (Related(f"this `{open_sign}` is not closed", opener),)
-    return Diagnostic(Code.UNCLOSED, message, fault.span, related=related)
-
-
 def _missing_comma(fault: UnexpectedToken) -> Diagnostic | None:
     before = fault.before()
     if before is None or "COMMA" not in fault.expected or fault.found not in _VALUES:
@@ -256,8 +222,27 @@ def _body(fault: UnexpectedToken) -> Diagnostic | None:
             message = f"expected `:` and the sizes of the weight, found {found_words(fault)}"
             help = f"write `weight {name.text}: [64] = ones`, or `[]` for a single number"
             return said(fault, message, help)
+        declared = _declared(fault, name)
+        if declared is not None:
+            return unexpected(fault, *declared)
         return unexpected(fault, f"write `{name.text}: int`, or `{name.text}: [N, C]` for a tensor")
     return None
+
+
+def _declared(fault: UnexpectedToken, name: Span) -> tuple[str, Fix] | None:
+    """The declaration of a parameter whose default alone is written, and what it lacks."""
+    tokens, at = fault.tokens, fault.index + 1
+    if fault.found != "EQUAL" or at >= len(tokens.kinds):
+        return None
+    value, kind = tokens.span(at).text, TABLES.symbols[tokens.kinds[at]]
+    if kind == "NUMBER":
+        type_name = "float" if "." in value or "e" in value.lower() else "int"
+    else:
+        type_name = _TYPES.get(kind, "")
+    if not type_name:
+        return None
+    end = Span(name.source, name.end, name.end)
+    return f"write `{name.text}: {type_name} = {value}`", Fix(end, f": {type_name}")
 
 
 def _unpacking(fault: UnexpectedToken) -> Diagnostic | None:
@@ -285,7 +270,7 @@ _RULES: tuple[Callable[[UnexpectedToken], Diagnostic | None], ...] = (
     _line_end,
     _operator_after_stage,
     _chained,
-    _open_bracket,
+    open_bracket,
     _missing_comma,
     _body,
     _unpacking,

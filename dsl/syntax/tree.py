@@ -55,11 +55,9 @@ from .ast import (
     Unary,
     WeightDef,
 )
-from .literals import number_value, string_value
+from .literals import PYTHON_LITERALS, number_value, string_value
 
 # ruff: noqa: D102  (the class says what all its methods do)
-
-_LITERALS = frozenset(("True", "False", "None", "TRUE", "FALSE"))
 
 _Origin: TypeAlias = tuple[str, bool, Span]
 _Head: TypeAlias = tuple[Span, Span, tuple[Param, ...], tuple[Result, ...] | None, Span]
@@ -310,8 +308,8 @@ class TreeMaker:
 
     def name(self, span: Span, name: Span) -> Name:
         text = name.text
-        if text in _LITERALS:
-            word = text.lower()
+        word = PYTHON_LITERALS.get(text)
+        if word is not None:
             message = f"`{text}` is not a word of the language"
             self._problem(message, name, f"write `{word}`", Fix(name, word))
         return Name(text, name)

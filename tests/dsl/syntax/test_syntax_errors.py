@@ -1,6 +1,7 @@
 """Syntax errors: in words, at the right place, with a way out where there is one."""
 
 import pytest
+from netc.compiler.prove import edited
 from netc.dsl.diagnostics.codes import Code
 
 # What is written, the text underlined, what is said, and a part of the help line.
@@ -88,9 +89,63 @@ def test_an_unclosed_parenthesis_points_to_where_it_was_opened(problem):
     found = problem("y = Dense(3\nz = 4")
     assert found.code is Code.UNCLOSED
     assert found.message == "expected `)` to close the `(` at line 2, found the name `z`"
-    assert found.span.line == 3
+    assert (found.span.line, found.span.column, found.span.text) == (2, 10, "(")
+    assert found.help == "write `Dense(3)`"
+    assert found.fix is not None
+    assert found.fix.edits == ((found.span.end + 1, found.span.end + 1, ")"),)
+
+
+def test_an_unclosed_parenthesis_over_lines_points_to_the_last_of_them(problem):
+    found = problem("y = Dense(\n  3,\n  use_bias=false\nz = 4")
+    assert found.message == "expected `)` to close the `(` at line 2, found the name `z`"
+    assert (found.span.line, found.span.column, found.span.text) == (4, 17, "")
     (opener,) = found.related
     assert (opener.span.line, opener.span.column, opener.span.text) == (2, 10, "(")
+
+
+def test_an_unclosed_call_ends_before_its_arrow(problem):
+    found = problem("y = x -> Dense(3, relu -> Flatten\nz = 4")
+    assert found.span.line == 2
+    assert found.help == "write `Dense(3, relu)`"
+
+
+def test_braces_that_are_missing_are_supplied(problems):
+    (found,) = problems("net A(x: [N]) {\n  for i in [1]\n    y = x\n  }\n  return x\n}\n")
+    assert found.message == "expected `{` to open the body, found the end of the line"
+    text = "net A(x: [N]) {\n  if a {\n    y = x\n  else {\n    y = x\n  }\n  return x\n}\n"
+    (found,) = problems(text)
+    assert found.message == "expected `}` to close the `{` at line 2, found `else`"
+
+
+def test_a_quote_that_is_missing_is_one_report(problems):
+    (found,) = problems('net A(x: [N]) {\n  y = x -> F(a="relu, b=2) -> G\n  return y\n}\n')
+    assert (found.message, found.span.text) == ("a string is not closed on its line", '"relu')
+    assert found.help == 'write "relu"'
+    (found,) = problems('train A {\n  data = npz(d.npz", y="x", z=0.1)\n  epochs = 1\n}\n')
+    assert found.help == "the quotes of this line do not pair"
+
+
+def test_one_habit_is_one_report_with_one_fix(problems):
+    text = (
+        "net A(x: [N]) {\n  y = F(a='relu', b='same')\n  z = G(None, False, c='x')\n  return z;\n}"
+    )
+    quotes, words, semicolon = problems(text)
+    assert quotes.message == "strings take double quotes"
+    assert [one.span.text for one in quotes.related] == ["'same'", "'x'"]
+    assert words.message == "`None` and `False` are not words of the language"
+    assert semicolon.span.text == ";"
+    mended = edited(text, [quotes.fix, words.fix])
+    assert mended == text.replace("'", '"').replace("None", "none").replace("False", "false")
+
+
+@pytest.mark.parametrize(
+    ("value", "type_name"),
+    [("10", "int"), ("0.5", "float"), ("1e3", "float"), ('"same"', "string"), ("true", "bool")],
+)
+def test_a_default_says_the_type_that_a_parameter_lacks(problem, value, type_name):
+    found = problem(f"net A(x: [N], p = {value}) {{ return x }}")
+    assert found.help == f"write `p: {type_name} = {value}`"
+    assert found.fix.text == f": {type_name}"
 
 
 @pytest.mark.parametrize(
@@ -173,7 +228,7 @@ def test_every_broken_statement_and_item_is_reported_once(problems):
         "const = 3\n"
         "train T {\n  a 1\n  b = 2\n  phase p { c 3 }\n  d 4\n}\n"
     )
-    assert [found.span.line for found in problems(text)] == [1, 3, 4, 8, 10, 12, 14, 15]
+    assert [found.span.line for found in problems(text)] == [1, 3, 4, 7, 10, 12, 14, 15]
 
 
 def test_an_unknown_character_causes_no_second_report(problem):
