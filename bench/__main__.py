@@ -17,7 +17,7 @@ from pathlib import Path
 
 from .figures import VARIABLE, circumstances, kept
 
-TABLES = ("startup", "check", "scaling", "compile", "graph")
+TABLES = ("startup", "check", "scaling", "compile", "graph", "diff")
 
 
 def main() -> None:

@@ -19,7 +19,7 @@ from ...dsl.diagnostics.render.order import in_order
 from ...dsl.diagnostics.suggest import did_you_mean
 from ...dsl.record import record
 from ...dsl.syntax import ast
-from ...dsl.text.escape import markdown_code, markup, terminal
+from ...dsl.text.escape import markdown, markup, terminal
 from ..errors import UserError
 from ..files.write import check_writable, write_text
 from .common import blame_settings, max_layers_option, parse_settings, set_option
@@ -207,10 +207,7 @@ def _failures(failed: Sequence[tuple[Limit, str, str]], form: str) -> list[str]:
     if not failed:
         return []
     if form == "markdown":
-        lines = [
-            f"- {markdown_code(limit.text)}: {markdown_code(f'{net}: {why}')}"
-            for limit, net, why in failed
-        ]
+        lines = [f"- {markdown(f'{limit.text}: {net}: {why}')}" for limit, net, why in failed]
         return ["**Failed**\n\n" + "\n".join(lines)]
     return ["\n".join(terminal(f"failed: {lim.text}: {net}: {why}") for lim, net, why in failed)]
 

@@ -1,8 +1,7 @@
-"""What `netc diff` says, as sections of cells that text and Markdown both show."""
+"""What `netc diff` says, as sections of cells, any of which may hold text of strangers."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from ...compiler.cost import table
@@ -21,7 +20,7 @@ from ...compiler.diff.verdict import (
 )
 from ...compiler.shapes.dims import Dim
 from ...dsl.record import record
-from ...dsl.text.escape import markdown_code, terminal
+from ...dsl.text.escape import markdown, terminal
 
 MOST_ROWS = 40
 """Rows of a table that people read; JSON has all."""
@@ -29,14 +28,6 @@ MOST_ROWS = 40
 
 MOST_NAMED = 3
 """Layers named in one cell."""
-
-_NUMBERS = re.compile(r"[-+\d.,%() KMGiB]*|\d+ bytes")
-
-
-class Theirs(str):
-    """Text from files; all other text is netc's own."""
-
-    __slots__ = ()
 
 
 @record
@@ -63,7 +54,7 @@ def sections(diff: NetDiff, way: str | None) -> Iterator[Section]:
     note = (f"unchanged: {', '.join(same)}",) if same else ()
     yield Section("Measures", ("", "OLD", "NEW", "Change"), rows, note)
     ends = tuple(
-        (kind, f"{each.op}", Theirs(_named(each.old, each.new)), Theirs(_facts(each.differences)))
+        (kind, f"{each.op}", _named(each.old, each.new), _facts(each.differences))
         for each in diff.changes.signature
         for kind in each.kinds[:1]
     )
@@ -76,27 +67,27 @@ def sections(diff: NetDiff, way: str | None) -> Iterator[Section]:
         yield Section(
             "Output shapes",
             ("Layer", "OLD", "NEW"),
-            tuple((Theirs(e.path), Theirs(e.old), Theirs(e.new)) for e in diff.changes.shapes),
+            tuple((e.path, e.old, e.new) for e in diff.changes.shapes),
         )
     if diff.sizes[0] != diff.sizes[1]:
-        old, new = (Theirs(each or "no named sizes") for each in diff.sizes)
+        old, new = (each or "no named sizes" for each in diff.sizes)
         yield Section("Legal sizes", ("", ""), (("OLD", old), ("NEW", new)))
     if diff.contracts:
-        lines = tuple((Theirs(each.old), Theirs(each.new)) for each in diff.contracts)
+        lines = tuple((each.old, each.new) for each in diff.contracts)
         yield Section("Contracts", ("OLD", "NEW"), lines)
     yield from _checkpoint(diff.checkpoint, way)
 
 
 def _figures(measures: Sequence[Measure], old: bool) -> tuple[tuple[str, ...], ...]:
     return tuple(
-        (MEASURES[each.name], Theirs(_figure(each.name, each.old if old else each.new)))
+        (MEASURES[each.name], _figure(each.name, each.old if old else each.new))
         for each in measures
     )
 
 
 def _measure(measure: Measure) -> tuple[str, ...]:
     cells = (_figure(measure.name, each) for each in (measure.old, measure.new))
-    return (MEASURES[measure.name], *map(Theirs, cells), Theirs(change_text(measure)))
+    return (MEASURES[measure.name], *cells, change_text(measure))
 
 
 def change_text(measure: Measure) -> str:
@@ -122,7 +113,7 @@ def _layer(row: Row) -> tuple[str, ...]:
     what = _facts(row.differences)
     if AMBIGUOUS in row.kinds:
         what = f"could be {row.differences[0].old}"
-    return (" ".join(row.kinds), Theirs(_named(row.old, row.new) + several), Theirs(what))
+    return (" ".join(row.kinds), _named(row.old, row.new) + several, what)
 
 
 def _named(old: str, new: str) -> str:
@@ -155,23 +146,21 @@ def _checkpoint(checkpoint: Checkpoint, way: str | None) -> Iterator[Section]:
     yield Section("Checkpoint of OLD", (), (), tuple(notes))
     names = checkpoint.renames
     if names:
-        rows = tuple((Theirs(old), Theirs(new)) for old, new in names.items())
+        rows = tuple((old, new) for old, new in names.items())
         yield Section("Loads under a new name", ("In OLD", "In NEW"), rows)
     doubtful = _by_layer(checkpoint.having(DOUBTFUL))
     if doubtful:
-        rows = tuple(
-            (Theirs(layer), Theirs(", ".join(weights[0].options))) for layer, weights in doubtful
-        )
+        rows = tuple((layer, ", ".join(weights[0].options)) for layer, weights in doubtful)
         yield Section("Must be named", ("Layer", "Could be, or be new"), rows)
     lost = _by_layer(checkpoint.having(RETRAIN))
     if lost:
         by_reason: dict[str, list[str]] = {}
         for layer, weights in lost:
             by_reason.setdefault(_reasons(weights), []).append(layer)
-        rows = tuple((Theirs(_some(them)), Theirs(why)) for why, them in by_reason.items())
+        rows = tuple((_some(them), why) for why, them in by_reason.items())
         yield Section("Must be trained anew", ("Layers", "Why"), rows)
     if checkpoint.unused:
-        row = ((Theirs(_some(checkpoint.unused)),),)
+        row = ((_some(checkpoint.unused),),)
         yield Section("No longer used of OLD", ("Layers",), row)
 
 
@@ -215,14 +204,14 @@ def as_text(title: str, found: Iterable[Section]) -> str:
 
 def as_markdown(title: str, found: Iterable[Section]) -> str:
     """The sections as tables, in which nothing from a file is anything but text."""
-    lines = [f"### {markdown_code(title)}"]
+    lines = [f"### {markdown(title)}"]
     for section in found:
         lines += ["", f"**{section.title}**", ""]
         if section.rows:
             lines += [
                 f"| {' | '.join(section.headings)} |",
                 f"|{'---|' * len(section.headings)}",
-                *(f"| {' | '.join(map(_cell, row))} |" for row in section.rows[:MOST_ROWS]),
+                *(f"| {' | '.join(map(markdown, row))} |" for row in section.rows[:MOST_ROWS]),
             ]
         notes = [*_more(section), *section.notes]
         lines += ["", *notes] if section.rows and notes else notes
@@ -231,11 +220,4 @@ def as_markdown(title: str, found: Iterable[Section]) -> str:
 
 def _more(section: Section) -> tuple[str, ...]:
     more = len(section.rows) - MOST_ROWS
-    return (f"… and {more} more: --format json lists all",) if more > 0 else ()
-
-
-def _cell(text: str) -> str:
-    if not text:
-        return ""
-    plain = not isinstance(text, Theirs) or _NUMBERS.fullmatch(text)
-    return text if plain else markdown_code(text)
+    return (f"… and {more} more: `--format json` lists all",) if more > 0 else ()

@@ -23,8 +23,8 @@ class Way:
     def text(self) -> str:
         """The same for people."""
         if not self.renames:
-            return "It loads as it is: --weights FILE."
-        return "It loads with --weights FILE --rename @NAMES; --write-rename NAMES writes those."
+            return "It loads as it is: `--weights FILE`."
+        return "It loads with `--weights FILE --rename @NAMES`; `--write-rename NAMES` writes those."
 
 
 def way_to_load(checkpoint: Checkpoint, old: CheckedGraph, new: CheckedGraph) -> Way:

@@ -85,6 +85,8 @@ class Case:
         news = {path: self.theirs.layers[at].whole for path, at in self.theirs.place.items()}
         olds = {path: self.ours.layers[at].whole for path, at in self.ours.place.items()}
         became = {news[b] for a, b in self.truth.items() if news[b] != olds[a]}
+        if self.edit.kind == "swap" and any(self.weighs(p) and olds[p] in became for p in olds):
+            return False
         became |= {news[path] for path in self.came}
         return not any(self.weighs(path) and olds[path] in became for path in self.went)
 

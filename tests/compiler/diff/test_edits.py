@@ -72,10 +72,10 @@ def cases(kind: str) -> Iterator[Case]:
     """The edits of a kind, drawn from seeds; those that leave no legal net are drawn again."""
     for seed in range(A_KIND):
         drawn = random.Random(f"{kind} {seed}")
-        yield next(_drawn(kind, drawn))
+        yield next(drawn_from(kind, drawn))
 
 
-def _drawn(kind: str, drawn: random.Random) -> Iterator[Case]:
+def drawn_from(kind: str, drawn: random.Random) -> Iterator[Case]:
     # Equal layers of WaveNet stand in several stacks, so that counting tells none from another.
     files = [file for file in NETS if (file, kind) != ("wavenet", "repeat count")]
     drawn.shuffle(files)

@@ -6,8 +6,14 @@ import json
 import subprocess
 from pathlib import Path
 
+import numpy as np
 import pytest
+from markdown_it import MarkdownIt
+from netc.compiler.lower.weights import SeededWeights
 from netc.runtime.cli import execute
+from netc.runtime.weights.save import save_safetensors
+
+import netc
 
 OLD = """net Digits(x: float32[N, 28, 28, 1]) -> y: [N, 10] {
   return x -> Conv2D(8, 3) -> ReLU -> Flatten -> Dense(16) as fc -> Dense(10)
@@ -131,3 +137,202 @@ def test_a_side_at_fault_is_reported(work: Work) -> None:
     assert status == 1
     assert "breaks its contract" in out
     assert "units 16 -> 32" in out, "what a broken contract is about is shown with it"
+
+
+def test_of_several_nets_those_of_one_name_are_compared_and_then_the_most_alike(work: Work) -> None:
+    other = OLD.replace("Digits", "Letters").replace("Dense(10)", "Dense(26)")
+    other = other.replace("N, 10", "N, 26").replace("86_794", "87_066")
+    work.write(a=OLD + other, b=other + OLD.replace("Digits", "Numbers"))
+    status, out, _ = work.diff("a.net", "b.net", "--format", "json")
+    assert status == 0
+    nets = json.loads(out)["nets"]
+    assert [(net["old"], net["new"]) for net in nets] == [
+        ("Digits", "Numbers"),
+        ("Letters", "Letters"),
+    ]
+    status, out, _ = work.diff("a.net:Digits", "b.net:Letters")
+    assert status == 0
+    assert "Digits -> Letters" in out
+    status, _, err = work.diff("a.net:Digit", "b.net")
+    assert status == 1
+    assert "did you mean `Digits`?" in err
+
+
+def test_a_net_that_went_is_incompatible_and_one_that_came_is_not(work: Work) -> None:
+    tiny = "net Tiny(x: float32[N, 3]) -> y: [N, 1] {\n  return x -> Dense(1)\n}\n"
+    work.write(a=OLD + tiny, b=OLD)
+    assert work.diff("a.net", "b.net", "--fail-if", "incompatible")[0] == 1
+    assert work.diff("b.net", "a.net", "--fail-if", "incompatible")[0] == 0
+
+
+def test_what_depends_on_a_size_fails_until_the_size_has_a_number(work: Work) -> None:
+    text = OLD.split("expect")[0].replace("28, 28", "H, H").replace("Flatten", "GlobalMaxPooling2D")
+    work.write(a=text, b=text.replace("Conv2D(8, 3)", "Conv2D(8, 4)"))
+    status, out, _ = work.diff("a.net", "b.net", "--fail-if", "activations < +0%")
+    assert status == 1
+    assert "give it a number with --set" in out
+    status, out, _ = work.diff("a.net", "b.net", "--fail-if", "activations > +0%", "--set", "H=28")
+    assert status == 0, out
+
+
+def test_legal_sizes_that_changed(work: Work) -> None:
+    text = "net N(x: float32[N, W, 3]) -> y: [N, _, 4] {\n  return x -> Conv1D(4, 3)\n}\n"
+    work.write(a=text, b=text.replace("4, 3)", "4, 5)"))
+    _, out, _ = work.diff("a.net", "b.net")
+    assert "OLD  W from 3; any N" in out
+    assert "NEW  W from 5; any N" in out
+
+
+def test_revisions_and_what_they_import(work: Work) -> None:
+    """What a revision imports comes from that revision, though the folder has another file now."""
+    work.write(**{"nets/head": "block Head(x: [N, D]) -> [N, 4] { return x -> Dense(4) }\n"})
+    net = """from "./head.net" import Head
+
+net Small(x: float32[N, 3]) -> y: [N, 4] { return x -> Dense(5) -> Head }
+"""
+    work.write(**{"nets/small": net})
+    work.commit()
+    work.write(
+        **{"nets/head": "block Head(x: [N, D]) -> [N, 4] { return x -> Dense(4) -> ReLU }\n"}
+    )
+    status, out, err = work.diff("HEAD:nets/small.net", "nets/small.net")
+    assert status == 0, err
+    assert "head/relu (ReLU)" in out
+    work.commit()
+    status, out, err = work.diff("HEAD~1:nets/small.net:Small", "HEAD:./nets/small.net")
+    assert status == 0, err
+    assert "head/relu (ReLU)" in out
+
+
+def test_findings_in_a_revision_name_it(work: Work) -> None:
+    work.write(a=OLD.replace("ReLU", "Relu6"))
+    work.commit()
+    work.write(a=OLD)
+    status, out, _ = work.diff("HEAD:a.net", "a.net")
+    assert status == 1
+    assert "HEAD:a.net:2" in out
+
+
+@pytest.mark.parametrize(
+    ("old", "said"),
+    [
+        ("--output=x:a.net", "no name of a git revision"),
+        ("-O:a.net", "no name of a git revision"),
+        ("HEAD x:a.net", "no name of a git revision"),
+        (":a.net", "no name of a git revision"),
+        ("HEAD:../a.net", "outside the repository"),
+        ("HEAD:/etc/a.net", "outside the repository"),
+        ("HEAD:b.net", "no such .net file"),
+        ("HEAD:link.net", "no such .net file"),
+        ("no-such-branch:a.net", "there is no git revision"),
+        ("HEAD^{tree}:a.net", "there is no git revision"),
+        ("$(touch pwned):a.net", "git revision"),
+    ],
+)
+def test_hostile_revisions_are_refused_in_a_line(work: Work, old: str, said: str) -> None:
+    work.write(a=OLD)
+    (work.folder / "link.net").symlink_to("/etc/passwd")
+    work.commit()
+    before = sorted(path.name for path in work.folder.iterdir())
+    status, out, err = work.diff("--", old, "a.net")
+    assert status == 1
+    assert said in err
+    assert not out
+    assert len(err.splitlines()) == 1
+    assert sorted(path.name for path in work.folder.iterdir()) == before
+
+
+def test_an_import_that_leaves_the_revision_is_refused(work: Work) -> None:
+    (work.folder.parent / "out.net").write_text("block B(x: [N]) { return x -> ReLU }\n")
+    work.write(a=f'from "../out.net" import B\n{OLD}')
+    work.commit()
+    status, out, _ = work.diff("HEAD:a.net", "HEAD:a.net")
+    assert status == 1
+    assert "is outside the project" in out
+
+
+HOSTILE = "@octocat <img src=x> [a](https://e.vil) `x` | \\u202e *b* #1"
+
+
+def test_markdown_shows_text_of_files_as_text(work: Work) -> None:
+    net = """net Odd(x: float32[N, 3, 3]) -> y: [N, 3, 3] {
+  return (x, x) -> onnx.Einsum(equation="bij,bjk->bik")
+}
+"""
+    work.write(a=net, b=net.replace('"bij,bjk->bik"', '"bij,bkj->bik"'))
+    _, out, _ = work.diff("a.net", "b.net", "--format", "markdown")
+    assert "bij,bjk" in out
+    page = MarkdownIt("gfm-like", {"linkify": False}).render(out)
+    assert "<a " not in page
+    assert "<img" not in page
+    wrong = net.replace("onnx.Einsum", f'onnx.Einsum(a="{HOSTILE}") -> Nix')
+    work.write(c=wrong)
+    status, out, _ = work.diff("a.net", "c.net", "--format", "markdown")
+    assert status == 1
+    page = MarkdownIt("gfm-like", {"linkify": False, "html": True}).render(out)
+    assert "<img" not in page
+    assert "</pre>" in page
+    assert page.index("octocat") < page.index("</pre>")
+    assert "\u202e" not in page
+
+
+def save(net: str, weights: str) -> None:
+    save_safetensors(Path(weights), netc.load(net).checked, SeededWeights(3))
+
+
+def outputs(net: netc.LoadedNet, x: np.ndarray) -> np.ndarray:
+    (made,) = net.run({"x": x}).values()
+    return made
+
+
+RENAMED = [
+    ("as fc", "as head", True),
+    ("Conv2D(8, 3) -> ReLU", "Conv2D(8, 3) as first -> ReLU", True),
+    ("-> Flatten", "-> Flatten -> Dropout(0.5)", True),
+    ("-> ReLU", "-> GELU", False),
+    ("Dense(16) as fc -> Dense(10)", "Head", True),
+]
+HEAD = "block Head(x: [N, D]) -> [N, 10] { return x -> Dense(16) -> Dense(10) }\n"
+
+
+@pytest.mark.parametrize(("was", "now", "same"), RENAMED)
+def test_what_loads_is_loaded(work: Work, was: str, now: str, same: bool) -> None:
+    """A checkpoint of the old net loads with what `--write-rename` writes, to the same outputs."""
+    work.write(a=OLD, b=HEAD + OLD.replace(was, now))
+    status, out, _ = work.diff(
+        "a.net", "b.net", "--write-rename", "names", "--fail-if", "incompatible"
+    )
+    assert status == 0, out
+    old = netc.load("a.net", seed=3)
+    save("a.net", "old.safetensors")
+    x = np.random.default_rng(1).random((2, 28, 28, 1), dtype=np.float32)
+    names = dict(line.split("=") for line in Path("names").read_text().splitlines())
+    new = netc.load("b.net", weights="old.safetensors", rename=names)
+    assert np.allclose(outputs(old, x), outputs(new, x), atol=1e-6) == same
+    status = execute(
+        ["compile", "b.net", "-o", "b.onnx", "--weights", "old.safetensors", "--rename", "@names"]
+    )
+    assert status == 0
+
+
+def test_what_must_be_trained_anew_is_refused_by_the_loader(work: Work) -> None:
+    work.write(a=OLD, b=OLD.replace("Dense(16)", "Dense(32)").replace("86_794", "173_498"))
+    status, out, _ = work.diff("a.net", "b.net", "--write-rename", "names")
+    assert status == 0
+    assert "it refuses this one" in out
+    lines = Path("names").read_text().splitlines()
+    assert lines == ["# fc: must be trained anew", "# dense: must be trained anew"]
+    save("a.net", "old.safetensors")
+    options = ["--weights", "old.safetensors", "--rename", "@names"]
+    assert execute(["compile", "b.net", "-o", "b.onnx", *options]) == 1
+
+
+def test_a_file_of_renames_that_cannot_be_read(work: Work) -> None:
+    work.write(a=OLD)
+    save("a.net", "w.safetensors")
+    options = ["--weights", "w.safetensors", "--rename", "@none"]
+    assert execute(["compile", "a.net", "-o", "a.onnx", *options]) == 1
+    assert "none" in work.capfd.readouterr().err
+    Path("odd").write_text("no pair\n")
+    assert execute(["compile", "a.net", "-o", "a.onnx", *options[:-1], "@odd"]) == 2
+    assert not Path("a.onnx").exists()

@@ -1,0 +1,132 @@
+"""Which layer is which, where structure, names and both leave it to be told."""
+
+from __future__ import annotations
+
+import pytest
+from netc.compiler.diff.diff import NetDiff, Version, diff_nets
+from netc.compiler.diff.verdict import DOUBTFUL
+
+from .edits import graph
+
+CONVS = """net Net(x: float32[N, 32, 32, 3]) -> y: [N, 10] {
+  h = x -> Conv2D(8, 3) -> Conv2D(16, 3) -> Conv2D(16, 3) -> Conv2D(16, 3)
+  return h -> Flatten -> Dense(10)
+}
+"""
+LOOP = """block Unit(x: [N, D], d: int) { return x -> Dense(d) -> LayerNormalization -> ReLU }
+
+net Net(x: float32[N, 32]) -> y: [N, 10] {
+  for d in [64, 64, 128, 128, 128] {
+    x = x -> Unit(d) as unit
+  }
+  return x -> Dense(10)
+}
+"""
+LABELS = """net Net(x: float32[N, 8]) -> y: [N, 3] {
+  return x -> Dense(8) as a -> Dense(8) as b -> ReLU -> Dense(8) as c -> Dense(3) as d
+}
+"""
+
+
+def diff(old: str, *changes: tuple[str, str]) -> NetDiff:
+    new = old
+    for was, now in changes:
+        assert was in new
+        new = new.replace(was, now)
+    before, after = graph(old, "Net"), graph(new, "Net")
+    assert before is not None
+    assert after is not None
+    return diff_nets(Version("Net", before, ()), Version("Net", after, ()))
+
+
+def kinds(found: NetDiff) -> list[tuple[str, str, str]]:
+    assert found.changes is not None
+    return [(" ".join(e.kinds), e.old, e.new) for e in found.changes.layers]
+
+
+def renames(found: NetDiff) -> dict[str, str]:
+    assert found.checkpoint is not None
+    return dict(found.checkpoint.renames)
+
+
+def options(found: NetDiff) -> dict[str, tuple[str, ...]]:
+    assert found.checkpoint is not None
+    return {each.layer: each.options for each in found.checkpoint.having(DOUBTFUL)}
+
+
+def test_a_layer_in_front_shifts_the_names_of_those_behind() -> None:
+    found = diff(CONVS, ("h = x", "h = x -> Conv2D(3, 1)"))
+    assert kinds(found)[0] == ("added", "", "h/conv2d")
+    assert renames(found) == {
+        "h/conv2d": "h/conv2d_1",
+        "h/conv2d_1": "h/conv2d_2",
+        "h/conv2d_2": "h/conv2d_3",
+        "h/conv2d_3": "h/conv2d_4",
+    }
+
+
+def test_one_more_of_a_row_of_equal_layers_is_the_one_whose_name_is_new() -> None:
+    found = diff(CONVS, ("Conv2D(16, 3)\n", "Conv2D(16, 3) -> Conv2D(16, 3)\n"))
+    changed = [each for each in kinds(found) if each[0] != "changed"]
+    assert changed == [("added", "", "h/conv2d_4")]
+
+
+def test_where_names_shifted_too_it_is_not_told_which_one_of_a_row_is_new() -> None:
+    found = diff(
+        CONVS,
+        ("h = x", "h = x -> Conv2D(3, 1)"),
+        ("Conv2D(16, 3)\n", "Conv2D(16, 3) -> Conv2D(16, 3)\n"),
+    )
+    assert options(found) == {
+        "h/conv2d_3": ("h/conv2d_2",),
+        "h/conv2d_4": ("h/conv2d_2", "h/conv2d_3"),
+        "h/conv2d_5": ("h/conv2d_3",),
+    }
+    assert renames(found) == {"h/conv2d": "h/conv2d_1", "h/conv2d_1": "h/conv2d_2"}
+
+
+def test_a_round_at_the_start_of_a_loop_renames_the_others() -> None:
+    found = diff(LOOP, ("[64, 64,", "[48, 64, 64,"))
+    assert renames(found) == {
+        "unit/layer_normalization": "unit_1/layer_normalization",
+        "unit_1": "unit_2",
+        "unit_2": "unit_3",
+        "unit_3": "unit_4",
+        "unit_4": "unit_5",
+    }
+    (changed,) = (each for each in kinds(found) if "changed" in each[0])
+    assert changed == ("renamed changed", "unit/dense", "unit_1/dense")
+
+
+@pytest.mark.parametrize("rounds", ["128, 128", "128, 128, 128, 128"])
+def test_rounds_at_the_end_of_a_loop_come_and_go_by_name(rounds: str) -> None:
+    found = diff(LOOP, ("128, 128, 128", rounds))
+    assert not renames(found)
+    assert {each[0] for each in kinds(found)} <= {"added", "removed"}
+    assert {(each[1] or each[2]).partition("/")[0] for each in kinds(found)} <= {"unit_4", "unit_5"}
+
+
+def test_equal_layers_that_changed_places_are_told_by_their_labels() -> None:
+    found = diff(LABELS, ("as a", "as q"), ("as b", "as a"), ("as q", "as b"))
+    assert kinds(found) in ([("moved", "a", "a")], [("moved", "b", "b")])
+    assert not renames(found)
+
+
+def test_equal_layers_with_new_labels_of_which_one_is_gone_are_in_doubt() -> None:
+    found = diff(
+        LABELS, ("-> Dense(8) as a -> Dense(8) as b", "-> Dense(8) as p"), ("as c", "as q")
+    )
+    assert options(found) == {"p": ("a", "b"), "q": ("b", "c")}
+    assert {each[0] for each in kinds(found)} >= {"ambiguous"}
+
+
+def test_another_activation_changes_a_layer_and_none_of_its_weights() -> None:
+    found = diff(LABELS, ("Dense(8) as c", "Dense(8, activation=gelu) as c"), ("ReLU", "GELU"))
+    assert found.changes is not None
+    facts = {e.new: [(d.name, d.old, d.new) for d in e.differences] for e in found.changes.layers}
+    assert facts == {
+        "gelu": [("layer", "ReLU", "GELU")],
+        "c": [("activation", "none", "GELU")],
+    }
+    assert found.checkpoint is not None
+    assert found.checkpoint.compatible
