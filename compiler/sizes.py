@@ -38,13 +38,15 @@ def size_files(
     paths: Sequence[Path],
     *,
     settings: Mapping[str, Value] | None = None,
+    net: str | None = None,
     max_layers: int = MAX_LAYERS,
     overlay: Mapping[Path, str] | None = None,
     snapshot: Snapshot | None = None,
 ) -> list[NetSizes]:
     """The legal sizes of each net with named sizes, or with sizes that parameters give.
 
-    `settings` gives static parameters and named sizes their values; `overlay` gives texts that
+    `settings` gives static parameters and named sizes their values; `net` is the only one that is
+    asked for. `overlay` gives texts that
     stand for files; with a `snapshot` the paths are those of its files.
     """
     with headroom():
@@ -53,6 +55,7 @@ def size_files(
             sizes
             for root, module in loaded.modules
             for definition in module.nets
+            if net in (None, definition.name.name)
             for sizes in _sizes(
                 loaded.projects[root], Defined(module, definition), settings or {}, max_layers
             )

@@ -112,12 +112,11 @@ class _Side:
 
         Raises UserError where it has none at all, or not the one that is named.
         """
-        named = self.target.net
-        nets = [net for net in self.analysis.nets if named in (None, net.name)]
-        if not nets and not (self.analysis.failed and named is None):
-            names = [net.name for net in self.analysis.nets]
+        nets, named = self.analysis.nets, self.target.net
+        if not nets and not self.analysis.failed:
+            whole = check_files([self.target.path], snapshot=self.target.snapshot)
             what = "no net" if named is None else f"no net `{named}`"
-            hint = did_you_mean(named, names) if named else ""
+            hint = did_you_mean(named, [net.name for net in whole.nets]) if named else ""
             raise UserError(terminal(f"{self.target.shown} defines {what}. {hint}".strip()))
         return [net for net in nets if net.graph is not None]
 
@@ -133,11 +132,12 @@ def _limits(conditions: Sequence[str]) -> list[Limit]:
 
 
 def _side(target: Target, settings: Mapping[str, Value], max_layers: int) -> _Side:
+    paths, snapshot = [target.path], target.snapshot
     analysis = check_files(
-        [target.path], settings=settings, max_layers=max_layers, snapshot=target.snapshot
+        paths, settings=settings, net=target.net, max_layers=max_layers, snapshot=snapshot
     )
     sizes = size_files(
-        [target.path], settings=settings, max_layers=max_layers, snapshot=target.snapshot
+        paths, settings=settings, net=target.net, max_layers=max_layers, snapshot=snapshot
     )
     return _Side(target, analysis, {one.net: sizes_line(one) for one in sizes})
 

@@ -10,8 +10,9 @@ from ...compiler.ir.graph import CheckedGraph
 from ...dsl.record import record
 from ...dsl.text.escape import terminal
 
-MOST_FORESEEN = 10_000
-"""Layers with weights past which the loader is told all names, and not asked what it needs."""
+MOST_FORESEEN = 250
+"""Layers with weights past which the loader is told all names, and not asked what it needs: it holds
+each layer against each of a file."""
 
 
 @record
@@ -24,7 +25,9 @@ class Way:
         """The same for people."""
         if not self.renames:
             return "It loads as it is: `--weights FILE`."
-        return "It loads with `--weights FILE --rename @NAMES`; `--write-rename NAMES` writes those."
+        return (
+            "It loads with `--weights FILE --rename @NAMES`; `--write-rename NAMES` writes those."
+        )
 
 
 def way_to_load(checkpoint: Checkpoint, old: CheckedGraph, new: CheckedGraph) -> Way:
