@@ -11,8 +11,9 @@ from ...dsl.record import record
 from ...dsl.text.escape import terminal
 
 MOST_FORESEEN = 250
-"""Layers with weights past which the loader is told all names, and not asked what it needs: it holds
-each layer against each of a file."""
+"""Layers with weights past which the loader is told all names, and not asked what it needs.
+
+It holds each layer against each of a file."""
 
 
 @record
