@@ -24,6 +24,8 @@ _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 """What makes a spreadsheet take a cell for a formula (owasp.org, "CSV Injection")."""
 _MARKDOWN = re.compile(r"[\\`*\[\]<>|&~!$]|(?<![^\W_])_|_(?![^\W_])|^\s*[#+=:-]")
+_MEANING = re.compile(r"[^A-Za-z0-9 /,()+%\u0080-\U0010ffff]")
+"""All of ASCII but letters, digits and what is a sign of nothing in Markdown."""
 _REFERENCE = re.compile(
     r"@(?=\w)|[#!&$](?=\d)|(?<=\bGH)-(?=\d)|:(?=//)|(?<=\bwww)\.|(?<=\bmailto):|(?<=\bxmpp):"
     r"|(?:(?<=^\d)|(?<=^\d\d))[.)](?=\s|$)",
@@ -116,6 +118,16 @@ def markdown(text: str) -> str:
 def sarif(text: str) -> str:
     """Lines of a message of SARIF, where `[text](place)` would be a link (SARIF 2.1.0, 3.11.6)."""
     return _SARIF_LINK.sub(r"\]", "\n".join(map(terminal, text.split("\n"))))
+
+
+def markdown_code(text: str) -> str:
+    """Text as code within a line or a table's cell of Markdown.
+
+    It is an element of HTML, in which services make no mentions and links, and all that could mean
+    something is an entity, which never does (spec.commonmark.org, "Entity and numeric character
+    references").
+    """
+    return f"<code>{_MEANING.sub(lambda found: f'&#{ord(found[0])};', terminal(text))}</code>"
 
 
 def json(value: object, *, indent: int | None = None) -> str:
