@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
-from itertools import islice
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from ...dsl.diagnostics.codes import Code
 from ...dsl.diagnostics.diagnostic import Related
 from ...dsl.diagnostics.suggest import correction, did_you_mean
 from ...dsl.syntax import ast
 from ...dsl.text.source import Span
-from ..ir.history import setting
 from ..link.builtins import STATIC_TYPES
-from ..link.names import free_names
-from ..shapes.dims import Dim, Sym
-from ..shapes.types import TensorType, show_shape
+from ..shapes.dims import Sym
 from .body import Body
 from .evaluate import evaluate
-from .layers import covers, made_here
 from .quotes import bare_word
-from .signature import DimScope, Mismatch, fit
+from .signature import DimScope, fit
 from .values import POISON, ArgValue, Bundle, LayerValue, Poison, TensorValue, Value, kind_of
-
-if TYPE_CHECKING:
-    from ..causes.refused import Promise
 
 
 def static_argument(
@@ -205,37 +195,19 @@ def bind_tensors(
     for param, tensor, operand in zip(params, tensors, operands, strict=True):
         assert isinstance(param.type, ast.TensorTypeExpr)
         known = len(body.env)
-        mismatch = _fitted_type(body, param.type, tensor.type, f"`{param.name.name}`", scope)
+        mismatch = fit(
+            param.type,
+            tensor.type,
+            f"`{param.name.name}`",
+            scope,
+            lambda expr: evaluate(body, expr),
+        )
         if mismatch is not None:
             if caller.reported(Code.SIGNATURE, call):
                 return False
-            from .causes import Misfit, signature_cause
+            from .promises import report_input
 
-            if signature_cause(
-                caller,
-                _promise(body, definition, param.type, mismatch, known, is_result=False),
-                Misfit(Code.SIGNATURE, mismatch.reason, call, f"gets {tensor.type}"),
-                tensor,
-                operand,
-                caller.definition,
-                _tried(body, param.type, known),
-            ):
-                return False
-            related = [Related(f"`{who}` declares this", mismatch.span)]
-            if tensor.span not in (operand, call):
-                related.append(made_here(body, tensor, show_shape(tensor.type.shape)))
-            axes = [mismatch.axis] if mismatch.axis is not None else []
-            seen = {call, operand, *(one.span for one in related)}
-            history = setting(body.expansion.graph, tensor.ref, axes, len(caller.calls) - 1)
-            related += [one for one in history if one.span not in seen]
-            caller.fault(
-                Code.SIGNATURE,
-                mismatch.reason,
-                call,
-                f"gets {tensor.type}",
-                related=tuple(related),
-                help=f"`{who}` takes `{param.span.text}`",
-            )
+            report_input(body, caller, definition, param, tensor, (operand, call), mismatch, known)
             return False
         body.env[param.name.name] = tensor
     return True
@@ -288,82 +260,11 @@ def check_results(
         assert isinstance(item, TensorValue)
         who = f"`{result.name.name}`" if result.name is not None else "the result"
         known = len(body.env)
-        mismatch = _fitted_type(body, result.type, item.type, who, scope)
+        mismatch = fit(result.type, item.type, who, scope, lambda expr: evaluate(body, expr))
         if mismatch is not None:
             if body.reported(Code.SIGNATURE, span):
                 return POISON
-            from .causes import Misfit, signature_cause
+            from .promises import report_result
 
-            message = f"`{definition.name.name}` breaks its signature: {mismatch.reason}"
-            if signature_cause(
-                body,
-                _promise(body, definition, result.type, mismatch, known, is_result=True),
-                Misfit(Code.SIGNATURE, message, span, f"returns {item.type}"),
-                item,
-                span,
-                definition,
-                _tried(body, result.type, known),
-            ):
-                return POISON
-            related = [Related("declared here", mismatch.span)]
-            if item.span != span:
-                made = made_here(body, item, show_shape(item.type.shape))
-                related.append(replace(made, step=covers(span, item.span)))
-            seen = {span, *(one.span for one in related)}
-            depth = len(body.trace.frames()) if body.trace is not None else 0
-            axes = [mismatch.axis] if mismatch.axis is not None else []
-            history = setting(body.expansion.graph, item.ref, axes, depth)
-            related += [one for one in history if one.span not in seen]
-            return body.fault(
-                Code.SIGNATURE,
-                message,
-                span,
-                f"returns {item.type}",
-                related=tuple(related),
-            )
+            return report_result(body, definition, result.type, item, span, mismatch, known)
     return value
-
-
-def _fitted_type(
-    body: Body, declared: ast.TensorTypeExpr, type: TensorType, who: str, scope: DimScope
-) -> Mismatch | None:
-    return fit(declared, type, who, scope, lambda expr: evaluate(body, expr))
-
-
-def _before(body: Body, known: int) -> dict[str, Value]:
-    """The names of a body as they were when it had `known` of them."""
-    return dict(islice(body.env.items(), known))
-
-
-def _tried(body: Body, declared: ast.TensorTypeExpr, known: int) -> Callable[[TensorType], bool]:
-    """Whether another tensor would fit a type, with nothing bound by it."""
-
-    def fits(type: TensorType) -> bool:
-        trial = replace(body, env=_before(body, known))
-        scope = DimScope(trial.env, {}, body.module.constants)
-        return _fitted_type(trial, declared, type, "", scope) is None
-
-    return fits
-
-
-def _promise(
-    body: Body,
-    definition: ast.Definition,
-    declared: ast.TensorTypeExpr,
-    mismatch: Mismatch,
-    known: int,
-    *,
-    is_result: bool,
-) -> Promise:
-    """A signature for those who look for a cause; sizes of unbound names are not known."""
-    from ..causes.refused import Promise
-
-    trial = replace(body, env=_before(body, known))
-    sizes: list[Dim | None] = []
-    for dim in declared.dims:
-        size: Value = None
-        if not isinstance(dim, ast.AnyDim | ast.EllipsisLiteral):
-            unbound = free_names(dim) - trial.env.keys() - body.module.constants
-            size = None if unbound else evaluate(trial, dim)
-        sizes.append(size if isinstance(size, int | Sym) else None)
-    return Promise(definition, declared, is_result, mismatch.axis, mismatch.span, tuple(sizes))

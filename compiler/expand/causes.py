@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ...dsl.diagnostics.codes import Code
 from ...dsl.diagnostics.diagnostic import Related
@@ -17,7 +17,7 @@ from ..ops.base.op import Op, Refusal
 from ..shapes.assume import is_assuming
 from ..shapes.types import TensorType
 from .body import Body
-from .values import TensorValue
+from .values import POISON, Poison, TensorValue
 
 MOST_ASKED = 100
 """Past this many findings of a run nobody is asked: a rule tries many layers."""
@@ -31,9 +31,11 @@ class Misfit:
     message: str
     primary: Span
     label: str
+    related: tuple[Related, ...] = ()
+    help: str = ""
 
 
-def layer_cause(
+def report_layer(
     body: Body,
     op: Op,
     fault: Refusal,
@@ -42,8 +44,8 @@ def layer_cause(
     operands: Sequence[Span],
     span: Span,
     args: Mapping[str, Span],
-) -> bool:
-    """Reports why a layer refuses its tensors; False where no rule knows."""
+) -> Poison:
+    """Reports that a layer refuses its tensors, and why where a rule knows."""
 
     def accepts(types: Sequence[TensorType]) -> bool:
         try:
@@ -68,7 +70,7 @@ def layer_cause(
     )
 
 
-def signature_cause(
+def report_signature(
     body: Body,
     promise: Promise,
     misfit: Misfit,
@@ -76,8 +78,8 @@ def signature_cause(
     operand: Span,
     definition: ast.Definition | None,
     fits: Callable[[TensorType], bool],
-) -> bool:
-    """Reports why a tensor does not fit a signature; False where no rule knows.
+) -> Poison:
+    """Reports that a tensor does not fit a signature, and why where a rule knows.
 
     `definition` is the net or block in whose body it happens.
     """
@@ -111,14 +113,15 @@ def _reported(
     args: Mapping[str, Span],
     accepts: Callable[[Sequence[TensorType]], bool],
     definition: ast.Definition | None,
-) -> bool:
+) -> Poison:
     expansion = body.expansion
+    findings = expansion.findings
     net = body.calls[0] if body.calls else None
-    if len(expansion.findings.diagnostics) >= MOST_ASKED or not isinstance(net, ast.Definition):
-        return False
     # What a rule tries is nothing that the net needs.
-    if is_assuming():
-        return False
+    if is_assuming() or len(findings.diagnostics) >= MOST_ASKED:
+        return _plain(body, misfit)
+    if not isinstance(net, ast.Definition):
+        return _plain(body, misfit)
     modules = [module for module in expansion.project.modules.values() if module is not None]
     refused = Refused(
         misfit.code,
@@ -144,12 +147,13 @@ def _reported(
     )
     cause = cause_of(refused)
     if cause is None:
-        return False
-    related = list(cause.origins)
+        return _plain(body, misfit)
+    related = [*cause.origins]
     if cause.span != misfit.primary:
         related = [*_refused_at(misfit, promise, cause), *related]
+    shown = {cause.span, *(one.span for one in related)}
+    related += [replace(one, rest=True) for one in misfit.related if one.span not in shown]
     here = definition is None or inside(cause.span, definition.span)
-    findings = expansion.findings
     findings.fault(
         misfit.code,
         cause.title,
@@ -163,7 +167,19 @@ def _reported(
     findings.settle(misfit.code, misfit.primary)
     for code, place in cause.settles:
         findings.settle(code, place)
-    return True
+    return POISON
+
+
+def _plain(body: Body, misfit: Misfit) -> Poison:
+    """The refusal as it is."""
+    return body.fault(
+        misfit.code,
+        misfit.message,
+        misfit.primary,
+        misfit.label,
+        related=misfit.related,
+        help=misfit.help,
+    )
 
 
 def _refused_at(misfit: Misfit, promise: Promise | None, cause: Cause) -> list[Related]:

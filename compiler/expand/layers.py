@@ -242,12 +242,6 @@ def report_refusal(
         named = set(at_fault) if len(at_fault) == 1 else set()
     if body.reported(fault.code, primary):
         return POISON
-    if op is not None and not help:
-        from .causes import Misfit, layer_cause
-
-        misfit = Misfit(fault.code, fault.message, primary, label)
-        if layer_cause(body, op, fault, misfit, tensors, operands, span, args):
-            return POISON
     related: list[Related] = []
     for index in at_fault:
         tensor, operand = tensors[index], operands[index]
@@ -274,12 +268,18 @@ def report_refusal(
         if one.span not in seen:
             seen.add(one.span)
             related.append(one)
+    places = tuple(dict.fromkeys(related))
+    if op is not None and not help:
+        from .causes import Misfit, report_layer
+
+        misfit = Misfit(fault.code, fault.message, primary, label, places, fault.help)
+        return report_layer(body, op, fault, misfit, tensors, operands, span, args)
     return body.fault(
         fault.code,
         fault.message,
         primary,
         label,
-        related=tuple(dict.fromkeys(related)),
+        related=places,
         help=help or fault.help,
         fix=fix,
     )

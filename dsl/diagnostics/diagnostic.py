@@ -24,6 +24,8 @@ class Related:
     """Whether it is a step on the way to another place, the first to go where space is short."""
     again: bool = False
     """Whether the finding is the same there, so that the line's number says enough."""
+    rest: bool = False
+    """Whether only who asks for all places is shown it."""
 
     def __post_init__(self) -> None:
         _shorten(self, "message")

@@ -49,11 +49,13 @@ def snippets_of(
 
     Related spans on a line that is already shown are drawn there, as long as `width` cells hold
     all of that line's marks; each other one opens a snippet of its own, up to `most`. Without
-    `steps` no line gets a second label for a step on the way.
+    `steps` no line gets a second label for a step on the way, and the rest is left out.
     """
     snippets = [_snippet(diagnostic.span, diagnostic.label, True, primary)]
     left: list[Related] = []
     for related in diagnostic.related:
+        if related.rest and not steps:
+            continue
         new = _snippet(related.span, related.message, False, Style.BLUE)
         if not steps and related.step and any(_shows(old, new) for old in snippets):
             continue
