@@ -13,7 +13,7 @@ from ...compiler.prove import Check, Checked, mended, proved, with_edit
 from ...dsl.diagnostics.diagnostic import Diagnostic
 from ...dsl.diagnostics.internal import guarded
 from ...dsl.text.escape import terminal
-from ...dsl.text.source import Span
+from ...dsl.text.source import Source, Span
 from ..files.write import write_text
 from .bugs import keeps_going
 from .say import say
@@ -40,9 +40,10 @@ class Mending:
         """
         count = changed = 0
         for name, path in analysis.paths.items():
-            text = _text(analysis.diagnostics, name)
-            if text is None:
+            source = _source(analysis.diagnostics, name)
+            if source is None:
                 continue
+            text = source.text
             new, fixes = text, 0
             with _guarded([], analysis.diagnostics, name):
                 new, fixes = mended(name, text, _check(check, path, {}), unsafe=self.unsafe)
@@ -74,10 +75,11 @@ def offered(analysis: Analysis, check: CheckText, whole: Analysis) -> Analysis:
         for one in analysis.diagnostics
     ]
     for name, path in analysis.paths.items():
-        text = _text(diagnostics, name)
-        if text is not None:
+        source = _source(diagnostics, name)
+        if source is not None:
             # Of several files that were checked together, each is alone in its proofs.
-            alone = {text: Checked(whole.diagnostics, whole.work)} if len(whole.paths) == 1 else {}
+            own = Checked(whole.diagnostics, whole.work)
+            alone = {source.text: own} if len(whole.paths) == 1 else {}
             bugs: list[Diagnostic] = []
             with _guarded(bugs, diagnostics, name):
                 diagnostics = proved(diagnostics, name, _check(check, path, alone))
@@ -90,8 +92,8 @@ def _guarded(
     bugs: list[Diagnostic], diagnostics: Sequence[Diagnostic], name: str
 ) -> AbstractContextManager[None]:
     """Makes a bug of netc on the fixes of a file one more finding of it."""
-    fixes = (one.fix for one in diagnostics if one.fix is not None)
-    source = next(fix.span.source for fix in fixes if fix.span.source.path == name)
+    source = _source(diagnostics, name)
+    assert source is not None
     start = Span(source, 0, min(1, len(source.text)))
     return guarded(bugs, "the fixes of this file", start, keep_going=keeps_going())
 
@@ -103,11 +105,11 @@ def _without_fixes(diagnostics: Sequence[Diagnostic], name: str) -> list[Diagnos
     ]
 
 
-def _text(diagnostics: Sequence[Diagnostic], name: str) -> str | None:
-    """The text of a file that some finding has a fix for, or a help that spells one out."""
+def _source(diagnostics: Sequence[Diagnostic], name: str) -> Source | None:
+    """The file that some finding has a fix for, or a help that spells one out."""
     fixes = (with_edit(one).fix for one in diagnostics)
     places = (fix.span.source for fix in fixes if fix is not None)
-    return next((source.text for source in places if source.path == name), None)
+    return next((source for source in places if source.path == name), None)
 
 
 def _check(check: CheckText, path: Path, known: dict[str, Checked]) -> Check:

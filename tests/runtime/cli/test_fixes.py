@@ -18,6 +18,7 @@ PROVED = {
     "one with both of its sizes": ("x -> Linear(8, 4)", "x -> Dense(4)"),
     "a normalization with its channels": ("x -> BatchNorm1d(8)", "x -> BatchNormalization"),
     "one whose first argument stays": ("x -> GroupNorm(2, 8)", "x -> GroupNormalization(2)"),
+    "a sign that looks like another": ("(x -> Dense(8)) − x", "(x -> Dense(8)) - x"),
     "code that a help spells out": ("x -> layers.Dense(4)", "x -> Dense(4)"),
 }
 """What a net returns, and what `--fix` makes of it."""
