@@ -40,14 +40,14 @@ class Mending:
         """
         count = changed = 0
         for name, path in analysis.paths.items():
-            source = _source(analysis.diagnostics, name)
-            if source is None:
-                continue
-            text = source.text
-            new, fixes = text, 0
+            text = new = None
             with _guarded([], analysis.diagnostics, name):
-                new, fixes = mended(name, text, _check(check, path, {}), unsafe=self.unsafe)
-            if new == text:
+                source = _source(analysis.diagnostics, name)
+                if source is not None:
+                    text = source.text
+                    mend = _check(check, path, {})
+                    new, fixes = mended(name, text, mend, unsafe=self.unsafe)
+            if text is None or new is None or new == text:
                 continue
             count += fixes
             if self.diff:
@@ -75,16 +75,16 @@ def offered(analysis: Analysis, check: CheckText, whole: Analysis) -> Analysis:
         for one in analysis.diagnostics
     ]
     for name, path in analysis.paths.items():
-        source = _source(diagnostics, name)
-        if source is not None:
-            # Of several files that were checked together, each is alone in its proofs.
-            own = Checked(whole.diagnostics, whole.work)
-            alone = {source.text: own} if len(whole.paths) == 1 else {}
-            bugs: list[Diagnostic] = []
-            with _guarded(bugs, diagnostics, name):
+        bugs: list[Diagnostic] = []
+        with _guarded(bugs, diagnostics, name):
+            found = _source(diagnostics, name)
+            if found is not None:
+                # Of several files that were checked together, each is alone in its proofs.
+                one = len(whole.paths) == 1
+                alone = {found.text: Checked(whole.diagnostics, whole.work)} if one else {}
                 diagnostics = proved(diagnostics, name, _check(check, path, alone))
-            if bugs:
-                diagnostics = [*_without_fixes(diagnostics, name), *bugs]
+        if bugs:
+            diagnostics = [*_without_fixes(diagnostics, name), *bugs]
     return replace(analysis, diagnostics=list(diagnostics))
 
 
@@ -92,8 +92,8 @@ def _guarded(
     bugs: list[Diagnostic], diagnostics: Sequence[Diagnostic], name: str
 ) -> AbstractContextManager[None]:
     """Makes a bug of netc on the fixes of a file one more finding of it."""
-    source = _source(diagnostics, name)
-    assert source is not None
+    sources = (one.span.source for one in diagnostics)
+    source = next((one for one in sources if one.path == name), Source(name, ""))
     start = Span(source, 0, min(1, len(source.text)))
     return guarded(bugs, "the fixes of this file", start, keep_going=keeps_going())
 
