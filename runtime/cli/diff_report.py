@@ -18,13 +18,19 @@ from ...compiler.diff.verdict import (
     Checkpoint,
     WeightVerdict,
 )
-from ...compiler.shapes.dims import Dim
+from ...compiler.shapes.dims import Dim, names
 from ...dsl.record import record
 from ...dsl.text.escape import markdown, terminal
 
 MOST_ROWS = 40
 """Rows of a table that people read; JSON has all."""
 
+
+MOST_SHAPES = 10
+"""Rows of the table of output shapes, of which one change often makes many."""
+
+LONGEST = 40
+"""Characters of a formula of sizes that a table shows."""
 
 MOST_NAMED = 3
 """Layers named in one cell."""
@@ -38,6 +44,7 @@ class Section:
     headings: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     notes: tuple[str, ...] = ()
+    most: int = MOST_ROWS
 
 
 def sections(diff: NetDiff, way: str | None) -> Iterator[Section]:
@@ -52,6 +59,8 @@ def sections(diff: NetDiff, way: str | None) -> Iterator[Section]:
     rows = tuple(_measure(each) for each in diff.measures if each.old != each.new)
     same = [MEASURES[each.name] for each in diff.measures if each.old == each.new]
     note = (f"unchanged: {', '.join(same)}",) if same else ()
+    if any("depends on" in cell for row in rows for cell in row):
+        note = (*note, "`--set NAME=NUMBER` gives a named size a number.")
     yield Section("Measures", ("", "OLD", "NEW", "Change"), rows, note)
     ends = tuple(
         (kind, f"{each.op}", _named(each.old, each.new), _facts(each.differences))
@@ -68,10 +77,11 @@ def sections(diff: NetDiff, way: str | None) -> Iterator[Section]:
             "Output shapes",
             ("Layer", "OLD", "NEW"),
             tuple((e.path, e.old, e.new) for e in diff.changes.shapes),
+            most=MOST_SHAPES,
         )
     if diff.sizes[0] != diff.sizes[1]:
         old, new = (each or "no named sizes" for each in diff.sizes)
-        yield Section("Legal sizes", ("", ""), (("OLD", old), ("NEW", new)))
+        yield Section("Legal sizes", ("", "Sizes"), (("OLD", old), ("NEW", new)))
     if diff.contracts:
         lines = tuple((each.old, each.new) for each in diff.contracts)
         yield Section("Contracts", ("OLD", "NEW"), lines)
@@ -93,8 +103,11 @@ def _measure(measure: Measure) -> tuple[str, ...]:
 def change_text(measure: Measure) -> str:
     """`+281,600 (+1.1%)`."""
     change = measure.change
+    if change is None:
+        return ""
     if not isinstance(change, int):
-        return "" if change is None else str(change)
+        text = str(change)
+        return text if len(text) <= LONGEST else ""
     sign = "+" if change > 0 else "-" if change < 0 else ""
     text = f"{sign}{_figure(measure.name, abs(change))}"
     return text if measure.share is None else f"{text} ({measure.share:+.1%})"
@@ -103,7 +116,10 @@ def change_text(measure: Measure) -> str:
 def _figure(name: str, value: Dim | None) -> str:
     if value is None:
         return ""
-    return table.size(value) if name == "memory" else table.count(value)
+    text = table.size(value) if name == "memory" else table.count(value)
+    if isinstance(value, int) or len(text) <= LONGEST:
+        return text
+    return f"depends on {', '.join(sorted(names(value)))}"
 
 
 def _layer(row: Row) -> tuple[str, ...]:
@@ -144,9 +160,8 @@ def _checkpoint(checkpoint: Checkpoint, way: str | None) -> Iterator[Section]:
     elif total:
         notes.append("netc loads a checkpoint whole or not at all, so it refuses this one.")
     yield Section("Checkpoint of OLD", (), (), tuple(notes))
-    names = checkpoint.renames
-    if names:
-        rows = tuple((old, new) for old, new in names.items())
+    if checkpoint.renames:
+        rows = tuple(checkpoint.renames.items())
         yield Section("Loads under a new name", ("In OLD", "In NEW"), rows)
     doubtful = _by_layer(checkpoint.having(DOUBTFUL))
     if doubtful:
@@ -191,7 +206,7 @@ def as_text(title: str, found: Iterable[Section]) -> str:
     lines = [terminal(title)]
     for section in found:
         lines += ["", section.title]
-        cells = [section.headings, *section.rows[:MOST_ROWS]] if section.rows else []
+        cells = [section.headings, *section.rows[: section.most]] if section.rows else []
         widths = [
             max(len(terminal(cell)) for cell in column) for column in zip(*cells, strict=True)
         ]
@@ -211,7 +226,7 @@ def as_markdown(title: str, found: Iterable[Section]) -> str:
             lines += [
                 f"| {' | '.join(section.headings)} |",
                 f"|{'---|' * len(section.headings)}",
-                *(f"| {' | '.join(map(markdown, row))} |" for row in section.rows[:MOST_ROWS]),
+                *(f"| {' | '.join(map(markdown, row))} |" for row in section.rows[: section.most]),
             ]
         notes = [*_more(section), *section.notes]
         lines += ["", *notes] if section.rows and notes else notes
@@ -219,5 +234,5 @@ def as_markdown(title: str, found: Iterable[Section]) -> str:
 
 
 def _more(section: Section) -> tuple[str, ...]:
-    more = len(section.rows) - MOST_ROWS
+    more = len(section.rows) - section.most
     return (f"… and {more} more: `--format json` lists all",) if more > 0 else ()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from pathlib import Path
 
+import jsonschema
 import numpy as np
 import pytest
 from markdown_it import MarkdownIt
@@ -14,6 +16,8 @@ from netc.runtime.cli import execute
 from netc.runtime.weights.save import save_safetensors
 
 import netc
+
+from ...places import DOCS
 
 OLD = """net Digits(x: float32[N, 28, 28, 1]) -> y: [N, 10] {
   return x -> Conv2D(8, 3) -> ReLU -> Flatten -> Dense(16) as fc -> Dense(10)
@@ -137,6 +141,36 @@ def test_a_side_at_fault_is_reported(work: Work) -> None:
     assert status == 1
     assert "breaks its contract" in out
     assert "units 16 -> 32" in out, "what a broken contract is about is shown with it"
+
+
+PAGE = (DOCS / "diff.md").read_text(encoding="utf-8")
+LISTED = dict(re.findall(r"```net name=(\w+)\.net\n(.*?)```", PAGE, re.DOTALL))
+
+
+def test_the_listing_of_the_page_is_what_is_printed(work: Work) -> None:
+    work.write(**LISTED)
+    _, out, _ = work.diff("old.net", "new.net", "--set", "H=28", "--set", "W=28")
+    (listing,) = re.findall(r"```text\n(Digits\n.*?)```", PAGE, re.DOTALL)
+    assert out == listing
+
+
+@pytest.mark.parametrize("new", ["new", "old", "wrong", "other", "doubt"])
+def test_json_is_what_its_schema_says(work: Work, new: str) -> None:
+    schema = json.loads((DOCS / "diff.schema.json").read_text(encoding="utf-8"))
+    row = "Dense(8) as a -> Dense(8) as b"
+    doubt = OLD.split("expect")[0].replace("Dense(16) as fc", row)
+    texts = {
+        "wrong": LISTED["old"].replace("Dense(64", "Dens(64"),
+        "other": OLD,
+        "doubt": doubt.replace("Digits", "Digits2") + doubt.replace(row, "Dense(8) as c"),
+    }
+    work.write(**LISTED, **texts)
+    old = "doubt.net:Digits2" if new == "doubt" else "old.net"
+    named = "doubt.net:Digits" if new == "doubt" else f"{new}.net"
+    _, out, _ = work.diff(old, named, "--format", "json", "--fail-if", "incompatible")
+    found = json.loads(out)
+    assert found["diagnostics" if new == "wrong" else "nets"]
+    jsonschema.Draft202012Validator(schema).validate(found)
 
 
 def test_of_several_nets_those_of_one_name_are_compared_and_then_the_most_alike(work: Work) -> None:
