@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Hashable, Iterable, Iterator, Sequence
+from typing import TypeAlias
 
 from ..dsl.diagnostics.codes import Code
 from ..dsl.diagnostics.diagnostic import Diagnostic
@@ -16,6 +17,16 @@ _UNUSED = frozenset((Code.UNUSED_VALUE, Code.UNUSED_PARAMETER, Code.UNUSED_IMPOR
 _UNKNOWN = frozenset((Code.UNKNOWN_LAYER, Code.UNKNOWN_NAME))
 _LENGTHS = frozenset((Code.PATIENCE, Code.SCHEDULE_DOUBT))
 _VALUES = frozenset((Code.WRONG_TYPE, Code.BAD_VALUE))
+_IN_HEADS = frozenset((Code.BAD_SIGNATURE, Code.UNKNOWN_NAME))
+_TELLING = (
+    Code.UNKNOWN_SETTING,
+    Code.UNKNOWN_ARGUMENT,
+    Code.UNKNOWN_NAME,
+    Code.IMPORT_MISSING,
+    Code.BAD_STATEMENT,
+)
+
+_Number: TypeAlias = tuple[str, int]
 
 
 def without_effects(
@@ -29,62 +40,37 @@ def without_effects(
     - What an unknown argument would have been is not looked at, and a value that holds an unknown
       name is not judged.
     - Where an import of a name fails, names like it are not reported.
+    - What a signature at fault says is not held against what is returned, given or promised, and a
+      statement without effect is not looked into.
     - A name that is unknown at several places of an item, or one of the file's own at several of
       the file, is one finding; so is a measure that breaks several lines of a contract.
     """
     places = _Places(files)
     errors = [one for one in diagnostics if one.severity == "error"]
-    misset = {places.item(one.span) for one in errors if one.code is Code.UNKNOWN_SETTING}
-    unknown = [one for one in errors if one.code in _UNKNOWN]
-    meant: set[tuple[Hashable, str | None]] = {
-        (places.item(one.span), _meant(one)) for one in unknown
-    }
-    meant |= {(one.span.source.path, _meant(one)) for one in unknown}
-    missing = {
-        (one.span.source.path, one.span.text) for one in errors if one.code is Code.IMPORT_MISSING
-    }
-    inside = _Inside(errors)
-
-    def explained(one: Diagnostic) -> bool:
-        if one.code in _UNUSED:
-            imported = one.code is Code.UNUSED_IMPORT
-            where = one.span.source.path if imported else places.item(one.span)
-            return bool({(where, one.span.text), (where, None)} & meant)
-        if one.code in _LENGTHS:
-            return places.item(one.span) in misset
-        if one.code in _UNKNOWN and missing:
-            path, name = one.span.source.path, one.span.text
-            if nearest(name, [other for where, other in missing if where == path]):
-                return True
-        if one.code is Code.UNREACHABLE:
-            return inside.same(one.span)
-        return inside.explains(one)
-
-    found = [one for one in diagnostics if not explained(one)]
+    causes = _Causes(errors, places)
+    found = [one for one in diagnostics if not causes.explain(one)]
     found = merged(found, lambda one: _name_in_item(one, places))
     found = merged(found, lambda one: _name_in_file(one, places))
     return merged(found, lambda one: _measure(one, places))
 
 
-def _meant(unknown: Diagnostic) -> str | None:
-    """The name that a misspelt one is taken for; None where nobody can tell."""
-    return unknown.fix.text if unknown.fix is not None else None
-
-
 def _name_in_item(one: Diagnostic, places: _Places) -> Hashable:
-    return (places.item(one.span), one.span.text) if one.code in _UNKNOWN else None
+    return (places.number(one.span), one.span.text) if one.code in _UNKNOWN else None
 
 
 def _name_in_file(one: Diagnostic, places: _Places) -> Hashable:
     """A name that the file itself lacks or spells otherwise, and not a layer that is misspelt."""
     path, name = one.span.source.path, one.span.text
-    if one.code not in _UNKNOWN or (one.fix is not None and not places.defines(path, one.fix.text)):
+    if one.code not in _UNKNOWN:
+        return None
+    own = one.fix is None or places.defines(path, one.fix.text)
+    if not own and not nearest(name, places.defined(path)):
         return None
     return one.code, path, name, one.help
 
 
 def _measure(one: Diagnostic, places: _Places) -> Hashable:
-    return (places.item(one.span), one.label) if one.code is Code.CONTRACT else None
+    return (places.number(one.span), one.label) if one.code is Code.CONTRACT else None
 
 
 class _Places:
@@ -95,16 +81,106 @@ class _Places:
         self._starts = {
             path: [item.span.start for item in items] for path, items in self._items.items()
         }
-        self._names = {path: set(_names(items)) for path, items in self._items.items()}
+        self._names = {path: list(_names(items)) for path, items in self._items.items()}
+
+    def defined(self, path: str) -> list[str]:
+        """The names that a file defines or imports."""
+        return self._names.get(path, [])
 
     def defines(self, path: str, name: str) -> bool:
         """Whether a file has an item or an import of a name."""
-        return name in self._names.get(path, ())
+        return name in self.defined(path)
 
-    def item(self, span: Span) -> tuple[str, int]:
+    def number(self, span: Span) -> _Number:
         """A file and the number of one of its items, from 1."""
         starts = self._starts.get(span.source.path, [])
         return span.source.path, bisect_right(starts, span.start)
+
+    def item(self, span: Span) -> ast.Item | None:
+        """The item that holds a place."""
+        path, number = self.number(span)
+        return self._items[path][number - 1] if number else None
+
+    def net_of(self, span: Span) -> _Number | None:
+        """The definition, in the same file, that an `expect` or `train` block is about."""
+        item = self.item(span)
+        if not isinstance(item, ast.Expect | ast.Train):
+            return None
+        for other in self._items[span.source.path]:
+            if isinstance(other, ast.Definition) and other.name.name == item.net.name:
+                return self.number(other.span)
+        return None
+
+
+class _Causes:
+    """Errors by what else they explain."""
+
+    def __init__(self, errors: Sequence[Diagnostic], places: _Places) -> None:
+        self._places = places
+        self._spans = {(one.span.source.path, one.span.start, one.span.end) for one in errors}
+        self._of = {code: [one.span for one in errors if one.code is code] for code in _TELLING}
+        self._unknown: dict[Hashable, list[Diagnostic]] = {}
+        for one in errors:
+            if one.code in _UNKNOWN:
+                wheres = {one.span.source.path, places.number(one.span), places.net_of(one.span)}
+                for where in wheres:
+                    self._unknown.setdefault(where, []).append(one)
+        self._heads = {
+            places.number(one.span): item
+            for one in errors
+            if one.code in _IN_HEADS
+            and isinstance(item := places.item(one.span), ast.Definition)
+            and _holds(item.head_span, one.span)
+        }
+
+    def explain(self, one: Diagnostic) -> bool:
+        """Whether one of the errors explains a finding."""
+        code, span, places = one.code, one.span, self._places
+        if code in _UNUSED:
+            path = span.source.path
+            return self._may_mean(path if code is Code.UNUSED_IMPORT else places.number(span), span)
+        if code in _LENGTHS:
+            number = places.number(span)
+            return number in map(places.number, self._of[Code.UNKNOWN_SETTING])
+        if code is Code.UNREACHABLE:
+            return (span.source.path, span.start, span.end) in self._spans
+        if code in _UNKNOWN and self._is_imported(span):
+            return True
+        if code is Code.UNKNOWN_NAME and self._within(Code.UNKNOWN_ARGUMENT, span):
+            return True
+        if code in _VALUES and any(_holds(span, name) for name in self._of[Code.UNKNOWN_NAME]):
+            return True
+        if code is not Code.BAD_STATEMENT and self._within(Code.BAD_STATEMENT, span):
+            return True
+        return self._is_of_a_head(one)
+
+    def _may_mean(self, where: Hashable, unused: Span) -> bool:
+        """Whether an unknown name of an item or a file may mean what is not used."""
+        return any(
+            one.fix is None or one.fix.text == unused.text or nearest(one.span.text, [unused.text])
+            for one in self._unknown.get(where, ())
+        )
+
+    def _is_imported(self, name: Span) -> bool:
+        """Whether an import of a name like this one fails."""
+        path = name.source.path
+        missing = [one.text for one in self._of[Code.IMPORT_MISSING] if one.source.path == path]
+        return bool(missing and nearest(name.text, missing))
+
+    def _within(self, code: Code, span: Span) -> bool:
+        return any(_holds(outer, span) for outer in self._of[code])
+
+    def _is_of_a_head(self, one: Diagnostic) -> bool:
+        """Whether a faulty signature explains a finding about it, in it or where it is used."""
+        if not self._heads:
+            return False
+        number = self._places.number(one.span)
+        if number in self._heads:
+            return one.code is Code.SIGNATURE
+        if one.severity == "error" and self._places.net_of(one.span) in self._heads:
+            return True
+        heads = [item.head_span for item in self._heads.values()]
+        return any(_holds(head, other.span) for other in one.related for head in heads)
 
 
 def _names(items: Iterable[ast.Item]) -> Iterator[str]:
@@ -113,27 +189,6 @@ def _names(items: Iterable[ast.Item]) -> Iterator[str]:
             yield item.name.name
         elif isinstance(item, ast.Import):
             yield from ((one.alias or one.name).name for one in item.names)
-
-
-class _Inside:
-    """Errors by the text that they are about."""
-
-    def __init__(self, errors: Sequence[Diagnostic]) -> None:
-        self._spans = {(one.span.source.path, one.span.start, one.span.end) for one in errors}
-        self._unknown = [one.span for one in errors if one.code is Code.UNKNOWN_NAME]
-        self._arguments = [one.span for one in errors if one.code is Code.UNKNOWN_ARGUMENT]
-
-    def same(self, span: Span) -> bool:
-        """Whether an error is about just this text."""
-        return (span.source.path, span.start, span.end) in self._spans
-
-    def explains(self, one: Diagnostic) -> bool:
-        """Whether a finding goes with an unknown argument around it, or an unknown name in it."""
-        if one.code is Code.UNKNOWN_NAME:
-            return any(_holds(argument, one.span) for argument in self._arguments)
-        if one.code in _VALUES:
-            return any(_holds(one.span, name) for name in self._unknown)
-        return False
 
 
 def _holds(outer: Span, inner: Span) -> bool:

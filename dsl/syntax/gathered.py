@@ -14,16 +14,26 @@ from .literals import PYTHON_LITERALS
 def gathered(problems: Sequence[Diagnostic]) -> list[Diagnostic]:
     """The problems of a file in the order of its text, each habit once, with one fix.
 
-    On a line whose quotes do not pair nothing else is reported: where its strings end is unknown.
+    Of a line the first problem is reported, but for habits; where its quotes do not pair, that
+    alone.
     """
     unpaired = {one.span.line for one in problems if _is_open_string(one)}
     left = [one for one in problems if _is_open_string(one) or one.span.line not in unpaired]
     left.sort(key=lambda one: one.span.start)
+    left = _first_of_lines(left)
     words = list(dict.fromkeys(one.span.text for one in left if _is_python(one)))
     return [
         _of_words(one, words) if _is_python(one) and len(words) > 1 else one
         for one in merged(left, _habit)
     ]
+
+
+def _first_of_lines(problems: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """The problems without those behind another on their line, but for habits."""
+    found: dict[Hashable, Diagnostic] = {}
+    for one in problems:
+        found.setdefault(one.span.start if _habit(one) else (one.span.line,), one)
+    return list(found.values())
 
 
 def _is_open_string(one: Diagnostic) -> bool:
