@@ -13,7 +13,7 @@ from ...dsl.syntax import ast
 from ...dsl.text.source import Span
 from ..expand import statics
 from ..expand.binding import bind_static
-from ..expand.body import Stop
+from ..expand.body import Stop, most_opened
 from ..expand.dispatch import new_body
 from ..expand.evaluate import evaluate
 from ..expand.nets import NetChecker
@@ -141,6 +141,7 @@ class _Contract:
         self.checked = checked = net.checked
         self.findings = checker.findings
         self.net = net
+        self.max_layers = checker.max_layers
         self.body = new_body(checker.project, module, checker.findings)
         for path in checked.folded.inputs:
             for dim in checked.folded.node(path).outputs[0].shape:
@@ -276,6 +277,7 @@ class _Contract:
         node, position = self._find(_label(expr.args[0].value) or "", expr.args[0].span)
         if measure == "shape":
             return list(node.outputs[position].shape)
+        self._require_few(expr.span)
         row = next((row for row in self.net.costs.layers if row.path == node.path), None)
         field = row.field if row is not None else (1,) * max(0, node.outputs[0].rank - 2)
         if field is None:
@@ -295,6 +297,7 @@ class _Contract:
             return folded.node(results[path].node), results[path].output
         with suppress(KeyError):
             return folded.node(path), 0
+        self._require_few(span)
         graph = self.checked.graph
         if path in graph.blocks:
             return graph.node(graph.blocks[path].node), graph.blocks[path].output
@@ -304,6 +307,17 @@ class _Contract:
             span,
             did_you_mean(path, options) or "label a layer with `as`, or give its path",
         )
+
+    def _require_few(self, span: Span) -> None:
+        """Raises _BadLine where a net has too many layers to look at each."""
+        layers, most = len(self.checked.folded), most_opened(self.max_layers)
+        if layers > most:
+            raise _BadLine(
+                f"`{self.checked.name}` has {layers:,} layers: "
+                f"the limit of a net that is searched is {most:,} layers",
+                span,
+                "name a layer by its whole path, or raise the limit with --max-layers",
+            )
 
 
 def _label(expr: ast.Expr) -> str | None:

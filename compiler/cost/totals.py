@@ -1,4 +1,4 @@
-"""What a net comes to as a whole; block calls that equal another are counted once and added."""
+"""What a net comes to as a whole; what equals something made before is counted once and added."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from ...dsl.record import record
 from ..ir.graph import CheckedGraph, Graph, Node
-from ..ir.growing import CallCopy, MadeCall, Part, top
+from ..ir.growing import top
+from ..ir.parts import CallCopy, MadeCall, Part, Rounds
 from ..shapes.dims import Dim, NameAtom, Sym, dim_prod, substitute
 from ..shapes.types import SIZES, TensorType
 
@@ -42,6 +43,16 @@ class Work:
             self.macs + other.macs,
             self.elements + other.elements,
             self.bytes + other.bytes,
+        )
+
+    def times(self, count: int) -> Work:
+        """What as many of these do together."""
+        return Work(
+            self.layers * count,
+            self.flops * count,
+            self.macs * count,
+            self.elements * count,
+            self.bytes * count,
         )
 
 
@@ -110,6 +121,8 @@ class _Work:
         for part in parts:
             if isinstance(part, CallCopy):
                 total = total + self._of_call(part.first)
+            elif isinstance(part, Rounds):
+                total = total + self.of(part.made).times(part.count)
             else:
                 types = [self.graph.type(ref) for ref in part.inputs]
                 total = total + work_of(part, types, self.one)
@@ -139,9 +152,11 @@ class _Parameters:
         """Those of parts whose paths begin with `first`, where they stand under `here`."""
         total = trainable = size = 0
         for part in parts:
-            if isinstance(part, CallCopy):
+            if isinstance(part, CallCopy | Rounds):
                 found = (
-                    self._of_use(part.first, here + part.spot.layer[len(first) :])
+                    self._of_rounds(part, first, here)
+                    if isinstance(part, Rounds)
+                    else self._of_use(part.first, here + part.spot.layer[len(first) :])
                     if part.spot.shared
                     else self._of_call(part.first)
                 )
@@ -158,6 +173,14 @@ class _Parameters:
                 size += weight.size * SIZES[weight.dtype]
         return Parameters(total, trainable, size)
 
+    def _of_rounds(self, rounds: Rounds, first: str, here: str) -> Parameters:
+        if rounds.shared:
+            return self.of(rounds.parts(), first, here)
+        # What all rounds share was counted in the round before them.
+        found = self.of((part for part in rounds.round(1) if _moves(rounds, part)), first, here)
+        count = rounds.count
+        return Parameters(found.total * count, found.trainable * count, found.bytes * count)
+
     def _of_use(self, made: MadeCall, layer: str) -> Parameters:
         if (id(made), layer) in self.used:
             return Parameters(0, 0, 0)
@@ -169,3 +192,11 @@ class _Parameters:
             path = made.spot.layer
             self.known[id(made)] = self.of(made.parts, path, path)
         return self.known[id(made)]
+
+
+def _moves(rounds: Rounds, part: Part) -> bool:
+    """Whether each round has such a part with weights of its own."""
+    if isinstance(part, Rounds):
+        return True
+    layer = part.spot.layer if isinstance(part, CallCopy) else part.layer
+    return rounds.naming.layer(layer, 1) != layer

@@ -17,6 +17,7 @@ from .body import MAX_CALL_DEPTH, STEPS_A_BODY, STEPS_A_CALL, Body
 from .layers import apply_op
 from .recorded_calls import NOT_MADE, RecordedCall
 from .replay import call_key
+from .rounds import WORTH, Loop
 from .statements import run_body
 from .values import (
     POISON,
@@ -68,13 +69,22 @@ def apply_link(
         expansion.too_much(span, body.trace, f"{link.count:,} layers in a row")
     current: Value = tensors[0] if len(tensors) == 1 else Bundle(tuple(tensors), span)
     inputs, spans = [*tensors, *args.tensors], [*operands, *args.spans]
-    for _ in range(link.count):
+    loop = Loop(body, place, link.count, span) if link.count > WORTH else None
+    left = link.count
+    while left:
         expansion.step(span, body.trace)
+        if loop is not None:
+            loop.begin({"": current})
         layer, given, spans = in_order(link.layer, inputs, spans, args.named)
         spot = spot_for(body, link.layer, link.base, place)
         current = apply_layer(body, layer, given, spans, spot, span)
         if isinstance(current, Poison):
             break
+        left -= 1
+        if loop is not None:
+            values: dict[str, Value] = {"": current}
+            left -= loop.skip(values, left)
+            current = values[""]
         inputs = [*(tensors_of(current) or [POISON]), *args.tensors]
         spans = [*[span] * (len(inputs) - len(args.tensors)), *args.spans]
     return current

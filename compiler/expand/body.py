@@ -22,15 +22,30 @@ from .values import POISON, Poison, Value
 from .work import Sizes
 
 MAX_LAYERS = 1_000_000
+MOST_OPENED = 50_000
+"""How many layers can be looked at one by one, where a net may have so many."""
 MAX_CALL_DEPTH = 100
 MAX_DIM = 2**31 - 1
-STEPS_A_LAYER = 2
-"""How many steps a net may take for each layer it may have; 40 times as many for each it has."""
+STEPS_FOR_A_LAYER, MOST_FOR_LAYERS = 160, 300_000
+"""How many more steps a net may take for each layer it has, and how many at most."""
+STEPS_FOR_A_CHARACTER = 4
+"""How many more it may take for each character of its file, which holds a line for each layer."""
+STEPS_A_FILE = 1_500_000
+"""How many the nets of a file may take together, or half as many again as one may have layers."""
+STEPS_AT_ONCE = 200
+"""How many are taken before they are held against the limits."""
+STEPS_TO_MAKE, STEPS_TO_INFER = 16, 24
+"""What a layer takes that is made, and one more whose types are new."""
 STEPS_A_CALL, STEPS_A_BODY = 12, 32
 STEPS_AN_OBJECT, STEPS_OF_ARGUMENTS, STEPS_A_FUNCTION = 8, 6, 2
 """What takes longer than a statement."""
 STEPS_A_FAULT = 64
 """What a fault takes that is found again and again in a loop."""
+
+
+def most_opened(max_layers: int) -> int:
+    """The most layers of a net of which each is looked at."""
+    return max(MOST_OPENED, max_layers // (MAX_LAYERS // MOST_OPENED))
 
 
 class Stop(Exception):
@@ -47,6 +62,8 @@ class Expansion:
     """The state of one net while it is expanded."""
 
     project: Project
+    module: Module
+    """The file the net stands in."""
     findings: Findings
     graph: GrowingGraph
     evaluators: Mapping[type, Evaluator]
@@ -71,19 +88,32 @@ class Expansion:
     """Finds out for which sizes the net is legal, to explain its faults."""
     log: CallLog = field(default_factory=CallLog)
     """The block calls that were run, so that equal ones are not."""
-
-    @property
-    def done(self) -> int:
-        """The steps so far; an expression is a quarter of one."""
-        return self.steps + self.evaluated // 4
+    _allowed: int = 0
+    """Up to how many steps nothing needs to be looked at."""
+    _counted: int = 0
+    """The steps that were added to those of the file."""
 
     def step(self, span: Span, trace: Trace | None, count: int = 1) -> None:
         """Counts work done. Raises Stop past the limit, so that every net ends soon."""
         self.steps += count
         if self.findings.full:
             raise Stop
-        if self.done > STEPS_A_LAYER * (self.max_layers + 40 * self.graph.made):
-            self.too_much(span, trace, "this net takes too many steps to expand")
+        if self.steps + self.evaluated > self._allowed:
+            self._allow(span, trace)
+
+    def _allow(self, span: Span, trace: Trace | None) -> None:
+        """Lets a net take some more steps. Raises Stop where it may not."""
+        made = self.graph.made
+        done = self.steps + self.evaluated + STEPS_TO_MAKE * made
+        self.module.steps += done - self._counted
+        self._counted = done
+        written = STEPS_FOR_A_CHARACTER * len(self.module.file.source.text)
+        most = self.max_layers + min(STEPS_FOR_A_LAYER * len(self.graph), MOST_FOR_LAYERS) + written
+        whole = max(STEPS_A_FILE, 3 * self.max_layers // 2) + written
+        if done > most or self.module.steps > whole:
+            self.too_much(span, trace, "this takes too many steps to expand")
+        left = min(most - done, whole - self.module.steps, STEPS_AT_ONCE)
+        self._allowed = self.steps + self.evaluated + left
 
     def room(self, layers: int, span: Span, trace: Trace | None) -> None:
         """Makes sure that some more layers are within the limit. Raises Stop where they are not."""

@@ -55,5 +55,5 @@ def new_body(
 ) -> Body:
     """A body with a graph of its own, in which a definition or single expressions can be run."""
     name = "" if definition is None else definition.name.name
-    expansion = Expansion(project, findings, GrowingGraph(name), EVALUATORS, max_layers)
+    expansion = Expansion(project, module, findings, GrowingGraph(name), EVALUATORS, max_layers)
     return Body(expansion, module, definition, calls=calls)

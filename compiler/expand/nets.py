@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from ...dsl.diagnostics.codes import Code
 from ...dsl.diagnostics.findings import Findings
 from ...dsl.syntax import ast
-from ..ir.alive import all_alive
-from ..ir.graph import CheckedGraph
+from ..ir.alive import reach
+from ..ir.graph import CheckedGraph, Graph, Node
+from ..ir.growing import GrowingGraph
+from ..ir.parts import Part, Rounds
 from ..link.project import Defined, Project
-from .body import MAX_LAYERS
+from .body import MAX_LAYERS, most_opened
 from .expand import build_net
 from .keys import Key, key_of
 from .legal import NetLegality
@@ -78,31 +80,62 @@ class NetChecker:
         )
         if grown is None:
             return None
-        if all_alive(grown):
-            return CheckedGraph(grown)
-        graph = grown.finished()
+        found = reach(grown)
+        if not found.alive and len(grown) > most_opened(self.max_layers):
+            self._refuse(net, grown, found.vain)
+            return None
+        graph = grown if found.alive else grown.finished()
+        made_from = found.inputs or [
+            graph.ancestors([output.ref.node]) & set(graph.inputs) for output in graph.outputs
+        ]
+        if not self._used(definition, graph, made_from):
+            return None
+        if found.alive:
+            return CheckedGraph(graph)
         alive = graph.ancestors(output.ref.node for output in graph.outputs)
-        inputs = set(graph.inputs)
-        faulty = False
-        for output in graph.outputs:
-            if not graph.ancestors([output.ref.node]) & inputs:
-                faulty = True
+        return CheckedGraph(graph.subgraph(alive | set(graph.inputs)), graph)
+
+    def _used(
+        self, net: ast.Definition, graph: Graph, made_from: Sequence[Collection[str]]
+    ) -> bool:
+        """Reports outputs that are made from no input, and inputs that nothing is made from.
+
+        False for the first, as such a net is none.
+        """
+        for output, inputs in zip(graph.outputs, made_from, strict=True):
+            if not inputs:
                 self.findings.fault(
                     Code.CONSTANT_OUTPUT,
                     f"the output `{output.name}` depends on no input",
                     graph.node(output.ref.node).span,
                     "made from no input",
                 )
-        spans = {param.name.name: param.name.span for param in definition.params}
+        spans = {param.name.name: param.name.span for param in net.params}
         for path in graph.inputs:
-            if path not in alive and not path.startswith("_"):
+            if not path.startswith("_") and not any(path in inputs for inputs in made_from):
                 self.findings.fault(
                     Code.UNUSED_PARAMETER,
                     f"the input `{path}` reaches no output",
                     spans.get(path, graph.node(path).span),
                     "has no effect",
                 )
-        return None if faulty else CheckedGraph(graph.subgraph(alive | inputs), graph)
+        return all(made_from)
+
+    def _refuse(self, net: Defined, graph: GrowingGraph, vain: Part | None) -> None:
+        """Reports a net that is too large to be looked through for layers without use."""
+        while isinstance(vain, Rounds):
+            vain = vain.made[0]
+        calls = None if vain is None else vain.trace
+        outer = calls.frames()[-1].span if calls is not None else None
+        layer = vain.span if isinstance(vain, Node) else None
+        self.findings.fault(
+            Code.EXPANSION_LIMIT,
+            f"not all of this net's {len(graph):,} layers reach an output: "
+            f"the limit of such a net is {most_opened(self.max_layers):,} layers",
+            outer or layer or net.definition.name.span,
+            "reaches no output" if vain is not None else "passed here",
+            help="take out what nothing uses, or raise the limit with --max-layers",
+        )
 
 
 def _key(net: Defined, settings: Mapping[str, Value]) -> Key | None:

@@ -16,7 +16,8 @@ from typing import TypeAlias
 from ...dsl.diagnostics.trace import Trace
 from ...dsl.syntax import ast
 from ..ir.graph import Ref
-from ..ir.growing import CallCopy, GrowingGraph, MadeCall
+from ..ir.growing import GrowingGraph
+from ..ir.parts import CallCopy, MadeCall
 from ..ir.paths import Spot
 from ..shapes.types import TensorType
 from .keys import Key, key_of

@@ -14,10 +14,9 @@ from ..ops.base.kinds import show
 from .binding import check_results
 from .body import Body
 from .evaluate import as_list, condition, evaluate, repetitions
-from .foresight import Foresight
+from .loops import over_items, repeat, unpack
 from .values import POISON, Bundle, LayerValue, Poison, TensorValue, Value, kind_of
 from .weights import weight
-from .work import COPIED
 
 
 class _Returned(Exception):
@@ -111,34 +110,9 @@ def _set(body: Body, statement: ast.Assign) -> None:
         body, statement.value, hint="_".join(name for name in names if name.strip("_"))
     )
     for name, item in zip(
-        names, _unpack(body, value, len(names), statement.value.span), strict=True
+        names, unpack(body, value, len(names), statement.value.span), strict=True
     ):
         body.env[name] = item
-
-
-def _unpack(body: Body, value: Value, count: int, span: Span) -> list[Value]:
-    if isinstance(value, Poison):
-        return [POISON] * count
-    if isinstance(value, Bundle | list | tuple):
-        if isinstance(value, list | tuple):
-            body.expansion.step(span, body.trace, len(value) // COPIED)
-        items = list(value.items if isinstance(value, Bundle) else value)
-        if len(items) == count:
-            return items
-        body.fault(
-            Code.RESULT_COUNT,
-            f"{count} names for {len(items)} values",
-            span,
-            f"{len(items)} values",
-        )
-    else:
-        body.fault(
-            Code.RESULT_COUNT,
-            f"{count} names for one value",
-            span,
-            f"this is {kind_of(value)}",
-        )
-    return [POISON] * count
 
 
 def _layer(body: Body, statement: ast.LayerDef) -> None:
@@ -159,33 +133,20 @@ def _layer(body: Body, statement: ast.LayerDef) -> None:
 
 def _for(body: Body, statement: ast.For) -> None:
     items = as_list(body, statement.iterable)
-    if items is None:
-        _poison_assigned(body, statement.body)
-        for target in statement.targets:
-            body.env[target.name] = POISON
+    if items is not None:
+        over_items(body, statement, items, _run)
         return
-    body.expansion.step(statement.iterable.span, body.trace, len(items))
-    names = [target.name for target in statement.targets]
-    for item in items:
-        if len(names) == 1:
-            body.env[names[0]] = item
-        else:
-            values = _unpack(body, item, len(names), statement.iterable.span)
-            body.env.update(zip(names, values, strict=True))
-        _run(body, statement.body)
+    _poison_assigned(body, statement.body)
+    for target in statement.targets:
+        body.env[target.name] = POISON
 
 
 def _repeat(body: Body, statement: ast.Repeat) -> None:
     count = repetitions(body, statement.count)
     if count is None:
         _poison_assigned(body, statement.body)
-        return
-    body.expansion.step(statement.count.span, body.trace, count)
-    foresight = Foresight(body, count, statement.count.span)
-    for done in range(count):
-        if 0 < done < 3:
-            foresight.begin(done)
-        _run(body, statement.body)
+    else:
+        repeat(body, statement, count, _run)
 
 
 def _if(body: Body, statement: ast.If) -> None:

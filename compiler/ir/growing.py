@@ -1,104 +1,25 @@
-"""The graph of a net while it is expanded: equal block calls are kept once and copied at its end.
+"""The graph of a net while it is expanded: what equals something made before is kept once.
 
-A call that makes what an earlier one made is one entry here, however many layers are in it. So
-layers are counted before they are made, and a net of too many never makes them.
+A block call that makes what an earlier one made is one entry here, however many layers are in it,
+and so are rounds of a loop. So layers are counted before they are made, and a net of too many never
+makes them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Reversible, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias, TypeVar
+from itertools import islice
+from typing import TypeVar
 
 from ...dsl.diagnostics.trace import Trace
 from ..shapes.types import TensorType
 from .graph import Graph, Node, Ref
+from .naming import Naming
+from .parts import CallCopy, MadeCall, Part, Rounds, RoundsIndex
 from .paths import Spot
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class MadeCall:
-    """What the first of several equal block calls made, in order."""
-
-    spot: Spot
-    trace: Trace
-    inputs: tuple[Ref, ...]
-    """The tensors it was given, and the masks they carry."""
-    parts: tuple[Part, ...]
-    blocks: tuple[tuple[str, Ref], ...]
-    """What block calls inside it gave that are no parts of their own, by their paths."""
-    result: Ref | None
-    """Its result, where that is one tensor."""
-    size: int
-    """How many layers it made, those of inner calls included."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class CallCopy:
-    """A block call that makes of its inputs what the first of its kind made of others."""
-
-    first: MadeCall
-    spot: Spot
-    trace: Trace | None
-    inputs: tuple[Ref, ...]
-
-    @property
-    def path(self) -> str:
-        """Where the call stands."""
-        return self.spot.path
-
-    def ref(self, ref: Ref) -> Ref:
-        """What stands here for an output that the first call used or made."""
-        for old, new in zip(self.first.inputs, self.inputs, strict=True):
-            if old is ref or old == ref:
-                return new
-        return Ref(self._path(ref.node), ref.output)
-
-    def first_ref(self, ref: Ref) -> Ref:
-        """What stands in the first call for an output that is made here."""
-        return Ref(self.first.spot.path + ref.node[len(self.path) :], ref.output)
-
-    def parts(self) -> Iterator[Part]:
-        """The layers of the call, and its inner calls unopened."""
-        if self.path == self.first.spot.path:
-            yield from self.first.parts
-            return
-        traces: dict[int, Trace | None] = {id(self.first.trace): self.trace}
-        for part in self.first.parts:
-            inputs = tuple([self.ref(ref) for ref in part.inputs])
-            trace = _moved(part.trace, traces)
-            if isinstance(part, CallCopy):
-                spot = Spot(self._path(part.path), self._layer(part.spot.layer))
-                yield CallCopy(part.first, spot, trace, inputs)
-            else:
-                yield Node(
-                    self._path(part.path),
-                    part.op,
-                    inputs,
-                    part.outputs,
-                    part.weights,
-                    self._layer(part.layer),
-                    part.span,
-                    trace,
-                )
-
-    def blocks(self) -> Iterator[tuple[str, Ref]]:
-        """What the call gave, and those inside it that are no parts of their own."""
-        for path, ref in self.first.blocks:
-            yield self._path(path), self.ref(ref)
-        if self.first.result is not None:
-            yield self.path, self.ref(self.first.result)
-
-    def _path(self, path: str) -> str:
-        return self.spot.path + path[len(self.first.spot.path) :]
-
-    def _layer(self, layer: str) -> str:
-        return self.spot.layer + layer[len(self.first.spot.layer) :]
-
-
-Part: TypeAlias = Node | CallCopy
 
 
 @dataclass
@@ -115,7 +36,8 @@ class GrowingGraph(Graph):
     """The types of what calls gave."""
     _opened: dict[str, Part] = field(default_factory=dict)
     """Parts of calls that somebody looked into."""
-    _looked_into: set[str] = field(default_factory=set)
+    _looked_into: set[str | tuple[str, int]] = field(default_factory=set)
+    _rounds: RoundsIndex = field(default_factory=RoundsIndex)
     _finished: Graph | None = None
 
     def add(self, node: Node) -> None:
@@ -134,14 +56,14 @@ class GrowingGraph(Graph):
         return (part for part in self._walk() if isinstance(part, Node))
 
     def _walk(self) -> Iterator[Part]:
-        """All layers in order, and each call behind its own."""
-        open_calls: list[tuple[Iterator[Part], CallCopy | None]] = [
+        """All layers in order, and each call, and rounds of a loop, behind their own."""
+        open_calls: list[tuple[Iterator[Part], CallCopy | Rounds | None]] = [
             (iter(self.parts.values()), None)
         ]
         while open_calls:
             parts, call = open_calls[-1]
             for part in parts:
-                if isinstance(part, CallCopy):
+                if not isinstance(part, Node):
                     open_calls.append((part.parts(), part))
                     break
                 yield part
@@ -153,18 +75,36 @@ class GrowingGraph(Graph):
     def node(self, path: str) -> Node:
         """The layer at a path, inside calls too. Raises KeyError."""
         found = self.parts.get(path) or self._opened.get(path)
-        end = path.find("/")
+        end = 0
         while found is None and end != -1:
-            outer = path[:end]
-            call = self.parts.get(outer) or self._opened.get(outer)
-            if isinstance(call, CallCopy) and outer not in self._looked_into:
-                self._looked_into.add(outer)
-                self._opened.update((part.path, part) for part in call.parts())
-                found = self._opened.get(path)
             end = path.find("/", end + 1)
+            outer = path if end == -1 else path[:end]
+            part = self.parts.get(outer) or self._opened.get(outer)
+            if part is None:
+                self._open_rounds(outer)
+                part = self._opened.get(outer)
+            if isinstance(part, CallCopy) and outer not in self._looked_into:
+                self._looked_into.add(outer)
+                self._open(part.parts())
+            found = self._opened.get(path)
         if not isinstance(found, Node):
             raise KeyError(path)
         return found
+
+    def _open_rounds(self, path: str) -> None:
+        """Makes the parts of the round of a loop that holds a path, if there is one."""
+        while path not in self._opened and (rounds := self._rounds.find(path)) is not None:
+            number = rounds.round_of(path)
+            if (rounds.path, number) in self._looked_into:
+                return
+            self._looked_into.add((rounds.path, number))
+            self._open(rounds.round(number))
+
+    def _open(self, parts: Iterable[Part]) -> None:
+        for part in parts:
+            self._opened[part.path] = part
+            if isinstance(part, Rounds):
+                self._rounds.add(part)
 
     def type(self, ref: Ref) -> TensorType:
         """The type of one output."""
@@ -216,6 +156,28 @@ class GrowingGraph(Graph):
         self._given.update((copy.ref(ref), type) for ref, type in results)
         return copy
 
+    def repeat(
+        self, mark: tuple[int, int, int], naming: Naming, count: int, *, shared: bool
+    ) -> Rounds:
+        """Adds rounds of a loop that each make what was added since `mark`."""
+        size, parts, blocks = mark
+        made = Rounds(
+            naming,
+            tuple(_last(self.parts.values(), len(self.parts) - parts)),
+            tuple(_last(self.blocks.items(), len(self.blocks) - blocks)),
+            count,
+            self.size - size,
+            shared,
+        )
+        self.parts[made.path] = made
+        self.size += count * made.size
+        self._rounds.add(made)
+        return made
+
+    def know(self, ref: Ref, type: TensorType) -> None:
+        """Remembers the type of an output that is not made yet."""
+        self._given[ref] = type
+
     def finished(self) -> Graph:
         """The graph with a node for each layer."""
         if self._finished is None:
@@ -225,10 +187,10 @@ class GrowingGraph(Graph):
     def _finish(self) -> Graph:
         graph = Graph(self.name, inputs=self.inputs, outputs=self.outputs, masks=self.masks)
         for part in self._walk():
-            if isinstance(part, CallCopy):
-                graph.blocks.update(part.blocks())
-            else:
+            if isinstance(part, Node):
                 graph.add(part)
+            else:
+                graph.blocks.update(part.blocks())
         graph.blocks.update(self.blocks)
         return graph
 
@@ -243,10 +205,6 @@ def _taken(table: dict[str, T], count: int) -> list[tuple[str, T]]:
     return [table.popitem() for _ in range(len(table) - count)][::-1]
 
 
-def _moved(trace: Trace | None, known: dict[int, Trace | None]) -> Trace | None:
-    """A chain of calls with a part of it replaced."""
-    if trace is None:
-        return None
-    if id(trace) not in known:
-        known[id(trace)] = Trace(trace.frame, _moved(trace.outer, known))
-    return known[id(trace)]
+def _last(items: Reversible[T], count: int) -> list[T]:
+    """The last items of a table, in order."""
+    return list(islice(reversed(items), count))[::-1]

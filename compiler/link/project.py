@@ -57,6 +57,8 @@ class Module:
     path: Path
     file: ast.File
     names: dict[str, Entity] = field(default_factory=dict)
+    steps: int = 0
+    """How many steps were taken to expand what stands in it, as far as they were counted."""
 
     @cached_property
     def constants(self) -> frozenset[str]:

@@ -10,7 +10,7 @@ from ...dsl.diagnostics.diagnostic import Related
 from ...dsl.diagnostics.findings import Findings
 from ...dsl.syntax import ast
 from ...dsl.text.source import Span
-from ..expand.body import Body, Stop
+from ..expand.body import Body, Stop, most_opened
 from ..expand.dispatch import new_body
 from ..expand.expand import static_values
 from ..expand.nets import NetChecker
@@ -94,6 +94,17 @@ def _check(
     """One recipe; None where it, or its net, is at fault."""
     read = read_block(body, item, None if checked is None else Names(checked), overrides)
     if checked is None:
+        return None
+    most = most_opened(body.expansion.max_layers)
+    if len(checked.folded) > most:
+        body.fault(
+            Code.EXPANSION_LIMIT,
+            f"`{checked.name}` has {len(checked.folded):,} layers: "
+            f"the limit of a net that is trained is {most:,} layers",
+            item.ident.span,
+            "this recipe",
+            help="raise the limit with --max-layers",
+        )
         return None
     trained = with_inner(checked, inner_losses(checked, read))
     find = Matcher(trained)

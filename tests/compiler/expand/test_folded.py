@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from netc.compiler.check import check_files
 from netc.compiler.cost.totals import parameters, work
-from netc.compiler.ir.alive import all_alive
+from netc.compiler.ir.alive import reach
 from netc.compiler.ir.graph import CheckedGraph
 from netc.compiler.ir.growing import GrowingGraph
 
@@ -100,4 +100,4 @@ def test_nearly_a_million_layers_are_never_made(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(GrowingGraph, "_finish", opened)
     (net,) = _nets(MILLION)
     assert isinstance(net.folded, GrowingGraph)
-    assert all_alive(net.folded)
+    assert reach(net.folded).alive

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from netc.compiler.check import check_files
 from netc.dsl.diagnostics.codes import Code
+from netc.dsl.diagnostics.diagnostic import Diagnostic
 
 from .inputs import analyse, body, errors
 
@@ -24,6 +25,11 @@ LIMIT = 1_000
 
 def calls_of(text: str, max_layers: int = LIMIT) -> int:
     """How many functions, built-in ones included, a check calls."""
+    return watched(text, max_layers)[0]
+
+
+def watched(text: str, max_layers: int) -> tuple[int, list[Diagnostic]]:
+    """How many functions a check calls, and the errors it finds."""
     count = 0
 
     def counted(frame: FrameType, event: str, argument: object) -> None:
@@ -33,10 +39,10 @@ def calls_of(text: str, max_layers: int = LIMIT) -> int:
     before = sys.getprofile()
     sys.setprofile(counted)
     try:
-        check_files([PATH], overlay={PATH: text}, max_layers=max_layers)
+        analysis = check_files([PATH], overlay={PATH: text}, max_layers=max_layers)
     finally:
         sys.setprofile(before)
-    return count
+    return count, [found for found in analysis.diagnostics if found.severity == "error"]
 
 
 def test_a_fan_of_blocks_that_doubles() -> None:
@@ -163,7 +169,85 @@ def test_large_nets_are_as_legal_as_ever() -> None:
         assert not analyse(one + body(*lines), max_layers=LIMIT).failed
 
 
-NUMBERS = st.sampled_from(["0", "1", "3", "1000", "-1", "2.5", "N", "k"])
+MILLION = 1_000_000
+LONG_LOOPS = {
+    "a layer": ["repeat 900000 { x = x -> ReLU }"],
+    "in a row": ["x = x -> ReLU * 900000"],
+    "chains in a row": ["x = x -> (Dense(4) -> ReLU as r) * 450000"],
+    "a number that is not used": ["for i in range(900000) { x = x -> Dense(4) }"],
+    "two that are carried": [
+        "y = x",
+        "repeat 900000 {",
+        "z = x + y",
+        "x = y",
+        "y = z",
+        "}",
+        "x = x + y",
+    ],
+    "labels": ["repeat 900000 {", "x -> ReLU as r", "x = r", "}"],
+    "constants": ["repeat 200000 {", "x = x * [3, 4] + [1, 2]", "}"],
+    "weights": ["repeat 200000 {", "weight w: [2] = zeros", "x = x * w", "}"],
+    "blocks": ["repeat 400000 { x = x -> Two }"],
+    "in loops": ["repeat 900 {", "repeat 900 { x = x -> ReLU }", "x = x -> Two", "}"],
+    "in blocks": ["x = x -> Long -> Long -> Two"],
+}
+LONG = (
+    "block Two(x: [N, C]) { return x -> Dense(C) -> ReLU }\n"
+    "block Long(x: [N, C]) {\nrepeat 400000 { x = x -> ReLU }\nreturn x\n}\n"
+)
+
+
+@pytest.mark.parametrize("lines", LONG_LOOPS.values(), ids=LONG_LOOPS)
+def test_rounds_that_are_alike_are_counted(lines: list[str]) -> None:
+    text = LONG + body(*lines, "return x", inputs="x: float32[N, 2]")
+    calls, found = watched(text, MILLION)
+    assert not found
+    assert calls < 300_000
+
+
+def test_what_a_long_loop_costs_is_told_as_its_rounds_are() -> None:
+    lines = ["repeat 900000 { x = x -> Dense(4) }", "return x"]
+    assert not analyse(
+        body(*lines) + "expect A {\nlayers == 900_000\nparams == 18_000_000\n"
+        'shape("x_654321") == [N, 4]\n}\n'
+    ).failed
+
+
+TOO_LONG = {
+    "layers that differ": (["for i in range(19000) {", "x = x -> Dense(i + 1)", "}"], 3),
+    "sizes that grow": (["repeat 19000 {", "x = (x, x[:, :1]) -> Concatenate", "}"], 3),
+    "layers without use": (["repeat 900000 {", "y = x -> ReLU", "}"], 3),
+    "blocks without use": (["repeat 400000 {", "y = x -> Two", "}"], 3),
+}
+
+
+@pytest.mark.parametrize(("lines", "line"), TOO_LONG.values(), ids=TOO_LONG)
+def test_long_loops_that_are_refused(lines: list[str], line: int) -> None:
+    text = body(*lines, "return x") + LONG
+    most = MILLION if "00000" in lines[0] else 20_000
+    calls, (found,) = watched(text, most)
+    assert (found.code, found.span.line) == (Code.EXPANSION_LIMIT, line)
+    assert calls < 3_000_000
+
+
+@pytest.mark.parametrize(
+    ("after", "line"),
+    [
+        ('train A {\ndata = csv("t.csv")\nloss = MeanSquaredError\noptimizer = Adam\n}\n', 5),
+        ("expect A {\nreceptive_field(x_9) == 3\n}\n", 6),
+        ("expect A {\nshape(nothing) == [N, 4]\n}\n", 6),
+    ],
+)
+def test_what_looks_at_each_layer_is_refused_for_a_long_loop(after: str, line: int) -> None:
+    lines = ["repeat 900000 { x = x -> ReLU }", "return x"]
+    text = body(*lines) + after
+    calls, (found,) = watched(text, MILLION)
+    assert found.span.line == line
+    assert "has 900,001 layers: the limit of a net that is " in found.message
+    assert calls < 100_000
+
+
+NUMBERS = st.sampled_from(["0", "1", "3", "900", "1000", "-1", "2.5", "N", "k"])
 
 
 def _values() -> st.SearchStrategy[str]:
@@ -197,8 +281,10 @@ def _statements() -> st.SearchStrategy[str]:
     simple = st.one_of(
         st.builds("{} = {}".format, st.sampled_from(["v", "w", "k"]), _values()),
         st.builds(
-            "x = x -> {}".format, st.sampled_from(["B", "B * 3", "ReLU", "Dense(k)", "B -> B"])
+            "x = x -> {}".format,
+            st.sampled_from(["B", "B * 3", "ReLU * 900", "ReLU", "Dense(k)", "B -> B"]),
         ),
+        st.sampled_from(["y = x", "x = x + y", "y = x -> ReLU", "x -> B as y"]),
         st.builds("assert {} == {}".format, _values(), _values()),
     )
 
@@ -221,7 +307,7 @@ def test_any_small_program(lines: list[str], constant: str, inner: list[str]) ->
     text = (
         f"const K = {constant}\n"
         f"block B(x: [N, C], k: int = 2) {{\nv = [k, k]\n{chr(10).join(inner)}\nreturn x\n}}\n"
-    ) + body("k = 3", "v = [1, 2]", *lines, "return x")
+    ) + body("k = 3", "v = [1, 2]", "y = x", *lines, "return x")
     assert calls_of(text) < 600 * LIMIT
 
 
@@ -233,6 +319,18 @@ SLOWEST = {
     "sums": ("", ["y = range(1000000)", "repeat 100000 {", "z = sum(y)", "}"]),
     "lists that are kept": ("", [f"y{i} = range(1000000)" for i in range(1000)]),
     "layers that differ": ("", ["for i in range(1000000) { z = Dense(i + 1) }"]),
+    "layers that are applied": ("", ["for i in range(900000) { x = x -> Dense(i + 1) }"]),
+    "sizes with names": (
+        "net B(x: float32[N, H, 1]) {\nrepeat 900000 { x = x -> Conv1D(1, 3) }\nreturn x\n}\n",
+        [],
+    ),
+    "nets": (
+        "".join(
+            f"net A{i}(x: float32[N, 4]) {{\nrepeat 99999 {{ k = 1 }}\nreturn x\n}}\n"
+            for i in range(900)
+        ),
+        [],
+    ),
     "unknown names": ("", [f"y{i} = nothing{i}" for i in range(3000)]),
 }
 
