@@ -88,6 +88,8 @@ class Expansion:
     """Finds out for which sizes the net is legal, to explain its faults."""
     log: CallLog = field(default_factory=CallLog)
     """The block calls that were run, so that equal ones are not."""
+    aside: bool = False
+    """Whether it is only tried, and not counted among the nets of its file."""
     _allowed: int = 0
     """Up to how many steps nothing needs to be looked at."""
     _counted: int = 0
@@ -101,11 +103,18 @@ class Expansion:
         if self.steps + self.evaluated > self._allowed:
             self._allow(span, trace)
 
+    @property
+    def done(self) -> int:
+        """The steps so far, those that make layers left out; an expression is a quarter of one."""
+        return self.steps + self.evaluated // 4
+
     def _allow(self, span: Span, trace: Trace | None) -> None:
         """Lets a net take some more steps. Raises Stop where it may not."""
         made = self.graph.made
         done = self.steps + self.evaluated + STEPS_TO_MAKE * made
-        self.module.steps += done - self._counted
+        done += STEPS_TO_INFER * len(self.graph.inferred)
+        if not self.aside:
+            self.module.steps += done - self._counted
         self._counted = done
         written = STEPS_FOR_A_CHARACTER * len(self.module.file.source.text)
         most = self.max_layers + min(STEPS_FOR_A_LAYER * len(self.graph), MOST_FOR_LAYERS) + written

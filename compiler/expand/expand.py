@@ -42,6 +42,7 @@ def build_net(
     """
     body = new_body(project, module, findings, net, max_layers=max_layers, calls=(net,))
     body.expansion.legality = legality
+    body.expansion.aside = legality is None
     try:
         if not _declare_statics(body, net, settings):
             return None

@@ -16,7 +16,7 @@ from ..link.foreign import Use, meant, overfull, recalled
 from ..ops.activation.activations import Activation
 from ..ops.base.op import Op, Refusal, arguments, construct
 from ..shapes.types import show_shape
-from .body import STEPS_AN_OBJECT, STEPS_TO_INFER, Body
+from .body import STEPS_AN_OBJECT, Body
 from .helps import constant_help
 from .values import POISON, ArgValue, Bundle, LayerValue, Poison, TensorValue, Value
 from .work import SCANNED
@@ -167,7 +167,6 @@ def apply_op(
     axes = sum([tensor.type.rank for tensor in tensors])
     if axes > SCANNED:
         expansion.step(span, body.trace, axes // 4)
-    inferred = len(graph.inferred)
     try:
         node = apply(
             graph,
@@ -183,8 +182,6 @@ def apply_op(
         spans = {arg.name or known[i]: arg.span for i, arg in enumerate(args) if i < len(known)}
         help = constant_help(graph, fault, tensors)
         return report_refusal(body, fault, span, tensors, operands, spans, help, op=op)
-    if len(graph.inferred) > inferred:
-        expansion.steps += STEPS_TO_INFER
     if node.weights and not _same_weights(body, node, span):
         return POISON
     return results(node, span)

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from ...dsl.diagnostics.findings import Findings
 from ..ir.graph import Graph, Node
-from ..ir.growing import CallCopy, Part, top
+from ..ir.growing import top
+from ..ir.parts import CallCopy, Part
 from .axes import check_axis
 from .embeddings import check_embedding
 from .pairs import check_pairs
@@ -22,7 +23,7 @@ RULES: Mapping[str, Callable[[Graph, Node, Findings], None]] = {
 
 
 def lint(graph: Graph, findings: Findings) -> None:
-    """Reports what is doubtful in a net; `graph` may hold equal block calls once."""
+    """Reports what is doubtful in a net; `graph` may hold equal calls and rounds once."""
     for node in _nodes(top(graph), set()):
         rule = RULES.get(type(node.op).__name__)
         if rule is not None:
@@ -31,10 +32,10 @@ def lint(graph: Graph, findings: Findings) -> None:
 
 
 def _nodes(parts: Iterable[Part], opened: set[int]) -> Iterator[Node]:
-    """The layers of some parts; of calls that make the same, those of the first."""
+    """The layers of some parts; of calls and rounds that make the same, those of the first."""
     for part in parts:
-        if not isinstance(part, CallCopy):
+        if isinstance(part, Node):
             yield part
-        elif id(part.first) not in opened:
+        elif isinstance(part, CallCopy) and id(part.first) not in opened:
             opened.add(id(part.first))
             yield from _nodes(part.parts(), opened)
