@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -13,10 +13,10 @@ from ..dsl.diagnostics.codes import Code
 from ..dsl.diagnostics.diagnostic import Diagnostic
 from ..dsl.diagnostics.findings import Findings
 from ..dsl.diagnostics.internal import guarded as guarded_into
-from ..dsl.diagnostics.render.text import render_text, summary_line
 from ..dsl.syntax import ast
-from ..dsl.text.escape import markup
 from ..dsl.text.source import Source, Span
+from .analysis import Analysis as Analysis
+from .analysis import Net as Net
 from .cost.contracts import check_contracts
 from .effects import without_effects
 from .expand.body import MAX_LAYERS
@@ -25,11 +25,10 @@ from .expand.nets import NetChecker
 from .expand.values import Value
 from .expand.work import Meter
 from .headroom import headroom
-from .ignored import without_ignored
-from .ir.graph import CheckedGraph
+from .ignored import Answered, without_ignored
 from .link.project import Defined, Module, Project
 from .link.reach import project_root
-from .link.resolve import ByRecipes, read_by_recipes, resolve
+from .link.resolve import ByRecipes, parameters_read, read_by_recipes, resolve
 from .link.settings import nets_of, require_known
 from .link.snapshot import Snapshot
 from .lint.net import lint
@@ -43,56 +42,6 @@ CHARACTERS_A_STEP = 2
 STEPS_A_FINDING, STEPS_A_MESSAGE = 40, 300
 """What a finding takes, and what more where no other says the same: names that look alike are
 searched for once a name."""
-
-
-@dataclass(frozen=True, repr=False)
-class Net:
-    """A net of a file; `graph` is None where it is at fault."""
-
-    module: Module
-    definition: ast.Definition
-    graph: CheckedGraph | None
-
-    @property
-    def name(self) -> str:
-        """What the file calls it."""
-        return self.definition.name.name
-
-    def __repr__(self) -> str:
-        return f"<net {self.name}{'' if self.graph else ', at fault'}>"
-
-
-@dataclass(repr=False)
-class Analysis:
-    """What a check found; `print` shows the findings."""
-
-    nets: list[Net] = field(default_factory=list)
-    """The nets of the files, those at fault among them."""
-    recipes: list[Recipe] = field(default_factory=list)
-    """The recipes without fault."""
-    diagnostics: list[Diagnostic] = field(default_factory=list)
-    """Every finding of every file."""
-    files: list[str] = field(default_factory=list)
-    """The checked files, as messages call them."""
-    paths: dict[str, Path] = field(default_factory=dict)
-    """The checked files by the names that messages give them."""
-    work: int = 0
-    """What the check took, in steps of about 5 microseconds, counted and not timed."""
-
-    @property
-    def failed(self) -> bool:
-        """Whether there is any error (warnings do not count)."""
-        return any(diagnostic.severity == "error" for diagnostic in self.diagnostics)
-
-    def __repr__(self) -> str:
-        nets = ", ".join(net.name for net in self.nets) or "none"
-        return f"<{summary_line(self.diagnostics, len(self.files))}; nets: {nets}>"
-
-    def __str__(self) -> str:
-        return render_text(self.diagnostics, color=False) or repr(self)
-
-    def _repr_html_(self) -> str:
-        return f"<pre>{markup(str(self))}</pre>"
 
 
 def check_files(
@@ -121,7 +70,51 @@ def check_files(
         settings or {}, net, recipe, tuple(overrides), max_layers, keep_going, most_work
     )
     with headroom():
-        return _check(paths, chosen, overlay or {}, snapshot)
+        return _check(paths, chosen, overlay or {}, snapshot)[0]
+
+
+def check_alone(
+    path: Path,
+    *,
+    alone: bool,
+    max_layers: int = MAX_LAYERS,
+    overlay: Mapping[Path, str] | None = None,
+    keep_going: bool = False,
+    most_work: int | None = None,
+) -> AloneFound:
+    """Checks one file, with what the findings of other files may change about it.
+
+    `alone` says whether the files that are checked beside it are of one project.
+    """
+    chosen = _Chosen({}, None, None, (), max_layers, keep_going, most_work)
+    with headroom():
+        analysis, answered, loaded = _check([path], chosen, overlay or {}, alone=alone)
+        (project,) = loaded.projects.values()
+        modules = [module for module in project.modules.values() if module is not None]
+        return AloneFound(
+            analysis.files[0],
+            analysis.diagnostics,
+            analysis.work,
+            [*answered.used, *parameters_read(modules)],
+            answered.idle,
+            project,
+        )
+
+
+@dataclass(frozen=True)
+class AloneFound:
+    """What the check of one file found."""
+
+    name: str
+    """What messages call the file."""
+    diagnostics: list[Diagnostic]
+    work: int
+    answered: list[Span]
+    """Comments and parameters that are of use to this file, whatever other files say of them."""
+    idle: list[Span]
+    """Comments that ignored nothing here."""
+    project: Project
+    """Holds what was read."""
 
 
 @dataclass(frozen=True)
@@ -141,12 +134,14 @@ def _check(
     paths: Sequence[Path],
     chosen: _Chosen,
     overlay: Mapping[Path, str],
-    snapshot: Snapshot | None,
-) -> Analysis:
+    snapshot: Snapshot | None = None,
+    *,
+    alone: bool | None = None,
+) -> tuple[Analysis, Answered, Loaded]:
     """The road: load, look at the settings, expand, contracts, recipes, resolve."""
     findings = Findings()
     guarded = partial(_guarded, findings, chosen.keep_going)
-    loaded = load_files(paths, overlay, snapshot, guarded)
+    loaded = load_files(paths, overlay, snapshot, guarded, alone=alone)
     _require_settings(loaded, chosen)
     nets: list[Net] = []
     recipes: list[Recipe] = []
@@ -177,15 +172,17 @@ def _check(
         findings.extend(project.diagnostics)
         _resolve(project, findings, guarded)
     whole = chosen.net is None and chosen.recipe is None
-    found = list(findings.diagnostics)
+    answered = Answered(list(findings.diagnostics), [], [])
     for module in [module for _, module in loaded.modules][:1]:
         with guarded("what findings explain", _start(module)):
-            found = without_effects(files, findings.diagnostics)
-            found = without_ignored(files, found, whole=whole)
+            explained = without_effects(files, findings.diagnostics)
+            answered = without_ignored(files, explained, whole=whole)
+    found = answered.diagnostics
     found += [one for one in findings.diagnostics if one.code is Code.INTERNAL and one not in found]
     said = {one.message for one in findings.diagnostics}
     work = meter.steps + STEPS_A_FINDING * len(findings.diagnostics) + STEPS_A_MESSAGE * len(said)
-    return Analysis(nets, recipes, found, loaded.files, loaded.paths, work)
+    analysis = Analysis(nets, recipes, found, loaded.files, loaded.paths, work)
+    return analysis, answered, loaded
 
 
 _Guarded: TypeAlias = "Callable[[str, Span], AbstractContextManager[None]]"
@@ -207,11 +204,13 @@ def load_files(
     overlay: Mapping[Path, str],
     snapshot: Snapshot | None = None,
     guarded: _Guarded | None = None,
+    *,
+    alone: bool | None = None,
 ) -> Loaded:
     """Reads and links files with all that they import; `guarded` says what is done about a bug."""
     loaded = Loaded({}, [], [], {})
     roots = [snapshot.root if snapshot else project_root(path) for path in paths]
-    alone = len(set(roots)) == 1
+    alone = len(set(roots)) == 1 if alone is None else alone
     for path, root in zip(paths, roots, strict=True):
         if root not in loaded.projects:
             loaded.projects[root] = Project(

@@ -28,9 +28,20 @@ class _Ignore:
     span: Span
 
 
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """Findings without those that comments ignore, and what the comments did."""
+
+    diagnostics: list[Diagnostic]
+    used: list[Span]
+    """The codes in comments that ignored something."""
+    idle: list[Span]
+    """Those that ignored nothing, as it is said of them, though their codes can be ignored."""
+
+
 def without_ignored(
     files: Iterable[ast.File], diagnostics: Sequence[Diagnostic], *, whole: bool
-) -> list[Diagnostic]:
+) -> Answered:
     """The findings without those warnings that a comment on their line ignores.
 
     Where the `whole` of the files was checked, comments that ignore nothing are findings
@@ -58,10 +69,13 @@ def without_ignored(
             used.add(key)
         else:
             kept.append(diagnostic)
+    idle: list[Span] = []
     for key, one in wanted.items():
         if key not in used and (problem := _problem(one, whole and key[0] not in faulty)):
             said.append(_useless(one.span, *problem))
-    return kept + said
+            if _can_be_ignored(one.code):
+                idle.append(one.span)
+    return Answered(kept + said, [wanted[key].span for key in used], idle)
 
 
 def _ignores(comment: ast.Comment, found: re.Match[str]) -> Iterator[_Ignore]:
@@ -81,6 +95,10 @@ def _problem(ignore: _Ignore, whole: bool) -> tuple[str, str] | None:
     if not whole:
         return None
     return f"there is no {ignore.code} on this line", "remove the comment"
+
+
+def _can_be_ignored(code: str) -> bool:
+    return any(known.id == code and known.severity == "warning" for known in Code)
 
 
 def _useless(span: Span, why: str, help: str) -> Diagnostic:

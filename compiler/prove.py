@@ -38,6 +38,20 @@ ROUNDS = 10
 """How often fixes are looked for behind what other fixes brought to light."""
 
 
+def checked_once(check: Check, known: dict[str, Checked]) -> Check:
+    """The same of texts, but those that are known, each once where it had room enough."""
+
+    def found(text: str, most_work: int | None) -> Checked:
+        if text in known:
+            return known[text]
+        made = check(text, most_work)
+        if most_work is None or made.whole:
+            known[text] = made
+        return made
+
+    return found
+
+
 def proved(diagnostics: Sequence[Diagnostic], path: str, check: Check) -> list[Diagnostic]:
     """Findings of a file, those of other files untouched, without the fixes that are not proved.
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ..compiler.ops.base.declare import Refusal
 from ..dsl.diagnostics.errors import SettingError as SettingError
 from ..dsl.diagnostics.errors import UserError as UserError
+
+if TYPE_CHECKING:
+    from ..compiler.ops.base.declare import Refusal
 
 
 def cannot_lower(net: str, fault: Refusal) -> UserError:

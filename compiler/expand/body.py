@@ -17,11 +17,11 @@ from ..ir.growing import GrowingGraph
 from ..ir.paths import Place
 from ..link.project import Module, Project
 from ..ops.base.op import Weight
+from .limits import MAX_LAYERS as MAX_LAYERS
 from .replay import Callee, CallLog
 from .values import POISON, Poison, Value
 from .work import Sizes
 
-MAX_LAYERS = 1_000_000
 MOST_OPENED = 50_000
 """How many layers can be looked at one by one, where a net may have so many."""
 MAX_CALL_DEPTH = 100

@@ -15,7 +15,8 @@ from ...dsl.syntax import ast
 from ...dsl.syntax.parse import parse
 from ...dsl.syntax.read import decode
 from ...dsl.text.source import Source
-from .reach import escapes, from_here, read_net, resolved
+from .reach import escapes, from_here, resolved
+from .read_net import read_net
 from .snapshot import Snapshot
 
 MODELS = Path(__file__).resolve().parents[2] / "models"
@@ -87,16 +88,22 @@ class Project:
     alone: bool = True
     """Whether no other project is checked with it, so that names within it are enough."""
     snapshot: Snapshot | None = None
+    links: dict[Path, Path] = field(default_factory=dict)
+    """The paths that were read, as they were written, and what they lead to."""
+    texts: dict[Path, str] = field(default_factory=dict)
+    """What was read, by its path behind all links."""
     _loading: list[Path] = field(default_factory=list)
 
     def load(self, path: Path) -> Module | None:
         """Reads, parses and links a file; None where it cannot be parsed (and is reported)."""
         key = resolved(path)
+        self.links[path] = key
         # What a link may not lead to can still be named by itself.
         if key in self.modules and not escapes(path):
             return self.modules[key]
         try:
             source = self._source(path, key)
+            self.texts[key] = source.text
             file = parse(source)
         except DiagnosticError as error:
             self.diagnostics.extend(error.diagnostics)
@@ -223,7 +230,8 @@ class Project:
                 )
                 return None
             return path
-        path = resolved(module.path.parent / item.origin)
+        written = module.path.parent / item.origin
+        path = self.links[written] = resolved(written)
         root = MODELS if module.path.is_relative_to(MODELS) else self.root
         if Path(item.origin).is_absolute() or not path.is_relative_to(root):
             self._fault(

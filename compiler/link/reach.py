@@ -5,11 +5,6 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from ...dsl.diagnostics.codes import Code
-from ...dsl.diagnostics.diagnostic import Diagnostic, DiagnosticError
-from ...dsl.syntax.read import read_source
-from ...dsl.text.source import Source, Span
-
 ROOT_MARKS = (".git", "pyproject.toml", "netc.toml")
 """Files or folders that mark the top of a project."""
 
@@ -72,30 +67,9 @@ def leads_out(path: Path) -> Path | None:
     return None if named or inside(target, root) else target
 
 
-def read_net(path: Path, shown: str) -> Source:
-    """The text of a net; `shown` is the path that diagnostics show.
-
-    A link is followed to a `.net` file of the project that the link lies in, and to no other.
-    Raises DiagnosticError for such a link, and as `read_source` does.
-    """
-    target = resolved(path)
-    if escapes(path):
-        raise _refused(shown, "leads out of the project", "name the file itself if it is meant")
-    if path.suffix == ".net" and target.suffix != ".net":
-        raise _refused(shown, "leads to what is no .net file", "let it lead to a .net file")
-    return read_source(target, shown)
-
-
 def escapes(path: Path) -> bool:
     """Whether the path of a net leads, by a link, out of the project that the path lies in."""
     if leads_out(path) is not None:
         return True
     folder, target = resolved(path.parent), resolved(path)
     return target != folder / path.name and not inside(target, root_of(folder))
-
-
-def _refused(shown: str, why: str, help: str) -> DiagnosticError:
-    span = Span(Source(shown, ""), 0, 0)
-    return DiagnosticError(
-        (Diagnostic(Code.UNREADABLE_FILE, f"`{shown}` is a link that {why}", span, help=help),)
-    )

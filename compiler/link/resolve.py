@@ -49,6 +49,19 @@ def read_by_recipes(modules: Iterable[Module]) -> ByRecipes:
     return found
 
 
+def parameters_read(modules: Sequence[Module]) -> list[Span]:
+    """Where the parameters stand that the recipes of some modules read."""
+    read = read_by_recipes(modules)
+    return [
+        param.name.span
+        for module in modules
+        for item in module.file.items
+        if isinstance(item, ast.Definition) and id(item) in read
+        for param in item.params
+        if param.name.name in read[id(item)] and not isinstance(param.type, ast.TensorTypeExpr)
+    ]
+
+
 def _names(roots: Iterable[ast.Expr]) -> set[str]:
     return {n.name for root in roots for n in expressions(root) if isinstance(n, ast.Name)}
 

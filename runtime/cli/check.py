@@ -12,32 +12,25 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ...compiler.check import Analysis, check_files
-from ...compiler.expand.values import Value
-from ...dsl.diagnostics.diagnostic import Diagnostic
-from ...dsl.diagnostics.render.text import shortened, summary_line
+from ...dsl.diagnostics.render.count import summary_line
 from ...dsl.text.escape import log, terminal
-from ..files.write import check_writable, write_text
 from ..runs.files import FACTS, RECIPE
+from .alone import Manner
 from .bugs import keeps_going
-from .common import (
-    blame_settings,
-    full_option,
-    max_layers_option,
-    parse_settings,
-    set_option,
-    wants_full,
-)
-from .fixes import Mending, offered
 from .formats import FORMATS, rendered, statistics
+from .options import full_option, max_layers_option, set_option, wants_full
 from .project import codes, project_settings
 from .say import say, say_commands, wants_color
 from .stdin import standard_input
 from .wanted import Wanted
 
 if TYPE_CHECKING:
+    from ...compiler.analysis import Analysis
+    from ...compiler.expand.values import Value
     from ...compiler.sizes import NetSizes
+    from ...dsl.diagnostics.diagnostic import Diagnostic
     from .baseline import Compared
+    from .fixes import Mending
 
 RUN_MARKS = frozenset((RECIPE, FACTS))
 """The files that mark the folder of a run of `netc train`."""
@@ -92,6 +85,13 @@ PAUSE = 0.3
     help="What the text of standard input, given as `-`, is the new text of.",
 )
 @click.option("--sizes", is_flag=True, help="Say for which named sizes each net is legal.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(1),
+    metavar="N",
+    help="The most processes that check files; by default as many as the work is worth.",
+)
+@click.option("--no-cache", is_flag=True, help="Check every file, whatever is known of it.")
 @click.option("--watch", is_flag=True, help="Check again whenever a file changes.")
 @click.option("-q", "--quiet", is_flag=True, help="Print findings only.")
 @set_option
@@ -112,6 +112,8 @@ def command(
     count: bool,
     stdin_filename: Path | None,
     sizes: bool,
+    jobs: int | None,
+    no_cache: bool,
     watch: bool,
     quiet: bool,
     settings: tuple[str, ...],
@@ -119,6 +121,8 @@ def command(
 ) -> int:
     """Check .net files: a folder stands for all below it, none for this folder, - for a text."""
     if output is not None:
+        from ..files.write import check_writable
+
         check_writable(output)
     if (unsafe or diff) and not fix:
         raise click.UsageError(f"--{'unsafe-fixes' if unsafe else 'diff'} goes with --fix")
@@ -138,13 +142,15 @@ def command(
         (*_codes("--ignore", ignore), *project.ignore),
         project,
     )
+    if not is_given("max_layers"):
+        max_layers = project.max_layers or max_layers
     job = _Job(
         paths or (Path(),),
         given or {},
-        parse_settings(settings),
-        max_layers if is_given("max_layers") else project.max_layers or max_layers,
+        _settings(settings),
+        Manner(max_layers, not no_cache, jobs),
         wanted,
-        Mending(fix, diff, unsafe),
+        _mending(fix, diff, unsafe),
         baselines,
         write,
         sizes,
@@ -163,9 +169,10 @@ class _Job:
     texts: dict[Path, str]
     """Texts that stand for files."""
     settings: dict[str, Value]
-    max_layers: int
+    manner: Manner
     wanted: Wanted
-    mending: Mending
+    mending: Mending | None
+    """What is done with fixes; None where they are offered alone."""
     baselines: tuple[Path, ...]
     write: bool
     """Whether baselines are made of what is found."""
@@ -180,16 +187,14 @@ class _Job:
 
         Of that, what is known is left out, and said of beside it.
         """
-        whole = self._check(files, self.texts)
-        if self.mending.apply and self.mending.apply_to(self._wanted(whole), self._check_text):
-            whole = self._check(files, self.texts)
-        analysis, compared = self._wanted(whole), None
-        if self.baselines:
-            from .baseline import compare  # OpenSSL, for projects with a baseline alone
+        if not (self.texts or self.settings or self.mending):
+            return self._known(self._wanted(self.manner.check(files)))
+        from .fixes import offered
 
-            takes = self.wanted.takes
-            compared = compare(self.baselines, analysis, takes, write=self.write)
-            analysis = replace(analysis, diagnostics=compared.new)
+        whole = self._check(files, self.texts)
+        if self.mending and self.mending.apply_to(self._wanted(whole), self._check_text):
+            whole = self._check(files, self.texts)
+        analysis, compared = self._known(self._wanted(whole))
         return offered(analysis, self._check_text, whole), compared
 
     def legal(self, files: list[Path]) -> list[NetSizes] | None:
@@ -199,8 +204,17 @@ class _Job:
         from ...compiler.sizes import size_files  # what few ask for should cost no other
 
         return size_files(
-            files, settings=self.settings, max_layers=self.max_layers, overlay=self.texts
+            files, settings=self.settings, max_layers=self.manner.max_layers, overlay=self.texts
         )
+
+    def _known(self, analysis: Analysis) -> tuple[Analysis, Compared | None]:
+        """The findings that no baseline knows."""
+        if not self.baselines:
+            return analysis, None
+        from .baseline import compare  # OpenSSL, for projects with a baseline alone
+
+        compared = compare(self.baselines, analysis, self.wanted.takes, write=self.write)
+        return replace(analysis, diagnostics=compared.new), compared
 
     def _wanted(self, analysis: Analysis) -> Analysis:
         return replace(analysis, diagnostics=self.wanted.of(analysis.diagnostics))
@@ -212,10 +226,12 @@ class _Job:
     def _check(
         self, files: list[Path], texts: dict[Path, str], most_work: int | None = None
     ) -> Analysis:
+        from ...compiler.check import check_files
+
         return check_files(
             files,
             settings=self.settings,
-            max_layers=self.max_layers,
+            max_layers=self.manner.max_layers,
             overlay=texts,
             keep_going=keeps_going(),
             most_work=most_work,
@@ -238,19 +254,28 @@ class _Shown:
         analysis, compared = job.run(files)
         known = None if compared is None else compared.known
         self._write(analysis, known, job.legal(files))
-        if analysis.failed and not job.texts:
-            blame_settings(job.settings, files, max_layers=job.max_layers)
+        if analysis.failed and job.settings and not job.texts:
+            from .common import blame_settings
+
+            blame_settings(job.settings, files, max_layers=job.manner.max_layers)
         if not self.quiet:
             also = f"; {known} known left out" if known else ""
             also += "" if job.texts else _mendable(analysis.diagnostics)
-            if self.form == "text" and not wants_full() and shortened(analysis.diagnostics):
-                also += "; --full shows more of them"
+            also += "; --full shows more of them" if self._leaves_out(analysis) else ""
             if self.form in ("text", "concise") or known:
                 say(summary_line(analysis.diagnostics, len(analysis.files)) + also, err=True)
             for note in compared.notes if compared is not None else ():
                 say(terminal(note), err=True)
         fails = analysis.failed or (self.warnings_as_errors and bool(analysis.diagnostics))
         return 1 if fails else 0
+
+    def _leaves_out(self, analysis: Analysis) -> bool:
+        """Whether --full would show more."""
+        if self.form != "text" or wants_full() or not analysis.diagnostics:
+            return False
+        from ...dsl.diagnostics.render.text import shortened
+
+        return shortened(analysis.diagnostics)
 
     def _write(self, analysis: Analysis, known: int | None, sizes: list[NetSizes] | None) -> None:
         for_people = self.form in ("text", "concise")
@@ -271,6 +296,8 @@ class _Shown:
 
             text = "\n".join(part for part in (text, sizes_text(sizes)) if part)
         if self.output is not None:
+            from ..files.write import write_text
+
             shown = log(text) if for_people else text
             write_text(self.output, f"{shown}\n" if shown else "")
         elif not for_people:
@@ -298,6 +325,22 @@ def is_given(option: str) -> bool:
     """Whether the command line says an option, so that no setting of the project counts."""
     source = click.get_current_context().get_parameter_source(option)
     return source is click.core.ParameterSource.COMMANDLINE
+
+
+def _settings(given: tuple[str, ...]) -> dict[str, Value]:
+    if not given:
+        return {}
+    from .common import parse_settings  # it loads the compiler
+
+    return parse_settings(given)
+
+
+def _mending(fix: bool, diff: bool, unsafe: bool) -> Mending | None:
+    if not fix:
+        return None
+    from .fixes import Mending  # it loads the compiler
+
+    return Mending(diff, unsafe)
 
 
 def _codes(option: str, given: tuple[str, ...]) -> tuple[str, ...]:

@@ -20,17 +20,12 @@ from ...dsl.syntax.parse import parse
 from ...dsl.text.source import Source
 from ..api.choose import only_net
 from ..api.target import split_target
+from .options import full_option as full_option
+from .options import max_layers_option as max_layers_option
+from .options import set_option as set_option
+from .options import wants_full as wants_full
 from .say import say, wants_color
 
-_FULL = "netc.full"
-
-set_option = click.option(
-    "--set",
-    "settings",
-    multiple=True,
-    metavar="NAME=VALUE",
-    help="Give a static parameter or a named size of the net a value.",
-)
 recipe_set_option = click.option(
     "--set",
     "settings",
@@ -62,26 +57,6 @@ embed_option = click.option(
     "embed",
     is_flag=True,
     help="Let the model's first layers scale pixels as the recipe's `data` says.",
-)
-max_layers_option = click.option(
-    "--max-layers",
-    default=MAX_LAYERS,
-    show_default=True,
-    type=click.IntRange(1),
-    help="How far a net may expand.",
-)
-
-
-def _keep_full(context: click.Context, _: click.Parameter, full: bool) -> None:
-    context.meta[_FULL] = full
-
-
-full_option = click.option(
-    "--full",
-    is_flag=True,
-    expose_value=False,
-    callback=_keep_full,
-    help="Show more of the places and calls that a finding comes from.",
 )
 
 
@@ -117,12 +92,6 @@ def _constant(expr: ast.Expr, text: str) -> Value:
     if isinstance(expr, ast.ListExpr | ast.TupleExpr):
         return [_constant(item, item.span.text) for item in expr.items]
     return text
-
-
-def wants_full() -> bool:
-    """Whether the command line asks for all of each finding."""
-    context = click.get_current_context(silent=True)
-    return context is not None and bool(context.meta.get(_FULL))
 
 
 def show_findings(analysis: Analysis, *, err: bool = False) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from ...compiler.check import Analysis
-from ...compiler.prove import Check, Checked, mended, proved, with_edit
+from ...compiler.prove import Check, Checked, checked_once, mended, proved, with_edit
 from ...dsl.diagnostics.diagnostic import Diagnostic
 from ...dsl.diagnostics.internal import guarded
 from ...dsl.text.escape import terminal
@@ -26,9 +26,8 @@ BOM = "\ufeff"
 
 @dataclass(frozen=True)
 class Mending:
-    """What is done with the fixes of findings."""
+    """How fixes are applied."""
 
-    apply: bool
     diff: bool
     """Whether edits are shown instead of written."""
     unsafe: bool
@@ -116,15 +115,10 @@ def _check(check: CheckText, path: Path, known: dict[str, Checked]) -> Check:
     """Checks texts of one file, but those that are known, each once where it had room enough."""
 
     def found(text: str, most_work: int | None) -> Checked:
-        if text in known:
-            return known[text]
         analysis = check(path, text, most_work)
-        made = Checked(analysis.diagnostics, analysis.work)
-        if most_work is None or made.whole:
-            known[text] = made
-        return made
+        return Checked(analysis.diagnostics, analysis.work)
 
-    return found
+    return checked_once(found, known)
 
 
 def _diff(name: str, old: str, new: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from ...compiler.link.reach import read_net
+from ...compiler.link.read_net import read_net
 from ...dsl.diagnostics.diagnostic import DiagnosticError
 from ...dsl.diagnostics.render.text import render_text
 from ...dsl.format.file import format_file

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ...dsl.diagnostics.codes import Code
-from ...dsl.diagnostics.diagnostic import Diagnostic
 from ...dsl.diagnostics.errors import NetcError
-from ...dsl.diagnostics.internal import internal
-from ...dsl.diagnostics.render.text import render_text
-from ...dsl.text.source import Span
 from .bugs import keeps_going
+
+if TYPE_CHECKING:
+    from ...dsl.diagnostics.codes import Code
+    from ...dsl.diagnostics.diagnostic import Diagnostic
 
 FORMATS = ("text", "concise", "json", "github", "gitlab", "sarif", "junit")
 
@@ -54,6 +54,9 @@ def _shown(made: Callable[[Sequence[Diagnostic]], str], diagnostic: Diagnostic) 
     except (NetcError, MemoryError):
         raise
     except Exception as error:
+        from ...dsl.diagnostics.internal import internal
+        from ...dsl.text.source import Span
+
         source = diagnostic.span.source
         start = Span(source, 0, min(1, len(source.text)))
         return internal(f"a {diagnostic.code.id} of this file", error, start)
@@ -70,6 +73,10 @@ def _rendered(
     sizes: Sequence[Mapping[str, object]] | None,
 ) -> str:
     if form == "text":
+        if not diagnostics:
+            return ""
+        from ...dsl.diagnostics.render.text import render_text
+
         return render_text(diagnostics, color=color, full=full)
     if form == "concise":
         from ...dsl.diagnostics.render.concise import render_concise

@@ -9,8 +9,6 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from ...compiler.link.reach import escapes, from_here, inside, resolved
-from ...dsl.diagnostics.codes import Code
-from ...dsl.diagnostics.suggest import did_you_mean
 from ..errors import UserError
 
 OWN = "netc.toml"
@@ -51,8 +49,10 @@ class ProjectSettings:
             for pattern, codes in self.per_file_ignores
         )
 
-    def _matches(self, path: Path, patterns: Iterable[str]) -> bool:
+    def _matches(self, path: Path, patterns: tuple[str, ...]) -> bool:
         """Whether a pattern names a path, its name, or a folder that it lies in."""
+        if not patterns:
+            return False
         full = path.resolve()
         if not full.is_relative_to(self.folder):
             return False
@@ -85,6 +85,11 @@ def project_settings() -> ProjectSettings:
 def codes(given: Iterable[str], where: str) -> tuple[str, ...]:
     """Codes, or what they begin with. Raises ValueError for what no code begins with."""
     found = tuple(code.strip().upper() for code in given)
+    if not found:
+        return ()
+    from ...dsl.diagnostics.codes import Code
+    from ...dsl.diagnostics.suggest import did_you_mean
+
     known = [code.id for code in Code]
     for code in found:
         if not code or not any(each.startswith(code) for each in known):
@@ -125,6 +130,8 @@ _KEYS = (
 def _settings(folder: Path, path: Path, table: Mapping[str, object]) -> ProjectSettings:
     for key in table:
         if key not in _KEYS:
+            from ...dsl.diagnostics.suggest import did_you_mean
+
             raise UserError(f"{path}: there is no setting `{key}`. {did_you_mean(key, _KEYS)}")
     try:
         layers = table.get("max-layers")

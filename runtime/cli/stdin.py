@@ -7,7 +7,6 @@ from pathlib import Path
 
 import click
 
-from ...dsl.syntax.read import MAX_BYTES
 from ..errors import UserError
 
 NAME = Path("stdin.net")
@@ -26,6 +25,8 @@ def standard_input(paths: tuple[Path, ...], name: Path | None) -> dict[Path, str
         return None
     if len(paths) > 1:
         raise click.UsageError("the path `-` stands alone")
+    from ...dsl.syntax.read import MAX_BYTES
+
     data = sys.stdin.buffer.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
         raise UserError(f"standard input holds more than {MAX_BYTES // 2**20} MiB")

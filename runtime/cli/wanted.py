@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ...dsl.diagnostics.diagnostic import Diagnostic
 from .project import ProjectSettings
+
+if TYPE_CHECKING:
+    from ...dsl.diagnostics.diagnostic import Diagnostic
 
 
 @dataclass(frozen=True)

@@ -41,18 +41,6 @@ def shortened(diagnostics: Sequence[Diagnostic], width: int = 100) -> bool:
     return any(_leaves_out(one, width) for one in diagnostics)
 
 
-def summary_line(diagnostics: Sequence[Diagnostic], files: int) -> str:
-    """One line such as `checked 3 files: 2 errors, 1 warning`."""
-    errors = sum(one.severity == "error" for one in diagnostics)
-    warnings = len(diagnostics) - errors
-    counts = [_count(n, word) for n, word in ((errors, "error"), (warnings, "warning")) if n]
-    return f"checked {_count(files, 'file')}: {', '.join(counts) or 'no faults'}"
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
-
-
 @dataclass(frozen=True, slots=True)
 class _Looks:
     """How findings are written."""

@@ -6,7 +6,8 @@ import sys
 from dataclasses import replace
 
 from netc.dsl.diagnostics.diagnostic import Frame, Related
-from netc.dsl.diagnostics.render.text import render_text, shortened, summary_line
+from netc.dsl.diagnostics.render.count import summary_line
+from netc.dsl.diagnostics.render.text import render_text, shortened
 from netc.dsl.text.source import Span
 
 
