@@ -8,7 +8,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from netc.compiler import check
+from netc.compiler import alone, check
 from netc.compiler.check import Analysis, check_files
 from netc.compiler.expand.nets import NetChecker
 from netc.compiler.ir.graph import CheckedGraph
@@ -109,7 +109,7 @@ def test_fixes_that_netc_fails_on_are_not_offered(
     monkeypatch.chdir(tmp_path)
     for name in ("a.net", "odd.net"):
         Path(name).write_text("net A(x: float32[N, 3]) { return x -> Dens(4) }\n")
-    _fail_on(monkeypatch, fixes, "proved", lambda _, name, __: name == "odd.net")
+    _fail_on(monkeypatch, alone, "proved", lambda _, name, __: name == "odd.net")
     assert execute(["check", "--format", form, "-o", "made"]) == 1
     _hold_both(form, Path("made").read_text().rstrip("\n"), capsys)
     _fail_on(monkeypatch, fixes, "mended", lambda name, *_, **__: name == "odd.net")
