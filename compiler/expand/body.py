@@ -98,7 +98,7 @@ class Expansion:
     def step(self, span: Span, trace: Trace | None, count: int = 1) -> None:
         """Counts work done. Raises Stop past the limit, so that every net ends soon."""
         self.steps += count
-        if self.findings.full:
+        if self.findings.full and span.source.path in self.findings.full:
             raise Stop
         if self.steps + self.evaluated > self._allowed:
             self._allow(span, trace)

@@ -178,7 +178,7 @@ class _Definition:
     def _statements(self, statements: Sequence[ast.Statement], checker: Expressions) -> None:
         ended = False
         for statement in statements:
-            if self.findings.full:
+            if self.findings.full and statement.span.source.path in self.findings.full:
                 return
             if ended:
                 help, fix = self._behind_return(statement)

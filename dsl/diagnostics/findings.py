@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 
 from ..text.source import Span
@@ -10,6 +11,10 @@ from .diagnostic import Diagnostic, Fix, Related
 from .trace import Trace
 
 MAX_DIAGNOSTICS = 1000
+"""The errors, and besides the warnings, that are kept of a file.
+
+Of each file and kind, since whoever may add findings must not hide those of others by it.
+"""
 
 
 class Findings:
@@ -18,11 +23,9 @@ class Findings:
     def __init__(self) -> None:
         self.diagnostics: list[Diagnostic] = []
         self._seen: set[tuple[Code, str, int, int]] = set()
-
-    @property
-    def full(self) -> bool:
-        """Whether it keeps no more findings, so that looking for them is no use."""
-        return len(self.diagnostics) >= MAX_DIAGNOSTICS
+        self._counts: Counter[tuple[str, str]] = Counter()
+        self.full: set[str] = set()
+        """The files that it keeps no more errors of, so that looking for them there is no use."""
 
     def has(self, code: Code, span: Span) -> bool:
         """Whether this place has a diagnostic of a code, so that another would not be kept."""
@@ -31,10 +34,14 @@ class Findings:
     def add(self, diagnostic: Diagnostic) -> None:
         """Keeps the diagnostic unless this place already has one of its code."""
         span = diagnostic.span
-        if self.full or self.has(diagnostic.code, span):
+        of = span.source.path, diagnostic.severity
+        if self._counts[of] >= MAX_DIAGNOSTICS or self.has(diagnostic.code, span):
             return
         self._seen.add((diagnostic.code, span.source.path, span.start, span.end))
         self.diagnostics.append(diagnostic)
+        self._counts[of] += 1
+        if self._counts[of] >= MAX_DIAGNOSTICS and diagnostic.severity == "error":
+            self.full.add(span.source.path)
 
     def settle(self, code: Code, span: Span) -> None:
         """Keeps no diagnostic of a code at a place: another one says what is wrong there."""

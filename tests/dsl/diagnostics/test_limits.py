@@ -6,7 +6,11 @@ the layers of its graph are limited, and the tests lower the limit and watch it 
 
 from __future__ import annotations
 
+from collections import Counter
+from pathlib import Path
+
 import pytest
+from netc.compiler.check import check_files
 from netc.compiler.expand.body import MAX_CALL_DEPTH, MAX_LAYERS, Expansion
 from netc.dsl.diagnostics.codes import Code
 from netc.dsl.syntax.read import MAX_BYTES, MAX_LINE
@@ -248,3 +252,22 @@ def test_the_limits_are_those_the_pages_name() -> None:
     assert MAX_LAYERS == 1_000_000
     assert MAX_CALL_DEPTH == 100
     assert (MAX_BYTES, MAX_LINE) == (8 * 2**20, 100_000)
+
+
+def test_findings_of_a_file_hide_no_errors_and_none_of_others() -> None:
+    """Whoever can add a file with a thousand warnings must not let a check pass by it."""
+    unused = "\n".join(f"  u{number} = x -> Dense(2)" for number in range(1100))
+    wrong = "net B(x: float32[N, 3]) { return x -> Dens(3) }\n"
+    many = f"net A(x: float32[N, 3]) {{\n{unused}\n  return x -> Dense(3)\n}}\n{wrong}"
+    errors = "\n".join(f"  y{number} = x -> Unknown{number}(2)" for number in range(1100))
+    faulty = f"net C(x: float32[N, 3]) {{\n{errors}\n  return x\n}}\n"
+    texts = {"many.net": many, "faulty.net": faulty, "wrong.net": wrong}
+    paths = [Path(name).resolve() for name in texts]
+    overlay = dict(zip(paths, texts.values(), strict=True))
+    found = Counter(
+        (one.span.source.path, one.code.id)
+        for one in check_files(paths, overlay=overlay).diagnostics
+        if one.code in (Code.UNUSED_VALUE, Code.UNKNOWN_LAYER)
+    )
+    assert found["many.net", "NET0601"] == found["faulty.net", "NET0201"] == 1000
+    assert found["many.net", "NET0201"] == found["wrong.net", "NET0201"] == 1
