@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Hashable, Sequence
 from itertools import pairwise
 
-MOST_CELLS = 1_000_000
+MOST_CELLS = 250_000
 """The largest table that is filled; longer sequences are cut at what both have once."""
 
 Pair = tuple[int, int]

@@ -20,6 +20,10 @@ AMBIGUOUS = "ambiguous"
 KINDS = (ADDED, REMOVED, MOVED, RENAMED, CHANGED, AMBIGUOUS)
 
 
+MOST_STEPS = 1000
+"""Layers that are passed in search of what reaches another one."""
+
+
 @record
 class Difference:
     """One fact of a layer before and after: an argument, the shape of a weight, the class."""
@@ -240,7 +244,7 @@ class _Flow:
         found: set[int] = set()
         seen: set[int] = set()
         waiting = list(beside[at])
-        while waiting:
+        while waiting and len(seen) < MOST_STEPS:
             place = waiting.pop()
             if place in seen:
                 continue

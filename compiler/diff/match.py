@@ -10,12 +10,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TypeAlias
 
+from ..ir.paths import snake
 from .align import Keys, by_keys
 from .layers import INPUT, Layer, Layers
-from .names import Shifts
+from .names import Shifts, counted
 from .pairing import Pairing, keys_of
 from .sliding import Slide, slides
+
+MOST_OPTIONS = 20
+"""The most old layers that are named for one that could be any of them."""
+
+_Name: TypeAlias = "Callable[[Layer], str | None]"
 
 
 @dataclass(frozen=True)
@@ -124,13 +131,12 @@ class _Matching(Pairing):
     def same_names(self, weighs: bool) -> None:
         """Pairs what kept its name wherever it is now: of those without weights what is equal."""
         shifts = self.shifts()
-        one, other_one = self.counting
         what = "kind" if weighs else "whole"
         olds, news = keys_of(self.old, what), keys_of(self.new, what)
         for at, layer in enumerate(self.old.layers):
             if not self.is_open(self.old, self.there, at, weighs) or not shifts.trusts(layer.path):
                 continue
-            if weighs and not one.steady(layer.path, other_one):
+            if weighs and not self.is_steady(layer.path):
                 continue
             other = self.new.place.get(layer.path)
             if other is None or not self.is_open(self.new, self.back, other, weighs):
@@ -176,38 +182,33 @@ class _Matching(Pairing):
         """Equal layers at other places: by names, by being the only ones, or a doubt."""
         shifts = self.shifts()
         theirs = self.left(self.new, self.back, news)
+        ways: tuple[tuple[_Name, _Name], ...] = (
+            (lambda layer: layer.path if shifts.trusts(layer.path) else None, _path),
+            (lambda layer: shifts.expected(layer.path), _path),
+            (_label, _label),
+        )
         for key, places in self.left(self.old, self.there, olds).items():
             others = theirs.get(key, [])
-            for told in (
-                lambda a, b: a == b and shifts.trusts(a),
-                lambda a, b: b == shifts.expected(a),
-                lambda a, b: a.rpartition("/")[2] == b.rpartition("/")[2],
-            ):
-                places, others = self.told(places, others, told)
+            for ours, name in ways:
+                places, others = self.told(places, others, ours, name)
             if len(places) == len(others) and (len(places) == 1 or self.in_rows(places, others)):
                 for a, b in zip(places, others, strict=True):
                     self.pair(a, b)
             elif places and others:
-                self.doubts.update((other, tuple(places)) for other in others)
+                self.doubts.update(dict.fromkeys(others, tuple(places[:MOST_OPTIONS])))
 
     def told(
-        self, places: list[int], others: list[int], same: Callable[[str, str], bool]
+        self, places: list[int], others: list[int], ours: _Name, theirs: _Name
     ) -> tuple[list[int], list[int]]:
-        """Pairs those that have one counterpart each by their names; gives what is left."""
-        for at in list(places):
-            path = self.old.layers[at].path
-            found = [other for other in others if same(path, self.new.layers[other].path)]
-            if len(found) == 1:
-                rivals = [
-                    a
-                    for a in places
-                    if same(self.old.layers[a].path, self.new.layers[found[0]].path)
-                ]
-                if len(rivals) == 1:
-                    self.pair(at, found[0])
-                    places = [place for place in places if place != at]
-                    others = [other for other in others if other != found[0]]
-        return places, others
+        """Pairs those that alone have a name on both sides; gives what is left."""
+        by_name = _named(self.new, others, theirs)
+        for name, found in _named(self.old, places, ours).items():
+            if len(found) == len(by_name.get(name, ())) == 1:
+                self.pair(found[0], by_name[name][0])
+        return (
+            [at for at in places if at not in self.there],
+            [at for at in others if at not in self.back],
+        )
 
     def in_rows(self, places: list[int], others: list[int]) -> bool:
         """Whether both are rows of layers with weights that follow one another."""
@@ -215,6 +216,26 @@ class _Matching(Pairing):
             not any(layers.layers[at].weighs for a, b in pairwise(row) for at in range(a + 1, b))
             for layers, row in ((self.old, places), (self.new, others))
         )
+
+
+def _named(layers: Layers, places: list[int], name: _Name) -> dict[str, list[int]]:
+    """Places by what their layers are called; those that have no such name are left out."""
+    found: dict[str, list[int]] = {}
+    for at in places:
+        told = name(layers.layers[at])
+        if told is not None:
+            found.setdefault(told, []).append(at)
+    return found
+
+
+def _path(layer: Layer) -> str:
+    return layer.path
+
+
+def _label(layer: Layer) -> str | None:
+    """The last part of a path, if netc did not make it up."""
+    last = layer.path.rpartition("/")[2]
+    return None if counted(last)[0] == snake(layer.kind) else last
 
 
 def _with_path(layers: Layers, keys: Keys) -> Keys:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 NUMBERED = re.compile(r"(.+?)_(\d+)")
@@ -61,15 +61,19 @@ class Counting:
             self._firm[path] = found
         return found
 
-    def steady(self, path: str, other: Counting) -> bool:
-        """Whether two nets count as far in all that is counted of a path."""
-        outer: list[str] = []
-        for part in path.split("/"):
-            key = "/".join(outer), counted(part)[0]
-            if self._groups.get(key) != other._groups.get(key):
-                return False
-            outer.append(part)
-        return True
+    def unsteady(self, other: Counting) -> frozenset[tuple[str, str]]:
+        """The blocks and words of which two nets do not count as far."""
+        keys = {*self._groups, *other._groups}
+        return frozenset(k for k in keys if self._groups.get(k) != other._groups.get(k))
+
+
+def counts_of(path: str) -> Iterator[tuple[str, str]]:
+    """The block and the word of each part of a path."""
+    end = -1
+    while end < len(path):
+        start, end = end + 1, path.find("/", end + 1)
+        end = len(path) if end == -1 else end
+        yield path[: max(0, start - 1)], counted(path[start:end])[0]
 
 
 @dataclass

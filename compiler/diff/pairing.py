@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from .align import Keys, common, rising
 from .layers import Layer, Layers
-from .names import Counting, Shifts
+from .names import Counting, Shifts, counts_of
 
 
 @dataclass
@@ -91,21 +91,32 @@ class Pairing:
             if len(places) == len(others) == 1:
                 self.pair(places[0], others[0])
 
+    @cached_property
+    def unsteady(self) -> frozenset[tuple[str, str]]:
+        """What both nets do not count as far."""
+        one, other = self.counting
+        return one.unsteady(other)
+
+    def is_steady(self, path: str) -> bool:
+        """Whether both nets have as many of all that is counted in a path."""
+        return not self.unsteady or self.unsteady.isdisjoint(counts_of(path))
+
     def by_path(self, what: str, steady: bool = False) -> tuple[Keys, Keys]:
         """Keys that are equal for equal names which nothing speaks against.
 
         Of those that are `steady` both nets have as many.
         """
         shifts = self.shifts()
-        one, other = self.counting
         olds, news = (
             [
                 (getattr(layer, what), layer.path)
-                if shifts.trusts(layer.path) and (not steady or one.steady(layer.path, other))
+                if at not in known
+                and shifts.trusts(layer.path)
+                and (not steady or self.is_steady(layer.path))
                 else (side, at)
                 for at, layer in enumerate(layers.layers)
             ]
-            for side, layers in enumerate((self.old, self.new))
+            for side, layers, known in ((0, self.old, self.there), (1, self.new, self.back))
         )
         return olds, news
 
