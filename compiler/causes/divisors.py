@@ -64,13 +64,15 @@ def floored_division(refused: Refused) -> Cause | None:
         left, right = part.left.span.text, part.right.span.text
         said = right if right == str(by) else f"{right} = {by}"
         of = left if left == str(whole) else f"{left} = {whole}"
+        best = listed(near(whole, by), "or")
+        choice = f"give `{right}` a number that divides {whole}, such as {best}, or "
+        choice = "" if isinstance(part.right, ast.Number) else choice
         return Cause(
             part.span,
             f"`{said}` does not divide `{of}`: `{part.span.text}` drops a remainder of "
             f"{whole % by}",
             f"{whole // by}",
-            f"give `{right}` a number that divides {whole}, such as "
-            f"{listed(near(whole, by), 'or')}, or make `{left}` a multiple of {by}",
+            f"{choice}make `{left}` a multiple of {by}",
         )
     return None
 

@@ -78,7 +78,9 @@ def _collected(
     spans = {refused.graph.node(ref.node).span for ref in joined.inputs}
     loops = refused.written.around(spans.pop())
     each = got // count
-    if spans or not loops or got % count or (wanted - got) % each or wanted == got:
+    if spans or not loops or not _counts(loops[-1]):
+        return None
+    if wanted == got or got % count or (wanted - got) % each:
         return None
     needed = count + (wanted - got) // each
     return _said(refused, promise, loops[-1], count, got, wanted, needed) if needed > 0 else None
@@ -89,9 +91,17 @@ def _loops(refused: Refused, line: list[Node]) -> list[ast.For | ast.Repeat]:
     found: list[ast.For | ast.Repeat] = []
     for node in line:
         for loop in reversed(refused.written.around(node.span)):
-            if loop not in found and inside(loop.span, refused.definition.span):
+            if loop not in found and _counts(loop) and inside(loop.span, refused.definition.span):
                 found.append(loop)
     return found
+
+
+def _counts(loop: ast.For | ast.Repeat) -> bool:
+    """Whether a loop counts; one over a list has as many rounds as are meant."""
+    if isinstance(loop, ast.Repeat):
+        return True
+    called = loop.iterable.function if isinstance(loop.iterable, ast.Call) else None
+    return isinstance(called, ast.Name) and called.name == "range"
 
 
 def _rounds(line: list[Node], body: Span, axis: int) -> tuple[int, list[Dim]]:

@@ -8,7 +8,6 @@ from ..ops.base.op import Op
 from ..shapes.types import show_shape
 from .places import Place, branches, fitting, places
 from .refused import Cause, Refused
-from .whatif import behind
 from .written import inside, shown, together, with_argument
 
 
@@ -132,41 +131,6 @@ def _reshape(refused: Refused) -> str:
     rank = len(refused.promise.sizes) if refused.promise is not None else rank
     ones = ["1"] * (rank - len(short))
     return f"Reshape(({', '.join([*ones, *map(str, short[1:])])}))"
-
-
-_WIDTHS = {"filters": "channels", "units": "units", "output_dim": "features"}
-
-
-def promised_width(refused: Refused) -> Cause | None:
-    """A layer makes another number of channels than the signature promises."""
-    promise = refused.promise
-    if promise is None or not promise.is_result or promise.axis != -1:
-        return None
-    wanted = promise.sizes[-1]
-    if not isinstance(wanted, int) or wanted < 1:
-        return None
-    for place in places(refused, behind(refused.graph, [one.ref for one in refused.inputs])):
-        for name, word in _WIDTHS.items():
-            given = place.given(name)
-            if given is None or not inside(place.span, promise.owner.span):
-                continue
-            if not fitting(refused, place.otherwise(**{name: wanted})):
-                continue
-            promised = promise.at.text
-            got = getattr(place.op, name)
-            fix = with_argument(place.expr, place.op, name, promised)
-            written = given.value.span.text
-            value = "" if written == str(got) else f" = {got}"
-            return refused.changed_at(
-                given.value.span,
-                f"`{place.op.name}` makes `{written}`{value} {word}, and `"
-                f"{promise.owner.name.name}` promises `{promised}`"
-                + ("" if promised == str(wanted) else f" = {wanted}"),
-                f"`{written}`{value}",
-                f"write `{shown(place.expr, [fix])}`, or `{written}` in the signature",
-                fix,
-            )
-    return None
 
 
 def _becomes(refused: Refused, place: Place) -> str:

@@ -6,7 +6,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ...dsl.diagnostics.codes import Code
-from . import axes, divisors, loops, missing, order, ranks, repairs, sequences, sizes, windows
+from . import (
+    axes,
+    divisors,
+    loops,
+    missing,
+    order,
+    ranks,
+    repairs,
+    sequences,
+    sizes,
+    widths,
+    windows,
+)
 from .refused import Cause, Refused
 
 
@@ -156,6 +168,13 @@ FINDERS: tuple[Finder, ...] = (
         frozenset((Code.SHAPE, Code.SIGNATURE, Code.BROADCAST)),
     ),
     Finder(
+        "elements of a reshape",
+        "the sizes of a `Reshape` hold more or fewer elements than come in",
+        "sizes like those written that hold as many",
+        widths.reshape_product,
+        frozenset((Code.SHAPE,)),
+    ),
+    Finder(
         "rounds of a loop",
         "a size lacks what some more rounds of a loop would add",
         "that many rounds",
@@ -172,8 +191,8 @@ FINDERS: tuple[Finder, ...] = (
     Finder(
         "promised width",
         "a layer makes another number of channels than the signature says",
-        "the number of the signature, or the signature's of the layer",
-        repairs.promised_width,
+        "the number of the signature, or the signature's of the layer; or a last `Dense`",
+        widths.promised_width,
         _SIGNATURE,
     ),
 )
