@@ -7,7 +7,7 @@ from ...dsl.diagnostics.suggest import correction, did_you_mean
 from ...dsl.syntax import ast
 from ..ir.paths import Place
 from ..link.builtins import FUNCTIONS
-from ..link.foreign import foreign_module
+from ..link.foreign import LAYERS, foreign_module
 from ..ops.table import CONSTANTS, OBJECTS
 from . import statics
 from .arguments import evaluate_arguments, in_order
@@ -97,6 +97,8 @@ def attribute(
     help = did_you_mean(expr.name.name, labels)
     if expr.name.name in body.env:
         help = f"`{expr.name.name}` is a value of its own here; write it alone"
+    elif expr.name.name in LAYERS and isinstance(value, TensorValue):
+        help = f"tensors have no methods: {LAYERS[expr.name.name].help}"
     elif expr.name.name == "shape" and isinstance(value, TensorValue):
         help = f"write `shape({expr.value.span.text})`"
     return body.fault(

@@ -164,6 +164,7 @@ def _input_type(
                 f"a size must be {reason}, got {size}",
                 dim.span,
                 "this size",
+                help="give a size that is not known a name, such as `N`" if size == -1 else "",
             )
             return None
         if isinstance(size, Sym):

@@ -41,7 +41,7 @@ def _is_open_string(one: Diagnostic) -> bool:
 
 
 def _is_python(one: Diagnostic) -> bool:
-    return one.fix is not None and one.span.text in PYTHON_LITERALS
+    return one.fix is not None and PYTHON_LITERALS.get(one.span.text) == one.fix.text
 
 
 def _habit(one: Diagnostic) -> Hashable:

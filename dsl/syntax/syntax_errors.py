@@ -10,6 +10,7 @@ from ..text.source import Span
 from .brackets import open_bracket
 from .expected import possible, symbols
 from .lex import CLOSERS, KIND, OPENERS, TABLES, Tokens
+from .other_tools import LAST, RULES
 from .unexpected import UnexpectedToken, found_words, quoted, said, unexpected
 
 _OPERATORS = frozenset(("PLUS", "MINUS", "STAR", "TIMES", "POWER", "COMPARE", "AND", "OR"))
@@ -46,7 +47,7 @@ _STATEMENT_WORDS = ("return", "repeat", "for", "if", "layer", "weight", "assert"
 def explain(tokens: Tokens, index: int, states: list[int]) -> Diagnostic:
     """The diagnostic for the token at `index`, met in the automaton's `states`."""
     fault = UnexpectedToken(tokens, index, states, possible(states))
-    for rule in _RULES:
+    for rule in (*RULES, *_RULES, *LAST):
         diagnostic = rule(fault)
         if diagnostic is not None:
             return diagnostic
@@ -173,6 +174,8 @@ def _operator_after_stage(fault: UnexpectedToken) -> Diagnostic | None:
     else:
         return None
     help = f"put the pipeline in parentheses: `({_pipeline(fault)}) {fault.text} ...`"
+    if fault.text == "//":
+        help += "; a comment begins with `#`"
     return said(fault, f"`{fault.text}` cannot follow `->`, which binds more loosely", help)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal, TypeAlias, cast
 
 from ..diagnostics.codes import Code
@@ -58,6 +59,9 @@ from .ast import (
 from .literals import PYTHON_LITERALS, number_value, string_value
 
 # ruff: noqa: D102  (the class says what all its methods do)
+
+_BATCH = re.compile(r"(?:\b(?:float|int|uint|bfloat|bool)\d*|:|->)[ \t]*\[[ \t]*$")
+"""What stands before the batch in the shape of a tensor."""
 
 _Origin: TypeAlias = tuple[str, bool, Span]
 _Head: TypeAlias = tuple[Span, Span, tuple[Param, ...], tuple[Result, ...] | None, Span]
@@ -311,7 +315,11 @@ class TreeMaker:
         word = PYTHON_LITERALS.get(text)
         if word is not None:
             message = f"`{text}` is not a word of the language"
-            self._problem(message, name, f"write `{word}`", Fix(name, word))
+            if text == "None" and _BATCH.search(name.source.text[: name.start]):
+                help = "give the size a name: write `N`"
+                self._problem("`None` is not a size", name, help, Fix(name, "N"))
+            else:
+                self._problem(message, name, f"write `{word}`", Fix(name, word))
         return Name(text, name)
 
     def number(self, span: Span, number: Span) -> Number:
