@@ -51,7 +51,7 @@ def make_object(
             return POISON
         from .meant import meant_argument  # What only faults need is loaded for them.
 
-        meant, fix = meant_argument(cls, fault, named)
+        meant, fix = meant_argument(cls, fault, named, span)
         report_refusal(body, fault, span, (), (), spans, meant, fix)
         return POISON
     body.expansion.step(span, body.trace, STEPS_AN_OBJECT)

@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
+from ...dsl.diagnostics.codes import Code
 from ...dsl.diagnostics.diagnostic import Fix
 from ...dsl.diagnostics.suggest import correction, did_you_mean
 from ...dsl.text.source import Span
 from ..causes.written import together
-from ..ops.base.kinds import Word
+from ..link.lacking import with_argument
+from ..ops.base.kinds import Word, show
 from ..ops.base.op import Refusal, arguments
+from ..ops.table import OPS
 from .values import ArgValue, LayerValue
 
 
-def meant_argument(cls: type, fault: Refusal, named: dict[str, ArgValue]) -> tuple[str, Fix | None]:
-    """What was meant by a value that an argument refuses, and the edit that writes it."""
+def meant_argument(
+    cls: type, fault: Refusal, named: dict[str, ArgValue], call: Span
+) -> tuple[str, Fix | None]:
+    """What was meant by a value that an argument refuses, and the edit that writes it.
+
+    Where a required argument is missing from the `call`, the call with a usual value of it.
+    """
     if fault.argument not in named:
-        return "", None
+        if fault.code is not Code.MISSING_ARGUMENT:
+            return "", None
+        lacking = (a.name for a in arguments(cls).values() if a.required and a.name not in named)
+        positional = [arg.span for arg in named.values() if arg.name is None]
+        name = next(lacking, None)
+        return ("" if name is None else with_argument(cls, name, call, positional)), None
     arg = named[fault.argument]
     if isinstance(arg.value, LayerValue) and arg.value.chain is not None:
         from .as_block import outside_help
@@ -25,6 +39,8 @@ def meant_argument(cls: type, fault: Refusal, named: dict[str, ArgValue]) -> tup
     turned = _in_and_out(cls, fault.argument, named)
     if turned is not None:
         return turned
+    if isinstance(arg.value, list | tuple):
+        return _of_rank(cls, arg, arg.value)
     words = sorted(arguments(cls)[fault.argument].kind.words)
     text = arg.value.text if isinstance(arg.value, Word) else arg.value
     if fault.argument == "padding" and words and isinstance(text, int) and text > 0:
@@ -32,6 +48,27 @@ def meant_argument(cls: type, fault: Refusal, named: dict[str, ArgValue]) -> tup
     if not isinstance(text, str) or not words:
         return "", None
     return did_you_mean(text, words), correction(arg.span, text, words)
+
+
+def _of_rank(cls: type, arg: ArgValue, values: Sequence[object]) -> tuple[str, Fix | None]:
+    """The help for numbers of as many axes as another rank's layer has: (3, 3, 3) of `Conv2D`."""
+    digit = re.search(r"([1-3])D", cls.__name__)
+    if digit is None or len(values) == int(digit[1]) or not all(map(_is_int, values)):
+        return "", None
+    rank, sibling = int(digit[1]), cls.__name__.replace(digit[0], f"{len(values)}D")
+    takes = f"`{sibling}` takes {len(values)}" if sibling in OPS else ""
+    if len(set(values)) > 1 or not values:
+        return takes, None
+    text = show((values[0],) * rank) if rank > 1 else show(values[0])
+    start = arg.span.start
+    if arg.name is not None:
+        start += len(arg.span.text) - len(arg.span.text.partition("=")[2].lstrip())
+    fix = Fix(Span(arg.span.source, start, arg.span.end), text)
+    return f"write `{text}`" + (f"; {takes}" if takes else ""), fix
+
+
+def _is_int(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _same_padding(span: Span, cells: int, named: Mapping[str, ArgValue]) -> Fix | None:

@@ -287,10 +287,11 @@ class Project:
         return _is_file(path)
 
     def _beside(self, path: Path) -> Iterable[Path]:
-        """The `.net` files in the folder of a file."""
+        """The other `.net` files in the folder of a file, and the texts that stand for such."""
         if self.snapshot is not None and self.snapshot.has(path):
             return [other for other in self.snapshot.files if other.parent == path.parent]
-        return path.parent.glob("*.net")
+        beside = {*path.parent.glob("*.net"), *self.overlay} - {path}
+        return (other for other in beside if other.parent == path.parent)
 
     def _fault(
         self, code: Code, message: str, item: ast.Import, help: str, fix: Fix | None = None

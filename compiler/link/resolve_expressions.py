@@ -16,6 +16,7 @@ from ..ops.base.op import Argument, Op, Refusal, arguments
 from ..ops.table import CONSTANTS
 from ..ops.tensor.learned import OPTIONS, Weight
 from .foreign import Use, foreign_module, meant
+from .lacking import with_argument
 from .names import Names, nested, plain_dims, quotes, takes_string
 
 _POSITIONAL = Argument(
@@ -67,11 +68,11 @@ class Expressions:
         elif isinstance(expr, ast.Pipeline):
             self._visit(expr.head, None, callee=False)
             if isinstance(expr.head, ast.Name):
-                self._missing(expr.head.name, (), expr.head.span, 0)
+                self._missing(expr.head.name, (), expr.head.span, ())
             for stage in expr.stages:
                 self._visit(stage.target, None, callee=True)
                 if isinstance(stage.target, ast.Name) and stage.target.name not in CONSTANTS:
-                    self._missing(stage.target.name, (), stage.target.span, 0)
+                    self._missing(stage.target.name, (), stage.target.span, ())
                 if stage.repeat is not None:
                     self._visit(stage.repeat, None, callee=False)
         elif isinstance(expr, ast.ListExpr | ast.TupleExpr | ast.Conditional):
@@ -135,7 +136,7 @@ class Expressions:
             name,
             [a.name.name for a in call.args if a.name is not None],
             call.span,
-            sum(a.name is None for a in call.args),
+            [a.span for a in call.args if a.name is None],
         )
 
     def bare_word(self, param: ast.Param, word: ast.Expr) -> bool:
@@ -183,18 +184,20 @@ class Expressions:
                 fix=correction(arg.value.span, str(text), sorted(argument.kind.words)),
             )
 
-    def _missing(self, name: str, named: Sequence[str], span: Span, positional: int) -> None:
+    def _missing(
+        self, name: str, named: Sequence[str], span: Span, positional: Sequence[Span]
+    ) -> None:
         """Reports a required argument that no positional one can be."""
         cls = self.names.class_of(name)
         if cls is None or not arguments(cls).keys() >= set(named):
             # An unknown name was most likely meant to be the missing one.
             return
         required = [a for a in arguments(cls).values() if a.required and a.name not in named]
-        if len(required) > positional:
-            argument = required[positional]
+        if len(required) > len(positional):
+            argument = required[len(positional)]
             self.findings.fault(
                 Code.MISSING_ARGUMENT,
                 f"`{cls.__name__}` needs `{argument.name}`, {argument.doc}",
                 span,
-                help=f"give it: `{cls.__name__}({argument.name}=…)`",
+                help=with_argument(cls, argument.name, span, positional),
             )

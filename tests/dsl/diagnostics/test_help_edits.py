@@ -58,6 +58,7 @@ NO_EDIT = {
     r"^give (a )?`\w+` (below|a smaller)": CHOICE,
     r"^freeze less, or `unfreeze`": CHOICE,
     r"^use `npz`": CHOICE,
+    r"^give it, as in `": CHOICE,
     r"^give it the shape of that output, as `": CHOICE,
     r"^make `patience` smaller": CHOICE,
     r"^write a number for `batch`": CHOICE,
