@@ -41,8 +41,12 @@ def only_sometimes(refused: Refused) -> Cause | None:
     forms = {} if whole is None else {n: f for n, f in forms_of(whole).items() if f.period > 1}
     fix, written = None, ""
     if forms and legality is not None and legality.sound(forms):
-        fix = _declared(refused.net, forms)
-        written = f"declare `{_written(declared, forms)}`, or " if fix is not None else ""
+        if _is_measured(refused, forms):
+            said = " and ".join(f"`legal({n}) == {f.contract('n')}`" for n, f in forms.items())
+            written = f"say {said} in `expect {refused.net.name.name}`, or "
+        else:
+            fix = _declared(refused.net, forms)
+            written = f"declare `{_written(declared, forms)}`, or " if fix is not None else ""
     same = all(some.canonical() == where[name].canonical() for name, some in numbers.items())
     said = "equal only where" if same else "the net is legal only where"
     return Cause(
@@ -113,6 +117,18 @@ def _declared(net: ast.Definition, forms: Mapping[str, Form]) -> Fix | None:
     if any(ident.name in forms for ident in assigned(net.body)):
         return None
     return together(_edits(_roots(net), forms))
+
+
+def _is_measured(refused: Refused, forms: Mapping[str, Form]) -> bool:
+    """Whether contracts on the net speak of the names, and so of what they stand for now."""
+    return any(
+        isinstance(part, ast.Name) and part.name in forms
+        for file in refused.written.files
+        for item in file.items
+        if isinstance(item, ast.Expect) and item.net.name == refused.net.name.name
+        for line in item.lines
+        for part in expressions(line)
+    )
 
 
 def _edits(roots: Iterable[ast.Expr], forms: Mapping[str, Form]) -> list[Fix]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from functools import cached_property
 
 from ...dsl.diagnostics.codes import Code
 from ...dsl.diagnostics.diagnostic import Related
+from ...dsl.diagnostics.findings import Findings
 from ...dsl.diagnostics.suggest import did_you_mean
 from ...dsl.syntax import ast
 from ...dsl.text.source import Span
@@ -25,8 +26,10 @@ from ..link.project import Defined, Module
 from ..ops.base.kinds import show
 from ..shapes.dims import DimTooComplex, Sym, compare, names, symbol
 from ..shapes.types import show_shape
+from .bad_line import BadLine
 from .costs import NetCosts, net_costs
 from .shares import SHARES, largest_shares
+from .size_contracts import MEASURES, SizeContracts
 from .totals import Parameters, Work, parameters, work
 
 NUMBERS: Mapping[str, Callable[[_Measured], Value]] = {
@@ -43,7 +46,7 @@ NUMBERS: Mapping[str, Callable[[_Measured], Value]] = {
 MOST_ROWS = 100_000
 """Layers of a net past which none are named."""
 
-CALLS = ("memory", "shape", "receptive_field")
+CALLS = ("memory", "shape", "receptive_field", *MEASURES)
 """The measures that take an argument."""
 
 COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
@@ -68,15 +71,6 @@ class _Measured:
         return net_costs(self.checked)
 
 
-class _BadLine(Exception):
-    """A line of an `expect` block is not a comparison of known measures."""
-
-    def __init__(self, message: str, span: Span, help: str = "") -> None:
-        self.span = span
-        self.help = help
-        super().__init__(message)
-
-
 def check_contracts(checker: NetChecker, module: Module, only: str | None) -> None:
     """Checks every `expect` block of a module whose net is without fault; `only` that of one net.
 
@@ -94,10 +88,30 @@ def check_contracts(checker: NetChecker, module: Module, only: str | None) -> No
             settings: Mapping[str, Value] | None = {}
             if item.args or not checker.knows(net, {}):
                 settings = _settings(checker, module, net, item)
-            checked = None if settings is None else checker.check(net, settings)
-            if checked is not None:
+            if settings is None:
+                continue
+            checked = checker.check(net, settings)
+            sizes = SizeContracts(checker, module, net, settings)
+            lines = [line for line in item.lines if not sizes.handles(line)]
+            if checked is not None and lines:
                 figures = measured.setdefault(id(checked), _Measured(checked))
-                _Contract(checker, module, figures).check(item)
+                _Contract(checker, module, figures).check(lines)
+            for line in item.lines:
+                if sizes.handles(line):
+                    with _reported(checker.findings, line):
+                        sizes.check(line)
+
+
+@contextmanager
+def _reported(findings: Findings, line: ast.Expr) -> Iterator[None]:
+    """Reports a line that is no contract."""
+    try:
+        yield
+    except BadLine as bad:
+        findings.fault(Code.BAD_CONTRACT, str(bad), bad.span, "not a contract", help=bad.help)
+    except DimTooComplex as error:
+        message = f"a measure comes to {error}"
+        findings.fault(Code.BAD_CONTRACT, message, line.span, "too complex")
 
 
 def _settings(
@@ -146,24 +160,19 @@ class _Contract:
         for path in checked.folded.inputs:
             for dim in checked.folded.node(path).outputs[0].shape:
                 self.body.env.update((name, symbol(name)) for name in names(dim))
+        # What stands in the graph for a size, as a contract on legal sizes says, is that size.
+        forms = checker.forms_in(checked)
+        self.body.env.update((name, form.dim(name)) for name, form in forms.items())
 
-    def check(self, item: ast.Expect) -> None:
+    def check(self, lines: Sequence[ast.Expr]) -> None:
         """Reports each line that is broken or is no contract."""
-        for line in item.lines:
-            try:
+        for line in lines:
+            with _reported(self.findings, line):
                 self._line(line)
-            except _BadLine as bad:
-                self.findings.fault(
-                    Code.BAD_CONTRACT, str(bad), bad.span, "not a contract", help=bad.help
-                )
-            except DimTooComplex as error:
-                self.findings.fault(
-                    Code.BAD_CONTRACT, f"a measure comes to {error}", line.span, "too complex"
-                )
 
     def _line(self, line: ast.Expr) -> None:
         if not isinstance(line, ast.Binary) or line.op not in COMPARISONS:
-            raise _BadLine(
+            raise BadLine(
                 "a contract is one comparison, such as `params < 10M`",
                 line.span,
                 f"measures are {', '.join((*NUMBERS, *CALLS))}",
@@ -174,7 +183,7 @@ class _Contract:
         try:
             holds = _holds(line.op, left, right)
         except statics.StaticFault as fault:
-            raise _BadLine(str(fault), line.span) from None
+            raise BadLine(str(fault), line.span) from None
         if holds:
             return
         sides = f"{_text(left)} {line.op} {_text(right)}"
@@ -227,7 +236,7 @@ class _Contract:
             sides = [expr.left, expr.right]
             return self._computed(expr, lambda a, b: statics.binary(sign, a, b), sides)
         if isinstance(expr, ast.Name) and expr.name not in self._known():
-            raise _BadLine(
+            raise BadLine(
                 f"there is no measure `{expr.name}`",
                 expr.span,
                 did_you_mean(expr.name, [*NUMBERS, *CALLS]),
@@ -238,7 +247,7 @@ class _Contract:
         """`shape(label)[axis]`."""
         (position,) = expr.items
         if isinstance(position, ast.Slice | ast.EllipsisLiteral):
-            raise _BadLine("a contract compares whole shapes or single sizes", expr.span)
+            raise BadLine("a contract compares whole shapes or single sizes", expr.span)
         return self._computed(expr, statics.item, [expr.value, position])
 
     def _computed(
@@ -252,7 +261,7 @@ class _Contract:
         try:
             return compute(*values)
         except statics.StaticFault as fault:
-            raise _BadLine(str(fault), expr.span) from None
+            raise BadLine(str(fault), expr.span) from None
 
     def _known(self) -> set[str]:
         return {*self.body.env, *self.body.module.names}
@@ -261,19 +270,17 @@ class _Contract:
         batch: Value = 1
         for arg in expr.args:
             if arg.name is not None and arg.name.name != "batch":
-                raise _BadLine("`memory` takes `batch`", arg.span, "write `memory(batch=32)`")
+                raise BadLine("`memory` takes `batch`", arg.span, "write `memory(batch=32)`")
             batch = evaluate(self.body, arg.value)
         if isinstance(batch, Poison):
             return batch
         if not isinstance(batch, int) or batch < 1:
-            raise _BadLine(f"a batch is an int of at least 1, got {kind_of(batch)}", expr.span)
+            raise BadLine(f"a batch is an int of at least 1, got {kind_of(batch)}", expr.span)
         return self.net.parameters.bytes + batch * self.net.work.bytes
 
     def _of_layer(self, measure: str, expr: ast.Call) -> Value:
         if len(expr.args) != 1:
-            raise _BadLine(
-                f"`{measure}` takes one label", expr.span, f"write `{measure}(features)`"
-            )
+            raise BadLine(f"`{measure}` takes one label", expr.span, f"write `{measure}(features)`")
         node, position = self._find(_label(expr.args[0].value) or "", expr.args[0].span)
         if measure == "shape":
             return list(node.outputs[position].shape)
@@ -281,9 +288,9 @@ class _Contract:
         row = next((row for row in self.net.costs.layers if row.path == node.path), None)
         field = row.field if row is not None else (1,) * max(0, node.outputs[0].rank - 2)
         if field is None:
-            raise _BadLine(f"`{node.path}` sees the whole input", expr.span)
+            raise BadLine(f"`{node.path}` sees the whole input", expr.span)
         if not field:
-            raise _BadLine(
+            raise BadLine(
                 f"`{node.path}` is {show_shape(node.outputs[0].shape)}, without spatial axes",
                 expr.span,
             )
@@ -302,17 +309,17 @@ class _Contract:
         if path in graph.blocks:
             return graph.node(graph.blocks[path].node), graph.blocks[path].output
         options = [*results, *(node.path for node in graph), *graph.blocks]
-        raise _BadLine(
+        raise BadLine(
             f"`{self.checked.name}` has no layer `{span.text}`",
             span,
             did_you_mean(path, options) or "label a layer with `as`, or give its path",
         )
 
     def _require_few(self, span: Span) -> None:
-        """Raises _BadLine where a net has too many layers to look at each."""
+        """Raises BadLine where a net has too many layers to look at each."""
         layers, most = len(self.checked.folded), most_opened(self.max_layers)
         if layers > most:
-            raise _BadLine(
+            raise BadLine(
                 f"`{self.checked.name}` has {layers:,} layers: "
                 f"the limit of a net that is searched is {most:,} layers",
                 span,

@@ -11,11 +11,13 @@ from ..ir.alive import reach
 from ..ir.graph import CheckedGraph, Graph, Node
 from ..ir.growing import GrowingGraph
 from ..ir.parts import Part, Rounds
+from ..legal.forms import Form
 from ..link.project import Defined, Project
 from .body import MAX_LAYERS, most_opened
 from .expand import build_net
 from .keys import Key, key_of
 from .legal import NetLegality
+from .legal_lines import declared_forms
 from .values import Value
 from .work import Meter
 
@@ -37,6 +39,7 @@ class NetChecker:
         self.findings = findings
         self.max_layers = max_layers
         self.meter = meter if meter is not None else Meter()
+        self._forms: dict[int, tuple[CheckedGraph, Mapping[str, Form]]] = {}
         self._checked: dict[Key, tuple[Mapping[str, Value], CheckedGraph | None]] = {}
 
     def check(self, net: Defined, settings: Mapping[str, Value]) -> CheckedGraph | None:
@@ -53,6 +56,10 @@ class NetChecker:
             self._checked[key] = (settings, self._check(net, settings))
         return self._checked[key][1]
 
+    def forms_in(self, checked: CheckedGraph) -> Mapping[str, Form]:
+        """What stands in a checked graph for named sizes, as contracts say it."""
+        return self._forms[id(checked)][1] if id(checked) in self._forms else {}
+
     def knows(self, net: Defined, settings: Mapping[str, Value]) -> bool:
         """Whether the net has been checked with these settings."""
         return _key(net, settings) in self._checked
@@ -68,18 +75,55 @@ class NetChecker:
                 help="give it one, such as `x: float32[N, 10]`",
             )
             return None
-        grown = build_net(
+        said = {
+            name: form
+            for name, form in declared_forms(self.project, net.module, definition.name.name).items()
+            if name not in settings
+        }
+        grown, forms = self._build_declared(net, settings, said)
+        if grown is None:
+            return None
+        checked = self._alive(net, grown)
+        if checked is not None and forms:
+            self._forms[id(checked)] = (checked, forms)
+        return checked
+
+    def _build_declared(
+        self, net: Defined, settings: Mapping[str, Value], forms: Mapping[str, Form]
+    ) -> tuple[GrowingGraph | None, Mapping[str, Form]]:
+        """The net's graph, and the forms that stand in it for named sizes.
+
+        A net that is at fault for some sizes is none for those that a contract says are meant.
+        """
+        if not forms:
+            return self._build(net, settings, self.findings), {}
+        found = Findings()
+        grown = self._build(net, settings, found)
+        if any(one.severity == "error" for one in found.diagnostics):
+            meant = Findings()
+            of_forms = {**settings, **{name: form.dim(name) for name, form in forms.items()}}
+            again = self._build(net, of_forms, meant)
+            if again is not None and not any(d.severity == "error" for d in meant.diagnostics):
+                self.findings.extend(meant.diagnostics)
+                return again, forms
+        self.findings.extend(found.diagnostics)
+        return grown, {}
+
+    def _build(
+        self, net: Defined, settings: Mapping[str, Value], findings: Findings
+    ) -> GrowingGraph | None:
+        return build_net(
             self.project,
             net.module,
-            definition,
-            self.findings,
+            net.definition,
+            findings,
             settings,
             self.meter.layers(self.max_layers),
             self.meter,
             NetLegality(self.project, net, settings, self.max_layers, self.meter),
         )
-        if grown is None:
-            return None
+
+    def _alive(self, net: Defined, grown: GrowingGraph) -> CheckedGraph | None:
         found = reach(grown)
         if not found.alive and len(grown) > most_opened(self.max_layers):
             self._refuse(net, grown, found.vain)
@@ -88,7 +132,7 @@ class NetChecker:
         made_from = found.inputs or [
             graph.ancestors([output.ref.node]) & set(graph.inputs) for output in graph.outputs
         ]
-        if not self._used(definition, graph, made_from):
+        if not self._used(net.definition, graph, made_from):
             return None
         if found.alive:
             return CheckedGraph(graph)

@@ -29,6 +29,11 @@ class Form:
             return factor
         return f"{factor} {'+' if self.offset > 0 else '-'} {abs(self.offset)}"
 
+    def contract(self, name: str) -> str:
+        """`16 * n + 188`, n counted from 0, as a contract says it."""
+        first = self.period + self.offset
+        return (self if first == self.period else Form(self.period, first)).text(name)
+
 
 def forms_of(legal: Legal) -> dict[str, Form]:
     """The names whose numbers are all those of one form, where these are not all from 1."""

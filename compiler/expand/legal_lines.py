@@ -1,0 +1,111 @@
+"""The lines `legal(H) == 4 * n` of `expect` blocks: which numbers they say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ...dsl.diagnostics.findings import Findings
+from ...dsl.syntax import ast
+from ..legal.forms import Form
+from ..legal.sets import EVERY, SizeSet, between
+from ..link.builtins import FUNCTIONS
+from ..link.names import free_names
+from ..link.project import Module, Project
+from ..shapes.dims import NameAtom, Sym, symbol
+from .dispatch import new_body
+from .evaluate import evaluate
+
+
+@dataclass(frozen=True, slots=True)
+class LegalLine:
+    """`legal(H) == 4 * n`."""
+
+    line: ast.Expr
+    call: ast.Call
+    said: ast.Expr
+
+    @property
+    def name(self) -> str | None:
+        """The name whose numbers it says; None where it gives no single name."""
+        if len(self.call.args) != 1 or self.call.args[0].name is not None:
+            return None
+        value = self.call.args[0].value
+        return value.name if isinstance(value, ast.Name) else None
+
+
+def legal_line(line: ast.Expr) -> LegalLine | None:
+    """A line as one that says legal numbers; None for others."""
+    if isinstance(line, ast.Binary) and line.op == "==":
+        for call, said in ((line.left, line.right), (line.right, line.left)):
+            if is_call(call, "legal"):
+                assert isinstance(call, ast.Call)
+                return LegalLine(line, call, said)
+    return None
+
+
+def is_call(expr: ast.Expr, name: str) -> bool:
+    """Whether an expression calls a measure."""
+    return (
+        isinstance(expr, ast.Call)
+        and isinstance(expr.function, ast.Name)
+        and expr.function.name == name
+    )
+
+
+def said_numbers(project: Project, module: Module, said: ast.Expr) -> Form | int | None:
+    """`4 * n` as a form, from its first number of at least 1 on, or a number; None for others.
+
+    In a form one name stands for every number from 0.
+    """
+    free = free_names(said) - module.names.keys() - FUNCTIONS.keys()
+    if len(free) > 1:
+        return None
+    body = new_body(project, module, Findings())
+    body.env.update((name, symbol(name)) for name in free)
+    value = evaluate(body, said)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if not isinstance(value, Sym):
+        return None
+    slope = offset = 0
+    for mono, coef in value.terms:
+        match mono:
+            case ():
+                offset = coef
+            case ((NameAtom(), 1),):
+                slope = coef
+            case _:
+                return None
+    if slope < 1:
+        return None
+    # n counts from 1 in a form, and a size from 1.
+    first = offset if offset >= 1 else offset + slope * ((slope - offset) // slope)
+    return Form(slope, first - slope)
+
+
+def set_of(numbers: Form | int) -> SizeSet:
+    """The numbers that are said."""
+    if isinstance(numbers, int):
+        return between(numbers, numbers)
+    return EVERY.image(numbers.period, numbers.offset)
+
+
+def declared_forms(project: Project, module: Module, net: str) -> dict[str, Form]:
+    """The forms that contracts on a net, as it is written, say for its named sizes."""
+    found: dict[str, Form] = {}
+    for line in _lines(module, net):
+        name = line.name
+        form = None if name is None else said_numbers(project, module, line.said)
+        if name is not None and isinstance(form, Form) and form.period > 1:
+            found.setdefault(name, form)
+    return found
+
+
+def _lines(module: Module, net: str) -> Iterator[LegalLine]:
+    for item in module.file.items:
+        if isinstance(item, ast.Expect) and item.net.name == net and not item.args:
+            for expr in item.lines:
+                line = legal_line(expr)
+                if line is not None:
+                    yield line
