@@ -14,6 +14,7 @@ from .expand.values import Value
 from .headroom import headroom
 from .legal.sets import SizeSet
 from .legal.solve import Legal
+from .legal.text import legal_text, set_text
 from .link.names import free_names
 from .link.project import Defined, Project
 from .link.snapshot import Snapshot
@@ -32,6 +33,16 @@ class NetSizes:
     parameters: Mapping[str, SizeSet]
     """The ints of the signature that sizes of its inputs are made of, where they may be any numbers
     of a set; those that may not be named sizes are left out."""
+
+    def text(self) -> str:
+        """What is legal, in one line."""
+        if self.legal is None:
+            return "not decided, as the net is at fault"
+        parts = [legal_text(self.legal)]
+        for name, numbers in self.parameters.items():
+            said = "any number" if numbers.everything else set_text(numbers.canonical())
+            parts.append(f"--set {name} {said}")
+        return "; ".join(part for part in parts if part)
 
 
 def size_files(

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .compiler.check import Analysis
     from .compiler.cost.costs import NetCosts
+    from .compiler.diff.diff import NetDiff
     from .dsl.diagnostics.diagnostic import Diagnostic, DiagnosticError
     from .dsl.diagnostics.errors import NetcError, UserError
     from .dsl.version import __version__ as __version__
-    from .runtime.api.api import check, find_lr, load, train
+    from .runtime.api.api import check, diff, find_lr, load, train
     from .runtime.api.net import LoadedNet
     from .runtime.runs.rate_test import RateTest
     from .runtime.train.outcome import Outcome
@@ -27,11 +28,13 @@ __all__ = [
     "DiagnosticError",
     "LoadedNet",
     "NetCosts",
+    "NetDiff",
     "NetcError",
     "Outcome",
     "RateTest",
     "UserError",
     "check",
+    "diff",
     "find_lr",
     "load",
     "train",
@@ -47,12 +50,14 @@ _HOMES = {
     "DiagnosticError": ".dsl.diagnostics.diagnostic",
     "LoadedNet": ".runtime.api.net",
     "NetCosts": ".compiler.cost.costs",
+    "NetDiff": ".compiler.diff.diff",
     "NetcError": ".dsl.diagnostics.errors",
     "Outcome": ".runtime.train.outcome",
     "RateTest": ".runtime.runs.rate_test",
     "UserError": ".dsl.diagnostics.errors",
     "__version__": ".dsl.version",
     "check": ".runtime.api.api",
+    "diff": ".runtime.api.api",
     "find_lr": ".runtime.api.api",
     "load": ".runtime.api.api",
     "train": ".runtime.api.api",

@@ -29,17 +29,22 @@ class Version:
 
 @dataclass(frozen=True)
 class NetDiff:
-    """What two versions of a net differ in. `changes` and `checkpoint` are None without both."""
+    """What two versions of a net differ in; one of them may be missing."""
 
     old: str
     """The name of the old net; nothing where there is none."""
     new: str
+    """The name of the new one."""
     measures: tuple[Measure, ...]
+    """What both cost: `name`, `old`, `new`, `change` and `share` of each figure."""
     contracts: tuple[ContractChange, ...]
+    """Lines of `expect` blocks that came, went or changed."""
     sizes: tuple[str, str]
     """For which numbers of their named sizes the two are legal."""
     changes: Changes | None
+    """Changed `layers`, `shapes` and the `signature`; None without both nets."""
     checkpoint: Checkpoint | None
+    """Which `weights` of a checkpoint of the old net load, and under which names (`renames`)."""
 
     @property
     def same(self) -> bool:

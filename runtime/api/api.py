@@ -17,6 +17,7 @@ from .settings import merged
 from .target import split_target
 
 if TYPE_CHECKING:
+    from ...compiler.diff.diff import NetDiff
     from ..data.load import Arrays
     from ..runs.rate_test import RateTest
     from ..train.outcome import Outcome
@@ -65,6 +66,30 @@ def load(
     recipes = tuple(recipe for recipe in analysis.recipes if recipe.net == chosen.name)
     found = tuple(analysis.diagnostics)
     return LoadedNet(chosen.graph, found, file, seed, recipes, dict(rename or {}))
+
+
+def diff(
+    old: str | PathLike[str],
+    new: str | PathLike[str],
+    *,
+    settings: Mapping[str, Setting] | None = None,
+    **keywords: Setting,
+) -> list[NetDiff]:
+    """Compares two versions of a net, or of a file of nets, as `netc diff` does.
+
+    `old` and `new` are files, `FILE:NET`, or `REVISION:FILE` of git. Settings give static
+    parameters and named sizes their values, in both. Raises DiagnosticError, which carries every
+    finding, where one of the two is at fault, and UserError where there is no such net, revision or
+    setting.
+    """
+    from .versions import compared, read_side, read_target
+
+    given = merged(settings, keywords)
+    sides = [read_side(read_target(fspath(target)), given) for target in (old, new)]
+    found = [one for side in sides for one in side.analysis.diagnostics]
+    if any(side.analysis.failed for side in sides):
+        raise DiagnosticError(tuple(found))
+    return compared(*sides)
 
 
 def train(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...compiler.legal.text import legal_json, legal_text, set_json, set_text
+from ...compiler.legal.text import legal_json, set_json
 from ...compiler.sizes import NetSizes
 
 
@@ -12,20 +12,9 @@ def sizes_text(sizes: Sequence[NetSizes]) -> str:
     """A line a net: `UNet: H, W = 16 n + 188, from 188; any N`."""
     several = len({one.file for one in sizes}) > 1
     return "\n".join(
-        f"{one.file}:{one.net}: {sizes_line(one)}" if several else f"{one.net}: {sizes_line(one)}"
+        f"{one.file}:{one.net}: {one.text()}" if several else f"{one.net}: {one.text()}"
         for one in sizes
     )
-
-
-def sizes_line(sizes: NetSizes) -> str:
-    """What is legal for one net."""
-    if sizes.legal is None:
-        return "not decided, as the net is at fault"
-    parts = [legal_text(sizes.legal)]
-    for name, numbers in sizes.parameters.items():
-        said = "any number" if numbers.everything else set_text(numbers.canonical())
-        parts.append(f"--set {name} {said}")
-    return "; ".join(part for part in parts if part)
 
 
 def sizes_json(sizes: Sequence[NetSizes]) -> list[dict[str, object]]:

@@ -11,16 +11,17 @@ from functools import cached_property
 
 from ...compiler.check import Analysis
 from ...compiler.cost.costs import NetCosts
+from ...compiler.diff.diff import NetDiff
 from ...compiler.reference.made_by import MADE_BY
 from ...dsl.diagnostics.diagnostic import Diagnostic, DiagnosticError
 from ...dsl.diagnostics.errors import NetcError, UserError
-from ..api.api import check, find_lr, load, train
+from ..api.api import check, diff, find_lr, load, train
 from ..api.net import LoadedNet
 from ..runs.rate_test import RateTest
 from ..train.outcome import Outcome
 
-FUNCTIONS = (check, load, train, find_lr)
-CLASSES = (LoadedNet, NetCosts, Analysis, Diagnostic, Outcome, RateTest)
+FUNCTIONS = (check, load, diff, train, find_lr)
+CLASSES = (LoadedNet, NetCosts, NetDiff, Analysis, Diagnostic, Outcome, RateTest)
 ERRORS = (NetcError, DiagnosticError, UserError)
 
 WIDTH = 92

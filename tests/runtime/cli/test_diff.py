@@ -361,6 +361,18 @@ def test_what_must_be_trained_anew_is_refused_by_the_loader(work: Work) -> None:
     assert execute(["compile", "b.net", "-o", "b.onnx", *options]) == 1
 
 
+def test_the_same_from_python(work: Work) -> None:
+    work.write(a=OLD, b=OLD.replace("as fc", "as head"), c=OLD.replace("ReLU", "Relu6"))
+    work.commit()
+    (made,) = netc.diff("HEAD:a.net", "b.net")
+    assert made.checkpoint is not None
+    assert dict(made.checkpoint.renames) == {"fc": "head"}
+    with pytest.raises(netc.DiagnosticError):
+        netc.diff("a.net", "c.net")
+    with pytest.raises(netc.UserError, match="no such"):
+        netc.diff("HEAD:d.net", "a.net")
+
+
 def test_a_file_of_renames_that_cannot_be_read(work: Work) -> None:
     work.write(a=OLD)
     save("a.net", "w.safetensors")
