@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from ..dsl.diagnostics.codes import Code
 from ..dsl.diagnostics.diagnostic import Diagnostic
-from ..dsl.diagnostics.findings import MAX_DIAGNOSTICS
+from ..dsl.diagnostics.findings import within_limit
 from ..dsl.text.source import Span
 
 Place: TypeAlias = "tuple[str, int, int]"
@@ -65,7 +65,7 @@ def together(files: Iterable[FileFindings]) -> list[Diagnostic]:
                 kept[key] = found
             elif found.fix is not None and kept[key].fix is None:
                 kept[key] = replace(kept[key], fix=found.fix)
-    return list(kept.values())[:MAX_DIAGNOSTICS]
+    return within_limit(kept.values())
 
 
 def _where(found: Diagnostic) -> Hashable:

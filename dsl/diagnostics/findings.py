@@ -67,3 +67,10 @@ class Findings:
         """Reports one finding."""
         frames = trace.frames() if trace is not None else ()
         self.add(Diagnostic(code, message, span, label, related, frames, help, fix))
+
+
+def within_limit(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Those of some findings that are kept, where several checks found them."""
+    found = Findings()
+    found.extend(diagnostics)
+    return found.diagnostics

@@ -7,8 +7,8 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ...compiler.check import Analysis
 from ...compiler.link.reach import project_root, resolved
 from ...dsl.diagnostics.codes import Code
 from ...dsl.diagnostics.diagnostic import Diagnostic
@@ -18,6 +18,9 @@ from ...dsl.text import escape
 from ..errors import UserError, require_file, unreadable
 from ..files.reach import require_named
 from ..files.write import check_writable, write_text
+
+if TYPE_CHECKING:
+    from ...compiler.check import Analysis
 
 VERSION = 1
 """That of the layout of the file."""
