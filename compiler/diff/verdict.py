@@ -77,18 +77,18 @@ def judge(old: Layers, new: Layers, matched: Matched) -> Checkpoint:
     """The verdict for each weight of the new net."""
     olds, news = _holders(old), _holders(new)
     back = {b: a for a, b in matched.pairs.items()}
-    sources = {
-        path: next((back[at] for at in places if at in back), None) for path, places in news.items()
-    }
     weights: list[WeightVerdict] = []
     taken: dict[str, str] = {}
     for path, places in news.items():
         node = new.layers[places[0]].node
         doubt = next((matched.doubts[at] for at in places if at in matched.doubts), ())
-        at = sources[path]
-        source = None if at is None else old.layers[at].node
-        if doubt:
-            options = tuple(dict.fromkeys(old.layers[i].node.layer for i in doubt))
+        found = [old.layers[back[at]].node for at in places if at in back]
+        source = found[0] if found else None
+        # Uses of a layer that were of several ones before leave open whose weights it gets.
+        several = dict.fromkeys(each.layer for each in found if each.weights)
+        if doubt or len(several) > 1:
+            names = (old.layers[i].node.layer for i in doubt)
+            options = tuple(dict.fromkeys((*names, *(several if not doubt else ()))))
             weights += _all(node, DOUBTFUL, "", "", options)
         elif source is None or not source.weights:
             weights += _all(node, RETRAIN, "", "no counterpart")
@@ -96,10 +96,10 @@ def judge(old: Layers, new: Layers, matched: Matched) -> Checkpoint:
             why = f"the weights of `{source.layer}` go to `{taken[source.layer]}`"
             weights += _all(node, RETRAIN, source.layer, why)
         else:
-            found = _compared(source, node)
-            if all(each.verdict in (LOADS, RENAMED) for each in found):
+            judged = _compared(source, node)
+            if all(each.verdict in (LOADS, RENAMED) for each in judged):
                 taken[source.layer] = path
-            weights += found
+            weights += judged
     wanted = {name for each in weights for name in (*each.options, each.source)}
     return Checkpoint(tuple(weights), tuple(p for p in olds if p not in wanted), tuple(olds))
 

@@ -78,14 +78,13 @@ def diff(
     """Compares two versions of a net, or of a file of nets, as `netc diff` does.
 
     `old` and `new` are files, `FILE:NET`, or `REVISION:FILE` of git. Settings give static
-    parameters and named sizes their values, in both. Raises DiagnosticError, which carries every
-    finding, where one of the two is at fault, and UserError where there is no such net, revision or
-    setting.
+    parameters and named sizes their values, in each that has them. Raises DiagnosticError, which
+    carries every finding, where one of the two is at fault, and UserError where there is no such
+    net, revision or setting.
     """
-    from .versions import compared, read_side, read_target
+    from .versions import compared, read_sides
 
-    given = merged(settings, keywords)
-    sides = [read_side(read_target(fspath(target)), given) for target in (old, new)]
+    sides = read_sides(fspath(old), fspath(new), merged(settings, keywords))
     found = [one for side in sides for one in side.analysis.diagnostics]
     if any(side.analysis.failed for side in sides):
         raise DiagnosticError(tuple(found))

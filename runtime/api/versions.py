@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from ...compiler.check import Analysis, Net, check_files
+from ...compiler.check import Analysis, Net, check_files, load_files
 from ...compiler.diff.diff import NetDiff, Version, diff_files, diff_nets
 from ...compiler.expand.body import MAX_LAYERS
 from ...compiler.expand.values import Value
+from ...compiler.link.names import setting_names
+from ...compiler.link.settings import nets_of
 from ...compiler.link.snapshot import Snapshot
 from ...compiler.shapes.dims import DimTooComplex
 from ...compiler.sizes import size_files
@@ -80,8 +82,34 @@ class Side:
         return [_version(net, self.sizes.get(net.name, "")) for net in self.nets()]
 
 
-def read_side(target: Target, settings: Mapping[str, Value], max_layers: int = MAX_LAYERS) -> Side:
-    """Checks one of the two. Raises SettingError for a setting that none of its nets has."""
+def read_sides(
+    old: str, new: str, settings: Mapping[str, Value], max_layers: int = MAX_LAYERS
+) -> tuple[Side, Side]:
+    """Checks the two that are compared, each with those of the settings that it has.
+
+    Raises SettingError for a setting that neither has, and UserError as `read_target` does.
+    """
+    targets = read_target(old), read_target(new)
+    known = [_setting_names(target) if settings else frozenset() for target in targets]
+    first, second = (
+        _side(
+            target,
+            {n: v for n, v in settings.items() if n in own or n not in known[0] | known[1]},
+            max_layers,
+        )
+        for target, own in zip(targets, known, strict=True)
+    )
+    return first, second
+
+
+def _setting_names(target: Target) -> frozenset[str]:
+    """What can be set of the nets of a file."""
+    modules = load_files([target.path], {}, target.snapshot).modules
+    nets = (net for _, module in modules for net in nets_of(module, target.net))
+    return frozenset(name for net in nets for name in setting_names(net))
+
+
+def _side(target: Target, settings: Mapping[str, Value], max_layers: int) -> Side:
     paths, snapshot = [target.path], target.snapshot
     analysis = check_files(
         paths, settings=settings, net=target.net, max_layers=max_layers, snapshot=snapshot

@@ -15,7 +15,7 @@ from ...compiler.shapes.dims import DimTooComplex
 from ...dsl.diagnostics.diagnostic import Diagnostic
 from ...dsl.diagnostics.render.order import in_order
 from ...dsl.text.escape import markdown, markup, terminal
-from ..api.versions import Side, compared, read_side, read_target
+from ..api.versions import Side, compared, read_sides
 from ..errors import UserError
 from ..files.write import check_writable, write_text
 from .common import blame_settings, max_layers_option, parse_settings, set_option
@@ -66,8 +66,7 @@ def command(
     if rename_file is not None:
         check_writable(rename_file)
     given = parse_settings(settings)
-    targets = read_target(old), read_target(new)
-    sides = [read_side(target, given, max_layers) for target in targets]
+    sides = read_sides(old, new, given, max_layers)
     faulty = any(side.analysis.failed for side in sides)
     diffs = compared(*sides)
     try:

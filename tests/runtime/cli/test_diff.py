@@ -209,6 +209,17 @@ def test_what_depends_on_a_size_fails_until_the_size_has_a_number(work: Work) ->
     assert status == 0, out
 
 
+def test_a_setting_need_be_of_one_version_alone(work: Work) -> None:
+    text = "net N(x: float32[N, 3], units: int = 2) -> y: [N, _] { return x -> Dense(units) }\n"
+    work.write(a=text.replace(", units: int = 2", "").replace("(units)", "(4)"), b=text)
+    status, out, _ = work.diff("a.net", "b.net", "--set", "units=4")
+    assert status == 0
+    assert "No change" in out
+    status, _, err = work.diff("a.net", "b.net", "--set", "unit=4")
+    assert status == 2
+    assert "no net has a parameter or size `unit`" in err
+
+
 def test_legal_sizes_that_changed(work: Work) -> None:
     text = "net N(x: float32[N, W, 3]) -> y: [N, _, 4] {\n  return x -> Conv1D(4, 3)\n}\n"
     work.write(a=text, b=text.replace("4, 3)", "4, 5)"))

@@ -74,3 +74,14 @@ def test_weights_that_were_shared_go_to_one_layer_alone() -> None:
     assert {each.layer: each.why for each in verdict.weights if each.why} == {
         "dense_1": "the weights of `look` go to `dense`"
     }
+
+
+def test_of_layers_that_became_one_a_person_says_which_it_is() -> None:
+    old, new = graph(APART, "Twins"), graph(SHARED, "Twins")
+    assert old is not None
+    assert new is not None
+    ours, theirs = layers_of(old), layers_of(new)
+    verdict = judge(ours, theirs, match(ours, theirs))
+    assert {each.layer: each.options for each in verdict.weights if each.options} == {
+        "look": ("dense", "dense_1")
+    }
