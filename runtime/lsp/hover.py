@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from lsprotocol.types import Hover, MarkupContent, MarkupKind, Position
 
-from ...compiler.index.symbols import Occurrence, Sort
+from ...compiler.index.symbols import Occurrence, Sort, Symbol
 from ...compiler.link.builtins import FUNCTIONS
+from ...compiler.link.names import statements
 from ...compiler.link.project import Defined, Module
 from ...compiler.ops.base.op import Op
 from ...compiler.ops.table import ALIASES, CONSTANTS, OPS
@@ -14,7 +15,7 @@ from ...compiler.reference.recipes import render_object
 from ...dsl.syntax import ast
 from ...dsl.text.escape import markdown
 from .desk import Desk, View
-from .facts import place_at, show_types, use_rows
+from .facts import place_at, places, use_rows
 from .words import word_at
 
 
@@ -61,7 +62,7 @@ def _symbol(desk: Desk, view: View, occurrence: Occurrence) -> list[str]:
     text = f"{symbol.sort.value} `{symbol.name}`{where}"
     line = desk.lines(symbol.path)
     written = line.line(line.position(symbol.start).line).strip()
-    shapes = _shapes(view, symbol.start) if symbol.path == view.path else ""
+    shapes = _shapes(module, view, symbol) if symbol.path == view.path else ""
     return [f"{text}{f': {shapes}' if shapes else ''}\n\n```net\n{written}\n```"]
 
 
@@ -69,8 +70,9 @@ def _head(definition: ast.Definition) -> str:
     return " ".join(definition.head_span.text.split()).removesuffix("{").strip()
 
 
-def _shapes(view: View, start: int) -> str:
-    """The shapes of a variable or a label: what its statement gives, or an input's type."""
+def _shapes(module: Module | None, view: View, symbol: Symbol) -> str:
+    """The shapes of a variable or a label: what its statement or stage gives; an input's type."""
+    start = symbol.start
     for net in view.analysis.nets if view.analysis else ():
         if net.graph is None:
             continue
@@ -78,12 +80,23 @@ def _shapes(view: View, start: int) -> str:
             node = net.graph.graph.node(path)
             if node.span.start <= start < node.span.end and node.span.source.path == view.shown:
                 return str(node.outputs[0])
-    end = view.text.find("\n", start)
-    place = place_at(view, (len(view.text) if end < 0 else end))
-    if place is None:
-        return ""
-    shapes = list(dict.fromkeys(show_types(use.outputs) for use in place.uses))
-    return shapes[0] if len(shapes) == 1 else f"{shapes[0]} … {shapes[-1]}"
+    begin, end = 0, start
+    if symbol.sort is not Sort.LABEL:
+        begin, end = _statement(module, start)
+    inside = [place for place in places(view) if begin <= place.start and place.end <= end]
+    shapes = inside[-1].shapes() if inside else []
+    return " … ".join(dict.fromkeys((shapes[0], shapes[-1]))) if shapes else ""
+
+
+def _statement(module: Module | None, offset: int) -> tuple[int, int]:
+    """The characters of the innermost statement around a place; none outside of statements."""
+    found = (0, 0)
+    for item in module.file.items if module is not None else ():
+        if isinstance(item, ast.Definition):
+            for statement in statements(item.body):
+                if statement.span.start <= offset < statement.span.end:
+                    found = statement.span.start, statement.span.end
+    return found
 
 
 def _in_recipe(module: Module | None, offset: int) -> bool:

@@ -78,6 +78,8 @@ def rename(desk: Desk, path: Path, position: Position, name: str) -> WorkspaceEd
     edits: dict[Path, list[Occurrence]] = {}
     for file, one in places:
         edits.setdefault(file, []).append(one)
+    for file in edits:
+        _refuse_collision(desk, file, places[0][1].symbol, name)
     _prove(desk, edits, name)
     return WorkspaceEdit(
         changes={
@@ -85,6 +87,19 @@ def rename(desk: Desk, path: Path, position: Position, name: str) -> WorkspaceEd
             for file, found in edits.items()
         }
     )
+
+
+def _refuse_collision(desk: Desk, path: Path, symbol: Symbol, name: str) -> None:
+    """Names at the top of a file are seen in all of it, others in their net or block."""
+    for one in desk.index(path).occurrences:
+        other = one.symbol
+        seen = other.owner == symbol.owner or not other.owner or not symbol.owner
+        if other.name == name and other != symbol and seen:
+            line = desk.lines(path).position(one.span.start).line + 1
+            raise UserError(
+                f"`{name}` would not mean the same: {path.name} has a {other.sort.value} of that "
+                f"name at line {line}"
+            )
 
 
 def _prove(desk: Desk, edits: dict[Path, list[Occurrence]], name: str) -> None:
@@ -98,7 +113,7 @@ def _prove(desk: Desk, edits: dict[Path, list[Occurrence]], name: str) -> None:
         overlay[file] = text
     after = _count(list(edits), overlay)
     if after > before:
-        raise UserError(f"`{name}` would not mean the same: another thing is called so")
+        raise UserError(f"with `{name}` there would be findings that are not there now")
 
 
 def _count(files: list[Path], overlay: dict[Path, str]) -> int:

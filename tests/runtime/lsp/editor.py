@@ -55,7 +55,7 @@ class Editor:
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Waits for an answer, and no longer than a person would."""
-        return self.loop.run_until_complete(asyncio.wait_for(work, 60))
+        return self.loop.run_until_complete(asyncio.wait_for(work, 15))
 
     def uri(self, name: str) -> str:
         return (self.folder / name).as_uri()
@@ -67,7 +67,7 @@ class Editor:
         """Writes and opens a file; what is wrong with it."""
         (self.folder / name).write_text(text, encoding="utf-8")
         self.versions[name], self.texts[name] = 1, text
-        item = lsp.TextDocumentItem(self.uri(name), lsp.LanguageKind("net"), 1, text)  # type: ignore[call-arg]
+        item = lsp.TextDocumentItem(self.uri(name), "net", 1, text)
         self.client.text_document_did_open(lsp.DidOpenTextDocumentParams(item))
         return self.findings(name)
 
