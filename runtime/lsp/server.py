@@ -23,8 +23,9 @@ from .hover import hover
 
 T = TypeVar("T")
 
-SHORT, LONG = 0.01, 0.25
-"""Seconds between the last edit and a check: as long as the last check took, within these."""
+QUICK, LONG = 0.06, 0.25
+"""Seconds: a check that took no longer than `QUICK` follows each edit at once; before another one
+there is a pause as long as the last took, and no longer than `LONG`."""
 PAUSE = 0.5
 """Seconds without an edit until shapes at line ends are shown anew."""
 
@@ -43,12 +44,11 @@ class NetcServer(LanguageServer):
         """Takes a new text, and has it checked as soon as typing allows."""
         path = path_of(uri)
         self.desk.put(path, self.workspace.get_text_document(uri).source)
-        waiting = self._waiting.pop(path, None)
-        if waiting is not None:
-            waiting.cancel()
         loop = asyncio.get_running_loop()
-        delay = min(max(self._took, SHORT), LONG)
-        self._waiting[path] = loop.call_later(delay, self.check, uri)
+        if path not in self._waiting:
+            # What is typed until then is checked with it.
+            delay = 0.0 if self._took <= QUICK else min(self._took, LONG)
+            self._waiting[path] = loop.call_later(delay, self.check, uri)
         if self._hints is not None:
             self._hints.cancel()
         self._hints = loop.call_later(max(PAUSE, 2 * self._took), self._refresh)
