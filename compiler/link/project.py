@@ -12,9 +12,9 @@ from ...dsl.diagnostics.codes import Code
 from ...dsl.diagnostics.diagnostic import Diagnostic, DiagnosticError, Fix, Related
 from ...dsl.diagnostics.suggest import correction, did_you_mean, nearest
 from ...dsl.syntax import ast
-from ...dsl.syntax.parse import parse
 from ...dsl.syntax.read import decode
 from ...dsl.text.source import Source
+from .parsed import parsed
 from .reach import escapes, from_here, resolved
 from .read_net import read_net
 from .snapshot import Snapshot
@@ -104,7 +104,7 @@ class Project:
         try:
             source = self._source(path, key)
             self.texts[key] = source.text
-            file = parse(source)
+            file = parsed(source)
         except DiagnosticError as error:
             self.diagnostics.extend(error.diagnostics)
             self.modules.setdefault(key if not escapes(path) else path, None)

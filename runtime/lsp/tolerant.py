@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
+from ...compiler.link.parsed import parsed
 from ...dsl.diagnostics.diagnostic import Diagnostic, DiagnosticError
 from ...dsl.record import record
-from ...dsl.syntax.parse import parse
 from ...dsl.text.source import Source
 
 ROUNDS = 6
@@ -33,7 +33,7 @@ def readable(path: str, text: str) -> Readable:
     rest = text
     for number in range(ROUNDS):
         try:
-            parse(Source(path, rest))
+            parsed(Source(path, rest))
         except DiagnosticError as error:
             found = error.diagnostics
         else:
