@@ -83,9 +83,20 @@ def fitting(refused: Refused, changed: dict[str, Op] | None) -> bool:
     return types is not None and refused.accepts(types)
 
 
+def own(refused: Refused, nodes: Iterable[Node]) -> list[Node]:
+    """Of some nodes those of the net or block whose result is refused; else all of them."""
+    promise = refused.promise
+    if promise is None or not promise.is_result:
+        return list(nodes)
+    return [node for node in nodes if inside(node.span, promise.owner.span)]
+
+
 def branches(refused: Refused) -> list[list[Node]]:
-    """For each tensor at fault the nodes behind it that the others do not share."""
-    found = [behind(refused.graph, [one.ref]) for one in refused.inputs]
+    """For each tensor at fault the nodes behind it that the others do not share.
+
+    What a signature promises depends on what comes in, so that only its own layers count there.
+    """
+    found = [own(refused, behind(refused.graph, [one.ref])) for one in refused.inputs]
     paths = [{node.path for node in nodes} for nodes in found]
     return [
         [

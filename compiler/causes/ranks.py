@@ -17,7 +17,8 @@ def flattened_too_early(refused: Refused) -> Cause | None:
         if given.type.rank != 2:
             continue
         for node in line_behind(refused.graph, given.ref):
-            if node.op is None or node.outputs[0].rank != 2:
+            # Past a layer with weights the vector is another one.
+            if node.op is None or node.outputs[0].shape != given.type.shape:
                 break
             before = refused.graph.type(node.inputs[0]) if node.inputs else given.type
             if before.rank < 3 or not _flattens(node):

@@ -6,7 +6,7 @@ from ...dsl.syntax import ast
 from ..ops.core.embedding import Embedding
 from ..shapes.dims import Dim
 from ..shapes.types import TensorType, show_shape
-from .places import Place, fitting, held, places
+from .places import Place, fitting, held, own, places
 from .refused import Cause, Refused
 from .whatif import line_behind
 from .written import before_stage, shown, with_argument
@@ -17,7 +17,7 @@ IDS = ("int32", "int64")
 def sequence_dropped(refused: Refused) -> Cause | None:
     """A recurrent layer in front gives its last state alone."""
     for given in refused.inputs:
-        for place in places(refused, line_behind(refused.graph, given.ref)):
+        for place in places(refused, own(refused, line_behind(refused.graph, given.ref))):
             if getattr(place.op, "return_sequences", None) is not False:
                 continue
             if not fitting(refused, place.otherwise(return_sequences=True)):
@@ -43,7 +43,7 @@ def sequence_kept(refused: Refused) -> Cause | None:
     if refused.promise is None:
         return None
     for given in refused.inputs:
-        for place in places(refused, line_behind(refused.graph, given.ref)):
+        for place in places(refused, own(refused, line_behind(refused.graph, given.ref))):
             if getattr(place.op, "return_sequences", None) is not True:
                 continue
             if not fitting(refused, place.otherwise(return_sequences=False)):

@@ -98,7 +98,10 @@ def reshape_product(refused: Refused) -> Cause | None:
     made = next(_sizes(total, sizes, given.type.shape[1:]), None)
     if made is None or _promised(refused.net, sizes):
         return None
-    fix = with_argument(expr, op, "target_shape", _text(expr, op, sizes, made))
+    text = _text(expr, op, sizes, made)
+    if text is None:
+        return None
+    fix = with_argument(expr, op, "target_shape", text)
     help = f"write `{shown(expr, [fix])}`"
     for place in places(refused, line_behind(refused.graph, given.ref)):
         if getattr(place.op, "units", None) == total and -1 not in sizes:
@@ -144,12 +147,16 @@ def _sizes(total: int, sizes: list[int], before: Shape) -> Iterator[list[int]]:
             yield [*sizes[:index], total // rest, *sizes[index + 1 :]]
 
 
-def _text(expr: ast.Expr, op: Reshape, sizes: list[int], made: list[int]) -> str:
-    """The sizes as they are written, where they stay."""
+def _text(expr: ast.Expr, op: Reshape, sizes: list[int], made: list[int]) -> str | None:
+    """The sizes as they are written, where they stay; None where one that goes is no number."""
     given = argument_of(expr, op, "target_shape")
     items = given.value.items if given and isinstance(given.value, ast.TupleExpr) else ()
-    texts = [item.span.text for item in items]
-    if len(texts) != len(made):
-        texts = [str(size) for size in sizes]
-    new = [text if a == b else str(b) for text, a, b in zip(texts, sizes, made, strict=True)]
+    if len(items) != len(made):
+        return None
+    changed = [item for item, a, b in zip(items, sizes, made, strict=True) if a != b]
+    if any(not isinstance(item, ast.Number) for item in changed):
+        return None
+    new = [
+        str(b) if item in changed else item.span.text for item, b in zip(items, made, strict=True)
+    ]
     return f"({', '.join(new)})"
