@@ -50,6 +50,38 @@ def channels_first(refused: Refused) -> Cause | None:
     return None
 
 
+CHANNELS = ("C", "Cin", "C_in", "c", "ch", "channels", "in_channels")
+"""What people call the number of channels."""
+
+
+def block_channels_first(refused: Refused) -> Cause | None:
+    """A block whose signature names the channels in front: `[N, C, H, W]`."""
+    block = refused.definition
+    for param in block.params if block.kind == "block" else ():
+        declared = param.type
+        if not isinstance(declared, ast.TensorTypeExpr) or not _names_channels_first(declared):
+            continue
+        results = [result.type for result in block.results or ()]
+        rank = len(declared.dims)
+        turned = [declared, *(one for one in results if len(one.dims) == rank)]
+        fixes = [_retyped(one, _last_expr(one.dims)) for one in turned]
+        return Cause(
+            declared.span,
+            f"`{block.name.name}` names its channels first, `{declared.span.text}`: here they "
+            "come last",
+            "channels in front",
+            f"write `{fixes[0].text}`" + (", and the result so, too" if len(fixes) > 1 else ""),
+            together(fixes),
+        )
+    return None
+
+
+def _names_channels_first(declared: ast.TensorTypeExpr) -> bool:
+    names = [dim.name if isinstance(dim, ast.Name) else "" for dim in declared.dims]
+    others = [*names[:1], *names[2:]]
+    return len(names) > 2 and names[1] in CHANNELS and not set(others) & {"", *CHANNELS}
+
+
 def result_channels_first(refused: Refused) -> Cause | None:
     """A result that is declared with its channels first, and comes with them last."""
     promise = refused.promise

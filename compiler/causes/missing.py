@@ -195,3 +195,39 @@ def _vector(refused: Refused, first: Node | None, op: Op) -> Cause | None:
         help,
         before_stage(stage, op.name) if stage is not None else None,
     )
+
+
+def maps_beside_vectors(refused: Refused) -> Cause | None:
+    """Maps or steps that would go together with vectors if they were vectors."""
+    ranks = {one.type.rank for one in refused.inputs}
+    if len(ranks) < 2 or min(ranks) != 2:
+        return None
+    types = [one.type for one in refused.given]
+    for index in refused.at_fault:
+        given = refused.given[index]
+        pool = _POOLS.get(given.type.rank)
+        ways: list[str] = []
+        for op in (Flatten(), *([pool()] if pool is not None else [])):
+            try:
+                made = [*types[:index], *op.infer(given.type), *types[index + 1 :]]
+            except Refusal:
+                continue
+            # Layers behind it need to know how wide their vectors are.
+            known = isinstance(made[index].shape[-1], int)
+            ways += [op.name] if known and refused.accepts(made) else []
+        if not ways or given.type.rank == 2:
+            continue
+        also = f", or `-> {ways[1]}`, which takes the mean" if len(ways) > 1 else ""
+        shape = show_shape(given.type.shape)
+        alone = sum(one.operand == given.operand for one in refused.given) == 1
+        end = Span(given.operand.source, given.operand.end, given.operand.end)
+        return Cause(
+            given.operand if alone else refused.primary,
+            f"{refused.who} gets maps, {shape}, beside vectors"
+            if given.type.rank > 3
+            else f"{refused.who} gets steps, {shape}, beside vectors",
+            shape,
+            f"put `-> {ways[0]}` behind {f'`{given.operand.text}`' if alone else shape}{also}",
+            Fix(end, f" -> {ways[0]}") if alone else None,
+        )
+    return None

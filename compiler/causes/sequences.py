@@ -40,7 +40,8 @@ def sequence_dropped(refused: Refused) -> Cause | None:
 
 def sequence_kept(refused: Refused) -> Cause | None:
     """The last recurrent layer gives every step where a vector is wanted."""
-    if refused.promise is None:
+    ranks = {one.type.rank for one in refused.inputs}
+    if refused.promise is None and len(ranks) < 2:
         return None
     for given in refused.inputs:
         for place in places(refused, own(refused, line_behind(refused.graph, given.ref))):

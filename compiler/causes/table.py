@@ -63,6 +63,13 @@ FINDERS: tuple[Finder, ...] = (
         _ALL,
     ),
     Finder(
+        "block channels first",
+        "a block names its channels in front of the picture",
+        "`[N, H, W, C]` in the signature",
+        axes.block_channels_first,
+        _ALL,
+    ),
+    Finder(
         "result channels first",
         "a result is declared with its channels in front of the picture",
         "`[N, 28, 28, 1]` in the signature",
@@ -99,10 +106,10 @@ FINDERS: tuple[Finder, ...] = (
     ),
     Finder(
         "sequence kept",
-        "the last recurrent layer gives every step, and the signature wants a vector",
+        "the last recurrent layer gives every step, and a vector is wanted",
         "`return_sequences=false`, or a pool over the steps",
         sequences.sequence_kept,
-        _SIGNATURE,
+        frozenset((Code.SIGNATURE, Code.SHAPE)),
     ),
     Finder(
         "maps into steps",
@@ -152,6 +159,13 @@ FINDERS: tuple[Finder, ...] = (
         "`-> Flatten`, or a pool over all places",
         missing.flatten_missing,
         _SIGNATURE,
+    ),
+    Finder(
+        "maps beside vectors",
+        "maps or steps are put together with vectors",
+        "`-> Flatten`, or a pool over all places",
+        missing.maps_beside_vectors,
+        frozenset((Code.SHAPE,)),
     ),
     Finder(
         "groups",

@@ -27,7 +27,7 @@ LAST = ("softmax", "sigmoid", "linear")
 def promised_width(refused: Refused) -> Cause | None:
     """A layer makes another number of channels than the signature promises."""
     promise = refused.promise
-    if promise is None or not promise.is_result or promise.axis != -1:
+    if promise is None or promise.axis != -1:
         return None
     wanted = promise.sizes[-1]
     if not isinstance(wanted, int) or wanted < 1:
@@ -35,11 +35,11 @@ def promised_width(refused: Refused) -> Cause | None:
     for place in places(refused, behind(refused.graph, [one.ref for one in refused.inputs])):
         for name in WORDS:
             given = place.given(name)
-            if given is None or not inside(place.span, promise.owner.span):
+            if given is None or not inside(place.span, refused.definition.span):
                 continue
             if not fitting(refused, place.otherwise(**{name: wanted})):
                 continue
-            if _lacks_head(promise, place):
+            if promise.is_result and _lacks_head(promise, place):
                 return _head(refused, promise, place, name)
             return _width(refused, promise, place, name, given)
     return None
@@ -51,12 +51,18 @@ def _width(refused: Refused, promise: Promise, place: Place, name: str, given: a
     written = given.value.span.text
     value = "" if written == str(got) else f" = {got}"
     promises = f"`{promised}`" + ("" if promised.isdigit() else f" = {promise.sizes[-1]}")
+    if not promise.is_result:
+        wanted = str(promise.sizes[-1])
+        fix = with_argument(place.expr, place.op, name, wanted)
+    takes = "promises" if promise.is_result else "takes"
     return refused.changed_at(
         given.value.span,
         f"`{place.op.name}` makes `{written}`{value} {WORDS[name]}, and "
-        f"`{promise.owner.name.name}` promises {promises}",
+        f"`{promise.owner.name.name}` {takes} {promises}",
         f"`{written}`{value}",
-        f"write `{shown(place.expr, [fix])}`, or `{written}` in the signature",
+        f"write `{shown(place.expr, [fix])}`, or `{written}` in the signature"
+        if promise.is_result
+        else f"write `{shown(place.expr, [fix])}`",
         fix,
     )
 

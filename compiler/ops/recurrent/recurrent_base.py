@@ -40,6 +40,11 @@ class Recurrent(Stepping, Units):
     axes = "[batch, time, features]"
     width = "units"
 
+    def rank_help(self, x: TensorType) -> str:
+        if x.rank != 2:
+            return ""
+        return f"add an axis of features: `-> Reshape(({x.shape[1]}, 1))`"
+
     def state(self, x: TensorType) -> TensorType:
         return TensorType(x.dtype, (x.shape[0], self.units))
 
