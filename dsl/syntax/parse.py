@@ -62,6 +62,22 @@ def parse(source: Source) -> File:
     return File(source, items, tuple(tokens.comments))
 
 
+def _recipe(
+    name: str, plan: tuple[int | None, ...]
+) -> tuple[int, Callable[..., Any] | None, tuple[int | None, ...], bool]:
+    """How a rule makes its value, its maker, its plan, and whether the plan has lists."""
+    lists = any(index is not None and index < 0 for index in plan)
+    if name == "=":
+        return (_UNIT if plan == (0,) else _PART), None, plan, lists
+    if name == "[]":
+        return _LIST, None, plan, lists
+    make = getattr(TreeMaker, name, None) or getattr(TreeMaker, name + "_", None)
+    return (_TUPLE if make is None else _NODE), make, plan, lists
+
+
+_RULES = [(left, length, *_recipe(name, plan)) for left, length, name, plan in TABLES.rules]
+
+
 class _Parser:
     """One run over one source's tokens; collects problems and goes on behind them."""
 
@@ -69,9 +85,6 @@ class _Parser:
         self.tokens = tokens
         self.maker = TreeMaker()
         self.errors: list[Diagnostic] = []
-        self.rules = [
-            (left, length, *self._recipe(name, plan)) for left, length, name, plan in TABLES.rules
-        ]
 
     @property
     def problems(self) -> list[Diagnostic]:
@@ -79,18 +92,6 @@ class _Parser:
         wrong = self.tokens.problems + self.errors
         made = self.maker.problems
         return wrong + [p for p in made if not wrong or p.code is not Code.BAD_STATEMENT]
-
-    def _recipe(
-        self, name: str, plan: tuple[int | None, ...]
-    ) -> tuple[int, Callable[..., Any] | None, tuple[int | None, ...], bool]:
-        """How a rule makes its value, its maker, its plan, and whether the plan has lists."""
-        lists = any(index is not None and index < 0 for index in plan)
-        if name == "=":
-            return (_UNIT if plan == (0,) else _PART), None, plan, lists
-        if name == "[]":
-            return _LIST, None, plan, lists
-        make = getattr(self.maker, name, None) or getattr(self.maker, name + "_", None)
-        return (_TUPLE if make is None else _NODE), make, plan, lists
 
     def file(self) -> tuple[Item, ...]:
         """The items of the file; None among them where there are problems."""
@@ -104,7 +105,7 @@ class _Parser:
         """Parse from a token on. Returns the items, or None and the token to start again at."""
         tokens, source = self.tokens, self.tokens.source
         kinds, token_starts, token_ends = tokens.kinds, tokens.starts, tokens.ends
-        rules, table, units = self.rules, TABLES.states, _UNITS
+        rules, table, units, maker = _RULES, TABLES.states, _UNITS, self.maker
         items = frozenset(tokens.items)
         states = [TABLES.start]
         values: list[Any] = []
@@ -177,7 +178,7 @@ class _Parser:
                     made = [None if i is None else parts[i] for i in plan]
                 if mode == _NODE:
                     assert make is not None
-                    value = make(Span(source, starts[-length], ends[-1]), *made)
+                    value = make(maker, Span(source, starts[-length], ends[-1]), *made)
                 else:
                     value = made if mode == _LIST else tuple(made)
             if length > 1:
@@ -204,9 +205,9 @@ class _Parser:
         top = state
         while True:
             action = TABLES.states[top].get(kind, 0)
-            if action >= 0 or self.rules[~action][2] != _UNIT:
+            if action >= 0 or _RULES[~action][2] != _UNIT:
                 break
-            top = TABLES.states[below][self.rules[~action][0]]
+            top = TABLES.states[below][_RULES[~action][0]]
         _UNITS[below, state, kind] = top
         return top
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...compiler.analysis import Analysis
+from ...compiler.link.reach import asked_once
 from ..cache.disk import Disk
 from ..cache.place import OFF, VARIABLE, folder, why_unusable
 from ..cache.records import Known
@@ -29,6 +30,10 @@ class Manner:
 
     def check(self, files: Sequence[Path]) -> Analysis:
         """What the checks of some files find, each alone and with its fixes proved."""
+        with asked_once():
+            return self._check(files)
+
+    def _check(self, files: Sequence[Path]) -> Analysis:
         disk = Disk()
         here = os.getcwd()
         targets = [disk.target(os.path.join(here, path)) for path in files]
