@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ....dsl.diagnostics.codes import Code
-from ....dsl.diagnostics.diagnostic import Related
+from ....dsl.diagnostics.diagnostic import Fix, Related
 from ....dsl.diagnostics.suggest import correction, did_you_mean, nearest
 from ....dsl.syntax import ast
 from ....dsl.text.source import Span
@@ -118,10 +119,19 @@ def _unknown(body: Body, setting: ast.Setting, phase: ast.Phase | None) -> None:
         setting.key.span,
         "unknown setting",
         help=_USUAL.get(name) or did_you_mean(name, known),
-        fix=None if name in _USUAL else correction(setting.key.span, name, known),
+        fix=_renamed(setting.key.span, name, known),
     )
 
 
+def _renamed(span: Span, name: str, known: Sequence[str]) -> Fix | None:
+    """The edit of a setting's name: to what another tool's is here, else to the nearest."""
+    if name not in _USUAL:
+        return correction(span, name, known)
+    written = _NAME.match(_USUAL[name])
+    return None if written is None else Fix(span, written[1])
+
+
+_NAME = re.compile(r"write `(\w+)`")
 _ACCUMULATE = "it is the optimizer's: `optimizer = Adam(0.001, gradient_accumulation_steps=4)`"
 _AVERAGE = "it is the optimizer's: `optimizer = Adam(0.001, use_ema=true)`"
 _USUAL = {
