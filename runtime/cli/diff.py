@@ -14,7 +14,7 @@ from ...compiler.expand.values import Value
 from ...compiler.shapes.dims import DimTooComplex
 from ...dsl.diagnostics.diagnostic import Diagnostic
 from ...dsl.diagnostics.render.order import in_order
-from ...dsl.text.escape import markdown, markup, terminal
+from ...dsl.text.escape import markdown, terminal, xml
 from ..api.versions import Side, compared, read_sides
 from ..errors import UserError
 from ..files.write import check_writable, write_text
@@ -151,7 +151,7 @@ def _faults(findings: tuple[list[Diagnostic], list[str]], form: str) -> list[str
         return []
     color = form == "text" and wants_color(sys.stdout)
     text = rendered(*findings, "text", color=color)
-    return [f"<pre>\n{markup(text)}\n</pre>" if form == "markdown" else text]
+    return [f"<pre>\n{xml(text)}\n</pre>" if form == "markdown" else text]
 
 
 def _blame(sides: Sequence[Side], settings: Mapping[str, Value], max_layers: int) -> None:

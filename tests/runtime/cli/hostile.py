@@ -16,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 from xml.etree import ElementTree
 
 import jsonschema
+from markdown_it import MarkdownIt
 from netc.dsl.diagnostics.diagnostic import Diagnostic
 from netc.dsl.text.escape import log, terminal
 from pydantic_sarif.model import StaticAnalysisResultsFormatSarifVersion210JsonSchema as SarifLog
@@ -187,6 +188,36 @@ _HOLD: dict[str, Callable[[str, Sequence[Diagnostic], Sequence[str]], None]] = {
     "junit": _junit,
     "json": _json,
 }
+
+
+_MARKDOWN = MarkdownIt("gfm-like")
+_TABLE = {"table", "thead", "tbody", "tr", "th", "td"}
+_BLOCKS = {"paragraph", "heading", "bullet_list", "list_item", *_TABLE}
+_REFERENCE = re.compile(r"@\w|[#!&]\d|\bGH-\d|://|\bwww\.|\bmailto:", re.IGNORECASE)
+
+
+def hold_markdown(text: str) -> None:
+    """Fails where a comment holds more than text, tables, code and what is in bold.
+
+    GitHub and GitLab find mentions, references and links in text outside of code.
+    """
+    assert not acting(text, "\n")
+    assert not COMMAND.search(text)
+    for token in _MARKDOWN.parse(text):
+        if token.type == "html_block":
+            assert re.fullmatch(r"<!-- netc [\w.-]+ -->\n*|<pre>[^<>]*</pre>\n*", token.content)
+        elif token.type != "inline":
+            assert token.type.removesuffix("_open").removesuffix("_close") in _BLOCKS, token
+        depth = 0
+        for one in token.children or ():
+            if one.type == "html_inline":
+                assert one.content in ("<code>", "</code>")
+                depth += 1 if one.content == "<code>" else -1
+            elif one.type in ("text", "text_special"):
+                assert depth or not _REFERENCE.search(one.content), one.content
+            else:
+                assert one.type in ("softbreak", "strong_open", "strong_close", "code_inline"), one
+        assert depth == 0
 
 
 def shown(form: str, text: str) -> str:

@@ -15,9 +15,10 @@ from netc.compiler.check import check_files
 from netc.dsl.diagnostics.codes import Code
 from netc.dsl.diagnostics.diagnostic import Diagnostic, Fix, Frame, Related
 from netc.dsl.text.source import Source, Span
+from netc.runtime.cli import execute
 from netc.runtime.cli.formats import FORMATS, rendered
 
-from .hostile import COMMAND, acting, hold, hostile, shown
+from .hostile import COMMAND, acting, hold, hold_markdown, hostile, shown
 
 COUNT = int(os.environ.get("NETC_HOSTILE", "60"))
 CHUNK = 20
@@ -40,7 +41,7 @@ PLACES = {
 
 
 def _name(random: Random) -> str:
-    return f"{hostile(random)}a.net".replace("/", "").replace("\0", "")[-80:]
+    return f"{hostile(random)}a.net".replace("/", "").replace("\0", "").replace("\ud800", "")[-80:]
 
 
 @pytest.mark.parametrize("seed", range(CHUNKS))
@@ -94,6 +95,40 @@ def _span(random: Random) -> Span:
     return Span(Source(hostile(random), before + at), len(before), len(before + at))
 
 
+EDITS = {
+    **PLACES,
+    "a contract": "net A(x: float32[N, 3]) {{ return x -> Dense(3) }}\n"
+    'expect A {{ params == 12 if "{0}" == "{0}" else 3 }}',
+    "a parameter": 'net A(x: float32[N, 3], s: string = "{0}") {{ return x -> Dense(3) as s }}',
+}
+
+
+@pytest.mark.parametrize("seed", range(CHUNKS))
+def test_a_comment_says_what_changed_as_text(
+    seed: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    random = Random(seed)
+    for _ in range(CHUNK):
+        place, text, name = random.choice(sorted(EDITS)), hostile(random), _name(random)
+        before = random.choice(["net A(x: float32[N, 3]) { return x -> Dense(4) }\n", text])
+        for path, written in ((Path("old.net"), before), (Path(name), EDITS[place].format(text))):
+            path.write_bytes(written.encode("utf-8", "replace"))
+        condition = f"params > {random.choice(['+1%', '1', '-5'])}"
+        words = ["diff", "--format", "markdown", "--fail-if", condition, "--", "old.net", name]
+        assert execute(words) in (0, 1)
+        made = capsys.readouterr()
+        try:
+            hold_markdown(made.out)
+            assert not COMMAND.search(made.err)
+        except AssertionError as error:
+            raise AssertionError(f"{place}, {text!r} in {name!r}") from error
+        Path(name).unlink()
+
+
 def test_the_tests_would_see_what_acts() -> None:
     assert COMMAND.search("a\n  ::error::x")
     assert acting("\x1b\u202e\n", "\n") == {"\x1b", "\u202e"}
@@ -103,3 +138,7 @@ def test_the_tests_would_see_what_acts() -> None:
         for wrong in (f"{made}\n::error::x", f"\x1b{made}", made[:-1], f"{made}<a>"):
             with pytest.raises((AssertionError, ValueError, SyntaxError)):
                 hold(form, wrong, [broken, broken], ["a.net"])
+    for wrong in ("@octocat", "a #1", "[a](b)", "<b>", "www.e.vil", "```\na\n```", "> a", "\u202e"):
+        with pytest.raises(AssertionError):
+            hold_markdown(f"a {wrong}" if wrong[0] not in "`>" else wrong)
+    hold_markdown("### a\n\n<code>@octocat</code> **b**\n\n| a |\n|---|\n| b |\n")
