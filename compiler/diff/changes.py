@@ -107,10 +107,11 @@ def changes_of(old: Layers, new: Layers, matched: Matched) -> Sequence[Change]:
                 (at, Change(tuple(kinds), before.path, layer.path, layer.kind, differences))
             )
     place = -1.0
+    open_ones = {at for options in matched.doubts.values() for at in options}
     for at, layer in enumerate(old.layers):
         if at in matched.pairs:
             place = float(matched.pairs[at])
-        elif layer.kind != INPUT:
+        elif layer.kind != INPUT and at not in open_ones:
             found.append((place + 0.5, Change((REMOVED,), layer.path, "", layer.kind)))
     return [change for _, change in sorted(found, key=lambda each: each[0])]
 

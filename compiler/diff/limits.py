@@ -12,6 +12,7 @@ from ..cost import table
 from ..shapes.dims import Dim, compare
 from .diff import NetDiff
 from .measures import MEASURES, Measure
+from .verdict import DOUBTFUL, RETRAIN
 
 INCOMPATIBLE = "incompatible"
 UNITS = {
@@ -110,9 +111,9 @@ def _incompatible(diff: NetDiff) -> str:
         return "" if diff.new else "the net is gone"
     if diff.checkpoint.compatible:
         return ""
-    lost = len(diff.checkpoint.having("retrain")), len(diff.checkpoint.having("doubtful"))
     said = [
-        f"{lost[0]} weight{'s' * (lost[0] != 1)} must be trained anew" if lost[0] else "",
-        f"{lost[1]} must be named" if lost[1] else "",
+        f"{count} weight{'s' * (count != 1)} {what}"
+        for verdict, what in ((RETRAIN, "must be trained anew"), (DOUBTFUL, "must be named"))
+        if (count := len(diff.checkpoint.having(verdict)))
     ]
-    return "of an old checkpoint " + " and ".join(filter(None, said))
+    return f"for a checkpoint of OLD: {' and '.join(said)}"

@@ -166,7 +166,8 @@ def _checkpoint(checkpoint: Checkpoint, way: str | None) -> Iterator[Section]:
     doubtful = _by_layer(checkpoint.having(DOUBTFUL))
     if doubtful:
         rows = tuple((layer, ", ".join(weights[0].options)) for layer, weights in doubtful)
-        yield Section("Must be named", ("Layer", "Could be, or be new"), rows)
+        note = "Neither structure nor names tell: say it with `--rename OLD=NEW`."
+        yield Section("Must be named", ("Layer", "Could be, or be new"), rows, (note,))
     lost = _by_layer(checkpoint.having(RETRAIN))
     if lost:
         by_reason: dict[str, list[str]] = {}
