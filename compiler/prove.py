@@ -144,11 +144,16 @@ class _Proofs:
 
 
 def edited(text: str, fixes: Iterable[Fix]) -> str:
-    """A text with some of its parts replaced; of two that overlap, the earlier stays."""
+    """A text with some of its parts replaced; of two that overlap, the earlier stays.
+
+    New lines end as those of the text do.
+    """
     end = len(text) + 1
+    carriage = "\r\n" in text and text.count("\r\n") == text.count("\n")
     edits = {edit for fix in fixes for edit in fix.edits}
     for start, stop, new in sorted(edits, reverse=True):
         if stop <= end:
+            new = new.replace("\n", "\r\n") if carriage else new
             text, end = text[:start] + new + text[stop:], start
     return text
 

@@ -103,6 +103,12 @@ def test_a_body_by_its_indentation_gets_both_braces_where_unsafe_fixes_are_asked
     assert found(net(right)) == []
 
 
+@pytest.mark.parametrize("text", [net(wrong) for wrong, _ in BODIES.values()], ids=BODIES)
+def test_lines_that_a_fix_makes_end_as_the_others_do(text: str) -> None:
+    made = fixed(text.replace("\n", "\r\n"), unsafe=True)
+    assert made.count("\n") == made.count("\r\n") == text.count("\n") + 1
+
+
 UNTOUCHED = {
     "a net in Python": (
         "class Net(nn.Module):\n    def __init__(self):\n        self.fc = nn.Linear(8, 4)\n\n"
