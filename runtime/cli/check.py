@@ -197,15 +197,23 @@ class _Job:
         analysis, compared = self._known(self._wanted(whole))
         return offered(analysis, self._check_text, whole), compared
 
-    def legal(self, files: list[Path]) -> list[NetSizes] | None:
-        """The legal sizes of each net, where they are asked for."""
-        if not self.sizes:
-            return None
+    def legal(
+        self, files: list[Path], analysis: Analysis
+    ) -> tuple[list[NetSizes] | None, list[Diagnostic]]:
+        """The legal sizes of each net, where they are asked for, and the bug that keeps them."""
+        if not self.sizes or not analysis.files:
+            return None, []
         from ...compiler.sizes import size_files  # what few ask for should cost no other
+        from ...dsl.diagnostics.internal import guarded
+        from ...dsl.text.source import Source, Span
 
-        return size_files(
-            files, settings=self.settings, max_layers=self.manner.max_layers, overlay=self.texts
-        )
+        bugs: list[Diagnostic] = []
+        start = Span(Source(analysis.files[0], ""), 0, 0)
+        with guarded(bugs, "the legal sizes of these files", start, keep_going=keeps_going()):
+            return size_files(
+                files, settings=self.settings, max_layers=self.manner.max_layers, overlay=self.texts
+            ), bugs
+        return None, bugs
 
     def _known(self, analysis: Analysis) -> tuple[Analysis, Compared | None]:
         """The findings that no baseline knows."""
@@ -253,7 +261,10 @@ class _Shown:
         files = job.files()
         analysis, compared = job.run(files)
         known = None if compared is None else compared.known
-        self._write(analysis, known, job.legal(files))
+        sizes, bugs = job.legal(files, analysis)
+        if bugs:
+            analysis = replace(analysis, diagnostics=[*analysis.diagnostics, *bugs])
+        self._write(analysis, known, sizes)
         if analysis.failed and job.settings and not job.texts:
             from .common import blame_settings
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from netc.compiler import alone, check
+from netc.compiler import alone, check, sizes
 from netc.compiler.check import Analysis, check_files
 from netc.compiler.expand.nets import NetChecker
 from netc.compiler.ir.graph import CheckedGraph
@@ -79,7 +79,7 @@ def test_each_part_of_a_check_is_guarded(part: str, monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize(
-    "part", ["read_by_recipes", "without_effects", "without_ignored", "lint", "project.parse"]
+    "part", ["read_by_recipes", "without_effects", "without_ignored", "lint", "project.parsed"]
 )
 @pytest.mark.parametrize("form", FORMATS)
 def test_whatever_part_fails_each_format_is_whole(
@@ -94,8 +94,8 @@ def test_whatever_part_fails_each_format_is_whole(
     monkeypatch.chdir(tmp_path)
     for name in ("a.net", "odd.net"):
         Path(name).write_text("net A(x: float32[N, 3]) { return x -> Dens(4) }\n" + GOOD)
-    if part == "project.parse":
-        _fail_on(monkeypatch, project, "parse", lambda source: "odd" in source.path)
+    if part == "project.parsed":
+        _fail_on(monkeypatch, project, "parsed", lambda source: "odd" in source.path)
     else:
         monkeypatch.setattr(check, part, _fail)
     assert execute(["check", "--format", form, "-o", "made", "a.net", "odd.net"]) == 1
@@ -141,6 +141,17 @@ def test_a_finding_that_cannot_be_shown_hides_no_other(
     monkeypatch.undo()
     Path("made").write_text(text)
     _hold_both(form, text, capsys)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_legal_sizes_that_netc_fails_on_hide_no_finding(
+    form: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("a.net").write_text("net A(x: float32[N, 3]) { return x -> Dens(4) }\n" + GOOD)
+    monkeypatch.setattr(sizes, "legal_sizes", _fail)
+    assert execute(["check", "--sizes", "--format", form, "-o", "made"]) == 1
+    _hold_both(form, Path("made").read_text().rstrip("\n"), capsys)
 
 
 GOOD = "net B(x: float32[N, 3]) { return x -> Dense(4) }\n"
