@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from typing import Protocol
 
 from ...compiler.outline.box import Box
 from . import look
@@ -11,16 +12,38 @@ from .faces import SMALL, Colour, text_width
 from .place import Placed
 
 
+class Paint(Protocol):
+    """How boxes are filled."""
+
+    @property
+    def colour(self) -> Colour:
+        """What the colours say."""
+
+    @property
+    def most(self) -> float:
+        """The largest amount in the picture."""
+
+    @property
+    def marks(self) -> look.Marks | None:
+        """What changed, where that is what the colours say."""
+
+
 class Legend:
     """What colours and lines mean; only those that the picture has."""
 
     height = 20.0
 
-    def __init__(
-        self, colour: Colour, most: float, boxes: Collection[Box], placed: Iterable[Placed]
-    ) -> None:
+    def __init__(self, paint: Paint, boxes: Collection[Box], placed: Iterable[Placed]) -> None:
+        colour, most, marks = paint.colour, paint.most, paint.marks
         self._items: list[tuple[str, str]] = []
-        if colour is Colour.KIND:
+        if marks is not None:
+            there = set(marks.values())
+            self._items += [
+                (look.change_class(name), "changed inside" if name == "touched" else name)
+                for name in look.CHANGES
+                if name in there
+            ]
+        elif colour is Colour.KIND:
             there = {look.group(box) for box in boxes}
             self._items += [
                 (f"g{at}", name) for at, name in enumerate(look.GROUPS) if name in there
@@ -32,7 +55,11 @@ class Legend:
                 for at in range(look.STEPS)
             ]
             self._items[-1] = (self._items[-1][0], f"{self._items[-1][1]} {word[colour.value]}")
-        if colour is not Colour.KIND and any(not isinstance(colour.of(b), int) for b in boxes):
+        if (
+            marks is None
+            and colour is not Colour.KIND
+            and any(not isinstance(colour.of(b), int) for b in boxes)
+        ):
             self._items.append(("", "no colour: depends on a named size; give it by --set"))
         if any(map(_has_skip, placed)):
             self._items.append(("skip", "skip connection"))

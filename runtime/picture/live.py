@@ -19,6 +19,7 @@ from .elements import line as line_element
 from .elements import moved, rect
 from .faces import HEADER, MARGIN, Colour, face, figure
 from .legend import Legend
+from .look import Marks
 from .place import Line, Placed, Placer
 from .scene import Scene
 from .svg import Painter, head, label, title_of
@@ -27,16 +28,25 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inli
 """The page may not load anything, whatever a name in it says."""
 
 
-def page(scene: Scene, open: Collection[Box], colour: Colour = Colour.KIND) -> str:
-    """A whole HTML file. Raises UserError where Graphviz is missing."""
-    made = _Live(scene, open, colour)
+def page(
+    scene: Scene,
+    open: Collection[Box],
+    colour: Colour = Colour.KIND,
+    marks: Marks | None = None,
+) -> str:
+    """A whole HTML file; with `marks` the colours say what changed.
+
+    Raises UserError where Graphviz is missing.
+    """
+    made = _Live(scene, open, colour, marks)
     body = "".join(made.draw())
     name, facts = head(scene)
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{markup(name)}</title>\n<style>{look.page_css(colour)}{_asset('page.css')}</style>\n"
+        f"<title>{markup(name)}</title>\n<style>{look.page_css(colour, marks)}"
+        f"{_asset('page.css')}</style>\n"
         "</head>\n<body>\n<header>\n"
         f"<h1>{markup(name)}</h1><p>{markup(facts)}</p>\n{_BAR}</header>\n"
         f'<main tabindex="-1"><svg xmlns="http://www.w3.org/2000/svg" class="net" role="tree" '
@@ -76,17 +86,19 @@ def _json(made: _Live) -> str:
 class _Live:
     """Every box of a net, each with what is in it, drawn once."""
 
-    def __init__(self, scene: Scene, open: Collection[Box], colour: Colour) -> None:
+    def __init__(
+        self, scene: Scene, open: Collection[Box], colour: Colour, marks: Marks | None
+    ) -> None:
         self._scene = scene
         self._open = open
         self._colour = colour
         self._placer = Placer(scene, (), colour)
         boxes = list(scene.root.walk())
         leaves = [box for box in boxes if not box.children]
-        self._painter = Painter(colour, look.most(boxes[1:], colour))
+        self._painter = Painter(colour, look.most(boxes[1:], colour), marks)
         self._numbers = {box: at for at, box in enumerate(boxes)}
         self._insides = {box: self._placer.place(box) for box in boxes if box.children}
-        self._legend = Legend(colour, self._painter.most, leaves, list(self._insides.values()))
+        self._legend = Legend(self._painter, leaves, list(self._insides.values()))
 
     def draw(self) -> Iterator[str]:
         """The elements: nested groups, closed; the script puts them in their places."""
@@ -113,6 +125,8 @@ class _Live:
                 "f": [figure(box, c) for c in Colour if c is not Colour.KIND],
                 "s": [source, box.span.line, box.span.end_position[0]],
             }
+            if box in (self._painter.marks or ()):
+                entry["m"] = (self._painter.marks or {})[box]
             if box.shared:
                 entry["sh"] = 1
             if box.children:

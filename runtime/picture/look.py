@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from math import log10
+from typing import TypeAlias
 
 from ...compiler.ops.table import FAMILIES
 from ...compiler.outline.box import Box, Kind
@@ -30,6 +31,20 @@ _FAMILY = {
 }
 _DENSE = frozenset(("Dense", "EinsumDense", "Embedding", "ReversibleEmbedding", "Bilinear"))
 _FAMILY_OF = {name: room.partition(".")[0] for room, names in FAMILIES.items() for name in names}
+
+CHANGES: dict[str, tuple[str, str, str]] = {
+    "added": ("#b7ecc4", "#1a7f37", "#12492a"),
+    "removed": ("#fdc7c2", "#b42318", "#5c1f1a"),
+    "changed": ("#fbe39a", "#946200", "#5a4410"),
+    "moved": ("#cbe0fb", "#1f6fc4", "#17395f"),
+    "renamed": ("#dfe3ff", "#5457c4", "#2b2e63"),
+    "touched": ("#fff7dd", "#946200", "#2f2610"),
+    "ambiguous": ("#f3d3f0", "#953f8f", "#512250"),
+}
+"""The colours of what `netc diff` found, like those of `GROUPS`."""
+
+Marks: TypeAlias = "Mapping[Box, str]"
+"""What happened to boxes, in the words of `CHANGES`."""
 
 STEPS = 6
 """How many colours an amount has."""
@@ -80,17 +95,17 @@ def group(box: Box) -> str:
     return _FAMILY.get(_FAMILY_OF.get(box.name, ""), "merge and reshape")
 
 
-def css(colour: Colour) -> str:
+def css(colour: Colour, marks: Marks | None = None) -> str:
     """The style of a picture, in light and dark."""
-    light, dark = _fills(colour)
+    light, dark = _fills(colour if marks is None else None)
     return (
         f"{CSS}{light}@media (prefers-color-scheme: dark) {{{_DARK_CSS}{dark}}}\nsvg.net.dark {{}}"
     )
 
 
-def page_css(colour: Colour) -> str:
+def page_css(colour: Colour, marks: Marks | None = None) -> str:
     """The style of a page, which can be light or dark by choice."""
-    light, dark = _fills(colour)
+    light, dark = _fills(colour if marks is None else None)
     darkened = f"{_DARK_CSS}{dark}".replace("svg.net", ":root.dark svg.net")
     return f"{CSS}{light}{darkened}"
 
@@ -102,6 +117,11 @@ def fill_class(box: Box, colour: Colour, most: float) -> str:
         return f"g{list(GROUPS).index(name)}" if name else ""
     amount = colour.of(box)
     return f"s{step(amount, most)}" if isinstance(amount, int) else ""
+
+
+def change_class(mark: str) -> str:
+    """The class that fills a box of which something is to be said."""
+    return f"d{list(CHANGES).index(mark)}" if mark in CHANGES else ""
 
 
 def step(amount: int, most: float) -> int:
@@ -117,11 +137,12 @@ def most(boxes: Iterable[Box], colour: Colour) -> float:
     return float(max((a for a in amounts if isinstance(a, int)), default=0))
 
 
-def _fills(colour: Colour) -> tuple[str, str]:
-    if colour is Colour.KIND:
+def _fills(colour: Colour | None) -> tuple[str, str]:
+    if colour is None or colour is Colour.KIND:
+        table, letter = (CHANGES, "d") if colour is None else (GROUPS, "g")
         light = "".join(
-            f"svg.net .g{at} {{ fill: {fill}; stroke: {edge}; }}\n"
-            for at, (fill, edge, _) in enumerate(GROUPS.values())
+            f"svg.net .{letter}{at} {{ fill: {fill}; stroke: {edge}; }}\n"
+            for at, (fill, edge, _) in enumerate(table.values())
         )
         dark = "".join(
             f"svg.net .g{at} {{ fill: {fill}; }}\n"

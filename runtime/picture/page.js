@@ -200,6 +200,7 @@
     row("path", box.p);
     row("gives", box.y.join(", "));
     box.f.forEach((value) => row("has", value));
+    row("change", box.m === "touched" ? "inside" : box.m);
     row("weights", box.sh && "shared with other layers");
     row("written", `${source.path}:${box.s[1]}`);
     const text = make("pre");

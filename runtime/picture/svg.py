@@ -24,6 +24,7 @@ from .faces import (
     title_width,
 )
 from .legend import Legend
+from .look import Marks
 from .place import Line, Placed, Placer, Point, Spot
 from .scene import Scene
 
@@ -43,25 +44,33 @@ class Drawing:
     """What is in the picture, without the `svg` element around it."""
 
 
-def svg(scene: Scene, open: Collection[Box], colour: Colour = Colour.KIND) -> str:
-    """A whole SVG file. Raises UserError where Graphviz is missing."""
-    drawing = draw(scene, open, colour)
+def svg(
+    scene: Scene,
+    open: Collection[Box],
+    colour: Colour = Colour.KIND,
+    marks: Marks | None = None,
+) -> str:
+    """A whole SVG file; with `marks` the colours say what changed.
+
+    Raises UserError where Graphviz is missing.
+    """
+    drawing = draw(scene, open, colour, marks)
     width, height = number(drawing.width), number(drawing.height)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="net" width="{width}" height="{height}" '
         f'viewBox="0 0 {width} {height}" role="img">\n'
-        f"<title>{markup(scene.root.name)}</title>\n<style>{look.css(colour)}</style>\n"
+        f"<title>{markup(scene.root.name)}</title>\n<style>{look.css(colour, marks)}</style>\n"
         f"{drawing.text}</svg>\n"
     )
 
 
-def draw(scene: Scene, open: Collection[Box], colour: Colour) -> Drawing:
+def draw(scene: Scene, open: Collection[Box], colour: Colour, marks: Marks | None) -> Drawing:
     """The picture of a net with some of its boxes open, its head and its legend."""
     placed = Placer(scene, open, colour).place(scene.root)
     drawn = list(_visible(placed))
-    painter = Painter(colour, look.most(drawn, colour))
+    painter = Painter(colour, look.most(drawn, colour), marks)
     name, facts = head(scene)
-    legend = Legend(colour, painter.most, drawn, [placed])
+    legend = Legend(painter, drawn, [placed])
     width = max(placed.width, text_width(name, 17), text_width(facts, SMALL), legend.width)
     top = EDGE + 46
     left = EDGE + (width - placed.width) / 2
@@ -99,6 +108,7 @@ class Painter:
 
     colour: Colour
     most: float
+    marks: Marks | None = None
 
     def inside(self, placed: Placed) -> Iterator[str]:
         """What an open box holds: lines first, so that boxes lie over them."""
@@ -125,10 +135,16 @@ class Painter:
             yield from self._open(spot, spot.inside)
         yield "</g>\n"
 
+    def fill(self, box: Box) -> str:
+        """The class that fills a box."""
+        if self.marks is not None:
+            return look.change_class(self.marks.get(box, ""))
+        return look.fill_class(box, self.colour, self.most)
+
     def closed(self, box: Box, width: float, height: float) -> Iterator[str]:
         """The face of a box, from its corner."""
         shown = face(box, self.colour)
-        fill = look.fill_class(box, self.colour, self.most)
+        fill = self.fill(box)
         round = height / 2 if box.kind in (Kind.INPUT, Kind.OUTPUT) else 5
         if box.kind in (Kind.REPEAT, Kind.LOOP):
             for shift in (6, 3):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -42,3 +43,32 @@ def test_depth_opens_more_or_less(tmp_path: Path) -> None:
         counts.append(int(made.err.split(": ")[1].split()[0]))
     assert counts[0] == 3
     assert counts[0] < counts[1] < counts[2]
+
+
+def test_two_versions_are_drawn_with_what_changed(tmp_path: Path) -> None:
+    old = (MODELS / "resnet.net").read_text(encoding="utf-8")
+    new = tmp_path / "new.net"
+    new.write_text(
+        old.replace(
+            "MaxPooling2D(3, strides=2, padding=same)", "AveragePooling2D(2) -> Dropout(0.1)"
+        ).replace("ConvBN(width, 1) -> ReLU", "ConvBN(width, 1) -> GELU"),
+        encoding="utf-8",
+    )
+    out = tmp_path / "diff.svg"
+    target = f"{MODELS / 'resnet.net'}:ResNet50"
+    made = netc("graph", target, f"{new}:ResNet50", "-o", out)
+    assert made.status == 0, made.err
+    text = out.read_text(encoding="utf-8")
+    marks = dict(re.findall(r'class="face (d\d)"[^>]*/><text[^>]*>(\w+)</text>', text))
+    shown = {name: mark for mark, name in marks.items()}
+    assert {"MaxPooling2D", "Dropout", "GELU"} <= {*shown, *marks.values()}
+    for word in ("added", "removed", "changed", "changed inside"):
+        assert f">{word}</text>" in text
+    # Sixteen bottlenecks changed alike: one of each kind is open.
+    assert text.count(">GELU</text>") == 2
+
+    made = netc("graph", target, f"{new}:ResNet50", "-o", tmp_path / "diff.dot")
+    assert made.status == 1
+    assert "drawn as .svg or .html" in made.err
+    made = netc("graph", MODELS / "resnet.net", new, "-o", out)
+    assert "name the net that is to be drawn" in made.err
