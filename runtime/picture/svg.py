@@ -28,6 +28,8 @@ from .look import Marks
 from .place import Line, Placed, Placer, Point, Spot
 from .scene import Scene
 
+NAMESPACE = 'xmlns="http://www.w3.org/2000/svg"'
+"""What a file of SVG begins with, and SVG inside HTML need not."""
 EDGE = 20.0
 """The space around the whole picture."""
 TIP = 6.0
@@ -57,7 +59,7 @@ def svg(
     drawing = draw(scene, open, colour, marks)
     width, height = number(drawing.width), number(drawing.height)
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="net" width="{width}" height="{height}" '
+        f'<svg {NAMESPACE} class="net" width="{width}" height="{height}" '
         f'viewBox="0 0 {width} {height}" role="img">\n'
         f"<title>{markup(scene.root.name)}</title>\n<style>{look.css(colour, marks)}</style>\n"
         f"{drawing.text}</svg>\n"

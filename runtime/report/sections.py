@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ...compiler.cost.costs import LayerCosts, net_costs
+from ..picture.notebook import notebook_picture
 from ..runs.facts import Facts
 from ..runs.files import (
     BEST,
@@ -252,6 +253,9 @@ def recipe(run: Path, facts: Facts) -> str:
         shown.append(html.details(name, html.source(text), opened=index == 0))
     if facts.resolved:
         shown.append(html.details("The recipe with every default", html.source(facts.resolved)))
+    picture = notebook_picture(facts.recipe.checked)
+    if picture:
+        shown.append(html.details("The net as a picture", html.tag("div", picture, "scroll")))
     made = net_costs(facts.recipe.checked)
     rows = [_layer(row) for row in made.layers[:ROWS_UP_TO]]
     table = html.table(("layer", "type", "output", "parameters"), rows, (3,))

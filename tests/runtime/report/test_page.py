@@ -103,7 +103,7 @@ def test_a_whole_run(tmp_path: Path) -> None:
     } <= {path.name for path in made.run.iterdir()}
     page = Page(made.run / "report.html")
     assert page.tags.count("img") == 3
-    assert page.tags.count("svg") >= 3
+    assert page.tags.count("svg") >= 4
     for words in (
         "Stopped early after 17 epochs in 1 min 15 s; the weights are those of epoch 12",
         "test accuracy",
@@ -115,6 +115,7 @@ def test_a_whole_run(tmp_path: Path) -> None:
         "model.onnx",
         "kernel_regularizer",
         f"{8 * 144 + 8:,}",
+        "The net as a picture",
     ):
         assert words in page.text, words
     kept = next(e for e in past.epochs if (e.restart, e.epoch) == (1, 12))
