@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -239,3 +241,29 @@ def test_one_step_alone_gets_the_token() -> None:
 def test_each_file_is_what_its_service_takes(path: str, schema: str) -> None:
     found = json.loads((SCHEMAS / f"{schema}.json").read_text(encoding="utf-8"))
     jsonschema.validators.validator_for(found)(found).validate(read_yaml(ROOT / path))
+
+
+def test_the_job_of_gitlab_reports_a_merge_request(tmp_path: Path, python: Path) -> None:
+    """Its own lines, but for those that install netc."""
+    project = make_project(tmp_path, copy_change)
+    job = read_yaml(ROOT / "ci" / "gitlab.yml")["netc"]
+    lines = [line for line in job["script"] if "venv" not in line and "pip" not in line]
+    assert len(lines) == len(job["script"]) - 2
+    script = "\n".join(lines).replace("/tmp/netc/bin/python", str(python))
+    made = subprocess.run(
+        ["bash", "-eo", "pipefail", "-c", script],
+        cwd=project.workspace,
+        env={
+            **os.environ,
+            **job["variables"],
+            "NETC_PATHS": "nets",
+            "NETC_OPTIONS": "--select NET03",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert made.returncode == 1, made.stderr
+    report = project.workspace / job["artifacts"]["reports"]["codequality"]
+    (issue,) = json.loads(report.read_text())
+    assert issue["location"]["path"] == "nets/digits.net"
