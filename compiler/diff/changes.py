@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ...dsl.record import record
@@ -10,7 +10,7 @@ from ..ops.base.declare import Argument
 from ..ops.base.kinds import show
 from ..shapes.types import show_shape
 from .align import rising
-from .layers import INPUT, Layers, arguments_of
+from .layers import INPUT, Layers, arguments_of, reach
 from .match import Matched
 from .names import Shifts, parent
 
@@ -18,10 +18,6 @@ ADDED, REMOVED, MOVED, RENAMED, CHANGED = "added", "removed", "moved", "renamed"
 AMBIGUOUS = "ambiguous"
 """It could be one old layer as well as another, or a new one."""
 KINDS = (ADDED, REMOVED, MOVED, RENAMED, CHANGED, AMBIGUOUS)
-
-
-MOST_STEPS = 1000
-"""Layers that are passed in search of what reaches another one."""
 
 
 @record
@@ -218,40 +214,23 @@ class _Flow:
         ours, theirs = self._old_sources(at), self._sources(at)
         return bool(ours and theirs) and not ours & theirs
 
-    def _sources(self, at: int) -> set[int]:
+    def _sources(self, at: int) -> frozenset[int]:
         """The matched layers whose results reach a new layer with none of them in between."""
-        return self._reach(at, self.new.before, lambda i: i in self.back and i not in self.lifted)
+        return reach(at, self.new.before, lambda i: i in self.back and i not in self.lifted)
 
-    def _users(self, at: int) -> set[int]:
-        return self._reach(at, self.new.behind, lambda i: i in self.back and i not in self.lifted)
+    def _users(self, at: int) -> frozenset[int]:
+        return reach(at, self.new.behind, lambda i: i in self.back and i not in self.lifted)
 
-    def _old_sources(self, at: int) -> set[int]:
+    def _old_sources(self, at: int) -> frozenset[int]:
         return self._old_reach(at, self.old.before)
 
-    def _old_users(self, at: int) -> set[int]:
+    def _old_users(self, at: int) -> frozenset[int]:
         return self._old_reach(at, self.old.behind)
 
-    def _old_reach(self, at: int, beside: Sequence[tuple[int, ...]]) -> set[int]:
-        found = self._reach(
+    def _old_reach(self, at: int, beside: Sequence[tuple[int, ...]]) -> frozenset[int]:
+        found = reach(
             self.back[at],
             beside,
             lambda i: i in self.pairs and self.pairs[i] not in self.lifted,
         )
-        return {self.pairs[i] for i in found}
-
-    def _reach(
-        self, at: int, beside: Sequence[tuple[int, ...]], stops: Callable[[int], bool]
-    ) -> set[int]:
-        found: set[int] = set()
-        seen: set[int] = set()
-        waiting = list(beside[at])
-        while waiting and len(seen) < MOST_STEPS:
-            place = waiting.pop()
-            if place in seen:
-                continue
-            seen.add(place)
-            if stops(place):
-                found.add(place)
-            else:
-                waiting.extend(beside[place])
-        return found
+        return frozenset(self.pairs[i] for i in found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -75,6 +75,9 @@ class Layers:
 
 INPUT = "input"
 
+MOST_STEPS = 1000
+"""Layers that a walk passes at most."""
+
 
 def layers_of(checked: CheckedGraph) -> Layers:
     """The layers of a net."""
@@ -115,3 +118,22 @@ def arguments_of(node: Node) -> dict[str, object]:
     """The arguments of a layer, by name."""
     assert node.op is not None
     return {name: getattr(node.op, name) for name in arguments(type(node.op))}
+
+
+def reach(
+    at: int, beside: Sequence[tuple[int, ...]], stops: Callable[[int], bool]
+) -> frozenset[int]:
+    """The first places where a walk from one place stops, on every way."""
+    found: set[int] = set()
+    seen: set[int] = set()
+    waiting = list(beside[at])
+    while waiting and len(seen) < MOST_STEPS:
+        place = waiting.pop()
+        if place in seen:
+            continue
+        seen.add(place)
+        if stops(place):
+            found.add(place)
+        else:
+            waiting.extend(beside[place])
+    return frozenset(found)

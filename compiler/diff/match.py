@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 from ..ir.paths import snake
 from .align import Keys, by_keys
+from .flow import Flow
 from .layers import INPUT, Layer, Layers
 from .names import Shifts, counted
 from .pairing import Pairing, keys_of
@@ -102,6 +103,7 @@ class _Matching(Pairing):
             self.unique(olds, news)
         self.same_names(weighs=True)
         self.elsewhere(*wholes)
+        Flow(self, self.held_firmly | self.doubts.keys()).repair()
 
     def changed(self) -> None:
         """Layers with weights whose arguments or shapes changed."""

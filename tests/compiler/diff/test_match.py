@@ -130,3 +130,35 @@ def test_another_activation_changes_a_layer_and_none_of_its_weights() -> None:
     }
     assert found.checkpoint is not None
     assert found.checkpoint.compatible
+
+
+TOWERS = """net Net(a: float32[N, 8], b: float32[N, 8]) -> y: [N, 3] {
+  return (a -> Dense(8) -> Dense(8)) + (b -> Dense(8) -> Dense(8)) -> Dense(3)
+}
+"""
+
+
+def test_equal_branches_that_are_written_in_another_order_are_told_by_what_they_work_on() -> None:
+    found = diff(TOWERS, ("(a ->", "(c ->"), ("(b ->", "(a ->"), ("(c ->", "(b ->"))
+    assert renames(found) == {
+        "dense": "dense_2",
+        "dense_1": "dense_3",
+        "dense_2": "dense",
+        "dense_3": "dense_1",
+    }
+    assert {each[0] for each in kinds(found)} <= {"renamed"}
+
+
+BRANCHES = """net Net(x: float32[N, 8, 8, 16]) -> y: [N, _, _, _] {
+  return (x -> Conv2D(16, 1), x -> Conv2D(16, 1) -> Conv2D(24, 3, padding=same)) -> Concatenate
+}
+"""
+
+
+def test_equal_branches_are_told_by_what_works_on_them() -> None:
+    found = diff(
+        BRANCHES,
+        ("(x -> Conv2D(16, 1), ", "("),
+        ("padding=same))", "padding=same), x -> Conv2D(16, 1))"),
+    )
+    assert renames(found) == {"conv2d": "conv2d_2", "conv2d_1": "conv2d", "conv2d_2": "conv2d_1"}
