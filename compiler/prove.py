@@ -10,7 +10,6 @@ from typing import TypeAlias
 
 from ..dsl.diagnostics.codes import Code
 from ..dsl.diagnostics.diagnostic import Diagnostic, Fix
-from ..dsl.diagnostics.edits import spelt_out
 from ..dsl.diagnostics.errors import NetcError
 
 
@@ -182,6 +181,8 @@ def with_edit(diagnostic: Diagnostic) -> Diagnostic:
     """The finding with the edit that its help spells out, where it has no other."""
     if diagnostic.fix is not None or not diagnostic.help:
         return diagnostic
+    from ..dsl.diagnostics.spelt import spelt_out  # patterns that only a finding should cost
+
     fix = spelt_out(diagnostic)
     return diagnostic if fix is None else replace(diagnostic, fix=fix)
 

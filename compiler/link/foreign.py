@@ -260,7 +260,7 @@ def meant(use: Use, span: Span, name: str, options: Sequence[str]) -> tuple[str,
     return did_you_mean(name, options), correction(span, name, options)
 
 
-_CALL = re.compile(r"\(([^()=]*)\)")
+_CALL = r"\(([^()=]*)\)"
 """The arguments of a call without names and without calls in it."""
 
 
@@ -270,7 +270,7 @@ def recalled(name: Span, layer: str, kept: Sequence[int]) -> Fix | None:
     None where there are arguments with names, or too few.
     """
     text = name.source.text
-    call = _CALL.match(text, name.end)
+    call = re.match(_CALL, text[name.end :])
     if call is None:
         called = text[name.end : name.end + 1] == "("
         return None if called or kept else Fix(name, layer)
@@ -279,7 +279,7 @@ def recalled(name: Span, layer: str, kept: Sequence[int]) -> Fix | None:
         return None
     given = ", ".join(args[index] for index in kept)
     new = f"{layer}({given})" if given else layer
-    return Fix(Span(name.source, name.start, call.end()), new)
+    return Fix(Span(name.source, name.start, name.end + call.end()), new)
 
 
 _CONVOLUTIONS = {f"Conv{n}d": f"Conv{n}D(filters, kernel_size)" for n in (1, 2, 3)}

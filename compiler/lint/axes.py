@@ -11,7 +11,7 @@ from ...dsl.text.source import Span
 from ..ir.graph import Graph, Node
 from ..shapes.types import normal_axis
 
-_AXIS = re.compile(r"axis\s*=\s*(-?\w+)")
+_AXIS = r"axis\s*=\s*(-?\w+)"
 
 
 def check_axis(graph: Graph, node: Node, findings: Findings) -> None:
@@ -34,7 +34,7 @@ def check_axis(graph: Graph, node: Node, findings: Findings) -> None:
 
 def _without_axis(call: Span) -> Fix | None:
     """The edit that lets an argument say the last axis; None where it is not written so."""
-    found = _AXIS.search(call.text)
+    found = re.search(_AXIS, call.text)
     if found is None:
         return None
     text, start, end = call.text, found.start(), found.end()

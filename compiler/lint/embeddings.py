@@ -20,9 +20,7 @@ FAR = 16
 """A multiple of `WIDTHS` is a vocabulary where it is this many times the rows. Byte models come
 near it: 256 rows of 4096."""
 
-_SIZES = re.compile(
-    r"\(\s*(?:(?:input|output)_dim\s*=\s*)?(\w+)(\s*,\s*(?:(?:input|output)_dim\s*=\s*)?)(\w+)"
-)
+_SIZES = r"\(\s*(?:(?:input|output)_dim\s*=\s*)?(\w+)(\s*,\s*(?:(?:input|output)_dim\s*=\s*)?)(\w+)"
 
 
 def check_embedding(graph: Graph, node: Node, findings: Findings) -> None:
@@ -46,7 +44,7 @@ def check_embedding(graph: Graph, node: Node, findings: Findings) -> None:
 
 def _swapped(call: Span) -> Fix | None:
     """The edit that swaps the two sizes; None where they are not plainly written."""
-    found = _SIZES.search(call.text)
+    found = re.search(_SIZES, call.text)
     if found is None:
         return None
     first, between, second = found.groups()

@@ -12,7 +12,7 @@ from ..ir.graph import Graph, Node
 from ..shapes.dims import Sym
 from ..shapes.types import TensorType, show_shape
 
-_OPERATION = re.compile(r"(?P<left>\w+)(?P<sign>\s*[-+*/]\s*)(?P<right>\w+)")
+_OPERATION = r"(?P<left>\w+)(?P<sign>\s*[-+*/]\s*)(?P<right>\w+)"
 
 
 def check_pairs(graph: Graph, node: Node, findings: Findings) -> None:
@@ -59,7 +59,7 @@ def _help(written: str | None) -> str:
 
 def _indexed(span: Span, longer: int) -> str | None:
     """`a - b` with the axis of size 1 taken out of the longer one, where both are plain names."""
-    found = _OPERATION.fullmatch(span.text)
+    found = re.fullmatch(_OPERATION, span.text)
     if found is None:
         return None
     names = [found["left"], found["right"]]

@@ -60,7 +60,7 @@ from .literals import PYTHON_LITERALS, number_value, string_value
 
 # ruff: noqa: D102  (the class says what all its methods do)
 
-_BATCH = re.compile(r"(?:\b(?:float|int|uint|bfloat|bool)\d*|:|->)[ \t]*\[[ \t]*$")
+_BATCH = r"(?:\b(?:float|int|uint|bfloat|bool)\d*|:|->)[ \t]*\[[ \t]*$"
 """What stands before the batch in the shape of a tensor."""
 
 _Origin: TypeAlias = tuple[str, bool, Span]
@@ -315,7 +315,7 @@ class TreeMaker:
         word = PYTHON_LITERALS.get(text)
         if word is not None:
             message = f"`{text}` is not a word of the language"
-            if text == "None" and _BATCH.search(name.source.text[: name.start]):
+            if text == "None" and re.search(_BATCH, name.source.text[: name.start]):
                 help = "give the size a name: write `N`"
                 self._problem("`None` is not a size", name, help, Fix(name, "N"))
             else:

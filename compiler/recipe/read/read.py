@@ -127,11 +127,11 @@ def _renamed(span: Span, name: str, known: Sequence[str]) -> Fix | None:
     """The edit of a setting's name: to what another tool's is here, else to the nearest."""
     if name not in _USUAL:
         return correction(span, name, known)
-    written = _NAME.match(_USUAL[name])
+    written = re.match(_NAME, _USUAL[name])
     return None if written is None else Fix(span, written[1])
 
 
-_NAME = re.compile(r"write `(\w+)`")
+_NAME = r"write `(\w+)`"
 _ACCUMULATE = "it is the optimizer's: `optimizer = Adam(0.001, gradient_accumulation_steps=4)`"
 _AVERAGE = "it is the optimizer's: `optimizer = Adam(0.001, use_ema=true)`"
 _USUAL = {

@@ -19,6 +19,7 @@ CHOICE = "which of several is meant, or what value, only the author knows"
 
 NO_EDIT = {
     r"…|\.\.\.": FILL_IN,
+    r"(as in|a line for each size:) `legal\(H\) == 4 \* n`": FILL_IN,
     r"^the layer with weights is `Dense\(units\)`": FILL_IN,
     r"`train Name for": FILL_IN,
     r"^put `-> Embedding\(input_dim, output_dim\)` before it": FILL_IN,
@@ -42,10 +43,12 @@ NO_EDIT = {
     r"^measure it ": ELSEWHERE,
     r"^(make the input float32, or )?scale in the net": ELSEWHERE,
     r"^`-> Rescaling\(1\)` turns integers": ELSEWHERE,
+    r"^put `-> GlobalAveragePooling2D` behind": ELSEWHERE,
     r"^`unfreeze` leaves out what `freeze` names": ELSEWHERE,
     r"remove the `unfreeze`$": ELSEWHERE,
     r"^put the `return` behind the loop$": ELSEWHERE,
     r"^give `\w+` a number that divides|^\d.* divide \d+; or give it": CHOICE,
+    r"^say `legal\(": CHOICE,
     r"^padding=\d is `same` where": CHOICE,
     r"^nothing recurses; use `for` or `repeat`$": CHOICE,
     r"^to combine two tensors use `\+`": CHOICE,
