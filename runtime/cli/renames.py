@@ -32,18 +32,20 @@ class Way:
 
 
 def way_to_load(checkpoint: Checkpoint, old: CheckedGraph, new: CheckedGraph) -> Way:
-    """The fewest renames with which the loader gives each layer what the comparison says."""
+    """The renames with which the loader gives each layer what the comparison says.
+
+    Those of layers with other paths, if that is enough, else the paths of all layers.
+    """
     if len(checkpoint.layers) <= MOST_FORESEEN:
         from ..weights.foresee import foresee
 
-        for renames in ({}, checkpoint.renames):
-            match = foresee(old, new, renames)
-            got = {pair.layer: pair.layer for pair in match.pairs}
-            names = {pair.layer: pair.stored.name for pair in match.pairs}
-            if match.fits and all(
-                _from(renames, checkpoint.layers[layer]) == names[layer] for layer in got
-            ):
-                return Way(renames)
+        renames = checkpoint.renames
+        match = foresee(old, new, renames)
+        if match.fits and all(
+            pair.stored.name == _from(renames, checkpoint.layers[pair.layer])
+            for pair in match.pairs
+        ):
+            return Way(renames)
     return Way(checkpoint.all_names)
 
 
