@@ -20,9 +20,12 @@ from ..link.names import (
     statements,
 )
 from ..shapes.assume import Assumed, assuming
+from ..shapes.dims import DimTooComplex, names
 from .refused import Cause, Refused
 from .written import edited, together
 
+MOST_NAMES = 4
+"""Of more names at one place nobody is told what to declare."""
 CODES = (Code.BROADCAST, Code.SHAPE, Code.SIGNATURE)
 
 
@@ -38,7 +41,7 @@ def only_sometimes(refused: Refused) -> Cause | None:
     legality = refused.legality
     whole = legality.legal if legality is not None else None
     numbers = {name: (whole.of(name) if whole else None) or where[name] for name in where}
-    forms = {} if whole is None else {n: f for n, f in forms_of(whole).items() if f.period > 1}
+    forms = forms_of(whole) if whole is not None else {}
     fix, written = None, ""
     if forms and legality is not None and legality.sound(forms):
         if _is_measured(refused, forms):
@@ -64,12 +67,20 @@ def _needed(refused: Refused) -> tuple[str, dict[str, SizeSet]] | None:
 
     None where they do not fit for endless numbers of each name, whatever the others are.
     """
-    with assuming() as collected:
-        accepted = refused.accepts([one.type for one in refused.given])
-    clauses = [clause for clause in collected.clauses if all(one.equal for one in clause)]
-    if not accepted or not clauses:
+    try:
+        with assuming() as collected:
+            accepted = refused.accepts([one.type for one in refused.given])
+    except DimTooComplex:
         return None
-    legal = solve(Assumed(dict.fromkeys(clauses), collected.complete))
+    clauses = [clause for clause in collected.clauses if all(one.equal for one in clause)]
+    held = {name for clause in clauses for one in clause for name in names(one.dim)}
+    if not accepted or not 0 < len(held) <= MOST_NAMES:
+        return None
+    needed = Assumed(dict.fromkeys(clauses), collected.complete)
+    for given in refused.given:
+        for dim in given.type.shape:
+            needed.least(dim, 1)
+    legal = solve(needed)
     if legal.undecided or legal.equals or len(legal.boxes) != 1:
         return None
     where = dict(legal.boxes[0])

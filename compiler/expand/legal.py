@@ -10,11 +10,12 @@ from ...dsl.diagnostics.findings import Findings
 from ..ir.graph import Graph
 from ..legal.boxes import Box
 from ..legal.forms import Form, forms_of
+from ..legal.numbers import Work
 from ..legal.sets import EVERY, Undecided
 from ..legal.solve import Legal, Open, solve
 from ..link.project import Defined, Project
 from ..shapes.assume import assuming
-from ..shapes.dims import Sym, names
+from ..shapes.dims import DimTooComplex, Sym, names
 from .body import MAX_LAYERS
 from .expand import build_net
 from .values import Value
@@ -40,12 +41,16 @@ def legal_sizes(
     was needed up to there, `L n + c` in the place of a name, as more is known of them.
     """
     forms: dict[str, Form] = {}
+    work = Work()
     for _ in range(ROUNDS):
-        with assuming() as assumed:
-            grown = _built(project, net, Findings(), _given(settings, forms), max_layers, meter)
+        try:
+            with assuming() as assumed:
+                grown = _built(project, net, Findings(), _given(settings, forms), max_layers, meter)
+        except DimTooComplex:
+            return None
         if grown is not None:
-            return _as_written(solve(assumed, named_sizes(grown)), forms)
-        narrower = forms_of(solve(assumed))
+            return _as_written(solve(assumed, named_sizes(grown), work), forms)
+        narrower = forms_of(solve(assumed, (), work))
         if not narrower:
             return None
         for name, form in narrower.items():

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import lcm
 from typing import TypeAlias
 
+from .numbers import Work
 from .sets import EVERY, SizeSet, Undecided
 
 Box: TypeAlias = Mapping[str, SizeSet]
 """The numbers of each name; a name that is left out may be every number."""
 
+CLASSES_A_LOOK = 4
+"""How many residue classes of two sets are met in the time that a look at a size takes."""
 MAX_BOXES = 256
 """The most boxes that the legal sizes of a net are made of."""
 
@@ -19,13 +23,15 @@ def everywhere() -> list[Box]:
     return [{}]
 
 
-def meet(a: Sequence[Box], b: Sequence[Box]) -> list[Box]:
-    """What lies in a box of one and in a box of the other."""
+def meet(a: Sequence[Box], b: Sequence[Box], work: Work) -> list[Box]:
+    """What lies in a box of one and in a box of the other. Raises Undecided past the work."""
     found: list[Box] = []
     for one in a:
         for other in b:
             both = dict(one)
             for name, numbers in other.items():
+                if name in both:
+                    work.look(lcm(both[name].period, numbers.period) // CLASSES_A_LOOK + 1)
                 both[name] = both[name] & numbers if name in both else numbers
             if all(both.values()):
                 found.append(both)

@@ -36,12 +36,12 @@ class Form:
 
 
 def forms_of(legal: Legal) -> dict[str, Form]:
-    """The names whose numbers are all those of one form, where these are not all from 1."""
+    """The names whose numbers are all those of one form, where these are not all of a range."""
     if len(legal.boxes) != 1:
         return {}
     found: dict[str, Form] = {}
     for name, numbers in legal.boxes[0].items():
         exact = numbers.canonical()
-        if len(exact.residues) == 1 and not exact.runs and exact.firsts[0] > 1:
+        if exact.period > 1 and len(exact.residues) == 1 and not exact.runs:
             found[name] = Form(exact.period, exact.firsts[0] - exact.period)
     return found

@@ -20,7 +20,11 @@ class Work:
 
     def spend(self, dim: Dim, times: int = 1) -> None:
         """Counts looks at a size. Raises Undecided where too many were taken."""
-        self.left -= times * (1 if isinstance(dim, int) else dim.size)
+        self.look(times * (1 if isinstance(dim, int) else dim.size))
+
+    def look(self, count: int) -> None:
+        """Counts looks at names, operations and terms. Raises Undecided past the limit."""
+        self.left -= count
         if self.left < 0:
             raise Undecided("a question that takes too much work")
 

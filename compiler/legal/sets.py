@@ -10,7 +10,7 @@ from typing import TypeAlias
 Interval: TypeAlias = tuple[int, int | None]
 """The first and the last number; None: there is no last."""
 
-MAX_PERIOD = 1 << 16
+MAX_PERIOD = 1 << 14
 """The longest period of a set."""
 
 

@@ -43,8 +43,8 @@ def holds_together(condition: Condition, names: list[str], work: Work) -> list[B
         inside: Box = {
             name: of_class(r, m, [(1, None)]) for name, (r, m) in classes.items() if m > 1
         }
-        for way in _ways(terms, condition.equal, names, classes):
-            boxes += meet([inside], [way])
+        for way in _ways(terms, condition.equal, names, classes, work):
+            boxes += meet([inside], [way], work)
     return joined(boxes)
 
 
@@ -116,7 +116,11 @@ def _times(a: Terms, b: Terms) -> Terms:
 
 
 def _ways(
-    terms: Terms, equal: bool, names: list[str], classes: dict[str, tuple[int, int]]
+    terms: Terms,
+    equal: bool,
+    names: list[str],
+    classes: dict[str, tuple[int, int]],
+    work: Work,
 ) -> list[Box]:
     """Where a polynomial is 0, or at least 0, within a tuple of classes. Raises Undecided."""
     constant = terms.get((0,) * len(names), 0)
@@ -135,7 +139,7 @@ def _ways(
         return []
     if one_sign and constant == 0:
         # 0 at last where it falls from 0, and where it may be 0 alone.
-        return _vanishing(others, names, classes)
+        return _vanishing(others, names, classes, work)
     raise Undecided("names that meet in one condition")
 
 
@@ -157,7 +161,9 @@ def _one(
     return [{name: numbers}] if numbers else []
 
 
-def _vanishing(others: Terms, names: list[str], classes: dict[str, tuple[int, int]]) -> list[Box]:
+def _vanishing(
+    others: Terms, names: list[str], classes: dict[str, tuple[int, int]], work: Work
+) -> list[Box]:
     """Where every one of some products is 0: where one of its numbers is the class's first."""
     ways = everywhere()
     for powers in others:
@@ -165,7 +171,7 @@ def _vanishing(others: Terms, names: list[str], classes: dict[str, tuple[int, in
         for name, power in zip(names, powers, strict=True):
             if power:
                 firsts.append({name: _only(classes[name][0])})
-        ways = meet(ways, firsts)
+        ways = meet(ways, firsts, work)
     return ways
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from ...dsl.record import record
 from ..shapes.assume import Assumed, Clause, Condition
@@ -13,6 +13,9 @@ from .one import certain, holds_for
 from .sets import EVERY, NONE, SizeSet, Undecided
 from .several import holds_together
 from .split import split
+
+MAX_EQUALS = 32
+"""The most names that are replaced by what they are equal to."""
 
 
 @record
@@ -43,8 +46,11 @@ class Legal:
             return None
         if name not in self.equals:
             found = NONE
-            for box in self.boxes:
-                found = found | box.get(name, EVERY)
+            try:
+                for box in self.boxes:
+                    found = found | box.get(name, EVERY)
+            except Undecided:
+                return None
             return found
         dim = self.equals[name]
         if isinstance(dim, Sym) and len(names(dim)) == 1:
@@ -60,21 +66,24 @@ class Legal:
         return not self.undecided and not self.equals and not any(self.boxes)
 
 
-def solve(assumed: Assumed, wanted: Iterable[str] = ()) -> Legal:
-    """The numbers for which all conditions hold; `wanted` are names that may be in none."""
-    work = Work()
+def solve(assumed: Assumed, wanted: Iterable[str] = (), work: Work | None = None) -> Legal:
+    """The numbers for which all conditions hold; `wanted` are names that may be in none.
+
+    `work` is what may be spent on it.
+    """
+    work = work or Work()
     undecided: dict[Open, None] = {}
     everyone = set(wanted)
     if not assumed.complete:
         undecided[Open("a size that is too complex to compute with", frozenset(everyone))] = None
-    clauses = _plain(assumed.clauses)
+    clauses = _plain(_strongest(assumed.clauses))
     everyone.update(name for clause in clauses for name in _names(clause))
     clauses, equals = _eliminated(clauses)
     ways: list[Box] = everywhere()
     for clause in sorted(clauses, key=lambda clause: len(_names(clause))):
         for part in _plain(split(clause)):
             try:
-                ways = meet(ways, _holds(part, work))
+                ways = meet(ways, _holds(part, work), work)
             except Undecided:
                 undecided[Open(" or ".join(map(shown, clause)), _names(clause))] = None
     return Legal(tuple(sorted(everyone)), tuple(joined(ways)), equals, tuple(undecided))
@@ -98,6 +107,29 @@ def _names(clause: Clause) -> frozenset[str]:
     return frozenset(name for condition in clause for name in names(condition.dim))
 
 
+def _strongest(clauses: Iterable[Clause]) -> Iterator[Clause]:
+    """The clauses without those that another one says more than: of `T >= 3, T >= 5` the last."""
+    least: dict[object, Condition] = {}
+    for clause in clauses:
+        if len(clause) > 1 or clause[0].equal or isinstance(clause[0].dim, int):
+            yield clause
+            continue
+        (condition,) = clause
+        terms = condition.dim.terms if isinstance(condition.dim, Sym) else ()
+        key = tuple([term for term in terms if term[0]])
+        if key not in least or _constant(condition.dim) < _constant(least[key].dim):
+            least[key] = condition
+    yield from ((condition,) for condition in least.values())
+
+
+def _constant(dim: Dim) -> int:
+    if isinstance(dim, int):
+        return dim
+    # A normal form has its constant at its end.
+    mono, coef = dim.terms[-1]
+    return 0 if mono else coef
+
+
 def _plain(clauses: Iterable[Clause]) -> list[Clause]:
     """The clauses that do not hold anyway, each with the conditions that can hold."""
     kept: dict[Clause, None] = {}
@@ -112,7 +144,7 @@ def _plain(clauses: Iterable[Clause]) -> list[Clause]:
 def _eliminated(clauses: list[Clause]) -> tuple[list[Clause], dict[str, Dim]]:
     """The clauses without the names that one of them says to be equal to a size of others."""
     equals: dict[str, Dim] = {}
-    for _ in range(len(clauses)):
+    for _ in range(min(len(clauses), MAX_EQUALS)):
         found = next((pair for clause in clauses if (pair := _solved(clause))), None)
         if found is None:
             break
@@ -120,13 +152,16 @@ def _eliminated(clauses: list[Clause]) -> tuple[list[Clause], dict[str, Dim]]:
         try:
             replaced = [
                 tuple([Condition(substitute(c.dim, {name: dim}), c.equal) for c in clause])
+                if name in _names(clause)
+                else clause
                 for clause in clauses
             ]
             moved = {other: substitute(size, {name: dim}) for other, size in equals.items()}
+            replaced.append((Condition(dim - 1, equal=False),))
         except (DimTooComplex, ZeroDivisionError):
             break
         equals = {**moved, name: dim}
-        clauses = _plain([*replaced, (Condition(dim - 1, equal=False),)])
+        clauses = _plain(replaced)
     return clauses, equals
 
 

@@ -30,7 +30,10 @@ def legal_text(legal: Legal) -> str:
         parts.append(f"any {', '.join(loose)}")
     elif loose:
         parts.append(", ".join(loose) + " from 1")
-    parts += [f"undecided: {condition.text}" for condition in legal.undecided]
+    texts = list(dict.fromkeys(condition.text for condition in legal.undecided))
+    parts += [f"undecided: {text}" for text in texts[:MAX_SHOWN]]
+    if len(texts) > MAX_SHOWN:
+        parts.append(f"undecided: {len(texts) - MAX_SHOWN} more")
     return "; ".join(part for part in parts if part)
 
 

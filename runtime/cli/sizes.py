@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 from ...compiler.legal.text import legal_json, set_json
 from ...compiler.sizes import NetSizes
+from ...dsl.text.escape import terminal
 
 
 def sizes_text(sizes: Sequence[NetSizes]) -> str:
     """A line a net: `UNet: H, W = 16 n + 188, from 188; any N`."""
     several = len({one.file for one in sizes}) > 1
     return "\n".join(
-        f"{one.file}:{one.net}: {one.text()}" if several else f"{one.net}: {one.text()}"
-        for one in sizes
+        (f"{terminal(one.file)}:" if several else "") + f"{one.net}: {one.text()}" for one in sizes
     )
 
 

@@ -150,3 +150,46 @@ def test_shipped_nets_are_legal_as_they_say() -> None:
 @pytest.mark.slow
 def test_every_size_of_the_shipped_nets() -> None:
     assert shipped(120) > 100
+
+
+DEEP = 8
+
+
+def deep(padding: str) -> str:
+    """A U-Net that halves its picture eight times."""
+    down = [
+        f"x{i} = x -> Conv2D(4, 3{padding}) * 2\n  x = x{i} -> MaxPooling2D(2)" for i in range(DEEP)
+    ]
+    up = [f"x = Up(x, x{i}) -> Conv2D(4, 3{padding}) * 2" for i in reversed(range(DEEP))]
+    return (
+        "block Up(x: [N, h, w, C], skip: [N, H, W, D]) {\n"
+        "  up = x -> UpSampling2D(2)\n"
+        "  return (skip -> Cropping2D((H // 2 - h, W // 2 - w)), up) -> Concatenate\n}\n"
+        + body(PICTURE, "\n  ".join([*down, *up, "return x"]))
+    )
+
+
+def test_a_unet_eight_deep() -> None:
+    assert text_of(deep("")) == "H, W = 256 n + 2044, from 2044; any N"
+    assert text_of(deep(", padding=same")) == "H, W = 256 n, from 256; any N"
+
+
+def undecided(statements: str) -> str:
+    found = text_of(body("x: float32[N, T, 4]", statements))
+    assert "undecided" in found
+    return found
+
+
+def test_what_takes_too_much_work_is_said_to_be_undecided() -> None:
+    """Periods of many primes, and one of 2^24: the rest is decided all the same."""
+    halves = " -> MaxPooling1D(2)" * 24 + " -> UpSampling1D(2)" * 24
+    assert undecided(f"return (x, x{halves}) -> Concatenate").startswith("T from 16777216; any N")
+    primes = (2, 3, 5, 7, 11, 13, 17, 19)
+    parts = [f"x -> MaxPooling1D({p}) -> UpSampling1D({p})" for p in primes]
+    found = undecided(f"return (x, {', '.join(parts)}) -> Concatenate")
+    assert found.startswith("T = 2310 n, from 2310; any N; undecided: T = 13*floor(T/13)")
+
+
+def test_a_thousand_layers_that_take_from_a_size() -> None:
+    text = body("x: float32[N, T, 4]", "repeat 1000 {\n    x = x -> Conv1D(4, 3)\n  }\n  return x")
+    assert text_of(text) == "T from 2001; any N"
