@@ -122,7 +122,7 @@ def differing(path: Path, name: str, size: str, numbers: SizeSet, most: int) -> 
     first = numbers.first() or 1
     near = {n for n in range(first - 2, first + 3) if n >= 1}
     near |= {n for n in (511, 512, 513, 1024, 1025) if size == "T"}
-    tried = near if not most else range(1, most + 1)
+    tried = near.union(range(1, most + 1))
     return [n for n in tried if legal(project, module, name, {size: n}) != (n in numbers)]
 
 
@@ -149,7 +149,7 @@ def test_shipped_nets_are_legal_as_they_say() -> None:
 
 @pytest.mark.slow
 def test_every_size_of_the_shipped_nets() -> None:
-    assert shipped(120) > 100
+    assert shipped(40) > 100
 
 
 DEEP = 8
