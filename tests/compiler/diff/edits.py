@@ -327,7 +327,9 @@ class Editor:
                 continue
             names = [param.name.name for param in definition.params[1:]]
             values = {p.name.name: p.default.span.text for p in definition.params if p.default}
-            values |= dict(zip(names, [a.value.span.text for a in site.args if not a.name]))  # noqa: B905
+            values |= dict(
+                zip(names, [a.value.span.text for a in site.args if not a.name], strict=False)
+            )
             values |= {arg.name.name: arg.value.span.text for arg in site.args if arg.name}
             pieces = [
                 piece
