@@ -19,12 +19,13 @@ _COLOR = re.compile("\x1b\\[[0-9;]*m")
 _COMMAND = re.compile("^((?:\\s|\x1b\\[[0-9;]*m)*)::")
 _MARKER = re.compile(r"##(?=\w*\[)")
 """What begins a command of a CI service anywhere in a line: GitHub's `##[`, Azure's `##vso[`."""
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# Sets up to the end of Unicode take 4 ms to compile; what they leave out is said instead.
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;"})
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 """What makes a spreadsheet take a cell for a formula (owasp.org, "CSV Injection")."""
 _MARKDOWN = re.compile(r"[\\`*\[\]<>|&~!$]|(?<![^\W_])_|_(?![^\W_])|^\s*[#+=:-]")
-_MEANING = re.compile(r"[^A-Za-z0-9 /,()+%\u0080-\U0010ffff]")
+_MEANING = re.compile(r"[\x00-\x1f!-$&'*\-.:-@\[-`{-\x7f]")
 """All of ASCII but letters, digits and what is a sign of nothing in Markdown."""
 _REFERENCE = re.compile(
     r"@(?=\w)|[#!&$](?=\d)|(?<=\bGH)-(?=\d)|:(?=//)|(?<=\bwww)\.|(?<=\bmailto):|(?<=\bxmpp):"
