@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from ..dsl.diagnostics.codes import Code
@@ -26,6 +27,9 @@ _TELLING = (
     Code.BAD_STATEMENT,
 )
 
+_COMPARED = 20
+"""Unknown names of an item that an unused one is compared with."""
+
 _Number: TypeAlias = tuple[str, int]
 
 
@@ -42,6 +46,7 @@ def without_effects(
     - Where an import of a name fails, names like it are not reported.
     - What a signature at fault says is not held against what is returned, given or promised, and a
       statement without effect is not looked into.
+    - An argument that a block lacks and itself misses as a name is told in the block.
     - A name that is unknown at several places of an item, or one of the file's own at several of
       the file, is one finding; so is a measure that breaks several lines of a contract.
     """
@@ -50,27 +55,38 @@ def without_effects(
     causes = _Causes(errors, places)
     found = [one for one in diagnostics if not causes.explain(one)]
     found = merged(found, lambda one: _name_in_item(one, places))
-    found = merged(found, lambda one: _name_in_file(one, places))
-    return merged(found, lambda one: _measure(one, places))
+    often = Counter(_spelling(one) for one in found if one.code in _UNKNOWN)
+    found = merged(found, lambda one: _name_in_file(one, places, often))
+    return merged(found, lambda one: _said_twice(one, places))
 
 
 def _name_in_item(one: Diagnostic, places: _Places) -> Hashable:
     return (places.number(one.span), one.span.text) if one.code in _UNKNOWN else None
 
 
-def _name_in_file(one: Diagnostic, places: _Places) -> Hashable:
+def _spelling(one: Diagnostic) -> Hashable:
+    return one.code, one.span.source.path, one.span.text, one.help
+
+
+def _name_in_file(one: Diagnostic, places: _Places, often: Mapping[Hashable, int]) -> Hashable:
     """A name that the file itself lacks or spells otherwise, and not a layer that is misspelt."""
+    if one.code not in _UNKNOWN or often[_spelling(one)] == 1:
+        return None
     path, name = one.span.source.path, one.span.text
-    if one.code not in _UNKNOWN:
-        return None
     own = one.fix is None or places.defines(path, one.fix.text)
-    if not own and not nearest(name, places.defined(path)):
-        return None
-    return one.code, path, name, one.help
+    return _spelling(one) if own or nearest(name, places.defined(path)) else None
 
 
-def _measure(one: Diagnostic, places: _Places) -> Hashable:
-    return (places.number(one.span), one.label) if one.code is Code.CONTRACT else None
+def _said_twice(one: Diagnostic, places: _Places) -> Hashable:
+    """What one item is told once: a broken measure, an output that is not there, a short list."""
+    if one.code is Code.CONTRACT:
+        return places.number(one.span), one.label
+    if one.code is Code.UNKNOWN_OUTPUT:
+        return places.number(one.span), one.message
+    listed, bracket, _ = one.span.text.partition("[")
+    if one.code is Code.STATIC_FAULT and bracket and listed.isidentifier():
+        return places.number(one.span), listed
+    return None
 
 
 class _Places:
@@ -146,7 +162,11 @@ class _Causes:
             return (span.source.path, span.start, span.end) in self._spans
         if code in _UNKNOWN and self._is_imported(span):
             return True
-        if code is Code.UNKNOWN_NAME and self._within(Code.UNKNOWN_ARGUMENT, span):
+        if code is Code.UNKNOWN_NAME and (
+            self._within(Code.UNKNOWN_ARGUMENT, span) or self._is_lost(span)
+        ):
+            return True
+        if code is Code.UNKNOWN_ARGUMENT and self._is_misspelt_there(one):
             return True
         if code in _VALUES and any(_holds(span, name) for name in self._of[Code.UNKNOWN_NAME]):
             return True
@@ -156,16 +176,33 @@ class _Causes:
 
     def _may_mean(self, where: Hashable, unused: Span) -> bool:
         """Whether an unknown name of an item or a file may mean what is not used."""
-        return any(
-            one.fix is None or one.fix.text == unused.text or nearest(one.span.text, [unused.text])
-            for one in self._unknown.get(where, ())
-        )
+        unknown = self._unknown.get(where, ())
+        if any(one.fix is None or one.fix.text == unused.text for one in unknown):
+            return True
+        return any(nearest(one.span.text, [unused.text]) for one in unknown[:_COMPARED])
 
     def _is_imported(self, name: Span) -> bool:
         """Whether an import of a name like this one fails."""
         path = name.source.path
         missing = [one.text for one in self._of[Code.IMPORT_MISSING] if one.source.path == path]
         return bool(missing and nearest(name.text, missing))
+
+    def _is_lost(self, name: Span) -> bool:
+        """Whether a statement that keeps nothing begins with a name, as `y (x) -> F` does."""
+        number = self._places.number(name)
+        return any(
+            span.text.startswith(name.text) and self._places.number(span) == number
+            for span in self._of[Code.BAD_STATEMENT]
+        )
+
+    def _is_misspelt_there(self, argument: Diagnostic) -> bool:
+        """Whether the block that has no such argument knows no such name, and uses it."""
+        name = argument.span.text.partition("=")[0].strip()
+        return any(
+            one.span.text == name
+            for other in argument.related
+            for one in self._unknown.get(self._places.number(other.span), ())
+        )
 
     def _within(self, code: Code, span: Span) -> bool:
         return any(_holds(outer, span) for outer in self._of[code])

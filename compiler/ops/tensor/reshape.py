@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import prod
 from typing import ClassVar
 
 from ....dsl.diagnostics.codes import Code
@@ -70,30 +69,6 @@ def _sizes(value: object) -> Shape:
     return result
 
 
-def _other(total: Dim, target: Shape) -> str:
-    """The help for a shape of another number of elements: one like it that fits, if there is one.
-
-    The last axis, the channels, stays; the others are alike if they were, else one of them changes.
-    """
-    left = "one size may be -1: it is what is left"
-    if not isinstance(total, int) or not target or not all(isinstance(d, int) for d in target):
-        return left
-    *places, channels = (dim for dim in target if isinstance(dim, int))
-    cells, rest = divmod(total, channels)
-    if rest or not places:
-        return left
-    side = round(cells ** (1 / len(places)))
-    if len(set(places)) == 1 and side ** len(places) == cells:
-        made = (*[side] * len(places), channels)
-        return f"write `{show(made)}`; {total} is {' * '.join(map(str, made))}"
-    for axis, size in enumerate(places):
-        others = prod(places) // size
-        if cells % others == 0:
-            made = (*places[:axis], cells // others, *places[axis + 1 :], channels)
-            return f"write `{show(made)}`; {total} is {' * '.join(map(str, made))}"
-    return left
-
-
 SHAPE = Kind("a list of sizes, one of them -1 at most", _sizes)
 
 
@@ -128,7 +103,7 @@ class Reshape(Op):
                     f"({total} elements)" + (", which may differ" if unknown else ""),
                     argument="target_shape",
                     inputs=[0],
-                    help=_other(total, self.target_shape),
+                    help="one size may be -1: it is what is left",
                 )
             return (x[0], *self.target_shape)
         left = divided(total, rest)

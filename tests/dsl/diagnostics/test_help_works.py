@@ -30,6 +30,7 @@ COME_TO_LIGHT = {
     ("NET0251", "NET0201"): "a name that an import gives is still misspelt where it is used",
     ("NET0251", "NET0603"): "and so what is now imported is not used",
     ("NET0502", "NET0501"): "a contract whose label was wrong was not measured before",
+    ("NET0203", "NET0202"): "a parameter that is misspelt is given by its right name",
     ("NET0203", "NET0214"): "a name can be near and another thing",
     ("NET0203", "NET0208"): "a name can be near and another thing",
     ("NET0203", "NET0305"): "a block whose argument was at fault had no shape before",
