@@ -104,9 +104,9 @@ class NetChecker:
             of_forms = {**settings, **{name: form.dim(name) for name, form in forms.items()}}
             again = self._build(net, of_forms, meant)
             if again is not None and not any(d.severity == "error" for d in meant.diagnostics):
-                self.findings.extend(meant.diagnostics)
+                self.findings.absorb(meant)
                 return again, forms
-        self.findings.extend(found.diagnostics)
+        self.findings.absorb(found)
         return grown, {}
 
     def _build(

@@ -10,6 +10,7 @@ from typing import TypeAlias, TypeGuard
 from ...dsl.diagnostics.codes import Code
 from ..link.builtins import FUNCTIONS
 from ..ops.base.kinds import show
+from ..shapes.assume import is_assuming, unsure
 from ..shapes.dims import (
     Dim,
     DimTooComplex,
@@ -20,6 +21,7 @@ from ..shapes.dims import (
     dim_min,
     exact_div,
     floor_div,
+    never_equal,
 )
 from .values import Ratio, Value, kind_of
 
@@ -155,10 +157,21 @@ def _compare(op: str, a: Value, b: Value) -> bool:
         return _ORDER[op](a, b)
     if op in ("==", "!="):
         same = type(a) is type(b) and equal(a, b)
+        if not same and is_assuming() and _may_be_equal(a, b):
+            unsure()
         return same if op == "==" else not same
     if isinstance(a, str) and isinstance(b, str):
         return _STRING_ORDER[op](a, b)
     raise StaticTypeFault(f"`{op}` cannot compare {kind_of(a)} with {kind_of(b)}")
+
+
+def _may_be_equal(a: Value, b: Value) -> bool:
+    """Whether lists that differ can be equal for some sizes."""
+    if isinstance(a, list | tuple) and isinstance(b, list | tuple):
+        return len(a) == len(b) and all(map(_may_be_equal, a, b))
+    if isinstance(a, int | Sym) and isinstance(b, int | Sym):
+        return not never_equal(a, b)
+    return bool(a == b)
 
 
 def equal(a: Value, b: Value) -> bool:

@@ -75,7 +75,9 @@ def solve(assumed: Assumed, wanted: Iterable[str] = (), work: Work | None = None
     undecided: dict[Open, None] = {}
     everyone = set(wanted)
     if not assumed.complete:
-        undecided[Open("a size that is too complex to compute with", frozenset(everyone))] = None
+        undecided[
+            Open("what a comparison or a size that is too complex comes to", frozenset(everyone))
+        ] = None
     clauses = _plain(_strongest(assumed.clauses))
     everyone.update(name for clause in clauses for name in _names(clause))
     clauses, equals = _eliminated(clauses)

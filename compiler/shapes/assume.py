@@ -47,7 +47,7 @@ class Assumed:
 
     clauses: dict[Clause, None] = field(default_factory=dict)
     complete: bool = True
-    """Whether no condition was too complex to be kept."""
+    """Whether no condition was left out: one that is too complex, or that is no condition here."""
 
     def equal(self, *pairs: tuple[Dim, Dim]) -> None:
         """Keeps that the sizes of one of some pairs must be equal."""
@@ -81,6 +81,13 @@ def assuming() -> Iterator[Assumed]:
 def is_assuming() -> bool:
     """Whether conditions are being collected."""
     return _assumed.get() is not None
+
+
+def unsure() -> None:
+    """Says that something was taken for false that holds for some sizes."""
+    collected = _assumed.get()
+    if collected is not None:
+        collected.complete = False
 
 
 def same(a: Dim, b: Dim) -> bool:

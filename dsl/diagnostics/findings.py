@@ -52,6 +52,11 @@ class Findings:
         for diagnostic in diagnostics:
             self.add(diagnostic)
 
+    def absorb(self, other: Findings) -> None:
+        """Adds what another one found, and settles what it settled."""
+        self.extend(other.diagnostics)
+        self._seen |= other._seen
+
     def fault(
         self,
         code: Code,

@@ -88,6 +88,11 @@ PICTURE = "x: float32[N, H, W, 3]"
         ("x: int32[N, T]", "return x -> Embedding(9, 4) -> PositionEmbedding(5)", "T from 1 to 5"),
         ("x: float32[N, T]", "return x -> TopK(4)", "T from 4; any N"),
         ("x: float32[N, T, 4]", "return x -> Dense(T)", "at fault"),
+        (
+            PICTURE,
+            "if shape(x) == [2, H, 8, 3] {\n    return x\n  }\n  return x -> Conv2D(4, 3)",
+            "undecided: what a comparison",
+        ),
     ],
 )
 def test_a_rule_says_what_it_needs(inputs: str, statements: str, expected: str) -> None:
