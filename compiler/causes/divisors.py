@@ -8,7 +8,6 @@ from math import gcd
 
 from ...dsl.diagnostics.codes import Code
 from ...dsl.syntax import ast
-from ..link.names import expressions, own_expressions, statements
 from ..shapes.dims import Dim, dim_prod
 from ..shapes.divisors import listed, near
 from .places import places
@@ -54,7 +53,7 @@ def groups_misfit(refused: Refused) -> Cause | None:
 def floored_division(refused: Refused) -> Cause | None:
     """A `C // heads` that leaves a remainder, which is just what two sizes differ by."""
     pairs = list(_sizes(refused))
-    for part in _divisions(refused.definition):
+    for part in refused.written.text(refused.definition).divisions:
         whole, by = number(part.left, refused), number(part.right, refused)
         if whole is None or by is None or by < 2 or whole % by == 0 or whole < by:
             continue
@@ -89,15 +88,6 @@ def _sizes(refused: Refused) -> Iterator[tuple[int, int]]:
         for x, y in zip(reversed(a), reversed(b), strict=False):
             if isinstance(x, int) and isinstance(y, int) and x != y:
                 yield x, y
-
-
-def _divisions(definition: ast.Definition) -> Iterator[ast.Binary]:
-    """The divisions of whole numbers in a net or block."""
-    for statement in statements(definition.body):
-        for root in own_expressions(statement):
-            for expr in expressions(root):
-                if isinstance(expr, ast.Binary) and expr.op == "//":
-                    yield expr
 
 
 def number(expr: ast.Expr, refused: Refused) -> int | None:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from ...dsl.diagnostics.codes import Code
 from ...dsl.diagnostics.diagnostic import Fix
 from ...dsl.syntax import ast
 from ...dsl.text.source import Span
 from ..ir.graph import Node
-from ..link.names import expressions, own_expressions, statements
 from ..ops.base.op import Op, Refusal
 from ..ops.pool import global_pooling
 from ..ops.table import ACTIVATION_LAYERS, ALIASES, OPS
@@ -17,7 +14,7 @@ from ..ops.tensor.reshape import Flatten
 from ..shapes.types import TensorType, show_shape
 from .refused import Cause, Refused
 from .whatif import behind_another, line_behind, would_be
-from .written import before_stage, inside, neighbours
+from .written import before_stage, inside
 
 MAX_PLACES = 30
 """At how many places of a chain a layer is tried."""
@@ -33,22 +30,21 @@ def arrow_missing(refused: Refused) -> Cause | None:
     """The line behind what is returned is a layer, and lacks the `->` that would go on."""
     if refused.promise is None or not refused.promise.is_result:
         return None
-    for before, after in neighbours(refused.definition.body):
-        if not isinstance(before, ast.Return) or not inside(refused.primary, before.span):
-            continue
-        head = _head(after)
-        if head is None:
-            return None
-        start = Span(head.span.source, head.span.start, head.span.start)
-        return Cause(
-            head.span,
-            "this line begins without `->`, so that the chain ends in the line above",
-            "begins a statement of its own",
-            "begin it with `->`",
-            Fix(start, "-> "),
-            settles=((Code.UNREACHABLE, after.span),),
-        )
-    return None
+    text = refused.written.text(refused.definition)
+    returned = text.at(refused.primary)
+    after = text.behind(returned) if isinstance(returned, ast.Return) else None
+    head = _head(after) if after is not None else None
+    if after is None or head is None:
+        return None
+    start = Span(head.span.source, head.span.start, head.span.start)
+    return Cause(
+        head.span,
+        "this line begins without `->`, so that the chain ends in the line above",
+        "begins a statement of its own",
+        "begin it with `->`",
+        Fix(start, "-> "),
+        settles=((Code.UNREACHABLE, after.span),),
+    )
 
 
 def _head(statement: ast.Statement) -> ast.Expr | None:
@@ -66,10 +62,9 @@ def _head(statement: ast.Statement) -> ast.Expr | None:
 
 def never_applied(refused: Refused) -> Cause | None:
     """A layer has a name, is nowhere applied, and would make everything fit."""
-    read = _read(refused.definition)
-    for ident in _named(refused.definition):
+    for ident in refused.written.text(refused.definition).unread:
         op = getattr(refused.values.get(ident.name), "op", None)
-        if ident.name in read or not isinstance(op, Op):
+        if not isinstance(op, Op):
             continue
         at = _fits_before(refused, op)
         if at is None:
@@ -89,24 +84,6 @@ def never_applied(refused: Refused) -> Cause | None:
             settles=((Code.UNUSED_VALUE, ident.span),),
         )
     return None
-
-
-def _named(definition: ast.Definition) -> Iterator[ast.Ident]:
-    for statement in statements(definition.body):
-        if isinstance(statement, ast.LayerDef):
-            yield statement.name
-        elif isinstance(statement, ast.Assign) and len(statement.targets) == 1:
-            yield statement.targets[0]
-
-
-def _read(definition: ast.Definition) -> set[str]:
-    return {
-        expr.name
-        for statement in statements(definition.body)
-        for root in own_expressions(statement)
-        for expr in expressions(root)
-        if isinstance(expr, ast.Name)
-    }
 
 
 def _fits_before(refused: Refused, op: Op) -> Node | Span | None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, field
 
 from ...dsl.diagnostics.diagnostic import Fix
 from ...dsl.syntax import ast
 from ...dsl.text.source import Span
-from ..link.names import expressions, own_expressions, statements
+from ..link.names import expressions, own_expressions
 from ..ops.base.op import Op, arguments
+from .text import Loop, Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,25 +22,36 @@ class StageAt:
     index: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class Written:
-    """The files of a project, as they were parsed."""
+    """The files of a project, as they were parsed; what is looked up in them is kept."""
 
     files: tuple[ast.File, ...]
+    _definitions: dict[str, tuple[list[int], list[ast.Definition]]] = field(default_factory=dict)
+    _bodies: dict[int, Text] = field(default_factory=dict)
 
     def definition(self, span: Span) -> ast.Definition | None:
         """The net or block that holds a place."""
-        for file in self.files:
-            if file.source is span.source:
-                for item in file.items:
-                    if isinstance(item, ast.Definition) and inside(span, item.span):
-                        return item
-        return None
+        path = span.source.path
+        if path not in self._definitions:
+            items = [
+                item for file in self.files if file.source is span.source for item in file.items
+            ]
+            found = [item for item in items if isinstance(item, ast.Definition)]
+            self._definitions[path] = [item.span.start for item in found], found
+        starts, definitions = self._definitions[path]
+        at = bisect_right(starts, span.start) - 1
+        return definitions[at] if at >= 0 and inside(span, definitions[at].span) else None
+
+    def text(self, definition: ast.Definition) -> Text:
+        """The statements of a net or block."""
+        if id(definition) not in self._bodies:
+            self._bodies[id(definition)] = Text(definition)
+        return self._bodies[id(definition)]
 
     def expression(self, span: Span) -> ast.Expr | None:
         """The call or name that stands at a place."""
-        definition = self.definition(span)
-        for expr in _expressions(definition, span):
+        for expr in self._expressions(span):
             if expr.span == span and isinstance(expr, ast.Call | ast.Name | ast.Attribute):
                 return expr
         return None
@@ -53,13 +65,7 @@ class Written:
         definition = self.definition(span)
         if not isinstance(expr, ast.Name) or definition is None:
             return expr
-        set_to: list[ast.Expr] = []
-        for statement in statements(definition.body):
-            if isinstance(statement, ast.Assign | ast.LayerDef):
-                targets = statement.targets if isinstance(statement, ast.Assign) else ()
-                named = [statement.name] if isinstance(statement, ast.LayerDef) else targets
-                if any(target.name == expr.name for target in named):
-                    set_to.append(statement.value)
+        set_to = self.text(definition).set_to.get(expr.name, [])
         if not set_to:
             params = {param.name.name for param in definition.params}
             return None if expr.name in params else expr
@@ -67,53 +73,30 @@ class Written:
 
     def stage(self, span: Span) -> StageAt | None:
         """The stage of a pipeline whose layer stands at a place."""
-        for expr in _expressions(self.definition(span), span):
+        for expr in self._expressions(span):
             if isinstance(expr, ast.Pipeline):
                 for index, stage in enumerate(expr.stages):
                     if stage.target.span == span:
                         return StageAt(expr, index)
         return None
 
-    def around(self, span: Span) -> list[ast.For | ast.Repeat]:
+    def around(self, span: Span) -> tuple[Loop, ...]:
         """The loops around a place, the innermost last."""
         definition = self.definition(span)
-        if definition is None:
-            return []
-        return [
-            statement
-            for statement in statements(definition.body)
-            if isinstance(statement, ast.For | ast.Repeat)
-            and any(inside(span, part.span) for part in statement.body)
-        ]
+        return () if definition is None else self.text(definition).loops(span)
 
-
-def neighbours(
-    body: Sequence[ast.Statement],
-) -> Iterator[tuple[ast.Statement, ast.Statement]]:
-    """Each two statements that follow one another, those in loops and branches too."""
-    yield from pairwise(body)
-    for statement in body:
-        if isinstance(statement, ast.If):
-            yield from neighbours(statement.then)
-            yield from neighbours(statement.other or ())
-        elif isinstance(statement, ast.For | ast.Repeat):
-            yield from neighbours(statement.body)
+    def _expressions(self, span: Span) -> Iterator[ast.Expr]:
+        """The expressions of the statement at a place."""
+        definition = self.definition(span)
+        statement = None if definition is None else self.text(definition).at(span)
+        for root in own_expressions(statement) if statement is not None else ():
+            if inside(span, root.span):
+                yield from expressions(root)
 
 
 def inside(inner: Span, outer: Span) -> bool:
     """Whether a place lies in another."""
     return outer.source is inner.source and outer.start <= inner.start and inner.end <= outer.end
-
-
-def _expressions(definition: ast.Definition | None, span: Span) -> Iterator[ast.Expr]:
-    """The expressions of the statements around a place."""
-    if definition is None:
-        return
-    for statement in statements(definition.body):
-        if inside(span, statement.span):
-            for root in own_expressions(statement):
-                if inside(span, root.span):
-                    yield from expressions(root)
 
 
 def argument_of(expr: ast.Expr, op: Op, name: str) -> ast.Arg | None:

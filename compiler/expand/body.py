@@ -13,6 +13,7 @@ from ...dsl.diagnostics.trace import Trace
 from ...dsl.syntax import ast
 from ...dsl.text.source import Span
 from ..causes.refused import Legality
+from ..causes.written import Written
 from ..ir.growing import GrowingGraph
 from ..ir.paths import Place
 from ..link.project import Module, Project
@@ -86,6 +87,8 @@ class Expansion:
     """Values of `const`s, by identity; poison while one is being evaluated."""
     legality: Legality | None = None
     """Finds out for which sizes the net is legal, to explain its faults."""
+    written: Written | None = None
+    """The files of the project, once somebody looks for a cause in them."""
     log: CallLog = field(default_factory=CallLog)
     """The block calls that were run, so that equal ones are not."""
     aside: bool = False

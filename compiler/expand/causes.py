@@ -122,7 +122,6 @@ def _reported(
         return _plain(body, misfit)
     if not isinstance(net, ast.Definition):
         return _plain(body, misfit)
-    modules = [module for module in expansion.project.modules.values() if module is not None]
     refused = Refused(
         misfit.code,
         misfit.message,
@@ -142,7 +141,7 @@ def _reported(
         net,
         definition or net,
         body.env,
-        Written(tuple(module.file for module in modules)),
+        written(body),
         expansion.legality,
     )
     cause = cause_of(refused)
@@ -168,6 +167,15 @@ def _reported(
     for code, place in cause.settles:
         findings.settle(code, place)
     return POISON
+
+
+def written(body: Body) -> Written:
+    """The files of the project, by which causes are looked for."""
+    expansion = body.expansion
+    if expansion.written is None:
+        modules = [module for module in expansion.project.modules.values() if module is not None]
+        expansion.written = Written(tuple(module.file for module in modules))
+    return expansion.written
 
 
 def _plain(body: Body, misfit: Misfit) -> Poison:

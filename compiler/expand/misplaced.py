@@ -7,7 +7,6 @@ from ...dsl.diagnostics.diagnostic import Fix
 from ...dsl.format.expressions import POSTFIX, flat, flat_stage
 from ...dsl.syntax import ast
 from ...dsl.text.source import Span
-from ..causes.written import neighbours
 from .as_block import behind, block_help, chain_help
 from .body import Body
 from .values import POISON, LayerValue, Poison, TensorValue, Value, kind_of
@@ -43,13 +42,17 @@ def _cut_off(body: Body, expr: ast.Pipeline) -> tuple[ast.Statement, ast.Stateme
     """The statement that a pipeline is, and the one it goes on with where it lacks an arrow."""
     if body.definition is None:
         return None
-    for above, statement in neighbours(body.definition.body):
-        if isinstance(statement, ast.ExprStatement) and statement.value is expr:
-            ended = above.targets if isinstance(above, ast.Assign) else ()
-            kept = [body.env.get(ident.name) for ident in ended]
-            tensor = kept and all(isinstance(value, TensorValue | Poison) for value in kept)
-            return (above, statement) if tensor else None
-    return None
+    from .causes import written
+
+    text = written(body).text(body.definition)
+    statement = text.at(expr.span)
+    above = text.before(statement) if statement is not None else None
+    if not isinstance(statement, ast.ExprStatement) or statement.value is not expr:
+        return None
+    ended = above.targets if isinstance(above, ast.Assign) else ()
+    kept = [body.env.get(ident.name) for ident in ended]
+    tensor = kept and all(isinstance(value, TensorValue | Poison) for value in kept)
+    return (above, statement) if above is not None and tensor else None
 
 
 def refuse_tensor(body: Body, expr: ast.Pipeline, layer: LayerValue, given: Span) -> Poison:
