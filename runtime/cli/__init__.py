@@ -29,6 +29,7 @@ VERBS = {
     "diff": "What changed between two versions of a net; what of an old checkpoint loads.",
     "fmt": "Put .net files into the one formatting.",
     "lsp": "The language server: findings, hovers, completion and fixes in an editor.",
+    "mcp": "netc's tools for assistants, by the Model Context Protocol.",
     "ops": "The reference of layers, from the table the compiler uses.",
     "cache": "Where what checks found is kept; clear it.",
     "explain": "What a diagnostic code means, with a wrong and a right example.",

@@ -15,11 +15,11 @@ from ...compiler.shapes.dims import DimTooComplex
 from ...dsl.diagnostics.diagnostic import Diagnostic
 from ...dsl.diagnostics.render.order import in_order
 from ...dsl.text.escape import markdown, terminal, xml
+from ..api.diff_json import as_json
 from ..api.versions import Side, compared, read_sides
 from ..errors import UserError
 from ..files.write import check_writable, write_text
 from .common import blame_settings, max_layers_option, parse_settings, set_option
-from .diff_json import as_json
 from .diff_report import as_markdown, as_text, sections
 from .formats import rendered
 from .renames import Way, rename_text, way_to_load

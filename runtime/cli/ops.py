@@ -9,13 +9,17 @@ from ...compiler.ops.table import ALIASES, CONSTANTS, OPS
 from ...compiler.reference.operators import families, render_op
 from ...dsl.diagnostics.suggest import did_you_mean
 from ..errors import UserError
-from .say import say
+from .common import format_option
+from .say import say, say_json
 
 
 @click.command("ops")
 @click.argument("name", required=False)
-def command(name: str | None) -> int:
+@format_option
+def command(name: str | None, form: str) -> int:
     """List the layers and what recipes can name, or describe one: arguments, shapes, weights."""
+    if form == "json":
+        return _as_json(name)
     if name is None:
         for family, classes in families():
             say(family)
@@ -49,4 +53,22 @@ def command(name: str | None) -> int:
         )
         raise UserError(f"there is no layer `{name}`. {hint}".strip())
     say(text.removesuffix("\n"))
+    return 0
+
+
+def _as_json(name: str | None) -> int:
+    """All of it, or what has the name: layers, then what recipes call so."""
+    from ...compiler.reference.described import objects_json, operators_json
+
+    found = [*operators_json(), *objects_json()]
+    if name is None:
+        say_json(found)
+        return 0
+    alias = ALIASES.get(name)
+    wanted = {name.lower(), alias.__name__.lower() if alias else ""}
+    named = [each for each in found if str(each["name"]).lower() in wanted]
+    if not named:
+        known = [str(each["name"]) for each in found]
+        raise UserError(f"there is no layer `{name}`. {did_you_mean(name, known)}".strip())
+    say_json(named)
     return 0

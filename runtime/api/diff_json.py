@@ -30,12 +30,13 @@ def as_json(
         "old": old,
         "new": new,
         "diagnostics": [diagnostic_json(each) for each in findings],
-        "nets": [_net(diff) for diff in diffs],
+        "nets": [net_json(diff) for diff in diffs],
         "failed": [{"condition": limit.text, "net": net, "why": why} for limit, net, why in failed],
     }
 
 
-def _net(diff: NetDiff) -> dict[str, object]:
+def net_json(diff: NetDiff) -> dict[str, object]:
+    """What changed in one net, and what of an old checkpoint loads."""
     found: dict[str, object] = {
         "old": diff.old or None,
         "new": diff.new or None,
