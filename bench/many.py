@@ -207,7 +207,7 @@ def run(command: Sequence[str], edited: Path | None, *, fresh: bool) -> Run:
         edited.write_text(edited.read_text() + "# changed\n")
     if fresh:
         measure([*NETC, "cache", "clear"])
-    made = measure(command)
+    made = measure(command, seconds=600)
     # A finding is no failure of the measurement.
     return made if "Error" in made.failure else Run(made.seconds, made.megabytes)
 

@@ -17,13 +17,6 @@ LENGTH = 8
 """Bytes of the number of a task, and of the length of an answer."""
 
 
-def processors() -> int:
-    """How many processors this process may run on."""
-    with suppress(AttributeError, OSError):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
 def can_fork() -> bool:
     """Whether processes can be copied: a thread more would be missing in the copy."""
     return hasattr(os, "fork") and threading.active_count() == 1

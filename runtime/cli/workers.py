@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
+import os
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +14,6 @@ from ...compiler.together import FileFindings
 from ..cache.findings import decoded, encoded
 from ..cache.records import Known
 from .bugs import keeps_going
-from .processes import answers, processors
 
 TRIAL = 0.1
 """Seconds of work in this process after which the rest is estimated."""
@@ -38,7 +38,7 @@ class Checker:
 
         `jobs` is the most processes; with None there are several where that is faster.
         """
-        most = jobs or min(processors(), MOST_JOBS)
+        most = jobs or min(_processors(), MOST_JOBS)
         found: dict[int, FileFindings] = {}
         start = time.monotonic()
         for at in range(len(files)):
@@ -76,6 +76,10 @@ class Checker:
         self, files: Sequence[Path], left: range, most: int
     ) -> Iterator[tuple[int, FileFindings]]:
         """The findings that processes of their own find; some are missing where those end early."""
+        import json
+
+        from .processes import answers  # what one file alone does without
+
         size = max(1, min(CHUNK, len(left) // (most * 4)))
         chunks = [left[at : at + size] for at in range(0, len(left), size)]
 
@@ -88,3 +92,10 @@ class Checker:
                 if record is not None:
                     self.known.keep(files[at], record)
                 yield at, decoded(kept)
+
+
+def _processors() -> int:
+    """How many processors this process may run on."""
+    with suppress(AttributeError, OSError):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

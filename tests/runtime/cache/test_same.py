@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import os
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +35,12 @@ def test_all_examples_and_models_show_the_same_in_every_format(
     monkeypatch.chdir(project)
     monkeypatch.delenv("NETC_NO_CACHE")
     monkeypatch.setenv("NETC_CACHE_DIR", str(tmp_path / "cache"))
-    fresh = Manner(LAYERS, cached=True, jobs=1).check(files)
+    read: set[str] = set()
+    with pytest.MonkeyPatch.context() as patch:
+        note_what_is_read(patch, read)
+        fresh = Manner(LAYERS, cached=True, jobs=1).check(files)
+    inside = {Path(path).suffix for path in read if Path(path).is_relative_to(project)}
+    assert inside == {".net"}, "what else decides, the cache would have to look at"
     assert len(fresh.diagnostics) > 200
     monkeypatch.setattr("netc.runtime.cli.workers.check_file", refuse_what_is_known)
     kept = Manner(LAYERS, cached=True, jobs=1).check(files)
@@ -53,6 +60,19 @@ def test_processes_and_one_check_of_all_find_the_same(
     one_by_one = Manner(LAYERS, cached=False, jobs=1).check(files)
     assert shown(Manner(LAYERS, cached=False, jobs=2).check(files)) == shown(one_by_one)
     assert places(check_files(files)) == places(one_by_one)
+
+
+def note_what_is_read(patch: pytest.MonkeyPatch, read: set[str]) -> None:
+    """Notes the absolute paths of files that are opened."""
+    for place, name in ((io, "open"), (os, "open")):
+        real = getattr(place, name)
+
+        def noted(path: Any, *how: Any, real: Any = real, **more: Any) -> object:
+            if not isinstance(path, int):
+                read.add(os.path.abspath(path))
+            return real(path, *how, **more)
+
+        patch.setattr(place, name, noted)
 
 
 def places(analysis: Analysis) -> set[tuple[str, str, int, int, str]]:
