@@ -25,6 +25,7 @@ _TELLING = (
     Code.UNKNOWN_NAME,
     Code.IMPORT_MISSING,
     Code.BAD_STATEMENT,
+    Code.NO_RETURN,
 )
 
 _COMPARED = 20
@@ -40,6 +41,7 @@ def without_effects(
 
     - What an unknown name is taken to mean is not said to be unused; nor is anything of an item
       with a name that nobody can tell the meaning of.
+    - The value that the last line of a body without `return` names is not said to be unused.
     - How long a recipe runs is not judged where a setting of it is misspelt.
     - What an unknown argument would have been is not looked at, and a value that holds an unknown
       name is not judged.
@@ -154,6 +156,8 @@ class _Causes:
         code, span, places = one.code, one.span, self._places
         if code in _UNUSED:
             path = span.source.path
+            if self._is_last_of_all(span):
+                return True
             return self._may_mean(path if code is Code.UNUSED_IMPORT else places.number(span), span)
         if code in _LENGTHS:
             number = places.number(span)
@@ -180,6 +184,14 @@ class _Causes:
         if any(one.fix is None or one.fix.text == unused.text for one in unknown):
             return True
         return any(nearest(one.span.text, [unused.text]) for one in unknown[:_COMPARED])
+
+    def _is_last_of_all(self, unused: Span) -> bool:
+        """Whether a value is that of the last line of a body without `return`."""
+        item = self._places.item(unused)
+        if not isinstance(item, ast.Definition) or not item.body:
+            return False
+        lacking = map(self._places.number, self._of[Code.NO_RETURN])
+        return _holds(item.body[-1].span, unused) and self._places.number(unused) in lacking
 
     def _is_imported(self, name: Span) -> bool:
         """Whether an import of a name like this one fails."""

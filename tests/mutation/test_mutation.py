@@ -47,6 +47,7 @@ MOST = 70
 FAR = 0.04
 """The part of a file's changes whose finding may name other lines than the changed one."""
 LINES = 16
+"""How many lines a finding takes at most."""
 PROVED = 5
 """Legal mutants of one file that ONNX is asked about."""
 

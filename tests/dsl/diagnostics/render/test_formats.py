@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 from netc.dsl.diagnostics import pages
 from netc.dsl.diagnostics.codes import Code
-from netc.dsl.diagnostics.diagnostic import Diagnostic
+from netc.dsl.diagnostics.diagnostic import Diagnostic, Fix
 from netc.dsl.diagnostics.render.concise import render_concise
 from netc.dsl.diagnostics.render.fingerprint import fingerprints
 from netc.dsl.diagnostics.render.github import render_github
@@ -327,3 +327,14 @@ def test_junit_replaces_what_xml_cannot_hold():
     assert case.get("name") == '"<\ufffd>&.net'
     assert case[0].get("message") == '"<\ufffd>&.net:1:1: \ufffd\ufffd\n&'
     assert "1 │ ]]> \ufffd ␛" in (case[0].text or "")
+
+
+def test_a_fix_of_several_places_holds_all_of_them(misspelt):
+    other = Fix(Span(misspelt.fix.span.source, 0, 3), "block")
+    found = replace(misspelt, fix=replace(misspelt.fix, also=(other,)))
+    (written,) = json.loads(render_json([found], 1))["diagnostics"]
+    assert [one["text"] for one in (written["fix"], *written["fix"]["also"])] == ["Dense", "block"]
+    (run,) = json.loads(render_sarif([found]))["runs"]
+    (change,) = run["results"][0]["fixes"][0]["artifactChanges"]
+    texts = [one["insertedContent"]["text"] for one in change["replacements"]]
+    assert texts == ["Dense", "block"]
