@@ -39,9 +39,9 @@ if TYPE_CHECKING:
 CHARACTERS_A_STEP = 2
 """How much text is read and looked through in the time of a step."""
 
-STEPS_A_FINDING, STEPS_A_MESSAGE = 40, 300
+STEPS_A_FINDING, STEPS_A_MESSAGE, STEPS_A_CAUSE = 40, 300, 600
 """What a finding takes, and what more where no other says the same: names that look alike are
-searched for once a name."""
+searched for once a name. Where a shape is refused, rules look for the cause."""
 
 
 def check_files(
@@ -181,6 +181,7 @@ def _check(
     found += [one for one in findings.diagnostics if one.code is Code.INTERNAL and one not in found]
     said = {one.message for one in findings.diagnostics}
     work = meter.steps + STEPS_A_FINDING * len(findings.diagnostics) + STEPS_A_MESSAGE * len(said)
+    work += STEPS_A_CAUSE * findings.asked
     analysis = Analysis(nets, recipes, found, loaded.files, loaded.paths, work)
     return analysis, answered, loaded
 

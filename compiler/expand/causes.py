@@ -20,7 +20,7 @@ from .body import Body
 from .values import POISON, Poison, TensorValue
 
 MOST_ASKED = 100
-"""Past this many findings of a run nobody is asked: a rule tries many layers."""
+"""For how many findings of a run a cause is looked for: a rule tries many layers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ def _reported(
     findings = expansion.findings
     net = body.calls[0] if body.calls else None
     # What a rule tries is nothing that the net needs.
-    if is_assuming() or len(findings.diagnostics) >= MOST_ASKED:
+    if is_assuming() or findings.asked >= MOST_ASKED:
         return _plain(body, misfit)
     if not isinstance(net, ast.Definition):
         return _plain(body, misfit)
@@ -144,6 +144,7 @@ def _reported(
         written(body),
         expansion.legality,
     )
+    findings.asked += 1
     cause = cause_of(refused)
     if cause is None:
         return _plain(body, misfit)

@@ -22,6 +22,8 @@ class Findings:
 
     def __init__(self) -> None:
         self.diagnostics: list[Diagnostic] = []
+        self.asked = 0
+        """For how many findings a cause was looked for, which is work."""
         self._seen: set[tuple[Code, str, int, int]] = set()
         self._counts: Counter[tuple[str, str]] = Counter()
         self.full: set[str] = set()
