@@ -42,13 +42,10 @@ def code_actions(desk: Desk, view: View, range: Range) -> list[CodeAction]:
     """The fixes of the findings at a place, those that are proved; and one for all of the file."""
     start, end = view.lines.offset(range.start), view.lines.offset(range.end)
     here = [one for one in view.diagnostics if one.span.start <= end and start <= one.span.end]
-    fixable = [one for one in here if one.fix is not None]
-    sure = {id(one.fix) for one in proved(fixable, view.shown, _checking(desk, view)) if one.fix}
     actions: list[CodeAction] = []
-    for finding in fixable:
+    for finding in proved(here, view.shown, _checking(desk, view)):
         fix = finding.fix
-        assert fix is not None
-        if fix.unsafe or id(fix) in sure:
+        if fix is not None:
             actions.append(
                 CodeAction(
                     _title(finding),
@@ -58,7 +55,7 @@ def code_actions(desk: Desk, view: View, range: Range) -> list[CodeAction]:
                     edit=_edit(view, [(fix.span, fix.text)]),
                 )
             )
-    if any(one.fix is not None for one in view.diagnostics):
+    if view.diagnostics:
         text, count = mended(view.shown, view.text, _checking(desk, view))
         if count:
             whole = Span(Source(view.shown, view.text), 0, len(view.text))
