@@ -17,7 +17,7 @@ from pathlib import Path
 
 from .figures import VARIABLE, circumstances, kept
 
-TABLES = ("startup", "check", "many", "scaling", "compile", "graph", "diff", "sizes")
+TABLES = ("startup", "check", "many", "scaling", "layers", "compile", "graph", "diff", "sizes")
 
 
 def main() -> None:

@@ -9,6 +9,8 @@ class (`dataclasses.fields` and `replace` work) with methods written once.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
+from types import MemberDescriptorType
 from typing import Any, TypeVar, dataclass_transform
 
 T = TypeVar("T")
@@ -16,17 +18,34 @@ T = TypeVar("T")
 _set = object.__setattr__
 
 
+_made: dict[type, tuple[tuple[Callable[[object, object], None], ...], bool]] = {}
+"""What sets each field of a class, and whether it checks them; found at its first instance."""
+
+
 def _init(self: Any, *args: object, **kwargs: object) -> None:
-    names = self.__match_args__
-    for name, value in zip(names, args, strict=False):
-        _set(self, name, value)
-    if len(args) != len(names):
+    setters, checks = _made.get(type(self)) or _of_class(type(self))
+    for set_field, value in zip(setters, args, strict=False):
+        set_field(self, value)
+    if len(args) != len(setters):
         _rest(self, args, kwargs)
     elif kwargs:
         raise _unexpected(self, kwargs)
-    check = getattr(self, "__post_init__", None)
-    if check is not None:
-        check()
+    if checks:
+        self.__post_init__()
+
+
+def _of_class(cls: Any) -> tuple[tuple[Callable[[object, object], None], ...], bool]:
+    setters = tuple([_setter(cls, name) for name in cls.__match_args__])
+    found = _made[cls] = setters, hasattr(cls, "__post_init__")
+    return found
+
+
+def _setter(cls: type, name: str) -> Callable[[object, object], None]:
+    """What sets a field: that of its slot, where it has one."""
+    slot = getattr(cls, name, None)
+    if isinstance(slot, MemberDescriptorType):
+        return slot.__set__
+    return lambda self, value: _set(self, name, value)
 
 
 def _rest(self: Any, args: tuple[object, ...], kwargs: dict[str, object]) -> None:

@@ -31,8 +31,8 @@ STEPS_FOR_A_LAYER, MOST_FOR_LAYERS = 160, 300_000
 """How many more steps a net may take for each layer it has, and how many at most."""
 STEPS_FOR_A_CHARACTER = 4
 """How many more it may take for each character of its file, which holds a line for each layer."""
-STEPS_A_FILE = 1_500_000
-"""How many the nets of a file may take together, or half as many again as one may have layers."""
+STEPS_A_FILE = 2_100_000
+"""How many the nets of a file may take together, where one may have a million layers."""
 STEPS_AT_ONCE = 200
 """How many are taken before they are held against the limits."""
 STEPS_TO_MAKE, STEPS_TO_INFER = 16, 24
@@ -114,14 +114,18 @@ class Expansion:
     def _allow(self, span: Span, trace: Trace | None) -> None:
         """Lets a net take some more steps. Raises Stop where it may not."""
         made = self.graph.made
-        done = self.steps + self.evaluated + STEPS_TO_MAKE * made
+        done = self.steps + 3 * self.evaluated // 4 + STEPS_TO_MAKE * made
         done += STEPS_TO_INFER * len(self.graph.inferred)
         if not self.aside:
             self.module.steps += done - self._counted
         self._counted = done
         written = STEPS_FOR_A_CHARACTER * len(self.module.file.source.text)
-        most = self.max_layers + min(STEPS_FOR_A_LAYER * len(self.graph), MOST_FOR_LAYERS) + written
-        whole = max(STEPS_A_FILE, 3 * self.max_layers // 2) + written
+        most = (
+            9 * self.max_layers // 5
+            + min(STEPS_FOR_A_LAYER * len(self.graph), MOST_FOR_LAYERS)
+            + written
+        )
+        whole = max(STEPS_A_FILE, 21 * self.max_layers // 10) + written
         if done > most or self.module.steps > whole:
             self.too_much(span, trace, "this takes too many steps to expand")
         left = min(most - done, whole - self.module.steps, STEPS_AT_ONCE)

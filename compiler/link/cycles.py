@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from ...dsl.diagnostics.codes import Code
 from ...dsl.diagnostics.findings import Findings
 from ...dsl.syntax import ast
-from .names import Called, called, expressions
+from .names import Called, called, expressions, may_name
 from .project import Constant, Defined, Module
 
 
@@ -17,8 +17,15 @@ def check_cycles(module: Module, findings: Findings) -> None:
     A circle cannot reach into another file, since imports have none.
     """
     calls: dict[str, Sequence[ast.Name | Called]] = {}
+    own = {
+        name
+        for name, entity in module.names.items()
+        if isinstance(entity, Defined | Constant) and entity.module is module
+    }
     for name, entity in module.names.items():
         if isinstance(entity, Defined) and entity.module is module:
+            if not may_name(entity.definition, own):
+                continue
             calls[name] = [t for t in called(entity.definition) if t.name in module.names]
         elif isinstance(entity, Constant) and entity.module is module:
             parts = expressions(entity.const.value)

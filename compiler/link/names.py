@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ...dsl.diagnostics.diagnostic import Fix
 from ...dsl.syntax import ast
@@ -66,30 +67,23 @@ def quotes(param: ast.Param, word: ast.Name) -> tuple[str, Fix]:
     return f"`{param.name.name}` is a string: put the word in quotes, {text}", Fix(word.span, text)
 
 
-def nested(expr: ast.Expr) -> list[ast.Expr]:
+def nested(expr: ast.Expr) -> Sequence[ast.Expr]:
     """The expressions directly inside one."""
-    if isinstance(expr, ast.ListExpr | ast.TupleExpr):
-        return list(expr.items)
-    if isinstance(expr, ast.Unary):
-        return [expr.operand]
-    if isinstance(expr, ast.Binary):
-        return [expr.left, expr.right]
-    if isinstance(expr, ast.Conditional):
-        return [expr.condition, expr.then, expr.other]
-    if isinstance(expr, ast.Call):
-        return [expr.function, *(arg.value for arg in expr.args)]
-    if isinstance(expr, ast.Attribute | ast.Labelled):
-        return [expr.value]
-    if isinstance(expr, ast.Index):
-        return [expr.value, *_index_parts(expr)]
-    if isinstance(expr, ast.Pipeline):
-        found = [expr.head]
-        for stage in expr.stages:
-            found.append(stage.target)
-            if stage.repeat is not None:
-                found.append(stage.repeat)
-        return found
-    return []
+    inside = _NESTED.get(type(expr))
+    return inside(expr) if inside is not None else ()
+
+
+def _call_parts(expr: ast.Call) -> list[ast.Expr]:
+    return [expr.function, *[arg.value for arg in expr.args]]
+
+
+def _pipeline_parts(expr: ast.Pipeline) -> list[ast.Expr]:
+    found = [expr.head]
+    for stage in expr.stages:
+        found.append(stage.target)
+        if stage.repeat is not None:
+            found.append(stage.repeat)
+    return found
 
 
 def _index_parts(expr: ast.Index) -> Iterator[ast.Expr]:
@@ -100,13 +94,30 @@ def _index_parts(expr: ast.Index) -> Iterator[ast.Expr]:
             yield item
 
 
+_NESTED: Mapping[type, Callable[[Any], Sequence[ast.Expr]]] = {
+    ast.ListExpr: lambda expr: expr.items,
+    ast.TupleExpr: lambda expr: expr.items,
+    ast.Unary: lambda expr: (expr.operand,),
+    ast.Binary: lambda expr: (expr.left, expr.right),
+    ast.Conditional: lambda expr: (expr.condition, expr.then, expr.other),
+    ast.Call: _call_parts,
+    ast.Attribute: lambda expr: (expr.value,),
+    ast.Labelled: lambda expr: (expr.value,),
+    ast.Index: lambda expr: (expr.value, *_index_parts(expr)),
+    ast.Pipeline: _pipeline_parts,
+}
+"""What lies directly in each kind of expression; the others hold none."""
+
+
 def expressions(root: ast.Expr) -> Iterator[ast.Expr]:
     """An expression and all inside it."""
     stack = [root]
     while stack:
         expr = stack.pop()
         yield expr
-        stack.extend(nested(expr))
+        inside = _NESTED.get(type(expr))
+        if inside is not None:
+            stack.extend(inside(expr))
 
 
 def statements(body: Sequence[ast.Statement]) -> Iterator[ast.Statement]:
@@ -173,8 +184,23 @@ def bound_names(definition: ast.Definition) -> set[str]:
     return found | {label.name for label, _ in labels(definition)}
 
 
+MOST_LOOKED_UP = 50
+"""So many names are looked for in a text; with more, its tree is gone through."""
+
+
+def may_name(definition: ast.Definition, names: Collection[str]) -> bool:
+    """Whether the text of a definition's body may hold one of some names."""
+    if not definition.body or len(names) > MOST_LOOKED_UP:
+        return bool(definition.body)
+    source, end = definition.span.source, definition.span.end
+    text = source.text[definition.body[0].span.start : end]
+    return any(name in text for name in names)
+
+
 def labels(definition: ast.Definition) -> Iterator[tuple[ast.Ident, ast.Pipeline]]:
     """The labels in a definition's body, each with the pipeline that gives it."""
+    if "as" not in definition.span.text:
+        return
     for statement in statements(definition.body):
         for root in own_expressions(statement):
             for expr in expressions(root):
@@ -220,22 +246,22 @@ class Called:
 def called(definition: ast.Definition) -> list[Called]:
     """What a definition's body applies or mentions by name, with where."""
     found: list[Called] = []
-    bound = bound_names(definition)
+    bound: set[str] | None = None
     for statement in statements(definition.body):
         for root in own_expressions(statement):
             for expr in expressions(root):
                 if isinstance(expr, ast.Call) and isinstance(expr.function, ast.Name):
                     found.append(Called(expr.function.name, expr.span))
                 elif isinstance(expr, ast.Pipeline):
-                    targets = [stage.target for stage in expr.stages]
+                    for stage in expr.stages:
+                        if isinstance(stage.target, ast.Name):
+                            found.append(Called(stage.target.name, stage.target.span))
                     # The first layer of a chain; else a head is a tensor, which has a name here.
-                    targets += [expr.head] if expr.in_parentheses else []
-                    found.extend(
-                        Called(target.name, target.span)
-                        for target in targets
-                        if isinstance(target, ast.Name)
-                        and not (target is expr.head and target.name in bound)
-                    )
+                    head = expr.head
+                    if expr.in_parentheses and isinstance(head, ast.Name):
+                        bound = bound_names(definition) if bound is None else bound
+                        if head.name not in bound:
+                            found.append(Called(head.name, head.span))
     return found
 
 

@@ -24,6 +24,7 @@ MAX_SIZE = 512
 MAX_DEPTH = 24
 """How deep floors, `max` and `min` may lie in one another."""
 MAX_BITS = 62
+LARGEST = 2**MAX_BITS - 1
 """The widest number in a dim; a lowered model computes with 64 bits."""
 
 
@@ -72,9 +73,12 @@ class Sym:
         size = depth = 0
         for mono, coef in self.terms:
             size += 1
-            if coef.bit_length() > MAX_BITS:
+            if not -LARGEST <= coef <= LARGEST:
                 raise DimTooComplex(f"a symbolic size with a number of over {MAX_BITS} bits")
             for atom, power in mono:
+                if type(atom) is NameAtom:
+                    size += power
+                    continue
                 inner_size, inner_depth = _extent(atom)
                 size += power * inner_size
                 depth = max(depth, inner_depth)
@@ -89,9 +93,11 @@ class Sym:
         return self.code
 
     def __add__(self, other: object) -> Dim:
-        if not isinstance(other, int | Sym):
+        if isinstance(other, int):
+            return _plus(self, other) if other else self
+        if not isinstance(other, Sym):
             return NotImplemented
-        return _from_terms(_chain(self, other))
+        return _from_terms((*self.terms, *other.terms))
 
     __radd__ = __add__
 
@@ -99,7 +105,9 @@ class Sym:
         return Sym(tuple((mono, -coef) for mono, coef in self.terms))
 
     def __sub__(self, other: object) -> Dim:
-        if not isinstance(other, int | Sym):
+        if isinstance(other, int):
+            return _plus(self, -other) if other else self
+        if not isinstance(other, Sym):
             return NotImplemented
         return self + -other
 
@@ -369,9 +377,15 @@ def _terms(dim: Dim) -> tuple[tuple[Monomial, int], ...]:
     return dim.terms if isinstance(dim, Sym) else (((), dim),)
 
 
-def _chain(a: Dim, b: Dim) -> Iterable[tuple[Monomial, int]]:
-    yield from _terms(a)
-    yield from _terms(b)
+def _plus(dim: Sym, number: int) -> Dim:
+    """A sum with a number, which is the last term where there is one."""
+    *terms, (mono, last) = dim.terms
+    if mono:
+        return Sym((*dim.terms, ((), int(number))))
+    if not terms:
+        return last + number
+    number += last
+    return Sym((*terms, ((), number))) if number else Sym(tuple(terms))
 
 
 def _times(a: Monomial, b: Monomial) -> Monomial:
@@ -411,6 +425,8 @@ def _floor_by(a: Dim, d: int) -> Dim:
     """floor(a / d) for a positive number d, in normal form."""
     if isinstance(a, int):
         return a // d
+    if d == 1:
+        return a
     outside: list[tuple[Monomial, int]] = []
     inside: list[tuple[Monomial, int]] = []
     for mono, coef in a.terms:
@@ -428,8 +444,6 @@ def _floor_by(a: Dim, d: int) -> Dim:
         # floor((g*p + c) / (g*d)) = floor((p + floor(c / g)) / d)
         rest_dim = _from_terms((mono, coef // common) for mono, coef in rest_dim.terms)
         return out + _floor_by(rest_dim, d // common)
-    if d == 1:
-        return out + rest_dim
     joined = _join_nested(rest_dim, d)
     return out + (joined if joined is not None else _atom(FloorAtom(_as_sym(rest_dim), d)))
 
