@@ -18,6 +18,7 @@ from ..expand.body import Stop, most_opened
 from ..expand.dispatch import new_body
 from ..expand.evaluate import evaluate
 from ..expand.nets import NetChecker
+from ..expand.size_lines import SIZE_MEASURES, on_sizes
 from ..expand.values import ArgValue, Poison, Value, kind_of
 from ..ir.graph import CheckedGraph, Node
 from ..link.builtins import FUNCTIONS
@@ -29,7 +30,6 @@ from ..shapes.types import show_shape
 from .bad_line import BadLine
 from .costs import NetCosts, net_costs
 from .shares import SHARES, largest_shares
-from .size_contracts import MEASURES, SizeContracts
 from .totals import Parameters, Work, parameters, work
 
 NUMBERS: Mapping[str, Callable[[_Measured], Value]] = {
@@ -46,7 +46,7 @@ NUMBERS: Mapping[str, Callable[[_Measured], Value]] = {
 MOST_ROWS = 100_000
 """Layers of a net past which none are named."""
 
-CALLS = ("memory", "shape", "receptive_field", *MEASURES)
+CALLS = ("memory", "shape", "receptive_field", *SIZE_MEASURES)
 """The measures that take an argument."""
 
 COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
@@ -91,15 +91,28 @@ def check_contracts(checker: NetChecker, module: Module, only: str | None) -> No
             if settings is None:
                 continue
             checked = checker.check(net, settings)
-            sizes = SizeContracts(checker, module, net, settings)
-            lines = [line for line in item.lines if not sizes.handles(line)]
+            lines = [line for line in item.lines if not on_sizes(line)]
             if checked is not None and lines:
                 figures = measured.setdefault(id(checked), _Measured(checked))
                 _Contract(checker, module, figures).check(lines)
-            for line in item.lines:
-                if sizes.handles(line):
-                    with _reported(checker.findings, line):
-                        sizes.check(line)
+            if len(lines) < len(item.lines):
+                _check_sizes(checker, module, net, settings, item.lines)
+
+
+def _check_sizes(
+    checker: NetChecker,
+    module: Module,
+    net: Defined,
+    settings: Mapping[str, Value],
+    lines: Sequence[ast.Expr],
+) -> None:
+    from .size_contracts import SizeContracts  # 10 ms that only such contracts should cost
+
+    sizes = SizeContracts(checker, module, net, settings)
+    for line in lines:
+        if on_sizes(line):
+            with _reported(checker.findings, line):
+                sizes.check(line)
 
 
 @contextmanager

@@ -15,20 +15,18 @@ from ...dsl.text.source import Span
 from ..expand.dispatch import new_body
 from ..expand.evaluate import evaluate
 from ..expand.legal import legal_sizes
-from ..expand.legal_lines import LegalLine, is_call, legal_line, said_numbers, set_of
+from ..expand.legal_lines import LegalLine, legal_line, said_numbers, set_of
 from ..expand.nets import NetChecker
+from ..expand.size_lines import is_call
 from ..expand.values import Value
 from ..legal.forms import Form
 from ..legal.sets import SizeSet, Undecided
 from ..legal.solve import Legal
 from ..legal.text import legal_text, set_text
-from ..link.names import expressions, type_names
+from ..link.names import type_names
 from ..link.project import Defined, Module
 from ..shapes.dims import symbol
 from .bad_line import BadLine
-
-MEASURES = ("legal", "accepts")
-"""What a contract says of the sizes that a net takes."""
 
 
 @dataclass
@@ -39,10 +37,6 @@ class SizeContracts:
     module: Module
     net: Defined
     settings: Mapping[str, Value]
-
-    def handles(self, line: ast.Expr) -> bool:
-        """Whether a line is on sizes."""
-        return any(is_call(part, name) for part in expressions(line) for name in MEASURES)
 
     def check(self, line: ast.Expr) -> None:
         """Reports a line that is broken. Raises BadLine for one that is no contract."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ...dsl.diagnostics.codes import Code
 from ...dsl.diagnostics.diagnostic import Fix, Related
@@ -12,8 +12,6 @@ from ...dsl.diagnostics.findings import Findings
 from ...dsl.diagnostics.trace import Trace
 from ...dsl.syntax import ast
 from ...dsl.text.source import Span
-from ..causes.refused import Legality
-from ..causes.written import Written
 from ..ir.growing import GrowingGraph
 from ..ir.paths import Place
 from ..link.project import Module, Project
@@ -22,6 +20,10 @@ from .limits import MAX_LAYERS as MAX_LAYERS
 from .replay import Callee, CallLog
 from .values import POISON, Poison, Value
 from .work import Sizes
+
+if TYPE_CHECKING:
+    from ..causes.refused import Legality
+    from ..causes.written import Written
 
 MOST_OPENED = 50_000
 """How many layers can be looked at one by one, where a net may have so many."""

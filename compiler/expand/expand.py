@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from ...dsl.diagnostics.codes import Code
 from ...dsl.diagnostics.findings import Findings
 from ...dsl.syntax import ast
-from ..causes.refused import Legality
 from ..ir.graph import Node, Output, Ref
 from ..ir.growing import GrowingGraph
 from ..link.builtins import FUNCTIONS
@@ -23,6 +23,9 @@ from .evaluate import evaluate
 from .statements import run_body
 from .values import POISON, Bundle, Poison, TensorValue, Value, kind_of
 from .work import Meter
+
+if TYPE_CHECKING:
+    from ..causes.refused import Legality
 
 
 def build_net(

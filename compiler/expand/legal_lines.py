@@ -15,6 +15,7 @@ from ..link.project import Module, Project
 from ..shapes.dims import NameAtom, Sym, symbol
 from .dispatch import new_body
 from .evaluate import evaluate
+from .size_lines import is_call
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +43,6 @@ def legal_line(line: ast.Expr) -> LegalLine | None:
                 assert isinstance(call, ast.Call)
                 return LegalLine(line, call, said)
     return None
-
-
-def is_call(expr: ast.Expr, name: str) -> bool:
-    """Whether an expression calls a measure."""
-    return (
-        isinstance(expr, ast.Call)
-        and isinstance(expr.function, ast.Name)
-        and expr.function.name == name
-    )
 
 
 def said_numbers(project: Project, module: Module, said: ast.Expr) -> Form | int | None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from ...dsl.diagnostics.codes import Code
 from ...dsl.diagnostics.findings import Findings
@@ -11,15 +13,18 @@ from ..ir.alive import reach
 from ..ir.graph import CheckedGraph, Graph, Node
 from ..ir.growing import GrowingGraph
 from ..ir.parts import Part, Rounds
-from ..legal.forms import Form
-from ..link.project import Defined, Project
+from ..link.project import Defined, Module, Project
 from .body import MAX_LAYERS, most_opened
 from .expand import build_net
 from .keys import Key, key_of
-from .legal import NetLegality
-from .legal_lines import declared_forms
+from .size_lines import on_sizes
 from .values import Value
 from .work import Meter
+
+if TYPE_CHECKING:
+    from ..legal.forms import Form
+    from ..legal.solve import Legal
+    from .legal import NetLegality
 
 
 class NetChecker:
@@ -75,12 +80,9 @@ class NetChecker:
                 help="give it one, such as `x: float32[N, 10]`",
             )
             return None
-        said = {
-            name: form
-            for name, form in declared_forms(self.project, net.module, definition.name.name).items()
-            if name not in settings
-        }
-        grown, forms = self._build_declared(net, settings, said)
+        said = _declared(self.project, net.module, definition.name.name)
+        meant = {name: form for name, form in said.items() if name not in settings}
+        grown, forms = self._build_declared(net, settings, meant)
         if grown is None:
             return None
         checked = self._alive(net, grown)
@@ -120,7 +122,7 @@ class NetChecker:
             settings,
             self.meter.layers(self.max_layers),
             self.meter,
-            NetLegality(self.project, net, settings, self.max_layers, self.meter),
+            _Legality(self.project, net, settings, self.max_layers, self.meter),
         )
 
     def _alive(self, net: Defined, grown: GrowingGraph) -> CheckedGraph | None:
@@ -180,6 +182,48 @@ class NetChecker:
             "reaches no output" if vain is not None else "passed here",
             help="take out what nothing uses, or raise the limit with --max-layers",
         )
+
+
+class _Legality:
+    """What a net needs of its named sizes, worked out where a refusal asks for it."""
+
+    def __init__(
+        self,
+        project: Project,
+        net: Defined,
+        settings: Mapping[str, Value],
+        max_layers: int,
+        meter: Meter,
+    ) -> None:
+        self._of = (project, net, settings, max_layers, meter)
+
+    @cached_property
+    def _made(self) -> NetLegality:
+        from .legal import NetLegality  # 10 ms that only faults should cost
+
+        return NetLegality(*self._of)
+
+    @property
+    def legal(self) -> Legal | None:
+        return self._made.legal
+
+    def sound(self, forms: Mapping[str, Form]) -> bool:
+        return self._made.sound(forms)
+
+
+def _declared(project: Project, module: Module, name: str) -> Mapping[str, Form]:
+    """What the contracts of a net say of the sizes it takes."""
+    lines = (
+        line
+        for item in module.file.items
+        if isinstance(item, ast.Expect) and item.net.name == name
+        for line in item.lines
+    )
+    if not any(map(on_sizes, lines)):
+        return {}
+    from .legal_lines import declared_forms
+
+    return declared_forms(project, module, name)
 
 
 def _key(net: Defined, settings: Mapping[str, Value]) -> Key | None:
