@@ -18,6 +18,7 @@ from ..dsl.text.source import Source, Span
 from .analysis import Analysis as Analysis
 from .analysis import Net as Net
 from .cost.contracts import check_contracts
+from .effects import without_effects
 from .expand.body import MAX_LAYERS
 from .expand.expand import check_constants
 from .expand.nets import NetChecker
@@ -174,7 +175,7 @@ def _check(
     answered = Answered(list(findings.diagnostics), [], [])
     for module in [module for _, module in loaded.modules][:1]:
         with guarded("what findings explain", _start(module)):
-            explained = _explained(files, findings.diagnostics)
+            explained = without_effects(files, findings.diagnostics)
             answered = without_ignored(files, explained, whole=whole)
     found = answered.diagnostics
     found += [one for one in findings.diagnostics if one.code is Code.INTERNAL and one not in found]
@@ -183,15 +184,6 @@ def _check(
     work += STEPS_A_CAUSE * findings.asked
     analysis = Analysis(nets, recipes, found, loaded.files, loaded.paths, work)
     return analysis, answered, loaded
-
-
-def _explained(files: Sequence[ast.File], found: list[Diagnostic]) -> list[Diagnostic]:
-    """The findings without those that another one explains."""
-    if not found:
-        return []
-    from .effects import without_effects  # 2 ms that only files with findings should cost
-
-    return without_effects(files, found)
 
 
 _Guarded: TypeAlias = "Callable[[str, Span], AbstractContextManager[None]]"

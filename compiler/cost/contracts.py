@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from functools import cached_property
 
 from ...dsl.diagnostics.codes import Code
-from ...dsl.diagnostics.diagnostic import Related
+from ...dsl.diagnostics.diagnostic import Fix, Related
 from ...dsl.diagnostics.findings import Findings
 from ...dsl.diagnostics.suggest import did_you_mean
 from ...dsl.syntax import ast
@@ -29,7 +29,7 @@ from ..shapes.dims import DimTooComplex, Sym, compare, names, symbol
 from ..shapes.types import show_shape
 from .bad_line import BadLine
 from .costs import NetCosts, net_costs
-from .shares import SHARES, largest_shares
+from .shares import MEANT, SHARES, Share, largest_shares, smaller
 from .totals import Parameters, Work, parameters, work
 
 NUMBERS: Mapping[str, Callable[[_Measured], Value]] = {
@@ -201,19 +201,35 @@ class _Contract:
             return
         sides = f"{_text(left)} {line.op} {_text(right)}"
         unknown = holds is None
+        message = f"`{self.checked.name}` breaks its contract `{line.span.text}`: " + (
+            f"`{sides}` depends on a size" if unknown else f"{sides} is false"
+        )
+        said = Related(f"{line.left.span.text} is {_text(left)}", line.span)
+        shares = () if unknown else self._largest(line, left, right)
+        related = tuple(share.related for share in shares)
+        help = "give the size a number: `expect Net(H=224) { … }`" if unknown else MEANT
+        first = shares[0] if shares else None
+        fix: Fix | None = None
+        if first is not None and first.alone and first.row.span.source is line.span.source:
+            # That layer alone is too much: the fault is there, and the contract tells of it.
+            said, related = related[0], (said, *related[1:])
+            if not self._has_exact_lines():
+                less, fix = smaller(self.checked.graph, first.row)
+                help = less or help
         self.findings.fault(
-            Code.CONTRACT,
-            f"`{self.checked.name}` breaks its contract `{line.span.text}`: "
-            + (f"`{sides}` depends on a size" if unknown else f"{sides} is false"),
-            line.span,
-            f"{line.left.span.text} is {_text(left)}",
-            related=() if unknown else self._largest(line, left, right),
-            help="give the size a number: `expect Net(H=224) { … }`"
-            if unknown
-            else "change the net, or the contract if the change is meant",
+            Code.CONTRACT, message, said.span, said.message, related=related, help=help, fix=fix
         )
 
-    def _largest(self, line: ast.Binary, left: Value, right: Value) -> tuple[Related, ...]:
+    def _has_exact_lines(self) -> bool:
+        """Whether another layer would break a contract that says a number exactly."""
+        return any(
+            isinstance(line, ast.Binary) and line.op == "=="
+            for item in self.body.module.file.items
+            if isinstance(item, ast.Expect) and item.net.name == self.checked.name
+            for line in item.lines
+        )
+
+    def _largest(self, line: ast.Binary, left: Value, right: Value) -> tuple[Share, ...]:
         """Where most of a measure comes from that is larger than its contract allows."""
         measured, total, limit = line.left, left, right
         if isinstance(line.right, ast.Name) and line.right.name in SHARES:
@@ -224,7 +240,7 @@ class _Contract:
             return ()
         if self.net.work.layers > MOST_ROWS:
             return ()
-        return largest_shares(measured.name, total, self.net.costs.layers)
+        return largest_shares(measured.name, total, limit, self.net.costs.layers)
 
     def _value(self, expr: ast.Expr) -> Value:
         if isinstance(expr, ast.Name) and expr.name in NUMBERS:
