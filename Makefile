@@ -43,6 +43,7 @@ verify: .venv/dev
 docs: .venv/run
 	$(BIN)/python -m netc.compiler.reference
 	$(BIN)/python -m netc.runtime.reference
+	$(BIN)/python -m netc.runtime.highlight
 
 tables: .venv/dev
 	$(BIN)/python -m netc.dsl.syntax.make_tables

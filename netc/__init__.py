@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .dsl.version import __version__ as __version__
     from .runtime.api.api import check, diff, find_lr, load, train
     from .runtime.api.net import LoadedNet
+    from .runtime.notebook.magic import load_ipython_extension as load_ipython_extension
     from .runtime.runs.rate_test import RateTest
     from .runtime.train.outcome import Outcome
 
@@ -60,6 +61,7 @@ _HOMES = {
     "diff": ".runtime.api.api",
     "find_lr": ".runtime.api.api",
     "load": ".runtime.api.api",
+    "load_ipython_extension": ".runtime.notebook.magic",
     "train": ".runtime.api.api",
 }
 

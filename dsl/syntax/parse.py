@@ -22,7 +22,7 @@ MAX_PROBLEMS = 20
 _UNIT, _PART, _LIST, _TUPLE, _NODE = range(5)
 
 # Words that begin an item, a setting or a statement, and are names wherever they cannot.
-_SOFT = frozenset(
+SOFT = frozenset(
     KIND[word]
     for word in (
         *("NET", "BLOCK", "CONST", "EXPECT", "TRAIN", "FROM", "IMPORT"),
@@ -120,7 +120,7 @@ class _Parser:
             if action is None:
                 if kind == END and states[-1] == TABLES.end:
                     return cast("tuple[Item, ...]", values[0]), None
-                if kind in _SOFT and NAME in row and index not in items:
+                if kind in SOFT and NAME in row and index not in items:
                     kind = NAME
                     continue
                 resume = self._report(index, states, starts)

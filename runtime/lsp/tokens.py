@@ -6,12 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ...compiler.index.symbols import Sort
-from ...compiler.link.builtins import FUNCTIONS, STATIC_TYPES
-from ...compiler.ops.table import ACTIVATION_LAYERS, ALIASES, CONSTANTS, OBJECTS, OPS
-from ...compiler.shapes.types import DTYPES
 from ...dsl.diagnostics.diagnostic import DiagnosticError
 from ...dsl.syntax.lex import NAME, TABLES, Tokens, lex
 from ...dsl.text.source import Source
+from ..highlight import vocabulary
 from .desk import Desk
 
 TYPES = (
@@ -88,9 +86,8 @@ def _builtin(tokens: Tokens, index: int, text: str) -> str:
     behind = text[tokens.ends[index] : tokens.ends[index] + 3].lstrip()
     if behind.startswith("=") and not behind.startswith("=="):
         return "property"
-    if word in DTYPES or word in STATIC_TYPES:
+    if word in vocabulary.TYPES:
         return "type"
-    known = (OPS, ALIASES, ACTIVATION_LAYERS, CONSTANTS, OBJECTS, FUNCTIONS)
-    if any(word in table for table in known):
+    if word in vocabulary.callables():
         return "function"
     return "enumMember" if word.islower() else "function"

@@ -15,7 +15,7 @@ import netc
 pytestmark = pytest.mark.package
 
 ROOMS = ("netc", "dsl", "compiler", "runtime", "models")
-KINDS = (".py", ".md", ".net", ".txt", ".lark", ".typed")
+KINDS = (".py", ".md", ".net", ".txt", ".lark", ".typed", ".css", ".js")
 
 
 def shipped(checkout: Path) -> set[str]:
@@ -39,7 +39,7 @@ def test_the_sdist_has_tests_and_docs_too(checkout: Path, built: Path) -> None:
     (sdist,) = built.glob("*.tar.gz")
     with tarfile.open(sdist) as opened:
         names = {name.partition("/")[2] for name in opened.getnames()}
-    for folder in (*ROOMS, "tests", "docs", "bench"):
+    for folder in (*ROOMS, "tests", "docs", "bench", "editors"):
         files = [p for p in (checkout / folder).rglob("*") if p.is_file() and p.suffix in KINDS]
         assert {p.relative_to(checkout).as_posix() for p in files} <= names
     assert {"README.md", "CHANGELOG.md", "LICENSE", "Makefile", "constraints.txt"} <= names

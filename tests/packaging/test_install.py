@@ -47,6 +47,11 @@ def test_one_name_lands_in_site_packages(installed: str, request: pytest.Fixture
     assert tops - {".."} == {"netc", record.parent.name}
 
 
+def test_pygments_knows_the_language(from_sdist: Environment, tmp_path: Path) -> None:
+    code = "from pygments.lexers import get_lexer_by_name as f; print(f('net').name)"
+    assert run(from_sdist.python, "-c", code, cwd=tmp_path) == "netc\n"
+
+
 def test_an_epoch_is_trained(from_wheel: Environment, tmp_path: Path) -> None:
     (tmp_path / "small.net").write_text(NET, encoding="utf-8")
     run(from_wheel.python, "-c", DATA, cwd=tmp_path)

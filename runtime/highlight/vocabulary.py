@@ -1,0 +1,43 @@
+"""The words of the language in the groups that colours tell apart, from its own tables."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from ...compiler.link.builtins import FUNCTIONS, STATIC_TYPES
+from ...compiler.ops.table import ACTIVATION_LAYERS, ALIASES, CONSTANTS, OBJECTS, OPS
+from ...compiler.shapes.types import DTYPES as DTYPES
+from ...dsl.syntax.lex import TABLES
+from ...dsl.syntax.parse import SOFT
+
+TYPES = frozenset((*DTYPES, *STATIC_TYPES))
+"""What can be the type of a parameter; those of tensors are words elsewhere, too."""
+
+LITERALS = frozenset(("true", "false", "none"))
+"""Keywords that are values."""
+
+WORDS = frozenset(("and", "or", "not", "in", "as"))
+"""Keywords that stand between or before values."""
+
+DECLARING = frozenset(("net", "block", "const", "layer", "weight", "train", "expect", "phase"))
+"""Keywords that a name follows."""
+
+KEYWORDS = frozenset(TABLES.keywords)
+"""Every word that can be a keyword; before a single `=` and behind a dot it is a name."""
+
+STATEMENTS = frozenset(word for word, kind in TABLES.keywords.items() if kind in SOFT) - {"import"}
+"""Keywords that begin a line, and are names elsewhere."""
+
+
+@cache
+def callables() -> frozenset[str]:
+    """Layers, what makes arguments and constants, and functions: what a net can call by name."""
+    return frozenset((*OPS, *ALIASES, *ACTIVATION_LAYERS, *CONSTANTS, *OBJECTS, *FUNCTIONS))
+
+
+@cache
+def recipe_callables() -> frozenset[str]:
+    """What a recipe can name beside that: losses, optimizers, schedules, data, …"""
+    from ...compiler.recipe.objects.families import families
+
+    return frozenset(name for one in families() for name in (*one.classes, *one.words))
