@@ -22,6 +22,7 @@ VERBS = {
     "compile": "Lower a net to ONNX or Keras.",
     "train": "Train a net by a recipe of its file.",
     "eval": "The metrics of a trained run on its test data.",
+    "runs": "Compare runs: settings that differ, figures, curves in one picture.",
     "run": "Run a net or an ONNX model on pictures or arrays.",
     "verify": "Compare onnxruntime, Keras and ONNX's reference evaluator, layer by layer.",
     "bench": "How fast a net runs: engines side by side, and how far their outputs are apart.",

@@ -35,8 +35,11 @@ TRAIN_UP_TO = 5000
 """Without other parts the model is judged on the training part, where it is no larger."""
 
 
-def write_report(run: Path, facts: Facts, dataset: Dataset | None = None) -> None:
+def write_report(run: Path, facts: Facts, dataset: Dataset | None = None) -> Judgement | None:
     """Writes the pictures and the page of a run into its folder, each file whole or not at all.
+
+    Returns what the model does on the test part, or on what there is instead; None where it was
+    not tried.
 
     The model and its weights are read from the folder; where the model or the data are missing,
     so are the parts that need them. What cannot be made is said on the page. Raises OSError or
@@ -60,6 +63,7 @@ def write_report(run: Path, facts: Facts, dataset: Dataset | None = None) -> Non
         notes.append("matplotlib is not installed, so there are no pictures.")
     made = page(run, replace(facts, notes=tuple(notes)), judged, lines)
     write_text(run / REPORT, made)
+    return judged
 
 
 def weighing(recipe: Recipe, dataset: Dataset | None) -> list[str]:

@@ -58,7 +58,7 @@ class RunFolder:
             found = json.loads(path.read_text(encoding="utf-8"))
         except OSError as error:
             raise unreadable(path, error) from error
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise UserError(f"{path}: is not JSON ({error})") from error
         if not isinstance(found, dict):
             raise UserError(f"{path}: does not describe a run")

@@ -6,12 +6,14 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from ...compiler.cost.totals import parameters
 from ...compiler.recipe.recipe import Recipe
 from ...compiler.recipe.show import recipe_data, show_recipe
 from ..data.dataset import Dataset
 from ..files.write import write_text
 from ..runs.files import RECIPE, RECIPE_TEXT, SOURCE
 from ..runs.folder import RunFolder
+from ..runs.resolved import resolved
 from .machine import machine, versions
 from .resumable import fingerprint, samples
 from .sources import keep_sources
@@ -52,6 +54,8 @@ def run_facts(
         "started": started.isoformat(timespec="seconds"),
         "command": list(command),
         "seed": recipe.seed,
+        "settings": resolved(recipe_data(recipe), command),
+        "params": parameters(recipe.checked).total,
         "graph": fingerprint(recipe.trained),
         "samples": samples(dataset),
         "classes": list(dataset.classes),

@@ -209,7 +209,7 @@ class _Run:
             tuple(loop.notes),
             seconds,
         )
-        self._report(outcome)
+        judged = self._report(outcome)
         self.folder.write_facts(
             self._facts(ending)
             | {
@@ -218,6 +218,7 @@ class _Run:
                 "monitor": outcome.monitor,
                 "endings": [asdict(each) for each in position.endings],
                 "agreement": asdict(agreement) if agreement else None,
+                "judged": judged,
                 "notes": list(outcome.notes),
             }
         )
@@ -231,7 +232,8 @@ class _Run:
         facts = run_facts(self.recipe, self.dataset, ending, self.started, self.command, self.times)
         return facts if self.fold is None else facts | self.fold.facts
 
-    def _report(self, outcome: Outcome) -> None:
+    def _report(self, outcome: Outcome) -> dict[str, object] | None:
+        """Writes the report; returns the final figures, as `run.json` holds them."""
         from ..report.write import write_report
 
         facts = Facts(
@@ -249,6 +251,10 @@ class _Run:
             notes=outcome.notes,
         )
         try:
-            write_report(self.folder.path, facts, self.dataset)
+            judged = write_report(self.folder.path, facts, self.dataset)
         except UserError as error:
             self.watch.note(f"no report: {error}")
+            return None
+        if judged is None:
+            return None
+        return {"part": judged.part, "samples": judged.samples, "metrics": dict(judged.values)}
