@@ -7,7 +7,7 @@ PIP := $(BIN)/pip --disable-pip-version-check --quiet
 COMPILE := $(BIN)/python -m compileall -q netc dsl compiler runtime
 INSTALL := $(PIP) install --constraint constraints.txt
 
-.PHONY: demo test slow package browser lint bench docs tables fuzz verify clean
+.PHONY: demo test slow package browser editors vscode lint bench docs tables fuzz verify clean
 
 demo: .venv/train
 	$(BIN)/python -m netc.runtime.demo
@@ -27,6 +27,14 @@ package: .venv/dev
 browser: .venv/dev .links/netc
 	$(INSTALL) playwright
 	$(BIN)/python -m pytest -m browser
+
+# What needs Node and npm: the extension of VS Code, and the grammars of editors.
+editors: .venv/dev .links/netc vscode
+	$(BIN)/python -m pytest -m editors tests/editors
+
+# The extension as one file, editors/vscode/netc.vsix.
+vscode:
+	cd editors/vscode && npm install --no-audit --no-fund && npm run package
 
 lint: .venv/dev .links/netc
 	$(BIN)/ruff check .
@@ -83,4 +91,4 @@ fuzz: .venv/dev
 	for room in dsl compiler runtime models; do ln -sfn ../../$$room $@/$$room; done
 
 clean:
-	rm -rf .venv .links .cache build *.egg-info
+	rm -rf .venv .links .cache build *.egg-info editors/*/node_modules editors/vscode/dist editors/vscode/*.vsix

@@ -12,6 +12,7 @@ from . import vocabulary
 Rule = Mapping[str, object]
 
 _NAME = r"[A-Za-z_]\w*"
+_BEGIN = r"(?:^|(?<=\{))[ \t]*"
 _SETS = r"(?=[ \t]*=(?!=))"
 
 
@@ -41,7 +42,7 @@ def _rules() -> Iterable[Rule]:
     yield _match("punctuation.accessor.net", r"\.\.\.")
     yield _captures(rf"(\.)[ \t]*({_NAME})", "punctuation.accessor.net", "variable.other.property")
     yield _match("constant.language.net", _words(vocabulary.LITERALS))
-    yield _match("variable.other.readwrite.net", rf"(?<=^|\{{)[ \t]*{_NAME}{_SETS}")
+    yield _captures(rf"{_BEGIN}({_NAME}){_SETS}", "variable.other.readwrite.net")
     yield _match("variable.parameter.net", rf"\b{_NAME}{_SETS}")
     for words, scope in (
         (("net", "block", "expect", "train"), "entity.name.class"),
@@ -49,11 +50,11 @@ def _rules() -> Iterable[Rule]:
         (("const",), "variable.other.constant"),
         (("layer", "weight"), "variable.other.declaration"),
     ):
-        begin = rf"(?:^|(?<=\{{))[ \t]*{_words(words, group=True)}[ \t]+({_NAME})"
-        yield _captures(begin, "storage.type.net", scope)
-    yield _captures(rf"\b(as)[ \t]+({_NAME})", "keyword.other.net", "entity.name.label")
+        declared = rf"{_BEGIN}{_words(words, group=True)}[ \t]+({_NAME})"
+        yield _captures(declared, "storage.type.net", scope)
+    yield _captures(rf"\b(as)[ \t]+({_NAME})", "keyword.operator.word.net", "entity.name.label")
     behind = r"(?=[ \t]+[\"(\w])"
-    line = rf"(?:^|(?<=\{{))[ \t]*{_words(vocabulary.STATEMENTS, group=True)}{behind}"
+    line = rf"{_BEGIN}{_words(vocabulary.STATEMENTS, group=True)}{behind}"
     yield _captures(line, "keyword.control.net")
     static = rf"(:)[ \t]*{_words(vocabulary.TYPES, group=True)}"
     yield _captures(static, "punctuation.separator.net", "support.type.net")
