@@ -132,13 +132,24 @@ class Rounds:
     def round(self, number: int) -> Iterator[Part]:
         """The layers and calls of one of the rounds, which are counted from 1."""
         naming = self.naming
+        around = self._around()
+        traces: dict[int, Trace | None] = {} if around is None else {id(around): around}
         to = Move(
             lambda path: naming.path(path, number),
             lambda layer: naming.layer(layer, number),
             lambda ref: self.ref(ref, number),
-            lambda trace: trace,
+            lambda trace: _traced(trace, traces),
         )
         return (moved(part, to) for part in self.made)
+
+    def _around(self) -> Trace | None:
+        """The call that the loop stands in; each call of a round has a trace of its own."""
+        outer = [
+            part.trace.outer if isinstance(part, CallCopy) and part.trace else part.trace
+            for part in self.made
+            if not isinstance(part, Rounds)
+        ]
+        return min(outer, key=lambda trace: len(trace.frames()) if trace else 0, default=None)
 
     def parts(self) -> Iterator[Part]:
         """The layers and calls of all rounds."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from ...dsl.diagnostics.diagnostic import Frame
+from ...dsl.diagnostics.trace import Trace
 from ...dsl.text.source import Span
 from ..cost.totals import Work, one_example, work_of
 from ..ir.graph import CheckedGraph, Graph, Node, Ref
@@ -23,12 +23,12 @@ def outline(checked: CheckedGraph) -> Outline:
 class _Outliner:
     def __init__(self, graph: Graph, one: Mapping[str, Dim]) -> None:
         self._graph = graph
-        self._frames: dict[str, tuple[Frame, ...]] = {}
+        self._calls: dict[str, tuple[Trace, ...]] = {}
         uses: dict[str, int] = {}
         self._work: dict[str, Work] = {}
         self._feeds: dict[str, list[str]] = {}
         for node in graph:
-            self._frames[node.path] = node.trace.frames()[::-1] if node.trace else ()
+            self._calls[node.path] = tuple(_outermost_first(node.trace))
             uses[node.layer] = uses.get(node.layer, 0) + bool(node.weights)
             self._work[node.path] = work_of(node, graph.input_types(node), one)
             for ref in node.inputs:
@@ -59,17 +59,17 @@ class _Outliner:
         """The boxes of layers that `depth` calls around them have in common."""
         calls: dict[int, list[Node]] = {}
         for node in nodes:
-            frames = self._frames[node.path]
+            around = self._calls[node.path]
             # Calls are told apart by their objects: equal calls of a repeat have equal frames.
-            key = id(frames[depth]) if len(frames) > depth else -len(calls) - 1
+            key = id(around[depth]) if len(around) > depth else -len(calls) - 1
             calls.setdefault(key, []).append(node)
         rows: list[tuple[Span, Box]] = []
         for members in calls.values():
-            frames = self._frames[members[0].path]
-            if len(frames) == depth:
+            around = self._calls[members[0].path]
+            if len(around) == depth:
                 rows.append((members[0].span, self._layer(members[0])))
                 continue
-            frame = frames[depth]
+            frame = around[depth].frame
             inside = self._body(members, depth + 1)
             box = self._gather(Kind.BLOCK, frame.block, frame.span, inside, frame.args)
             rows.append((frame.span, box))
@@ -167,6 +167,14 @@ class _Outliner:
 
     def _key(self, *parts: object) -> int:
         return self._keys.setdefault(parts, len(self._keys))
+
+
+def _outermost_first(trace: Trace | None) -> list[Trace]:
+    found: list[Trace] = []
+    while trace is not None:
+        found.append(trace)
+        trace = trace.outer
+    return found[::-1]
 
 
 def _end(output: str) -> str:

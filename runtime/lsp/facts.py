@@ -48,10 +48,13 @@ def places(view: View) -> list[Place]:
         for node in checked.graph:
             if node.op is not None and node.span.source.path == view.shown:
                 _add(found, node.span.start, node.span.end, Use(net, node.path, node.outputs, node))
-            for frame in node.trace.frames() if node.trace else ():
-                if frame.span.source.path == view.shown:
+            call = node.trace
+            while call is not None:
+                span = call.frame.span
+                if span.source.path == view.shown:
                     # The last layer of a call is what it returns, but for a few blocks.
-                    calls[id(frame)] = (frame.span.start, frame.span.end, node)
+                    calls[id(call)] = (span.start, span.end, node)
+                call = call.outer
         for start, end, node in calls.values():
             _add(found, start, end, Use(net, node.path, node.outputs, None))
     return sorted(found.values(), key=lambda place: (place.end, place.start))

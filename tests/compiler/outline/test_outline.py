@@ -93,6 +93,12 @@ def test_what_is_written_as_a_repetition_is_one_box(
     assert lines(outline(net).root, 0) == expected
 
 
+def test_rounds_that_are_counted_and_not_run_are_boxes_like_others() -> None:
+    net = outline(shipped("resnet.net", "ResNet152")).root
+    repeats = [(box.name, box.count) for box in net.walk() if box.kind is Kind.REPEAT]
+    assert repeats == [("Bottleneck", 2), ("Bottleneck", 7), ("Bottleneck", 35), ("Bottleneck", 2)]
+
+
 def test_growing_units_are_a_loop_inside_a_loop() -> None:
     dense = outline(shipped("densenet.net", "DenseNet121")).root
     loops = [(box.name, box.count) for box in dense.walk() if box.kind is Kind.LOOP]
