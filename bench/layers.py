@@ -29,7 +29,8 @@ import sys, time
 from pathlib import Path
 from netc.compiler.check import check_files
 path, best = Path(sys.argv[1]).resolve(), float("inf")
-for _ in range(3):
+for number in range(3):
+    path.write_text(f"{path.read_text().rstrip()}\\n# {number}\\n")  # No tree of it is kept.
     start = time.process_time()
     analysis = check_files([path])
     best = min(best, time.process_time() - start)

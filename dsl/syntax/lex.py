@@ -26,6 +26,7 @@ OPENERS = {KIND["LPAR"]: KIND["RPAR"], KIND["LSQB"]: KIND["RSQB"], KIND["LBRACE"
 CLOSERS = {close: open for open, close in OPENERS.items()}
 
 _NEWLINE = KIND["_NEWLINE"]
+_SPECIAL = {_NEWLINE, KIND["COMMENT"], _BAD, *OPENERS, *CLOSERS}
 _NO_NEWLINE_BEFORE = {KIND[name] for name in ("RBRACE", "LBRACE", "ARROW", "ELSE")}
 _NEVER_NAMES = {KIND[name] for name in ("TRUE", "FALSE", "NONE")}
 _BEFORE_EQUAL = re.compile(r"[ \t]*=(?!=)")
@@ -85,6 +86,7 @@ def lex(source: Source) -> Tokens:
             break
         kind = group
         start, end = match.span(group)
+        # The most frequent terminals, then those that mean nothing here, then the others.
         if kind == NAME:
             keyword = keywords.get(match[group])
             if keyword is not None and previous != dot:
@@ -95,6 +97,8 @@ def lex(source: Source) -> Tokens:
                     tokens.items.append(
                         len(kinds) + (newline >= 0 and previous not in no_newline_behind)
                     )
+        elif kind not in _SPECIAL:
+            pass
         elif kind == _NEWLINE:
             if newline < 0 and (not open_brackets or open_brackets[-1] == brace):
                 newline = start

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable
 from typing import Any, cast
 
 from ..diagnostics.codes import Code
@@ -12,14 +11,12 @@ from ..text.source import Source, Span
 from .ast import File, Item
 from .gathered import gathered
 from .lex import CLOSERS, END, KIND, NAME, OPENERS, TABLES, Tokens, lex
+from .steps import GOTOS, GROWN, LIST, NODE, PART, RULES, SHIFTS, UNIT, climbed, shift
 from .syntax_errors import explain
 from .tree import TreeMaker
 
 MAX_DEPTH = 500
 MAX_PROBLEMS = 20
-
-# How a rule makes its value: its only symbol's, one symbol's, a growing list, a tuple, a node.
-_UNIT, _PART, _LIST, _TUPLE, _NODE = range(5)
 
 # Words that begin an item, a setting or a statement, and are names wherever they cannot.
 SOFT = frozenset(
@@ -29,17 +26,7 @@ SOFT = frozenset(
         *("PHASE", "LAYER", "WEIGHT", "REPEAT"),
     )
 )
-# Terminals whose spans the makers want.
-_KEPT = frozenset(
-    KIND[word]
-    for word in (
-        *("NAME", "NUMBER", "STRING", "NET", "BLOCK"),
-        *("OR", "AND", "NOT", "COMPARE", "PLUS", "MINUS", "STAR", "TIMES", "POWER"),
-    )
-)
 _RESUMABLE = (KIND["entry"], KIND["setting"], KIND["statement"])
-# (state below, state, terminal) -> the state after all unit reductions, for those seen so far.
-_UNITS: dict[tuple[int, int, int], int] = {}
 _NEWLINE = KIND["_NEWLINE"]
 _ELSE = KIND["ELSE"]
 _LBRACE = KIND["LBRACE"]
@@ -60,22 +47,6 @@ def parse(source: Source) -> File:
         first = {problem.span.start: problem for problem in reversed(parser.problems)}
         raise DiagnosticError(tuple(gathered(list(first.values()))[:MAX_PROBLEMS]))
     return File(source, items, tuple(tokens.comments))
-
-
-def _recipe(
-    name: str, plan: tuple[int | None, ...]
-) -> tuple[int, Callable[..., Any] | None, tuple[int | None, ...], bool]:
-    """How a rule makes its value, its maker, its plan, and whether the plan has lists."""
-    lists = any(index is not None and index < 0 for index in plan)
-    if name == "=":
-        return (_UNIT if plan == (0,) else _PART), None, plan, lists
-    if name == "[]":
-        return _LIST, None, plan, lists
-    make = getattr(TreeMaker, name, None) or getattr(TreeMaker, name + "_", None)
-    return (_TUPLE if make is None else _NODE), make, plan, lists
-
-
-_RULES = [(left, length, *_recipe(name, plan)) for left, length, name, plan in TABLES.rules]
 
 
 class _Parser:
@@ -105,12 +76,12 @@ class _Parser:
         """Parse from a token on. Returns the items, or None and the token to start again at."""
         tokens, source = self.tokens, self.tokens.source
         kinds, token_starts, token_ends = tokens.kinds, tokens.starts, tokens.ends
-        rules, table, units, maker = _RULES, TABLES.states, _UNITS, self.maker
+        rules, table, maker = RULES, TABLES.states, self.maker
+        gotos, shifts = GOTOS, SHIFTS
         items = frozenset(tokens.items)
         states = [TABLES.start]
         values: list[Any] = []
         starts: list[int] = []
-        ends: list[int] = []
         depths: list[int] = []
         value: Any
         kind = kinds[index]
@@ -130,86 +101,70 @@ class _Parser:
                 if resume is None:
                     return None, self._next_item(index, len(states) > 1)
                 keep, symbol, index = resume
-                del states[keep + 1 :], values[keep:], starts[keep:], ends[keep:], depths[keep:]
+                del states[keep + 1 :], values[keep:], starts[keep:], depths[keep:]
                 states.append(table[states[-1]][symbol])
                 values.append(None)
                 starts.append(token_starts[index])
-                ends.append(token_starts[index])
                 depths.append(0)
                 kind = kinds[index]
                 row = table[states[-1]]
                 continue
             if action >= 0:
-                start, end = token_starts[index], token_ends[index]
-                states.append(action)
-                values.append(Span(source, start, end) if kind in _KEPT else None)
+                start = token_starts[index]
+                following = kinds[index + 1]
+                key = states[-1], kind, following
+                state, kept, makers = shifts.get(key) or shift(*key)
+                if kept:
+                    value = span = Span(source, start, token_ends[index])
+                    for make in makers:
+                        value = make(maker, span, value)
+                else:
+                    value = None
+                states.append(state)
+                values.append(value)
                 starts.append(start)
-                ends.append(end)
                 depths.append(0)
                 index += 1
-                kind = kinds[index]
-                row = table[action]
-                continue
-            left, length, mode, make, plan, lists = rules[~action]
-            if mode == _UNIT:
-                state = units.get((states[-2], states[-1], kind), -1)
-                if state < 0:
-                    state = self._climb(states[-2], states[-1], kind)
-                states[-1] = state
+                kind = following
                 row = table[state]
                 continue
-            parts = values[-length:]
-            if mode == _PART:
-                value = parts[plan[0] or 0]
-            elif mode == _LIST and lists and plan[0] == -1:
-                value = parts[0]
-                value.extend(parts[i] for i in plan[1:] if i is not None)
-            else:
-                if lists:
-                    made: list[Any] = []
-                    for i in plan:
-                        if i is None:
-                            made.append(None)
-                        elif i >= 0:
-                            made.append(parts[i])
-                        else:
-                            made.extend(parts[~i])
+            left, length, mode, make, pick, tail, _ = rules[~action]
+            below = states[-1 - length]
+            if mode != UNIT:
+                parts = values[-length:]
+                if mode == GROWN:
+                    value = parts[0]
+                    value.extend(pick(parts))
                 else:
-                    made = [None if i is None else parts[i] for i in plan]
-                if mode == _NODE:
-                    assert make is not None
-                    value = make(maker, Span(source, starts[-length], ends[-1]), *made)
-                else:
-                    value = made if mode == _LIST else tuple(made)
-            if length > 1:
-                depth = max(depths[-length:])
-                start, end = starts[-length], ends[-1]
-                del states[-length:], values[-length:], starts[-length:], ends[-length:]
-                del depths[-length:]
-                starts.append(start)
-                ends.append(end)
-                values.append(value)
-                depths.append(depth + 1 if mode == _NODE else depth)
-                if depth >= MAX_DEPTH:
-                    self.errors.append(_too_deep(Span(source, start, start + 1)))
-                    return None, None
-                state = table[states[-1]][left]
-                states.append(state)
-            else:
+                    parts.append(None)
+                    made = pick(parts)
+                    if tail:
+                        made = (*made, *parts[tail])
+                    if mode == NODE:
+                        # No rule is empty, so the last symbol ends where the last token does.
+                        value = make(
+                            maker, Span(source, starts[-length], token_ends[index - 1]), *made
+                        )
+                    elif mode == PART:
+                        (value,) = made
+                    else:
+                        value = list(made) if mode == LIST else made
+                if length > 1:
+                    depth = max(depths[-length:])
+                    if depth >= MAX_DEPTH:
+                        start = starts[-length]
+                        self.errors.append(_too_deep(Span(source, start, start + 1)))
+                        return None, None
+                    rest = 1 - length
+                    del states[rest:], values[rest:], starts[rest:], depths[rest:]
+                    depths[-1] = depth + 1 if mode == NODE else depth
                 values[-1] = value
-                state = states[-1] = table[states[-2]][left]
+            goto = below, left, kind
+            state = gotos.get(goto, -1)
+            if state < 0:
+                state = gotos[goto] = climbed(below, table[below][left], kind)
+            states[-1] = state
             row = table[state]
-
-    def _climb(self, below: int, state: int, kind: int) -> int:
-        """The state after all the unit reductions that follow in `state`; remembered."""
-        top = state
-        while True:
-            action = TABLES.states[top].get(kind, 0)
-            if action >= 0 or _RULES[~action][2] != _UNIT:
-                break
-            top = TABLES.states[below][_RULES[~action][0]]
-        _UNITS[below, state, kind] = top
-        return top
 
     def _report(
         self, index: int, states: list[int], starts: list[int]

@@ -36,13 +36,19 @@ class Source:
         return self.text[starts[number - 1] : end].rstrip("\r")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, init=False)
 class Span:
     """The half-open range of characters `start:end` of one source."""
 
     source: Source
     start: int
     end: int
+
+    def __init__(self, source: Source, start: int, end: int) -> None:
+        # A tree has several a token, and dataclasses set fields in twice the time.
+        _set_source(self, source)
+        _set_start(self, start)
+        _set_end(self, end)
 
     @property
     def line(self) -> int:
@@ -71,3 +77,6 @@ class Span:
     def __str__(self) -> str:
         line, column = self.source.position(self.start)
         return f"{self.source.path}:{line}:{column}"
+
+
+_set_source, _set_start, _set_end = [vars(Span)[name].__set__ for name in Span.__slots__]
