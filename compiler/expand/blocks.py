@@ -224,14 +224,7 @@ def _labelled(body: Body, results: Sequence[ast.Result], result: Value, span: Sp
     """The result with the values inside the block that can be tapped: labels and variables."""
     if isinstance(result, Poison):
         return POISON
-    # What is returned straight from an inner block brings that block's labels along.
-    taps: dict[str, Value] = dict(result.labels) if isinstance(result, TensorValue | Bundle) else {}
-    taps.update(
-        (name, value)
-        for name, value in body.env.items()
-        if isinstance(value, TensorValue | Bundle | Poison)
-    )
-    taps.update(body.labels)
+    taps = taps_of(body, result)
     body.expansion.step(span, body.trace, len(taps) // COPIED)
     if isinstance(result, TensorValue):
         return TensorValue(result.ref, result.type, span, taps)
@@ -244,6 +237,21 @@ def _labelled(body: Body, results: Sequence[ast.Result], result: Value, span: Sp
         for item in result.items
     )
     return Bundle(items, span, taps)
+
+
+def taps_of(body: Body, result: Value) -> dict[str, Value]:
+    """The labels and variables of a body that was run, by which its result can be tapped.
+
+    What is returned straight from an inner block brings that block's labels along.
+    """
+    taps: dict[str, Value] = dict(result.labels) if isinstance(result, TensorValue | Bundle) else {}
+    taps.update(
+        (name, value)
+        for name, value in body.env.items()
+        if isinstance(value, TensorValue | Bundle | Poison)
+    )
+    taps.update(body.labels)
+    return taps
 
 
 def spot_for(body: Body, layer: LayerValue, base: str, place: Place) -> Spot:

@@ -19,6 +19,7 @@ from .evaluate import evaluate, static
 from .layers import make_object
 from .links import base_of
 from .onnx_layers import is_onnx, onnx_layer
+from .unlabelled import unlabelled
 from .values import POISON, Bundle, LayerValue, Poison, TensorValue, Value, kind_of
 
 
@@ -94,9 +95,11 @@ def attribute(
         )
     if body.reported(Code.UNKNOWN_LABEL, expr.name.span):
         return POISON
-    help = did_you_mean(expr.name.name, labels)
+    layer = unlabelled(body, expr, value) if isinstance(value, TensorValue) else None
+    help = did_you_mean(expr.name.name, labels) if layer is None else layer.help
+    fix = correction(expr.name.span, expr.name.name, labels) if layer is None else layer.fix
     if expr.name.name in body.env:
-        help = f"`{expr.name.name}` is a value of its own here; write it alone"
+        help, fix = f"`{expr.name.name}` is a value of its own here; write it alone", None
     elif expr.name.name in LAYERS and isinstance(value, TensorValue):
         help = f"tensors have no methods: {LAYERS[expr.name.name].help}"
     elif expr.name.name == "shape" and isinstance(value, TensorValue):
@@ -106,9 +109,7 @@ def attribute(
         f"`{expr.value.span.text}` holds no label `{expr.name.name}`",
         expr.name.span,
         "no such label",
-        fix=None
-        if expr.name.name in body.env
-        else correction(expr.name.span, expr.name.name, labels),
+        fix=fix,
         help=help or "label a layer inside the block with `as`, and tap that",
     )
 

@@ -47,16 +47,21 @@ def build_net(
     body.expansion.legality = legality
     body.expansion.aside = legality is None
     try:
-        if not _declare_statics(body, net, settings):
-            return None
-        _declare_inputs(body, net, settings)
-        result = run_body(body, net)
+        result = run_net(body, net, settings)
     except Stop:
         return None
     finally:
         if meter is not None:
             meter.steps += body.expansion.done
     return _finish(body, net, result)
+
+
+def run_net(body: Body, net: ast.Definition, settings: Mapping[str, Value]) -> Value:
+    """What a net gives; poison where it is at fault. Raises Stop past a limit."""
+    if not _declare_statics(body, net, settings):
+        return POISON
+    _declare_inputs(body, net, settings)
+    return run_body(body, net)
 
 
 def static_values(

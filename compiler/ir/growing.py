@@ -184,6 +184,10 @@ class GrowingGraph(Graph):
             self._finished = self._finish()
         return self._finished
 
+    def so_far(self) -> Graph:
+        """The graph of what there is by now, with a node for each layer."""
+        return self._finish()
+
     def _finish(self) -> Graph:
         graph = Graph(self.name, inputs=self.inputs, outputs=self.outputs, masks=self.masks)
         for part in self._walk():

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from ...compiler.cost.costs import LayerCosts, NetCosts
+from ...compiler.recipe.learns import phases_learn
 from ...compiler.shapes.dims import Dim
 from ...compiler.shapes.types import TensorType
 
+if TYPE_CHECKING:
+    from ...compiler.recipe.recipe import Recipe
 
-def as_json(report: NetCosts) -> dict[str, object]:
-    """The summary as the command line's contract gives it."""
+
+def as_json(report: NetCosts, recipes: Sequence[Recipe] = ()) -> dict[str, object]:
+    """The summary as the command line's contract gives it, with what recipes train and freeze."""
     return {
         "net": report.net,
         "params": report.params,
@@ -21,6 +28,21 @@ def as_json(report: NetCosts) -> dict[str, object]:
         "inputs": [_value(name, type) for name, type in report.inputs],
         "outputs": [_value(name, type) for name, type in report.outputs],
         "layers": [_layer(row) for row in report.layers],
+        "recipes": [_recipe(recipe) for recipe in recipes],
+    }
+
+
+def _recipe(recipe: Recipe) -> dict[str, object]:
+    return {
+        "name": recipe.name,
+        "phases": [
+            {
+                "name": one.phase,
+                "trainable_params": one.trainable,
+                "frozen_params": one.frozen,
+            }
+            for one in phases_learn(recipe)
+        ],
     }
 
 
@@ -47,6 +69,11 @@ def _layer(row: LayerCosts) -> dict[str, object]:
 
 def _value(name: str, type: TensorType) -> dict[str, object]:
     return {"name": name, "dtype": type.dtype, "shape": [_dim(dim) for dim in type.shape]}
+
+
+def dims(type: TensorType) -> tuple[int | str, ...]:
+    """A shape as JSON has it: named sizes as text."""
+    return tuple(map(_dim, type.shape))
 
 
 def _dim(dim: Dim) -> int | str:

@@ -4,10 +4,33 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ...compiler.link.project import MODELS
+from ...dsl.diagnostics.suggest import did_you_mean
+from ..errors import UserError
+
 
 def split_target(target: str) -> tuple[Path, str | None]:
-    """The file and the name in `FILE:NAME`; no name where there is none."""
+    """The file and the name in `FILE:NAME`; no name where there is none.
+
+    `zoo.vgg` is the file of the zoo of that name, where nothing else is called so. Raises UserError
+    where the zoo has none of that name.
+    """
     path, colon, name = target.rpartition(":")
     if colon and name.isidentifier() and not Path(target).exists():
-        return Path(path), name
-    return Path(target), None
+        return shipped(path) or Path(path), name
+    return shipped(target) or Path(target), None
+
+
+def shipped(name: str) -> Path | None:
+    """The file of the zoo that `zoo.NAME` means; None for what is written otherwise.
+
+    Raises UserError where the zoo has no such file.
+    """
+    head, _, rest = name.partition(".")
+    if head != "zoo" or not rest.isidentifier() or Path(name).exists():
+        return None
+    path = MODELS / f"{rest}.net"
+    if not path.is_file():
+        known = sorted(path.stem for path in MODELS.glob("*.net"))
+        raise UserError(f"the zoo has no file `{rest}`. {did_you_mean(rest, known)}".strip())
+    return path

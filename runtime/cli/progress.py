@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
@@ -58,10 +58,18 @@ class Lines(Notes):
 
     def __init__(self) -> None:
         self._stretch: Stretch | None = None
+        self._loaded: Sequence[str] = ()
 
     def fold(self, fold: int, count: int) -> None:
         """Says which fold begins."""
         self._say(f"fold {fold} of {count}")
+
+    def loading(self, lines: Sequence[str]) -> None:
+        """Prints which tensors load where, for several folds once."""
+        if lines != self._loaded:
+            for line in lines:
+                self._say(line)
+        self._loaded = lines
 
     def phase(self, stretch: Stretch) -> None:
         """Names the phase and the restart, where there are several."""

@@ -227,12 +227,25 @@ def _dry_run(
         say(f"note: no data: {error}", err=True)
     else:
         _show_doubts(recipe, analysis, dataset)
-    for line in plan_lines(recipe, dataset):
+    for line in (*plan_lines(recipe, dataset), *_loading(recipe)):
         say(terminal(line))
     if tried is not None:
         low, high, steps = tried
         say(f"learning rates: {steps} steps from {low:g} to {high:g}, with nothing kept of them")
     return 0
+
+
+def _loading(recipe: Recipe) -> list[str]:
+    """Which tensors of weight files load where, as far as the files are there.
+
+    Raises UserError where one is there and does not fit.
+    """
+    from ..train.initial import loaded_layers
+
+    missing = [one.file for one in recipe.loads if not (recipe.file.parent / one.file).exists()]
+    for file in missing:
+        say(f"note: no weights: {terminal(file)} is not there", err=True)
+    return [] if missing else loaded_layers(recipe).lines()
 
 
 def _arguments() -> list[str]:

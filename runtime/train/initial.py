@@ -14,6 +14,8 @@ from ...compiler.recipe.objects.loads import rename_pairs
 from ...compiler.recipe.recipe import Recipe
 from ..files.reach import require_inside
 from ..weights import LoadedWeights, load_weights
+from ..weights.fit import needs
+from .loading import Loading, loading_lines
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,14 @@ class LoadedLayers:
 
     layers: Mapping[str, tuple[LoadedWeights, str]]
     notes: tuple[str, ...]
+    rows: tuple[Loading, ...] = ()
+    """What each layer gets, in the order of the net."""
+    drawn: tuple[str, ...] = ()
+    """The layers with weights that no file gives."""
+
+    def lines(self, most: int | None = None) -> list[str]:
+        """The table of what is loaded; of more than `most` layers the first ones."""
+        return loading_lines(self.rows, self.drawn, most)
 
 
 def loaded_layers(recipe: Recipe) -> LoadedLayers:
@@ -55,16 +65,28 @@ def loaded_layers(recipe: Recipe) -> LoadedLayers:
     """
     found: dict[str, tuple[LoadedWeights, str]] = {}
     notes: list[str] = []
+    rows: dict[str, Loading] = {}
     for load in recipe.loads:
         checked, names = inside(recipe.trained, load.into)
         path = recipe.file.parent / load.file
         require_inside(path, project_root(recipe.file))
         loaded = load_weights(path, checked, below=load.into, rename=rename_pairs(load.rename))
         notes.extend(f"{load.file}: {note}" for note in loaded.notes())
-        for layer, node in checked.layers().items():
+        layers = checked.layers()
+        for layer, node in layers.items():
             if node.weights:
                 found[names[layer]] = (loaded, layer)
-    return LoadedLayers(found, tuple(notes))
+        for pair in loaded.match.pairs:
+            gets = needs(layers[pair.layer].weights)
+            whole = names[pair.layer]
+            rows[whole] = Loading(whole, gets, pair.stored.title, load.file, pair.told_by)
+    order = [path for path, node in recipe.trained.layers().items() if node.weights]
+    return LoadedLayers(
+        found,
+        tuple(notes),
+        tuple(rows[path] for path in order if path in rows),
+        tuple(path for path in order if path not in found),
+    )
 
 
 def inside(checked: CheckedGraph, into: str) -> tuple[CheckedGraph, dict[str, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from math import prod
 
+from ...compiler.recipe.learns import learns
 from ...compiler.recipe.objects.base import NONE
 from ...compiler.recipe.objects.callbacks import Best, Last
 from ...compiler.recipe.recipe import Phase, Recipe
@@ -33,19 +34,19 @@ def plan(recipe: Recipe, dataset: Dataset | None) -> tuple[PhasePlan, ...]:
 
 
 def _plan(recipe: Recipe, phase: Phase, dataset: Dataset | None) -> PhasePlan:
-    trainable = frozen = 0
-    for path, node in recipe.trained.layers().items():
-        size = sum(prod(weight.shape) for weight in node.weights if weight.trainable)
-        if path in phase.frozen:
-            frozen += size
-        else:
-            trainable += size
+    counted = learns(recipe, phase)
     steps = None
     if dataset is not None:
         samples = len(dataset.train)
         steps = -(-samples // ((phase.batch or samples) * phase.accumulate))
     return PhasePlan(
-        phase.name, phase.epochs, phase.batch, phase.accumulate, steps, trainable, frozen
+        phase.name,
+        phase.epochs,
+        phase.batch,
+        phase.accumulate,
+        steps,
+        counted.trainable,
+        counted.frozen,
     )
 
 

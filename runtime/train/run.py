@@ -30,6 +30,7 @@ from .interrupt import CLOSING, Interrupt
 from .keras_settings import keras_settings
 from .keras_types import Keras
 from .limits import tensorflow_limits
+from .loading import SHOWN
 from .machine import machine, versions
 from .outcome import Outcome
 from .resumable import check_resumable, samples
@@ -109,6 +110,7 @@ class _Run:
 
         recipe = self.recipe
         loaded = loaded_layers(recipe)
+        self.watch.loading(loaded.lines(SHOWN))
         for note in loaded.notes:
             self.watch.note(note)
         self.times.setdefault("start", time.time())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..runs.history import Ending, Epoch
@@ -31,6 +31,9 @@ class Watch:
 
     def fold(self, fold: int, count: int) -> None:
         """A fold of a cross-validation begins; they count from 1."""
+
+    def loading(self, lines: Sequence[str]) -> None:
+        """The weights that files give, as a table; no lines where there are none."""
 
     def phase(self, stretch: Stretch) -> None:
         """A phase begins."""
