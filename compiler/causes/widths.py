@@ -145,9 +145,11 @@ def _sizes(total: int, sizes: list[int], before: Shape) -> Iterator[list[int]]:
                 for divisor in near(total // others, size):
                     yield [*sizes[:index], divisor, *sizes[index + 1 :]]
         return
-    # Axes that stay as they come in are meant.
+    # Axes that stay as they come in are meant, and so are sides that are alike.
     stay = [index < len(before) and before[index] == size for index, size in enumerate(sizes)]
-    for index in sorted(range(len(sizes)), key=lambda at: stay[at]):
+    alike = len(sides) > 1 and len(set(sides)) == 1
+    order = sorted(range(len(sizes)), key=lambda at: (stay[at], alike and at < len(sides)))
+    for index in order:
         rest = prod(size for at, size in enumerate(sizes) if at != index)
         if rest > 0 and total % rest == 0:
             yield [*sizes[:index], total // rest, *sizes[index + 1 :]]

@@ -40,7 +40,7 @@ def meant_argument(
     if turned is not None:
         return turned
     if isinstance(arg.value, list | tuple):
-        return _of_rank(cls, arg, arg.value)
+        return _of_rank(cls, fault.argument, arg, arg.value)
     words = sorted(arguments(cls)[fault.argument].kind.words)
     text = arg.value.text if isinstance(arg.value, Word) else arg.value
     if fault.argument == "padding" and words and isinstance(text, int) and text > 0:
@@ -50,16 +50,27 @@ def meant_argument(
     return did_you_mean(text, words), correction(arg.span, text, words)
 
 
-def _of_rank(cls: type, arg: ArgValue, values: Sequence[object]) -> tuple[str, Fix | None]:
-    """The help for numbers of as many axes as another rank's layer has: (3, 3, 3) of `Conv2D`."""
+def _of_rank(
+    cls: type, argument: str, arg: ArgValue, values: Sequence[object]
+) -> tuple[str, Fix | None]:
+    """The help for numbers of as many axes as another rank's layer has: (3, 3, 3) of `Conv2D`.
+
+    What stands for batch and channels is left out: (1, 2, 2, 1), as in TensorFlow, and (5, 5, 3).
+    """
     digit = re.search(r"([1-3])D", cls.__name__)
     if digit is None or len(values) == int(digit[1]) or not all(map(_is_int, values)):
         return "", None
     rank, sibling = int(digit[1]), cls.__name__.replace(digit[0], f"{len(values)}D")
     takes = f"`{sibling}` takes {len(values)}" if sibling in OPS else ""
-    if len(set(values)) > 1 or not values:
+    if len(set(values)) == 1:
+        values = [values[0]] * rank
+    elif len(values) == rank + 2 and values[0] == values[-1] == 1:
+        values = values[1:-1]
+    elif len(values) == rank + 1 and argument == "kernel_size":
+        values = values[:rank]
+    else:
         return takes, None
-    text = show((values[0],) * rank) if rank > 1 else show(values[0])
+    text = show(tuple(values)) if rank > 1 else show(values[0])
     start = arg.span.start
     if arg.name is not None:
         start += len(arg.span.text) - len(arg.span.text.partition("=")[2].lstrip())

@@ -93,6 +93,8 @@ class Project:
     texts: dict[Path, str] = field(default_factory=dict)
     """What was read, by its path behind all links."""
     _loading: list[Path] = field(default_factory=list)
+    _through: list[ast.Import] = field(default_factory=list)
+    """The imports that led to the files of `_loading`, but for the first of them."""
 
     def load(self, path: Path) -> Module | None:
         """Reads, parses and links a file; None where it cannot be parsed (and is reported)."""
@@ -263,12 +265,16 @@ class Project:
     def _load_import(self, target: Path, item: ast.Import) -> Module | None:
         chain = self._loading
         if target in chain:
-            cycle = [*chain[chain.index(target) :], target]
+            begin = chain.index(target)
+            cycle = [*chain[begin:], target]
             self._fault(
                 Code.IMPORT_CYCLE,
                 "import cycle: " + " -> ".join(self.shown(path) for path in cycle),
                 item,
                 "move what both need into a third file",
+                related=tuple(
+                    Related("imported here", one.origin_span) for one in self._through[begin:]
+                ),
             )
             return None
         if len(self._loading) >= MAX_IMPORT_DEPTH:
@@ -279,7 +285,11 @@ class Project:
                 "import the file that defines the name directly",
             )
             return None
-        return self.load(target)
+        self._through.append(item)
+        try:
+            return self.load(target)
+        finally:
+            self._through.pop()
 
     def _has(self, path: Path) -> bool:
         if self.snapshot is not None and self.snapshot.has(path):
@@ -294,10 +304,17 @@ class Project:
         return (other for other in beside if other.parent == path.parent)
 
     def _fault(
-        self, code: Code, message: str, item: ast.Import, help: str, fix: Fix | None = None
+        self,
+        code: Code,
+        message: str,
+        item: ast.Import,
+        help: str,
+        fix: Fix | None = None,
+        related: tuple[Related, ...] = (),
     ) -> None:
+        at = item.origin_span
         self.diagnostics.append(
-            Diagnostic(code, message, item.origin_span, "imported here", help=help, fix=fix)
+            Diagnostic(code, message, at, "imported here", related, help=help, fix=fix)
         )
 
 

@@ -195,6 +195,7 @@ def test_files_that_import_each_other(project: Path) -> None:
     (found,) = errors(f'from "./b.net" import B\n{body("return x -> B")}')
     assert (found.code, str(found.span)) == (Code.IMPORT_CYCLE, "b.net:1:6")
     assert found.message == "import cycle: a.net -> b.net -> a.net"
+    assert [str(other.span) for other in found.related] == ["a.net:1:6"]
 
 
 def test_a_long_chain_of_imports(project: Path) -> None:

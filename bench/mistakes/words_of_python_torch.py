@@ -1,0 +1,13 @@
+import torch
+from torch import nn
+
+model = nn.Sequential(
+    nn.Linear(30, 64, bias=false),
+    nn.BatchNorm1d(64),
+    nn.ReLU(),
+    nn.Linear(64, 1),
+)
+
+# One batch.
+price = model(torch.zeros(2, 30))
+nn.functional.mse_loss(price, torch.zeros(2, 1)).backward()
