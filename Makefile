@@ -51,6 +51,7 @@ verify: .venv/dev
 docs: .venv/run
 	$(BIN)/python -m netc.compiler.reference
 	$(BIN)/python -m netc.runtime.reference
+	$(BIN)/python bench/mistakes.py
 	$(BIN)/python -m netc.runtime.highlight
 
 tables: .venv/dev

@@ -127,7 +127,8 @@ MISTAKES = (
     ),
     _mistake(
         "Misspelt import",
-        "Two letters of a name that is imported have changed places.",
+        "Two letters of a name that is imported have changed places. Python proposes the name from "
+        "3.12 on.",
         ("import GatedUnti", "import gated_unti", "import GatedUnti"),
         (r"`GatedUnit`", r"gated_unit\b", r"GatedUnit\b"),
     ),
@@ -250,7 +251,7 @@ MISTAKES = (
         "The net shall have less than 200,000 parameters, and a Dense layer behind Flatten has ten "
         "times as many.",
         ("params < 200K | Dense(256", "Dense(256", "Linear(32 * 16 * 16"),
-        (r"2_097_408 of it is", "Dense|dense", "Linear"),
+        (r"GlobalAveragePooling2D` in the place", "GlobalAveragePooling2D", "AdaptiveAvgPool2d"),
     ),
     _mistake(
         "Softmax twice",
