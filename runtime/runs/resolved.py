@@ -30,7 +30,7 @@ def resolved(recipe: Mapping[str, object], command: Sequence[str] = ()) -> dict[
         found["phases"] = ", ".join(names)
     for phase, name in zip(phases, names, strict=True):
         found.update(_phase(phase, f"{name}." if name else ""))
-    for name, text in _given(command):
+    for name, text in given(command):
         found.setdefault(name, _read(text))
     return found
 
@@ -94,8 +94,8 @@ def _listed(value: object) -> Sequence[object]:
     return value if isinstance(value, list | tuple) else ()
 
 
-def _given(command: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """What a command line gives by `--set NAME=VALUE` or `--set=NAME=VALUE`."""
+def given(command: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """What the command line of a run gives by `--set NAME=VALUE` or `--set=NAME=VALUE`."""
     for at, word in enumerate(command):
         text = word.removeprefix("--set=") if word.startswith("--set=") else ""
         if word == "--set" and at + 1 < len(command):

@@ -1,0 +1,112 @@
+"""What `netc cam`, `filters` and `features` share: the model they look into, and its options."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from ...compiler.expand.body import MAX_LAYERS
+from ...dsl.text.escape import terminal
+from ..errors import UserError
+from ..files.write import check_writable
+from .common import full_option, load_net, max_layers_option, parse_settings, set_option
+from .common import preprocessing_option as preprocessing_option
+from .say import say
+from .weights import FRESH, classes_option, read_classes, weight_options, weight_source
+
+if TYPE_CHECKING:
+    from ..api.looked import Looked
+
+F = TypeVar("F", bound=Callable[..., object])
+
+
+def model_options(command: F) -> F:
+    """`--weights`, `--rename`, `--seed`, `--classes`, `--recipe`, `--set` and `--max-layers`."""
+    for option in (
+        full_option,
+        max_layers_option,
+        set_option,
+        classes_option,
+        weight_options(FRESH),
+        preprocessing_option,
+    ):
+        command = option(command)
+    return command
+
+
+def picture_option(example: str) -> Callable[[F], F]:
+    """`-o FILE.png`, which must be given."""
+
+    def add(command: F) -> F:
+        return click.option(
+            "-o",
+            "--output",
+            "out",
+            required=True,
+            type=click.Path(path_type=Path),
+            metavar="FILE.png",
+            help=f"Where the picture is written: {example}.",
+        )(command)
+
+    return add
+
+
+def check_picture(out: Path) -> None:
+    """Raises UsageError or UserError where a picture cannot be written so."""
+    if out.suffix != ".png":
+        raise click.UsageError(f"a picture is written as .png, not as `{out.name}`")
+    check_writable(out)
+
+
+def look_into(
+    model: str,
+    *,
+    recipe: str | None = None,
+    weights: Path | None = None,
+    renames: tuple[str, ...] = (),
+    seed: int = 0,
+    classes: Path | None = None,
+    settings: tuple[str, ...] = (),
+    max_layers: int = MAX_LAYERS,
+) -> Looked:
+    """The net of a run folder, or of `FILE[:NET]` with its weights. Raises UserError."""
+    from ..api.looked import Looked, look_into_run
+    from ..infer.classify import class_names
+    from ..infer.preprocess import net_preprocessing
+    from ..runs.folder import RunFolder
+    from ..runs.resolved import given
+
+    if model.endswith(".onnx"):
+        raise UserError(
+            f"{model}: an ONNX file keeps no layers to look at; name the folder of the run, or the "
+            ".net file with --weights"
+        )
+    run = Path(model)
+    if run.is_dir():
+        if weights is not None or renames or settings or recipe is not None:
+            raise click.UsageError(
+                "--weights, --rename, --recipe and --set go with a .net file; a run has its own"
+            )
+        command = RunFolder(run).facts.get("command") if RunFolder(run).is_run else None
+        words = [str(word) for word in command] if isinstance(command, list) else []
+        own = parse_settings([f"{name}={value}" for name, value in given(words)])
+        found = look_into_run(run, own, max_layers)
+        named = class_names(read_classes(classes, found.checked))
+        return (
+            found if not named else Looked(found.checked, found.weights, found.preprocessing, named)
+        )
+    net, analysis = load_net(model, parse_settings(settings), max_layers)
+    assert net.graph is not None
+    made = net_preprocessing(analysis.recipes, net.name, recipe)
+    if weights is None:
+        say(f"note: no --weights; fresh ones from seed {seed}", err=True)
+    source = weight_source(net.graph, weights, seed, renames)
+    return Looked(net.graph, source, made, class_names(read_classes(classes, net.graph)))
+
+
+def noted(text: str) -> None:
+    """Prints a note on standard error."""
+    say(terminal(f"note: {text}"), err=True)
