@@ -12,8 +12,12 @@ RECURSION = 100_000
 """Frames that a check may nest. The limits of the parser and of `expand/body.py` bound them before
 this does, and a legal program nests deeper than Python's default allows."""
 
+LARGE, MOST_SKIPPED = 50_000, 2_000_000
+"""How many new objects are skipped by the collector, and how many before it looks through all."""
+
 _lock = threading.Lock()
 _checks = 0
+_skipped = 0
 _before = (0, False)
 """The recursion limit, and whether cycles were collected, before the first of the checks."""
 
@@ -45,4 +49,23 @@ def headroom() -> Iterator[None]:
                 if sys.getrecursionlimit() == max(limit, RECURSION):
                     sys.setrecursionlimit(limit)
                 if collecting:
+                    _skip_young()
                     gc.enable()
+
+
+def _skip_young() -> None:
+    """Has the collector not look through a large tree and graph that are new, all of them alive.
+
+    They count as old at once; all that is old is looked through when there are many of them.
+    """
+    global _skipped
+    count = gc.get_count()[0]
+    if count < LARGE or gc.get_freeze_count():
+        return
+    if _skipped + count > MOST_SKIPPED:
+        _skipped = 0
+        gc.collect()
+        return
+    _skipped += count
+    gc.freeze()
+    gc.unfreeze()

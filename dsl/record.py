@@ -59,13 +59,16 @@ def _own_init(cls: Any) -> Callable[..., None]:
     for at, (name, set_field) in enumerate(zip(cls.__match_args__, setters, strict=True)):
         field = cls.__dataclass_fields__[name]
         scope[f"set{at}"] = set_field
-        lines.append(f"    set{at}(self, {name})\n")
+        value, given = name, name
         if field.default is not dataclasses.MISSING:
             scope[f"default{at}"] = field.default
-            name += f"=default{at}"
+            given = f"{name}=default{at}"
         elif field.default_factory is not dataclasses.MISSING:
-            return _init
-        params.append(name)
+            scope["missing"] = dataclasses.MISSING
+            scope[f"make{at}"] = field.default_factory
+            value, given = f"make{at}() if {name} is missing else {name}", f"{name}=missing"
+        lines.append(f"    set{at}(self, {value})\n")
+        params.append(given)
     if checks:
         lines.append("    self.__post_init__()\n")
     try:
@@ -74,6 +77,14 @@ def _own_init(cls: Any) -> Callable[..., None]:
         # A field without a default stands behind one that has some.
         return _init
     return cast("Callable[..., None]", scope["__init__"])
+
+
+def hot(cls: type[T]) -> type[T]:
+    """Has a frozen, slotted dataclass of which there are many set its fields by their slots."""
+    made: Any = cls
+    _of_class(made)
+    made.__init__ = _own_init(made)
+    return cls
 
 
 def _setter(cls: type, name: str) -> Callable[[object, object], None]:

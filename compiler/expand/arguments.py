@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from ...dsl.diagnostics.codes import Code
 from ...dsl.diagnostics.diagnostic import Related
 from ...dsl.diagnostics.suggest import correction, did_you_mean
+from ...dsl.record import hot
 from ...dsl.syntax import ast
 from ...dsl.text.source import Span
 from ..ir.paths import Place
@@ -18,7 +20,8 @@ from .quotes import bare_word
 from .values import POISON, ArgValue, Bundle, LayerValue, Poison, TensorValue, Value, kind_of
 
 
-@dataclass(frozen=True)
+@hot
+@dataclass(frozen=True, slots=True)
 class Arguments:
     """The arguments of one call: the tensors in front, those given by name, and the rest.
 
@@ -121,6 +124,9 @@ def _knowing(layer: LayerValue, names: Sequence[str]) -> LayerValue:
     return layer
 
 
+_NONE_DECLARED: Mapping[str, ast.Param] = {}
+
+
 def evaluate_arguments(
     body: Body,
     args: Sequence[ast.Arg],
@@ -132,10 +138,8 @@ def evaluate_arguments(
 
     `params` are the static parameters of a block, from the one that the first static argument is.
     """
-    declared = {param.name.name: param for param in params}
-    known = list(arguments(cls).values()) if cls is not None else []
-    words = {argument.name: argument.kind.words for argument in known}
-    names = cls.tensor_names if cls is not None and issubclass(cls, Op) else ()
+    declared = {param.name.name: param for param in params} if params else _NONE_DECLARED
+    known, words, names = _takes(cls)
     found = Arguments([], [], [], [])
     for arg in args:
         if arg.name is not None:
@@ -149,7 +153,7 @@ def evaluate_arguments(
             found.statics.append(ArgValue(arg.name.name, value, arg.span))
             continue
         position = len(found.statics)
-        accepted = known[position].kind.words if position < len(known) else NO_WORDS
+        accepted = known[position] if position < len(known) else NO_WORDS
         param = params[position] if position < len(params) else None
         value = _value(body, arg, place, accepted, param)
         tensors = tensors_of(value)
@@ -169,6 +173,17 @@ def evaluate_arguments(
             found.tensors.extend(tensors)
             found.spans.extend([arg.value.span] * len(tensors))
     return found
+
+
+@lru_cache(maxsize=1024)
+def _takes(
+    cls: type | None,
+) -> tuple[Sequence[frozenset[str]], Mapping[str, frozenset[str]], Sequence[str]]:
+    """The words that arguments of a class accept, by place and by name; its tensors' names."""
+    if cls is None:
+        return (), {}, ()
+    words = {argument.name: argument.kind.words for argument in arguments(cls).values()}
+    return tuple(words.values()), words, cls.tensor_names if issubclass(cls, Op) else ()
 
 
 def _value(

@@ -64,6 +64,9 @@ def _add_layer(parts: list[Hashable], layer: LayerValue) -> bool:
         return True
     if layer.defined is None:
         parts.append(id(layer.op))
+        if layer.args:
+            # What is reported tells where they are written.
+            parts += (id(layer.span.source), layer.span.start)
         return True
     parts.append(id(layer.defined.definition))
     parts.append(len(layer.args))

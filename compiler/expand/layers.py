@@ -38,7 +38,7 @@ def make_object(
         if isinstance(arg.value, list | tuple):
             # Each item is converted.
             body.expansion.step(span, body.trace, body.expansion.sizes.of(arg.value)[0] // 2)
-    cache_key = _cache_key(key, named)
+    cache_key = _cache_key(key and cls, named)
     cache = body.expansion.objects
     known = cache.get(cache_key) if cache_key is not None else None
     if isinstance(known, cls):

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
-from ...dsl.record import record
+from ...dsl.record import hot, record
 from ...dsl.syntax import ast
 from ...dsl.text.source import Span
 from ..ir.graph import Ref
@@ -27,6 +27,7 @@ class Poison:
 POISON: Final = Poison()
 
 
+@hot
 @dataclass(frozen=True, slots=True, eq=False)
 class TensorValue:
     """A tensor of the graph.
@@ -49,6 +50,7 @@ class Bundle:
     labels: Mapping[str, Value] = field(default_factory=dict)
 
 
+@hot
 @dataclass(frozen=True, slots=True, eq=False)
 class ArgValue:
     """An argument after evaluation, with the place it was written."""
@@ -87,6 +89,7 @@ class Chain:
         return " ".join(self.written.span.text.split())
 
 
+@hot
 @dataclass(frozen=True, slots=True, eq=False)
 class LayerValue:
     """A layer, block or chain that has its static arguments but not its tensors.

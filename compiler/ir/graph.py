@@ -6,12 +6,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from ...dsl.diagnostics.trace import Trace
+from ...dsl.record import hot
 from ...dsl.text.source import Span
 from ..ops.base.op import Op, Weight
 from ..shapes.types import TensorType
 from .lean_networkx import DiGraph
 
 
+@hot
 @dataclass(frozen=True, slots=True)
 class Ref:
     """One output of a node."""
@@ -20,6 +22,7 @@ class Ref:
     output: int = 0
 
 
+@hot
 @dataclass(frozen=True, slots=True)
 class Node:
     """One use of a layer.

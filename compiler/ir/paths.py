@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from ...dsl.record import hot
+
 CHAIN = "chain"
 """What a chain is called where nothing else names it."""
 
@@ -102,6 +104,7 @@ class Place:
         return Spot(self.prefix + name, self.weights + name, self.shared)
 
 
+@hot
 @dataclass(frozen=True, slots=True)
 class Spot:
     """The path of one layer, and the path of its weights; whether other uses may share those."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from ...dsl.diagnostics.diagnostic import Fix
@@ -22,17 +23,7 @@ class Names:
     local: frozenset[str]
 
     def __contains__(self, name: str) -> bool:
-        return (
-            name in self.local
-            or name in self.module.names
-            or name in FUNCTIONS
-            or name in OPS
-            or name in ALIASES
-            or name in ACTIVATION_LAYERS
-            or name in OBJECTS
-            or name in CONSTANTS
-            or name in ("onnx", "shape")
-        )
+        return name in self.local or name in self.module.names or name in _BUILT_IN
 
     def layers(self) -> list[str]:
         """Names for "did you mean" where a layer is called."""
@@ -47,13 +38,28 @@ class Names:
         """The operator, initializer or regularizer that a call of `name` makes."""
         if name in self.local or name in self.module.names:
             return None
-        tables = (OPS, ALIASES, CONSTANTS, OBJECTS)
-        return next((table[name] for table in tables if name in table), None)
+        return _class_of(name)
 
     def definition_of(self, name: str) -> ast.Definition | None:
         """The block or net that a call of `name` runs."""
         entity = None if name in self.local else self.module.names.get(name)
         return entity.definition if isinstance(entity, Defined) else None
+
+
+_BUILT_IN = frozenset(
+    (
+        *(*FUNCTIONS, *OPS, *ALIASES, *ACTIVATION_LAYERS, *OBJECTS, *CONSTANTS),
+        *("onnx", "shape"),
+    )
+)
+
+
+@lru_cache(maxsize=1024)
+def _class_of(name: str) -> type | None:
+    """The class that is called by a name where no file gives it to anything else."""
+    return next(
+        (table[name] for table in (OPS, ALIASES, CONSTANTS, OBJECTS) if name in table), None
+    )
 
 
 def takes_string(param: ast.Param) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from ...dsl.diagnostics.codes import Code
 from ...dsl.diagnostics.diagnostic import Fix
@@ -23,6 +24,12 @@ _POSITIONAL = Argument(
     "", Kind("anything", lambda value: value, frozenset(("…",))), "", False, None
 )
 """Stands for an argument given by position: expansion says whether it takes a bare word."""
+
+
+@lru_cache(maxsize=1024)
+def _required(cls: type) -> Sequence[Argument]:
+    """The arguments that a class cannot do without."""
+    return tuple(argument for argument in arguments(cls).values() if argument.required)
 
 
 class Expressions:
@@ -118,12 +125,13 @@ class Expressions:
             if arg.name is None and cls is not None:
                 # Positional arguments follow the tensors, whose number is not known here.
                 argument = _POSITIONAL
-            params = block.params if block is not None and arg.name is not None else ()
-            named = [p for p in params if arg.name is not None and p.name.name == arg.name.name]
+            if arg.name is None:
+                self._visit(arg.value, argument, callee=False)
+                continue
+            params = block.params if block is not None else ()
+            named = [param for param in params if param.name.name == arg.name.name]
             if not named or not self.bare_word(named[0], arg.value):
                 self._visit(arg.value, argument, callee=False)
-            if arg.name is None:
-                continue
             tensors = cls.tensor_names if cls is not None and issubclass(cls, Op) else ()
             if cls is not None and argument is None:
                 if arg.name.name not in tensors:
@@ -189,10 +197,13 @@ class Expressions:
     ) -> None:
         """Reports a required argument that no positional one can be."""
         cls = self.names.class_of(name)
-        if cls is None or not arguments(cls).keys() >= set(named):
+        required = _required(cls) if cls is not None else ()
+        if cls is None or len(required) <= len(positional):
+            return
+        if not arguments(cls).keys() >= set(named):
             # An unknown name was most likely meant to be the missing one.
             return
-        required = [a for a in arguments(cls).values() if a.required and a.name not in named]
+        required = [argument for argument in required if argument.name not in named]
         if len(required) > len(positional):
             argument = required[len(positional)]
             self.findings.fault(

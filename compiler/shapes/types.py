@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ...dsl.diagnostics.suggest import did_you_mean
+from ...dsl.record import hot
 from .dims import Shape
 
 FLOATS = ("float16", "bfloat16", "float32", "float64")
@@ -29,6 +30,7 @@ SIZES = {
 """Bytes an element of each dtype takes."""
 
 
+@hot
 @dataclass(frozen=True, slots=True)
 class TensorType:
     """`dtype[dims]`, channels last."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 import threading
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -41,6 +42,27 @@ def test_the_first_of_two_that_ends_takes_no_room_from_the_other() -> None:
     second.__exit__(None, None, None)
     assert sys.getrecursionlimit() == limit
     assert gc.isenabled()
+
+
+class Cycle:
+    """An object that only the collector can free."""
+
+    def __init__(self) -> None:
+        self.own = self
+
+
+def test_what_the_collector_skips_it_frees_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("netc.compiler.headroom.LARGE", 1000)
+    monkeypatch.setattr("netc.compiler.headroom.MOST_SKIPPED", 20_000)
+    kept: list[weakref.ref[Cycle]] = []
+    for _ in range(100):
+        with headroom():
+            kept.append(weakref.ref(Cycle()))
+            assert [[number] for number in range(2000)]
+            alive = [[number] for number in range(2000)]
+        assert gc.get_freeze_count() == 0
+    assert alive
+    assert sum(one() is not None for one in kept) < 20
 
 
 def test_many_threads_at_once() -> None:
