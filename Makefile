@@ -7,7 +7,7 @@ PIP := $(BIN)/pip --disable-pip-version-check --quiet
 COMPILE := $(BIN)/python -m compileall -q netc dsl compiler runtime
 INSTALL := $(PIP) install --constraint constraints.txt
 
-.PHONY: demo test slow package browser editors vscode lint bench docs tables fuzz verify clean
+.PHONY: demo test slow package browser editors vscode tree-sitter lint bench docs tables fuzz verify clean
 
 demo: .venv/train
 	$(BIN)/python -m netc.runtime.demo
@@ -28,13 +28,21 @@ browser: .venv/dev .links/netc
 	$(INSTALL) playwright
 	$(BIN)/python -m pytest -m browser
 
-# What needs Node and npm: the extension of VS Code, and the grammars of editors.
+# The extension of VS Code and its tests; needs Node and npm.
 editors: .venv/dev .links/netc vscode
 	$(BIN)/python -m pytest -m editors tests/editors
 
 # The extension as one file, editors/vscode/netc.vsix.
 vscode:
 	cd editors/vscode && npm install --no-audit --no-fund && npm run package
+
+# The tree-sitter parser, which is not committed, and its tests; needs a C compiler. npm's tree-sitter-cli
+# fetches a program from the web; with one from elsewhere: make tree-sitter GENERATE="tree-sitter generate"
+GENERATE ?= npm install --no-audit --no-fund && npm run generate
+tree-sitter: .venv/dev .links/netc
+	$(INSTALL) tree-sitter
+	cd editors/tree-sitter-net && $(GENERATE)
+	$(BIN)/python -m pytest -m tree_sitter tests/editors
 
 lint: .venv/dev .links/netc
 	$(BIN)/ruff check .
@@ -93,3 +101,4 @@ fuzz: .venv/dev
 
 clean:
 	rm -rf .venv .links .cache build *.egg-info editors/*/node_modules editors/vscode/dist editors/vscode/*.vsix
+	cd editors/tree-sitter-net/src && rm -rf parser.c grammar.json node-types.json tree_sitter

@@ -1,0 +1,1 @@
+[(body) (expect) (train) (phase) (arguments) (list) (parenthesized)] @fold
