@@ -7,7 +7,11 @@ PIP := $(BIN)/pip --disable-pip-version-check --quiet
 COMPILE := $(BIN)/python -m compileall -q netc dsl compiler runtime
 INSTALL := $(PIP) install --constraint constraints.txt
 
+<<<<<<< HEAD
 .PHONY: demo test slow package browser editors vscode tree-sitter lint bench docs tables fuzz verify clean
+=======
+.PHONY: demo test slow package browser editors vscode lint bench docs site tables fuzz verify clean
+>>>>>>> c2a6103 (Build a site of docs/ with Sphinx, and a playground on Pyodide: make site)
 
 demo: .venv/train
 	$(BIN)/python -m netc.runtime.demo
@@ -24,7 +28,7 @@ package: .venv/dev
 	$(BIN)/python -m pytest -m package tests/packaging
 
 # Pages in a real Chromium, which must be on the path.
-browser: .venv/dev .links/netc
+browser: site
 	$(INSTALL) playwright
 	$(BIN)/python -m pytest -m browser
 
@@ -55,6 +59,11 @@ bench: .venv/dev
 
 verify: .venv/dev
 	$(BIN)/netc verify models/
+
+# docs/ as pages, and the playground, in site/. Needs Node and npm on the path.
+site: .venv/dev .links/netc
+	$(INSTALL) --editable '.[site]'
+	PYTHONPATH=.links $(BIN)/python -m web.build
 
 docs: .venv/run
 	$(BIN)/python -m netc.compiler.reference
@@ -100,5 +109,9 @@ fuzz: .venv/dev
 	for room in dsl compiler runtime models; do ln -sfn ../../$$room $@/$$room; done
 
 clean:
+<<<<<<< HEAD
 	rm -rf .venv .links .cache build *.egg-info editors/*/node_modules editors/vscode/dist editors/vscode/*.vsix
 	cd editors/tree-sitter-net/src && rm -rf parser.c grammar.json node-types.json tree_sitter
+=======
+	rm -rf .venv .links .cache build site *.egg-info editors/*/node_modules editors/vscode/dist editors/vscode/*.vsix
+>>>>>>> c2a6103 (Build a site of docs/ with Sphinx, and a playground on Pyodide: make site)

@@ -14,7 +14,7 @@ from typing import TypeGuard
 from ...compiler.ir.graph import Ref
 from ...compiler.outline.box import Box
 from ...dsl.record import record
-from ..errors import UserError
+from .engine import lay_out
 from .faces import HEADER, MARGIN, SMALL, Colour, face, shape_text, text_width
 from .scene import Link, Scene
 
@@ -210,14 +210,7 @@ def _blank(label: str) -> str:
 
 
 def _run(text: str, edges: int) -> _Raw:
-    try:
-        import pygraphviz
-    except ImportError:
-        raise UserError(
-            "pictures need Graphviz: `pip install 'netc[graph]'`; `.dot` and `.mmd` do not"
-        ) from None
-    with pygraphviz.AGraph(string=text) as graph:
-        made = json.loads(graph.draw(format="json0", prog="dot"))
+    made = json.loads(lay_out(text))
     _, _, width, height = map(float, made["bb"].split(","))
     names = {thing["_gvid"]: thing["name"] for thing in made.get("objects", ())}
     nodes = {

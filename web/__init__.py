@@ -1,0 +1,1 @@
+"""The site: docs/ as pages, and the playground."""

@@ -1,0 +1,320 @@
+// The playground's page: an editor at the left, what netc says of its text at the right.
+import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
+import { bracketMatching, indentUnit } from "@codemirror/language";
+import { lintGutter, setDiagnostics } from "@codemirror/lint";
+import { search, searchKeymap } from "@codemirror/search";
+import { EditorState } from "@codemirror/state";
+import { EditorView, keymap, lineNumbers } from "@codemirror/view";
+
+import { desk } from "./desk.js";
+import { language } from "./language.js";
+import { opened, packed } from "./share.js";
+import { unpacked } from "./vendored.js";
+
+const FIRST = `# Break me: every finding says what is wrong, and how to mend it.
+net Digits(image: float32[N, 28, 28, 1]) {
+  return image
+    -> Conv2D(32, 3, activation=relu)
+    -> MaxPool2D(2)
+    -> Flatten
+    -> Dense(10, activaton=softmax)
+}
+`;
+const OWN = "playground.net";
+const PAUSE = 60; // milliseconds without a key before a text is checked
+
+const at = (id) => document.getElementById(id);
+const vendored = globalThis.NETC_VENDORED;
+const { start, ask } = desk(vendored.worker);
+const marks = globalThis.NETC_PLAYGROUND = { ask, ready: null, checked: null, version: 0 };
+
+let name = OWN;
+let shown = { nets: [], findings: [], fixes: [] };
+let tab = "findings";
+let edited = 0;
+let timer = 0;
+let running = false;
+
+const view = new EditorView({
+  parent: at("editor"),
+  state: state(""),
+});
+
+function state(text) {
+  return EditorState.create({
+    doc: text,
+    extensions: [
+      lineNumbers(),
+      history(),
+      bracketMatching(),
+      indentUnit.of("  "),
+      search({ top: true }),
+      lintGutter(),
+      keymap.of([indentWithTab, ...defaultKeymap, ...historyKeymap, ...searchKeymap]),
+      language,
+      EditorView.contentAttributes.of({ "aria-label": "the text of the net" }),
+      EditorView.updateListener.of((update) => {
+        if (update.docChanged) changed();
+      }),
+    ],
+  });
+}
+
+const text = () => view.state.doc.toString();
+
+function replace(value) {
+  view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: value } });
+}
+
+function changed() {
+  edited = performance.now();
+  marks.version += 1;
+  clearTimeout(timer);
+  timer = setTimeout(check, PAUSE);
+}
+
+async function check() {
+  if (running || marks.ready === null) return;
+  running = true;
+  try {
+    for (let seen = -1; seen !== marks.version; ) {
+      seen = marks.version;
+      const since = edited;
+      const found = await ask("check", text(), name);
+      if (seen !== marks.version) continue;
+      shown = { ...found, fixes: [], version: seen };
+      show();
+      marks.checked = { version: seen, took: performance.now() - since, found, fixes: null };
+      if (found.findings.length > 0) {
+        shown.fixes = await ask("fixes");
+        if (seen !== marks.version) continue;
+        findings();
+      }
+      marks.checked.fixes = shown.fixes;
+      await other();
+    }
+  } catch (error) {
+    say(error.message);
+  } finally {
+    running = false;
+  }
+}
+
+function show() {
+  const places = shown.findings.filter((one) => one.from !== null);
+  const length = view.state.doc.length;
+  view.dispatch(
+    setDiagnostics(
+      view.state,
+      places.map((one) => ({
+        from: Math.min(one.from, length),
+        to: Math.min(one.to, length),
+        severity: one.severity === "error" ? "error" : one.severity === "warning" ? "warning" : "info",
+        message: one.message,
+        source: one.code,
+      })),
+    ),
+  );
+  const errors = shown.findings.filter((one) => one.severity === "error").length;
+  const others = shown.findings.length - errors;
+  const some = (count, word) => `${count} ${word}${count === 1 ? "" : "s"}`;
+  say(
+    shown.findings.length === 0
+      ? `no finding · ${some(shown.nets.length, "net")}`
+      : [errors && some(errors, "error"), others && some(others, "warning")].filter(Boolean).join(", "),
+  );
+  at("status").className = errors ? "bad" : others ? "so" : "good";
+  const chosen = at("net").value;
+  at("net").replaceChildren(...shown.nets.map((each) => new Option(each)));
+  if (shown.nets.includes(chosen)) at("net").value = chosen;
+  at("net").hidden = shown.nets.length < 2;
+  findings();
+}
+
+function element(tag, className, content) {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  if (content !== undefined) made.textContent = content;
+  return made;
+}
+
+function button(label, act) {
+  const made = element("button", "", label);
+  made.type = "button";
+  made.addEventListener("click", act);
+  return made;
+}
+
+function findings() {
+  const list = at("findings");
+  if (shown.findings.length === 0) {
+    list.replaceChildren(element("p", "none", "Nothing is wrong with this text."));
+    return;
+  }
+  const proved = shown.fixes.filter((fix) => fix !== null).length;
+  const all = proved > 1 ? [button("apply all proved fixes", mend)] : [];
+  list.replaceChildren(...all, ...shown.findings.map(finding));
+}
+
+function finding(one, index) {
+  const box = element("article", one.severity);
+  const head = element("h3");
+  const code = element("a", "code", one.code);
+  code.href = `${one.code}.html`;
+  head.append(code, " ", one.message);
+  box.append(head);
+  const where = one.from === null ? element("span", "where", `${one.file}:${one.line}`) : link(one);
+  box.append(where, element("span", "label", one.label));
+  for (const related of one.related) {
+    const line = element("p", "related");
+    line.append(related.from === null ? `${related.file}:${related.line}` : link(related), ` ${related.message}`);
+    box.append(line);
+  }
+  if (one.help) box.append(element("p", "help", `help: ${one.help}`));
+  const fix = shown.fixes[index];
+  if (fix) {
+    const made = button(`fix: ${fix.map((edit) => edit.insert.trim() || "delete").join(" … ")}`, () => apply(fix));
+    made.className = "fix";
+    box.append(made);
+  }
+  return box;
+}
+
+function link(place) {
+  return button(`line ${place.line}`, () => {
+    view.dispatch({ selection: { anchor: place.from, head: place.to }, scrollIntoView: true });
+    view.focus();
+  });
+}
+
+function apply(fix) {
+  if (shown.version !== marks.version) return;
+  view.dispatch({ changes: fix });
+}
+
+const mend = () => instead("mend");
+const format = () => instead("format");
+
+async function instead(verb) {
+  try {
+    const before = text();
+    await ask("check", before, name);
+    const after = await ask(verb);
+    if (after !== before) replace(after);
+  } catch (error) {
+    say(error.message.split("\n")[0]);
+  }
+}
+
+async function other() {
+  const net = at("net").value;
+  if (tab === "findings") return;
+  if (!net) {
+    at("summary").replaceChildren(element("p", "none", "No net here is without fault: see the findings."));
+    at("graph").srcdoc = "";
+    return;
+  }
+  try {
+    if (tab === "summary") table(await ask("summary", net));
+    else at("graph").srcdoc = await ask("graph", net, at("colour").value);
+  } catch (error) {
+    say(error.message);
+  }
+}
+
+function table(found) {
+  const made = element("table");
+  const head = made.createTHead().insertRow();
+  for (const heading of found.headings) head.append(element("th", "", heading));
+  const body = made.createTBody();
+  for (const row of found.rows) {
+    const line = body.insertRow();
+    for (const cell of row) line.insertCell().textContent = cell;
+  }
+  const below = element("dl");
+  for (const [key, value] of found.below) below.append(element("dt", "", key), element("dd", "", value));
+  at("summary").replaceChildren(element("h3", "", found.title), made, below);
+  at("summary").dataset.text = found.text;
+}
+
+function choose(next) {
+  tab = next;
+  for (const each of ["findings", "summary", "graph"]) {
+    at(each).hidden = each !== tab;
+    at(`to-${each}`).setAttribute("aria-selected", String(each === tab));
+  }
+  at("colour").hidden = tab !== "graph";
+  if (marks.ready !== null) other();
+}
+
+function say(words) {
+  at("status").textContent = words;
+}
+
+async function share() {
+  const fragment = `#code=${await packed(text())}`;
+  history_(fragment);
+  try {
+    await navigator.clipboard.writeText(location.href);
+    say("the address is copied: it holds the text");
+  } catch {
+    say("the address of this page holds the text now");
+  }
+}
+
+function history_(fragment) {
+  globalThis.history.replaceState(null, "", fragment || location.pathname);
+}
+
+async function fromAddress() {
+  const [key, value] = location.hash.slice(1).split("=");
+  try {
+    if (key === "code") return [OWN, await opened(value)];
+    if (key === "example") return [value, await ask("example", value)];
+  } catch {
+    say("this address holds no text");
+  }
+  return [OWN, FIRST];
+}
+
+async function arrive() {
+  const [arrived, value] = await fromAddress();
+  name = arrived;
+  at("example").value = arrived === OWN ? "" : arrived;
+  replace(value);
+}
+
+for (const each of ["findings", "summary", "graph"]) {
+  at(`to-${each}`).addEventListener("click", () => choose(each));
+}
+at("net").addEventListener("change", other);
+at("colour").addEventListener("change", other);
+at("format").addEventListener("click", format);
+at("share").addEventListener("click", share);
+at("example").addEventListener("change", async ({ target }) => {
+  const chosen = target.value;
+  const value = chosen ? await ask("example", chosen) : FIRST;
+  name = chosen || OWN;
+  history_(chosen ? `#example=${chosen}` : "");
+  replace(value);
+});
+globalThis.addEventListener("hashchange", arrive);
+
+async function begin() {
+  say("starting Python in this page …");
+  try {
+    const [wasm, stdlib, packages] = await Promise.all(
+      [vendored.wasm, vendored.stdlib, vendored.packages].map(unpacked),
+    );
+    await start({ wasm, stdlib, packages, lock: vendored.lock });
+    const examples = await ask("examples");
+    at("example").append(...examples.map((each) => new Option(each, each)));
+    await arrive();
+    marks.ready = performance.now();
+    await check();
+  } catch (error) {
+    say(`this browser cannot run the playground: ${error.message}`);
+  }
+}
+
+begin();
