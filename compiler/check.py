@@ -34,7 +34,9 @@ from .link.snapshot import Snapshot
 from .lint.net import lint
 
 if TYPE_CHECKING:
+    from .ir.graph import CheckedGraph
     from .recipe.recipe import Recipe
+    from .remembered import Remembered
 
 CHARACTERS_A_STEP = 2
 """How much text is read and looked through in the time of a step."""
@@ -56,6 +58,7 @@ def check_files(
     snapshot: Snapshot | None = None,
     keep_going: bool = False,
     most_work: int | None = None,
+    remembered: Remembered | None = None,
 ) -> Analysis:
     """Checks some files and what they import; every fault of every file in one run.
 
@@ -63,11 +66,11 @@ def check_files(
     in the place of what recipes set. `overlay` gives texts that stand for files; with a
     `snapshot` the paths are those of its files. With `keep_going`
     a bug of netc is a finding, too, so that it hides no other. `most_work` is what it may take, as
-    `Analysis.work` counts it: nets past that are past the limit of layers. Raises SettingError for
-    a setting that none of the nets has.
+    `Analysis.work` counts it: nets past that are past the limit of layers. Nets that are
+    `remembered` are not made again. Raises SettingError for a setting that none of the nets has.
     """
     chosen = _Chosen(
-        settings or {}, net, recipe, tuple(overrides), max_layers, keep_going, most_work
+        settings or {}, net, recipe, tuple(overrides), max_layers, keep_going, most_work, remembered
     )
     with headroom():
         return _check(paths, chosen, overlay or {}, snapshot)[0]
@@ -128,6 +131,7 @@ class _Chosen:
     max_layers: int
     keep_going: bool
     most_work: int | None
+    remembered: Remembered | None = None
 
 
 def _check(
@@ -159,9 +163,8 @@ def _check(
             if chosen.net in (None, definition.name.name):
                 graph = None
                 with guarded("this net", definition.name.span):
-                    graph = checkers[root].check(Defined(module, definition), chosen.settings)
-                    if graph is not None:
-                        lint(graph.folded, findings)
+                    net = Defined(module, definition)
+                    graph = _graph(checkers[root], net, chosen, findings)
                 nets.append(Net(module, definition, graph))
         with guarded("the contracts of this file", _start(module)):
             check_contracts(checkers[root], module, chosen.net)
@@ -184,6 +187,24 @@ def _check(
     work += STEPS_A_CAUSE * findings.asked
     analysis = Analysis(nets, recipes, found, loaded.files, loaded.paths, work)
     return analysis, answered, loaded
+
+
+def _graph(
+    checker: NetChecker, net: Defined, chosen: _Chosen, findings: Findings
+) -> CheckedGraph | None:
+    """The graph of a net, with what is doubtful of it reported."""
+    remembered = None if chosen.settings else chosen.remembered
+    known = remembered.get(net) if remembered is not None else None
+    if known is not None:
+        checker.adopt(net, known)
+        return known
+    before = len(findings.diagnostics)
+    graph = checker.check(net, chosen.settings)
+    if graph is not None:
+        lint(graph.folded, findings)
+        if remembered is not None and len(findings.diagnostics) == before:
+            remembered.put(net, graph)
+    return graph
 
 
 _Guarded: TypeAlias = "Callable[[str, Span], AbstractContextManager[None]]"

@@ -61,6 +61,12 @@ class NetChecker:
             self._checked[key] = (settings, self._check(net, settings))
         return self._checked[key][1]
 
+    def adopt(self, net: Defined, checked: CheckedGraph) -> None:
+        """Takes the graph of a net, with no settings, as one that was checked."""
+        key = _key(net, {})
+        if key is not None:
+            self._checked[key] = ({}, checked)
+
     def forms_in(self, checked: CheckedGraph) -> Mapping[str, Form]:
         """What stands in a checked graph for named sizes, as contracts say it."""
         return self._forms[id(checked)][1] if id(checked) in self._forms else {}

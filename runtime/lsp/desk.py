@@ -12,6 +12,7 @@ from ...compiler.index.index import index
 from ...compiler.index.symbols import FileIndex, Occurrence, Symbol
 from ...compiler.link.project import Module, Project
 from ...compiler.link.reach import project_root
+from ...compiler.remembered import Remembered
 from ...dsl.diagnostics.diagnostic import Diagnostic
 from ...dsl.diagnostics.errors import NetcError
 from .positions import Lines
@@ -74,6 +75,7 @@ class Desk:
 
     texts: dict[Path, str] = field(default_factory=dict)
     views: dict[Path, View] = field(default_factory=dict)
+    _remembered: Remembered = field(default_factory=Remembered)
     _modules: dict[Path, Module | None] = field(default_factory=dict)
     _indexes: dict[Path, FileIndex] = field(default_factory=dict)
 
@@ -98,7 +100,13 @@ class Desk:
         analysis: Analysis | None = None
         if read.text is not None:
             overlay = {**self.texts, path: read.text}
-            analysis = check_files([path], overlay=overlay, max_layers=MOST_LAYERS, keep_going=True)
+            analysis = check_files(
+                [path],
+                overlay=overlay,
+                max_layers=MOST_LAYERS,
+                keep_going=True,
+                remembered=self._remembered,
+            )
         view = View(path, text, read, analysis, shown)
         self.views[path] = view
         return view
