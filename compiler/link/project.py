@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from ...dsl.diagnostics.codes import Code
 from ...dsl.diagnostics.diagnostic import Diagnostic, DiagnosticError, Fix, Related
-from ...dsl.diagnostics.suggest import correction, did_you_mean, nearest
+from ...dsl.diagnostics.suggest import correction, did_you_mean, everywhere, nearest
 from ...dsl.syntax import ast
 from ...dsl.syntax.read import decode
 from ...dsl.text.source import Source
@@ -195,6 +195,7 @@ class Project:
             entity = imported.names.get(name.name.name)
             if entity is None:
                 options = [n for n in imported.names if not n.startswith("_")]
+                fix = correction(name.name.span, name.name.name, options)
                 self.diagnostics.append(
                     Diagnostic(
                         Code.IMPORT_MISSING,
@@ -202,7 +203,7 @@ class Project:
                         name.name.span,
                         "not defined there",
                         help=did_you_mean(name.name.name, options),
-                        fix=correction(name.name.span, name.name.name, options),
+                        fix=fix if name.alias else everywhere(fix),
                     )
                 )
                 entity = Unavailable(local.name)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import lru_cache
 from itertools import islice
 
@@ -104,6 +106,23 @@ def correction(span: Span, wrong: str, options: Iterable[str]) -> Fix | None:
         return None
     start = span.start + at
     return Fix(Span(span.source, start, start + len(wrong)), found[0])
+
+
+def everywhere(fix: Fix | None) -> Fix | None:
+    """The edit of a name, made wherever else in its file the same name stands.
+
+    Strings and comments stay as they are.
+    """
+    if fix is None:
+        return None
+    source, wrong = fix.span.source, fix.span.text
+    words = re.compile(rf'"(?:[^"\\\n]|\\.)*"|#.*|\b{re.escape(wrong)}\b')
+    also = tuple(
+        Fix(Span(source, found.start(), found.end()), fix.text)
+        for found in words.finditer(source.text)
+        if found[0] == wrong and found.start() != fix.span.start
+    )
+    return replace(fix, also=also)
 
 
 def _plain(name: str) -> str:

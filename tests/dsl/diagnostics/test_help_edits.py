@@ -62,6 +62,7 @@ NO_EDIT = {
     r"^freeze less, or `unfreeze`": CHOICE,
     r"^use `npz`": CHOICE,
     r"^give it, as in `": CHOICE,
+    r"^`MaxPooling3D` takes 3$": CHOICE,
     r"^give it the shape of that output, as `": CHOICE,
     r"^make `patience` smaller": CHOICE,
     r"^write a number for `batch`": CHOICE,

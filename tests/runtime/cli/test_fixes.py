@@ -164,6 +164,26 @@ def test_marks_and_line_ends_stay(tmp_path: Path) -> None:
     assert path.read_bytes() == text.replace("Dens(", "Dense(").encode()
 
 
+@pytest.mark.parametrize(("local", "right"), [("Bolck", "Block"), ("Bolck as B", "B")])
+def test_a_name_that_is_imported_is_put_right_at_its_uses(
+    tmp_path: Path, local: str, right: str
+) -> None:
+    (tmp_path / "b.net").write_text("block Block(x: [N, C]) { return x -> Dense(C) }\n")
+    used = local.rpartition(" ")[2]
+    text = (
+        'from "./b.net" import {name}\n'
+        "# Bolck stays in comments.\n"
+        "net A(x: float32[N, 8]) {{ return x -> {use} -> {use} }}\n"
+    )
+    path = tmp_path / "a.net"
+    path.write_text(text.format(name=local, use=used))
+    found = json.loads(netc("check", path, "--format", "json").out)
+    (one,) = found["diagnostics"]
+    assert one["fix"] is not None
+    assert netc("check", "--fix", path).status == 0
+    assert path.read_text() == text.format(name=local.replace("Bolck", "Block"), use=right)
+
+
 def test_what_an_import_has_wrong_is_mended_where_its_own_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "b.net").write_text("block B(x: [N, C]) { return x -> Dens(C) }\n")
     (tmp_path / "a.net").write_text(
