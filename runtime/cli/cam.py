@@ -36,6 +36,13 @@ from .say import say, say_json
     metavar="LABEL",
     help="For Grad-CAM: whose maps; by default those of the last layer before a pooling.",
 )
+@click.option(
+    "--threshold",
+    type=click.FloatRange(0, 1, min_open=True),
+    default=0.2,
+    show_default=True,
+    help="The share of the map's largest value from which on a place is in the box.",
+)
 @format_option
 @model_options
 def command(
@@ -45,6 +52,7 @@ def command(
     method: str | None,
     wanted: str | None,
     layer: str | None,
+    threshold: float,
     form: str,
     recipe: str | None,
     weights: Path | None,
@@ -82,6 +90,7 @@ def command(
             wanted=wanted,
             method=method,
             layer=layer,
+            threshold=threshold,
         )
     except Refusal as fault:
         raise cannot_lower(looked.checked.name, fault) from fault

@@ -132,15 +132,16 @@ def enlarged(values: Array, size: tuple[int, int]) -> Array:
     return np.asarray(picture.resize((size[1], size[0]), Image.Resampling.BILINEAR))
 
 
-def box_around(values: Array) -> tuple[int, int, int, int] | None:
+def box_around(values: Array, threshold: float = THRESHOLD) -> tuple[int, int, int, int] | None:
     """The box around the largest connected part of what is bright in a map `[H, W]`.
 
-    It is left, top, right, bottom, the last two exclusive; None where no value is above 0.
+    Bright is what has at least the share `threshold` of the largest value. The box is left, top,
+    right, bottom, the last two exclusive; None where no value is above 0.
     """
     top = float(values.max())
     if not top > 0:
         return None
-    bright = values >= THRESHOLD * top
+    bright = values >= threshold * top
     seen = np.zeros_like(bright)
     best: tuple[int, tuple[int, int, int, int]] = (0, (0, 0, 0, 0))
     for start in map(tuple, np.argwhere(bright).tolist()):

@@ -101,7 +101,7 @@ def draw_filters(found: Filters, path: Path, most: int) -> None:
     across = min(ACROSS, max(len(kernels), len(maps)))
     rows = [math.ceil(len(part) / across) for part in (kernels, maps)]
     with drawing():
-        figure = new_figure(1.05 * across, 1.05 * sum(rows) + 0.7, photographs=True)
+        figure = new_figure(1.05 * across, 1.05 * sum(rows) + 0.7)
         every = photograph_axes(figure, sum(rows), across, sum(rows) * across)
         if found.kernels is not None:
             limit = float(np.abs(found.kernels).max()) or 1.0

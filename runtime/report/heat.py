@@ -15,6 +15,7 @@ from ...dsl.diagnostics.suggest import did_you_mean
 from ...dsl.text.escape import terminal
 from ..errors import UserError
 from ..infer.activation_map import (
+    THRESHOLD,
     box_around,
     class_map,
     enlarged,
@@ -72,6 +73,7 @@ def heat_of(
     wanted: str | None = None,
     method: str | None = None,
     layer: str | None = None,
+    threshold: float = THRESHOLD,
 ) -> Heat:
     """Where a class is seen: the one `wanted` by name or number, or the one of the highest score.
 
@@ -105,7 +107,7 @@ def heat_of(
     large = enlarged(found, (seen.pixels.shape[0], seen.pixels.shape[1]))
     name = classes[index] if classes else ""
     score = float(scores[0, index])
-    return Heat(method, maps.node, index, name, score, found, large, box_around(large))
+    return Heat(method, maps.node, index, name, score, found, large, box_around(large, threshold))
 
 
 def _class(count: int, classes: Sequence[str], wanted: str | None) -> int | None:
@@ -152,7 +154,7 @@ def draw_heat(heat: Heat, seen: Seen, path: Path) -> None:
         from matplotlib.patches import Rectangle
 
         across = 4.2 * min(1.6, max(0.5, width / height))
-        figure = new_figure(2 * across, across * height / width + 0.6, photographs=True)
+        figure = new_figure(2 * across, across * height / width + 0.6)
         plain, over = photograph_axes(figure, 1, 2, 2)
         for axes in (plain, over):
             axes.imshow(shown, cmap="gray", vmin=0, vmax=255)

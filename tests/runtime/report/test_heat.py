@@ -166,6 +166,7 @@ def test_the_box_is_around_the_largest_part() -> None:
     map[5, 5] = 2.0
     map[4, 7] = 1.99
     assert box_around(map) == (3, 2, 5, 5)
+    assert box_around(map, 1.0) == (0, 0, 1, 1)
     assert box_around(np.zeros((3, 3))) is None
     assert box_around(-map) is None
 
