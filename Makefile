@@ -7,11 +7,7 @@ PIP := $(BIN)/pip --disable-pip-version-check --quiet
 COMPILE := $(BIN)/python -m compileall -q netc dsl compiler runtime
 INSTALL := $(PIP) install --constraint constraints.txt
 
-<<<<<<< HEAD
-.PHONY: demo test slow package browser editors vscode tree-sitter lint bench docs tables fuzz verify clean
-=======
-.PHONY: demo test slow package browser editors vscode lint bench docs site tables fuzz verify clean
->>>>>>> c2a6103 (Build a site of docs/ with Sphinx, and a playground on Pyodide: make site)
+.PHONY: demo test slow package browser editors vscode tree-sitter lint bench docs site tables fuzz verify clean
 
 demo: .venv/train
 	$(BIN)/python -m netc.runtime.demo
@@ -109,9 +105,5 @@ fuzz: .venv/dev
 	for room in dsl compiler runtime models; do ln -sfn ../../$$room $@/$$room; done
 
 clean:
-<<<<<<< HEAD
-	rm -rf .venv .links .cache build *.egg-info editors/*/node_modules editors/vscode/dist editors/vscode/*.vsix
-	cd editors/tree-sitter-net/src && rm -rf parser.c grammar.json node-types.json tree_sitter
-=======
 	rm -rf .venv .links .cache build site *.egg-info editors/*/node_modules editors/vscode/dist editors/vscode/*.vsix
->>>>>>> c2a6103 (Build a site of docs/ with Sphinx, and a playground on Pyodide: make site)
+	cd editors/tree-sitter-net/src && rm -rf parser.c grammar.json node-types.json tree_sitter
