@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -110,6 +111,8 @@ class Recipe:
     """Steps that TensorFlow runs without coming back to Python; None: netc chooses."""
     folds: int | None = None
     """Into how many parts the training samples are split, to validate on each in turn; or None."""
+    settings: Mapping[str, object] = field(default_factory=dict, compare=False)
+    """What `--set` gave, by name; a run that goes on is given the same."""
     with_inner: CheckedGraph | None = None
     """The net with the inner tensors that a phase has a loss for as further outputs."""
 

@@ -13,6 +13,7 @@ from ...dsl.diagnostics.diagnostic import DiagnosticError
 from ..runs.rate_range import HIGH, LOW, STEPS
 from .choose import only_net
 from .net import LoadedNet
+from .set_text import with_constants
 from .settings import merged
 from .target import split_target
 
@@ -57,7 +58,8 @@ def load(
     """
     source, named = split_target(fspath(path))
     net = named if net is None else net
-    analysis = check_files([source], net=net, settings=merged(settings, keywords))
+    of_nets, overlay = with_constants(source, merged(settings, keywords), net)
+    analysis = check_files([source], net=net, settings=of_nets, overlay=overlay)
     if analysis.failed:
         raise DiagnosticError(tuple(analysis.diagnostics))
     chosen = only_net(analysis, source, net)
@@ -124,11 +126,15 @@ def train(
     from ..runs.folder import last_folder, new_folder
     from ..train.folds import train_recipe as run
     from ..train.plan import keep_best
-    from .recipes import check_recipe
+    from .recipes import check_recipe, recipe_name
 
     source, named = split_target(fspath(path))
     recipe = named if recipe is None else recipe
-    found, analysis = check_recipe(source, recipe, merged(settings, keywords))
+    given = merged(settings, keywords)
+    place = None if out is None else Path(out)
+    if resume and (name := recipe_name(source, recipe)) is not None:
+        given = {**last_folder(name, place).settings, **given}
+    found, analysis = check_recipe(source, recipe, given)
     if found is None:
         raise DiagnosticError(tuple(analysis.diagnostics))
     if data is None:
@@ -138,7 +144,7 @@ def train(
     else:
         dataset = from_arrays(found, data, validation, test, classes, sample_weight)
         found = keep_best(found, dataset)
-    folder = (last_folder if resume else new_folder)(found.name, None if out is None else Path(out))
+    folder = (last_folder if resume else new_folder)(found.name, place)
     return run(found, dataset, folder, resume=resume, embed=embed_preprocessing)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ...compiler.check import Analysis, check_files
@@ -11,16 +12,15 @@ from ...compiler.expand.values import Value
 from ...compiler.link.names import setting_names
 from ...compiler.link.project import Defined, Module, Project
 from ...compiler.link.reach import project_root
-from ...compiler.ops.base.kinds import show
 from ...compiler.recipe.read.settings import KEYS
 from ...compiler.recipe.recipe import Recipe
-from ...dsl.diagnostics.diagnostic import DiagnosticError
 from ...dsl.diagnostics.errors import SettingError
 from ...dsl.diagnostics.suggest import did_you_mean
 from ...dsl.syntax import ast
 from ...dsl.syntax.parse import parse
 from ...dsl.text.source import Source
 from ..errors import UserError
+from .set_text import changed, constants, expression, with_constant, with_setting
 
 
 def check_recipe(
@@ -32,9 +32,10 @@ def check_recipe(
     """The recipe of that name (or the only one of the net of that name) and all findings.
 
     `settings` are those of `--set`: parameters and sizes of the net, and settings of the recipe
-    (`epochs=2`), which then hold in every phase. The recipe is None where there is an error.
-    Raises UserError where the file does not hold the one recipe asked for, and SettingError for a
-    setting that nothing has.
+    (`epochs=2`), which then hold in every phase; values inside those by a dotted path
+    (`optimizer.learning_rate=0.01`, `fine.epochs=2`); constants of the file. The recipe is None
+    where there is an error. Raises UserError where the file does not hold the one recipe asked for,
+    and SettingError for a setting that nothing has.
     """
     project = Project(project_root(path))
     module = project.load(path)
@@ -42,7 +43,8 @@ def check_recipe(
         return None, check_files([path])
     item = _chosen(path, module, name)
     own = item.ident.name
-    of_net, overrides = _split(module, item, settings or {})
+    given = _split(module, item, settings or {})
+    of_net, overrides = given.of_net, given.overrides
     analysis = check_files(
         [path],
         settings=of_net,
@@ -50,9 +52,21 @@ def check_recipe(
         recipe=own,
         overrides=overrides,
         max_layers=max_layers,
+        overlay=given.overlay,
     )
     found = next((recipe for recipe in analysis.recipes if recipe.name == own), None)
+    if found is not None:
+        found = replace(found, settings=dict(settings or {}))
     return (None if analysis.failed else found), analysis
+
+
+def recipe_name(path: Path, name: str | None = None) -> str | None:
+    """What the recipe of that name, or the only one of the net of that name, is called.
+
+    None where the file cannot be read. Raises UserError as `check_recipe` does.
+    """
+    module = Project(project_root(path)).load(path)
+    return None if module is None else _chosen(path, module, name).ident.name
 
 
 def _chosen(path: Path, module: Module, name: str | None) -> ast.Train:
@@ -74,37 +88,52 @@ def _chosen(path: Path, module: Module, name: str | None) -> ast.Train:
     return found[0]
 
 
-def _split(
-    module: Module, item: ast.Train, settings: Mapping[str, Value]
-) -> tuple[dict[str, Value], Sequence[ast.Setting]]:
-    """The settings of the net, and those of the recipe. Raises SettingError."""
+@dataclass(frozen=True)
+class _Given:
+    """What `--set` gives: to the net, to the recipe, and in the text of the file."""
+
+    of_net: dict[str, Value]
+    overrides: Sequence[ast.Setting]
+    overlay: dict[Path, str]
+
+
+def _split(module: Module, item: ast.Train, settings: Mapping[str, Value]) -> _Given:
+    """Settings by what they are for. Raises SettingError for one that nothing has."""
     entity = module.names.get(item.net.name)
     known = setting_names(entity.definition) if isinstance(entity, Defined) else []
+    of_file = constants(module.file)
     of_net: dict[str, Value] = {}
-    overrides: list[ast.Setting] = []
+    overrides: dict[str, Value] = {}
+    text = module.file.source.text
     for name, value in settings.items():
+        head, *rest = name.split(".")
         if name in known:
             of_net[name] = value
         elif name in KEYS:
-            overrides.append(_setting(name, value))
+            overrides[name] = value
+        elif rest and head in overrides:
+            before = expression(head, overrides[head]).span.text
+            made = expression(name, value).span.text
+            overrides[head] = changed(before, head, rest, name, made)
+        elif rest:
+            text = with_setting(text, item.ident.name, name, value)
+        elif name in of_file:
+            text = with_constant(text, name, value)
         else:
-            hint = did_you_mean(name, [*known, *KEYS])
+            hint = did_you_mean(name, [*known, *KEYS, *of_file])
             raise SettingError(
                 f"neither the net nor the recipe has a setting `{name}`. {hint}".strip()
             )
-    return of_net, overrides
+    overlay = {} if text == module.file.source.text else {module.path: text}
+    return _Given(of_net, [_setting(*one) for one in overrides.items()], overlay)
 
 
 def _setting(name: str, value: Value) -> ast.Setting:
-    """A setting as the recipe would hold it; text that is no expression is a string."""
-    texts = [value, show(value)] if isinstance(value, str) else [show(value)]
-    for text in texts:
-        source = Source("--set", f"train _ {{\n  {name} = {text}\n}}\n")
-        try:
-            items = parse(source).items
-        except DiagnosticError:
-            continue
-        entries = items[0].entries if isinstance(items[0], ast.Train) else ()
-        if len(items) == len(entries) == 1 and isinstance(entries[0], ast.Setting):
-            return entries[0]
-    raise SettingError(f"`{name}` cannot be `{value}`")
+    """A setting as the recipe would hold it."""
+    expr = expression(name, value)
+    source = Source("--set", f"train _ {{\n  {name} = {expr.span.text}\n}}\n")
+    (block,) = parse(source).items
+    assert isinstance(block, ast.Train)
+    (entry,) = block.entries
+    assert isinstance(entry, ast.Setting)
+    return entry

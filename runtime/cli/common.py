@@ -19,6 +19,7 @@ from ...dsl.syntax import ast
 from ...dsl.syntax.parse import parse
 from ...dsl.text.source import Source
 from ..api.choose import only_net
+from ..api.set_text import with_constants
 from ..api.target import split_target
 from .options import full_option as full_option
 from .options import max_layers_option as max_layers_option
@@ -31,7 +32,8 @@ recipe_set_option = click.option(
     "settings",
     multiple=True,
     metavar="NAME=VALUE",
-    help="Give a setting of the recipe, or a parameter or named size of the net, a value.",
+    help="Give a value to a setting of the recipe, by a dotted path to what is inside one "
+    "(optimizer.learning_rate=0.01), to a parameter or size of the net, or to a constant.",
 )
 data_option = click.option(
     "--data",
@@ -65,7 +67,7 @@ def parse_settings(settings: Sequence[str]) -> dict[str, Value]:
     found: dict[str, Value] = {}
     for setting in settings:
         name, equals, text = setting.partition("=")
-        if not equals or not name.strip().isidentifier():
+        if not equals or not all(part.isidentifier() for part in name.strip().split(".")):
             raise click.UsageError(f"--set takes NAME=VALUE, got `{setting}`")
         found[name.strip()] = _literal(text.strip())
     return found
@@ -112,7 +114,10 @@ def load_net(
     raised where the file does not hold the one net asked for.
     """
     path, name = split_target(target)
-    analysis = check_files([path], settings=settings, net=name, max_layers=max_layers)
+    of_nets, overlay = with_constants(path, settings, name)
+    analysis = check_files(
+        [path], settings=of_nets, net=name, max_layers=max_layers, overlay=overlay
+    )
     show_findings(analysis, err=not analysis.failed)
     if analysis.failed:
         blame_settings(settings, [path], name, max_layers)

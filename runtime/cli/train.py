@@ -105,7 +105,9 @@ def command(
     from ..data.load import load_data
     from .recipes import load_recipe
 
-    recipe, analysis = load_recipe(target, parse_settings(settings), max_layers)
+    recipe, analysis = load_recipe(
+        target, parse_settings(settings), max_layers, resume=resume, resumed=out
+    )
     times["recipe"] = time.time()
     if dry_run:
         return _dry_run(recipe, analysis, data, tried)

@@ -11,6 +11,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from ...compiler.link.settings import Setting, setting
 from ..errors import UserError, unreadable
 from ..files.write import write_text
 from .files import (
@@ -63,6 +64,14 @@ class RunFolder:
         if not isinstance(found, dict):
             raise UserError(f"{path}: does not describe a run")
         return found
+
+    @property
+    def settings(self) -> dict[str, Setting]:
+        """What `--set` gave the run. Raises UserError where `run.json` cannot be read."""
+        found = self.facts.get("set", {})
+        if not isinstance(found, dict):
+            raise UserError(f"{self.path / FACTS}: `set` holds no settings")
+        return {str(name): setting(str(name), value) for name, value in found.items()}
 
     def write_facts(self, facts: Mapping[str, object]) -> None:
         """Writes `run.json`."""

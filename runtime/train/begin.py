@@ -53,6 +53,7 @@ def run_facts(
         "ending": ending,
         "started": started.isoformat(timespec="seconds"),
         "command": list(command),
+        "set": dict(recipe.settings),
         "seed": recipe.seed,
         "settings": resolved(recipe_data(recipe), command),
         "params": parameters(recipe.checked).total,
