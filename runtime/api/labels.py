@@ -31,6 +31,8 @@ class Label:
     """Sizes; named ones are text."""
     params: int
     """The parameters that a net has which ends here."""
+    place: float
+    """Where it stands among all layers, from 0 to 1."""
     shown: str
     """The shape as tables show it."""
 
@@ -60,7 +62,17 @@ def labels_of(
         below = {graph.node(path).layer: path for path in graph.ancestors([tap.ref.node])}
         params = sum(w.size for path in below.values() for w in graph.node(path).weights)
         op = "" if node.op is None else node.op.name
-        found.append(Label(tap.label, node.path, op, dims(tap.type), params, shape(tap.type)))
+        found.append(
+            Label(
+                tap.label,
+                node.path,
+                op,
+                dims(tap.type),
+                params,
+                places[node.path] / len(places),
+                shape(tap.type),
+            )
+        )
     return found
 
 

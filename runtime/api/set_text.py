@@ -13,7 +13,7 @@ from ...compiler.link.names import setting_names
 from ...compiler.link.project import Project
 from ...compiler.link.reach import project_root, resolved
 from ...compiler.ops.base.declare import arguments
-from ...compiler.ops.base.kinds import show
+from ...compiler.ops.base.kinds import STRING, optional, show
 from ...compiler.recipe.objects.find import class_of
 from ...compiler.recipe.read.settings import KEYS
 from ...dsl.diagnostics.diagnostic import DiagnosticError
@@ -99,7 +99,8 @@ def changed(text: str, key: str, rest: Sequence[str], path: str, made: str) -> s
     for place, arg in enumerate(value.args):
         own = arg.name.name if arg.name is not None else _names(name)[place : place + 1]
         if own == argument or own == [argument]:
-            inner = changed(arg.value.span.text, rest[0], rest[1:], path, made)
+            own_text = _quoted(name, argument, made) if len(rest) == 1 else made
+            inner = changed(arg.value.span.text, rest[0], rest[1:], path, own_text)
             return _replaced(text, _moved(arg.value.span, value.span), inner)
     more = f"{argument}={changed_inside(name, rest, path, made)}"
     inside = ", ".join([*(arg.span.text for arg in value.args), more])
@@ -111,7 +112,7 @@ def changed_inside(name: str, rest: Sequence[str], path: str, made: str) -> str:
     _argument(name, rest[0], path)
     if len(rest) > 1:
         raise SettingError(f"`{path}`: `{rest[0]}` of `{name}` is not written, so it has no parts")
-    return made
+    return _quoted(name, rest[0], made)
 
 
 def expression(name: str, value: Value) -> ast.Expr:
@@ -173,6 +174,14 @@ def _inserted(text: str, start: int, key: str, rest: Sequence[str], path: str, m
 def _names(function: str) -> list[str]:
     cls = class_of(function)
     return [] if cls is None else [argument.name for argument in arguments(cls).values()]
+
+
+def _quoted(function: str, name: str, made: str) -> str:
+    """The text of an argument; a bare word or path, where the argument is a string, in quotes."""
+    cls = class_of(function)
+    found = [] if cls is None else [a for a in arguments(cls).values() if a.name == name]
+    strings = bool(found) and found[0].kind.text in (STRING.text, optional(STRING).text)
+    return show(made) if strings and made != "none" and not made.startswith('"') else made
 
 
 def _argument(function: str, name: str, path: str) -> str:

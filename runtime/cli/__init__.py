@@ -16,6 +16,7 @@ from .say import open_streams
 from .say import say as tell
 
 VERBS = {
+    "new": "A first file: for a kind of task, or from a net that was trained.",
     "check": "Check .net files; every fault of every file in one run.",
     "summary": "The layer table of a net: shapes, parameters, FLOPs, receptive field.",
     "graph": "A picture of a net: SVG, a page that folds, DOT, Mermaid.",

@@ -77,10 +77,11 @@ def test_arguments_by_place_and_by_name_and_those_not_written(file: Path) -> Non
     recipe = given(file, "data.validation_split=0.5", 'data.path="b.npz"')
     assert recipe.data is not None
     assert vars(recipe.data)["validation_split"] == 0.5
+    assert vars(recipe.data)["path"] == "b.npz"
     sgd = vars(
-        given(file, "one.optimizer=SGD", "optimizer=SGD", "optimizer.nesterov=true").phases[0]
+        given(file, "one.optimizer=SGD", "optimizer=SGD", "optimizer.momentum=0.5").phases[0]
     )
-    assert sgd["optimizer"].nesterov is True
+    assert sgd["optimizer"].momentum == 0.5
     assert rates(given(file, "optimizer.learning_rate=0.5", name="B")) == [0.5]
 
 

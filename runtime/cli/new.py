@@ -1,0 +1,172 @@
+"""`netc new`: a first file, for a kind of task or from a net that was trained."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from ...compiler.link.project import MODELS
+from ...compiler.link.reach import project_root, resolved
+from ...compiler.ops.base.kinds import show
+from ...dsl.text.escape import terminal
+from ..api.target import split_target
+from ..errors import UserError
+from ..files.write import write_text
+from ..scaffold.kinds import KINDS
+from ..scaffold.pictures import MOST, Found, look_at
+from ..scaffold.transfer import Case, Wanted, transfer_file
+from .common import load_net
+from .say import say
+
+FEW = 1000
+"""Pictures a class; with fewer a data set counts as small."""
+
+
+@click.command("new")
+@click.argument("kind", type=click.Choice([*KINDS, "transfer"]))
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="By default KIND.net."
+)
+@click.option("--from", "origin", metavar="FILE:NET", help="The net to begin with: zoo.vgg:VGG16.")
+@click.option("--classes", type=click.IntRange(2), help="How many classes the new data have.")
+@click.option("--data", type=click.Choice(["small", "large"]), help="How many pictures there are.")
+@click.option(
+    "--similar", type=click.Choice(["yes", "no"]), help="Whether they are like those of the net."
+)
+@click.option(
+    "--images",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="The pictures, a folder a class: they are counted, and the case is proposed.",
+)
+@click.option("--weights", metavar="FILE", help="The trained weights, from the new file's folder.")
+def command(
+    kind: str,
+    output: Path | None,
+    origin: str | None,
+    classes: int | None,
+    data: str | None,
+    similar: str | None,
+    images: Path | None,
+    weights: str | None,
+) -> int:
+    """Write a first file with a net, a recipe and comments; what exists is never written over.
+
+    KIND is mlp, cnn, text, unet or autoencoder, or transfer: a net that fits a trained one to data
+    of your own, by how many those are and how like what it was trained on.
+    """
+    path = output or Path(f"{kind}.net")
+    if path.suffix != ".net":
+        raise click.UsageError(f"-o names a .net file, got {path}")
+    if path.exists() or path.is_symlink():
+        raise UserError(f"{path} exists; nothing is written over. Choose another name with -o")
+    notes: list[str] = []
+    if kind != "transfer":
+        options = {
+            "--from": origin,
+            "--classes": classes,
+            "--data": data,
+            "--similar": similar,
+            "--images": images,
+            "--weights": weights,
+        }
+        for option, value in options.items():
+            if value is not None:
+                raise click.UsageError(f"{option} is an option of `netc new transfer`")
+        text = KINDS[kind]
+    else:
+        if origin is None:
+            raise click.UsageError("transfer needs --from, such as --from zoo.vgg:VGG16")
+        text, notes = _transfer(path, origin, classes, data, similar, images, weights)
+    write_text(path, text)
+    for note in notes:
+        say(terminal(note))
+    say(terminal(f"wrote {path}; look at it, then: netc check {path}, netc train {path}"))
+    return 0
+
+
+def _transfer(
+    path: Path,
+    origin: str,
+    classes: int | None,
+    data: str | None,
+    similar: str | None,
+    images: Path | None,
+    weights: str | None,
+) -> tuple[str, list[str]]:
+    """The text of a transfer file, and what is said beside it."""
+    net, _ = load_net(origin, {})
+    found = None if images is None else look_at(images)
+    if classes is None and found is None:
+        raise click.UsageError("transfer needs --classes, or --images, which has a folder for each")
+    if data is None and found is None:
+        raise click.UsageError("transfer needs --data small or large, or --images to count")
+    large = data == "large" if found is None or data is not None else found.each >= FEW
+    alike = similar != "no" if found is None or similar is not None else not found.gray
+    case = Case(large, alike)
+    wanted = Wanted(
+        net,
+        _import(path, origin),
+        classes if classes is not None else len(found.classes) if found is not None else 2,
+        case,
+        weights=weights or "",
+    )
+    if found is None or images is None:
+        notes = [] if similar else ["taken to be similar; otherwise say --similar no"]
+        return transfer_file(wanted), notes
+    why = _why(found, case, data, similar)
+    place = _from(path, images)
+    named = Wanted(
+        net,
+        wanted.origin,
+        wanted.classes,
+        case,
+        why[0],
+        _joined(place, found.train),
+        [(part, _joined(place, name)) for part, name in found.parts],
+        weights or "",
+    )
+    return transfer_file(named), [*why, f"case {case.number} of 4: {case.name.replace('_', ', ')}"]
+
+
+def _why(found: Found, case: Case, data: str | None, similar: str | None) -> list[str]:
+    """What speaks for a case; the first line goes into the file, too."""
+    more = "at least " if found.pictures == MOST else ""
+    counted = f"{more}{found.pictures:,} pictures of {len(found.classes)} classes"
+    limit = f"{'not fewer' if found.each >= FEW else 'fewer'} than {FEW:,} a class"
+    size = "large" if case.large else "small"
+    lines = [f"{counted}, {limit}: {'by --data, ' if data else ''}{size}."]
+    if similar is None and found.gray:
+        lines.append("none looked into has colours, unlike photographs: taken to be different")
+    elif similar is None:
+        lines.append("taken to be similar; where they are no photographs, say --similar no")
+    return lines
+
+
+def _import(path: Path, origin: str) -> str:
+    """What stands behind `from` in the new file. Raises UserError where it may not be imported."""
+    source, _ = split_target(origin)
+    full = resolved(source)
+    if full.is_relative_to(MODELS):
+        parts = full.relative_to(MODELS).with_suffix("").parts
+        return ".".join(("zoo", *parts))
+    if not full.is_relative_to(project_root(path)):
+        raise UserError(f"{source} is outside the project of {path}; imports stay inside it")
+    return show(f"./{Path(os.path.relpath(full, resolved(path).parent)).as_posix()}")
+
+
+def _from(path: Path, images: Path) -> str:
+    """A folder as the new file names it. Raises UserError where that is outside its project."""
+    full = resolved(images)
+    if not full.is_relative_to(project_root(path)):
+        raise UserError(
+            f"{images} is outside the project of {path}; recipes read nothing there. Move it, or "
+            "leave out --images and give --data to netc train"
+        )
+    return Path(os.path.relpath(full, resolved(path).parent)).as_posix()
+
+
+def _joined(place: str, name: str) -> str:
+    return place if name == "." else f"{place}/{name}"
