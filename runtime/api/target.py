@@ -27,9 +27,12 @@ def shipped(name: str) -> Path | None:
     Raises UserError where the zoo has no such file.
     """
     head, _, rest = name.partition(".")
-    if head != "zoo" or not rest.isidentifier() or Path(name).exists():
+    parts = rest.split(".")
+    if head != "zoo" or not all(map(str.isidentifier, parts)) or parts[-1:] == ["net"]:
         return None
-    path = MODELS / f"{rest}.net"
+    if Path(name).exists():
+        return None
+    path = MODELS.joinpath(*parts).with_suffix(".net")
     if not path.is_file():
         known = sorted(path.stem for path in MODELS.glob("*.net"))
         raise UserError(f"the zoo has no file `{rest}`. {did_you_mean(rest, known)}".strip())

@@ -90,6 +90,8 @@ def test_the_zoo_is_named_as_imports_name_it(capsys: pytest.CaptureFixture[str])
         "output_shape": ["N", 7, 7, 512],
         "params_below": 14_714_688,
     }
+    assert execute(["summary", "zoo.transfer.small_similar", "--labels"]) == 0
+    assert "base.features" in capsys.readouterr().out
     assert execute(["summary", "zoo.vg:VGG16", "--labels"]) == 1
     assert capsys.readouterr().err == "error: the zoo has no file `vg`. did you mean `vgg`?\n"
 
