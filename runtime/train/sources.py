@@ -14,12 +14,14 @@ def keep_sources(file: Path, folder: Path) -> None:
     """Copies a `.net` file and all it imports, but for the zoo, to the same places below `folder`.
 
     They lie as they do in their project, below the folder that holds them all, so that imports
-    find each other. A file that cannot be read is left out.
+    find each other. A file of the zoo itself is copied with what it imports. A file that cannot be
+    read is left out.
     """
     project = Project(project_root(file))
     project.load(file)
     first = resolved(file)
-    own = [path for path in project.modules if path == first or not path.is_relative_to(MODELS)]
+    shipped = first.is_relative_to(MODELS)
+    own = [path for path in project.modules if shipped or not path.is_relative_to(MODELS)]
     top = os.path.commonpath([path.parent for path in own])
     for path in own:
         try:

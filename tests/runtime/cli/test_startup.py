@@ -48,6 +48,8 @@ sys.exit(status)
         (["train", "--dry-run", str(MODELS / "cifar10_cnn.net")], {"numpy", "PIL"}),
         (["eval", "--help"], set()),
         (["data", "--help"], set()),
+        (["runs", "--help"], set()),
+        (["cam", "--help"], set()),
     ],
     ids=lambda value: " ".join(value[:3]) if isinstance(value, list) else "",
 )

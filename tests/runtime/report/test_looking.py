@@ -14,10 +14,12 @@ from netc.runtime.cli import execute as netc
 from netc.runtime.report.features import feature_map, gallery, pca, tsne
 from netc.runtime.report.filters import filters_of
 from netc.runtime.report.seen import see
+from netc.runtime.train.sources import keep_sources
 from PIL import Image
 
 import netc as netc_package
 
+from ...places import MODELS
 from ..train.small import IGNORED
 
 Say = pytest.CaptureFixture[str]
@@ -99,6 +101,14 @@ def test_a_run_is_looked_into(file: Path, monkeypatch: pytest.MonkeyPatch, capsy
     Path("runs/Looked/source/looked.net").write_text(NET.replace("Conv2D(4, 1)", "Conv2D(9, 1)"))
     assert netc(["filters", "runs/Looked", "-o", "f.png"]) == 1
     assert "its weights are not those of the net" in capsys.readouterr().err
+
+
+def test_the_sources_of_a_run_check_by_themselves(tmp_path: Path) -> None:
+    """A net of the zoo, too, which imports others beside it."""
+    for name in ("breast_cancer.net", "class_activation.net"):
+        keep_sources(MODELS / name, tmp_path / name)
+        (kept,) = (tmp_path / name).rglob(name)
+        assert not netc_package.check(kept).failed
 
 
 def test_kernels_and_maps_are_the_net_s(file: Path, capsys: Say) -> None:
