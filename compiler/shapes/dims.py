@@ -68,6 +68,8 @@ class Sym:
     depth: int = field(init=False, repr=False, compare=False)
     """How deep its atoms lie in one another."""
     code: int = field(init=False, repr=False, compare=False)
+    varying: int = field(init=False, repr=False, compare=False)
+    """The hash of the terms that are no number."""
 
     def __post_init__(self) -> None:
         size = depth = 0
@@ -87,7 +89,12 @@ class Sym:
         # Kept, for a hash that looked into every part anew would take too long.
         object.__setattr__(self, "size", size)
         object.__setattr__(self, "depth", depth)
-        object.__setattr__(self, "code", hash(self.terms))
+        terms, number = self.terms, 0
+        if terms and not terms[-1][0]:
+            terms, number = terms[:-1], terms[-1][1]
+        varying = hash(terms)
+        object.__setattr__(self, "varying", varying)
+        object.__setattr__(self, "code", hash((varying, number)))
 
     def __hash__(self) -> int:
         return self.code
@@ -278,7 +285,15 @@ def compare(op: str, a: Dim, b: Dim) -> bool | None:
     if op in (">", ">="):
         return compare("<" if op == ">" else "<=", b, a)
     try:
-        low, high = bounds(b - a)
+        # A number needs no difference, whose bounds are those of the size, moved.
+        if isinstance(a, int) and isinstance(b, Sym):
+            low, high = bounds(b)
+            low, high = None if low is None else low - a, None if high is None else high - a
+        elif isinstance(b, int) and isinstance(a, Sym):
+            high, low = bounds(a)
+            low, high = None if low is None else b - low, None if high is None else b - high
+        else:
+            low, high = bounds(b - a)
     except DimTooComplex:
         return None
     threshold = 1 if op == "<" else 0
@@ -379,13 +394,28 @@ def _terms(dim: Dim) -> tuple[tuple[Monomial, int], ...]:
 
 def _plus(dim: Sym, number: int) -> Dim:
     """A sum with a number, which is the last term where there is one."""
-    *terms, (mono, last) = dim.terms
-    if mono:
-        return Sym((*dim.terms, ((), int(number))))
+    terms, size, number = dim.terms, dim.size, int(number)
+    mono, last = terms[-1]
+    if not mono:
+        terms, size, number = terms[:-1], size - 1, number + last
     if not terms:
-        return last + number
-    number += last
-    return Sym((*terms, ((), number))) if number else Sym(tuple(terms))
+        return number
+    if number:
+        terms, size = (*terms, ((), number)), size + 1
+        if not -LARGEST <= number <= LARGEST or size > MAX_SIZE:
+            return Sym(terms)  # Which refuses it.
+    made: Sym = object.__new__(Sym)
+    _set_terms(made, terms)
+    _set_size(made, size)
+    _set_depth(made, dim.depth)
+    _set_varying(made, dim.varying)
+    _set_code(made, hash((dim.varying, number)))
+    return made
+
+
+_set_terms, _set_size, _set_depth, _set_code, _set_varying = (
+    vars(Sym)[name].__set__ for name in Sym.__slots__
+)
 
 
 def _times(a: Monomial, b: Monomial) -> Monomial:
@@ -498,6 +528,8 @@ def _same_extreme(item: Dim, kind: str) -> tuple[Dim, ...] | None:
 def _monomial_bounds(mono: Monomial) -> tuple[int | None, int | None]:
     if not mono:
         return 1, 1
+    if len(mono) == 1 and type(mono[0][0]) is NameAtom:
+        return 1, None
     lows, highs = [], []
     for atom, power in mono:
         low, high = _atom_bounds(atom)

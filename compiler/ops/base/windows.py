@@ -103,7 +103,9 @@ class Sliding:
                 ceil_div(s, stride) for s, stride in zip(spatial, self.strides, strict=True)
             )
         return tuple(
-            (size + sum(ends) - reach) // stride + 1
+            size + (sum(ends) - reach + 1)
+            if stride == 1
+            else (size + sum(ends) - reach) // stride + 1
             for size, ends, reach, stride in zip(
                 spatial, self.fixed, self.reach, self.strides, strict=True
             )
