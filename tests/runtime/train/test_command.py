@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
@@ -92,6 +93,11 @@ def test_after_ctrl_c_the_command_that_goes_on_says_what_this_one_said(
     monkeypatch.chdir(file.parent)
     assert execute(["train", *given, "--resume", "--out", "runs/Small"]) == 0
     assert "epoch 3/3" in capsys.readouterr().err
+    # The run remembers its --set: it goes on for an epoch more as the net that it began with.
+    assert execute(["train", "small.net", "--data", "there", "--resume", "--set", "epochs=4"]) == 0
+    assert "epoch 4/4" in capsys.readouterr().err
+    kept = {"width": 5, "optimizer": "SGD(0.1)", "epochs": 4}
+    assert json.loads(Path("runs/Small/run.json").read_text())["set"] == kept
 
 
 def test_ctrl_c_while_keras_is_imported_says_how_to_go_on(
