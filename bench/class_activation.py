@@ -19,8 +19,8 @@ import numpy as np
 from netc.runtime.demo.__main__ import ROOT
 from netc.runtime.errors import UserError
 from netc.runtime.files.write import replacing
+from netc.runtime.infer.activation_map import enlarged
 from netc.runtime.infer.inputs import read_inputs
-from PIL import Image
 from pretrained import CACHE, fetch
 
 import netc
@@ -64,7 +64,7 @@ def draw(
         above.imshow(image.astype(np.uint8))
         above.set_title(f"{names[best].split(',')[0]}\n{scores[best]:.0%}", fontsize=8)
         below.imshow(image.astype(np.uint8))
-        below.imshow(enlarged(maps[..., best]), cmap="inferno", alpha=0.6)
+        below.imshow(shown(maps[..., best]), cmap="inferno", alpha=0.6)
     for each in axes.flat:
         each.axis("off")
     figure.tight_layout(pad=0.4)
@@ -72,10 +72,9 @@ def draw(
         figure.savefig(temporary, dpi=100, format="png")
 
 
-def enlarged(scores: np.ndarray) -> np.ndarray:
+def shown(scores: np.ndarray) -> np.ndarray:
     """A map of 7 by 7 as one of the picture's size, from 0 to 1."""
-    picture = Image.fromarray(scores.astype(np.float32))
-    large = np.asarray(picture.resize((SIZE, SIZE), Image.Resampling.BICUBIC))
+    large = enlarged(scores, (SIZE, SIZE))
     return (large - large.min()) / (large.max() - large.min())
 
 

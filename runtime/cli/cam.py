@@ -77,7 +77,7 @@ def command(
         settings=settings,
         max_layers=max_layers,
     )
-    from ..report.heat import draw_heat, heat_of, score_text
+    from ..report.heat import draw_heat, heat_of
     from ..report.seen import see
 
     seen = see(looked.checked, looked.preprocessing, picture)
@@ -103,6 +103,7 @@ def command(
                 "class": heat.name or None,
                 "index": heat.index,
                 "score": heat.score,
+                "probability": heat.sure,
                 "method": heat.method,
                 "layer": heat.layer,
                 "size": [width, height],
@@ -115,6 +116,5 @@ def command(
     if heat.box is not None:
         left, top, right, bottom = heat.box
         where = f"box {left},{top} to {right},{bottom} of {width} x {height}"
-    shown = f"{heat.title} {score_text(heat.score)}"
-    say(f"{terminal(str(picture))}: {shown}, {where} ({heat.method}, {terminal(heat.layer)})")
+    say(f"{terminal(str(picture))}: {heat.title}, {where} ({heat.method}, {terminal(heat.layer)})")
     return 0

@@ -22,7 +22,7 @@ from ..infer.activation_map import (
     grad_map,
     own_maps,
 )
-from ..infer.classify import both_sides
+from ..infer.classify import are_probabilities, both_sides
 from ..infer.session import Session
 from ..infer.taps import (
     classifier_output,
@@ -51,6 +51,8 @@ class Heat:
     """The class; empty where nobody names classes."""
     score: float
     """What the net gives for it."""
+    sure: bool
+    """Whether that is a probability."""
     map: Array
     """What each place adds to the score before a softmax, `[h, w]`."""
     large: Array
@@ -60,8 +62,9 @@ class Heat:
 
     @property
     def title(self) -> str:
-        """The class as a person calls it."""
-        return terminal(self.name) or f"class {self.index}"
+        """The class as a person calls it, and its score."""
+        name = terminal(self.name) or f"class {self.index}"
+        return f"{name} {self.score:.1%}" if self.sure else f"{name} {self.score:.4g}"
 
 
 def heat_of(
@@ -106,8 +109,10 @@ def heat_of(
         raise UserError(f"the maps of `{maps.node}` are not all finite numbers")
     large = enlarged(found, (seen.pixels.shape[0], seen.pixels.shape[1]))
     name = classes[index] if classes else ""
-    score = float(scores[0, index])
-    return Heat(method, maps.node, index, name, score, found, large, box_around(large, threshold))
+    score, sure = float(scores[0, index]), are_probabilities(scores)
+    return Heat(
+        method, maps.node, index, name, score, sure, found, large, box_around(large, threshold)
+    )
 
 
 def _class(count: int, classes: Sequence[str], wanted: str | None) -> int | None:
@@ -171,15 +176,6 @@ def draw_heat(heat: Heat, seen: Seen, path: Path) -> None:
                     linewidth=2.5,
                 )
             )
-        plain.set_title(_score(heat))
+        plain.set_title(heat.title)
         over.set_title({CAM: "class activation map", GRAD: "Grad-CAM"}[heat.method])
         save(figure, path)
-
-
-def _score(heat: Heat) -> str:
-    return f"{heat.title} {score_text(heat.score)}"
-
-
-def score_text(score: float) -> str:
-    """A probability as a percentage, another score as a number."""
-    return f"{score:.1%}" if 0 <= score <= 1 else f"{score:.4g}"

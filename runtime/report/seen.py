@@ -28,21 +28,12 @@ class Seen:
     """The same picture of the same size in 0..255, `[H, W, C]`."""
 
 
-def see(
-    checked: CheckedGraph,
-    made: Preprocessing | None,
-    path: Path,
-    size: tuple[int, int] | None = None,
-) -> Seen:
-    """Reads a picture for a net; `size` is the height and width where the net has none.
+def see(checked: CheckedGraph, made: Preprocessing | None, path: Path) -> Seen:
+    """Reads a picture for a net; where that leaves the size open, it is the picture's own.
 
     Raises UserError where the net takes no pictures, or the file is none.
     """
     spec, layout = picture_input(checked, made)
-    if size is not None and (layout.height is None or layout.width is None):
-        from dataclasses import replace
-
-        layout = replace(layout, height=layout.height or size[0], width=layout.width or size[1])
     pixels = read_picture(path, layout)
     arrays = prepared(pixels[None], made, spec.dtype)
     return Seen({spec.name: arrays}, np.clip(pixels, 0, 255).astype(np.uint8))

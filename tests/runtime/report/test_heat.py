@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -91,6 +92,7 @@ def test_the_map_sums_to_the_score(tmp_path: Path, capsys: Say) -> None:
     found = cam(capsys, file, picture, "--seed", "3", "--class", "2")
     # Fresh biases are zeros.
     assert np.sum(found["map"]) == pytest.approx(found["score"], rel=1e-4)
+    assert found["probability"] is False
 
 
 def test_gradients_are_keras_s(tmp_path: Path, capsys: Say) -> None:
@@ -153,7 +155,7 @@ def test_the_object_is_in_the_box(tmp_path: Path, capsys: Say) -> None:
     assert cam(capsys, *args, "--class", "green \x1b[2J")["box"] == [30, 0, 38, 6]
     assert netc(["cam", *map(str, args), "-o", str(tmp_path / "b.png"), "--class", "1"]) == 0
     out = capsys.readouterr().out
-    assert "green ␛[2J" in out
+    assert re.search(r"green ␛\[2J \d\d\.\d%", out)
     assert "box 30,0 to 38,6 of 40 x 32 (cam, relu)" in out
     with Image.open(tmp_path / "heat.png") as drawn:
         assert drawn.width > drawn.height > 200
