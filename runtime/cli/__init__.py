@@ -7,6 +7,7 @@ import io
 import os
 import sys
 from importlib import import_module
+from keyword import iskeyword
 
 import click
 
@@ -21,6 +22,7 @@ VERBS = {
     "summary": "The layer table of a net: shapes, parameters, FLOPs, receptive field.",
     "graph": "A picture of a net: SVG, a page that folds, DOT, Mermaid.",
     "compile": "Lower a net to ONNX or Keras.",
+    "import": "Make a net of an ONNX model, proved equal.",
     "train": "Train a net by a recipe of its file.",
     "eval": "The metrics of a trained run on its test data.",
     "cam": "Where in a picture a class is seen, and a box around it.",
@@ -55,7 +57,9 @@ class Verbs(click.Group):
         """The command of a verb, or None."""
         if cmd_name not in VERBS:
             return None
-        command: click.Command = import_module(f".{cmd_name}", __package__).command
+        command: click.Command = import_module(
+            f".{cmd_name}{'_' * iskeyword(cmd_name)}", __package__
+        ).command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

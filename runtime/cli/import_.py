@@ -1,0 +1,57 @@
+"""`netc import`: an ONNX model becomes `.net` text and weights, proved equal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ...dsl.text.escape import terminal
+from ..errors import UserError
+from ..files.write import check_writable, write_text
+from .say import say
+
+
+@click.command("import")
+@click.argument("model", type=click.Path(path_type=Path))
+@click.option(
+    "-o", "--output", "out", required=True, type=click.Path(path_type=Path), help="The .net file."
+)
+@click.option("--report", is_flag=True, help="Show what the layers are and what stayed ONNX.")
+@click.option("--unproved", is_flag=True, help="Write even what is not equal.")
+def command(model: Path, out: Path, report: bool, unproved: bool) -> int:
+    """Make a net of an ONNX model: OUT.net, and its weights beside it in OUT.safetensors.
+
+    The net is compiled again and held against the model on seeded inputs. What differs is not
+    written.
+    """
+    if model.suffix != ".onnx":
+        raise UserError(f"{model}: netc imports .onnx files")
+    if out.suffix != ".net":
+        raise click.UsageError(f"`{out}` is to hold a net: end it in .net")
+    weights = out.with_suffix(".safetensors")
+    check_writable(out)
+    check_writable(weights)
+    from ..importing.road import import_onnx
+    from ..weights import save_safetensors
+
+    made = import_onnx(model)
+    lines = len(made.text.splitlines())
+    if report:
+        rows = [("nodes", made.nodes), ("lines", lines), ("raw operators", sum(made.raw.values()))]
+        rows += sorted(made.layers.items(), key=lambda row: (-row[1], row[0]))
+        width = max(len(name) for name, _ in rows)
+        for name, count in rows:
+            say(f"{terminal(name):<{width}}  {count}")
+    proof = made.proof
+    verdict = f"largest difference {proof.largest:.2g} over {proof.runs} inputs"
+    if not proof.equal and not unproved:
+        raise UserError(
+            f"{model}: the net differs from it at `{terminal(proof.first)}`: {verdict} of the "
+            "output's range; nothing was written (--unproved writes it)"
+        )
+    save_safetensors(weights, made.checked, made.weights)
+    write_text(out, made.text)
+    say(f"{terminal(str(out))}: {lines} lines for {made.nodes} nodes", err=True)
+    say(f"equal: {verdict}" if proof.equal else f"not equal: {verdict}")
+    return 0

@@ -1,0 +1,243 @@
+"""Makes steps: layers with their types, signs, indexes, constants; and puts axes into order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from ...compiler.ir.infer import infer
+from ...compiler.lower.onnx.operator_types import typer
+from ...compiler.ops.base.backend import Array
+from ...compiler.ops.base.op import Op, Refusal, arguments, construct
+from ...compiler.ops.table import CONSTANTS, OPS
+from ...compiler.ops.tensor.arithmetic import Arithmetic
+from ...compiler.ops.tensor.index_items import NEWAXIS, IndexItem, span
+from ...compiler.ops.tensor.indexing import Slice
+from ...compiler.ops.tensor.onnx_operator import onnx_operator
+from ...compiler.shapes.dims import Sym
+from ...compiler.shapes.types import TensorType
+from ..errors import UserError
+from .steps import Argument, Known, Step, Tensor, Value, View
+
+INLINE = 4
+"""The longest list of numbers that is written in the text; others are learned tensors."""
+INLINE_WHOLE = 64
+"""The same for integers, which cannot be learned."""
+
+
+class Unfit(Exception):
+    """What an ONNX node asks for that no layer does; the node may stay as it is."""
+
+
+@dataclass
+class Builder:
+    """The steps made so far; `origin` is the tensor that is being made."""
+
+    steps: list[Step] = field(default_factory=list)
+    origin: str = ""
+    learned: dict[tuple[str, ...], Step] = field(default_factory=dict)
+    raw: list[str] = field(default_factory=list)
+
+    def layer(
+        self,
+        op: str,
+        inputs: Sequence[Value],
+        weights: Mapping[str, Array] | None = None,
+        /,
+        **args: Argument,
+    ) -> Value:
+        """A layer of netc's table. Raises Unfit where it refuses its arguments or inputs."""
+        try:
+            made = construct(OPS[op], args)
+        except Refusal as fault:
+            raise Unfit(fault.message) from fault
+        return self._add(made, op, inputs, args, weights)
+
+    def sign(self, op: str, *sides: Value | float | list[float]) -> Value:
+        """`a + b` and its like, each side a tensor, a number or a list."""
+        inputs = [side for side in sides if isinstance(side, Value)]
+        args: dict[str, Argument] = {}
+        for name, side in zip(("left", "right"), sides, strict=False):
+            if not isinstance(side, Value):
+                args[name] = side
+        try:
+            made = construct(Arithmetic, {"op": op, **args})
+        except Refusal as fault:
+            raise Unfit(fault.message) from fault
+        return self._add(made, op, inputs, args, None)
+
+    def index(self, value: Value, items: Sequence[IndexItem]) -> Value:
+        """`value[items]`; the value itself where all is taken."""
+        shown = list(items)
+        while shown and shown[-1] == span():
+            shown.pop()
+        if not shown:
+            return value
+        made = construct(Slice, {"items": tuple(shown)})
+        return self._add(made, "index", [value], {"items": tuple(shown)}, None)
+
+    def constant(self, op: str, *values: Argument, **args: Argument) -> Value:
+        """A constant tensor, such as `arange(T)`."""
+        given = {**dict(zip(arguments(CONSTANTS[op]), values, strict=False)), **args}
+        try:
+            made = construct(CONSTANTS[op], given)
+        except Refusal as fault:
+            raise Unfit(fault.message) from fault
+        return self._add(made, op, [], given, None)
+
+    def onnx(self, op_type: str, inputs: Sequence[Tensor | None], **attributes: Argument) -> Value:
+        """An operator of ONNX as it is. Raises UserError where netc cannot write it."""
+        given = list(inputs)
+        while given and given[-1] is None:
+            given.pop()
+        try:
+            if any(tensor is None for tensor in given):
+                raise Unfit("an input between others is left out")
+            values = [self.value(tensor) for tensor in given if tensor is not None]
+            made = onnx_operator(op_type, attributes, typer())
+            result = self._add(made, f"onnx.{op_type}", values, attributes, None)
+        except (Refusal, Unfit) as fault:
+            why = fault.message if isinstance(fault, Refusal) else str(fault)
+            raise UserError(
+                f"`{self.origin}` is made by {op_type}, which netc cannot write: {why}"
+            ) from fault
+        self.raw.append(op_type)
+        return result
+
+    def weight(self, array: Array, names: tuple[str, ...]) -> Value:
+        """A learned tensor, made once for each initializer."""
+        if array.dtype != np.float32:
+            raise Unfit(f"a tensor of {array.size} numbers in {array.dtype} is not learned")
+        key = (*names, str(array.shape)) if names else ()
+        if (
+            key
+            and key in self.learned
+            and np.array_equal(self.learned[key].weights["value"], array)
+        ):
+            return Value(self.learned[key])
+        type = TensorType("float32", tuple(array.shape))
+        step = Step("weight", (), {}, (type,), self.origin, {"value": array})
+        self.steps.append(step)
+        if key:
+            self.learned[key] = step
+        return Value(step)
+
+    def known(self, known: Known) -> Value:
+        """A known tensor as a value."""
+        array = known.array
+        if array.dtype == object:
+            raise Unfit("sizes are computed as a tensor")
+        if array.size == 0:
+            raise Unfit("a tensor has no elements")
+        if array.dtype == np.float32 and array.size > INLINE:
+            return self.weight(array, known.names)
+        if array.size > INLINE_WHOLE and not (array == array.flat[0]).all():
+            return self.weight(array, known.names)
+        if array.size > 1 and abs(array.flat[0]) < 2**31 and (array == array.flat[0]).all():
+            return self.constant(
+                "full", list(array.shape), number(array.flat[0]), dtype=array.dtype.name
+            )
+        values = array.tolist() if array.dtype != np.float32 else numbers(array)
+        return self.constant("tensor", values, dtype=array.dtype.name)
+
+    def value(self, tensor: Tensor) -> Value:
+        """A tensor as a value with its axes in ONNX's order."""
+        if isinstance(tensor, View):
+            return self.arrange(tensor, range(tensor.rank))
+        if isinstance(tensor, Known):
+            return self.known(tensor)
+        if tensor.rows is not None:
+            table = self.weight(tensor.known.array, tensor.known.names)
+            inner = self.index(table, [span(0, tensor.rows)])
+        else:
+            inner = self.known(tensor.known)
+        lead = len(tensor.shape) - len(inner.shape)
+        sizes = [
+            dim if axis < lead or inner.shape[axis - lead] != dim else 1
+            for axis, dim in enumerate(tensor.shape)
+        ]
+        if all(size == 1 for size in sizes) and lead == 0:
+            return inner
+        return self.sign("+", inner, self.constant("zeros", sizes))
+
+    def arrange(self, view: View, order: Sequence[int | None]) -> Value:
+        """A value whose axes are those of ONNX's in some order; None is a new axis."""
+        if view.merged or view.flat:
+            return self.arrange(self.plain(view), order)
+        taken = [None if at is None else view.axes[at] for at in order]
+        axes = [axis for axis in taken if axis is not None]
+        value = view.value
+        if axes != list(range(len(axes))):
+            value = self.permuted(value, axes)
+        if None in taken:
+            items = [NEWAXIS if axis is None else span() for axis in taken]
+            value = self.index(value, items)
+        return value
+
+    def permuted(self, value: Value, axes: Sequence[int]) -> Value:
+        """The axes in another order."""
+        if axes[0] == 0:
+            return self.layer("Permute", [value], dims=list(axes[1:]))
+        whole = View(value, tuple(range(len(axes))))
+        return self.onnx("Transpose", [whole], perm=list(axes))
+
+    def plain(self, view: View) -> View:
+        """A view with an axis for each of ONNX's, whatever that takes."""
+        if view.flat:
+            value = view.value
+            if view.flat != tuple(range(len(view.flat))):
+                value = self.layer("Permute", [value], dims=list(view.flat[1:]))
+            return View(self.layer("Flatten", [value]), (0, 1))
+        if view.merged:
+            whole = View(view.value, tuple(range(len(view.value.shape))))
+            last = view.value.shape[-1]
+            if isinstance(last, Sym):
+                raise Unfit("the last axis is of no known size")
+            made = self.onnx("Reshape", [whole, Known(np.array([-1, last], np.int64))])
+            return View(made, (0, 1))
+        return view
+
+    def _add(
+        self,
+        op: Op,
+        name: str,
+        inputs: Sequence[Value],
+        args: Mapping[str, Argument],
+        weights: Mapping[str, Array] | None,
+    ) -> Value:
+        try:
+            made = infer(op, tuple(value.type for value in inputs))
+        except Refusal as fault:
+            raise Unfit(fault.message) from fault
+        wanted = {weight.name: weight.shape for weight in made.weights}
+        given = {key: tuple(array.shape) for key, array in (weights or {}).items()}
+        if wanted != given:
+            raise Unfit(f"`{name}` needs weights {wanted}, not {given}")
+        step = Step(name, tuple(inputs), args, made.outputs, self.origin, weights or {})
+        self.steps.append(step)
+        return Value(step)
+
+
+def number(item: object) -> float:
+    """A number as short as its dtype lets it be; a bool stays one."""
+    if isinstance(item, np.floating):
+        short = float(str(item))
+        return int(short) if short.is_integer() and abs(short) < 1e6 else short
+    plain = item.item() if isinstance(item, np.generic) else item
+    if not isinstance(plain, bool | int | float):
+        raise Unfit("what is no number stands beside a tensor")
+    return plain
+
+
+def numbers(array: Array) -> object:
+    """The numbers of an array as lists, each as short as its dtype lets it be."""
+    if array.ndim == 0:
+        return number(array[()])
+    return [numbers(item) for item in array]
+
+
+def with_axes(view: View, axes: Sequence[int | None]) -> View:
+    """The same value, seen with other axes."""
+    return replace(view, axes=tuple(axes))

@@ -1,0 +1,348 @@
+"""Elementwise ONNX operators: activations, arithmetic, comparisons."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from ...compiler.shapes.dims import Dim
+from .builder import INLINE, Unfit, number, numbers
+from .node import Node
+from .steps import Known, Spread, Tensor, Value, View
+
+UNARY: Mapping[str, str] = {
+    "Relu": "ReLU",
+    "Sigmoid": "Sigmoid",
+    "Tanh": "Tanh",
+    "Softplus": "Softplus",
+    "Softsign": "Softsign",
+    "Mish": "Mish",
+    "HardSwish": "HardSiLU",
+    "Abs": "Abs",
+    "Exp": "Exp",
+    "Log": "Log",
+    "Sqrt": "Sqrt",
+    "Floor": "Floor",
+    "Ceil": "Ceil",
+    "Round": "Round",
+    "Sign": "Sign",
+    "Sin": "Sin",
+    "Cos": "Cos",
+    "Tan": "Tan",
+    "Sinh": "Sinh",
+    "Cosh": "Cosh",
+    "Asin": "Arcsin",
+    "Acos": "Arccos",
+    "Atan": "Arctan",
+    "Erf": "Erf",
+    "Reciprocal": "Reciprocal",
+    "Not": "LogicalNot",
+}
+"""Operators of one tensor that a layer without arguments computes."""
+
+SIGNS = {"Add": "+", "Sub": "-", "Mul": "*", "Div": "/", "Pow": "**"}
+COMPARED = {
+    "Equal": "Equal",
+    "Greater": "Greater",
+    "GreaterOrEqual": "GreaterEqual",
+    "Less": "Less",
+    "LessOrEqual": "LessEqual",
+    "And": "LogicalAnd",
+    "Or": "LogicalOr",
+    "Xor": "LogicalXor",
+    "Max": "Maximum",
+    "Min": "Minimum",
+    "Where": "Where",
+}
+
+
+def unary(node: Node) -> list[Tensor]:
+    """One of `UNARY`."""
+    return [over(node, lambda value: node.build.layer(UNARY[node.op], [value]))]
+
+
+def over(node: Node, make: Callable[[Value], Value]) -> View:
+    """What an elementwise layer makes of the first input, its axes as they were."""
+    view = node.view(0)
+    if view.flat:
+        view = node.build.plain(view)
+    return View(make(view.value), view.axes, view.merged)
+
+
+def activation(node: Node) -> list[Tensor]:
+    """Activations with a number."""
+    alpha = node.real("alpha", {"LeakyRelu": 0.01, "HardSigmoid": 0.2}.get(node.op, 1.0))
+    build = node.build
+    if node.op == "LeakyRelu":
+        return [over(node, lambda v: build.layer("LeakyReLU", [v], negative_slope=alpha))]
+    if node.op == "Elu":
+        return [over(node, lambda v: build.layer("ELU", [v], **_given(alpha=alpha)))]
+    if node.op == "Celu":
+        return [over(node, lambda v: build.layer("CELU", [v], **_given(alpha=alpha)))]
+    if node.op == "Selu":
+        if abs(alpha - 1.67326) > 1e-4 and node.has("alpha"):
+            raise Unfit("SELU has another alpha")
+        return [over(node, lambda v: build.layer("SELU", [v]))]
+    if node.op == "Gelu":
+        tanh = node.text("approximate", "none") == "tanh"
+        return [over(node, lambda v: build.layer("GELU", [v], **_given_true(approximate=tanh)))]
+    if node.op == "HardSigmoid":
+        if abs(alpha - 1 / 6) > 1e-6 or abs(node.real("beta", 0.5) - 0.5) > 1e-6:
+            return [
+                over(
+                    node,
+                    lambda v: build.layer(
+                        "Clip",
+                        [build.sign("+", build.sign("*", v, alpha), node.real("beta", 0.5))],
+                        min=0,
+                        max=1,
+                    ),
+                )
+            ]
+        return [over(node, lambda v: build.layer("HardSigmoid", [v]))]
+    raise Unfit(f"{node.op} has no layer")
+
+
+def clip(node: Node) -> list[Tensor]:
+    """Clip, whose limits are attributes before opset 11."""
+    low, high = node.number(1), node.number(2)
+    low = node.real("min", None) if low is None and node.has("min") else low
+    high = node.real("max", None) if high is None and node.has("max") else high
+    build = node.build
+    if low == 0 and high is None:
+        return [over(node, lambda v: build.layer("ReLU", [v]))]
+    if low == 0 and high == 6:
+        return [over(node, lambda v: build.layer("ReLU6", [v]))]
+    if low is None and high is None:
+        return [node.view(0)]
+    least = -3.4e38 if low is None else low
+    most = 3.4e38 if high is None else high
+    return [over(node, lambda v: build.layer("Clip", [v], min=least, max=most))]
+
+
+def prelu(node: Node) -> list[Tensor]:
+    """PReLU with one slope for each channel, or for each element."""
+    view, slope = node.view(0), node.known(1).array
+    if view.merged or view.flat:
+        raise Unfit("PReLU of a flattened tensor")
+    shape = (1,) * (view.rank - slope.ndim) + slope.shape
+    axes = [view.axes.index(axis) for axis in range(len(view.value.shape))]
+    slope = slope.reshape(shape).transpose(axes)[0]
+    shared = [
+        axis + 1
+        for axis, size in enumerate(slope.shape)
+        if size == 1 and view.value.shape[axis + 1] != 1
+    ]
+    args = {"shared_axes": shared} if shared else {}
+    made = node.build.layer("PReLU", [view.value], {"alpha": slope}, **args)
+    return [View(made, view.axes)]
+
+
+def binary(node: Node) -> list[Tensor]:
+    """Arithmetic of tensors, numbers and learned tensors."""
+    first, second = node.inputs[0], node.inputs[1]
+    if node.op in ("Add",) and (added := _bias(node, first, second) or _bias(node, second, first)):
+        return [added]
+    if node.op == "Add" and (placed := _position(node, first, second)):
+        return [placed]
+    a, b, like = sides(node, first, second)
+    return [View(node.build.sign(SIGNS[node.op], a, b), like.axes, like.merged)]
+
+
+def compared(node: Node) -> list[Tensor]:
+    """Comparisons, logic, maximum, minimum, Where: layers of several tensors."""
+    build = node.build
+    if node.op in ("Max", "Min") and len(node.inputs) == 1:
+        return [node.view(0)]
+    if any(isinstance(t, View) and not (t.merged or t.flat) for t in node.inputs):
+        like = max(
+            (t for t in node.inputs if isinstance(t, View)), key=lambda t: (t.rank, -t.merged)
+        )
+        if like.merged or like.flat:
+            like = build.plain(like)
+        if None not in like.axes and all(
+            _rank(t) <= like.rank for t in node.inputs if t is not None
+        ):
+            values = []
+            for tensor in node.inputs:
+                side = _beside(node, tensor, like)
+                if not isinstance(side, Value):
+                    side = build.constant("tensor", side, dtype=_dtype(tensor))
+                values.append(side)
+            return [View(build.layer(COMPARED[node.op], values), like.axes)]
+    values = [build.value(t) for t in node.inputs if t is not None]
+    made = build.layer(COMPARED[node.op], values)
+    return [View(made, tuple(range(len(made.shape))))]
+
+
+def _rank(tensor: Tensor) -> int:
+    return len(tensor.shape) if isinstance(tensor, Known | Spread) else tensor.rank
+
+
+def _dtype(tensor: Tensor | None) -> str:
+    return tensor.array.dtype.name if isinstance(tensor, Known) else "float32"
+
+
+def sides(
+    node: Node, first: Tensor | None, second: Tensor | None
+) -> tuple[Value | float | list[float], Value | float | list[float], View]:
+    """Both sides of a sign in one order of axes, and the view that has it."""
+    build = node.build
+    views = [t for t in (first, second) if isinstance(t, View)]
+    if not views:
+        views = [_whole(build.value(first))] if first is not None else []
+        first = views[0]
+    like = max(views, key=lambda view: view.rank)
+    other = second if like is first else first
+    if (like.merged or like.flat) and not _fits_merged(like, other):
+        plain = build.plain(like)
+        first, second = (plain if t is like else t for t in (first, second))
+        like = plain
+    if None in like.axes and not like.merged and _fills(other, like):
+        straight = _whole(build.value(like))
+        first, second = (straight if t is like else t for t in (first, second))
+        like = straight
+    return _beside(node, first, like), _beside(node, second, like), like
+
+
+def _fills(other: Tensor | None, like: View) -> bool:
+    """Whether something may have more than one element on an axis that `like` has not itself."""
+    if not isinstance(other, Known):
+        return True
+    shape = (1,) * (like.rank - other.array.ndim) + other.shape
+    return len(shape) == like.rank and any(
+        axis is None and size != 1 for axis, size in zip(like.axes, shape, strict=True)
+    )
+
+
+def _fits_merged(like: View, other: Tensor | None) -> bool:
+    if not like.merged:
+        return False
+    if isinstance(other, Known):
+        return other.array.size == 1 or other.array.ndim == 1
+    return isinstance(other, View) and other.merged and other.value.shape == like.value.shape
+
+
+def _whole(value: Value) -> View:
+    return View(value, tuple(range(len(value.shape))))
+
+
+def _beside(node: Node, tensor: Tensor | None, like: View) -> Value | float | list[float]:
+    """A tensor in the order of axes that `like` has, so that it broadcasts beside it."""
+    build = node.build
+    if tensor is like:
+        return like.value
+    if isinstance(tensor, Spread) and tensor.rows is None and _reaches(like.shape, tensor.shape):
+        tensor = tensor.known
+    if isinstance(tensor, Spread):
+        tensor = _whole(build.value(tensor))
+    if isinstance(tensor, Known):
+        return _known_beside(node, tensor, like)
+    assert isinstance(tensor, View)
+    if like.merged:
+        return tensor.value
+    if tensor.merged or tensor.flat:
+        tensor = build.plain(tensor)
+    if tensor.axes == like.axes and None not in like.axes:
+        return tensor.value
+    lead = like.rank - tensor.rank
+    order: list[int | None] = []
+    for axis in range(len(like.value.shape)):
+        at = like.axes.index(axis) - lead
+        order.append(None if at < 0 or tensor.axes[at] is None else at)
+    while order and order[0] is None:
+        order.pop(0)
+    return build.arrange(tensor, order) if order else build.value(tensor)
+
+
+def _reaches(shape: tuple[Dim, ...], wanted: tuple[Dim, ...]) -> bool:
+    """Whether a tensor of this shape already has all that it would be repeated to."""
+    return len(shape) >= len(wanted) and all(
+        a == b or b == 1 for a, b in zip(shape[::-1], wanted[::-1], strict=False)
+    )
+
+
+def _known_beside(node: Node, known: Known, like: View) -> Value | float | list[float]:
+    array = known.array
+    if array.dtype == object:
+        raise Unfit("a size is computed with a tensor")
+    if array.size == 1:
+        if array.ndim > like.rank:
+            raise Unfit("a number with more axes than the tensor beside it")
+        return number(array.reshape(-1)[0])
+    if not like.merged:
+        if array.ndim > like.rank:
+            raise Unfit("a known tensor of higher rank")
+        array = array.reshape((1,) * (like.rank - array.ndim) + array.shape)
+        array = array.transpose(
+            [like.axes.index(a) for a in range(len(like.value.shape))]
+            + [at for at, axis in enumerate(like.axes) if axis is None]
+        )
+        array = array.reshape(array.shape[: len(like.value.shape)])
+    while array.ndim and array.shape[0] == 1:
+        array = array[0]
+    if array.ndim == 1 and array.size <= INLINE:
+        found = numbers(array)
+        assert isinstance(found, list)
+        return found
+    return node.build.weight(np.ascontiguousarray(array), known.names)
+
+
+def _bias(node: Node, tensor: Tensor | None, known: Tensor | None) -> View | None:
+    """The layer before with a bias, where what is added is one and nothing else sees the layer."""
+    if not isinstance(tensor, View) or not isinstance(known, Known) or tensor.flat:
+        return None
+    step = tensor.value.step
+    name = node.names[0 if node.inputs[0] is tensor else 1]
+    if step.op not in BIASED or step.weights.get("bias") is not None or node.uses(name) > 1:
+        return None
+    width = tensor.value.shape[-1]
+    array = known.array
+    last = (
+        len(tensor.value.shape) - 1
+        if tensor.merged
+        else tensor.axes.index(len(tensor.value.shape) - 1)
+    )
+    if tensor.merged:
+        last = 1
+    shape = (1,) * (tensor.rank - array.ndim) + array.shape
+    if array.dtype != np.float32 or array.size != width or len(shape) != tensor.rank:
+        return None
+    if shape[last] != width or step.origin != name:
+        return None
+    step.weights = {**step.weights, "bias": array.reshape(-1)}
+    step.args = {key: value for key, value in step.args.items() if key != "use_bias"}
+    step.origin = node.build.origin
+    return tensor
+
+
+BIASED = frozenset(
+    {"Dense", *(f"{kind}Conv{n}D{end}" for n in (1, 2, 3) for kind in ("", "Depthwise")
+                for end in ("", "Transpose"))}
+)  # fmt: skip
+
+
+def _position(node: Node, first: Tensor | None, second: Tensor | None) -> View | None:
+    """`x + (x -> PositionEmbedding(n))`, where the first rows of a table are added."""
+    for tensor, other in ((first, second), (second, first)):
+        if isinstance(tensor, View) and isinstance(other, Spread) and other.rows is not None:
+            shape = tensor.shape
+            if tensor.straight and len(shape) == 3 and shape[1] == other.rows:
+                table = other.known.array
+                places = node.build.layer(
+                    "PositionEmbedding",
+                    [tensor.value],
+                    {"embeddings": table},
+                    sequence_length=table.shape[0],
+                )
+                return View(node.build.sign("+", tensor.value, places), tensor.axes)
+    return None
+
+
+def _given(**args: float) -> dict[str, object]:
+    return {name: value for name, value in args.items() if value != 1.0}
+
+
+def _given_true(**args: bool) -> dict[str, object]:
+    return {name: value for name, value in args.items() if value}

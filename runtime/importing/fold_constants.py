@@ -1,0 +1,267 @@
+"""Computes what is known before the model runs: constants, and sizes by their names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from ...compiler.ops.base.backend import Array
+from ...compiler.shapes.dims import Dim, Sym, floor_div
+from .steps import Known, Spread, Tensor, View
+
+MOST = 2**24
+"""The most elements that are computed; larger ones are what a layer makes."""
+
+EVALUATED = frozenset(
+    (
+        "Add",
+        "Sub",
+        "Mul",
+        "Div",
+        "Neg",
+        "Sqrt",
+        "Pow",
+        "Abs",
+        "Exp",
+        "Log",
+        "Floor",
+        "Ceil",
+        "Equal",
+        "Greater",
+        "Less",
+        "GreaterOrEqual",
+        "LessOrEqual",
+        "Not",
+        "And",
+        "Or",
+        "Where",
+        "Transpose",
+        "Reciprocal",
+        "ReduceSum",
+        "ReduceMean",
+        "ReduceProd",
+        "ReduceMax",
+        "ReduceMin",
+        "Min",
+        "Max",
+        "Cast",
+        "Mod",
+        "Trilu",
+        "Sin",
+        "Cos",
+        "Tanh",
+        "Sigmoid",
+        "Erf",
+        "Reshape",
+    )
+)
+"""Operators that make no more elements than they read, but for broadcasting."""
+
+
+def known_result(
+    op: str, inputs: Sequence[Tensor | None], attributes: Mapping[str, object], opset: int
+) -> Tensor | None:
+    """The result of a node whose inputs are known; None where it is not computed here."""
+    if op == "Shape":
+        return _shape(inputs[0], attributes)
+    if op == "Size" and isinstance(inputs[0], View):
+        total: Dim = 1
+        for dim in inputs[0].shape:
+            total = total * dim
+        return Known(_objects([total]).reshape(()))
+    if op == "Constant":
+        return _constant(attributes)
+    given = [t.array for t in inputs if isinstance(t, Known)]
+    if len(given) < sum(t is not None for t in inputs):
+        return None
+    names = tuple(name for t in inputs if isinstance(t, Known) for name in t.names)
+    if op in ("ConstantOfShape", "Tile", "Range"):
+        return _made(op, given, attributes)
+    moved = _moved(op, inputs, given, attributes)
+    if moved is not None:
+        return Known(moved, (*names, op))
+    if any(array.dtype == object for array in given):
+        return _sizes(op, given, attributes)
+    if op in EVALUATED and sum(array.size for array in given) <= MOST:
+        return _evaluated(op, inputs, attributes, opset, names)
+    return None
+
+
+def _objects(items: Sequence[Dim]) -> Array:
+    """Sizes as integers, or as objects where one is named."""
+    if all(isinstance(item, int) for item in items):
+        return np.array(items, np.int64)
+    made = np.empty(len(items), object)
+    made[:] = items
+    return made
+
+
+def _shape(tensor: Tensor | None, attributes: Mapping[str, object]) -> Tensor | None:
+    if tensor is None:
+        return None
+    start, end = _whole(attributes, "start", 0), _whole(attributes, "end", len(tensor.shape))
+    return Known(_objects(list(tensor.shape)[start:end]))
+
+
+def _constant(attributes: Mapping[str, object]) -> Tensor | None:
+    (name, value), *_ = attributes.items()
+    if name == "value":
+        return Known(_tensor(value))
+    kinds = {
+        "value_float": np.float32,
+        "value_floats": np.float32,
+        "value_int": np.int64,
+        "value_ints": np.int64,
+    }
+    return Known(np.array(value, kinds[name])) if name in kinds else None
+
+
+def _tensor(value: object) -> Array:
+    """The numbers of an attribute."""
+    import onnx
+
+    assert isinstance(value, onnx.TensorProto)
+    array: Array = onnx.numpy_helper.to_array(value)
+    return array
+
+
+def _whole(attributes: Mapping[str, object], name: str, default: int) -> int:
+    value = attributes.get(name, default)
+    return value if isinstance(value, int) else default
+
+
+def _made(op: str, given: Sequence[Array], attributes: Mapping[str, object]) -> Tensor | None:
+    """Tensors that are larger than what says so."""
+    if op == "ConstantOfShape":
+        value = attributes.get("value")
+        filler = np.zeros(1, np.float32) if value is None else _tensor(value)
+        shape = Known(given[0]).dims()
+        return Spread(Known(filler.reshape(())), tuple(shape))
+    if any(array.dtype == object for array in given):
+        return None
+    if op == "Range":
+        start, stop, step = (array.reshape(-1)[0] for array in given)
+        if step == 0 or (stop - start) / step > MOST:
+            return None
+        return Known(np.arange(start, stop, step, dtype=given[0].dtype))
+    if given[0].size * int(np.prod(given[1], dtype=np.float64)) > MOST:
+        return None
+    return Known(np.tile(given[0], given[1]))
+
+
+def _moved(
+    op: str,
+    inputs: Sequence[Tensor | None],
+    given: Sequence[Array],
+    attributes: Mapping[str, object],
+) -> Array | None:
+    """What moves elements and computes none of them."""
+    if op == "Identity":
+        return given[0]
+    if op == "Concat":
+        return np.concatenate(
+            [np.atleast_1d(array) for array in given], _whole(attributes, "axis", 0)
+        )
+    if op == "Gather":
+        axis = _whole(attributes, "axis", 0)
+        return np.asarray(np.take(given[0], given[1].astype(np.int64), axis))
+    if op in ("Unsqueeze", "Squeeze"):
+        axes = given[1].tolist() if len(given) > 1 else attributes.get("axes")
+        if isinstance(axes, list):
+            moved = np.expand_dims if op == "Unsqueeze" else np.squeeze
+            return np.asarray(moved(given[0], tuple(axes)))
+        return np.squeeze(given[0])
+    if op == "Slice" and len(given) > 2 and not any(a.dtype == object for a in given[1:]):
+        starts, ends = given[1].tolist(), given[2].tolist()
+        axes = given[3].tolist() if len(given) > 3 else list(range(len(starts)))
+        steps = given[4].tolist() if len(given) > 4 else [1] * len(starts)
+        index = [slice(None)] * given[0].ndim
+        for start, end, axis, step in zip(starts, ends, axes, steps, strict=True):
+            index[axis] = slice(start, None if step < 0 and end < -(2**31) else end, step)
+        return given[0][tuple(index)]
+    if op == "Cast" and given[0].dtype == object:
+        return given[0]
+    if op == "Reshape" and given[1].size and (given[1].tolist() in ([-1], [given[0].size])):
+        return given[0].reshape(-1)
+    return None
+
+
+def _sizes(op: str, given: Sequence[Array], attributes: Mapping[str, object]) -> Tensor | None:
+    """Arithmetic of sizes, some of them named."""
+    signs = {
+        "Add": lambda a, b: a + b,
+        "Sub": lambda a, b: a - b,
+        "Mul": lambda a, b: a * b,
+        "Div": floor_div,
+    }
+    if op in signs and all(array.dtype == object or array.dtype.kind == "i" for array in given):
+        a, b = np.broadcast_arrays(*given)
+        items = [signs[op](_dim(x), _dim(y)) for x, y in zip(a.flat, b.flat, strict=True)]
+        return Known(_objects(items).reshape(a.shape))
+    if op == "ReduceProd":
+        total: Dim = 1
+        for item in given[0].flat:
+            total = total * _dim(item)
+        made = _objects([total])
+        return Known(made if attributes.get("keepdims", 1) else made.reshape(()))
+    if op in ("Equal", "Where"):
+        # Exporters ask whether a size is -1, which none is.
+        if op == "Equal":
+            a, b = np.broadcast_arrays(*given)
+            pairs = list(zip(a.flat, b.flat, strict=True))
+            if all(
+                not isinstance(x, Sym) or (isinstance(y, int | np.integer) and y < 1)
+                for x, y in pairs
+            ):
+                return Known(np.array([x == y for x, y in pairs]).reshape(a.shape))
+            return None
+        if given[0].dtype == object:
+            return None
+        picked = np.where(*given)
+        return Known(_objects([_dim(item) for item in picked.flat]).reshape(picked.shape))
+    return None
+
+
+def _dim(item: object) -> Dim:
+    return item if isinstance(item, Sym) else int(str(item))
+
+
+def _evaluated(
+    op: str,
+    inputs: Sequence[Tensor | None],
+    attributes: Mapping[str, object],
+    opset: int,
+    names: tuple[str, ...],
+) -> Tensor | None:
+    """What ONNX's reference evaluator computes of one node."""
+    from onnx import helper
+    from onnx.reference import ReferenceEvaluator
+
+    given = {f"i{at}": t.array for at, t in enumerate(inputs) if isinstance(t, Known)}
+    shape = (
+        np.broadcast_shapes(*(a.shape for a in given.values()))
+        if op in ("Add", "Sub", "Mul", "Div", "Where", "Pow", "Equal")
+        else ()
+    )
+    if np.prod(shape, dtype=np.float64) > MOST:
+        return None
+    node = helper.make_node(
+        op, [f"i{at}" if t is not None else "" for at, t in enumerate(inputs)], ["o"], **attributes
+    )
+    try:
+        graph = helper.make_graph(
+            [node],
+            "one",
+            [
+                helper.make_tensor_value_info(n, helper.np_dtype_to_tensor_dtype(a.dtype), a.shape)
+                for n, a in given.items()
+            ],
+            [helper.make_empty_tensor_value_info("o")],
+        )
+        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)])
+        with np.errstate(all="ignore"):
+            (made,) = ReferenceEvaluator(model).run(None, given)
+    except Exception:  # the evaluator raises whatever NumPy does; the node is then a layer's
+        return None
+    return Known(np.asarray(made), (*names, op))

@@ -1,0 +1,203 @@
+"""ONNX operators that multiply matrices, look rows up, or step through sequences."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ...compiler.ops.base.backend import Array
+from .builder import Unfit
+from .node import Node
+from .steps import Known, Spread, Step, Tensor, Value, View
+
+
+def gemm(node: Node) -> list[Tensor]:
+    """Gemm with a known matrix: a dense layer."""
+    view = node.view(0)
+    kernel = node.known(1).array
+    if node.whole("transA", 0) or kernel.ndim != 2 or kernel.dtype != np.float32:
+        raise Unfit("a product of two computed matrices")
+    names = node.known(1).names
+    if node.whole("transB", 0):
+        kernel = kernel.T
+    alpha, beta = node.real("alpha", 1.0), node.real("beta", 1.0)
+    bias = node.optional(2)
+    if alpha != 1:
+        kernel, names = kernel * np.float32(alpha), ()
+    if bias is not None and bias.size not in (1, kernel.shape[1]):
+        raise Unfit("a product plus a matrix")
+    if bias is not None:
+        bias = np.broadcast_to(bias.reshape(-1) * np.float32(beta), (kernel.shape[1],))
+    return [dense(node, view, kernel, bias, names)]
+
+
+def dense(
+    node: Node, view: View, kernel: Array, bias: Array | None, names: tuple[str, ...] = ()
+) -> View:
+    """A dense layer over the last axis, whatever is merged or flattened before it."""
+    build = node.build
+    if view.flat:
+        sizes = [view.value.shape[axis] for axis in view.flat[1:]]
+        whole_sizes = [size for size in sizes if isinstance(size, int)]
+        if len(whole_sizes) < len(sizes):
+            view = build.plain(view)
+        else:
+            # Rows of the kernel are in ONNX's order of what was flattened; ours is another.
+            order = np.argsort(view.flat[1:])
+            whole = kernel.reshape(*whole_sizes, kernel.shape[1])
+            kernel = whole.transpose(*order, len(sizes)).reshape(kernel.shape)
+            view = View(build.layer("Flatten", [view.value]), (0, 1))
+    if view.merged:
+        x, axes = view.value, view.axes
+    else:
+        x = build.value(view)
+        axes = tuple(range(len(x.shape)))
+    if len(x.shape) < 2:
+        raise Unfit("a product of a vector")
+    tied = _tied(node, kernel) if bias is None else None
+    if tied is not None:
+        made = build.layer(
+            "ReversibleEmbedding",
+            [x],
+            tied.weights,
+            input_dim=kernel.shape[1],
+            output_dim=kernel.shape[0],
+        )
+        tied.op = "ReversibleEmbedding"
+        made.step.shared = tied
+        return View(made, axes, view.merged)
+    weights = {"kernel": np.ascontiguousarray(kernel)}
+    args: dict[str, object] = {}
+    if bias is None:
+        args["use_bias"] = False
+    else:
+        weights["bias"] = np.ascontiguousarray(bias)
+    return View(
+        build.layer("Dense", [x], weights, units=kernel.shape[1], **args), axes, view.merged
+    )
+
+
+def _tied(node: Node, kernel: Array) -> Step | None:
+    """The embedding whose table is this kernel, turned."""
+    for step in node.build.steps:
+        if step.op in ("Embedding", "ReversibleEmbedding") and step.shared is None:
+            table = step.weights["embeddings"]
+            if table.shape == kernel.shape[::-1] and np.array_equal(table, kernel.T):
+                return step
+    return None
+
+
+def matmul(node: Node) -> list[Tensor]:
+    """MatMul: a dense layer where the second is known, else `@`."""
+    second = node.input(1)
+    if isinstance(second, Known) and second.array.ndim == 2 and second.array.dtype == np.float32:
+        return [dense(node, node.view(0), second.array, None, second.names)]
+    build = node.build
+    a, b = (build.value(t) for t in node.inputs[:2] if t is not None)
+    made = build.sign("@", a, b)
+    return [View(made, tuple(range(len(made.shape))))]
+
+
+def gather(node: Node) -> list[Tensor]:
+    """Gather: an embedding where rows of a known table are looked up, an index, or itself."""
+    data, places = node.input(0), node.input(1)
+    axis = node.whole("axis", 0)
+    build = node.build
+    if (
+        isinstance(data, Known)
+        and isinstance(places, View)
+        and axis == 0
+        and (data.array.ndim == 2 and data.array.dtype == np.float32)
+    ):
+        x = build.value(places)
+        rows, width = data.shape
+        made = build.layer(
+            "Embedding", [x], {"embeddings": data.array}, input_dim=rows, output_dim=width
+        )
+        return [View(made, tuple(range(len(made.shape))))]
+    if isinstance(data, View) and isinstance(places, Known) and places.array.ndim == 0:
+        from ...compiler.ops.tensor.index_items import at, span
+
+        view = build.plain(data)
+        axis %= view.rank
+        ours = view.axes[axis]
+        if ours is None:
+            return [View(view.value, (*view.axes[:axis], *view.axes[axis + 1 :]))]
+        items = [span()] * len(view.value.shape)
+        items[ours] = at(int(places.array))
+        made = build.index(view.value, items)
+        axes = [a if a is None or a < ours else a - 1 for a in view.axes if a != ours]
+        return [View(made, tuple(axes))]
+    values = [build.value(t) for t in (data, places) if t is not None]
+    made = build.layer("Gather", values, axis=axis)
+    return [View(made, tuple(range(len(made.shape))))]
+
+
+def recurrent(node: Node) -> list[Tensor]:
+    """LSTM and GRU without initial states, lengths or peepholes, in one direction or both."""
+    kind = node.op
+    view = node.plain(0)
+    w, r = node.known(1).array, node.known(2).array
+    bias = node.optional(3)
+    if any(node.input(place) is not None for place in range(4, 8)):
+        states = [node.input(p) for p in (5, 6)]
+        if node.input(4) is not None or node.input(7) is not None or not all(map(_zeros, states)):
+            raise Unfit("initial states, lengths or peepholes")
+    if node.has("activations") or node.has("clip") or node.whole("layout", 0):
+        given = node.attributes.get("activations")
+        usual = {"LSTM": [b"Sigmoid", b"Tanh", b"Tanh"], "GRU": [b"Sigmoid", b"Tanh"]}[kind]
+        if node.has("clip") or node.whole("layout", 0) or given != usual * w.shape[0]:
+            raise Unfit("other activations")
+    direction = node.text("direction", "forward")
+    units, gates = r.shape[2], {"LSTM": 4, "GRU": 3}[kind]
+    order = {"LSTM": [0, 2, 3, 1], "GRU": [0, 1, 2]}[kind]
+    x = node.build.arrange(view, (1, 0, 2))
+    after = bool(node.whole("linear_before_reset", 0))
+    wants = [bool(name) and node.uses(name) > 0 for name in node.outputs]
+    wants += [False] * (3 - len(wants))
+    args: dict[str, object] = {"units": units}
+    if wants[0]:
+        args["return_sequences"] = True
+    if kind == "GRU" and not after:
+        args["reset_after"] = False
+    if bias is None:
+        args["use_bias"] = False
+
+    def turned(array: Array) -> Array:
+        return np.ascontiguousarray(
+            array.reshape(gates, units, -1)[order].reshape(gates * units, -1).T
+        )
+
+    def of(place: int) -> dict[str, Array]:
+        made = {"kernel": turned(w[place]), "recurrent_kernel": turned(r[place])}
+        if bias is not None:
+            both = bias[place].reshape(2, gates, units)[:, order].reshape(2, -1)
+            split = kind == "GRU" and after
+            if kind == "GRU" and not after and both[1].any():
+                raise Unfit("a second bias with the reset gate before the product")
+            made["bias"] = both if split else both.sum(axis=0)
+        return made
+
+    if direction == "bidirectional":
+        raise Unfit("both directions")
+    if direction == "reverse":
+        args["go_backwards"] = True
+        if wants[0]:
+            raise Unfit("every step of a reversed sequence")
+    if (wants[0] and (wants[1] or wants[2])) or wants[2]:
+        args["return_state"] = True
+    made = node.build.layer(kind, [x], of(0), **args)
+    results: list[Tensor] = []
+    state = args.get("return_state")
+    if wants[0]:
+        results.append(View(made, (1, None, 0, 2)))
+    else:
+        results.append(View(made, (None, None, 0, 1)))
+    for place in (1, 2):
+        value = Value(made.step, place) if state else made
+        results.append(View(value, (None, 0, 1)) if len(value.shape) == 2 else results[0])
+    return results[: max(1, len(node.outputs))]
+
+
+def _zeros(tensor: Tensor | None) -> bool:
+    known = tensor.known if isinstance(tensor, Spread) else tensor
+    return known is None or (isinstance(known, Known) and not np.any(known.array))

@@ -1,0 +1,225 @@
+"""Holds an imported net against the model it came from, on seeded inputs of several sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from ...compiler.ir.graph import CheckedGraph
+from ...compiler.lower.weights import WeightSource
+from ...compiler.ops.base.backend import Array
+from ...compiler.shapes.dims import Dim, Sym, names, substitute
+from ..errors import UserError, last_words
+from .read import OnnxFile
+from .steps import Imported, Step, View
+
+TOLERANCE = 1e-4
+SIZES = (1, 2, 3, 5)
+"""What a named batch is tried with; other named sizes have those of `NAMED` in turn."""
+NAMED = (8, 5, 13, 32, 64, 224)
+
+
+class _Named(Protocol):
+    name: str
+
+
+class _Runs(Protocol):
+    """What is asked of a session of onnxruntime."""
+
+    def run(self, names: None, inputs: Mapping[str, Array], /) -> list[Array]:
+        """The outputs."""
+
+    def get_outputs(self) -> Sequence[_Named]:
+        """The names of the outputs."""
+
+
+@dataclass(frozen=True)
+class Proof:
+    """How far the outputs are apart, relative to the original's range, and on how many inputs."""
+
+    largest: float
+    runs: int
+    first: str = ""
+    """The first tensor that differs, where one does."""
+
+    @property
+    def equal(self) -> bool:
+        """Whether every output is within the tolerance."""
+        return not self.first and self.runs > 0
+
+
+def prove(file: OnnxFile, model: Imported, checked: CheckedGraph, weights: WeightSource) -> Proof:
+    """Runs both. Raises UserError where the original does not run."""
+    from ..infer.session import Session
+
+    ours = Session.from_checked(checked, weights)
+    theirs = _session(file, ())
+    largest, runs = 0.0, 0
+    for sizes in _sizes(model):
+        given, wanted = _inputs(model, sizes, seed=runs)
+        try:
+            expected = theirs.run(None, wanted)
+        except Exception as error:
+            if runs or not sizes:
+                reason = last_words(error)
+                if not sizes or not runs:
+                    raise UserError(f"{file.path}: does not run: {reason}") from error
+            continue
+        made = list(ours.run(given).values())
+        for (name, view), a, b in zip(model.outputs, made, expected, strict=True):
+            apart = distance(a, _as_ours(view, b))
+            largest = max(largest, apart)
+            if not apart <= TOLERANCE:
+                first = _first(file, model, checked, weights, given, wanted) or name
+                return Proof(largest, runs + 1, first)
+        runs += 1
+    if runs == 0:
+        raise UserError(f"{file.path}: runs at none of the sizes tried")
+    return Proof(largest, runs)
+
+
+def distance(ours: Array, theirs: Array) -> float:
+    """The largest difference, divided by the range of `theirs`; infinite where shapes differ."""
+    if ours.shape != theirs.shape:
+        return float("inf")
+    if theirs.size == 0:
+        return 0.0
+    a, b = ours.astype(np.float64), theirs.astype(np.float64)
+    with np.errstate(all="ignore"):
+        apart = np.where((a == b) | (np.isnan(a) & np.isnan(b)), 0.0, np.abs(a - b))
+    finite = b[np.isfinite(b)]
+    span = float(finite.max() - finite.min()) if finite.size else 0.0
+    scale = span or float(np.abs(finite).max(initial=0.0)) or 1.0
+    worst = float(apart.max()) / scale
+    return worst if worst == worst else float("inf")
+
+
+def _session(file: OnnxFile, more: Sequence[str]) -> _Runs:
+    """The original in onnxruntime, with some tensors inside as further outputs."""
+    import onnx
+    import onnxruntime as ort
+
+    options = ort.SessionOptions()
+    options.log_severity_level = 4
+    source: object = str(file.path)
+    if more:
+        copy = onnx.ModelProto()
+        copy.CopyFrom(file.model)
+        copy.graph.output.extend(onnx.helper.make_empty_tensor_value_info(n) for n in more)
+        onnx.external_data_helper.load_external_data_for_model(copy, str(file.path.parent))
+        source = copy.SerializeToString()
+    try:
+        session: _Runs = ort.InferenceSession(source, options, providers=["CPUExecutionProvider"])
+    except Exception as error:
+        raise UserError(f"{file.path}: onnxruntime refuses it: {last_words(error)}") from error
+    return session
+
+
+def _sizes(model: Imported) -> Iterator[Mapping[str, Dim]]:
+    """Numbers for the named sizes, several times."""
+    found: list[str] = []
+    for step in model.inputs:
+        for dim in step.types[0].shape:
+            found += [name for name in names(dim) if name not in found]
+    if not found:
+        yield from ({}, {}, {})
+        return
+    rest = [name for name in found if name != "N"]
+    tried = NAMED if rest else (0,) * 3
+    for at, size in enumerate(tried):
+        yield {"N": SIZES[at % len(SIZES)], **{name: size + k for k, name in enumerate(rest)}}
+
+
+def _inputs(
+    model: Imported, sizes: Mapping[str, Dim], seed: int
+) -> tuple[dict[str, Array], dict[str, Array]]:
+    """Seeded inputs, as the net takes them and as the original does."""
+    rng = np.random.default_rng(seed)
+    given: dict[str, Array] = {}
+    wanted: dict[str, Array] = {}
+    for step in model.inputs:
+        type = step.types[0]
+        shape = tuple(
+            int(str(substitute(d, sizes) if isinstance(d, Sym) else d)) for d in type.shape
+        )
+        if type.dtype == "bool":
+            array = rng.random(shape) < 0.5
+        elif type.dtype.startswith(("int", "uint")):
+            array = rng.integers(0, _rows(model, step), shape).astype(type.dtype)
+        else:
+            array = rng.standard_normal(shape).astype(type.dtype)
+        name = str(step.args["name"])
+        given[name] = array
+        view = model.places[str(step.args["of"])]
+        wanted[str(step.args["of"])] = np.ascontiguousarray(
+            array.transpose([axis for axis in view.axes if axis is not None])
+        )
+    return given, wanted
+
+
+def _rows(model: Imported, step: Step) -> int:
+    """How many rows the smallest table has that an input of integers looks up; 2 without one."""
+    reached, rows = {id(step)}, []
+    for each in model.steps:
+        if any(id(value.step) in reached for value in each.inputs):
+            if (
+                each.op in ("Embedding", "ReversibleEmbedding")
+                and each.inputs[0].type.dtype[0] in "iu"
+            ):
+                rows.append(each.weights["embeddings"].shape[0])
+            elif each.op in ("Cast", "Reshape", "index"):
+                reached.add(id(each))
+    return min(rows, default=2)
+
+
+def _as_ours(view: View, array: Array) -> Array:
+    """An array of the original's with its axes as the value's."""
+    if view.merged or view.flat:
+        return array.reshape(array.shape)
+    order = [view.axes.index(axis) for axis in range(len(view.value.shape))]
+    gone = [at for at, axis in enumerate(view.axes) if axis is None]
+    moved = array.transpose([*order, *gone])
+    return moved.reshape(moved.shape[: len(order)])
+
+
+def _first(
+    file: OnnxFile,
+    model: Imported,
+    checked: CheckedGraph,
+    weights: WeightSource,
+    given: Mapping[str, Array],
+    wanted: Mapping[str, Array],
+) -> str:
+    """The first tensor of the original that the net computes otherwise."""
+    from ...compiler.lower.onnx.lower import lower_onnx
+    from ..infer.session import Session
+    from ..infer.verify import every_layer
+    from .weigh import paths_of
+
+    paths = paths_of(model, checked)
+    tried = [
+        (name, view)
+        for name, view in model.places.items()
+        if id(view.value.step) in paths and not view.merged and not view.flat
+    ]
+    outputs = {output.name for output in file.model.graph.output}
+    inside = [name for name, _ in tried if name not in outputs]
+    try:
+        theirs = _session(file, inside)
+        named = dict(
+            zip([o.name for o in theirs.get_outputs()], theirs.run(None, wanted), strict=True)
+        )
+        opened = every_layer(checked)
+        made = Session.from_lowered(lower_onnx(opened, weights), "the net").run(given)
+    except Exception:  # the answer is only a hint; the fault itself is told without it
+        return ""
+    for name, view in tried:
+        key = f"{paths[id(view.value.step)]}/value:{view.value.index}"
+        if key not in made or name not in named:
+            continue
+        if not distance(made[key], _as_ours(view, named[name])) <= TOLERANCE:
+            return name
+    return ""

@@ -1,0 +1,139 @@
+"""Reads an ONNX file: bounded, from its own folder alone, and valid."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...compiler.ops.base.backend import Array
+from ..errors import UserError, require_file
+
+if TYPE_CHECKING:
+    import onnx
+
+LARGEST = 2**31 - 1
+"""The most bytes of a file of protocol buffers."""
+MOST_NODES = 100_000
+MOST_ELEMENTS = 2**32
+OLDEST_OPSET = 7
+
+
+@dataclass(frozen=True)
+class OnnxFile:
+    """A model and the folder in which its external data lie."""
+
+    path: Path
+    model: onnx.ModelProto
+    opset: int
+    arrays: dict[str, Array]
+    """The initializers by name; those in other files are mapped, not read."""
+
+
+def read_onnx(path: Path) -> OnnxFile:
+    """Raises UserError for whatever is not an ONNX model that netc can read."""
+    size = require_file(path, "a model")
+    if size > LARGEST:
+        raise UserError(f"{path}: is larger than an ONNX file can be (2 GiB)")
+    import onnx
+
+    model = onnx.ModelProto()
+    try:
+        model.ParseFromString(path.read_bytes())
+    except Exception as error:  # of protobuf, which has no types
+        raise UserError(f"{path}: is damaged, cut short or no ONNX model") from error
+    graph = model.graph
+    if not graph.node or not graph.output:
+        raise UserError(f"{path}: is no ONNX model, or one without nodes or outputs")
+    opset = max((o.version for o in model.opset_import if o.domain in ("", "ai.onnx")), default=0)
+    newest = onnx.defs.onnx_opset_version()
+    if not OLDEST_OPSET <= opset <= newest:
+        raise UserError(
+            f"{path}: is of opset {opset}; netc reads opsets {OLDEST_OPSET} to {newest}"
+        )
+    if len(graph.node) > MOST_NODES:
+        raise UserError(f"{path}: has {len(graph.node):,} nodes; the limit is {MOST_NODES:,}")
+    if model.functions:
+        from onnx import inliner
+
+        model = inliner.inline_local_functions(model)
+        graph = model.graph
+    if graph.sparse_initializer:
+        raise UserError(f"{path}: has sparse initializers, which netc does not read")
+    _check_order(path, graph)
+    arrays = {proto.name: _array(path, proto) for proto in graph.initializer}
+    return OnnxFile(path, model, opset, arrays)
+
+
+def _check_order(path: Path, graph: onnx.GraphProto) -> None:
+    """Refuses a graph whose nodes read what is not made yet, as cycles do, or make a name twice."""
+    made = {item.name for item in graph.input} | {item.name for item in graph.initializer}
+    for node in graph.node:
+        for name in node.input:
+            if name and name not in made:
+                raise UserError(
+                    f"{path}: the node `{_shown(node)}` reads `{name}`, "
+                    "which nothing before it makes"
+                )
+        for name in filter(None, node.output):
+            if name in made:
+                raise UserError(f"{path}: the tensor `{name}` is made twice")
+            made.add(name)
+    for output in graph.output:
+        if output.name not in made:
+            raise UserError(f"{path}: nothing makes the output `{output.name}`")
+
+
+def _shown(node: onnx.NodeProto) -> str:
+    return str(node.name or next(filter(None, node.output), node.op_type))
+
+
+def _array(path: Path, proto: onnx.TensorProto) -> Array:
+    """An initializer as an array. Raises UserError."""
+    from onnx import TensorProto, numpy_helper
+
+    elements = 1
+    for dim in proto.dims:
+        elements *= dim
+    if any(dim < 0 for dim in proto.dims) or elements > MOST_ELEMENTS:
+        raise UserError(f"{path}: the initializer `{proto.name}` has impossible sizes")
+    if proto.data_location == TensorProto.EXTERNAL:
+        return _external(path, proto)
+    try:
+        array: Array = numpy_helper.to_array(proto)
+    except Exception as error:  # onnx raises what NumPy, ml_dtypes and itself do
+        raise UserError(f"{path}: the initializer `{proto.name}` is damaged") from error
+    return array
+
+
+def _external(path: Path, proto: onnx.TensorProto) -> Array:
+    """An initializer of another file, mapped. Raises UserError; no path leaves the folder."""
+    from onnx import helper
+
+    said = {entry.key: entry.value for entry in proto.external_data}
+    who = f"{path}: the initializer `{proto.name}`"
+    location = said.get("location", "")
+    folder = path.resolve().parent
+    try:
+        file = (folder / location).resolve()
+        offset, length = int(said.get("offset", "0")), int(said.get("length", "-1"))
+        inside = bool(location) and file.is_relative_to(folder)
+    except (ValueError, OSError, RuntimeError) as error:
+        raise UserError(f"{who} says badly where its data are") from error
+    if not inside:
+        raise UserError(f"{who} has its data outside the model's folder")
+    size = require_file(file, "the model's data")
+    try:
+        dtype = helper.tensor_dtype_to_np_dtype(proto.data_type)
+    except KeyError as error:
+        raise UserError(f"{who} is of a type that ONNX does not have") from error
+    shape = tuple(proto.dims)
+    needed = int(np.prod(shape, dtype=np.int64)) * dtype.itemsize
+    if offset < 0 or length not in (-1, needed) or offset + needed > size:
+        raise UserError(f"{who} needs {needed} bytes at {offset} of {file.name}, which has {size}")
+    if needed == 0:
+        return np.zeros(shape, dtype)
+    mapped: Array = np.memmap(file, dtype=dtype, mode="r", offset=offset, shape=shape)
+    return mapped

@@ -1,0 +1,97 @@
+"""The road of `netc import`: read, convert, write, check, weigh, prove."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ...compiler.check import check_files
+from ...compiler.ir.graph import CheckedGraph
+from ...dsl.diagnostics.diagnostic import DiagnosticError
+from ...dsl.text.escape import terminal
+from ..errors import UserError
+from .attention import raise_attention
+from .convert import convert
+from .prove import Proof, prove
+from .read import read_onnx
+from .regions import needed
+from .steps import Imported
+from .weigh import ImportedWeights, matched
+from .write import Text, write
+
+
+@dataclass(frozen=True)
+class ImportedNet:
+    """A net that was made of a model: its text, its weights, and what the proof says."""
+
+    text: str
+    checked: CheckedGraph
+    weights: ImportedWeights
+    proof: Proof
+    nodes: int
+    """Nodes of the model."""
+    layers: Mapping[str, int]
+    """How many layers of each kind the net has, blocks opened."""
+    raw: Mapping[str, int]
+    """Operators of ONNX that stayed as they are."""
+
+
+def import_onnx(path: Path) -> ImportedNet:
+    """An ONNX file as a net. Raises UserError for a file that cannot be read, run or written.
+
+    The proof is made, and it is for the caller to look at it.
+    """
+    file = read_onnx(path)
+    model, _ = convert(file)
+    raise_attention(model)
+    steps = needed(model)
+    model = Imported(model.name, model.inputs, steps, model.outputs, model.places)
+    raw = Counter(step.op.removeprefix("onnx.") for step in steps if step.op.startswith("onnx."))
+    weighed = {id(step): step for step in steps if step.weights and step.shared is None}
+    params = sum(a.size for step in weighed.values() for a in step.weights.values())
+    try:
+        made = write(model, _notes(path, model, file.opset, raw), params)
+    except DiagnosticError as fault:
+        raise UserError(f"{path}: what netc made of it cannot be read: {fault}") from fault
+    checked = _checked(path, made)
+    weights = matched(checked, made.order)
+    proof = prove(file, model, checked, weights)
+    layers = Counter(step.op for step in steps)
+    return ImportedNet(made.text, checked, weights, proof, len(file.model.graph.node), layers, raw)
+
+
+def _notes(path: Path, model: Imported, opset: int, raw: Mapping[str, int]) -> Sequence[str]:
+    """What stands above the net: where it came from, and what is otherwise than there."""
+    plain = terminal(path.name).replace("\n", " ")
+    notes = [f"Imported from {plain} (ONNX, opset {opset}) by `netc import`."]
+    turned = [
+        str(step.args["name"])
+        for step in model.inputs
+        if not model.places[str(step.args["of"])].straight
+    ]
+    if turned:
+        notes.append(f"Channels are last here and first there in {', '.join(turned)}.")
+    outputs = [name for name, view in model.outputs if not view.straight]
+    if outputs:
+        notes.append(f"So they are in the output{'s' * (len(outputs) > 1)}.")
+    if raw:
+        kept = ", ".join(f"{name} ({count})" for name, count in sorted(raw.items()))
+        notes.append(f"Operators that netc has no layer for: {kept}.")
+    return notes
+
+
+def _checked(path: Path, made: Text) -> CheckedGraph:
+    """The text as a checked net."""
+    with tempfile.TemporaryDirectory(prefix="netc-") as folder:
+        target = Path(folder, "imported.net")
+        target.write_text(made.text, encoding="utf-8")
+        analysis = check_files([target])
+    graph = analysis.nets[0].graph if analysis.nets else None
+    if analysis.failed or graph is None:
+        fault = analysis.diagnostics[0] if analysis.diagnostics else None
+        why = "" if fault is None else f": {fault.message} [{fault.code.id}]"
+        raise UserError(f"{path}: what netc made of it does not check{why}")
+    return graph

@@ -1,0 +1,143 @@
+"""The model between ONNX and text: steps in netc's words, and how ONNX sees what they give."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from ...compiler.ops.base.backend import Array
+from ...compiler.shapes.dims import Dim, Shape
+from ...compiler.shapes.types import TensorType
+
+Argument: TypeAlias = object
+"""A value of a `.net` file: a number, a word, a size, or a tuple of them."""
+
+
+@dataclass(eq=False, slots=True, repr=False)
+class Step:
+    """One layer, sign, index, learned tensor or constant.
+
+    `op` is the layer's name, a sign such as `+`, `index`, `weight`, `input`, or a constant's word.
+    Signs take what stands at their sides from `inputs`, numbers and lists from `args`.
+    """
+
+    op: str
+    inputs: tuple[Value, ...]
+    args: Mapping[str, Argument]
+    types: tuple[TensorType, ...]
+    origin: str
+    """The tensor of the ONNX model that it makes."""
+    weights: Mapping[str, Array] = field(default_factory=dict)
+    shared: Step | None = None
+    """The step whose weights this one uses, too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One result of a step."""
+
+    step: Step
+    index: int = 0
+
+    @property
+    def type(self) -> TensorType:
+        """Its dtype and shape, channels last."""
+        return self.step.types[self.index]
+
+    @property
+    def shape(self) -> Shape:
+        """Its sizes, channels last."""
+        return self.type.shape
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A tensor of the ONNX model in terms of a value of ours.
+
+    Axis i of ONNX's is axis `axes[i]` of the value, or new and of length 1 where that is None. So
+    transposes, squeezes and new axes need no layer until something asks for their order.
+    """
+
+    value: Value
+    axes: tuple[int | None, ...]
+    merged: bool = False
+    """All axes but the last are one in ONNX; `axes` are then those of the value itself."""
+    flat: tuple[int, ...] = ()
+    """Where the value is flattened: the axes of what was flattened, in ONNX's order."""
+
+    @property
+    def shape(self) -> Shape:
+        """The sizes as ONNX has them."""
+        shape = self.value.shape
+        if self.flat:
+            total: Dim = 1
+            for dim in shape[1:]:
+                total = total * dim
+            return (shape[0], total)
+        if self.merged:
+            rows: Dim = 1
+            for dim in shape[:-1]:
+                rows = rows * dim
+            return (rows, shape[-1])
+        return tuple(1 if axis is None else shape[axis] for axis in self.axes)
+
+    @property
+    def rank(self) -> int:
+        """How many axes ONNX's tensor has."""
+        return 2 if self.flat or self.merged else len(self.axes)
+
+    @property
+    def dtype(self) -> str:
+        """The dtype of the elements."""
+        return self.value.type.dtype
+
+    @property
+    def straight(self) -> bool:
+        """Whether it is the value as it is."""
+        return not self.merged and not self.flat and self.axes == tuple(range(len(self.axes)))
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A tensor of the ONNX model that is known: numbers, or sizes in an array of objects."""
+
+    array: Array
+    names: tuple[str, ...] = ()
+    """The initializer that it is; more where it was computed from some."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Its sizes."""
+        return tuple(self.array.shape)
+
+    def dims(self) -> list[Dim]:
+        """Its elements as sizes."""
+        return [
+            item if not hasattr(item, "item") else int(item)
+            for item in self.array.reshape(-1).tolist()
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """A known tensor that ONNX repeats to a shape; `rows` of its first axis are left, if given."""
+
+    known: Known
+    shape: Shape
+    rows: Dim | None = None
+
+
+Tensor: TypeAlias = "View | Known | Spread"
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """A model in netc's words: inputs, the steps in an order that runs, outputs."""
+
+    name: str
+    inputs: Sequence[Step]
+    steps: Sequence[Step]
+    outputs: Sequence[tuple[str, View]]
+    places: Mapping[str, View]
+    """What the tensors of the ONNX model are, for the proof."""
