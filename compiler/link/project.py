@@ -15,7 +15,7 @@ from ...dsl.syntax import ast
 from ...dsl.syntax.read import decode
 from ...dsl.text.source import Source
 from .parsed import parsed
-from .reach import escapes, from_here, here, resolved
+from .reach import below, escapes, from_here, here, resolved
 from .read_net import read_net
 from .snapshot import Snapshot
 
@@ -139,17 +139,17 @@ class Project:
         full = resolved(path)
         if self.snapshot is not None and self.snapshot.has(full):
             return self.snapshot.shown(full)
-        if full.is_relative_to(MODELS) and not here().is_relative_to(MODELS.parent):
+        if below(full, MODELS) and not below(here(), MODELS.parent):
             return f"zoo/{full.relative_to(MODELS).as_posix()}"
         own = self.alone and not self._around(here())
         for base in (here(), *([self.root] if own else [])):
-            if full.is_relative_to(base):
+            if below(full, base):
                 return full.relative_to(base).as_posix()
         return str(path) if own else from_here(full)
 
     def _around(self, folder: Path) -> bool:
         """Whether a folder lies in the project."""
-        return folder.is_relative_to(self.root)
+        return below(folder, self.root)
 
     def _link(self, module: Module) -> None:
         for item in module.file.items:

@@ -106,11 +106,16 @@ def project_root(path: Path) -> Path:
     return root_of(resolved(path).parent)
 
 
+def below(path: Path, folder: Path) -> bool:
+    """Whether an absolute path is a folder or in it; as `is_relative_to`, without making paths."""
+    parts = folder.parts
+    found = path.parts[: len(parts)] == parts
+    return found or (os.name == "nt" and path.is_relative_to(folder))
+
+
 def inside(path: Path, *roots: Path) -> bool:
     """Whether a path without links lies in one of some projects, and in nothing private there."""
-    return any(
-        path.is_relative_to(root) and PRIVATE not in path.relative_to(root).parts for root in roots
-    )
+    return any(below(path, root) and PRIVATE not in path.relative_to(root).parts for root in roots)
 
 
 def leads_out(path: Path) -> Path | None:
@@ -120,7 +125,7 @@ def leads_out(path: Path) -> Path | None:
     """
     root = root_of(here())
     written = Path(os.path.normpath(here() / path))
-    if not (written.is_relative_to(root) or resolved(written.parent).is_relative_to(root)):
+    if not (below(written, root) or below(resolved(written.parent), root)):
         return None
     target = resolved(path)
     named = target == written or PRIVATE in written.parts
