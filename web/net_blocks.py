@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import zlib
 from typing import TYPE_CHECKING
 
 from docutils import nodes
@@ -11,15 +9,10 @@ from netc.runtime.highlight.lexer import NetLexer
 from pygments.lexers.special import TextLexer
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
+from web.share import fragment
+
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
-
-
-def fragment(text: str) -> str:
-    """A text as the playground takes it in its address: deflated, in base64 that URLs may hold."""
-    packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
-    packed = packer.compress(text.encode()) + packer.flush()
-    return base64.urlsafe_b64encode(packed).decode().rstrip("=")
 
 
 class Openers(SphinxPostTransform):

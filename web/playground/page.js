@@ -91,6 +91,7 @@ async function check() {
         findings();
       }
       marks.checked.fixes = shown.fixes;
+      document.body.dataset.checked = String(seen);
       await other();
     }
   } catch (error) {
