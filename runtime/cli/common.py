@@ -122,7 +122,7 @@ def load_net(
     if analysis.failed:
         blame_settings(settings, [path], name, max_layers)
         raise click.exceptions.Exit(1)
-    return only_net(analysis, path, name, before=f"{path}:"), analysis
+    return only_net(analysis, path, name, before=f"{target}:"), analysis
 
 
 def blame_settings(

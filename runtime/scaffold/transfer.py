@@ -18,6 +18,8 @@ from ...dsl.text.source import Source
 from ..api.labels import Label, labels_of
 from ..errors import UserError
 
+MOST_LETTERS = 200
+"""The longest path that a file is written with."""
 EARLY = 0.4
 """How far into the layers the part reaches that is kept of a net trained on other things."""
 TENSORFLOW = "scale=1 / 127.5, mean=1.0"
@@ -72,6 +74,13 @@ class Wanted:
 
 def transfer_file(wanted: Wanted) -> str:
     """The text of the file. Raises UserError where the net is not one that classifies pictures."""
+    folders = (wanted.pictures, *dict(wanted.parts).values())
+    for text in (wanted.origin.strip('"'), wanted.weights, *folders):
+        if not text.isprintable() or {'"', "\\"} & set(text) or len(text) > MOST_LETTERS:
+            raise UserError(
+                f"{text[:MOST_LETTERS]!r} is no path of a .net file: it holds a quote, "
+                f"a backslash or what is no letter, or more than {MOST_LETTERS} letters"
+            )
     graph = wanted.net.graph
     assert graph is not None
     name, case = wanted.net.name, wanted.case

@@ -144,6 +144,14 @@ WRONG = [
     (["--from", ZOO, "--classes", "3"], 2, "transfer needs --data"),
     (["--from", "zoo.vg:VGG16", "--classes", "3"], 1, "did you mean `vgg`?"),
     (["--from", "zoo.unet:UNet", "--classes", "3", "--data", "small"], 1, "one picture"),
+    (["--from", "zoo.vgg", "--classes", "3"], 1, "name one of them: zoo.vgg:VGG16, zoo.vgg:VGG19"),
+    (["--from", ZOO, "--classes", "3", "--data", "small", "--weights", 'a"b'], 1, "holds a quote"),
+    (["--from", ZOO, "--classes", "3", "--data", "small", "--weights", "a\\"], 1, "a backslash"),
+    (
+        ["--from", ZOO, "--classes", "3", "--data", "small", "--weights", "a" * 999],
+        1,
+        "200 letters",
+    ),
     (["--from", ZOO, "--images", "empty"], 1, "holds no pictures"),
     (["--from", ZOO, "--classes", "3", "--data", "small", "-o", "a.txt"], 2, "a .net file"),
 ]
