@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -23,7 +23,7 @@ from .steps import Argument, Known, Step, Tensor, Value, View
 
 INLINE = 4
 """The longest list of numbers that is written in the text; others are learned tensors."""
-INLINE_WHOLE = 64
+INLINE_WHOLE = 600
 """The same for integers, which cannot be learned."""
 
 
@@ -133,6 +133,8 @@ class Builder:
             raise Unfit("a tensor has no elements")
         if array.dtype == np.float32 and array.size > INLINE:
             return self.weight(array, known.names)
+        if array.dtype.kind in "iu" and array.size > INLINE and _counts(array):
+            return self.constant("arange", array.size, dtype=array.dtype.name)
         if array.size > INLINE_WHOLE and not (array == array.flat[0]).all():
             return self.weight(array, known.names)
         if array.size > 1 and abs(array.flat[0]) < 2**31 and (array == array.flat[0]).all():
@@ -238,6 +240,6 @@ def numbers(array: Array) -> object:
     return [numbers(item) for item in array]
 
 
-def with_axes(view: View, axes: Sequence[int | None]) -> View:
-    """The same value, seen with other axes."""
-    return replace(view, axes=tuple(axes))
+def _counts(array: Array) -> bool:
+    """Whether it is 0, 1, 2 and so on."""
+    return array.ndim == 1 and np.array_equal(array, np.arange(array.size))

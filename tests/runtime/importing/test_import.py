@@ -80,6 +80,29 @@ def test_resnet50_is_two_blocks_in_a_loop(tmp_path: Path) -> None:
     assert "Bottleneck(filters) * depth" in made.text
 
 
+SHIPPED = (
+    ("autoencoder.net", "Autoencoder"),
+    ("cifar10_bn.net", "Cifar10BN"),
+    ("dcgan.net", "DCGANDiscriminator"),
+    ("lenet.net", "LeNet5Dense"),
+    ("mobilenet_v2.net", "MobileNetV2"),
+    ("nerf.net", "NeRF"),
+    ("squeezenet.net", "SqueezeNet11"),
+    ("tcn.net", "TCN"),
+    ("unet_plus_plus.net", "UNetPlusPlus"),
+    ("vae.net", "VAE"),
+)
+
+
+@pytest.mark.parametrize(("file", "net"), SHIPPED)
+def test_shipped_nets_come_back(file: str, net: str, tmp_path: Path) -> None:
+    small = {"size": 64} if net in ("MobileNetV2", "SqueezeNet11") else {}
+    made = import_onnx(compiled(tmp_path, MODELS / file, net, **small))
+
+    assert made.proof.equal
+    assert made.raw == {}
+
+
 ROUND_TRIPS = {
     "a convolution that pads as PyTorch does": """
 net Padded(x: float32[N, 9, 8, 3]) -> [N, 4] {
