@@ -199,5 +199,18 @@ def recurrent(node: Node) -> list[Tensor]:
 
 
 def _zeros(tensor: Tensor | None) -> bool:
+    """Whether a state is left out or all zeros, however that is spelt."""
+    if isinstance(tensor, View):
+        return _made_of_zeros(tensor.value)
     known = tensor.known if isinstance(tensor, Spread) else tensor
     return known is None or (isinstance(known, Known) and not np.any(known.array))
+
+
+def _made_of_zeros(value: Value) -> bool:
+    step = value.step
+    if step.op in ("zeros", "full", "tensor"):
+        return step.op == "zeros" or step.args.get("value", step.args.get("values")) == 0
+    if step.op == "+" and len(step.inputs) == 1:
+        return False
+    moved = ("+", "index", "Concatenate", "Permute", "Reshape", "Cast")
+    return step.op in moved and len(step.inputs) > 0 and all(map(_made_of_zeros, step.inputs))

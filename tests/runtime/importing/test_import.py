@@ -385,3 +385,24 @@ def test_a_model_that_gives_back_a_constant_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(UserError, match="depends on no input"):
         import_onnx(path)
+
+
+def test_initial_states_of_zeros_are_none(tmp_path: Path) -> None:
+    path = tmp_path / "lstm.onnx"
+    nodes = [
+        helper.make_node("Shape", ["x"], ["s"]),
+        helper.make_node("Gather", ["s", "one"], ["n"]),
+        helper.make_node("Concat", ["single", "n", "units"], ["h"], axis=0),
+        helper.make_node("ConstantOfShape", ["h"], ["zero"]),
+        helper.make_node("Expand", ["zero", "h"], ["z"]),
+        helper.make_node("LSTM", ["x", "w", "r", "", "", "z", "z"], ["a"], hidden_size=4),
+        helper.make_node("Squeeze", ["a", "one"], ["y"]),
+    ]
+    numbers = {"one": [1], "single": [1], "units": [4]}
+    arrays = {name: np.array(each, np.int64) for name, each in numbers.items()}
+    arrays |= {"w": rows(1, 1, 16, 3), "r": rows(2, 1, 16, 4)}
+    onnx.save(model(nodes, inputs=[("x", [5, "N", 3])], arrays=arrays), path)
+
+    made = import_onnx(path)
+    assert made.proof.equal
+    assert "LSTM(4, use_bias=false, return_sequences=true)" in made.text
