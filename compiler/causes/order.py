@@ -12,6 +12,7 @@ from ..ir.infer import infer
 from ..ops.base.op import Op, Refusal
 from ..ops.conv.kernel import WholeKernel
 from ..shapes.dims import Dim
+from ..shapes.types import TensorType
 from .places import places
 from .refused import Cause, Refused
 from .whatif import Change, behind, made_by, otherwise, would_be
@@ -44,7 +45,7 @@ def torch_order(refused: Refused) -> Cause | None:
     # The nearest come first, and numbers are read from the net's input on.
     for place in reversed(places(refused, nodes)):
         node = place.nodes[0]
-        channels = refused.graph.type(node.inputs[0]).shape[-1] if node.inputs else None
+        channels = _channels(refused.graph.type(node.inputs[0])) if node.inputs else None
         one = None if place.wrapped else _turned(place.expr, node.span, place.op, channels, found)
         if one is not None:
             found.append(one)
@@ -52,7 +53,7 @@ def torch_order(refused: Refused) -> Cause | None:
     expr = refused.written.layer(refused.span) if refused.op is not None else None
     mine = None
     if expr is not None and refused.op is not None and refused.given:
-        channels = refused.given[0].type.shape[-1]
+        channels = _channels(refused.given[0].type)
         mine = _turned(expr, refused.span, refused.op, channels, found)
     found += [mine] if mine is not None else []
     types = would_be(refused.graph, [one.ref for one in refused.given], changes)
@@ -63,6 +64,11 @@ def torch_order(refused: Refused) -> Cause | None:
     except Refusal:
         return None
     return _said(found) if fits else None
+
+
+def _channels(type: TensorType) -> Dim | None:
+    """The last size of a tensor; a single number has none."""
+    return type.shape[-1] if type.shape else None
 
 
 def _said(found: list[_Turned]) -> Cause:
