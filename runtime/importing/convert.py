@@ -148,6 +148,8 @@ class _Converter:
         attributes: dict[str, object] = {
             a.name: helper.get_attribute_value(a) for a in proto.attribute
         }
+        if not self.build.origin:
+            raise UserError(f"{self.file.path}: a {proto.op_type} makes nothing")
         try:
             known = known_result(proto.op_type, inputs, attributes, self.file.opset)
         except (ArithmeticError, AssertionError, LookupError, TypeError, ValueError) as fault:
@@ -267,9 +269,9 @@ def _channels_first(file: OnnxFile) -> set[str]:
     passing = {*elements.UNARY, *elements.SIGNS, "Pad", "Cast", "Identity", "Clip"}
     for node in graph.node:
         names = [source[name] for name in node.input[:2] if name in source]
-        if node.op_type in FIRST and node.input[0] in source:
+        if node.op_type in FIRST and node.input and node.input[0] in source:
             found.add(source[node.input[0]])
-        elif node.op_type in passing and len(names) == 1:
+        elif node.op_type in passing and len(names) == 1 and node.output:
             source[node.output[0]] = names[0]
     ranks = {item.name: len(item.type.tensor_type.shape.dim) for item in graph.input}
     return {name for name in found if 3 <= ranks.get(name, 0) <= 5}

@@ -345,6 +345,16 @@ HOSTILE = {
     "strides of 0": (_changed("Conv", strides=[0, 0]), "Conv"),
     "strides of one axis": (_changed("Conv", strides=[1]), "Conv"),
     "words for numbers": (_changed("Conv", strides="wide"), "Conv"),
+    "a layer of nothing": (
+        model([helper.make_node("MaxPool", [], ["y"], kernel_shape=[2])]).SerializeToString(),
+        "MaxPool",
+    ),
+    "a node that makes nothing": (
+        model(
+            [helper.make_node("Relu", ["x"], []), helper.make_node("Relu", ["x"], ["y"])]
+        ).SerializeToString(),
+        "a Relu makes nothing",
+    ),
     "another domain": (
         model([helper.make_node("Mine", ["x"], ["y"], domain="my.own")]).SerializeToString(),
         "is of the domain my.own",
