@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
 
 
 @pytest.fixture(scope="session")
@@ -14,6 +17,8 @@ def browser() -> Iterator[Browser]:
     """The browser."""
     program = next(filter(None, map(shutil.which, ("chromium", "google-chrome", "chrome"))), None)
     assert program is not None, "no Chromium on the path: `apt-get install chromium`"
+    from playwright.sync_api import sync_playwright  # which `make browser` alone installs
+
     with sync_playwright() as playwright:
         yield playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
 

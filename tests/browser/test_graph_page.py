@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ET
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from netc.compiler.outline.outline import outline
 from netc.runtime.picture.folding import opened
 from netc.runtime.picture.live import page as draw
 from netc.runtime.picture.scene import scene
-from playwright.sync_api import Page
 
 from ..nets import shipped
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from netc.runtime.cli import execute
-from playwright.sync_api import Page, expect
 
 from web.share import fragment
 
 from ..places import MODELS, ROOT
+from .expect import expect
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
 
