@@ -139,7 +139,6 @@ def test_a_finding_that_cannot_be_shown_hides_no_other(
     monkeypatch.setattr(Span, "end_position", property(lambda span: (line(span), 2)))
     text = rendered(analysis.diagnostics, analysis.files, form, color=False)
     monkeypatch.undo()
-    Path("made").write_text(text)
     _hold_both(form, text, capsys)
 
 
