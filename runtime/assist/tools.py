@@ -12,7 +12,7 @@ from ...compiler.check import Analysis, check_files
 from ...compiler.cost.costs import net_costs
 from ...compiler.ir.graph import CheckedGraph
 from ...compiler.outline.outline import outline
-from ...compiler.prove import Check, Checked, mended, proved
+from ...compiler.prove import Check, mended, proved
 from ...compiler.reference.described import code_json, objects_json, operators_json
 from ...dsl.diagnostics.codes import Code
 from ...dsl.diagnostics.render.json import diagnostic_json
@@ -23,6 +23,7 @@ from ...dsl.record import record
 from ..api.choose import only_net
 from ..api.diff_json import net_json
 from ..api.summary_json import as_json
+from ..api.texts import check_of
 from ..api.versions import compared, read_sides
 from ..errors import UserError
 from ..picture.folding import opened
@@ -154,17 +155,7 @@ def _check(file: Given) -> Analysis:
 
 def _again(file: Given) -> Check:
     """Checks other texts in the place of a file's."""
-
-    def check_text(text: str, most_work: int | None) -> Checked:
-        found = check_files(
-            [file.path],
-            overlay={file.path: text},
-            max_layers=MOST_LAYERS,
-            most_work=most_work,
-        )
-        return Checked(found.diagnostics, found.work)
-
-    return check_text
+    return check_of(file.path, {}, MOST_LAYERS)
 
 
 def _graph(file: Given, net: str) -> CheckedGraph:

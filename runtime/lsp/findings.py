@@ -19,12 +19,12 @@ from lsprotocol.types import (
     WorkspaceEdit,
 )
 
-from ...compiler.check import check_files
-from ...compiler.prove import Check, Checked, mended, proved
+from ...compiler.prove import Check, mended, proved
 from ...dsl.diagnostics.diagnostic import Diagnostic as Finding
 from ...dsl.format.file import format_file
 from ...dsl.syntax.parse import parse
 from ...dsl.text.source import Source, Span
+from ..api.texts import check_of
 from .desk import MOST_LAYERS, Desk, View
 from .positions import Lines
 
@@ -93,16 +93,7 @@ def formatted(path: Path, text: str) -> list[TextEdit] | None:
 
 
 def _checking(desk: Desk, view: View) -> Check:
-    def check(text: str, most_work: int | None) -> Checked:
-        found = check_files(
-            [view.path],
-            overlay={**desk.texts, view.path: text},
-            max_layers=MOST_LAYERS,
-            most_work=most_work,
-        )
-        return Checked(found.diagnostics, found.work)
-
-    return check
+    return check_of(view.path, desk.texts, MOST_LAYERS)
 
 
 def _title(finding: Finding) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from lsprotocol.types import CodeLens, Command, InlayHint, Position
 
 from ...compiler.cost.totals import parameters, work
-from ...compiler.shapes.dims import DimTooComplex
+from ...compiler.shapes.dims import Dim, DimTooComplex
+from ..picture.faces import count_text
 from .desk import View
 from .facts import line_hints
 
@@ -42,10 +43,5 @@ def inlay_hints(view: View, text: str) -> list[InlayHint]:
     return hints
 
 
-def _amount(value: object) -> str:
-    if not isinstance(value, int):
-        return str(value)
-    for unit, size in (("G", 10**9), ("M", 10**6), ("K", 10**3)):
-        if value >= size:
-            return f"{value / size:.3g}{unit}"
-    return str(value)
+def _amount(value: Dim) -> str:
+    return count_text(value) if isinstance(value, int) else str(value)

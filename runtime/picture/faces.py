@@ -86,7 +86,7 @@ def figure(box: Box, colour: Colour) -> str:
     if colour is Colour.MEMORY:
         return f"{_bytes(amount)} of outputs"
     word = "FLOPs" if colour is Colour.FLOPS else "params"
-    return f"{_count(amount)} {word}"
+    return f"{count_text(amount)} {word}"
 
 
 def shape_text(shape: tuple[Dim, ...]) -> str:
@@ -120,7 +120,8 @@ def _short(text: str) -> str:
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
-def _count(amount: Dim) -> str:
+def count_text(amount: Dim) -> str:
+    """`2.36M`; an amount that depends on sizes as it is written."""
     if not isinstance(amount, int):
         return _short(str(amount))
     for unit, size in (("G", 10**9), ("M", 10**6), ("K", 10**3)):

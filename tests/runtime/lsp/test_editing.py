@@ -75,7 +75,8 @@ def test_findings_follow_the_text_and_know_unsaved_imports(both: Editor) -> None
     both.change("blocks.net", BLOCKS.replace("strides: int = 1", "strides: int"))
     found = both.change("small.net", NET + "\n")
     assert ("NET0206", 4) in codes(found)
-    assert "blocks.net" in (found[0].related_information or [found])[0].location.uri  # type: ignore[union-attr]
+    assert found[0].related_information
+    assert "blocks.net" in found[0].related_information[0].location.uri
 
 
 def test_a_broken_statement_hides_no_finding_elsewhere(both: Editor) -> None:
