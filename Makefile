@@ -74,6 +74,7 @@ tables: .venv/dev
 fuzz: .venv/dev
 	$(BIN)/python tests/laws/fuzz.py --count 5000 --seed 81 --processes 2
 	NETC_HOSTILE=2000 $(BIN)/python -m pytest tests/runtime/cli/test_hostile.py
+	NETC_HYPOTHESIS=fuzz $(BIN)/python -m pytest tests/dsl tests/laws tests/runtime/data -k "test_escape or laws or test_splits"
 
 .venv/made:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "netc needs Python 3.11 or newer"; exit 1; }
