@@ -4,125 +4,21 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ...compiler.lower.onnx.operator_types import TYPES
-from ...compiler.ops.table import ACTIVATION_LAYERS, CONSTANTS
-from ...compiler.shapes.dims import Dim, symbol
-from ...compiler.shapes.types import TensorType
 from ..errors import UserError
-from . import elements, products, shapes, windows
 from .builder import Builder, Unfit
 from .fold_constants import known_result
+from .inputs import channels_first, input_of
 from .node import Node
 from .read import OnnxFile
+from .rules.table import RULES
 from .steps import Imported, Known, Step, Tensor, Value, View
 
 if TYPE_CHECKING:
     import onnx
-
-RULES: Mapping[str, Callable[[Node], list[Tensor]]] = {
-    **dict.fromkeys(elements.UNARY, elements.unary),
-    **dict.fromkeys(elements.SIGNS, elements.binary),
-    **dict.fromkeys(elements.COMPARED, elements.compared),
-    **dict.fromkeys(
-        ("LeakyRelu", "Elu", "Celu", "Selu", "Gelu", "HardSigmoid"), elements.activation
-    ),
-    "Clip": elements.clip,
-    "PRelu": elements.prelu,
-    "Conv": windows.conv,
-    "ConvTranspose": windows.conv_transpose,
-    "MaxPool": windows.pool,
-    "AveragePool": windows.pool,
-    "GlobalAveragePool": windows.global_pool,
-    "GlobalMaxPool": windows.global_pool,
-    "BatchNormalization": windows.batch_norm,
-    "LayerNormalization": windows.layer_norm,
-    "RMSNormalization": windows.layer_norm,
-    "Resize": windows.resize,
-    "Upsample": windows.resize,
-    "Gemm": products.gemm,
-    "MatMul": products.matmul,
-    "Gather": products.gather,
-    "LSTM": products.recurrent,
-    "GRU": products.recurrent,
-    "Reshape": shapes.reshape,
-    "Flatten": shapes.flatten,
-    "Transpose": shapes.transpose,
-    "Squeeze": shapes.squeeze,
-    "Unsqueeze": shapes.unsqueeze,
-    "Concat": shapes.concat,
-    "Slice": shapes.slice_,
-    "Split": shapes.split,
-    "Expand": shapes.expand,
-    **dict.fromkeys(shapes.REDUCED, shapes.reduce),
-    "Softmax": shapes.softmax,
-    "LogSoftmax": shapes.softmax,
-    "Pad": shapes.pad,
-    "Identity": shapes.same,
-    "Dropout": shapes.same,
-    "Cast": shapes.cast,
-    "Range": shapes.places,
-}
-
-RESERVED = frozenset(
-    (
-        "if",
-        "else",
-        "for",
-        "in",
-        "return",
-        "assert",
-        "and",
-        "or",
-        "not",
-        "as",
-        "true",
-        "false",
-        "none",
-        "net",
-        "block",
-        "const",
-        "expect",
-        "train",
-        "from",
-        "import",
-        "layer",
-        "weight",
-        "repeat",
-        "phase",
-        "onnx",
-        "enumerate",
-        "range",
-        "zip",
-        "len",
-        "min",
-        "max",
-        "sum",
-    )
-) | {*CONSTANTS, *ACTIVATION_LAYERS}
-"""Words that a `.net` file needs for something else."""
-
-FIRST = frozenset(
-    (
-        "Conv",
-        "ConvTranspose",
-        "MaxPool",
-        "AveragePool",
-        "GlobalAveragePool",
-        "GlobalMaxPool",
-        "BatchNormalization",
-        "InstanceNormalization",
-        "Resize",
-        "Upsample",
-        "LRN",
-        "DepthToSpace",
-        "SpaceToDepth",
-    )
-)
-"""Operators whose channels are behind the batch."""
 
 
 @dataclass
@@ -225,10 +121,10 @@ def convert(file: OnnxFile) -> tuple[Imported, list[str]]:
         converter.tensors[name] = Known(array, (name,))
     inputs: list[Step] = []
     taken: set[str] = set()
-    last = _channels_first(file)
+    last = channels_first(file)
     for item in graph.input:
         if item.name not in file.arrays:
-            step, view = _input(file, item, taken, item.name in last)
+            step, view = input_of(file, item, taken, item.name in last)
             inputs.append(step)
             converter.tensors[item.name] = view
             converter.places[item.name] = view
@@ -259,68 +155,3 @@ def _output(build: Builder, view: View) -> View:
         return view
     value = build.arrange(view, range(rank))
     return View(value, tuple(range(rank)))
-
-
-def _channels_first(file: OnnxFile) -> set[str]:
-    """The inputs of rank 3 to 5 that something reads with channels behind the batch."""
-    graph = file.model.graph
-    source = {item.name: item.name for item in graph.input}
-    found: set[str] = set()
-    passing = {*elements.UNARY, *elements.SIGNS, "Pad", "Cast", "Identity", "Clip"}
-    for node in graph.node:
-        names = [source[name] for name in node.input[:2] if name in source]
-        if node.op_type in FIRST and node.input and node.input[0] in source:
-            found.add(source[node.input[0]])
-        elif node.op_type in passing and len(names) == 1 and node.output:
-            source[node.output[0]] = names[0]
-    ranks = {item.name: len(item.type.tensor_type.shape.dim) for item in graph.input}
-    return {name for name in found if 3 <= ranks.get(name, 0) <= 5}
-
-
-def identifier(text: str, default: str) -> str:
-    """A name of a `.net` file that is as much like a stranger's as can be."""
-    name = re.sub(r"\W+", "_", text, flags=re.ASCII).strip("_")[:40] or default
-    if name[0].isdigit():
-        name = f"{default}_{name}"
-    return f"{name}_" if name in RESERVED else name
-
-
-def _input(
-    file: OnnxFile, item: onnx.ValueInfoProto, taken: set[str], first: bool
-) -> tuple[Step, View]:
-    """An input of the net and how ONNX sees it."""
-    tensor = item.type.tensor_type
-    dtype = TYPES.get(tensor.elem_type)
-    if dtype is None or not tensor.HasField("shape"):
-        raise UserError(f"{file.path}: the input `{item.name}` is no tensor of known rank")
-    dims: list[Dim] = []
-    defaults = ["N", "H", "W", "D"] if len(tensor.shape.dim) > 3 else ["N", "T", "S", "M"]
-    for axis, dim in enumerate(tensor.shape.dim):
-        if dim.HasField("dim_value") and dim.dim_value > 0:
-            if dim.dim_value > 2**31 - 1:
-                raise UserError(f"{file.path}: the input `{item.name}` has impossible sizes")
-            dims.append(dim.dim_value)
-            continue
-        if axis == 0:
-            dims.append(symbol("N"))
-            continue
-        said = dim.dim_param
-        plain = bool(re.fullmatch(r"[A-Za-z_]\w*", said)) and not said.startswith("unk")
-        spatial = axis - 1 if first and axis > 1 else axis
-        name = identifier(said, "S") if plain else defaults[min(spatial, 3)]
-        while not plain and any(str(known) == name for known in dims):
-            name = f"{name}_{axis}"
-        dims.append(symbol(name))
-    rank = len(dims)
-    axes = tuple(range(rank))
-    if first:
-        dims = [dims[0], *dims[2:], dims[1]]
-        axes = (0, rank - 1, *range(1, rank - 1))
-    name = identifier(item.name, "x")
-    while name in taken:
-        name = f"{name}_"
-    taken.add(name)
-    step = Step(
-        "input", (), {"name": name, "of": item.name}, (TensorType(dtype, tuple(dims)),), item.name
-    )
-    return step, View(Value(step), axes)

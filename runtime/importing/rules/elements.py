@@ -1,47 +1,17 @@
-"""Elementwise ONNX operators: activations, arithmetic, comparisons."""
+"""Elementwise ONNX operators of several tensors: arithmetic, comparisons."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-
 import numpy as np
 
-from ...compiler.shapes.dims import Dim
-from .builder import INLINE, Unfit, number, numbers
-from .node import Node
-from .steps import Known, Spread, Tensor, Value, View
-
-UNARY: Mapping[str, str] = {
-    "Relu": "ReLU",
-    "Sigmoid": "Sigmoid",
-    "Tanh": "Tanh",
-    "Softplus": "Softplus",
-    "Softsign": "Softsign",
-    "Mish": "Mish",
-    "HardSwish": "HardSiLU",
-    "Abs": "Abs",
-    "Exp": "Exp",
-    "Log": "Log",
-    "Sqrt": "Sqrt",
-    "Floor": "Floor",
-    "Ceil": "Ceil",
-    "Round": "Round",
-    "Sign": "Sign",
-    "Sin": "Sin",
-    "Cos": "Cos",
-    "Tan": "Tan",
-    "Sinh": "Sinh",
-    "Cosh": "Cosh",
-    "Asin": "Arcsin",
-    "Acos": "Arccos",
-    "Atan": "Arctan",
-    "Erf": "Erf",
-    "Reciprocal": "Reciprocal",
-    "Not": "LogicalNot",
-}
-"""Operators of one tensor that a layer without arguments computes."""
+from ....compiler.shapes.dims import Dim
+from ..builder import INLINE, Unfit, number, numbers
+from ..node import Node
+from ..steps import Known, Spread, Tensor, Value, View
 
 SIGNS = {"Add": "+", "Sub": "-", "Mul": "*", "Div": "/", "Pow": "**"}
+
+
 COMPARED = {
     "Equal": "Equal",
     "Greater": "Greater",
@@ -55,88 +25,6 @@ COMPARED = {
     "Min": "Minimum",
     "Where": "Where",
 }
-
-
-def unary(node: Node) -> list[Tensor]:
-    """One of `UNARY`."""
-    return [over(node, lambda value: node.build.layer(UNARY[node.op], [value]))]
-
-
-def over(node: Node, make: Callable[[Value], Value]) -> View:
-    """What an elementwise layer makes of the first input, its axes as they were."""
-    view = node.view(0)
-    if view.flat:
-        view = node.build.plain(view)
-    return View(make(view.value), view.axes, view.merged)
-
-
-def activation(node: Node) -> list[Tensor]:
-    """Activations with a number."""
-    alpha = node.real("alpha", {"LeakyRelu": 0.01, "HardSigmoid": 0.2}.get(node.op, 1.0))
-    build = node.build
-    if node.op == "LeakyRelu":
-        return [over(node, lambda v: build.layer("LeakyReLU", [v], negative_slope=alpha))]
-    if node.op == "Elu":
-        return [over(node, lambda v: build.layer("ELU", [v], **_given(alpha=alpha)))]
-    if node.op == "Celu":
-        return [over(node, lambda v: build.layer("CELU", [v], **_given(alpha=alpha)))]
-    if node.op == "Selu":
-        if abs(alpha - 1.67326) > 1e-4 and node.has("alpha"):
-            raise Unfit("SELU has another alpha")
-        return [over(node, lambda v: build.layer("SELU", [v]))]
-    if node.op == "Gelu":
-        tanh = node.text("approximate", "none") == "tanh"
-        return [over(node, lambda v: build.layer("GELU", [v], **_given_true(approximate=tanh)))]
-    if node.op == "HardSigmoid":
-        if abs(alpha - 1 / 6) > 1e-6 or abs(node.real("beta", 0.5) - 0.5) > 1e-6:
-            return [
-                over(
-                    node,
-                    lambda v: build.layer(
-                        "Clip",
-                        [build.sign("+", build.sign("*", v, alpha), node.real("beta", 0.5))],
-                        min=0,
-                        max=1,
-                    ),
-                )
-            ]
-        return [over(node, lambda v: build.layer("HardSigmoid", [v]))]
-    raise Unfit(f"{node.op} has no layer")
-
-
-def clip(node: Node) -> list[Tensor]:
-    """Clip, whose limits are attributes before opset 11."""
-    low, high = node.number(1), node.number(2)
-    low = node.real("min", None) if low is None and node.has("min") else low
-    high = node.real("max", None) if high is None and node.has("max") else high
-    build = node.build
-    if low == 0 and high is None:
-        return [over(node, lambda v: build.layer("ReLU", [v]))]
-    if low == 0 and high == 6:
-        return [over(node, lambda v: build.layer("ReLU6", [v]))]
-    if low is None and high is None:
-        return [node.view(0)]
-    least = -3.4e38 if low is None else low
-    most = 3.4e38 if high is None else high
-    return [over(node, lambda v: build.layer("Clip", [v], min=least, max=most))]
-
-
-def prelu(node: Node) -> list[Tensor]:
-    """PReLU with one slope for each channel, or for each element."""
-    view, slope = node.view(0), node.known(1).array
-    if view.merged or view.flat:
-        raise Unfit("PReLU of a flattened tensor")
-    shape = (1,) * (view.rank - slope.ndim) + slope.shape
-    axes = [view.axes.index(axis) for axis in range(len(view.value.shape))]
-    slope = slope.reshape(shape).transpose(axes)[0]
-    shared = [
-        axis + 1
-        for axis, size in enumerate(slope.shape)
-        if size == 1 and view.value.shape[axis + 1] != 1
-    ]
-    args = {"shared_axes": shared} if shared else {}
-    made = node.build.layer("PReLU", [view.value], {"alpha": slope}, **args)
-    return [View(made, view.axes)]
 
 
 def binary(node: Node) -> list[Tensor]:
@@ -338,11 +226,3 @@ def _position(node: Node, first: Tensor | None, second: Tensor | None) -> View |
                 )
                 return View(node.build.sign("+", tensor.value, places), tensor.axes)
     return None
-
-
-def _given(**args: float) -> dict[str, object]:
-    return {name: value for name, value in args.items() if value != 1.0}
-
-
-def _given_true(**args: bool) -> dict[str, object]:
-    return {name: value for name, value in args.items() if value}

@@ -1,0 +1,57 @@
+"""ONNX's normalizations."""
+
+from __future__ import annotations
+
+from ..builder import Unfit
+from ..node import Node
+from ..steps import Tensor, View
+from .windows import channels_last, first_view
+
+
+def batch_norm(node: Node) -> list[Tensor]:
+    """BatchNormalization over the axis behind the batch."""
+    view = node.view(0)
+    if node.whole("training_mode", 0):
+        raise Unfit("a batch normalization that trains")
+    gamma, beta, mean, variance = (node.known(place).array for place in range(1, 5))
+    weights = {"gamma": gamma, "beta": beta, "moving_mean": mean, "moving_variance": variance}
+    if view.merged or view.flat:
+        view = node.build.plain(view)
+    x = channels_last(node, view) if view.rank > 2 else node.build.value(view)
+    args: dict[str, object] = {}
+    epsilon = node.real("epsilon", 1e-5)
+    if epsilon != 0.001:
+        args["epsilon"] = epsilon
+    made = node.build.layer("BatchNormalization", [x], weights, **args)
+    return [first_view(made) if view.rank > 2 else View(made, (0, 1))]
+
+
+def layer_norm(node: Node) -> list[Tensor]:
+    """LayerNormalization over the last axes; RMSNormalization over the last."""
+    view = node.plain(0)
+    x = node.build.value(view)
+    rank = view.rank
+    axis = node.whole("axis", -1) % rank
+    epsilon = node.real("epsilon", 1e-5)
+    scale = node.known(1).array
+    args: dict[str, object] = (
+        {} if epsilon == (1e-6 if node.op[0] == "R" else 1e-3) else {"epsilon": epsilon}
+    )
+    if axis != rank - 1:
+        args["axis"] = list(range(axis - rank, 0))
+    if node.op == "RMSNormalization":
+        made = node.build.layer("RMSNormalization", [x], {"scale": scale}, **args)
+    else:
+        bias = node.optional(2)
+        weights = {"gamma": scale}
+        if bias is None:
+            args["center"] = False
+        else:
+            weights["beta"] = bias
+        made = node.build.layer("LayerNormalization", [x], weights, **args)
+    return [View(made, view.axes if view.straight else tuple(range(rank)))]
+
+
+def lrn(node: Node) -> list[Tensor]:
+    """LRN, whose alpha ONNX divides by the size."""
+    raise Unfit("LRN is kept as ONNX has it")

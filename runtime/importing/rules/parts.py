@@ -1,0 +1,109 @@
+"""ONNX operators that join tensors, or take parts of them."""
+
+from __future__ import annotations
+
+from ....compiler.ops.tensor.index_items import IndexItem, span
+from ....compiler.shapes.dims import Dim, Sym
+from ..builder import Unfit
+from ..node import Node
+from ..steps import Known, Spread, Tensor, View
+
+ENDLESS = 2**31 - 1
+
+
+def concat(node: Node) -> list[Tensor]:
+    """Concat along the axis where the first view has it."""
+    views = [t for t in node.inputs if isinstance(t, View)]
+    build = node.build
+    like = build.plain(views[0]) if views else None
+    axis = node.whole("axis", 1)
+    if (
+        like is not None
+        and None not in like.axes
+        and all(isinstance(t, View) and not t.merged and not t.flat for t in node.inputs)
+    ):
+        order = [like.axes.index(a) for a in range(len(like.axes))]
+        ours = like.axes[axis % like.rank]
+        values = [build.arrange(t, order) for t in node.inputs if isinstance(t, View)]
+        axes = like.axes
+    else:
+        values = [build.value(t) for t in node.inputs if t is not None]
+        ours = axis % len(values[0].shape)
+        axes = tuple(range(len(values[0].shape)))
+    if len(values) == 1:
+        return [View(values[0], axes)]
+    args = {} if ours == len(axes) - 1 else {"axis": ours}
+    return [View(build.layer("Concatenate", values, **args), axes)]
+
+
+def slice_(node: Node) -> list[Tensor]:
+    """Slice, whose bounds are inputs from opset 10 on."""
+    tensor = node.input(0)
+    if node.has("starts"):
+        starts: list[Dim] = list(node.ints("starts", []))
+        ends: list[Dim] = list(node.ints("ends", []))
+        axes, steps = node.ints("axes", range(len(starts))), [1] * len(starts)
+    else:
+        bounds = [node.input(place) for place in (1, 2, 3, 4)]
+        if not all(isinstance(b, Known) or b is None for b in bounds):
+            raise Unfit("a slice whose bounds are computed")
+        starts, ends = (b.dims() for b in bounds[:2] if isinstance(b, Known))
+        axes = _plain(bounds[2]) or list(range(len(starts)))
+        steps = _plain(bounds[3]) or [1] * len(starts)
+    if (
+        isinstance(tensor, Known)
+        and axes == [0]
+        and starts == [0]
+        and steps == [1]
+        and isinstance(ends[0], Sym)
+    ):
+        return [Spread(tensor, (ends[0], *tensor.shape[1:]), ends[0])]
+    view = node.plain(0)
+    items: list[IndexItem] = [span()] * len(view.value.shape)
+    for start, end, axis, step in zip(starts, ends, axes, steps, strict=True):
+        ours = view.axes[axis % view.rank]
+        if ours is None:
+            raise Unfit("a slice of an axis of length 1")
+        size = view.value.shape[ours]
+        first: Dim | None = start
+        last: Dim | None = end
+        if step > 0:
+            first = None if start == 0 else start
+            last = None if end == size or (isinstance(end, int) and end >= ENDLESS) else end
+        else:
+            first = None if start == -1 or (isinstance(start, int) and start >= ENDLESS) else start
+            last = None if isinstance(end, int) and end <= -ENDLESS else end
+        items[ours] = span(first, last, step)
+    return [View(node.build.index(view.value, items), view.axes)]
+
+
+def _plain(tensor: Tensor | None) -> list[int]:
+    dims = tensor.dims() if isinstance(tensor, Known) else []
+    return [dim for dim in dims if isinstance(dim, int)]
+
+
+def split(node: Node) -> list[Tensor]:
+    """Split into parts, each a slice."""
+    view = node.plain(0)
+    axis = node.whole("axis", 0) % view.rank
+    ours = view.axes[axis]
+    if ours is None:
+        raise Unfit("a split of an axis of length 1")
+    size = view.value.shape[ours]
+    known = node.optional(1)
+    if known is not None or node.has("split"):
+        parts = node.ints("split", []) if known is None else [int(p) for p in known]
+    else:
+        if not isinstance(size, int):
+            raise Unfit("a split of a named size")
+        each = -(-size // len(node.outputs))
+        parts = [min(each, size - at) for at in range(0, size, each)]
+    results: list[Tensor] = []
+    place = 0
+    for part in parts:
+        items = [span()] * len(view.value.shape)
+        end = place + part
+        items[ours] = span(place or None, None if end == size else end)
+        results.append(View(node.build.index(view.value, items), view.axes))
+        place = end
+    return results

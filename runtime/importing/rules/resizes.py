@@ -1,0 +1,47 @@
+"""ONNX's Resize and Upsample."""
+
+from __future__ import annotations
+
+from ..builder import Unfit
+from ..node import Node
+from ..steps import Tensor
+from .windows import channels_last, first_view, short
+
+
+def resize(node: Node) -> list[Tensor]:
+    """Resize and Upsample by whole factors, nearest or linear between centres."""
+    view = node.view(0)
+    x = channels_last(node, view)
+    if len(x.shape) != 4:
+        raise Unfit("a resize of no picture")
+    scales = node.optional(1 if node.op == "Upsample" else 2)
+    sizes = None if node.op == "Upsample" else node.optional(3)
+    if scales is not None and scales.size:
+        factors = [float(f) for f in scales]
+    elif sizes is not None:
+        pairs = zip(sizes[1:], view.shape[1:], strict=True)
+        factors = [1.0, *(float(s) / d for s, d in pairs if isinstance(d, int))]
+    else:
+        raise Unfit("a resize to a size that is computed")
+    if len(factors) != 4 or factors[:2] != [1.0, 1.0] or any(f != int(f) or f < 1 for f in factors):
+        raise Unfit("a resize by a fraction")
+    whole = [int(f) for f in factors[2:]]
+    mode = node.text("mode", "nearest")
+    where = node.text(
+        "coordinate_transformation_mode", "asymmetric" if node.op == "Upsample" else "half_pixel"
+    )
+    if mode == "linear" and where in ("half_pixel", "pytorch_half_pixel"):
+        made = node.build.layer("UpSampling2D", [x], size=short(whole), interpolation="bilinear")
+    elif mode == "nearest" and (
+        (
+            where == "asymmetric"
+            and (
+                node.op == "Upsample" or node.text("nearest_mode", "round_prefer_floor") == "floor"
+            )
+        )
+        or where == "half_pixel"
+    ):
+        made = node.build.layer("UpSampling2D", [x], size=short(whole))
+    else:
+        raise Unfit(f"a resize of mode {mode}, {where}")
+    return [first_view(made)]

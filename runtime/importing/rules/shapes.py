@@ -1,0 +1,142 @@
+"""ONNX operators that change the shape: reshapes, transposes, new axes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ....compiler.ops.tensor.index_items import at, span
+from ....compiler.shapes.dims import Dim, Sym, dim_prod, exact_div
+from ..builder import Unfit
+from ..node import Node
+from ..steps import Known, Tensor, View
+
+
+def reshape(node: Node) -> list[Tensor]:
+    """Reshape, as no layer at all where it can be one of the views."""
+    target = node.input(1)
+    if target is None and node.has("shape"):
+        sizes: list[Dim] = list(node.ints("shape", []))
+    elif isinstance(target, Known):
+        sizes = target.dims()
+    else:
+        raise Unfit("a reshape to a shape that is computed")
+    view = node.view(0)
+    return [reshaped(node, view, sizes, copies=not node.whole("allowzero", 0))]
+
+
+def reshaped(node: Node, view: View, sizes: Sequence[Dim], copies: bool = True) -> View:
+    """The view with other sizes; 0 copies the size there was, -1 is what is left."""
+    shape = view.shape
+    goal: list[Dim] = []
+    for place, size in enumerate(sizes):
+        if size == 0 and copies:
+            if place >= len(shape):
+                raise Unfit("a reshape that copies an axis there is not")
+            goal.append(shape[place])
+        else:
+            goal.append(size)
+    if -1 in goal:
+        left = exact_div(dim_prod(shape), dim_prod(dim for dim in goal if dim != -1))
+        if left is None:
+            raise Unfit("a reshape whose sizes do not divide")
+        goal[goal.index(-1)] = left
+    build = node.build
+    if tuple(goal) == shape:
+        return view
+    if view.merged and tuple(goal) == tuple(
+        view.value.shape[axis] for axis in view.axes if axis is not None
+    ):
+        return View(view.value, view.axes)
+    if view.flat or view.merged:
+        inner = View(view.value, view.flat or view.axes)
+        view = inner if not view.flat else build.plain(view)
+        shape = view.shape
+    without = [axis for axis in view.axes if axis is not None]
+    if [dim for dim in goal if dim != 1] == [dim for dim in shape if dim != 1]:
+        left_axes = [
+            a for a, dim in zip(view.axes, shape, strict=True) if a is not None and dim != 1
+        ]
+        if len(left_axes) == len(without):
+            found = iter(left_axes)
+            return View(view.value, tuple(None if dim == 1 else next(found) for dim in goal))
+    if len(goal) == 2 and len(without) > 2 and goal[0] == shape[0] and view.axes[0] == 0:
+        return View(view.value, (), flat=tuple(without))
+    if len(goal) == 2 and view.straight and len(shape) > 2 and goal[1] == shape[-1]:
+        return View(view.value, view.axes, merged=True)
+    value = build.value(view)
+    if goal and goal[0] == value.shape[0] and len(goal) > 1:
+        symbolic = [dim for dim in goal[1:] if isinstance(dim, Sym)]
+        if len(symbolic) == 1:
+            goal = [goal[0], *(-1 if isinstance(dim, Sym) else dim for dim in goal[1:])]
+        made = build.layer("Reshape", [value], target_shape=list(goal[1:]))
+        return View(made, tuple(range(len(goal))))
+    if sum(isinstance(dim, Sym) for dim in goal) > 1:
+        raise Unfit("a reshape of the batch to named sizes")
+    flat = [-1 if isinstance(dim, Sym) else dim for dim in goal]
+    whole = View(value, tuple(range(len(value.shape))))
+    made = build.onnx("Reshape", [whole, Known(np.array(flat, np.int64))])
+    return View(made, tuple(range(len(goal))))
+
+
+def flatten(node: Node) -> list[Tensor]:
+    """Flatten before the axis `axis`."""
+    view = node.view(0)
+    axis = node.whole("axis", 1)
+    shape = view.shape
+    axis = axis + len(shape) if axis < 0 else axis
+    return [reshaped(node, view, [dim_prod(shape[:axis]), dim_prod(shape[axis:])], copies=False)]
+
+
+def transpose(node: Node) -> list[Tensor]:
+    """Transpose: only another order of the view's axes."""
+    view = node.plain(0)
+    order = node.ints("perm", range(view.rank)[::-1])
+    return [View(view.value, tuple(view.axes[axis] for axis in order))]
+
+
+def axes_of(node: Node, rank: int, place: int = 1) -> list[int] | None:
+    """The axes of a node, given as an attribute or an input; None where they are left out."""
+    known = node.optional(place)
+    if known is None and not node.has("axes"):
+        return None
+    given = node.ints("axes", []) if known is None else known.reshape(-1).tolist()
+    return sorted(int(axis) % rank if axis < 0 else int(axis) for axis in given)
+
+
+def squeeze(node: Node) -> list[Tensor]:
+    """Squeeze of axes of length 1."""
+    view = node.plain(0)
+    axes = axes_of(node, view.rank)
+    if axes is None:
+        axes = [axis for axis, dim in enumerate(view.shape) if dim == 1]
+    taken = view
+    if any(view.axes[axis] is not None for axis in axes):
+        items = [span()] * len(view.value.shape)
+        gone = sorted(a for axis in axes if (a := view.axes[axis]) is not None)
+        for ours in gone:
+            if view.value.shape[ours] != 1:
+                raise Unfit("a squeeze of an axis that is not 1")
+            items[ours] = at(0)
+        made = node.build.index(view.value, items)
+        renumbered = {
+            a: a - sum(g < a for g in gone) for a in view.axes if a is not None and a not in gone
+        }
+        taken = View(
+            made, tuple(None if a is None or a in gone else renumbered[a] for a in view.axes)
+        )
+    return [View(taken.value, tuple(a for at, a in enumerate(taken.axes) if at not in axes))]
+
+
+def unsqueeze(node: Node) -> list[Tensor]:
+    """Unsqueeze: new axes of the view."""
+    view = node.plain(0)
+    known = node.optional(1)
+    given = node.ints("axes", []) if known is None else known.reshape(-1).tolist()
+    rank = view.rank + len(given)
+    places = sorted(int(axis) % rank for axis in given)
+    axes = list(view.axes)
+    for place in places:
+        axes.insert(place, None)
+    return [View(view.value, tuple(axes))]
