@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -13,7 +14,6 @@ from ...compiler.lower.weights import WeightSource
 from ...compiler.ops.base.backend import Array
 from ...compiler.shapes.dims import Dim, Sym, names, substitute
 from ..errors import UserError, last_words
-from .read import OnnxFile
 from .steps import Imported, Step, View
 
 TOLERANCE = 1e-4
@@ -22,18 +22,18 @@ SIZES = (1, 2, 3, 5)
 NAMED = (8, 5, 13, 32, 64, 224)
 
 
-class _Named(Protocol):
-    name: str
+class Original(Protocol):
+    """The model that a net was made of, in the engine that it is for."""
 
+    @property
+    def path(self) -> Path:
+        """Its file, for messages."""
 
-class _Runs(Protocol):
-    """What is asked of a session of onnxruntime."""
+    def run(self, inputs: Mapping[str, Array]) -> Sequence[Array]:
+        """The outputs in their order. Raises whatever its engine raises."""
 
-    def run(self, names: None, inputs: Mapping[str, Array], /) -> list[Array]:
-        """The outputs."""
-
-    def get_outputs(self) -> Sequence[_Named]:
-        """The names of the outputs."""
+    def inside(self, names: Sequence[str], inputs: Mapping[str, Array]) -> Mapping[str, Array]:
+        """Some tensors inside it, by their names; those it cannot give are left out."""
 
 
 @dataclass(frozen=True)
@@ -51,33 +51,36 @@ class Proof:
         return not self.first and self.runs > 0
 
 
-def prove(file: OnnxFile, model: Imported, checked: CheckedGraph, weights: WeightSource) -> Proof:
+def prove(
+    original: Original, model: Imported, checked: CheckedGraph, weights: WeightSource
+) -> Proof:
     """Runs both. Raises UserError where the original does not run."""
     from ..infer.session import Session
 
     ours = Session.from_checked(checked, weights)
-    theirs = _session(file, ())
     largest, runs = 0.0, 0
     for sizes in _sizes(model):
         given, wanted = _inputs(model, sizes, seed=runs)
         try:
-            expected = theirs.run(None, wanted)
+            expected = original.run(wanted)
+        except UserError:
+            raise
         except Exception as error:
             if runs or not sizes:
                 reason = last_words(error)
                 if not sizes or not runs:
-                    raise UserError(f"{file.path}: does not run: {reason}") from error
+                    raise UserError(f"{original.path}: does not run: {reason}") from error
             continue
         made = list(ours.run(given).values())
         for (name, view), a, b in zip(model.outputs, made, expected, strict=True):
             apart = distance(a, _as_ours(view, b))
             largest = max(largest, apart)
             if not apart <= TOLERANCE:
-                first = _first(file, model, checked, weights, given, wanted) or name
+                first = _first(original, model, checked, weights, given, wanted) or name
                 return Proof(largest, runs + 1, first)
         runs += 1
     if runs == 0:
-        raise UserError(f"{file.path}: runs at none of the sizes tried")
+        raise UserError(f"{original.path}: runs at none of the sizes tried")
     return Proof(largest, runs)
 
 
@@ -95,27 +98,6 @@ def distance(ours: Array, theirs: Array) -> float:
     scale = span or float(np.abs(finite).max(initial=0.0)) or 1.0
     worst = float(apart.max()) / scale
     return worst if worst == worst else float("inf")
-
-
-def _session(file: OnnxFile, more: Sequence[str]) -> _Runs:
-    """The original in onnxruntime, with some tensors inside as further outputs."""
-    import onnx
-    import onnxruntime as ort
-
-    options = ort.SessionOptions()
-    options.log_severity_level = 4
-    source: object = str(file.path)
-    if more:
-        copy = onnx.ModelProto()
-        copy.CopyFrom(file.model)
-        copy.graph.output.extend(onnx.helper.make_empty_tensor_value_info(n) for n in more)
-        onnx.external_data_helper.load_external_data_for_model(copy, str(file.path.parent))
-        source = copy.SerializeToString()
-    try:
-        session: _Runs = ort.InferenceSession(source, options, providers=["CPUExecutionProvider"])
-    except Exception as error:
-        raise UserError(f"{file.path}: onnxruntime refuses it: {last_words(error)}") from error
-    return session
 
 
 def _sizes(model: Imported) -> Iterator[Mapping[str, Dim]]:
@@ -186,7 +168,7 @@ def _as_ours(view: View, array: Array) -> Array:
 
 
 def _first(
-    file: OnnxFile,
+    original: Original,
     model: Imported,
     checked: CheckedGraph,
     weights: WeightSource,
@@ -205,13 +187,8 @@ def _first(
         for name, view in model.places.items()
         if id(view.value.step) in paths and not view.merged and not view.flat
     ]
-    outputs = {output.name for output in file.model.graph.output}
-    inside = [name for name, _ in tried if name not in outputs]
     try:
-        theirs = _session(file, inside)
-        named = dict(
-            zip([o.name for o in theirs.get_outputs()], theirs.run(None, wanted), strict=True)
-        )
+        named = original.inside([name for name, _ in tried], wanted)
         opened = every_layer(checked)
         made = Session.from_lowered(lower_onnx(opened, weights), "the net").run(given)
     except Exception:  # the answer is only a hint; the fault itself is told without it

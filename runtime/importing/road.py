@@ -15,7 +15,8 @@ from ...dsl.text.escape import terminal
 from ..errors import UserError
 from .attention import raise_attention
 from .convert import convert
-from .prove import Proof, prove
+from .original import OnnxOriginal
+from .prove import Original, Proof, prove
 from .read import read_onnx
 from .regions import needed
 from .steps import Imported
@@ -47,20 +48,40 @@ def import_onnx(path: Path) -> ImportedNet:
     file = read_onnx(path)
     model, _ = convert(file)
     raise_attention(model)
-    steps = needed(model)
-    model = Imported(model.name, model.inputs, steps, model.outputs, model.places)
-    raw = Counter(step.op.removeprefix("onnx.") for step in steps if step.op.startswith("onnx."))
-    weighed = {id(step): step for step in steps if step.weights and step.shared is None}
+    model = used(model)
+    notes = _notes(path, model, file.opset, raw_operators(model))
+    return finished(model, notes, OnnxOriginal(file), len(file.model.graph.node))
+
+
+def used(model: Imported) -> Imported:
+    """The model with the steps alone that its outputs depend on."""
+    return Imported(model.name, model.inputs, needed(model), model.outputs, model.places)
+
+
+def raw_operators(model: Imported) -> Mapping[str, int]:
+    """How often each operator of ONNX stands in it that netc has no layer for."""
+    return Counter(
+        step.op.removeprefix("onnx.") for step in model.steps if step.op.startswith("onnx.")
+    )
+
+
+def finished(model: Imported, notes: Sequence[str], original: Original, nodes: int) -> ImportedNet:
+    """A model in netc's words as text, checked and held against the original.
+
+    `notes` stand above the text, `nodes` is how many the original has. Raises UserError.
+    """
+    path = original.path
+    weighed = {id(step): step for step in model.steps if step.weights and step.shared is None}
     params = sum(a.size for step in weighed.values() for a in step.weights.values())
     try:
-        made = write(model, _notes(path, model, file.opset, raw), params)
+        made = write(model, notes, params)
     except DiagnosticError as fault:
         raise UserError(f"{path}: what netc made of it cannot be read: {fault}") from fault
     checked = _checked(path, made)
     weights = matched(checked, made.order)
-    proof = prove(file, model, checked, weights)
-    layers = Counter(step.op for step in steps)
-    return ImportedNet(made.text, checked, weights, proof, len(file.model.graph.node), layers, raw)
+    proof = prove(original, model, checked, weights)
+    layers = Counter(step.op for step in model.steps)
+    return ImportedNet(made.text, checked, weights, proof, nodes, layers, raw_operators(model))
 
 
 def _notes(path: Path, model: Imported, opset: int, raw: Mapping[str, int]) -> Sequence[str]:
