@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import cast
 
+from ...dsl.text.source import Span
 from .logged import better_side, has_validation
 from .objects.base import Augmentation, Optimizer
 from .objects.callbacks import Best, EarlyStopping, Last, ReduceLROnPlateau
@@ -25,6 +26,7 @@ def make_recipe(case: Case) -> Recipe:
         file=case.module.path,
         text=item.span.text,
         data=case.data,
+        data_place=_place(case.given["data"].span) if "data" in case.given else None,
         loads=cast("tuple[load, ...]", case.value("weights")),
         phases=tuple(_phase(case, stage) for stage in case.stages),
         restarts=cast("int", case.value("restarts")),
@@ -35,6 +37,10 @@ def make_recipe(case: Case) -> Recipe:
         steps_per_execution=cast("int | None", case.value("steps_per_execution")),
         folds=cast("int | None", case.value("folds")),
     )
+
+
+def _place(span: Span) -> str:
+    return f"{span.source.path}:{span.line}"
 
 
 def _phase(case: Case, stage: PhaseCase) -> Phase:

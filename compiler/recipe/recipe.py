@@ -99,6 +99,8 @@ class Recipe:
     """The `train` block as it is written."""
     data: DataSource | None
     """None: arrays are given from Python."""
+    data_place: str | None = field(default=None, compare=False, kw_only=True)
+    """The file and line that say where the data are, such as `pets.net:6`."""
     loads: tuple[load, ...]
     phases: tuple[Phase, ...]
     restarts: int

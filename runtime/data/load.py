@@ -39,9 +39,9 @@ def load_data(recipe: Recipe, base: Path | None = None) -> Dataset:
         kind = "folder" if isinstance(source, image_folder) else "file"
         for path in (source.path, source.validation, source.test):
             if path is not None:
-                _require(folder / path, kind, recipe_roots(recipe.file, folder))
+                _require(recipe, folder, path, kind)
     if isinstance(source, image_folder) and source.sample_weight is not None:
-        _require(folder / source.sample_weight, "file", recipe_roots(recipe.file, folder))
+        _require(recipe, folder, source.sample_weight, "file")
     if isinstance(source, image_folder):
         from .image_folder import load_image_folder
 
@@ -59,13 +59,16 @@ def load_data(recipe: Recipe, base: Path | None = None) -> Dataset:
     )
 
 
-def _require(path: Path, kind: str, roots: tuple[Path, Path]) -> None:
+def _require(recipe: Recipe, folder: Path, name: str, kind: str) -> None:
     """Raises MissingDataError where nothing has that path, UserError where it leaves the roots."""
+    path = folder / name
+    roots = recipe_roots(recipe.file, folder)
     require_inside(path, *roots, way_out="; --data DIR says where data elsewhere are")
     try:
         if not path.exists():
             raise MissingDataError(
-                f"{path}: there is no such {kind}; --data DIR says where the paths of `data` begin"
+                f"{recipe.data_place}: {path}: there is no such {kind}; "
+                "--data DIR says where the paths of `data` begin"
             )
     except OSError as error:
         raise unreadable(path, error) from error

@@ -75,7 +75,7 @@ def test_paths_begin_where_data_says(
     assert execute(["data", str(pets)]) == 1
     error = capsys.readouterr().err
     hint = "--data DIR says where the paths of `data` begin"
-    assert error == f"error: {tmp_path / 'pets'}: there is no such folder; {hint}\n"
+    assert error == f"error: pets.net:6: {tmp_path / 'pets'}: there is no such folder; {hint}\n"
     assert execute(["data", str(pets), "--data", str(tmp_path / "nowhere")]) == 2
     assert "nowhere' does not exist" in capsys.readouterr().err
     assert execute(["data", str(pets), "--data", str(tmp_path / "elsewhere")]) == 0
