@@ -82,7 +82,7 @@ def _tensor_params(layer: LayerValue) -> list[str]:
     if layer.chain is not None:
         return _tensor_params(layer.chain.links[0].layer)
     if layer.defined is None:
-        return [] if layer.op is None else list(layer.op.tensor_names)
+        return [] if layer.op is None else list(layer.op.names_of_tensors())
     params = layer.defined.definition.params
     return [p.name.name for p in params if isinstance(p.type, ast.TensorTypeExpr)]
 

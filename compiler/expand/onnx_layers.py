@@ -37,10 +37,17 @@ def onnx_layer(
         if arg.name is None:
             return body.fault(
                 Code.EXTRA_ARGUMENT,
-                "attributes of an ONNX operator are given by name",
+                "attributes and numbers of an ONNX operator are given by name",
                 arg.span,
                 "has no name",
-                help="write `attribute=value`",
+                help="write `name=value`",
+            )
+        if arg.name in attributes:
+            return body.fault(
+                Code.EXTRA_ARGUMENT,
+                f"`{arg.name}` of `onnx.{expr.name.name}` is given twice",
+                arg.span,
+                "given again",
             )
         attributes[arg.name] = arg.value
     # onnx is loaded only for programs that use this.

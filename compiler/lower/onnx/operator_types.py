@@ -24,9 +24,12 @@ from .schema import (
     READERS,
     cannot_write,
     find_schema,
+    in_dtype,
+    is_optional,
     kind_text,
     read_attribute,
     read_constant,
+    variable,
 )
 
 MOST_OUTPUTS = 256
@@ -45,6 +48,10 @@ class SchemaTyper:
 
     opset: int
 
+    def inputs(self, op_type: str) -> tuple[str, ...]:
+        """The names of an operator's inputs, in order. Raises Refusal for an unknown operator."""
+        return tuple(parameter.name for parameter in find_schema(op_type, self.opset).inputs)
+
     def attributes(self, op_type: str, given: Mapping[str, object]) -> Attributes:
         """The attributes as ONNX stores them. Raises Refusal naming the one at fault."""
         schema = find_schema(op_type, self.opset)
@@ -53,7 +60,8 @@ class SchemaTyper:
         for name, value in given.items():
             attribute = schema.attributes.get(name)
             if attribute is None:
-                near = get_close_matches(name, schema.attributes, 1)
+                inputs = [parameter.name for parameter in schema.inputs]
+                near = get_close_matches(name, [*schema.attributes, *inputs], 1)
                 names = ", ".join(f"`{known}`" for known in schema.attributes)
                 listed = f"it has {names}" if names else "it has none"
                 raise Refusal(
@@ -97,30 +105,59 @@ class SchemaTyper:
                 ) from None
         return tuple(made)
 
+    def settled(
+        self, op_type: str, slots: Sequence[TensorType | ForeignConstant | None]
+    ) -> tuple[ForeignConstant, ...]:
+        """The constants in the dtypes of the tensors that they stand beside. Raises Refusal."""
+        schema = find_schema(op_type, self.opset)
+        dtypes = {
+            variable(schema, place): slot.dtype
+            for place, slot in enumerate(slots)
+            if isinstance(slot, TensorType) and place < schema.max_input
+        }
+        made = []
+        for place, slot in enumerate(slots):
+            if not isinstance(slot, ForeignConstant):
+                continue
+            dtype = dtypes.get(variable(schema, place), slot.dtype)
+            try:
+                made.append(slot if slot.dtype is None else in_dtype(slot, dtype))
+            except ValueError as error:
+                raise Refusal(
+                    Code.WRONG_TYPE,
+                    f"input {place + 1} of `onnx.{op_type}` is of {dtype}; {error}",
+                ) from None
+        return tuple(made)
+
     def infer(
         self,
         op_type: str,
         attributes: Attributes,
-        constants: Sequence[ForeignConstant],
-        inputs: Sequence[TensorType],
+        slots: Sequence[TensorType | ForeignConstant | None],
+        outputs: int,
         opset: int,
     ) -> tuple[TensorType, ...]:
         """The outputs' types by ONNX's own shape inference. Raises Refusal."""
         schema = find_schema(op_type, opset)
         who = f"onnx.{op_type}"
-        _check_count(who, schema, len(inputs) + len(constants))
+        _check_slots(who, schema, slots)
+        inputs = [slot for slot in slots if isinstance(slot, TensorType)]
         known = {str(dim): dim for x in inputs for dim in x.shape}
-        names = [f"x{i}" for i in range(len(inputs))]
-        infos = [value_info(name, x) for name, x in zip(names, inputs, strict=True)]
-        tensors = []
-        for constant in constants:
-            name = "" if constant.dtype is None else f"c{constant.position}"
-            names.insert(constant.position, name)
-            if constant.dtype is not None:
-                tensors.append(_tensor(name, constant))
-        outputs = [f"y{i}" for i in range(_outputs(who, schema, attributes))]
-        node = helper.make_node(op_type, names, outputs, **dict(attributes))
-        empty = [helper.make_empty_tensor_value_info(name) for name in outputs]
+        names: list[str] = []
+        infos: list[onnx.ValueInfoProto] = []
+        tensors: list[onnx.TensorProto] = []
+        for place, slot in enumerate(slots):
+            if isinstance(slot, TensorType):
+                names.append(f"x{len(infos)}")
+                infos.append(value_info(names[-1], slot))
+            elif slot is None or slot.dtype is None:
+                names.append("")
+            else:
+                names.append(f"c{place}")
+                tensors.append(_tensor(names[-1], slot))
+        made_names = [f"y{i}" for i in range(_outputs(who, schema, attributes, outputs))]
+        node = helper.make_node(op_type, names, made_names, **dict(attributes))
+        empty = [helper.make_empty_tensor_value_info(name) for name in made_names]
         graph = helper.make_graph([node], "foreign", infos, empty, initializer=tensors)
         model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)])
         shapes = ", ".join(map(str, inputs))
@@ -146,18 +183,38 @@ def _tensor(name: str, constant: ForeignConstant) -> onnx.TensorProto:
     return onnx.numpy_helper.from_array(array, name)
 
 
-def _check_count(who: str, schema: Any, count: int) -> None:
+def _check_slots(
+    who: str, schema: Any, slots: Sequence[TensorType | ForeignConstant | None]
+) -> None:
     least, most = schema.min_input, schema.max_input
+    count = len(slots)
     if not least <= count <= most:
         wanted = str(least) if least == most else f"{least} to {most}"
         if most > MOST_ITEMS:
             wanted = f"at least {least}"
         wanted += " tensor" if wanted.endswith("1") else " tensors"
         raise Refusal(Code.INPUT_COUNT, f"`{who}` takes {wanted}, got {count}")
+    for place, slot in enumerate(slots):
+        # ONNX's shape inference reads past the end where a required input is left out.
+        if slot is None and not is_optional(schema, place):
+            raise Refusal(
+                Code.INPUT_COUNT,
+                f"`{who}` needs the tensor `{schema.inputs[place].name}`",
+                help="give it in front of the others, or by its name",
+            )
 
 
-def _outputs(who: str, schema: Any, attributes: Attributes) -> int:
-    count = dict(attributes).get("num_outputs", max(1, schema.min_output))
+def _outputs(who: str, schema: Any, attributes: Attributes, asked: int) -> int:
+    least = max(1, schema.min_output)
+    if asked and not least <= asked <= min(schema.max_output, MOST_OUTPUTS):
+        most = min(schema.max_output, MOST_OUTPUTS)
+        raise Refusal(
+            Code.BAD_VALUE,
+            f"`{who}` cannot give {asked} outputs",
+            argument="outputs",
+            help=f"it gives {most}" if least == most else f"from {least} to {most}",
+        )
+    count = asked or dict(attributes).get("num_outputs", least)
     if not isinstance(count, int) or not 0 < count <= MOST_OUTPUTS:
         raise Refusal(
             Code.BAD_VALUE,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any
 
@@ -12,6 +13,7 @@ from onnx import defs
 from ....dsl.diagnostics.codes import Code
 from ...ops.base.backend import Attribute
 from ...ops.base.kinds import FLOAT, STRING, Word, describe
+from ...ops.base.literal import literal
 from ...ops.base.op import Refusal
 from ...ops.tensor.onnx_operator import ForeignConstant
 from .builder import ONNX_DTYPES
@@ -166,7 +168,7 @@ def read_constant(schema: Any, position: int, data: object) -> ForeignConstant:
     """An input written as numbers, in a dtype the schema takes. Raises ValueError."""
     if data is None:
         # ONNX's shape inference reads past the end where a required input is left out.
-        if _parameter(schema, position).option != defs.OpSchema.FormalParameterOption.Optional:
+        if not is_optional(schema, position):
             raise ValueError("it cannot be left out")
         return ForeignConstant(position, None, None)
     shape, leaves = _flatten(data)
@@ -175,9 +177,9 @@ def read_constant(schema: Any, position: int, data: object) -> ForeignConstant:
     allowed = _allowed(schema, position)
     whole = all(isinstance(leaf, int) for leaf in leaves)
     wanted: tuple[str, ...] = ("int64", "int32", "float32") if whole else ("float32", "float64")
-    if all(isinstance(leaf, bool) for leaf in leaves):
+    if leaves and all(isinstance(leaf, bool) for leaf in leaves):
         wanted = ("bool",)
-    elif "T" in _variable(schema, position) and "float32" in allowed:
+    elif "T" in variable(schema, position) and "float32" in allowed:
         # A number beside tensors is most often one of their dtype.
         wanted = ("float32",)
     dtype = next((name for name in wanted if name in allowed), None)
@@ -196,8 +198,25 @@ def _parameter(schema: Any, position: int) -> Any:
     return schema.inputs[min(position, len(schema.inputs) - 1)]
 
 
-def _variable(schema: Any, position: int) -> str:
+def variable(schema: Any, position: int) -> str:
+    """The name of an input's type; inputs of one dtype have one name."""
     return str(_parameter(schema, position).type_str)
+
+
+def is_optional(schema: Any, position: int) -> bool:
+    """Whether an input can be left out."""
+    option = _parameter(schema, position).option
+    return bool(option == defs.OpSchema.FormalParameterOption.Optional)
+
+
+def in_dtype(constant: ForeignConstant, dtype: str | None) -> ForeignConstant:
+    """The constant in another dtype. Raises ValueError for a number that the dtype has not."""
+    if dtype == constant.dtype or dtype is None or (not constant.data and constant.shape):
+        return replace(constant, dtype=dtype)
+    misfit = literal(constant.data).misfit(dtype)
+    if misfit is not None:
+        raise ValueError(f"it cannot hold {describe(misfit)}")
+    return replace(constant, dtype=dtype)
 
 
 def _allowed(schema: Any, position: int) -> list[str]:

@@ -130,6 +130,10 @@ class Op:
         """What the operator is called in tables and messages."""
         return type(self).__name__
 
+    def names_of_tensors(self) -> tuple[str, ...]:
+        """The names that a call can give its tensors by, in order."""
+        return self.tensor_names
+
     def with_tensors(self, names: tuple[str, ...]) -> Self:
         """The operator for a call that gives these of its tensors, in this order."""
         return replace(self, given=names)  # type: ignore[type-var]
