@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import islice, zip_longest
 
 from .blocks import Token, unified
+from .raw import TENSORS
 from .regions import Part, items_of
-from .spelling import call, call_of, filled, is_sum, renamed, signed, small, text_of
+from .spelling import call, call_of, filled, in_quotes, is_sum, renamed, signed, small, text_of
 from .steps import Step, Value
 
 SIGNS = frozenset(("+", "-", "*", "/", "**", "@"))
@@ -159,7 +160,7 @@ class Body:
             self.pending = (value, f"{operand}[{items}]", "")
             return
         if step.op.startswith("onnx."):
-            self.pending = (value, self._onnx(step), step.op)
+            self.pending = (value, self._onnx(step, args), step.op)
             if len(step.types) > 1:
                 self._several(step)
             return
@@ -225,9 +226,17 @@ class Body:
             )
         return f"{sides[0]} {step.op} {signed(sides[1] or '')}"
 
-    def _onnx(self, step: Step) -> str:
-        shown = [self.operand(value) for value in step.inputs]
-        shown += [f"{name}={text_of(value)}" for name, value in step.args.items()]
+    def _onnx(self, step: Step, args: Mapping[str, str]) -> str:
+        named = step.args.get(TENSORS, ())
+        assert isinstance(named, tuple)
+        shown = [
+            f"{name}={self.operand(value)}" if name else self.operand(value)
+            for value, name in zip_longest(step.inputs, named)
+        ]
+        for name, text in args.items():
+            given = step.args[name]
+            if name != TENSORS:
+                shown.append(f"{name}={in_quotes(given) or text}")
         return f"{step.op}({', '.join(shown)})"
 
     def _layer(self, step: Step, args: Mapping[str, str]) -> str:

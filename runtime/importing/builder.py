@@ -8,27 +8,24 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ...compiler.ir.infer import infer
-from ...compiler.lower.onnx.operator_types import typer
 from ...compiler.ops.base.backend import Array
 from ...compiler.ops.base.op import Op, Refusal, arguments, construct
 from ...compiler.ops.table import CONSTANTS, OPS
 from ...compiler.ops.tensor.arithmetic import Arithmetic
 from ...compiler.ops.tensor.index_items import NEWAXIS, IndexItem, span
 from ...compiler.ops.tensor.indexing import Slice
-from ...compiler.ops.tensor.onnx_operator import onnx_operator
 from ...compiler.shapes.dims import Sym
 from ...compiler.shapes.types import TensorType
 from ..errors import UserError
+from .numbers import number, numbers
+from .raw import MANY, Raw, raw_operator
 from .steps import Argument, Known, Step, Tensor, Value, View
+from .unfit import Unfit
 
 INLINE = 4
 """The longest list of numbers that is written in the text; others are learned tensors."""
 INLINE_WHOLE = 600
 """The same for integers, which cannot be learned."""
-
-
-class Unfit(Exception):
-    """What an ONNX node asks for that no layer does; the node may stay as it is."""
 
 
 @dataclass
@@ -53,7 +50,7 @@ class Builder:
             made = construct(OPS[op], args)
         except Refusal as fault:
             raise Unfit(fault.message) from fault
-        return self._add(made, op, inputs, args, weights)
+        return self.add(made, op, inputs, args, weights)
 
     def sign(self, op: str, *sides: Value | float | list[float]) -> Value:
         """`a + b` and its like, each side a tensor, a number or a list."""
@@ -66,7 +63,7 @@ class Builder:
             made = construct(Arithmetic, {"op": op, **args})
         except Refusal as fault:
             raise Unfit(fault.message) from fault
-        return self._add(made, op, inputs, args, None)
+        return self.add(made, op, inputs, args, None)
 
     def index(self, value: Value, items: Sequence[IndexItem]) -> Value:
         """`value[items]`; the value itself where all is taken."""
@@ -76,7 +73,7 @@ class Builder:
         if not shown:
             return value
         made = construct(Slice, {"items": tuple(shown)})
-        return self._add(made, "index", [value], {"items": tuple(shown)}, None)
+        return self.add(made, "index", [value], {"items": tuple(shown)}, None)
 
     def constant(self, op: str, *values: Argument, **args: Argument) -> Value:
         """A constant tensor, such as `arange(T)`."""
@@ -85,19 +82,27 @@ class Builder:
             made = construct(CONSTANTS[op], given)
         except Refusal as fault:
             raise Unfit(fault.message) from fault
-        return self._add(made, op, [], given, None)
+        return self.add(made, op, [], given, None)
 
-    def onnx(self, op_type: str, inputs: Sequence[Tensor | None], **attributes: Argument) -> Value:
-        """An operator of ONNX as it is. Raises UserError where netc cannot write it."""
-        given = list(inputs)
-        while given and given[-1] is None:
-            given.pop()
+    def onnx(
+        self,
+        op_type: str,
+        inputs: Sequence[Tensor | None],
+        outputs: int = 0,
+        /,
+        **attributes: Argument,
+    ) -> Value:
+        """An operator of ONNX as it is; `outputs` of its results, 0 for as many as it must have.
+
+        Raises UserError where netc cannot write it.
+        """
         try:
-            if any(tensor is None for tensor in given):
-                raise Unfit("an input between others is left out")
-            values = [self.value(tensor) for tensor in given if tensor is not None]
-            made = onnx_operator(op_type, attributes, typer())
-            result = self._add(made, f"onnx.{op_type}", values, attributes, None)
+            try:
+                made = raw_operator(op_type, inputs, outputs, attributes)
+                result = self._raw(op_type, made)
+            except (Refusal, Unfit):
+                made = raw_operator(op_type, inputs, outputs, attributes, MANY)
+                result = self._raw(op_type, made)
         except (Refusal, Unfit) as fault:
             why = fault.message if isinstance(fault, Refusal) else str(fault)
             raise UserError(
@@ -105,6 +110,15 @@ class Builder:
             ) from fault
         self.raw.append(op_type)
         return result
+
+    def _raw(self, op_type: str, made: Raw) -> Value:
+        before = len(self.steps)
+        try:
+            values = [self.value(tensor) for tensor in made.tensors]
+            return self.add(made.op, f"onnx.{op_type}", values, made.args, None)
+        except Unfit:
+            del self.steps[before:]
+            raise
 
     def weight(self, array: Array, names: tuple[str, ...]) -> Value:
         """A learned tensor, made once for each initializer."""
@@ -201,7 +215,7 @@ class Builder:
             return View(made, (0, 1))
         return view
 
-    def _add(
+    def add(
         self,
         op: Op,
         name: str,
@@ -209,6 +223,7 @@ class Builder:
         args: Mapping[str, Argument],
         weights: Mapping[str, Array] | None,
     ) -> Value:
+        """A step of an operator. Raises Unfit where it refuses its inputs or weights."""
         try:
             made = infer(op, tuple(value.type for value in inputs))
         except Refusal as fault:
@@ -220,24 +235,6 @@ class Builder:
         step = Step(name, tuple(inputs), args, made.outputs, self.origin, weights or {})
         self.steps.append(step)
         return Value(step)
-
-
-def number(item: object) -> float:
-    """A number as short as its dtype lets it be; a bool stays one."""
-    if isinstance(item, np.floating):
-        short = float(str(item))
-        return int(short) if short.is_integer() and abs(short) < 1e6 else short
-    plain = item.item() if isinstance(item, np.generic) else item
-    if not isinstance(plain, bool | int | float):
-        raise Unfit("what is no number stands beside a tensor")
-    return plain
-
-
-def numbers(array: Array) -> object:
-    """The numbers of an array as lists, each as short as its dtype lets it be."""
-    if array.ndim == 0:
-        return number(array[()])
-    return [numbers(item) for item in array]
 
 
 def _counts(array: Array) -> bool:

@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..errors import UserError
-from .builder import Builder, Unfit
+from .builder import Builder
 from .fold_constants import known_result
 from .inputs import channels_first, input_of
 from .node import Node
 from .read import OnnxFile
 from .rules.table import RULES
 from .steps import Imported, Known, Step, Tensor, Value, View
+from .unfit import Unfit
 
 if TYPE_CHECKING:
     import onnx
@@ -92,12 +93,15 @@ class _Converter:
         )
 
     def _raw(self, node: Node) -> list[Tensor]:
-        attributes = {
-            name: value.decode("utf-8", "replace") if isinstance(value, bytes) else value
-            for name, value in node.attributes.items()
-        }
+        attributes = {name: _plain(value) for name, value in node.attributes.items()}
+        outputs = max(
+            (at + 1 for at, name in enumerate(node.outputs) if name and self.readers.get(name)),
+            default=1,
+        )
+        if node.op == "Split" and node.input(1) is None and "split" not in attributes:
+            attributes.setdefault("num_outputs", outputs)
         try:
-            made = self.build.onnx(node.op, node.inputs, **attributes)
+            made = self.build.onnx(node.op, node.inputs, outputs, **attributes)
         except Unfit as fault:
             raise UserError(
                 f"{self.file.path}: `{self.build.origin}` is made by {node.op}, which netc "
@@ -155,3 +159,12 @@ def _output(build: Builder, view: View) -> View:
         return view
     value = build.arrange(view, range(rank))
     return View(value, tuple(range(rank)))
+
+
+def _plain(value: object) -> object:
+    """An attribute's value as a file can have it."""
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return value

@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ...compiler.ops.base.backend import Array
-from .builder import Builder, Unfit, number
+from .builder import Builder
+from .numbers import number
 from .steps import Known, Tensor, View
+from .unfit import Unfit
 
 
 @dataclass(frozen=True)

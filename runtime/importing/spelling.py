@@ -89,12 +89,22 @@ def text_of(value: Argument) -> str:
     if value is None:
         return "none"
     if isinstance(value, str):
-        return (
-            value
-            if value.isidentifier()
-            else '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
-        )
+        return value if value.isidentifier() else quoted(value)
     if isinstance(value, list | tuple):
         inner = ", ".join(map(text_of, value))
         return f"[{inner}]" if isinstance(value, list) else f"({inner}{',' * (len(value) == 1)})"
     return str(value)
+
+
+def quoted(text: str) -> str:
+    """A string as a file has it."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def in_quotes(value: Argument) -> str:
+    """A string, or a list of strings, in quotes; nothing for another value."""
+    if isinstance(value, str):
+        return quoted(value)
+    if isinstance(value, list | tuple) and value and isinstance(value[0], str):
+        return f"[{', '.join(map(in_quotes, value))}]"
+    return ""

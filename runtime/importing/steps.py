@@ -111,6 +111,11 @@ class Known:
         """Its sizes."""
         return tuple(self.array.shape)
 
+    @property
+    def dtype(self) -> str:
+        """The dtype of the elements; that of sizes is int64."""
+        return "int64" if self.array.dtype == object else self.array.dtype.name
+
     def dims(self) -> list[Dim]:
         """Its elements as sizes."""
         return [
@@ -126,6 +131,11 @@ class Spread:
     known: Known
     shape: Shape
     rows: Dim | None = None
+
+    @property
+    def dtype(self) -> str:
+        """The dtype of the elements."""
+        return self.known.dtype
 
 
 Tensor: TypeAlias = "View | Known | Spread"

@@ -19,6 +19,7 @@ from ...shapes.types import TensorType, show_shape
 from ..dtypes import numpy_dtype
 from .builder import ONNX_DTYPES, value_info
 from .lower import DEFAULT_OPSET
+from .probing import Probes, Sizes
 from .schema import (
     MOST_ITEMS,
     READERS,
@@ -142,37 +143,59 @@ class SchemaTyper:
         who = f"onnx.{op_type}"
         _check_slots(who, schema, slots)
         inputs = [slot for slot in slots if isinstance(slot, TensorType)]
-        known = {str(dim): dim for x in inputs for dim in x.shape}
-        names: list[str] = []
-        infos: list[onnx.ValueInfoProto] = []
-        tensors: list[onnx.TensorProto] = []
-        for place, slot in enumerate(slots):
-            if isinstance(slot, TensorType):
-                names.append(f"x{len(infos)}")
-                infos.append(value_info(names[-1], slot))
-            elif slot is None or slot.dtype is None:
-                names.append("")
-            else:
-                names.append(f"c{place}")
-                tensors.append(_tensor(names[-1], slot))
-        made_names = [f"y{i}" for i in range(_outputs(who, schema, attributes, outputs))]
-        node = helper.make_node(op_type, names, made_names, **dict(attributes))
-        empty = [helper.make_empty_tensor_value_info(name) for name in made_names]
-        graph = helper.make_graph([node], "foreign", infos, empty, initializer=tensors)
-        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)])
-        shapes = ", ".join(map(str, inputs))
+        names = [f"y{i}" for i in range(_outputs(who, schema, attributes, outputs))]
+        node = helper.make_node(op_type, [], names, **dict(attributes))
         try:
-            made = shape_inference.infer_shapes(
-                model, check_type=True, strict_mode=True, data_prop=True
-            )
+            types = _asked(node, slots, opset)
         except (shape_inference.InferenceError, ValueError) as error:
+            shapes = ", ".join(map(str, inputs))
             raise Refusal(
                 Code.SHAPE,
                 f"`{who}` does not take {shapes}: {_reason(error)}",
                 inputs=range(len(inputs)),
             ) from None
-        types = [output.type.tensor_type for output in made.graph.output]
-        return tuple(_type(who, i, type, known, inputs) for i, type in enumerate(types))
+
+        def numbered(given: Sequence[TensorType]) -> Sizes | None:
+            left = iter(given)
+            filled = [next(left) if isinstance(slot, TensorType) else slot for slot in slots]
+            try:
+                return [_sizes(type) for type in _asked(node, filled, opset)]
+            except (shape_inference.InferenceError, ValueError):
+                return None
+
+        probes = Probes(numbered, inputs)
+        return tuple(_type(who, i, type, inputs, probes) for i, type in enumerate(types))
+
+
+def _asked(
+    node: onnx.NodeProto, slots: Sequence[TensorType | ForeignConstant | None], opset: int
+) -> list[onnx.TypeProto.Tensor]:
+    """The types that ONNX tells of a node's outputs. Raises what its shape inference raises."""
+    names: list[str] = []
+    infos: list[onnx.ValueInfoProto] = []
+    tensors: list[onnx.TensorProto] = []
+    for place, slot in enumerate(slots):
+        if isinstance(slot, TensorType):
+            names.append(f"x{len(infos)}")
+            infos.append(value_info(names[-1], slot))
+        elif slot is None or slot.dtype is None:
+            names.append("")
+        else:
+            names.append(f"c{place}")
+            tensors.append(_tensor(names[-1], slot))
+    node.input[:] = names
+    empty = [helper.make_empty_tensor_value_info(name) for name in node.output]
+    graph = helper.make_graph([node], "foreign", infos, empty, initializer=tensors)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)])
+    made = shape_inference.infer_shapes(model, check_type=True, strict_mode=True, data_prop=True)
+    return [output.type.tensor_type for output in made.graph.output]
+
+
+def _sizes(type: onnx.TypeProto.Tensor) -> Sequence[int | None] | None:
+    """The sizes of a type, None for those that are not known."""
+    if not type.HasField("shape"):
+        return None
+    return [dim.dim_value if dim.HasField("dim_value") else None for dim in type.shape.dim]
 
 
 def _tensor(name: str, constant: ForeignConstant) -> onnx.TensorProto:
@@ -237,7 +260,7 @@ def _reason(error: Exception) -> str:
 
 
 def _type(
-    who: str, index: int, type: Any, known: Mapping[str, Dim], inputs: Sequence[TensorType]
+    who: str, index: int, type: Any, inputs: Sequence[TensorType], probes: Probes
 ) -> TensorType:
     where = f"output {index + 1} of `{who}`"
     given = ", ".join(map(str, inputs))
@@ -246,17 +269,22 @@ def _type(
         raise Refusal(
             Code.SHAPE, f"ONNX cannot tell the dtype of {where} of {given}", inputs=everything
         )
-    if not type.HasField("shape"):
+    known = {str(dim): dim for x in inputs for dim in x.shape}
+    dims = list(type.shape.dim) if type.HasField("shape") else [None] * (probes.rank(index) or 0)
+    if not dims and not type.HasField("shape"):
         raise Refusal(
             Code.SHAPE, f"ONNX cannot tell the shape of {where} of {given}", inputs=everything
         )
     shape: list[Dim] = []
-    for axis, dim in enumerate(type.shape.dim):
-        if dim.HasField("dim_value"):
+    for axis, dim in enumerate(dims):
+        if dim is not None and dim.HasField("dim_value"):
             shape.append(int(dim.dim_value))
-        elif dim.dim_param in known:
+            continue
+        if dim is not None and dim.dim_param in known:
             shape.append(known[dim.dim_param])
-        else:
+            continue
+        found = probes.size(index, axis)
+        if found is None:
             so_far = show_shape(tuple(shape))
             raise Refusal(
                 Code.SHAPE,
@@ -266,4 +294,5 @@ def _type(
                 if shape
                 else "sizes that are numbers help",
             )
+        shape.append(found)
     return TensorType(TYPES[type.elem_type], tuple(shape))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from ....compiler.lower.onnx.operator_types import TYPES
-from ..builder import Unfit
 from ..node import Node
 from ..steps import Tensor, Value, View
+from ..unfit import Unfit
 
 UNARY: Mapping[str, str] = {
     "Relu": "ReLU",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ....compiler.ops.base.backend import Array
-from ..builder import Unfit
 from ..node import Node
 from ..steps import Tensor
+from ..unfit import Unfit
 from .windows import channels_last, first_view, is_same, padding_args, pads_of, short
 
 

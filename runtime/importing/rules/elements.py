@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from ....compiler.shapes.dims import Dim
-from ..builder import INLINE, Unfit, number, numbers
+from ..builder import INLINE
 from ..node import Node
+from ..numbers import number, numbers
 from ..steps import Known, Spread, Tensor, Value, View
+from ..unfit import Unfit
 
 SIGNS = {"Add": "+", "Sub": "-", "Mul": "*", "Div": "/", "Pow": "**"}
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ....compiler.shapes.dims import Dim
-from ..builder import Unfit
 from ..node import Node
 from ..steps import Known, Spread, Tensor, View
+from ..unfit import Unfit
 from .windows import padding_args
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from ....compiler.ops.tensor.index_items import IndexItem, span
 from ....compiler.shapes.dims import Dim, Sym
-from ..builder import Unfit
 from ..node import Node
 from ..steps import Known, Spread, Tensor, View
+from ..unfit import Unfit
 
 ENDLESS = 2**31 - 1
 

@@ -6,9 +6,9 @@ import numpy as np
 
 from ....compiler.ops.base.backend import Array
 from ....compiler.ops.tensor.index_items import at, span
-from ..builder import Unfit
 from ..node import Node
 from ..steps import Known, Step, Tensor, View
+from ..unfit import Unfit
 
 
 def gemm(node: Node) -> list[Tensor]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from ....compiler.ops.base.backend import Array
-from ..builder import Unfit
 from ..node import Node
 from ..steps import Known, Spread, Tensor, Value, View
+from ..unfit import Unfit
 
 
 def recurrent(node: Node) -> list[Tensor]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..builder import Unfit
 from ..node import Node
 from ..steps import Tensor
+from ..unfit import Unfit
 from .windows import channels_last, first_view, short
 
 

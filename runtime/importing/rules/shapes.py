@@ -8,9 +8,9 @@ import numpy as np
 
 from ....compiler.ops.tensor.index_items import at, span
 from ....compiler.shapes.dims import Dim, Sym, dim_prod, exact_div
-from ..builder import Unfit
 from ..node import Node
 from ..steps import Known, Tensor, View
+from ..unfit import Unfit
 
 
 def reshape(node: Node) -> list[Tensor]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ....compiler.shapes.dims import Dim
-from ..builder import Unfit
 from ..node import Node
 from ..steps import Value, View
+from ..unfit import Unfit
 
 
 def channels_last(node: Node, view: View) -> Value:
