@@ -19,7 +19,9 @@ from netc.runtime.importing import road
 from netc.runtime.importing.road import ImportedNet, import_onnx
 from netc.runtime.importing.steps import Step
 from netc.runtime.importing.weigh import ImportedWeights
-from onnx import TensorProto, helper, numpy_helper
+from onnx import TensorProto, helper
+
+from .onnx_models import model, rows
 
 MODELS = Path(__file__).parents[3] / "models"
 
@@ -187,31 +189,6 @@ def test_what_is_compiled_comes_back(name: str, tmp_path: Path) -> None:
     weights = str(tmp_path / "back.safetensors")
     assert execute(["compile", str(out), "-o", str(again), "--weights", weights]) == 0
     assert import_onnx(again).proof.equal
-
-
-def model(
-    nodes: Sequence[onnx.NodeProto],
-    *,
-    inputs: Sequence[tuple[str, list[int | str]]] = (("x", ["N", 3, 8, 8]),),
-    arrays: dict[str, np.ndarray] | None = None,
-    opset: int = 13,
-) -> onnx.ModelProto:
-    """A model of some nodes whose last output is `y`."""
-    graph = helper.make_graph(
-        list(nodes),
-        "Made",
-        [helper.make_tensor_value_info(n, TensorProto.FLOAT, dims) for n, dims in inputs],
-        [helper.make_empty_tensor_value_info("y")],
-        [numpy_helper.from_array(array, name) for name, array in (arrays or {}).items()],
-    )
-    made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=7)
-    made.graph.output[0].type.tensor_type.elem_type = TensorProto.FLOAT
-    return made
-
-
-def rows(seed: int, *shape: int) -> np.ndarray:
-    """Seeded float32 numbers."""
-    return np.random.default_rng(seed).standard_normal(shape).astype(np.float32)
 
 
 def torch_like(opset: int = 13) -> onnx.ModelProto:
