@@ -40,7 +40,7 @@ def onnx_layer(
                 "attributes and numbers of an ONNX operator are given by name",
                 arg.span,
                 "has no name",
-                help="write `name=value`",
+                help="put the name that ONNX has for it in front",
             )
         if arg.name in attributes:
             return body.fault(
