@@ -1,8 +1,9 @@
-"""`netc import`: an ONNX model becomes `.net` text and weights, proved equal."""
+"""`netc import`: a model of another tool becomes `.net` text and weights, proved equal."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,6 +11,13 @@ from ...dsl.text.escape import terminal
 from ..errors import UserError
 from ..files.write import check_writable, write_text
 from .say import say
+
+if TYPE_CHECKING:
+    from ..importing.road import ImportedNet
+
+
+KERAS = (".keras", ".h5", ".hdf5")
+PICKLES = (".pkl", ".pickle", ".joblib", ".pt", ".pth", ".ckpt", ".bin")
 
 
 @click.command("import")
@@ -20,22 +28,23 @@ from .say import say
 @click.option("--report", is_flag=True, help="Show what the layers are and what stayed ONNX.")
 @click.option("--unproved", is_flag=True, help="Write even what is not equal.")
 def command(model: Path, out: Path, report: bool, unproved: bool) -> int:
-    """Make a net of an ONNX model: OUT.net, and its weights beside it in OUT.safetensors.
+    """Make a net of a model: OUT.net, and its weights beside it in OUT.safetensors.
+
+    MODEL is an .onnx file, or one of Keras: .keras, or .h5 with a whole model in it.
 
     The net is compiled again and held against the model on seeded inputs. What differs is not
     written.
     """
-    if model.suffix != ".onnx":
-        raise UserError(f"{model}: netc imports .onnx files")
+    if model.suffix not in (".onnx", *KERAS):
+        raise UserError(f"{model}: {_refused(model)}")
     if out.suffix != ".net":
         raise click.UsageError(f"`{out}` is to hold a net: end it in .net")
     weights = out.with_suffix(".safetensors")
     check_writable(out)
     check_writable(weights)
-    from ..importing.road import import_onnx
     from ..weights import save_safetensors
 
-    made = import_onnx(model)
+    made = _imported(model)
     lines = len(made.text.splitlines())
     if report:
         rows = [("nodes", made.nodes), ("lines", lines), ("raw operators", sum(made.raw.values()))]
@@ -55,3 +64,21 @@ def command(model: Path, out: Path, report: bool, unproved: bool) -> int:
     say(f"{terminal(str(out))}: {lines} lines for {made.nodes} nodes", err=True)
     say(f"equal: {verdict}" if proof.equal else f"not equal: {verdict}")
     return 0
+
+
+def _imported(model: Path) -> ImportedNet:
+    """The model as a net, by what its name ends in. Raises UserError."""
+    if model.suffix in KERAS:
+        from ..importing.keras.road import import_keras
+
+        return import_keras(model)
+    from ..importing.road import import_onnx
+
+    return import_onnx(model)
+
+
+def _refused(model: Path) -> str:
+    """Why a file of another name is not read."""
+    if model.suffix in PICKLES:
+        return "such files are pickles, which are programs and not models; export the model to ONNX"
+    return "netc imports .onnx, .keras and .h5 files"

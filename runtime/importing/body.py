@@ -10,7 +10,19 @@ from itertools import islice, zip_longest
 from .blocks import Token, unified
 from .raw import TENSORS
 from .regions import Part, items_of
-from .spelling import call, call_of, filled, in_quotes, is_sum, renamed, signed, small, text_of
+from .spelling import (
+    by_name,
+    call,
+    call_of,
+    filled,
+    in_quotes,
+    is_sum,
+    renamed,
+    signed,
+    small,
+    text_of,
+    with_more,
+)
 from .steps import Step, Value
 
 SIGNS = frozenset(("+", "-", "*", "/", "**", "@"))
@@ -45,6 +57,10 @@ class Body:
     """What the next values are called, in a region that adds branches."""
     owners: frozenset[int] = frozenset()
     """The steps whose weights others use, too: layers with a name."""
+    labelled: bool = False
+    """Whether layers are written with the labels that they have."""
+    used: set[str] = field(default_factory=set)
+    """The labels that are taken."""
 
     def run(
         self,
@@ -165,10 +181,13 @@ class Body:
                 self._several(step)
             return
         layer = self._layer(step, args)
-        head = ", ".join(self.operand(each) for each in step.inputs)
-        if len(step.inputs) > 1:
+        shown = [self.operand(each) for each in step.inputs]
+        plain, named = by_name(step, shown)
+        layer = with_more(layer, named)
+        head = ", ".join(plain)
+        if len(plain) > 1:
             head = f"({head})"
-        self.pending = (value, f"{head} -> {layer}", step.op)
+        self.pending = (value, f"{head} -> {layer}{self._label(step)}", step.op)
         if len(step.types) > 1:
             self._several(step)
 
@@ -239,11 +258,20 @@ class Body:
                 shown.append(f"{name}={in_quotes(given) or text}")
         return f"{step.op}({', '.join(shown)})"
 
+    def _label(self, step: Step) -> str:
+        """` as head`, in the net itself, where each layer is one."""
+        if not self.labelled or not step.label or step.shared or id(step) in self.owners:
+            return ""
+        if step.label in self.used:
+            return ""
+        self.used.add(step.label)
+        return f" as {step.label}"
+
     def _layer(self, step: Step, args: Mapping[str, str]) -> str:
         if step.shared is not None:
             return self.layers[id(step.shared)]
         if id(step) in self.owners:
-            name = self.layers[id(step)] = self.fresh(WORDS.get(step.op, "shared"))
+            name = self.layers[id(step)] = self.fresh(step.label or WORDS.get(step.op, "shared"))
             self.lines.append(f"layer {name} = {call_of(step, args)}")
             return name
         return call_of(step, args)

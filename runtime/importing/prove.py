@@ -85,7 +85,11 @@ def prove(
 
 
 def distance(ours: Array, theirs: Array) -> float:
-    """The largest difference, divided by the range of `theirs`; infinite where shapes differ."""
+    """The largest difference, divided by the range of `theirs`; infinite where shapes differ.
+
+    Numbers that hardly differ among themselves are measured by a tenth of the largest, since
+    differences of less are how float32 rounds; a single number by itself.
+    """
     if ours.shape != theirs.shape:
         return float("inf")
     if theirs.size == 0:
@@ -95,7 +99,8 @@ def distance(ours: Array, theirs: Array) -> float:
         apart = np.where((a == b) | (np.isnan(a) & np.isnan(b)), 0.0, np.abs(a - b))
     finite = b[np.isfinite(b)]
     span = float(finite.max() - finite.min()) if finite.size else 0.0
-    scale = span or float(np.abs(finite).max(initial=0.0)) or 1.0
+    largest = float(np.abs(finite).max(initial=0.0))
+    scale = max(span, largest / 10) if span else largest or 1.0
     worst = float(apart.max()) / scale
     return worst if worst == worst else float("inf")
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from ...compiler.ops.base.op import arguments
-from ...compiler.ops.table import OPS
+from ...compiler.ops.base.declare import Declared
+from ...compiler.ops.base.op import Op, arguments
+from ...compiler.ops.table import ACTIVATION_LAYERS, OPS
 from ...compiler.shapes.dims import Sym
 from .steps import Argument, Step
 
@@ -67,6 +68,25 @@ def call_of(step: Step, args: Mapping[str, str]) -> str:
     return call(step.op, shown)
 
 
+def by_name(step: Step, shown: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+    """The tensors of a layer that stand in front of it, and those that it gets by name."""
+    if not step.tensors:
+        return shown, ()
+    first = OPS[step.op].tensor_names
+    plain = [text for text, a, b in zip(shown, step.tensors, first, strict=False) if a == b]
+    count = len(plain) if list(step.tensors[: len(plain)]) == list(first[: len(plain)]) else 1
+    named = zip(step.tensors[count:], shown[count:], strict=True)
+    return shown[:count], [f"{name}={text}" for name, text in named]
+
+
+def with_more(layer: str, given: Sequence[str]) -> str:
+    """A call with further arguments."""
+    if not given:
+        return layer
+    more = ", ".join(given)
+    return f"{layer[:-1]}, {more})" if layer.endswith(")") else f"{layer}({more})"
+
+
 def small(name: str) -> str:
     """A layer's name in small letters: `MaxPooling2D` is `max_pooling2d`."""
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name.removeprefix("onnx.")).lower()
@@ -93,7 +113,7 @@ def text_of(value: Argument) -> str:
     if isinstance(value, list | tuple):
         inner = ", ".join(map(text_of, value))
         return f"[{inner}]" if isinstance(value, list) else f"({inner}{',' * (len(value) == 1)})"
-    return str(value)
+    return str(value) if not isinstance(value, Op | Declared) else _made_text(value)
 
 
 def quoted(text: str) -> str:
@@ -108,3 +128,23 @@ def in_quotes(value: Argument) -> str:
     if isinstance(value, list | tuple) and value and isinstance(value[0], str):
         return f"[{', '.join(map(in_quotes, value))}]"
     return ""
+
+
+def _made_text(value: Op | Declared) -> str:
+    """A layer, an activation or a penalty that is an argument."""
+    shown: list[str] = []
+    for place, (name, argument) in enumerate(arguments(type(value)).items()):
+        given = getattr(value, name)
+        if isinstance(value, Op) and not argument.required and given == argument.default:
+            continue
+        text = _word(given) if name.endswith("activation") else text_of(given)
+        shown.append(
+            text if place == len(shown) and (argument.required or place == 0) else f"{name}={text}"
+        )
+    return call(type(value).__name__, shown)
+
+
+def _word(value: object) -> str:
+    """An activation as one word, where it has one."""
+    words = (name for name, each in ACTIVATION_LAYERS.items() if each == value)
+    return next(words, "") or text_of(value)

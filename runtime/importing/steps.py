@@ -31,6 +31,10 @@ class Step:
     weights: Mapping[str, Array] = field(default_factory=dict)
     shared: Step | None = None
     """The step whose weights this one uses, too."""
+    label: str = ""
+    """What its author called it, where that is known."""
+    tensors: tuple[str, ...] = ()
+    """The names of its inputs, where those are not the layer's first ones."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ class ImportedWeights:
     def tensor(self, layer: str, weight: Weight) -> Tensor:
         """The weight `<layer>/<weight.name>`."""
         array = self.arrays[layer, weight.name]
-        return Tensor(weight.shape, weight.dtype, lambda: np.ascontiguousarray(array))
+        return Tensor(weight.shape, weight.dtype, lambda: np.asarray(array, order="C"))
 
 
 def matched(checked: CheckedGraph, order: Sequence[Step]) -> ImportedWeights:

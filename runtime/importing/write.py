@@ -45,6 +45,7 @@ def write(model: Imported, notes: Sequence[str], params: int) -> Text:
     inputs = [f"{step.args['name']}: {step.types[0]}" for step in model.inputs]
     body = Body({Value(step): str(step.args["name"]) for step in model.inputs})
     body.owners = frozenset(id(step.shared) for step in steps if step.shared is not None)
+    body.labelled = True
     body.taken |= set(body.names.values())
     for step in model.inputs:
         body.taken |= {str(dim) for dim in step.types[0].shape}

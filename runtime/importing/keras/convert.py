@@ -1,0 +1,269 @@
+"""From a model of Keras to steps: every call of every layer, in an order that runs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ....compiler.shapes.dims import Dim, symbol
+from ....compiler.shapes.types import DTYPES, TensorType
+from ...errors import UserError
+from ..inputs import identifier
+from ..steps import Imported, Step, Value, View
+from .functions import function_values
+from .making import Making
+from .parse import Call, Layer, Model, Ref, parse_model, refs
+from .read import KerasFile
+from .rules import layer_values
+
+MIXED = {"mixed_float16", "mixed_bfloat16"}
+LETTERS = {2: "NT", 3: "NTC", 4: "NHWC", 5: "NDHWC"}
+LARGEST = 2**31 - 1
+
+
+def convert_keras(file: KerasFile) -> tuple[Imported, Making, Model]:
+    """The model as steps, what was made on the way, and its description. Raises UserError."""
+    try:
+        model = parse_model(file.config)
+        making = Making(file, _makes_masks(model))
+        converter = _Converter(making)
+        inputs = converter.inputs(model)
+        converter.places |= {str(step.args["of"]): _view(Value(step)) for step in inputs}
+        outputs = converter.model(model, "", [Value(step) for step in inputs])
+    except UserError as fault:
+        raise UserError(f"{file.path}: {fault}") from fault
+    except RecursionError as fault:
+        raise UserError(f"{file.path}: is nested too deep") from fault
+    named = _output_names(model, len(outputs))
+    views = [(name, _view(value)) for name, value in zip(named, outputs, strict=True)]
+    made_up = re.fullmatch(r"(functional|sequential|model)(_\d+)?", model.name)
+    name = _camel(file.path.stem if made_up else model.name)
+    return (
+        Imported(name, inputs, making.build.steps, views, converter.places),
+        making,
+        model,
+    )
+
+
+@dataclass
+class _Converter:
+    making: Making
+    places: dict[str, View] = field(default_factory=dict)
+
+    def inputs(self, model: Model) -> list[Step]:
+        """The inputs of the whole model."""
+        if model.sequential:
+            return [_sequence_input(model)]
+        by_name = {layer.name: layer for layer in model.layers}
+        taken: set[str] = set()
+        steps: list[Step] = []
+        for ref in model.inputs:
+            layer = by_name.get(ref.layer)
+            if layer is None or layer.kind != "InputLayer":
+                raise UserError(f"its input `{ref.layer}` is no input layer")
+            steps.append(_input(layer.name, layer.config, _reads_places(model, layer.name), taken))
+        if not steps:
+            raise UserError("has no inputs")
+        return steps
+
+    def model(self, model: Model, prefix: str, given: Sequence[Value]) -> list[Value]:
+        """The results of a model for some inputs. Raises UserError."""
+        if model.sequential:
+            values = list(given)
+            for layer in model.layers:
+                if layer.kind != "InputLayer":
+                    values = self.call(layer, prefix, Call(tuple(_refs(values)), {}), values)
+            return values
+        made: dict[tuple[str, int], list[Value]] = {}
+        if len(given) != len(model.inputs):
+            raise UserError(f"`{model.name}` has {len(model.inputs)} inputs and gets {len(given)}")
+        for ref, value in zip(model.inputs, given, strict=True):
+            made[ref.layer, ref.call] = [value]
+        inputs = {ref.layer for ref in model.inputs}
+        waiting = [
+            (layer, layer.first + number, call)
+            for layer in model.layers
+            if layer.name not in inputs
+            for number, call in enumerate(layer.calls)
+        ]
+        wanted: dict[tuple[str, int], list[tuple[Layer, int, Call]]] = {}
+        ready: list[tuple[Layer, int, Call]] = []
+        for item in waiting:
+            missing = _missing(item[2], made)
+            (ready if missing is None else wanted.setdefault(missing, [])).append(item)
+        ready.reverse()
+        left = len(waiting)
+        while ready:
+            layer, number, call = ready.pop()
+            left -= 1
+            made[layer.name, number] = self.call(layer, prefix, call, made, number)
+            for item in reversed(wanted.pop((layer.name, number), [])):
+                missing = _missing(item[2], made)
+                (ready if missing is None else wanted.setdefault(missing, [])).append(item)
+        if left:
+            layer = next(iter(wanted.values()))[0][0]
+            name = next(iter(wanted))[0]
+            raise UserError(
+                f"the layer `{prefix}{layer.name}` needs what `{name}` makes, which nothing does "
+                "before it"
+            )
+        return [_read(made, ref) for ref in model.outputs]
+
+    def call(
+        self,
+        layer: Layer,
+        prefix: str,
+        call: Call,
+        made: Mapping[tuple[str, int], list[Value]] | list[Value],
+        number: int = 0,
+    ) -> list[Value]:
+        """The results of one call of a layer, a function or a model."""
+        path = f"{prefix}{layer.name}"
+        making = self.making
+        making.build.origin = path
+
+        def read(ref: Ref) -> Value:
+            return made[ref.result] if isinstance(made, list) else _read(made, ref)
+
+        if layer.model is not None:
+            self._policy(layer, path)
+            tensors = [read(ref) for ref in refs([*call.args, *_tensors(call.kwargs)])]
+            return self.model(layer.model, f"{path}/", tensors)
+        self._policy(layer, path)
+        if layer.config.get("trainable") is False and path in making.file.weights:
+            making.notes.frozen += number == 0
+        if layer.function:
+            values = function_values(making, layer, path, call, read)
+        else:
+            values = layer_values(making, layer, path, call, read)
+        if not prefix and values:
+            self.places[path if number == 0 else f"{path}:{number}"] = _view(values[0])
+        return values
+
+    def _policy(self, layer: Layer, path: str) -> None:
+        if layer.dtype in MIXED:
+            self.making.notes.policies.add(layer.dtype)
+        elif layer.dtype not in DTYPES:
+            raise UserError(f"the layer `{path}` computes in `{layer.dtype}`, which netc has not")
+        elif layer.dtype in ("float16", "bfloat16", "float64") and not layer.function:
+            raise UserError(
+                f"the layer `{path}` computes in {layer.dtype}; netc imports float32 and mixed "
+                "precision"
+            )
+
+
+def _tensors(kwargs: Mapping[str, object]) -> list[object]:
+    return [value for name, value in kwargs.items() if name not in ("mask", "training")]
+
+
+def _refs(values: Sequence[Value]) -> list[Ref]:
+    return [Ref("", 0, at) for at in range(len(values))]
+
+
+def _missing(call: Call, made: Mapping[tuple[str, int], list[Value]]) -> tuple[str, int] | None:
+    """The first call that this one waits for."""
+    for ref in refs([*call.args, *call.kwargs.values()]):
+        if (ref.layer, ref.call) not in made:
+            return ref.layer, ref.call
+    return None
+
+
+def _read(made: Mapping[tuple[str, int], list[Value]], ref: Ref) -> Value:
+    values = made.get((ref.layer, ref.call), [])
+    if not 0 <= ref.result < len(values):
+        raise UserError(f"nothing makes the tensor {ref.result} of `{ref.layer}`")
+    return values[ref.result]
+
+
+def _view(value: Value) -> View:
+    return View(value, tuple(range(value.type.rank)))
+
+
+def _makes_masks(model: Model) -> bool:
+    return any(
+        layer.kind == "Masking"
+        or layer.config.get("mask_zero") is True
+        or (layer.model is not None and _makes_masks(layer.model))
+        for layer in model.layers
+    )
+
+
+def _sequence_input(model: Model) -> Step:
+    """The input of a Sequential, whose size is in one of three places."""
+    first = model.layers[0] if model.layers else None
+    if first is None:
+        raise UserError("has no layers")
+    config = dict(first.config)
+    shape = config.get("batch_shape") or config.get("batch_input_shape") or model.built
+    while not isinstance(shape, list) and first.model is not None:
+        inner = first.model
+        if not inner.sequential:
+            layer = next(each for each in inner.layers if each.name == inner.inputs[0].layer)
+            config, shape = dict(layer.config), layer.config.get("batch_shape")
+            shape = shape or layer.config.get("batch_input_shape")
+            break
+        first = inner.layers[0]
+        shape = first.config.get("batch_shape") or first.config.get("batch_input_shape")
+    if not isinstance(shape, list):
+        raise UserError("does not say how large its input is; build it and save it again")
+    config["batch_shape"] = shape
+    name = first.name if first.kind == "InputLayer" else "x"
+    layers = [each for each in model.layers if each.kind != "InputLayer"]
+    places = bool(layers) and layers[0].kind == "Embedding"
+    return _input(name, config, places, set())
+
+
+def _reads_places(model: Model, name: str) -> bool:
+    """Whether all that read an input are tables that it has places of."""
+    readers = [
+        layer
+        for layer in model.layers
+        for call in layer.calls
+        if any(ref.layer == name for ref in refs([*call.args, *call.kwargs.values()]))
+    ]
+    return bool(readers) and all(layer.kind == "Embedding" for layer in readers)
+
+
+def _input(name: str, config: Mapping[str, object], places: bool, taken: set[str]) -> Step:
+    """An input: its name, its sizes with letters for those that are open, its dtype."""
+    shape = config.get("batch_shape") or config.get("batch_input_shape")
+    dtype = config.get("dtype") or "float32"
+    if not isinstance(shape, list) or config.get("sparse") or config.get("ragged"):
+        raise UserError(f"the input `{name}` is sparse, ragged or of no size")
+    if not isinstance(dtype, str):
+        dtype = "float32"
+    if dtype not in DTYPES:
+        raise UserError(f"the input `{name}` holds {dtype}, which netc does not have")
+    if places and dtype.startswith("float"):
+        dtype = "int32"
+    letters = LETTERS.get(len(shape), "NABCDEFGH")
+    dims: list[Dim] = []
+    for axis, size in enumerate(shape):
+        if size is None:
+            dims.append(symbol(letters[min(axis, len(letters) - 1)]))
+        elif isinstance(size, int) and 0 < size <= LARGEST:
+            dims.append(size)
+        else:
+            raise UserError(f"the input `{name}` has impossible sizes")
+    if not dims or len(dims) > len(letters):
+        raise UserError(f"the input `{name}` has {len(dims)} axes")
+    word = identifier(re.sub(r"^input(_layer)?(_\d+)?$", "x", name), "x")
+    base, count = word, 2
+    while word in taken:
+        word, count = f"{base}_{count}", count + 1
+    taken.add(word)
+    return Step("input", (), {"name": word, "of": name}, (TensorType(dtype, tuple(dims)),), name)
+
+
+def _output_names(model: Model, count: int) -> list[str]:
+    if model.sequential:
+        return [model.layers[-1].name]
+    return [ref.layer for ref in model.outputs][:count]
+
+
+def _camel(name: str) -> str:
+    """A model's name as a net is called."""
+    words = re.split(r"[^A-Za-z0-9]+", name)
+    found = "".join(word[:1].upper() + word[1:] for word in words)
+    return found if found and not found[0].isdigit() else f"Model{found}"

@@ -1,0 +1,129 @@
+"""Makes steps of layers: their weights out of the file, their labels, and what was said of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from ....compiler.ir.infer import infer
+from ....compiler.ops.base.backend import Array
+from ....compiler.ops.base.declare import Refusal
+from ....compiler.ops.base.op import Op, Weight
+from ....compiler.shapes.types import FLOATS
+from ...errors import UserError
+from ...weights.file import StoredLayer, StoredWeight
+from ...weights.fit import fault, fit, needs
+from ...weights.names import plain_kind
+from ..builder import Builder, Unfit
+from ..steps import Argument, Step, Value
+from .arguments import made
+from .read import KerasFile
+
+
+@dataclass
+class Notes:
+    """What the net does not have of the model, for the comment above it."""
+
+    dropped: set[str] = field(default_factory=set)
+    """Arguments that act in training alone."""
+    training: set[str] = field(default_factory=set)
+    """Layers that act in training alone."""
+    policies: set[str] = field(default_factory=set)
+    frozen: int = 0
+
+
+@dataclass
+class Making:
+    """The steps made so far, of one file."""
+
+    file: KerasFile
+    masked: bool
+    """Whether some layer of the model makes a mask."""
+    build: Builder = field(default_factory=Builder)
+    notes: Notes = field(default_factory=Notes)
+    first: dict[str, Step] = field(default_factory=dict)
+    """The first use of each layer that has weights, by its path."""
+    used: set[str] = field(default_factory=set)
+    """The layers of the file whose weights were taken."""
+
+    def layer(
+        self,
+        kind: str,
+        inputs: Sequence[Value],
+        given: Mapping[str, Argument],
+        path: str,
+        names: tuple[str, ...] = (),
+    ) -> Value:
+        """One layer of netc's table with the weights that the file has at a path.
+
+        `names` are those of its tensors, where they are not the first ones. Raises UserError.
+        """
+        who = f"the layer `{path}`"
+        op = made(kind, given, who)
+        if names:
+            op = op.with_tensors(names)
+        try:
+            found = infer(op, tuple(value.type for value in inputs))
+        except Refusal as refusal:
+            raise UserError(f"{who}: {refusal.message}") from refusal
+        arrays: Mapping[str, Array] = {}
+        shared = self.first.get(path) if found.weights else None
+        if shared is not None:
+            arrays = shared.weights
+        elif found.weights:
+            arrays = self._arrays(op, found.weights, path)
+        step = Step(kind, tuple(inputs), given, found.outputs, path, arrays, shared)
+        step.tensors = names
+        self.build.steps.append(step)
+        if found.weights and shared is None:
+            self.first[path] = step
+        return Value(step)
+
+    def _arrays(self, op: Op, weights: Sequence[Weight], path: str) -> Mapping[str, Array]:
+        stored = self.file.weights.get(path)
+        if stored is None:
+            raise UserError(f"the layer `{path}` needs {needs(weights)}; the file has no such")
+        tensors = fit(weights, stored) or fit(weights, _shortened(weights, stored))
+        if tensors is None:
+            raise UserError(f"the layer `{path}`: {fault(weights, stored)}")
+        self.used.add(path)
+        arrays: dict[str, Array] = {}
+        for weight in weights:
+            array = tensors[weight.name].read()
+            if array.dtype.name in FLOATS and array.dtype.name != weight.dtype:
+                self.notes.policies.add(array.dtype.name)
+            arrays[weight.name] = array.astype(np.dtype(weight.dtype), copy=False)
+        return arrays
+
+    def sign(self, path: str, op: str, *sides: Value | float | list[float]) -> Value:
+        """`a + b` and its like. Raises UserError."""
+        self.build.origin = path
+        try:
+            return self.build.sign(op, *sides)
+        except Unfit as fault_:
+            raise UserError(f"the layer `{path}`: {fault_}") from fault_
+
+
+def _shortened(weights: Sequence[Weight], stored: StoredLayer) -> StoredLayer:
+    """The layer with the ends of its weights' names alone, as far as the layer's have parts."""
+    found: list[StoredWeight] = []
+    for item in stored.weights:
+        ends = [weight.name for weight in weights if f"/{item.name}".endswith(f"/{weight.name}")]
+        found.append(StoredWeight(max(ends, key=len, default=item.name), item.tensor))
+    return replace(stored, weights=tuple(found))
+
+
+def outputs_of(value: Value) -> list[Value]:
+    """All results of a step that a value is the first of."""
+    return [Value(value.step, index) for index in range(len(value.step.types))]
+
+
+def label_of(name: str, kind: str) -> str:
+    """The name that its author gave a layer of a class; empty where Keras made it up."""
+    if plain_kind(re.sub(r"_\d+$", "", name)) == plain_kind(kind):
+        return ""
+    word = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_")
+    return word if word and not word[0].isdigit() and len(word) <= 60 else ""

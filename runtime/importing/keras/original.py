@@ -1,0 +1,72 @@
+"""Runs a model in Keras, for the proof."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from ....compiler.ops.base.backend import Array
+from ...errors import UserError, last_words
+from .parse import Model
+from .read import KerasFile
+from .trusted import trusted
+
+
+class KerasOriginal:
+    """The model of a file. Its classes and functions were found to be Keras's before."""
+
+    def __init__(self, file: KerasFile, model: Model) -> None:
+        self.file, self.model = file, model
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self.file.path
+
+    @cached_property
+    def _made(self) -> Any:
+        try:
+            import keras
+        except ImportError:
+            raise UserError(
+                f"{self.path}: the proof runs the model in Keras: pip install 'netc[train]'"
+            ) from None
+        text = json.dumps(trusted(self.file.config, keras))
+        try:
+            made = keras.models.model_from_json(text)
+            made.load_weights(str(self.path))
+        except Exception as error:
+            raise UserError(f"{self.path}: Keras cannot load it: {last_words(error)}") from error
+        return made
+
+    def run(self, inputs: Mapping[str, Array]) -> Sequence[Array]:
+        """The outputs in their order."""
+        return self._run(self._part(self._made.outputs), inputs)
+
+    def inside(self, names: Sequence[str], inputs: Mapping[str, Array]) -> Mapping[str, Array]:
+        """What layers give, by their names and, behind `:`, the number of the call."""
+        tensors: dict[str, Any] = {}
+        for name in names:
+            layer, _, number = name.partition(":")
+            try:
+                node = self._made.get_layer(layer)._inbound_nodes[int(number or 0)]
+            except (ValueError, LookupError):
+                continue
+            tensors[name] = node.outputs[0]
+        part = self._part(list(tensors.values()))
+        return dict(zip(tensors, self._run(part, inputs), strict=True))
+
+    def _part(self, outputs: Sequence[Any]) -> Any:
+        """The model with some outputs, inputs and outputs as lists."""
+        import keras
+
+        return keras.Model(list(self._made.inputs), list(outputs))
+
+    def _run(self, model: Any, inputs: Mapping[str, Array]) -> Sequence[Array]:
+        import numpy as np
+
+        made = model(list(inputs.values()), training=False)
+        return [np.asarray(each) for each in (made if isinstance(made, list | tuple) else [made])]

@@ -1,0 +1,271 @@
+"""A model of Keras as it is described: layers, and what each call of them takes.
+
+Both ways to write calls are read: lists of names and numbers (Keras 2) and arguments that name
+tensors (Keras 3). A file is of strangers: what is odd is refused in one line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+import numpy as np
+
+from ....compiler.ops.base.backend import Array
+from ...errors import UserError
+
+MOST_LAYERS = 20_000
+DEEPEST = 32
+"""How deep models may be nested in models."""
+TENSOR = "__keras_tensor__"
+NO_TENSOR = "_CONSTANT_VALUE"
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A tensor: the layer that made it, in which of its calls, and which of its results."""
+
+    layer: str
+    call: int
+    result: int
+
+
+@dataclass(frozen=True, slots=True)
+class SliceOf:
+    """A slice among the arguments of an index."""
+
+    start: object
+    stop: object
+    step: object
+
+
+Given: TypeAlias = object
+"""What a call takes: a Ref, a number, a word, an array, a slice, or lists of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """The arguments of one call, in order and by name."""
+
+    args: tuple[Given, ...]
+    kwargs: Mapping[str, Given]
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A layer, a function of Keras or TensorFlow, or a model used as a layer."""
+
+    name: str
+    kind: str
+    """The class."""
+    function: bool
+    """Whether it is a function, such as `keras.ops.mean`."""
+    config: Mapping[str, object]
+    calls: Sequence[Call]
+    model: Model | None = None
+    first: int = 0
+    """The number of its first call here; the one that made a model is not counted."""
+    dtype: str = "float32"
+    """The name of its policy."""
+    home: str = ""
+    """The module that the file says it is from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """Layers with the names of inputs and outputs; `built` is the input size of a Sequential."""
+
+    name: str
+    kind: str
+    layers: Sequence[Layer]
+    inputs: Sequence[Ref]
+    outputs: Sequence[Ref]
+    sequential: bool = False
+    built: object = None
+    keys: Sequence[str] = field(default=())
+
+
+def parse_model(config: Mapping[str, object], depth: int = 0) -> Model:
+    """A model of its configuration. Raises UserError, without the file's name."""
+    kind = str(config.get("class_name", ""))
+    inner = config.get("config")
+    if depth > DEEPEST:
+        raise UserError(f"its models are nested deeper than {DEEPEST}")
+    if isinstance(inner, list):
+        inner = {"layers": inner}
+    if not isinstance(inner, dict) or not isinstance(inner.get("layers"), list):
+        raise UserError(
+            f"`{kind}` is a class of its author's, which says in code alone what it computes"
+        )
+    name = str(inner.get("name") or config.get("name") or "model")
+    listed = inner["layers"]
+    if len(listed) > MOST_LAYERS:
+        raise UserError(f"has {len(listed):,} layers; the limit is {MOST_LAYERS:,}")
+    layers = [_layer(item, depth) for item in listed]
+    names = [layer.name for layer in layers]
+    twice = next((each for at, each in enumerate(names) if each in names[:at]), None)
+    if twice is not None:
+        raise UserError(f"has two layers that are called `{twice}`")
+    if "input_layers" not in inner:
+        if kind != "Sequential" and any("inbound_nodes" in item for item in listed):
+            raise UserError(f"`{kind}` does not say what its inputs are")
+        return Model(
+            name, kind, layers, (), (), sequential=True, built=inner.get("build_input_shape")
+        )
+    used = {
+        (ref.layer, ref.call)
+        for layer in layers
+        for call in layer.calls
+        for ref in refs([*call.args, *call.kwargs.values()])
+    }
+    inputs, outputs = _ends(inner["input_layers"]), _ends(inner.get("output_layers"))
+    used |= {(ref.layer, ref.call) for ref in outputs}
+    # The first call of a model used as a layer is the one that made it, and is left out.
+    layers = [
+        Layer(
+            each.name,
+            each.kind,
+            each.function,
+            each.config,
+            each.calls,
+            each.model,
+            int(each.model is not None and (each.name, len(each.calls)) in used),
+            each.dtype,
+            each.home,
+        )
+        for each in layers
+    ]
+    return Model(name, kind, layers, inputs, outputs)
+
+
+def refs(given: Given) -> Iterator[Ref]:
+    """The tensors in what a call takes."""
+    if isinstance(given, Ref):
+        yield given
+    elif isinstance(given, list | tuple):
+        for item in given:
+            yield from refs(item)
+    elif isinstance(given, dict):
+        for item in given.values():
+            yield from refs(item)
+
+
+def _layer(item: object, depth: int) -> Layer:
+    if not isinstance(item, dict):
+        raise UserError("has a layer that is no object of JSON")
+    kind, config = item.get("class_name"), item.get("config")
+    if isinstance(config, list):
+        config = {"layers": config, "name": item.get("name")}
+    if not isinstance(kind, str) or not isinstance(config, dict):
+        raise UserError("has a layer without a class and a configuration")
+    name = str(item.get("name") or config.get("name") or kind)
+    model = None
+    if isinstance(config.get("layers"), list):
+        model = parse_model({**item, "config": config}, depth + 1)
+    nodes = item.get("inbound_nodes", [])
+    if not isinstance(nodes, list):
+        raise UserError(f"the layer `{name}` says badly what it takes")
+    try:
+        calls = [_call(node) for node in nodes]
+    except (TypeError, ValueError, LookupError, RecursionError) as error:
+        raise UserError(f"the layer `{name}` says badly what it takes") from error
+    home = str(item.get("module") or "")
+    lambdas = kind in ("TFOpLambda", "SlicingOpLambda")
+    function = lambdas or ".ops." in home or (not home and _is_function(config))
+    if lambdas:
+        kind = f"tf.{config.get('function')}"
+    return Layer(name, kind, function, config, calls, model, 0, policy_name(config), home)
+
+
+def _is_function(config: Mapping[str, object]) -> bool:
+    """Whether a layer of an `.h5` file is a function, which has no dtype and is not trained."""
+    return "trainable" not in config and "dtype" not in config
+
+
+def policy_name(config: Mapping[str, object]) -> str:
+    """The dtype, or the policy, that a layer computes in."""
+    dtype = config.get("dtype")
+    if isinstance(dtype, dict):
+        inner = dtype.get("config")
+        dtype = inner.get("name") if isinstance(inner, dict) else None
+    return dtype if isinstance(dtype, str) else "float32"
+
+
+def _call(node: object) -> Call:
+    """What one call takes, in either way to write it."""
+    if isinstance(node, dict):
+        args, kwargs = node["args"], node["kwargs"]
+        if not isinstance(args, list) or not isinstance(kwargs, dict):
+            raise TypeError
+        return Call(tuple(map(_given, args)), {str(k): _given(v) for k, v in kwargs.items()})
+    if not isinstance(node, list):
+        raise TypeError
+    if len(node) > 1 and isinstance(node[0], str):
+        node = [node]
+    tensors: list[Given] = []
+    named: dict[str, Given] = {}
+    for entry in node:
+        if not isinstance(entry, list) or len(entry) < 3:
+            raise ValueError
+        if entry[0] == NO_TENSOR:
+            tensors.append(_given(entry[2]))
+        else:
+            tensors.append(Ref(str(entry[0]), int(entry[1]), int(entry[2])))
+        if len(entry) > 3 and isinstance(entry[3], dict):
+            named |= {str(name): _named(value) for name, value in entry[3].items()}
+    return Call(tuple(tensors), named)
+
+
+def _named(value: object) -> Given:
+    """An argument of Keras 2 by name: `[name, call, result]` is a tensor."""
+    if isinstance(value, list):
+        if len(value) in (3, 4) and isinstance(value[0], str):
+            if value[0] == NO_TENSOR:
+                return _given(value[2])
+            if isinstance(value[1], int) and isinstance(value[2], int):
+                return Ref(value[0], value[1], value[2])
+        return [_named(item) for item in value]
+    if isinstance(value, dict) and set(value) == {"start", "stop", "step"}:
+        return SliceOf(*(_named(value[name]) for name in ("start", "stop", "step")))
+    return _given(value)
+
+
+def _given(value: object) -> Given:
+    """An argument as Keras 3 writes it."""
+    if isinstance(value, list):
+        return [_given(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    kind, config = value.get("class_name"), value.get("config")
+    if kind == TENSOR and isinstance(config, dict):
+        layer, call, result = config["keras_history"]
+        return Ref(str(layer), int(call), int(result))
+    if kind in ("__tensor__", "__numpy__") and isinstance(config, dict):
+        return _array(config)
+    if kind == "__slice__" and isinstance(config, dict):
+        return SliceOf(*(_given(config.get(name)) for name in ("start", "stop", "step")))
+    if kind in ("__ellipsis__", "__tuple__"):
+        return ... if kind == "__ellipsis__" else [_given(item) for item in value["value"]]
+    if kind == "DTypePolicy":
+        return policy_name({"dtype": value})
+    return {str(name): _given(item) for name, item in value.items()}
+
+
+def _array(config: Mapping[str, object]) -> Array:
+    return np.array(config["value"], dtype=np.dtype(str(config["dtype"])))
+
+
+def _ends(value: object) -> list[Ref]:
+    """The inputs or outputs of a model, in order; where they have keys, in that of the keys."""
+    found: list[Ref] = []
+    if isinstance(value, dict):
+        for name in sorted(value):
+            found += _ends(value[name])
+    elif isinstance(value, list):
+        plain = len(value) == 3 and isinstance(value[0], str)
+        if plain and isinstance(value[1], int) and isinstance(value[2], int):
+            return [Ref(value[0], value[1], value[2])]
+        for item in value:
+            found += _ends(item)
+    return found

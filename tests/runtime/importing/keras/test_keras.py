@@ -1,0 +1,92 @@
+"""Files of Keras become nets of netc's layers, and Keras itself says that they are equal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from netc.runtime.cli import execute
+from netc.runtime.importing.keras.road import import_keras
+
+from .models import FORMATS, MODELS, saved
+
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where models are saved once."""
+    return tmp_path_factory.mktemp("models")
+
+
+def body(text: str) -> str:
+    """The text without what stands above and the contract."""
+    return text[min(text.index("net "), text.find("block ") % len(text)) :].partition("expect ")[0]
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_models_of_keras_are_equal(name: str, folder: Path) -> None:
+    texts = set()
+    for ending in FORMATS:
+        made = import_keras(saved(name, folder)[ending])
+        assert made.proof.equal, made.proof
+        assert made.proof.runs >= 3
+        assert made.raw == {}
+        texts.add(body(made.text))
+    assert len(texts) == 1
+
+
+def test_names_and_training_are_kept(folder: Path) -> None:
+    made = import_keras(saved("text_classifier", folder)["keras"])
+
+    assert made.text == (
+        """\
+# Imported from text_classifier.keras (Keras 3) by `netc import`.
+
+net TextClassifier(x: int32[N, T]) -> head: [N, 1] {
+  return x
+    -> Embedding(50, 8, mask_zero=true)
+    -> Bidirectional(LSTM(6, return_sequences=true))
+    -> GRU(5, kernel_regularizer=L1L2(0.1, l2=0.2))
+    -> Dropout(0.3)
+    -> Dense(1, activation=sigmoid) as head
+}
+
+expect TextClassifier {
+  params == 1_411
+}
+"""
+    )
+
+
+def test_what_is_left_out_is_said(folder: Path) -> None:
+    made = import_keras(saved("several", folder)["keras"])
+
+    assert made.text.splitlines()[1:3] == [
+        "# Left out: initializers.",
+        "# Left out, since they act in training alone: RandomFlip.",
+    ]
+    assert "-> (sort: [N, 3], cost: [N, 1])" in made.text
+    assert "activation=silu, kernel_regularizer=L2(0.0001)" in made.text
+    assert "RandomFlip" in made.text.splitlines()[2]
+
+
+def test_layers_that_are_used_twice_are_one(folder: Path) -> None:
+    text = import_keras(saved("shared", folder)["keras"]).text
+
+    assert "  layer same = Dense(6, activation=LeakyReLU(0.2))\n" in text
+    assert "left -> same" in text
+    assert "right -> same" in text
+
+
+def test_the_command_writes_what_checks_and_compiles(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source, out = saved("unet", folder)["keras"], tmp_path / "unet.net"
+
+    assert execute(["import", str(source), "-o", str(out)]) == 0
+    assert capsys.readouterr().out.startswith("equal: largest difference ")
+    assert execute(["fmt", "--check", str(out)]) == 0
+    assert execute(["check", str(out)]) == 0
+    weights = str(out.with_suffix(".safetensors"))
+    assert execute(["compile", str(out), "-o", str(tmp_path / "u.onnx"), "--weights", weights]) == 0
