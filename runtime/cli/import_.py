@@ -53,7 +53,9 @@ def command(model: Path, out: Path, report: bool, unproved: bool) -> int:
         for name, count in rows:
             say(f"{terminal(name):<{width}}  {count}")
     proof = made.proof
-    verdict = f"largest difference {proof.largest:.2g} over {proof.runs} inputs"
+    if proof.why and not unproved:
+        raise UserError(f"{proof.why}; nothing was written (--unproved writes it)")
+    verdict = proof.why or f"largest difference {proof.largest:.2g} over {proof.runs} inputs"
     if not proof.equal and not unproved:
         raise UserError(
             f"{model}: the net differs from it at `{terminal(proof.first)}`: {verdict} of the "
@@ -62,7 +64,7 @@ def command(model: Path, out: Path, report: bool, unproved: bool) -> int:
     save_safetensors(weights, made.checked, made.weights)
     write_text(out, made.text)
     say(f"{terminal(str(out))}: {lines} lines for {made.nodes} nodes", err=True)
-    say(f"equal: {verdict}" if proof.equal else f"not equal: {verdict}")
+    say(f"{'equal' if proof.equal else 'not proved' if proof.why else 'not equal'}: {verdict}")
     return 0
 
 

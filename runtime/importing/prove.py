@@ -22,6 +22,10 @@ SIZES = (1, 2, 3, 5)
 NAMED = (8, 5, 13, 32, 64, 224)
 
 
+class CannotRun(UserError):
+    """The original does not run here, so that there is no proof; the net may well be right."""
+
+
 class Original(Protocol):
     """The model that a net was made of, in the engine that it is for."""
 
@@ -44,6 +48,8 @@ class Proof:
     runs: int
     first: str = ""
     """The first tensor that differs, where one does."""
+    why: str = ""
+    """Why there is no proof, where there is none."""
 
     @property
     def equal(self) -> bool:

@@ -16,7 +16,7 @@ from ..errors import UserError
 from .attention import raise_attention
 from .convert import convert
 from .original import OnnxOriginal
-from .prove import Original, Proof, prove
+from .prove import CannotRun, Original, Proof, prove
 from .read import read_onnx
 from .regions import needed
 from .steps import Imported
@@ -79,7 +79,10 @@ def finished(model: Imported, notes: Sequence[str], original: Original, nodes: i
         raise UserError(f"{path}: what netc made of it cannot be read: {fault}") from fault
     checked = _checked(path, made)
     weights = matched(checked, made.order)
-    proof = prove(original, model, checked, weights)
+    try:
+        proof = prove(original, model, checked, weights)
+    except CannotRun as fault:
+        proof = Proof(float("inf"), 0, why=str(fault))
     layers = Counter(step.op for step in model.steps)
     return ImportedNet(made.text, checked, weights, proof, nodes, layers, raw_operators(model))
 

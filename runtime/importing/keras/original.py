@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from ....compiler.ops.base.backend import Array
-from ...errors import UserError, last_words
+from ...errors import last_words
+from ..prove import CannotRun
 from .parse import Model
 from .read import KerasFile
 from .trusted import trusted
@@ -31,7 +32,7 @@ class KerasOriginal:
         try:
             import keras
         except ImportError:
-            raise UserError(
+            raise CannotRun(
                 f"{self.path}: the proof runs the model in Keras: pip install 'netc[train]'"
             ) from None
         text = json.dumps(trusted(self.file.config, keras))
@@ -39,12 +40,16 @@ class KerasOriginal:
             made = keras.models.model_from_json(text)
             made.load_weights(str(self.path))
         except Exception as error:
-            raise UserError(f"{self.path}: Keras cannot load it: {last_words(error)}") from error
+            raise CannotRun(f"{self.path}: Keras cannot load it: {last_words(error)}") from error
         return made
+
+    @cached_property
+    def _whole(self) -> Any:
+        return self._part(self._made.outputs)
 
     def run(self, inputs: Mapping[str, Array]) -> Sequence[Array]:
         """The outputs in their order."""
-        return self._run(self._part(self._made.outputs), inputs)
+        return self._run(self._whole, inputs)
 
     def inside(self, names: Sequence[str], inputs: Mapping[str, Array]) -> Mapping[str, Array]:
         """What layers give, by their names and, behind `:`, the number of the call."""
@@ -66,7 +71,5 @@ class KerasOriginal:
         return keras.Model(list(self._made.inputs), list(outputs))
 
     def _run(self, model: Any, inputs: Mapping[str, Array]) -> Sequence[Array]:
-        import numpy as np
-
-        made = model(list(inputs.values()), training=False)
-        return [np.asarray(each) for each in (made if isinstance(made, list | tuple) else [made])]
+        made = model.predict_on_batch(list(inputs.values()))
+        return list(made) if isinstance(made, list | tuple) else [made]
