@@ -9,9 +9,9 @@ import numpy as np
 from ....compiler.ops.tensor.index_items import ELLIPSIS, NEWAXIS, IndexItem, at, span
 from ....compiler.shapes.types import DTYPES
 from ...errors import UserError
-from ..builder import Unfit
-from ..builder import number as short
+from ..numbers import number as short
 from ..steps import Argument, Known, Value
+from ..unfit import Unfit
 from .arguments import plain
 from .making import Making, outputs_of
 from .parse import Call, Layer, Ref, SliceOf, refs

@@ -17,8 +17,9 @@ from ...errors import UserError
 from ...weights.file import StoredLayer, StoredWeight
 from ...weights.fit import fault, fit, needs
 from ...weights.names import plain_kind
-from ..builder import Builder, Unfit
+from ..builder import Builder
 from ..steps import Argument, Step, Value
+from ..unfit import Unfit
 from .arguments import made
 from .read import KerasFile
 
