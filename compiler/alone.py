@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from ..dsl.diagnostics.codes import Code
 from ..dsl.diagnostics.diagnostic import Diagnostic
 from ..dsl.diagnostics.internal import guarded
+from ..dsl.record import record
 from ..dsl.text.source import Source, Span
 from .check import AloneFound, check_alone
 from .expand.body import MAX_LAYERS
@@ -16,7 +17,7 @@ from .prove import Checked, checked_once, proved
 from .together import FileFindings, place
 
 
-@dataclass(frozen=True)
+@record
 class Reads:
     """What a check read: with the same answers it finds the same."""
 

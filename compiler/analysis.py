@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from ..dsl.diagnostics.render.count import summary_line
+from ..dsl.record import record
 from ..dsl.text.escape import markup
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from .recipe.recipe import Recipe
 
 
-@dataclass(frozen=True, repr=False)
+@record
 class Net:
     """A net of a file; `graph` is None where it is at fault."""
 
@@ -35,7 +36,7 @@ class Net:
         return f"<net {self.name}{'' if self.graph else ', at fault'}>"
 
 
-@dataclass(repr=False)
+@record(frozen=False)
 class Analysis:
     """What a check found; `print` shows the findings."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -13,6 +12,7 @@ from ..dsl.diagnostics.codes import Code
 from ..dsl.diagnostics.diagnostic import Diagnostic
 from ..dsl.diagnostics.findings import Findings
 from ..dsl.diagnostics.internal import guarded as guarded_into
+from ..dsl.record import record
 from ..dsl.syntax import ast
 from ..dsl.text.source import Source, Span
 from .analysis import Analysis as Analysis
@@ -104,7 +104,7 @@ def check_alone(
         )
 
 
-@dataclass(frozen=True)
+@record
 class AloneFound:
     """What the check of one file found."""
 
@@ -120,7 +120,7 @@ class AloneFound:
     """Holds what was read."""
 
 
-@dataclass(frozen=True)
+@record
 class _Chosen:
     """What of the files is checked, and with which values."""
 
@@ -210,7 +210,7 @@ def _graph(
 _Guarded: TypeAlias = "Callable[[str, Span], AbstractContextManager[None]]"
 
 
-@dataclass(frozen=True)
+@record
 class Loaded:
     """The projects that files belong to, by their folders, and the files that can be parsed."""
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from ..dsl.diagnostics.codes import Code
 from ..dsl.diagnostics.diagnostic import Diagnostic
 from ..dsl.diagnostics.suggest import did_you_mean
+from ..dsl.record import record
 from ..dsl.syntax import ast
 from ..dsl.text.source import Span
 
@@ -20,7 +20,7 @@ _CODE = re.compile(r"[^,\s]+")
 _HOW = "write `# netc: ignore[NET0601] why` at the end of the line"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Ignore:
     """One code that a comment names, for the line it ends."""
 
@@ -28,7 +28,7 @@ class _Ignore:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Answered:
     """Findings without those that comments ignore, and what the comments did."""
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeAlias
 
 from ..dsl.diagnostics.codes import Code
 from ..dsl.diagnostics.diagnostic import Diagnostic, Fix
 from ..dsl.diagnostics.errors import NetcError
+from ..dsl.record import record
 
 
-@dataclass(frozen=True)
+@record
 class Checked:
     """What a check of a text has found, and the steps it took."""
 

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeAlias
 
 from ..dsl.diagnostics.codes import Code
 from ..dsl.diagnostics.diagnostic import Diagnostic
 from ..dsl.diagnostics.findings import within_limit
+from ..dsl.record import record
 from ..dsl.text.source import Span
 
 Place: TypeAlias = "tuple[str, int, int]"
 """A file, as messages call it, and where in it something begins and ends."""
 
 
-@dataclass(frozen=True)
+@record
 class FileFindings:
     """What the check of one file found, in it and in what it imports."""
 

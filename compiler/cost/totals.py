@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from ...dsl.record import record
 from ..ir.graph import CheckedGraph, Graph, Node
@@ -108,7 +108,7 @@ def substituted(type: TensorType, values: Mapping[str, Dim]) -> TensorType:
     return TensorType(type.dtype, tuple(substitute(dim, values) for dim in type.shape))
 
 
-@dataclass
+@record(frozen=False)
 class _Work:
     """Adds up what parts do."""
 
@@ -134,7 +134,7 @@ class _Work:
         return self.known[id(made)]
 
 
-@dataclass
+@record(frozen=False)
 class _Parameters:
     """Adds up the weights of parts.
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 
 from ...dsl.diagnostics.codes import Code
 from ...dsl.diagnostics.diagnostic import Related
 from ...dsl.diagnostics.suggest import correction, did_you_mean
-from ...dsl.record import hot
+from ...dsl.record import record
 from ...dsl.syntax import ast
 from ...dsl.text.source import Span
 from ..ir.paths import Place
@@ -20,8 +20,7 @@ from .quotes import bare_word
 from .values import POISON, ArgValue, Bundle, LayerValue, Poison, TensorValue, Value, kind_of
 
 
-@hot
-@dataclass(frozen=True, slots=True)
+@record
 class Arguments:
     """The arguments of one call: the tensors in front, those given by name, and the rest.
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ...dsl.diagnostics.codes import Code
 from ...dsl.diagnostics.diagnostic import Fix, Related
 from ...dsl.diagnostics.findings import Findings
 from ...dsl.diagnostics.trace import Trace
+from ...dsl.record import record
 from ...dsl.syntax import ast
 from ...dsl.text.source import Span
 from ..ir.growing import GrowingGraph
@@ -60,7 +61,7 @@ Evaluator: TypeAlias = "Callable[[Body, Any, str, Place, frozenset[str]], Value]
 have, where it is made, and the bare words it may be."""
 
 
-@dataclass
+@record(frozen=False)
 class Expansion:
     """The state of one net while it is expanded."""
 
@@ -151,7 +152,7 @@ class Expansion:
         raise Stop
 
 
-@dataclass
+@record(frozen=False)
 class Body:
     """One call of a net or block: its names, its place in the graph, how it was reached."""
 

@@ -10,10 +10,11 @@ Such calls are run.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
 
 from ...dsl.diagnostics.trace import Trace
+from ...dsl.record import record
 from ...dsl.syntax import ast
 from ..ir.graph import Ref
 from ..ir.growing import GrowingGraph
@@ -27,7 +28,7 @@ Callee: TypeAlias = ast.Definition | Chain
 """What a call runs."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Around:
     """What was known of the call around one when that began."""
 
@@ -37,7 +38,7 @@ class Around:
     passed: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Recorded:
     """A call that was run: what it gave, and what that depended on."""
 
@@ -65,7 +66,7 @@ class Recorded:
         )
 
 
-@dataclass
+@record(frozen=False)
 class CallLog:
     """The calls of one expansion that can be repeated, and what the one that runs has done."""
 
@@ -156,7 +157,7 @@ def replay(
     return there.labelled(result, trace)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class _Replayed:
     """A copied call: turns what the values of the first call are into its own."""
 

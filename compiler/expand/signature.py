@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, MutableMapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from ...dsl.record import record
 from ...dsl.syntax import ast
 from ...dsl.text.source import Span
 from ..link.names import free_names
@@ -16,7 +17,7 @@ from .values import Value
 Evaluate = Callable[[ast.Expr], Value]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Mismatch:
     """Why a tensor does not fit a declared type, and the declared part that says so."""
 
@@ -26,7 +27,7 @@ class Mismatch:
     """The tensor's axis that does not fit, counted from the end; None where it is not one axis."""
 
 
-@dataclass
+@record(frozen=False)
 class DimScope:
     """The sizes a signature has bound so far, and where each was bound."""
 

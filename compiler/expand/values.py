@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final, TypeAlias
 
-from ...dsl.record import hot, record
+from ...dsl.record import record
 from ...dsl.syntax import ast
 from ...dsl.text.source import Span
 from ..ir.graph import Ref
@@ -19,7 +19,7 @@ from ..shapes.dims import Dim, Sym
 from ..shapes.types import TensorType
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Poison:
     """The value of something at fault. What depends on it is poison too, and stays quiet."""
 
@@ -27,8 +27,7 @@ class Poison:
 POISON: Final = Poison()
 
 
-@hot
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class TensorValue:
     """A tensor of the graph.
 
@@ -41,7 +40,7 @@ class TensorValue:
     labels: Mapping[str, Value] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Bundle:
     """Several results of one call, by position and (where the signature names them) by name."""
 
@@ -50,8 +49,7 @@ class Bundle:
     labels: Mapping[str, Value] = field(default_factory=dict)
 
 
-@hot
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class ArgValue:
     """An argument after evaluation, with the place it was written."""
 
@@ -89,8 +87,7 @@ class Chain:
         return " ".join(self.written.span.text.split())
 
 
-@hot
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class LayerValue:
     """A layer, block or chain that has its static arguments but not its tensors.
 
@@ -121,7 +118,7 @@ class LayerValue:
         return self.name if self.chain is None else self.chain.text
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Ratio:
     """`a / b` of symbolic sizes, waiting for `ceil` or `floor`."""
 

@@ -7,8 +7,9 @@ touches.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from ...dsl.record import record
 from ..shapes.dims import Sym
 from .statics import MAX_ITEMS, StaticFault
 from .values import LayerValue, Value
@@ -41,7 +42,7 @@ ITEMS_A_STEP: Mapping[str, int] = {
 """
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Meter:
     """Counts the steps of several nets; `most` is how many they may take together."""
 
@@ -55,7 +56,7 @@ class Meter:
         return min(most, max(0, self.most - self.steps) // STEPS_OF_A_LAYER)
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Sizes:
     """What values hold: measured once, by identity, though many values share a part."""
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from ...dsl.record import record
 from .graph import Ref
 from .growing import GrowingGraph
 from .parts import CallCopy, MadeCall, Part, Rounds, RoundsIndex
@@ -14,7 +15,7 @@ REACH = 32
 MAX_TRIES = 4 * REACH
 
 
-@dataclass(frozen=True)
+@record
 class Reach:
     """What of a graph counts."""
 
@@ -67,7 +68,7 @@ class _Part:
         return path
 
 
-@dataclass
+@record(frozen=False)
 class _Liveness:
     """Goes from what is asked for to what that needs, each call once for each question."""
 

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from ...dsl.diagnostics.trace import Trace
-from ...dsl.record import hot
+from ...dsl.record import record
 from ...dsl.text.source import Span
 from ..ops.base.op import Op, Weight
 from ..shapes.types import TensorType
 from .lean_networkx import DiGraph
 
 
-@hot
-@dataclass(frozen=True, slots=True)
+@record
 class Ref:
     """One output of a node."""
 
@@ -22,8 +21,7 @@ class Ref:
     output: int = 0
 
 
-@hot
-@dataclass(frozen=True, slots=True)
+@record
 class Node:
     """One use of a layer.
 
@@ -43,7 +41,7 @@ class Node:
     folded: tuple[Node, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Inferred:
     """What an operator makes of some input types."""
 
@@ -52,7 +50,7 @@ class Inferred:
     weights: tuple[Weight, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Output:
     """A result of the net."""
 
@@ -60,7 +58,7 @@ class Output:
     ref: Ref
 
 
-@dataclass
+@record(frozen=False)
 class Graph:
     """Nodes in the order they were made, which is an order of evaluation."""
 
@@ -131,7 +129,7 @@ class Graph:
         return result
 
 
-@dataclass(frozen=True)
+@record
 class CheckedGraph:
     """A graph without faults and without dead layers: the only thing that can be lowered.
 

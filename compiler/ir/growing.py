@@ -8,11 +8,12 @@ makes them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Reversible, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import islice
 from typing import TypeVar
 
 from ...dsl.diagnostics.trace import Trace
+from ...dsl.record import record
 from ..shapes.types import TensorType
 from .graph import Graph, Node, Ref
 from .naming import Naming
@@ -22,7 +23,7 @@ from .paths import Spot
 T = TypeVar("T")
 
 
-@dataclass
+@record(frozen=False)
 class GrowingGraph(Graph):
     """A graph to which layers and block calls are added."""
 

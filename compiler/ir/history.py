@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from ...dsl.diagnostics.diagnostic import Related
+from ...dsl.record import record
 from ...dsl.text.source import Span
 from ..shapes.dims import Shape
 from ..shapes.types import show_shape
@@ -16,7 +16,7 @@ MAX_STEPS = 4
 MAX_PLACES = 10
 
 
-@dataclass(frozen=True)
+@record
 class _Step:
     """A call of the net's body that makes a tensor smaller."""
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from ...dsl.diagnostics.trace import Trace
@@ -18,7 +17,7 @@ from .naming import Naming
 from .paths import Spot, split_number
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class MadeCall:
     """What the first of several equal block calls made, in order."""
 
@@ -35,7 +34,7 @@ class MadeCall:
     """How many layers it made, those of inner calls included."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class CallCopy:
     """A block call that makes of its inputs what the first of its kind made of others."""
 
@@ -94,7 +93,7 @@ class Move:
     trace: Callable[[Trace | None], Trace | None]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Rounds:
     """Rounds of a loop that each make what the round before them made.
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 
-from ...dsl.record import hot
+from ...dsl.record import record
 
 CHAIN = "chain"
 """What a chain is called where nothing else names it."""
@@ -85,7 +85,7 @@ class Namer:
         return name
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Place:
     """Where in the graph layers are being made.
 
@@ -104,8 +104,7 @@ class Place:
         return Spot(self.prefix + name, self.weights + name, self.shared)
 
 
-@hot
-@dataclass(frozen=True, slots=True)
+@record
 class Spot:
     """The path of one layer, and the path of its weights; whether other uses may share those."""
 

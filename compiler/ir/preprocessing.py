@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from typing import Any, TypeAlias
 
+from ...dsl.record import record
 from ...dsl.text.escape import readable_json
 from ..ops.base.kinds import (
     BOOL,
@@ -95,7 +96,7 @@ KINDS: Mapping[str, Kind[Any]] = {
 """What each field takes, in a recipe and in a model's metadata."""
 
 
-@dataclass(frozen=True)
+@record
 class Preprocessing:
     """What is done to pictures, or to arrays, on their way into one input.
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum, auto
 
 from ...dsl.diagnostics.diagnostic import Fix
 from ...dsl.diagnostics.suggest import correction, did_you_mean
+from ...dsl.record import record
 from ...dsl.syntax import ast
 from ...dsl.text.source import Span
 from .names import Names
@@ -23,7 +23,7 @@ class Use(Enum):
     OBJECT = auto()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Foreign:
     """A name of another tool."""
 

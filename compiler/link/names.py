@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from ...dsl.diagnostics.diagnostic import Fix
+from ...dsl.record import record
 from ...dsl.syntax import ast
 from ...dsl.text.source import Span
 from ..ops.table import ACTIVATION_LAYERS, ALIASES, CONSTANTS, OBJECTS, OPS
@@ -15,7 +15,7 @@ from .builtins import FUNCTIONS
 from .project import Constant, Defined, Module
 
 
-@dataclass(frozen=True)
+@record
 class Names:
     """The names an expression of a module may use; `local` are those of its net or block."""
 
@@ -241,7 +241,7 @@ def setting_names(definition: ast.Definition) -> list[str]:
     return found
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Called:
     """A name in the place of a layer, and the span of the whole call."""
 

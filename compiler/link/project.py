@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from pathlib import Path
 from typing import TypeAlias
@@ -11,6 +11,7 @@ from typing import TypeAlias
 from ...dsl.diagnostics.codes import Code
 from ...dsl.diagnostics.diagnostic import Diagnostic, DiagnosticError, Fix, Related
 from ...dsl.diagnostics.suggest import correction, did_you_mean, everywhere, nearest
+from ...dsl.record import record
 from ...dsl.syntax import ast
 from ...dsl.syntax.read import decode
 from ...dsl.text.source import Source
@@ -25,7 +26,7 @@ MODELS = Path(__file__).resolve().parents[2] / "models"
 MAX_IMPORT_DEPTH = 64
 
 
-@dataclass(frozen=True, eq=False)
+@record(eq=False)
 class Defined:
     """A definition, with the module whose names its body sees."""
 
@@ -33,7 +34,7 @@ class Defined:
     definition: ast.Definition
 
 
-@dataclass(frozen=True, eq=False)
+@record(eq=False)
 class Constant:
     """A `const`, evaluated in the module that wrote it."""
 
@@ -41,7 +42,7 @@ class Constant:
     const: ast.Const
 
 
-@dataclass(frozen=True, eq=False)
+@record(eq=False)
 class Unavailable:
     """A name whose import failed; a diagnostic has said so."""
 
@@ -51,7 +52,7 @@ class Unavailable:
 Entity: TypeAlias = "Defined | Constant | Unavailable"
 
 
-@dataclass(eq=False)
+@record(frozen=False, eq=False, slots=False)
 class Module:
     """One parsed file and the names of its top level."""
 
@@ -72,7 +73,7 @@ class Module:
         return [i for i in self.file.items if isinstance(i, ast.Definition) and i.kind == "net"]
 
 
-@dataclass
+@record(frozen=False)
 class Project:
     """Files loaded so far and everything found wrong with them.
 

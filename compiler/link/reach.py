@@ -6,8 +6,10 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
+
+from ...dsl.record import record
 
 ROOT_MARKS = (".git", "pyproject.toml", "netc.toml")
 """Files or folders that mark the top of a project."""
@@ -16,7 +18,7 @@ PRIVATE = ".git"
 """The folder of a project that holds what is the user's own, such as tokens of a CI service."""
 
 
-@dataclass
+@record(frozen=False)
 class _Answers:
     """What was asked of the disk, and what it said."""
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+from ...dsl.record import record
 
-@dataclass(frozen=True, eq=False)
+
+@record(eq=False)
 class Snapshot:
     """All that imports may read, by paths below `root`, a folder that does not exist.
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
 
+from ...dsl.record import record
 from ...dsl.text.source import Span
 from ..ir.graph import Graph, Node, Output
 from ..ir.paths import snake
@@ -25,7 +25,7 @@ class Values(Enum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True)
+@record
 class Ending:
     """How an output ends: its values, what makes them so, and where that is written."""
 

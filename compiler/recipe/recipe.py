@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
+from ...dsl.record import record
 from ..ir.graph import CheckedGraph
 from ..ir.preprocessing import Preprocessing
 from .objects.base import Augmentation, DataSource, Loss, Metric, Optimizer
@@ -17,7 +18,7 @@ WEIGHTED = "weighted_"
 """What stands before the name of a metric that counts samples by their weights."""
 
 
-@dataclass(frozen=True)
+@record
 class Head:
     """What one output of the net, or a tensor inside it, learns."""
 
@@ -56,7 +57,7 @@ class Head:
         return f"{self.output}_{figure}" if several else figure
 
 
-@dataclass(frozen=True)
+@record
 class Phase:
     """One stretch of training; a recipe without `phase` blocks has one, called ""."""
 
@@ -85,7 +86,7 @@ class Phase:
         return self.optimizer.accumulates
 
 
-@dataclass(frozen=True)
+@record
 class Recipe:
     """A recipe for a net."""
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
 
 from ...dsl.record import record
@@ -41,7 +41,7 @@ Clause: TypeAlias = tuple[Condition, ...]
 """Conditions of which one must hold."""
 
 
-@dataclass
+@record(frozen=False)
 class Assumed:
     """The conditions that were assumed, each once, in the order they came up; all must hold."""
 

@@ -12,10 +12,12 @@ divisions join, a constant stays in `0 .. divisor - 1`), so `(H - 1) // 2 + 1`, 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from math import gcd, prod
 from typing import TypeAlias
+
+from ...dsl.record import record
 
 Monomial: TypeAlias = "tuple[tuple[Atom, int], ...]"
 
@@ -32,14 +34,14 @@ class DimTooComplex(ValueError):
     """A symbolic dim past the limits, which keep every program's time and memory small."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NameAtom:
     """A named size such as `N`; at least 1."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FloorAtom:
     """`floor(numerator / denominator)`."""
 
@@ -47,7 +49,7 @@ class FloorAtom:
     denominator: Dim
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ExtremeAtom:
     """`max(...)` or `min(...)` of at least two dims."""
 
@@ -58,7 +60,7 @@ class ExtremeAtom:
 Atom: TypeAlias = NameAtom | FloorAtom | ExtremeAtom
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Sym:
     """A symbolic integer: sorted terms of (monomial, coefficient). Build it with `symbol`."""
 
@@ -414,7 +416,7 @@ def _plus(dim: Sym, number: int) -> Dim:
 
 
 _set_terms, _set_size, _set_depth, _set_code, _set_varying = (
-    vars(Sym)[name].__set__ for name in Sym.__slots__
+    vars(Sym)[name].__set__ for name in ("terms", "size", "depth", "code", "varying")
 )
 
 

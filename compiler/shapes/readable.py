@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from ...dsl.record import record
 from .dims import NameAtom, names
 from .types import TensorType
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reading:
     """A named size is what is left of an axis of an input, less `offset`, divided by `factor`."""
 

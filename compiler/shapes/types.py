@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from ...dsl.diagnostics.suggest import did_you_mean
-from ...dsl.record import hot
+from ...dsl.record import record
 from .dims import Shape
 
 FLOATS = ("float16", "bfloat16", "float32", "float64")
@@ -30,8 +28,7 @@ SIZES = {
 """Bytes an element of each dtype takes."""
 
 
-@hot
-@dataclass(frozen=True, slots=True)
+@record
 class TensorType:
     """`dtype[dims]`, channels last."""
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from ..record import record
 from ..text.source import Span
 from .codes import Code
 from .errors import NetcError, shortened
@@ -14,7 +13,7 @@ def _shorten(made: object, *names: str) -> None:
         object.__setattr__(made, name, shortened(getattr(made, name)))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Related:
     """A second place that matters: where the other side of a mismatch came from."""
 
@@ -31,7 +30,7 @@ class Related:
         _shorten(self, "message")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Frame:
     """A block call between the net and the fault: `in Bottleneck(width=128)`, called at `span`."""
 
@@ -40,7 +39,7 @@ class Frame:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Fix:
     """A replacement that a tool may apply: `span` becomes `text`, and so for each of `also`."""
 
@@ -58,7 +57,7 @@ class Fix:
         return tuple((one.span.start, one.span.end, one.text) for one in every)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Diagnostic:
     """One finding; of a message that lists a million numbers the beginning is kept."""
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from ..record import record
 from .diagnostic import Frame
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Trace:
     """A call and those around it, innermost first; what is around is shared."""
 

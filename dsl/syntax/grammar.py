@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
 from pathlib import Path
+
+from ..record import record
 
 GRAMMAR = Path(__file__).with_name("grammar.lark")
 
@@ -12,7 +13,7 @@ GRAMMAR = Path(__file__).with_name("grammar.lark")
 Plan = tuple[int | None, ...]
 
 
-@dataclass(frozen=True)
+@record
 class Tables:
     """The LALR tables of a grammar.
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from ..diagnostics.codes import Code
 from ..diagnostics.diagnostic import Diagnostic, DiagnosticError
+from ..record import record
 from ..text.source import Source, Span
 from .ast import Comment
 from .load import load
@@ -33,7 +34,7 @@ _BEFORE_EQUAL = re.compile(r"[ \t]*=(?!=)")
 _ITEM = re.compile(r"(?:net|block|const|expect|train|from)[ \t]+[\"A-Za-z_]")
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Tokens:
     """The tokens of one source, the last one the end of the text.
 

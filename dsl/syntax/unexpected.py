@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from ..diagnostics.codes import Code
 from ..diagnostics.diagnostic import Diagnostic, Fix
+from ..record import record
 from ..text.source import Span
 from .expected import phrase
 from .lex import TABLES, Tokens
 
 
-@dataclass(frozen=True)
+@record
 class UnexpectedToken:
     """A token that cannot come next, and what stood before it."""
 

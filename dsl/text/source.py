@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from ..record import record
 
 
-@dataclass(frozen=True, eq=False)
+@record(eq=False)
 class Source:
     """One `.net` text. `path` is what diagnostics show; it need not exist on disk."""
 
@@ -36,7 +38,7 @@ class Source:
         return self.text[starts[number - 1] : end].rstrip("\r")
 
 
-@dataclass(frozen=True, slots=True, init=False)
+@record
 class Span:
     """The half-open range of characters `start:end` of one source."""
 
@@ -79,4 +81,6 @@ class Span:
         return f"{self.source.path}:{line}:{column}"
 
 
-_set_source, _set_start, _set_end = [vars(Span)[name].__set__ for name in Span.__slots__]
+_set_source, _set_start, _set_end = [
+    vars(Span)[name].__set__ for name in ("source", "start", "end")
+]

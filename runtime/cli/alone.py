@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from ...compiler.analysis import Analysis
 from ...compiler.link.reach import asked_once
+from ...dsl.record import record
 from ..cache.disk import Disk
 from ..cache.place import OFF, VARIABLE, folder, why_unusable
 from ..cache.records import Known
@@ -18,7 +18,7 @@ from .bugs import keeps_going
 from .say import say
 
 
-@dataclass(frozen=True)
+@record
 class Manner:
     """How files are checked."""
 

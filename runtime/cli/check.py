@@ -6,13 +6,14 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from ...dsl.diagnostics.render.count import summary_line
+from ...dsl.record import record
 from ...dsl.text.escape import log, terminal
 from ..runs.files import FACTS, RECIPE
 from .alone import Manner
@@ -161,7 +162,7 @@ def command(
     return shown.show(job)
 
 
-@dataclass(frozen=True)
+@record
 class _Job:
     """What is checked, and how."""
 
@@ -246,7 +247,7 @@ class _Job:
         )
 
 
-@dataclass(frozen=True)
+@record
 class _Shown:
     """How findings are shown, and what they make of the exit status."""
 

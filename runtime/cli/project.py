@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 from ...compiler.link.reach import escapes, from_here, inside, resolved
+from ...dsl.record import record
 from ..errors import UserError
 
 OWN = "netc.toml"
@@ -18,7 +18,7 @@ LONGEST = 2**20
 """The bytes of a file of settings."""
 
 
-@dataclass(frozen=True)
+@record
 class ProjectSettings:
     """What a project says once, so that every check of it says the same."""
 

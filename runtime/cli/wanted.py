@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ...dsl.record import record
 from .project import ProjectSettings
 
 if TYPE_CHECKING:
     from ...dsl.diagnostics.diagnostic import Diagnostic
 
 
-@dataclass(frozen=True)
+@record
 class Wanted:
     """Codes that begin with one of `select`, where it is not empty, but for what is ignored."""
 

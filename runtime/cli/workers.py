@@ -6,11 +6,11 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from ...compiler.alone import check_file
 from ...compiler.together import FileFindings
+from ...dsl.record import record
 from ..cache.findings import decoded, encoded
 from ..cache.records import Known
 from .bugs import keeps_going
@@ -24,7 +24,7 @@ CHUNK = 32
 """The most files that a process is given at once."""
 
 
-@dataclass(frozen=True)
+@record
 class Checker:
     """Checks files that nothing is known of, and lets it be known."""
 
@@ -58,9 +58,9 @@ class Checker:
         return seconds > TRIAL and seconds / done * (count - done) > WORTH
 
     def _one(self, path: Path) -> FileFindings:
-        found, record = self._checked(path)
-        if record is not None:
-            self.known.keep(path, record)
+        found, facts = self._checked(path)
+        if facts is not None:
+            self.known.keep(path, facts)
         return found
 
     def _checked(self, path: Path) -> tuple[FileFindings, list[object] | None]:
@@ -85,12 +85,12 @@ class Checker:
 
         def answer(number: int) -> bytes:
             made = (self._checked(files[at]) for at in chunks[number])
-            return json.dumps([[encoded(found, {}), record] for found, record in made]).encode()
+            return json.dumps([[encoded(found, {}), facts] for found, facts in made]).encode()
 
         for number, made in answers(len(chunks), min(most, len(chunks)), answer):
-            for at, (kept, record) in zip(chunks[number], json.loads(made), strict=True):
-                if record is not None:
-                    self.known.keep(files[at], record)
+            for at, (kept, facts) in zip(chunks[number], json.loads(made), strict=True):
+                if facts is not None:
+                    self.known.keep(files[at], facts)
                 yield at, decoded(kept)
 
 

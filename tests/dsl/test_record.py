@@ -1,10 +1,13 @@
-"""Frozen dataclasses with shared methods: how they are made."""
+"""Dataclasses with shared methods: how they are made."""
 
 from __future__ import annotations
 
+import copy
 import dataclasses
+import pickle
 from dataclasses import field, fields, replace
-from typing import Any
+from functools import cached_property
+from typing import Any, ClassVar
 
 import pytest
 from netc.dsl.record import OFTEN, record
@@ -53,3 +56,114 @@ def test_the_thousandth_is_made_as_the_first() -> None:
     assert all(one == made[0] for one in made)
     assert made[0][1][0] == "Box(width=1, height=2, name='a')"
     assert [one.name for one in fields(Box)] == ["width", "height", "name"]
+
+
+@record(frozen=False)
+class Tally:
+    """What is counted, which goes on."""
+
+    name: str
+    count: int = 0
+    seen: list[str] = field(default_factory=list, repr=False, compare=False)
+
+
+@record(eq=False)
+class Token:
+    """One of its kind, whatever its fields say."""
+
+    text: str
+
+
+@record(slots=False)
+class Room:
+    """A room whose area is worked out once."""
+
+    width: int
+    length: int = 2
+    found: ClassVar[list[str]] = []
+
+    @cached_property
+    def area(self) -> int:
+        self.found.append("area")
+        return self.width * self.length
+
+
+@record(slots=False)
+class Hall(Room):
+    """A room with a name."""
+
+    name: str = "hall"
+
+
+@record
+class Worked:
+    """A field that nobody gives, and one that says nothing of equality."""
+
+    given: int
+    size: int = field(init=False, repr=False)
+    note: str = field(default="", compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "size", self.given * 2)
+
+
+class Named(Box):
+    """A class that adds no fields."""
+
+
+def test_what_can_be_changed_has_no_hash_and_is_compared() -> None:
+    tally = Tally("a")
+    tally.count += 1
+    tally.seen.append("b")
+    assert tally == Tally("a", 1) != Tally("a")
+    assert repr(tally) == "Tally(name='a', count=1)"
+    with pytest.raises(TypeError):
+        hash(tally)
+
+
+def test_without_equality_each_is_itself() -> None:
+    one = Token("a")
+    assert one == one != Token("a")
+    assert len({one, Token("a"), one}) == 2
+
+
+def test_without_slots_what_is_worked_out_can_be_kept() -> None:
+    room = Room(3)
+    assert (room.area, room.area, room.found) == (6, 6, ["area"])
+    assert room == Room(3, 2) != Room(2, 3)
+    for name in room.__match_args__:
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            setattr(room, name, 1)
+
+
+def test_a_record_of_a_record_has_the_fields_of_both() -> None:
+    hall = Hall(3, 4, "blue")
+    assert hall.area == 12
+    assert [one.name for one in fields(Hall)] == ["width", "length", "name"]
+    assert replace(hall, width=1) == Hall(1, 4, "blue") != Room(1, 4)
+    assert Named(1, 2) == Named(1, 2) != Box(1, 2)
+    assert [one.name for one in fields(Named)] == ["width", "height", "name"]
+
+
+def test_a_dataclass_can_be_made_of_a_record() -> None:
+    @dataclasses.dataclass(frozen=True)
+    class Crate(Box):
+        lid: bool = True
+
+    assert repr(Crate(1, 2)).endswith("Crate(width=1, height=2, name='box', lid=True)")
+    with pytest.raises(TypeError, match="cannot inherit non-frozen"):
+        dataclasses.dataclass(type("Open", (Box,), {}))
+
+
+def test_a_field_that_nobody_gives_is_none_of_the_arguments() -> None:
+    for _ in range(OFTEN + 2):
+        assert Worked(2, "a") == Worked(2, "b")
+        assert hash(Worked(2, "a")) == hash(Worked(2, "b"))
+        assert (Worked(2).size, Worked(2) == Worked(3)) == (4, False)
+    assert repr(Worked(2)) == "Worked(given=2, note='')"
+    assert Worked.__match_args__ == ("given", "note")
+
+
+@pytest.mark.parametrize("made", [Box(1, 2), Tally("a", 2, ["b"]), Room(4), Worked(5, "c")])
+def test_copies_are_equal(made: object) -> None:
+    assert copy.deepcopy(made) == made == pickle.loads(pickle.dumps(made))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
+from ....dsl.record import record
 from ...shapes.dims import Shape
 from ...shapes.types import TensorType
 
@@ -20,7 +20,7 @@ NumPy: TypeAlias = Any
 Attribute: TypeAlias = "int | float | str | Sequence[int] | Sequence[float] | Sequence[str]"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OnnxValue:
     """A tensor of the ONNX graph being built.
 
@@ -44,7 +44,7 @@ class OnnxValue:
         return 1 if axis == self.rank - 1 else axis + 1
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Tensor:
     """A weight that is read only when it is written out. `shape` is what `read` will give.
 
@@ -139,7 +139,7 @@ class OnnxGraph(Protocol):
         """An int64 vector of a shape; its symbolic sizes are computed from the model's inputs."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OnnxCall:
     """One use of an operator: its input values, its weights by name, its output types."""
 

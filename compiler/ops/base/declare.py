@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TypeVar, dataclass_transform
+from dataclasses import MISSING, Field
+from typing import Any, TypeVar, dataclass_transform
 
 from ....dsl.diagnostics.codes import Code
-from ....dsl.record import record, share_methods
+from ....dsl.record import default_of, record, specs
 from ....dsl.text.source import Span
 from .backend import KerasModule
 from .kinds import Kind, OutOfRange, Word, arg
@@ -43,25 +42,29 @@ class Refusal(Exception):
 
 
 def _table_arguments(cls: type) -> None:
-    """Gives a dataclass its `arguments`, and has calls of it take them in their order."""
-    ordered: list[dataclasses.Field[object]] = []
-    for field in dataclasses.fields(cls):
-        before = [at for at, one in enumerate(ordered) if one.name == field.metadata.get("before")]
-        ordered.insert(before[0] if before else len(ordered), field)
-    ordered.sort(key=lambda field: bool(field.metadata.get("last")))
-    table = {
-        field.name: Argument(
-            field.name,
-            field.metadata["kind"],
-            field.metadata["doc"],
-            field.default is dataclasses.MISSING,
-            None if field.default is dataclasses.MISSING else field.default,
-        )
-        for field in ordered
-        if "kind" in field.metadata
+    """Gives a record its `arguments`, and has calls of it take them in their order."""
+    fields = specs(cls)
+    said: dict[str, Mapping[str, Any]] = {
+        name: one.metadata for name, one in fields.items() if isinstance(one, Field)
     }
-    order = tuple(field.name for field in ordered)
-    for name, value in {"__match_args__": order, "arguments": table}.items():
+    order: list[str] = []
+    for name in fields:
+        before = said.get(name, {}).get("before")
+        order.insert(order.index(before) if before in order else len(order), name)
+    order.sort(key=lambda name: bool(said.get(name, {}).get("last")))
+    table = {}
+    for name in order:
+        if "kind" in said.get(name, {}):
+            default, _ = default_of(fields[name])
+            required = default is MISSING
+            table[name] = Argument(
+                name,
+                said[name]["kind"],
+                said[name]["doc"],
+                required,
+                None if required else default,
+            )
+    for name, value in {"__match_args__": tuple(order), "arguments": table}.items():
         setattr(cls, name, value)
 
 
@@ -84,8 +87,8 @@ class Argument:
 
 @dataclass_transform(frozen_default=True, field_specifiers=(arg,))
 def op(cls: type[T]) -> type[T]:
-    """Makes a frozen dataclass of an operator (or initializer, …) and tables its arguments."""
-    made = share_methods(dataclass(init=False, repr=False, eq=False)(cls))
+    """Makes a record of an operator (or initializer, …) and tables its arguments."""
+    made = record(slots=False)(cls)
     _table_arguments(made)
     return made
 

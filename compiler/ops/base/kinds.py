@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import MISSING, dataclass, field
+from dataclasses import MISSING, field
 from typing import Any, Generic, TypeVar, cast
 
+from ....dsl.record import record
 from ...shapes.dims import Sym
 
 T = TypeVar("T")
 U = TypeVar("U")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Word:
     """A bare word given as an argument (`padding=same`) that names no value of the program."""
 
@@ -23,7 +24,7 @@ class OutOfRange(ValueError):
     """A value of the right type that is not among those allowed."""
 
 
-@dataclass(frozen=True, eq=False)
+@record(eq=False)
 class Kind(Generic[T]):
     """One kind of argument.
 

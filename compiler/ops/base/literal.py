@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias, cast
 
+from ....dsl.record import record
 from ...shapes.types import FLOATS
 from .kinds import Kind, OutOfRange, describe
 
@@ -15,7 +15,7 @@ LARGEST = {"float16": 65504.0, "bfloat16": 3.38e38, "float32": 3.4e38, "float64"
 """The largest number of each float dtype."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Literal:
     """Numbers in the order they are written, and the sizes of the lists around them."""
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import ClassVar, Self, TypeVar
 
 from ....dsl.diagnostics.codes import Code
+from ....dsl.record import record
 from ...shapes.dims import Dim, Shape, Sym, dim_prod, names
 from ...shapes.types import DTYPES, FLOATS, INTS, TensorType, show_shape
 from .backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, OnnxValue
@@ -23,7 +24,7 @@ from .regularizers import Regularizer
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Weight:
     """A variable of a layer, in Keras's name and shape."""
 
@@ -45,7 +46,7 @@ class Weight:
         return result
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Window:
     """How far an output looks along each spatial axis, for the receptive field.
 
@@ -62,7 +63,7 @@ POINT = Window((), (), ())
 """An output position depends on the same input position alone."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Input:
     """An example input: a shape (strings are symbols), a dtype, and the range of its values."""
 
@@ -72,7 +73,7 @@ class Input:
     high: float = 2.0
 
 
-@dataclass(frozen=True)
+@record
 class Example:
     """Arguments as written in a `.net` file, and the inputs to try them on."""
 

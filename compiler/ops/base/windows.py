@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from math import prod
 from typing import TypedDict
 
 from ....dsl.diagnostics.codes import Code
+from ....dsl.record import record
 from ...shapes.assume import refuted
 from ...shapes.dims import Dim, Shape, ceil_div, dim_max
 from ...shapes.types import TensorType, show_shape
@@ -48,7 +48,7 @@ class SlidingAttributes(TypedDict, total=False):
     auto_pad: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Sliding:
     """A kernel or pooling window on its way over the spatial axes of a channels-last tensor.
 

@@ -6,8 +6,8 @@ Inside the loop tensors are declared as they are stored, channels behind the bat
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from ....dsl.record import record
 from ...shapes.types import TensorType
 from ..activation.activation import Activation
 from ..activation.activations import activate
@@ -15,7 +15,7 @@ from ..base.backend import OnnxGraph, OnnxValue
 from ..base.windows import Sliding
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Recurrence:
     """What a step does: the type of its states (channels last) and the kernel over them."""
 

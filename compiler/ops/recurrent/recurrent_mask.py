@@ -6,8 +6,7 @@ are then put back to where their steps were.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from ....dsl.record import record
 from ...shapes.types import TensorType
 from ..base.backend import OnnxGraph, OnnxValue
 
@@ -15,7 +14,7 @@ INT32, INT64 = 6, 7
 """ONNX's numbers of the dtypes."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Packed:
     """A sequence whose steps that count come first, and what it takes to undo that.
 

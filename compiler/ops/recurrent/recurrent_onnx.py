@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
+from ....dsl.record import record
 from ...shapes.types import TensorType
 from ..activation.activations import Activation
 from ..activation.rectifiers import ELU, LeakyReLU, Linear, ReLU
@@ -43,7 +43,7 @@ class Cell(Protocol):
         """What only this operator has."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Pass:
     """One way through the sequence: a layer, its weights, and the states it starts from.
 
@@ -55,7 +55,7 @@ class Pass:
     initial: tuple[OnnxValue, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Result:
     """The hidden state at every step `[time, passes, batch, units]`, and the last states.
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from ....dsl.record import record
 from ...shapes.dims import Dim, Sym, ceil_div, compare, dim_min
 
 FAR = 2**63 - 1
 """What ONNX's Slice takes for "to the end"."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class IndexItem:
     """One part of an index, between commas.
 

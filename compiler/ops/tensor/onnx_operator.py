@@ -7,10 +7,10 @@ are given by name: `onnx.TopK(x, K=[3])`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, TypeAlias, TypeVar
 
 from ....dsl.diagnostics.codes import Code
+from ....dsl.record import record
 from ...shapes.types import TensorType
 from ..base.backend import Attribute, KerasLayer, KerasModule, OnnxCall, OnnxGraph, OnnxValue
 from ..base.kinds import STRING, Kind, arg
@@ -23,7 +23,7 @@ OUTPUTS = "outputs"
 """What asks for more outputs than an operator gives at least; no operator has such an attribute."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ForeignConstant:
     """An input written as a number or a list of numbers; `dtype` None: the input is left out."""
 

@@ -7,10 +7,10 @@ defaults, and `keras_object` builds what Keras knows by the same name.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import ClassVar, TypeAlias
 
 from ....dsl.diagnostics.codes import Code
+from ....dsl.record import record
 from ...expand.values import Static
 from ...ops.base.backend import Array, KerasModule, NumPy
 from ...ops.base.declare import Declared, Refusal, arguments, construct, keras_arguments, op
@@ -151,7 +151,7 @@ class Loss(Measured):
         return _mean(np, self.formula, y, p, weights, len(p))
 
 
-@dataclass(frozen=True)
+@record
 class Term:
     """One loss of a sum, and what it is multiplied by."""
 

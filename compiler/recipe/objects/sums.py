@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from ....dsl.record import record
 from ...ir.paths import snake
 from ...ops.base.backend import KerasModule
 from .base import NONE, Loss, Term
 
 
-@dataclass(frozen=True)
+@record
 class LossSum(Loss):
     """The sum of several losses of one output, each times its weight."""
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ....dsl.diagnostics.findings import Findings
+from ....dsl.record import record
 from ....dsl.syntax import ast
 from ....dsl.text.source import Span
 from ...expand.body import Body
@@ -18,7 +19,7 @@ from ..patterns import Matcher
 from .settings import KEYS
 
 
-@dataclass(frozen=True)
+@record
 class Given:
     """A setting that is written: its value, and the expression."""
 
@@ -54,14 +55,14 @@ def argument_span(expr: ast.Expr, name: str) -> Span | None:
     return next((s for s in (argument_span(part, name) for part in inner) if s is not None), None)
 
 
-@dataclass(frozen=True)
+@record
 class PerOutput:
     """`per_output(name=…)`: a value for each output that is named, with its expression."""
 
     values: Mapping[str, tuple[object, ast.Expr]]
 
 
-@dataclass(frozen=True)
+@record
 class Aim:
     """What one output is trained for, with the places where that was said."""
 
@@ -100,7 +101,7 @@ class Aim:
         return tuple(parts) or (self,)
 
 
-@dataclass(frozen=True)
+@record
 class PhaseCase:
     """One phase with the settings it takes over from its recipe."""
 
@@ -116,7 +117,7 @@ class PhaseCase:
         return _value(self.given, key)
 
 
-@dataclass(frozen=True)
+@record
 class Case:
     """A recipe under check, with what its rules ask for."""
 

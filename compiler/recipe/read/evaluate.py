@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from ....dsl.diagnostics.codes import Code
 from ....dsl.diagnostics.suggest import correction, did_you_mean
+from ....dsl.record import record
 from ....dsl.syntax import ast
 from ....dsl.text.source import Span
 from ...expand.body import Body
@@ -28,7 +28,7 @@ MOST = 1000
 """How many values a list may hold."""
 
 
-@dataclass(frozen=True)
+@record
 class Wanted:
     """What would fit in a place: what it is (`a loss`), its names, the classes of its objects."""
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
+from ....dsl.record import record
 from ...ir.graph import CheckedGraph
 from ..inner import inner_paths, inner_tensor, path_of, whole_graph
 
@@ -13,7 +13,7 @@ PROPOSED = 1000
 """How many paths a misspelt one is compared with."""
 
 
-@dataclass(frozen=True)
+@record(slots=False)
 class Names:
     """The names of a net's outputs, and the paths of its layers and blocks."""
 

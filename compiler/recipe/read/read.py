@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from ....dsl.diagnostics.codes import Code
 from ....dsl.diagnostics.diagnostic import Fix, Related
 from ....dsl.diagnostics.suggest import correction, did_you_mean, nearest
+from ....dsl.record import record
 from ....dsl.syntax import ast
 from ....dsl.text.source import Span
 from ...expand.body import Body
@@ -20,7 +20,7 @@ from .names import Names
 from .settings import KEYS, Key
 
 
-@dataclass(frozen=True)
+@record
 class PhaseSettings:
     """A `phase` block as it is written."""
 
@@ -29,7 +29,7 @@ class PhaseSettings:
     given: Mapping[str, Given]
 
 
-@dataclass(frozen=True)
+@record
 class Settings:
     """The settings of a recipe and those of its phases."""
 

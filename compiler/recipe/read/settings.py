@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from ....dsl.record import record
 from ...ops.base.kinds import (
     BOOL,
     COUNT,
@@ -27,7 +27,7 @@ from ..objects.optimizers import RMSprop
 PRECISIONS = ("float32", "mixed_float16", "mixed_bfloat16")
 
 
-@dataclass(frozen=True)
+@record
 class Objects:
     """A value that is an object of some classes, by its name or by a call.
 
@@ -38,21 +38,21 @@ class Objects:
     classes: tuple[type, ...]
 
 
-@dataclass(frozen=True)
+@record
 class Many:
     """A list of values; one value stands for a list of one, `none` for an empty one."""
 
     item: Takes
 
 
-@dataclass(frozen=True)
+@record
 class Patterns:
     """Paths of layers: labels, or strings that may hold `*`; or another kind of name."""
 
     what: str = "layers by label or path"
 
 
-@dataclass(frozen=True)
+@record
 class Optional:
     """A value or `none`."""
 
@@ -62,7 +62,7 @@ class Optional:
 Takes: TypeAlias = "Kind[Any] | Objects | Many | Patterns | Optional"
 
 
-@dataclass(frozen=True)
+@record
 class Key:
     """One setting of a recipe."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from ....dsl.diagnostics.codes import Code
+from ....dsl.record import record
 from ....dsl.syntax import ast
 from ...expand.body import Body
 from ...expand.evaluate import condition, static
@@ -20,7 +20,7 @@ MOST_TERMS = 100
 """How many losses a sum may have."""
 
 
-@dataclass(frozen=True)
+@record
 class Written:
     """The losses of a sum with their weights, and the expressions that name them."""
 
@@ -44,7 +44,7 @@ def is_sum(expr: ast.Expr) -> bool:
     return isinstance(expr, ast.Binary | ast.Unary)
 
 
-@dataclass(frozen=True)
+@record
 class SumReader:
     """Reads a sum; `leaf` reads what is no arithmetic: a loss or a number."""
 

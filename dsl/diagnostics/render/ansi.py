@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import Enum
 
+from ...record import record
 from .cells import width_of
 
 
@@ -19,7 +19,7 @@ class Style(Enum):
     BLUE = "1;34"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Piece:
     """Text that begins at a cell of its row. It must hold no control characters."""
 

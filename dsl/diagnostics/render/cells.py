@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
 from itertools import accumulate
 from unicodedata import category, east_asian_width
 
+from ...record import record
 from ...text.escape import visible_character
 
 TAB = 4
@@ -34,7 +34,7 @@ def width_of(text: str) -> int:
     return sum(_cell(char)[1] for char in text)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Strip:
     """The shown part of one source line.
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from ...record import record
 from ...text.escape import terminal
 from .ansi import Piece, Style
 from .cells import Strip, width_of
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Mark:
     """A labelled range of characters start:end (from 0) of one source line."""
 
@@ -21,7 +21,7 @@ class Mark:
     style: Style
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Placed:
     """A mark whose range is in cells of the shown line."""
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from ...record import record
 from ...text.source import Source, Span
 from ..diagnostic import Diagnostic, Related
 from .ansi import Piece, Style
@@ -14,7 +14,7 @@ from .marks import Mark, rows_below
 _SHORT = 8
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Line:
     """A source line to show."""
 
@@ -22,7 +22,7 @@ class Line:
     marks: tuple[Mark, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Snippet:
     """The lines of one source that are shown together below one heading.
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from ...record import record
 from ...text.escape import terminal
 from ..diagnostic import Diagnostic, Frame
 from .ansi import Piece, Style, paint, row
@@ -41,7 +42,7 @@ def shortened(diagnostics: Sequence[Diagnostic], width: int = 100) -> bool:
     return any(_leaves_out(one, width) for one in diagnostics)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Looks:
     """How findings are written."""
 
@@ -50,7 +51,7 @@ class _Looks:
     full: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Gutter:
     """The column of line numbers, `digits` wide, and the bar behind it."""
 
