@@ -2,7 +2,7 @@
 
 `@dataclass(frozen=True)` compiles six methods for each class, 0.7 ms each time the program starts,
 and a check needs over 200 classes. `@record` makes the same kind of class (`dataclasses.fields` and
-`replace` work) with methods written once; a class whose methods are called often gets its own then.
+`replace` work) with methods that are made when they are first called, out of ones for any class.
 `bench/startup.py` shows the difference.
 """
 
@@ -11,16 +11,13 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, FrozenInstanceError
-from operator import attrgetter
-from types import MemberDescriptorType
+from functools import cache
+from types import FunctionType, MemberDescriptorType
 from typing import Any, TypeVar, cast, dataclass_transform, overload
 
 T = TypeVar("T")
 
 _set = object.__setattr__
-
-OFTEN = 100
-"""How many calls of a method make it worth while to write a class one of its own."""
 
 
 @overload
@@ -142,69 +139,38 @@ def _completed(cls: Any) -> Mapping[str, Field[object]]:
     return found
 
 
-class _Plan:
-    """How the instances of one class are made and compared; found when one is."""
-
-    __slots__ = ("calls", "checks", "cls", "names", "setters", "specs", "values")
-
-    def __init__(self, cls: Any) -> None:
-        self.cls = cls
-        self.names: tuple[str, ...] = cls.__match_args__
-        self.specs = specs(cls)
-        self.setters = [_setter(cls, name) for name in self.names]
-        self.checks = hasattr(cls, "__post_init__")
-        self.values = _getter(self.compared())
-        self.calls = dict.fromkeys(_WRITTEN, 0)
-
-    def compared(self) -> list[str]:
-        """The fields that two equal instances have in common."""
-        return [
-            name for name, spec in self.specs.items() if not isinstance(spec, Field) or spec.compare
-        ]
-
-    def count(self, method: str) -> None:
-        """Counts a call; the class gets a method of its own when that becomes worth while."""
-        self.calls[method] += 1
-        if self.calls[method] == OFTEN:
-            shared, write = _WRITTEN[method]
-            if self.cls.__dict__.get(method) is shared:
-                setattr(self.cls, method, write(self))
-
-    def whole(self, args: tuple[object, ...], kwargs: dict[str, object]) -> list[object]:
-        """The value of each field, where arguments are given by name or left out."""
-        if len(args) > len(self.names):
-            raise TypeError(
-                f"{self.cls.__name__}() takes {len(self.names)} arguments, got {len(args)}"
-            )
-        values = [*args]
-        left = dict(kwargs)
-        for name in self.names[len(args) :]:
-            if name in left:
-                values.append(left.pop(name))
-                continue
-            default, factory = default_of(self.specs[name])
-            if factory is not MISSING:
-                values.append(cast("Callable[[], object]", factory)())
-            elif default is not MISSING:
-                values.append(default)
-            else:
-                raise TypeError(f"{self.cls.__name__}() misses the argument {name!r}")
-        for name in left:
-            raise TypeError(f"{self.cls.__name__}() got an unexpected argument {name!r}")
-        return values
+def _owner(cls: type, method: str) -> Any:
+    """The class that an instance has a shared method from."""
+    return next(base for base in cls.__mro__ if method in base.__dict__)
 
 
-_plans: dict[type, _Plan] = {}
+def _init(self: Any, *args: object, **kwargs: object) -> None:
+    owner = _owner(type(self), "__init__")
+    owner.__init__ = _own_init(owner)
+    owner.__init__(self, *args, **kwargs)
 
 
-def _planned(cls: type) -> _Plan:
-    plan = _plans[cls] = _Plan(cls)
-    return plan
-
-
-def default_of(spec: object) -> tuple[object, object]:
-    """The default of a field, and what makes one; MISSING where there is none."""
-    return (spec.default, spec.default_factory) if isinstance(spec, Field) else (spec, MISSING)
+def _own_init(cls: Any) -> Callable[..., None]:
+    """An `__init__` for one class."""
+    names: tuple[str, ...] = cls.__match_args__
+    said = specs(cls)
+    setters: list[Callable[..., None]] = []
+    defaults: list[object] = []
+    for name in names:
+        default, factory = default_of(said[name])
+        setter = _setter(cls, name)
+        if factory is not MISSING:
+            setter, default = _making(setter, cast("Callable[[], object]", factory)), _MADE
+        if default is MISSING and defaults:
+            # A field without a default stands behind one that has some.
+            setter, default = _needing(setter, cls, name), _MADE
+        if default is not MISSING:
+            defaults.append(default)
+        setters.append(setter)
+    if hasattr(cls, "__post_init__"):
+        setters.append(cls.__post_init__)
+    made = _template("__init__", len(names), hasattr(cls, "__post_init__"))(*setters)
+    return _renamed(made, cls, {f"x{at}": name for at, name in enumerate(names)}, tuple(defaults))
 
 
 def _setter(cls: type, name: str) -> Callable[[object, object], None]:
@@ -215,92 +181,105 @@ def _setter(cls: type, name: str) -> Callable[[object, object], None]:
     return lambda self, value: _set(self, name, value)
 
 
-def _getter(names: list[str]) -> Callable[[object], tuple[object, ...]]:
-    if len(names) > 1:
-        return cast("Callable[[object], tuple[object, ...]]", attrgetter(*names))
-    return lambda self: tuple([getattr(self, name) for name in names])
+_MADE = object()
+"""What a field is given whose value is made for each instance, or must be given."""
 
 
-def _init(self: Any, *args: object, **kwargs: object) -> None:
-    cls = type(self)
-    plan = _plans.get(cls) or _planned(cls)
-    plan.count("__init__")
-    values = plan.whole(args, kwargs) if kwargs or len(args) != len(plan.names) else args
-    for set_field, value in zip(plan.setters, values, strict=True):
-        set_field(self, value)
-    if plan.checks:
-        self.__post_init__()
+def _needing(
+    setter: Callable[[object, object], None], cls: type, name: str
+) -> Callable[[object, object], None]:
+    def needing(self: object, value: object) -> None:
+        if value is _MADE:
+            raise TypeError(f"{cls.__name__}() misses the argument {name!r}")
+        setter(self, value)
+
+    return needing
 
 
-def _own_init(plan: _Plan) -> Callable[..., None]:
-    """An `__init__` for one class, which takes a third of the time."""
-    scope: dict[str, Any] = {"missing": MISSING}
-    params, lines = [], []
-    for at, (name, set_field) in enumerate(zip(plan.names, plan.setters, strict=True)):
-        default, factory = default_of(plan.specs[name])
-        scope[f"set{at}"] = set_field
-        value, given = name, name
-        if default is not MISSING:
-            scope[f"default{at}"] = default
-            given = f"{name}=default{at}"
-        elif factory is not MISSING:
-            scope[f"make{at}"] = factory
-            value, given = f"make{at}() if {name} is missing else {name}", f"{name}=missing"
-        lines.append(f"    set{at}(self, {value})\n")
-        params.append(given)
-    if plan.checks:
-        lines.append("    self.__post_init__()\n")
-    try:
-        return _written(f"__init__(self, {', '.join(params)})", "".join(lines) or " pass", scope)
-    except SyntaxError:
-        # A field without a default stands behind one that has some.
-        return _init
+def _making(
+    setter: Callable[[object, object], None], factory: Callable[[], object]
+) -> Callable[[object, object], None]:
+    return lambda self, value: setter(self, factory() if value is _MADE else value)
+
+
+def default_of(spec: object) -> tuple[object, object]:
+    """The default of a field, and what makes one; MISSING where there is none."""
+    return (spec.default, spec.default_factory) if isinstance(spec, Field) else (spec, MISSING)
 
 
 def _eq(self: object, other: object) -> object:
-    cls = type(self)
-    if cls is not type(other):
-        return NotImplemented
-    plan = _plans.get(cls) or _planned(cls)
-    plan.count("__eq__")
-    return self is other or plan.values(self) == plan.values(other)
-
-
-def _own_eq(plan: _Plan) -> Callable[..., object]:
-    left, right = (_tuple(side, plan.compared()) for side in ("self", "other"))
-    lines = (
-        "    if type(self) is not type(other): return NotImplemented\n"
-        f"    return self is other or {left} == {right}\n"
-    )
-    return _written("__eq__(self, other)", lines, {})
+    owner = _owner(type(self), "__eq__")
+    owner.__eq__ = _compare(owner, "__eq__")
+    return owner.__eq__(self, other)
 
 
 def _hash(self: object) -> int:
-    cls = type(self)
-    plan = _plans.get(cls) or _planned(cls)
-    plan.count("__hash__")
-    return hash((cls, *plan.values(self)))
+    owner = _owner(type(self), "__hash__")
+    owner.__hash__ = _compare(owner, "__hash__")
+    made: int = owner.__hash__(self)
+    return made
 
 
-def _own_hash(plan: _Plan) -> Callable[..., int]:
-    line = f"    return hash({_tuple('self', plan.compared(), 'cls, ')})\n"
-    return _written("__hash__(self)", line, {"cls": plan.cls})
+def _compare(cls: type, method: str) -> Callable[..., Any]:
+    """A method for one class that looks at the fields that equal instances have in common."""
+    names = [
+        name for name, spec in specs(cls).items() if not isinstance(spec, Field) or spec.compare
+    ]
+    made = _template(method, len(names))()
+    return _renamed(made, cls, {f"x{at}": name for at, name in enumerate(names)})
 
 
-def _tuple(owner: str, names: list[str], first: str = "") -> str:
-    return f"({first}{''.join(f'{owner}.{name}, ' for name in names)})"
+@cache
+def _template(method: str, count: int, checks: bool = False) -> Callable[..., FunctionType]:
+    """What makes a method of so many fields, which are called x0, x1, …
+
+    A method that is compiled once and renamed for each class takes the time of one that was
+    compiled for it, and is had in a fiftieth.
+    """
+    xs = [f"x{at}" for at in range(count)]
+    mine, theirs = (f"({''.join(f'{owner}.{x}, ' for x in xs)})" for owner in ("self", "other"))
+    given, lines = "", []
+    if method == "__init__":
+        parameters = ["self", *xs]
+        given = ", ".join([*(f"set_{x}" for x in xs), *(["check"] if checks else [])])
+        lines = [*(f"set_{x}(self, {x})" for x in xs), *(["check(self)"] if checks else []), "pass"]
+    elif method == "__eq__":
+        parameters = ["self", "other"]
+        lines = [
+            "if type(self) is not type(other): return NotImplemented",
+            f"return self is other or {mine} == {theirs}",
+        ]
+    else:
+        parameters = ["self"]
+        lines = [f"return hash((type(self), {mine}))"]
+    body = "".join(f"        {line}\n" for line in lines)
+    scope: dict[str, Callable[..., FunctionType]] = {}
+    exec(
+        f"def make({given}):\n    def {method}({', '.join(parameters)}):\n{body}"
+        f"    return {method}\n",
+        scope,
+    )
+    return scope["make"]
 
 
-def _written(head: str, lines: str, scope: dict[str, Any]) -> Callable[..., Any]:
-    exec(f"def {head}:\n{lines}", scope)
-    return cast("Callable[..., Any]", scope[head.partition("(")[0]])
-
-
-_WRITTEN: Mapping[str, tuple[object, Callable[[_Plan], Callable[..., Any]]]] = {
-    "__init__": (_init, _own_init),
-    "__eq__": (_eq, _own_eq),
-    "__hash__": (_hash, _own_hash),
-}
+def _renamed(
+    made: FunctionType, cls: type, names: Mapping[str, str], defaults: tuple[object, ...] = ()
+) -> Callable[..., Any]:
+    """A method with the fields of a class in place of those of the template."""
+    code = made.__code__
+    own = FunctionType(
+        code.replace(
+            co_varnames=tuple([names.get(name, name) for name in code.co_varnames]),
+            co_names=tuple([names.get(name, name) for name in code.co_names]),
+        ),
+        made.__globals__,
+        made.__name__,
+        defaults,
+        made.__closure__,
+    )
+    own.__qualname__ = f"{cls.__qualname__}.{made.__name__}"
+    own.__module__ = cls.__module__
+    return own
 
 
 def _setattr(self: object, name: str, value: object) -> None:
