@@ -1,16 +1,19 @@
-"""The graph: a typed face over one networkx graph."""
+"""The graph: nodes by path, and a networkx graph of them for who asks."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import field
+from typing import TYPE_CHECKING
 
 from ...dsl.diagnostics.trace import Trace
 from ...dsl.record import record
 from ...dsl.text.source import Span
 from ..ops.base.op import Op, Weight
 from ..shapes.types import TensorType
-from .lean_networkx import DiGraph
+
+if TYPE_CHECKING:
+    from networkx import DiGraph
 
 
 @record
@@ -58,12 +61,12 @@ class Output:
     ref: Ref
 
 
-@record(frozen=False)
+@record(frozen=False, eq=False)
 class Graph:
     """Nodes in the order they were made, which is an order of evaluation."""
 
     name: str
-    nx: DiGraph = field(default_factory=DiGraph)
+    nodes: dict[str, Node] = field(default_factory=dict)
     inputs: list[str] = field(default_factory=list)
     outputs: list[Output] = field(default_factory=list)
     blocks: dict[str, Ref] = field(default_factory=dict)
@@ -72,27 +75,47 @@ class Graph:
     """The masks that outputs carry while the net is expanded."""
     inferred: dict[tuple[int, tuple[TensorType, ...]], Inferred] = field(default_factory=dict)
     """What each operator object made of each input types, so that it is asked once."""
+    _readers: dict[str, dict[str, None]] | None = None
+    _nx: DiGraph[str] | None = None
 
     def add(self, node: Node) -> None:
         """Adds a node behind its inputs, which must be in the graph."""
-        self.nx.add_node(node.path, node=node)
-        for ref in node.inputs:
-            self.nx.add_edge(ref.node, node.path)
+        self.nodes[node.path] = node
+        self._readers = self._nx = None
+
+    @property
+    def nx(self) -> DiGraph[str]:
+        """The networkx graph; each node's attribute `node` is its Node."""
+        if self._nx is None:
+            from .lean_networkx import DiGraph  # a check needs none
+
+            made = self._nx = DiGraph()
+            for node in self:
+                made.add_node(node.path, node=node)
+                made.add_edges_from((ref.node, node.path) for ref in node.inputs)
+        return self._nx
+
+    def readers(self, path: str) -> list[str]:
+        """The paths of the nodes that read outputs of one, each once, in order."""
+        if self._readers is None:
+            self._readers = {}
+            for node in self:
+                for ref in node.inputs:
+                    self._readers.setdefault(ref.node, {})[node.path] = None
+        return [*self._readers.get(path, ())]
 
     def node(self, path: str) -> Node:
         """The node at a path. Raises KeyError."""
-        found: Node = self.nx.nodes[path]["node"]
-        return found
+        return self.nodes[path]
 
     def __contains__(self, path: str) -> bool:
-        return path in self.nx
+        return path in self.nodes
 
     def __len__(self) -> int:
-        return len(self.nx)
+        return len(self.nodes)
 
     def __iter__(self) -> Iterator[Node]:
-        for _, node in self.nx.nodes(data="node"):
-            yield node
+        return iter(self.nodes.values())
 
     def type(self, ref: Ref) -> TensorType:
         """The type of one output."""
@@ -110,7 +133,7 @@ class Graph:
             path = stack.pop()
             if path not in found:
                 found.add(path)
-                stack.extend(self.nx.predecessors(path))
+                stack.extend(ref.node for ref in self.node(path).inputs)
         return found
 
     def finished(self) -> Graph:

@@ -19,7 +19,7 @@ class Uses:
 
     def readers(self, node: Node) -> list[Node]:
         """The nodes that read a node's outputs, each once."""
-        return [self.graph.node(path) for path in self.graph.nx.successors(node.path)]
+        return [self.graph.node(path) for path in self.graph.readers(node.path)]
 
     def only_reader(self, node: Node) -> Node | None:
         """The one node that reads a node's output; None where there are more or the net does."""

@@ -97,7 +97,7 @@ def _values(checked: CheckedGraph, refs: Sequence[Ref]) -> Seen:
     kept = graph.ancestors(ref.node for ref in refs)
     cut = Graph(
         graph.name,
-        graph.nx,
+        graph.nodes,
         [path for path in graph.inputs if path in kept],
         [Output(name, ref) for ref, name in names.items()],
     ).subgraph(kept)

@@ -48,7 +48,7 @@ def fitted(recipe: Recipe, name: str, raw: Raw) -> Part:
         for spec in specs
     }
     for path, array in inputs.items():
-        for reader in recipe.trained.graph.nx.successors(path):
+        for reader in recipe.trained.graph.readers(path):
             op = recipe.trained.graph.node(reader).op
             if isinstance(op, Embedding) and isinstance(array, np.ndarray):
                 require_below(f"{raw.who}: `{path}`", array, op.input_dim, raw.names)

@@ -136,7 +136,7 @@ def _limit(checked: CheckedGraph, path: str) -> int:
 
 def _readers(checked: CheckedGraph, path: str) -> list[Node]:
     graph = checked.graph
-    return [graph.node(reader) for reader in graph.nx.successors(path)]
+    return [graph.node(reader) for reader in graph.readers(path)]
 
 
 def _op(node: Node) -> str:

@@ -99,7 +99,7 @@ class _Paths:
         graph = self.checked.graph
         ends = {output.ref.node for output in graph.outputs}
         return {
-            node.path: [*graph.nx.successors(node.path), *([END] if node.path in ends else [])]
+            node.path: [*graph.readers(node.path), *([END] if node.path in ends else [])]
             for node in graph
         }
 

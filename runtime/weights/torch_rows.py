@@ -104,7 +104,7 @@ def _wanted(checked: CheckedGraph, found: Orders) -> Orders:
     for node in reversed(list(checked)):
         orders = [
             wanted[reader] if reader in wanted else _pictured(checked, graph.node(reader))
-            for reader in graph.nx.successors(node.path)
+            for reader in graph.readers(node.path)
             if reader in wanted or isinstance(graph.node(reader).op, Reshape)
         ]
         known = [order for order in orders if order is not None]
@@ -127,12 +127,12 @@ def _pictured(checked: CheckedGraph, node: Node) -> Array | None:
     shape = _numbers(node.outputs[0].shape[1:])
     if len(shape) < 2 or len(checked.graph.type(node.inputs[0]).shape) != 2:
         return None
-    readers = [checked.graph.node(path) for path in checked.graph.nx.successors(node.path)]
+    readers = [checked.graph.node(path) for path in checked.graph.readers(node.path)]
     while len(readers) == 1 and readers[0].outputs[0].shape == node.outputs[0].shape:
         node = readers[0]
         if _is_spatial(node):
             break
-        readers = [checked.graph.node(path) for path in checked.graph.nx.successors(node.path)]
+        readers = [checked.graph.node(path) for path in checked.graph.readers(node.path)]
     spatial = [reader for reader in (*readers, node) if _is_spatial(reader)]
     return _channels_last(shape) if spatial else None
 

@@ -44,7 +44,7 @@ def test_no_shipped_recipe_feeds_a_net_raw_pixels(path: Path) -> None:
         if made is None or read_files(path) & SCALED_ALREADY:
             continue
         graph = recipe.checked.graph
-        readers = {type(graph.node(each).op) for each in graph.nx.successors(made.input)}
+        readers = {type(graph.node(each).op) for each in graph.readers(made.input)}
         assert made.scale == 1 / 255 or readers <= {Rescaling, Normalization}, recipe.name
 
 

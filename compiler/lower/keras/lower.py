@@ -36,7 +36,7 @@ def lower_keras(
         keras = cast("KerasModule", import_module("keras"))
     graph = checked.graph
     check_forms(checked)
-    _reserve(keras, [keras_name(path) for path in graph.nx])
+    _reserve(keras, [keras_name(path) for path in graph.nodes])
     values: dict[tuple[str, int], Any] = {}
     layers: dict[str, KerasLayer | None] = {}
     inputs = []

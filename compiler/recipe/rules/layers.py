@@ -55,7 +55,7 @@ def check_layers(case: Case) -> None:
 
 def _only_for(graph: Graph, before: Node, node: Node) -> bool:
     """Whether what a layer makes goes nowhere but into one other."""
-    return list(graph.nx.successors(before.path)) == [node.path] and before.path not in {
+    return graph.readers(before.path) == [node.path] and before.path not in {
         output.ref.node for output in graph.outputs
     }
 

@@ -114,7 +114,7 @@ def _check_size(case: Case, given: Given, made: Preprocessing, node: Node) -> No
 
 def _check_twice(case: Case, given: Given, made: Preprocessing, node: Node) -> None:
     graph = case.checked.graph
-    for path in graph.nx.successors(node.path) if abs(made.scale) < SMALL else ():
+    for path in graph.readers(node.path) if abs(made.scale) < SMALL else ():
         reader = graph.node(path)
         op = reader.op
         if isinstance(op, Rescaling) and isinstance(op.scale, float) and abs(op.scale) < SMALL:

@@ -1,4 +1,4 @@
-"""Start-up is a feature: checking loads no backend, no NumPy and not all of networkx."""
+"""Start-up is a feature: checking loads no backend, no NumPy, no networkx and no class that generates its methods."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ HEAVY = {
     "PIL",
     "rich",
     "lark",
+    "networkx",
 }
 
 LOADED = """
