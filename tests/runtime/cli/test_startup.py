@@ -1,4 +1,4 @@
-"""Start-up is a feature: checking loads no backend, no NumPy, no networkx and no class that generates its methods."""
+"""Start-up is a feature: checking loads no backend, no NumPy, no networkx, no generated methods."""
 
 from __future__ import annotations
 
