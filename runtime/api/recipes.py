@@ -20,7 +20,14 @@ from ...dsl.syntax import ast
 from ...dsl.syntax.parse import parse
 from ...dsl.text.source import Source
 from ..errors import UserError
-from .set_text import changed, constants, expression, with_constant, with_setting
+from .set_text import (
+    changed,
+    constants,
+    expression,
+    inside_hint,
+    with_constant,
+    with_setting,
+)
 
 
 def check_recipe(
@@ -120,7 +127,7 @@ def _split(module: Module, item: ast.Train, settings: Mapping[str, Value]) -> _G
         elif name in of_file:
             text = with_constant(text, name, value)
         else:
-            hint = did_you_mean(name, [*known, *KEYS, *of_file])
+            hint = inside_hint(item, name) or did_you_mean(name, [*known, *KEYS, *of_file])
             raise SettingError(
                 f"neither the net nor the recipe has a setting `{name}`. {hint}".strip()
             )

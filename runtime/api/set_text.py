@@ -23,6 +23,9 @@ from ...dsl.syntax import ast
 from ...dsl.syntax.parse import parse
 from ...dsl.text.source import Source, Span
 
+SHORT = {"lr": "learning_rate", "wd": "weight_decay", "decay": "weight_decay"}
+"""What people call arguments by."""
+
 
 def with_constants(
     path: Path, settings: Mapping[str, Value], net: str | None = None
@@ -169,6 +172,18 @@ def _inserted(text: str, start: int, key: str, rest: Sequence[str], path: str, m
             raise SettingError(f"`{path}`: the recipe does not write `{key}`")
         made = changed(type(default).__name__, key, rest, path, made)
     return f"{text[:start]}{key} = {made}\n{text[start:]}"
+
+
+def inside_hint(recipe: ast.Train, name: str) -> str:
+    """The path of a setting that was called as the argument it is; empty where none is."""
+    for one in _settings(recipe):
+        value = one.value
+        function = value.function if isinstance(value, ast.Call) else value
+        known = _names(function.name) if isinstance(function, ast.Name) else []
+        meant = SHORT.get(name, name)
+        if meant in known:
+            return f"write `{one.key.name}.{meant}`"
+    return ""
 
 
 def _names(function: str) -> list[str]:

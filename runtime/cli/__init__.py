@@ -24,6 +24,7 @@ VERBS = {
     "compile": "Lower a net to ONNX or Keras.",
     "import": "Make a net of an ONNX model, proved equal.",
     "train": "Train a net by a recipe of its file.",
+    "sweep": "Many trials of a recipe, over a space of settings.",
     "eval": "The metrics of a trained run on its test data.",
     "cam": "Where in a picture a class is seen, and a box around it.",
     "filters": "Kernels of a convolution, and what it makes of a picture.",

@@ -12,13 +12,10 @@ from ...compiler.check import Analysis, Net, check_files
 from ...compiler.expand.body import MAX_LAYERS
 from ...compiler.expand.values import Value
 from ...compiler.ops.base.kinds import show
-from ...dsl.diagnostics.diagnostic import DiagnosticError
 from ...dsl.diagnostics.render.order import in_order
 from ...dsl.diagnostics.render.text import render_text
-from ...dsl.syntax import ast
-from ...dsl.syntax.parse import parse
-from ...dsl.text.source import Source
 from ..api.choose import only_net
+from ..api.literal import literal
 from ..api.set_text import with_constants
 from ..api.target import split_target
 from .options import full_option as full_option
@@ -69,31 +66,8 @@ def parse_settings(settings: Sequence[str]) -> dict[str, Value]:
         name, equals, text = setting.partition("=")
         if not equals or not all(part.isidentifier() for part in name.strip().split(".")):
             raise click.UsageError(f"--set takes NAME=VALUE, got `{setting}`")
-        found[name.strip()] = _literal(text.strip())
+        found[name.strip()] = literal(text.strip())
     return found
-
-
-def _literal(text: str) -> Value:
-    """A value as a `.net` file would write it; a bare word is a string."""
-    try:
-        file = parse(Source("--set", f"const value = {text}\n"))
-    except DiagnosticError:
-        return text
-    (item,) = file.items
-    assert isinstance(item, ast.Const)
-    return _constant(item.value, text)
-
-
-def _constant(expr: ast.Expr, text: str) -> Value:
-    if isinstance(expr, ast.Number | ast.String | ast.Bool):
-        return expr.value
-    if isinstance(expr, ast.NoneLiteral):
-        return None
-    if isinstance(expr, ast.Unary) and isinstance(expr.operand, ast.Number) and expr.op == "-":
-        return -expr.operand.value
-    if isinstance(expr, ast.ListExpr | ast.TupleExpr):
-        return [_constant(item, item.span.text) for item in expr.items]
-    return text
 
 
 def show_findings(analysis: Analysis, *, err: bool = False) -> None:

@@ -25,7 +25,7 @@ from .snapshot import Snapshot
 from .state import RunState
 from .steps import Steps
 from .trainers import make_trainer
-from .watch import Stretch, Watch
+from .watch import Enough, Stretch, Watch
 from .watchers import Watchers, watches_training
 from .workers import Workers
 
@@ -192,6 +192,9 @@ class Loop:
             if self._interrupt.wanted:
                 self._save(run, force=True)
                 return INTERRUPTED
+            if self._watch.enough():
+                self._save(run, force=True)
+                raise Enough
         return FINISHED
 
     def _end_epoch(self, run: PhaseRun, epoch: Epoch, kept: bool) -> None:

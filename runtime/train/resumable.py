@@ -67,7 +67,7 @@ def check_begun(folder: RunFolder, recipe: str, checked: CheckedGraph, dataset: 
         )
     if before != recipe and not (complete and asks_for_more(before, recipe)):
         raise UserError(
-            f"{path}: the run began with another recipe{_changes(before, recipe)}; start a new "
+            f"{path}: the run began with another recipe{changes(before, recipe)}; start a new "
             f"run, or put it back as {folder / RECIPE_TEXT} shows it"
         )
     if not same_net(facts, checked):
@@ -147,7 +147,8 @@ def _counted(parts: Mapping[str, int]) -> str:
     return ", ".join(f"{count} samples for {name}" for name, count in parts.items())
 
 
-def _changes(before: str, now: str) -> str:
+def changes(before: str, now: str) -> str:
+    """What differs between two recipes, as JSON: ` (epochs was 20, is 2)`."""
     try:
         found = list(_differences(json.loads(before), json.loads(now), ""))
     except ValueError:

@@ -40,6 +40,10 @@ class Logs(Watch):
             writer.flush()
         self._watch.epoch(epoch, kept)
 
+    def enough(self) -> bool:
+        """Asks the other watch."""
+        return self._watch.enough()
+
     def ending(self, ending: Ending) -> None:
         """Passes it on."""
         self._watch.ending(ending)

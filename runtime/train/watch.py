@@ -26,6 +26,10 @@ class Stretch:
     """The number of the phase's first epoch in the restart."""
 
 
+class Enough(Exception):
+    """Whoever watches a run ends it after an epoch; what it has so far is saved."""
+
+
 class Watch:
     """Is told what happens in a run, and says nothing of it: whoever does overrides a method."""
 
@@ -43,6 +47,10 @@ class Watch:
 
     def epoch(self, epoch: Epoch, kept: bool) -> None:
         """An epoch is done; whether its weights are the ones kept now."""
+
+    def enough(self) -> bool:
+        """Whether the run ends here, by `Enough`; asked after each epoch."""
+        return False
 
     def ending(self, ending: Ending) -> None:
         """A phase is done."""

@@ -21,6 +21,10 @@ HEAVY = {
     "rich",
     "lark",
     "networkx",
+    "optuna",
+    "mlflow",
+    "wandb",
+    "ray",
 }
 
 LOADED = """
@@ -50,6 +54,7 @@ sys.exit(status)
         (["eval", "--help"], set()),
         (["data", "--help"], set()),
         (["runs", "--help"], set()),
+        (["sweep", "--help"], set()),
         (["cam", "--help"], set()),
     ],
     ids=lambda value: " ".join(value[:3]) if isinstance(value, list) else "",

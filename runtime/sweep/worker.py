@@ -1,0 +1,78 @@
+"""A process that trains trials one after another: a line of JSON in, lines of JSON out.
+
+It ends when the one who started it does, however that ends.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import queue
+import signal
+import sys
+import threading
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, TextIO
+
+from ..runs.folder import RunFolder
+from .one import Result, Task, train_one
+
+
+def main() -> None:
+    """Trains what standard input asks for, until it ends."""
+    # What libraries print must not get between the answers.
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    # Ctrl-C reaches all processes of a terminal; the first of them ends the others.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    lines: queue.Queue[dict[str, Any]] = queue.Queue()
+    threading.Thread(target=_read, args=(lines,), daemon=True).start()
+    task = _task(lines.get())
+    while True:
+        asked = lines.get()
+        result = _result(task, asked, lines, answers)
+        _say(answers, {"result": asdict(result)})
+        gc.collect()
+
+
+def _read(lines: queue.Queue[dict[str, Any]]) -> None:
+    for line in sys.stdin:
+        lines.put(json.loads(line))
+    # Nobody is there to ask, or to be told.
+    os._exit(0)
+
+
+def _task(given: dict[str, Any]) -> Task:
+    data = given["data"]
+    return Task(
+        **(given | {"file": Path(given["file"]), "data": None if data is None else Path(data)})
+    )
+
+
+def _result(
+    task: Task, asked: dict[str, Any], lines: queue.Queue[dict[str, Any]], answers: TextIO
+) -> Result:
+    def report(epoch: int, value: float) -> bool:
+        _say(answers, {"epoch": epoch, "value": value})
+        return bool(lines.get()["enough"])
+
+    try:
+        return train_one(task, asked["settings"], RunFolder(Path(asked["folder"])), report)
+    except MemoryError:
+        return Result(why="there was not enough memory")
+    except Exception as error:
+        if os.environ.get("NETC_DEBUG"):
+            raise
+        said = " ".join(f"{type(error).__name__}: {error}".split())
+        return Result(why=said[:300])
+
+
+def _say(answers: TextIO, message: dict[str, object]) -> None:
+    answers.write(json.dumps(message) + "\n")
+    answers.flush()
+
+
+if __name__ == "__main__":
+    main()
