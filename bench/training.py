@@ -33,7 +33,7 @@ from netc.runtime.train.evaluation import Evaluation
 from netc.runtime.train.feed import Feed
 from netc.runtime.train.net import TrainingNet
 from netc.runtime.train.phase import PhaseRun
-from netc.runtime.train.trainer import Trainer
+from netc.runtime.train.trainers import make_trainer
 from netc.runtime.train.watchers import Watchers
 from rounds import interleaved, milliseconds, ratios
 from torch_nets import Cifar10CNN
@@ -126,16 +126,11 @@ def netc_round(contest: Contest, x: Any, y: Any, steps: int) -> Callable[[], obj
     (phase,) = recipe.phases
     feed = Feed(recipe, from_arrays(recipe, (x, y)))
     net = TrainingNet(keras, recipe, SeededWeights(0))
-    model = net.compile(phase)
-    trainer = Trainer(
-        model,
-        inputs=recipe.checked.graph.inputs,
-        outputs=[head.output for head in phase.heads],
-        layers=net.trainable(),
-    )
+    trainer = make_trainer(recipe, phase, feed, net, None)
+    model = trainer.model
     batches = iter(feed.training(phase, 1, 1))
     evaluation = Evaluation(feed, phase, trainer)
-    run = PhaseRun(net, phase, trainer, Watchers(keras, phase, model), evaluation, None)
+    run = PhaseRun(net, phase, trainer, Watchers(keras, phase, model), evaluation, None, feed)
 
     def epoch() -> object:
         model.reset_metrics()

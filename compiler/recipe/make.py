@@ -61,6 +61,7 @@ def _phase(case: Case, stage: PhaseCase) -> Phase:
         class_weight=None
         if isinstance(stage.value("class_weight"), PerOutput)
         else cast("tuple[float, ...] | str | None", stage.value("class_weight")),
+        cache=cast("int | None", stage.value("cache")),
         keep_given=stage.value("keep") is not None,
     )
 

@@ -77,6 +77,9 @@ class Phase:
     """One weight a class, or "balanced": n / (classes * count), as scikit-learn has it.
 
     For every output that has classes and no weights of its own."""
+    cache: int | None = None
+    """Over how many passes what the frozen layers make is kept; 0: over none; None: over one, where
+    nothing is random before they end and it saves time."""
     keep_given: bool = field(default=True, compare=False)
     """Whether the recipe says what to keep; otherwise `keep` is the default."""
 

@@ -141,7 +141,7 @@ def _phase_data(phase: Phase) -> Mapping[str, object]:
         "plateau": value_data(phase.plateau),
         "keep": value_data(phase.keep),
         "class_weight": value_data(phase.class_weight),
-    }
+    } | ({} if phase.cache is None else {"cache": phase.cache})
 
 
 _Settings = list[tuple[str, str]]
@@ -200,6 +200,7 @@ def _phase_settings(recipe: Recipe, phase: Phase, defaults: bool) -> _Settings:
         [
             ("freeze", show_value(sorted(phase.frozen))),
             ("augment", show_value(phase.augment, defaults=defaults)),
+            ("cache", show(phase.cache)),
             ("loss", _for_outputs(losses, single, "")),
             ("targets", _for_outputs(sources, False, "") if sources else "none"),
             ("loss_weights", _for_outputs(weights, single, KEYS["loss_weights"].shown_default)),

@@ -105,6 +105,7 @@ def train(
     out: str | PathLike[str] | None = None,
     resume: bool = False,
     embed_preprocessing: bool = False,
+    cache: bool = True,
     settings: Mapping[str, Setting] | None = None,
     **keywords: Setting,
 ) -> Outcome:
@@ -116,7 +117,8 @@ def train(
     recipe says where they are; its `scale`, `mean` and `std` hold for both. Epochs, splits and
     order are the recipe's, so all samples must be there: a generator or a `tf.data.Dataset` is
     refused with a line that says how to make arrays of it. With `embed_preprocessing` the first
-    layers of the saved models scale the values. Settings are those of `--set`: sizes and parameters
+    layers of the saved models scale the values; without `cache` no features of frozen layers are
+    kept. Settings are those of `--set`: sizes and parameters
     of the net, and settings of the recipe such as `epochs=2`. Where the recipe has `folds`, the
     outcome has what each came to. Raises DiagnosticError where the file is at fault, and UserError
     where the data, the folder or a setting are.
@@ -145,7 +147,7 @@ def train(
         dataset = from_arrays(found, data, validation, test, classes, sample_weight)
         found = keep_best(found, dataset)
     folder = (last_folder if resume else new_folder)(found.name, place)
-    return run(found, dataset, folder, resume=resume, embed=embed_preprocessing)
+    return run(found, dataset, folder, resume=resume, embed=embed_preprocessing, cache=cache)
 
 
 def find_lr(

@@ -32,6 +32,11 @@ def folder() -> str:
     return os.path.join(base if os.path.isabs(base) else os.path.join(home, ".cache"), "netc")
 
 
+def features_folder() -> Path:
+    """Where the features of frozen layers are kept: a folder of their own in that of the cache."""
+    return Path(folder(), "features")
+
+
 def why_unusable(path: str) -> str | None:
     """Why nothing is read from a folder, or written there; None where it may be.
 

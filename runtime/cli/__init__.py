@@ -39,7 +39,7 @@ VERBS = {
     "lsp": "The language server: findings, hovers, completion and fixes in an editor.",
     "mcp": "netc's tools for assistants, by the Model Context Protocol.",
     "ops": "The reference of layers, from the table the compiler uses.",
-    "cache": "Where what checks found is kept; clear it.",
+    "cache": "Where findings and features of frozen layers are kept; clear them.",
     "explain": "What a diagnostic code means, with a wrong and a right example.",
 }
 

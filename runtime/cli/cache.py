@@ -1,11 +1,11 @@
-"""`netc cache`: where what checks found is kept, and its end."""
+"""`netc cache`: where findings of checks and features of frozen layers are kept, and their end."""
 
 from __future__ import annotations
 
 import click
 
 from ...dsl.text.escape import terminal
-from ..cache.place import folder, why_unusable
+from ..cache.place import features_folder, folder, why_unusable
 from ..cache.store import Store
 from .say import say
 
@@ -21,6 +21,8 @@ def command(action: str) -> int:
         if why is not None:
             say(terminal(f"note: it is not used: {why}"), err=True)
         return 0
-    count = Store(path).clear()
+    from ..features.store import clear
+
+    count = Store(path).clear() + clear(features_folder())
     say(f"removed {count} file{'s' * (count != 1)}", err=True)
     return 0

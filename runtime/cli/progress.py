@@ -71,6 +71,10 @@ class Lines(Notes):
                 self._say(line)
         self._loaded = lines
 
+    def features(self, line: str) -> None:
+        """Prints what is kept of the frozen layers, or why nothing is."""
+        self._say(line)
+
     def phase(self, stretch: Stretch) -> None:
         """Names the phase and the restart, where there are several."""
         self._stretch = stretch
@@ -111,6 +115,12 @@ class Bars(Lines):
             total=stretch.epochs * stretch.steps,
             completed=stretch.done * stretch.steps,
             figures="",
+        )
+
+    def extracting(self, done: int, total: int) -> None:
+        """Moves a bar of its own over the samples."""
+        self._bars.update(
+            self._task, description="frozen layers", completed=done, total=total, figures=""
         )
 
     def step(self, epoch: int, step: int, results: Results) -> None:

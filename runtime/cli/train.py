@@ -65,6 +65,7 @@ if TYPE_CHECKING:
     "--lr-steps", type=click.IntRange(2, 100_000), help=f"Steps to it; by default {STEPS}."
 )
 @embed_option
+@click.option("--no-cache", is_flag=True, help="Keep no features: run frozen layers in each epoch.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 @recipe_set_option
 @max_layers_option
@@ -83,6 +84,7 @@ def command(
     lr_to: float | None,
     lr_steps: int | None,
     embed: bool,
+    no_cache: bool,
     quiet: bool,
     settings: tuple[str, ...],
     max_layers: int = MAX_LAYERS,
@@ -98,6 +100,7 @@ def command(
         "--workers": workers,
         "--index": index is not None,
         "--embed-preprocessing": embed,
+        "--no-cache": no_cache,
     }
     ranges = {"--lr-from": lr_from, "--lr-to": lr_to, "--lr-steps": lr_steps}
     tried = _range(find_lr, ranges, [option for option, given in others.items() if given])
@@ -144,6 +147,8 @@ def command(
         again.append("--tensorboard")
     if embed:
         again.append("--embed-preprocessing")
+    if no_cache:
+        again.append("--no-cache")
     if workers is not None:
         again += ["--workers", workers, "--index", str(index)]
     again += ["--resume", "--out", str(folder.path)]
@@ -161,6 +166,7 @@ def command(
                 tensorboard=tensorboard,
                 cluster=cluster,
                 embed=embed,
+                cache=not no_cache,
             )
     except KeyboardInterrupt:
         say(interrupted if chief and folder.is_run else "interrupted", err=True)

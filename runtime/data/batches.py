@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from .dataset import Part
 from .decode import Pictures, decode
 from .encode import Encoder, encoders, untaught
 from .share import WHOLE, Share
+from .stored import Rows
 from .weighing import Weighing, class_weights
 
 TfDataset: TypeAlias = Any
@@ -40,6 +41,7 @@ def training_batches(
     restart: int = 1,
     epoch: int = 1,
     share: Share = WHOLE,
+    passes: int = 1,
 ) -> TfDataset:
     """An endless `tf.data.Dataset` of a phase's batches, from an epoch on (counted from 1).
 
@@ -50,13 +52,17 @@ def training_batches(
     is taken up again sees the batches it would have seen. Where the phase augments, pictures are
     still 0 to 255, for it to change; it prepares them itself.
 
+    A part may hold its samples several times over, one of its `passes` behind the other: an epoch
+    is of one of them, in turn.
+
     With a share that is not the whole, only that piece of each batch is made, and weights are
     always there: `{"real": samples, "weight": weights}`, the latter where there are some.
     `real` is 0 where the piece is none; one sample stands in for it.
     """
     import tensorflow as tf
 
-    count, size = len(part), len(part) if phase.batch is None else min(phase.batch, len(part))
+    count = len(part) // passes
+    size = count if phase.batch is None else min(phase.batch, count)
     mixed = np.random.SeedSequence([recipe.seed % 2**32, restart]).generate_state(1)
     first = int(mixed[0] >> 1)
     weights = class_weights(part, recipe, phase)
@@ -65,7 +71,8 @@ def training_batches(
     def batches_of(number: TfTensor) -> TfDataset:
         seed = tf.stack([tf.constant(first, tf.int64), number])
         order = tf.random.experimental.stateless_shuffle(tf.range(count, dtype=tf.int32), seed=seed)
-        batches = tf.data.Dataset.range(steps(part, size))
+        order += tf.cast((number - 1) % passes, tf.int32) * count
+        batches = tf.data.Dataset.range(-(-count // size))
         return batches.map(lambda at: share.of(order[at * size : (at + 1) * size]))
 
     epochs = tf.data.Dataset.range(epoch, np.iinfo(np.int64).max)
@@ -107,6 +114,8 @@ def input_arrays(part: Part, indices: Sequence[int]) -> dict[str, Array]:
     for name, column in part.inputs.items():
         if isinstance(column, Pictures):
             array, dtype = decode(column, indices), column.layout.dtype
+        elif isinstance(column, Rows):
+            array, dtype = column.read(indices), column.dtype.name
         else:
             array = column[np.asarray(indices, np.int64)]
             dtype = part.dtypes.get(name, array.dtype.name)
@@ -118,6 +127,14 @@ def _of(part: Part, name: str) -> Preprocessing | None:
     """What is done to the values of an input."""
     made = part.preprocessing
     return made if made is not None and made.input == name and made.changes_values else None
+
+
+class _Read(NamedTuple):
+    """What reads samples at some positions, and what they are."""
+
+    read: Callable[[Array], Array]
+    dtype: np.dtype[np.generic]
+    shape: tuple[int, ...]
 
 
 class _Gather:
@@ -136,11 +153,11 @@ class _Gather:
         import tensorflow as tf
 
         self.tf, self.shared = tf, share != WHOLE
-        self.names = list(recipe.checked.graph.inputs)
+        self.names = list(part.inputs)
         self.made = {name: None if raw else _of(part, name) for name in self.names}
         self.dtypes: dict[str, str] = {}
         self.arrays: dict[str, TfTensor] = {}
-        self.files: dict[str, Pictures] = {}
+        self.files: dict[str, _Read] = {}
         # Left on the device of tf.data, which is the processor.
         with tf.device("CPU:0"):
             for name in self.names:
@@ -148,7 +165,13 @@ class _Gather:
                 if isinstance(column, Pictures):
                     self.dtypes[name] = column.layout.dtype
                     if column.kept is None:
-                        self.files[name] = column
+                        self.files[name] = _Read(_Reader(column), np.dtype("uint8"), column.shape)
+                        continue
+                    column = column.kept
+                elif isinstance(column, Rows):
+                    self.dtypes[name] = column.dtype.name
+                    if column.kept is None:
+                        self.files[name] = _Read(column.read, column.dtype, column.shape[1:])
                         continue
                     column = column.kept
                 else:
@@ -185,9 +208,9 @@ class _Gather:
 
     def _decoded(self, at: TfTensor) -> tuple[TfTensor, ...]:
         found = {name: self.tf.gather(array, at) for name, array in self.arrays.items()}
-        for name, pictures in self.files.items():
-            made = self.tf.numpy_function(_Reader(pictures), [at], self.tf.uint8, stateful=False)
-            found[name] = self.tf.ensure_shape(made, (None, *pictures.shape))
+        for name, file in self.files.items():
+            made = self.tf.numpy_function(file.read, [at], file.dtype.type, stateful=False)
+            found[name] = self.tf.ensure_shape(made, (None, *file.shape))
         return self._batch(at, found)
 
     def _batch(self, at: TfTensor, inputs: Mapping[str, TfTensor]) -> tuple[TfTensor, ...]:

@@ -13,8 +13,9 @@ from ...compiler.ops.base.backend import Array
 from ..errors import UserError
 from ..files.pictures import PLAIN
 from .decode import Pictures
+from .stored import Rows
 
-Column: TypeAlias = "Array | Pictures"
+Column: TypeAlias = "Array | Pictures | Rows"
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from ...compiler.recipe.recipe import Recipe
 from ..errors import UserError, unreadable
 from ..files.pictures import ENDINGS, PictureLayout, picture_layout
 from ..files.reach import recipe_roots
-from .dataset import Dataset, Part
+from .dataset import Column, Dataset, Part
 from .decode import SHOWN, Pictures, check_pictures, raise_faults
 from .fit import check_count
 from .parts import Shares, dataset, divided
@@ -55,7 +55,7 @@ def load_image_folder(recipe: Recipe, source: image_folder, base: Path) -> Datas
     return dataset(divided(recipe, source.path, parts, shares, classes), classes)
 
 
-def _of(column: Array | Pictures) -> Sequence[Path]:
+def _of(column: Column) -> Sequence[Path]:
     return column.files if isinstance(column, Pictures) else ()
 
 

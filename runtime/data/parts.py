@@ -18,6 +18,7 @@ from .decode import Pictures
 from .fit import fit_input, fit_target, require_below
 from .specs import TargetSpec, input_specs, target_specs
 from .splits import split
+from .stored import Rows
 from .weighing import fit_weights, require_some
 
 PARTS = ("train", "validation", "test")
@@ -85,6 +86,8 @@ def take(part: Part, indices: Array, name: str) -> Part:
     def column(whole: Column) -> Column:
         if isinstance(whole, Pictures):
             return Pictures(tuple(whole.files[index] for index in indices), whole.layout)
+        if isinstance(whole, Rows):
+            return Rows(whole.pieces, whole.places[indices])
         return whole[indices]
 
     names: Sequence[str]

@@ -9,6 +9,7 @@ import numpy as np
 from ...compiler.ops.base.backend import Array
 from .dataset import Dataset
 from .decode import Pictures
+from .stored import Rows
 
 SEVERAL = 40
 """Columns without names that are still told apart."""
@@ -50,11 +51,11 @@ def ranges(dataset: Dataset) -> tuple[Range, ...]:
     """The ranges of inputs and of targets that are values, in the training part.
 
     A table's columns, and those of other short rows, are told apart. Pictures in files are not
-    decoded for it.
+    decoded for it, nor is what else lies in files read.
     """
     found: list[Range] = []
     for name, column in dataset.train.inputs.items():
-        if isinstance(column, Pictures):
+        if isinstance(column, Pictures | Rows):
             continue
         if column.ndim == 2 and (dataset.columns or column.shape[1] <= SEVERAL):
             names = dataset.columns or [f"{name}[{i}]" for i in range(column.shape[1])]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from ...compiler.ops.base.backend import Array
 from ...compiler.recipe.recipe import Phase, Recipe
@@ -11,6 +12,7 @@ from ..data.batches import evaluation_batches, steps, training_batches
 from ..data.dataset import Dataset, Part
 from ..data.normalize import adapted
 from ..data.share import WHOLE, Share
+from ..features.keep import Kept
 from .keras_types import Augmentation, Batches
 
 
@@ -56,3 +58,32 @@ class Feed:
     def fitted(self) -> Mapping[str, Array]:
         """Weights that are learned from the training part before training, by their names."""
         return adapted(self.recipe.trained, self.dataset.train)
+
+
+class FeatureFeed(Feed):
+    """The data of a phase whose frozen layers have run: features in the place of inputs."""
+
+    def __init__(self, feed: Feed, kept: Kept) -> None:
+        super().__init__(feed.recipe, feed.dataset, feed.share)
+        self.kept = kept
+
+    def training(self, phase: Phase, restart: int, epoch: int) -> Batches:
+        """As Feed has it; a phase that augments goes round the passes that are kept."""
+        batches: Batches = training_batches(
+            self.kept.train,
+            self.recipe,
+            replace(phase, augment=()),
+            restart=restart,
+            epoch=epoch,
+            share=self.share,
+            passes=self.kept.passes,
+        )
+        return batches
+
+    def evaluation(self, phase: Phase, part: Part) -> Batches:
+        """All samples of a part once, in order."""
+        return super().evaluation(phase, self.kept.parts[part.name])
+
+    def augmenter(self, phase: Phase, restart: int) -> Augmentation | None:
+        """None: what is kept is augmented already."""
+        return None

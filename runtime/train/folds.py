@@ -39,6 +39,7 @@ def train_recipe(
     tensorboard: bool = False,
     cluster: Cluster | None = None,
     embed: bool = False,
+    cache: bool = True,
 ) -> Outcome:
     """Trains by a recipe: once, or, where it has `folds`, once for each of them.
 
@@ -58,6 +59,7 @@ def train_recipe(
             tensorboard=tensorboard,
             cluster=cluster,
             embed=embed,
+            cache=cache,
         )
     # Who is refused leaves no folder: a lock's that holds nothing is removed again.
     with place.locked():
@@ -71,7 +73,7 @@ def train_recipe(
             recipe, dataset, folds, place, watch or Watch(), command, dict(times or {})
         )
         try:
-            return run.go(resume=resume, tensorboard=tensorboard, embed=embed)
+            return run.go(resume=resume, tensorboard=tensorboard, embed=embed, cache=cache)
         except OSError as error:
             raise unwritable(error, place) from error
 
@@ -92,7 +94,7 @@ class _CrossValidation:
         self.started = datetime.now().astimezone()
         self.times.setdefault("start", time.time())
 
-    def go(self, *, resume: bool, tensorboard: bool, embed: bool) -> Outcome:
+    def go(self, *, resume: bool, tensorboard: bool, embed: bool, cache: bool) -> Outcome:
         """Trains the folds that are left, and writes what they came to."""
         more = False
         if resume:
@@ -108,13 +110,13 @@ class _CrossValidation:
             begin_run(self.folder, self.recipe, self._facts(UNFINISHED))
         results: list[FoldResult] = []
         for fold in range(1, len(self.folds) + 1):
-            results.append(self._fold(fold, resume, more, tensorboard, embed))
+            results.append(self._fold(fold, resume, more, tensorboard, embed, cache))
             if not results[-1].complete:
                 break
         return self._end(results)
 
     def _fold(
-        self, fold: int, resume: bool, more: bool, tensorboard: bool, embed: bool
+        self, fold: int, resume: bool, more: bool, tensorboard: bool, embed: bool, cache: bool
     ) -> FoldResult:
         """Trains a fold, or goes on with it; one that is complete is left as it is."""
         place = fold_folder(self.folder.path, fold)
@@ -133,6 +135,7 @@ class _CrossValidation:
             command=self.command,
             tensorboard=tensorboard,
             embed=embed,
+            cache=cache,
             fold=Fold(fold, len(self.folds), self.folds.split),
         )
         return read_fold(place, fold)

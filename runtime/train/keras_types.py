@@ -47,6 +47,7 @@ class Variable(Protocol):
 class Layer(Protocol):
     """A layer."""
 
+    name: str
     trainable: bool
 
     @property

@@ -6,13 +6,16 @@ import time
 from collections.abc import Callable
 from functools import partial
 
+from ...compiler.ir.graph import CheckedGraph
 from ...compiler.lower.weights import WeightSource
-from ...compiler.recipe.recipe import Recipe
+from ...compiler.ops.base.declare import Refusal
+from ...compiler.recipe.recipe import Phase, Recipe
+from ..features.keep import Keeper
 from ..runs.folder import RunFolder
 from ..runs.history import COMPLETE, FINISHED, INTERRUPTED, NOT_FINITE, STOPPED, Epoch, History
 from .checkpoint import Checkpoint
 from .evaluation import Evaluation
-from .feed import Feed
+from .feed import FeatureFeed, Feed
 from .finite import first_not_finite
 from .interrupt import CLOSING, Interrupt
 from .keras_types import Keras
@@ -24,6 +27,7 @@ from .selection import Selection
 from .snapshot import Snapshot
 from .state import RunState
 from .steps import Steps
+from .trainer import Trainer
 from .trainers import make_trainer
 from .watch import Enough, Stretch, Watch
 from .watchers import Watchers, watches_training
@@ -44,11 +48,12 @@ class Loop:
         interrupt: Interrupt,
         checkpoint: Checkpoint | None = None,
         workers: Workers | None = None,
+        keeper: Keeper | None = None,
     ) -> None:
-        """`source` gives the initial weights of a restart (from 1)."""
+        """`source` gives the initial weights of a restart (from 1); `keeper` keeps features."""
         self._keras, self._recipe, self._feed = keras, recipe, feed
         self._watch, self._source, self._interrupt = watch, source, interrupt
-        self._checkpoint, self._workers = checkpoint, workers
+        self._checkpoint, self._workers, self._keeper = checkpoint, workers, keeper
         self._state = RunState(recipe, checkpoint)
         self._selection = Selection(keras, recipe, self._state)
         self._saver = Saver(folder, recipe.checked)
@@ -129,11 +134,10 @@ class Loop:
         position, recipe, checkpoint = self.position, self._recipe, self._checkpoint
         phase = recipe.phases[position.phase]
         seed(self._keras, recipe, position.restart, position.phase)
-        augmenter = self._feed.augmenter(phase, position.restart)
-        trainer = make_trainer(recipe, phase, self._feed, net, augmenter, self._workers)
+        feed, upper, trainer = self._trainer(net, phase)
         watchers = Watchers(self._keras, phase, trainer.model)
-        evaluation = Evaluation(self._feed, phase, trainer)
-        run = PhaseRun(net, phase, trainer, watchers, evaluation, augmenter)
+        evaluation = Evaluation(feed, phase, trainer)
+        run = PhaseRun(net, phase, trainer, watchers, evaluation, trainer.augment, feed, upper)
         if checkpoint is not None and position.epoch:
             assign(run.moving, checkpoint.group("phase"))
             watchers.restore(position.watchers, position.stopped)
@@ -143,6 +147,23 @@ class Loop:
         if self._workers is not None:
             self._workers.apart(run.moving)
         return run
+
+    def _trainer(self, net: TrainingNet, phase: Phase) -> tuple[Feed, CheckedGraph | None, Trainer]:
+        """The trainer of a phase and its data, with features where they are kept."""
+        recipe, restart = self._recipe, self.position.restart
+        kept = None
+        if self._keeper is not None:
+            kept = self._keeper.of(phase, net.weights.take)
+        if kept is not None:
+            feed, upper = FeatureFeed(self._feed, kept), kept.cut.upper
+            try:
+                trainer = make_trainer(recipe, phase, feed, net, None, self._workers, upper)
+                return feed, upper, trainer
+            except Refusal as fault:
+                self._watch.features(f"the features are of no use: {fault.message}")
+        augmenter = self._feed.augmenter(phase, restart)
+        trainer = make_trainer(recipe, phase, self._feed, net, augmenter, self._workers)
+        return self._feed, None, trainer
 
     def _phase(self, run: PhaseRun) -> str:
         """Trains the epochs that are left of a phase; how it ended."""
@@ -169,7 +190,7 @@ class Loop:
 
     def _epochs(self, run: PhaseRun, done: int, steps: int) -> str:
         position, phase, trainer = self.position, run.phase, run.trainer
-        batches = iter(self._feed.training(phase, position.restart, done + 1))
+        batches = iter(run.feed.training(phase, position.restart, done + 1))
         again = watches_training(phase)
         while position.epoch < phase.epochs and not run.watchers.stopped:
             began = time.monotonic()
@@ -212,7 +233,7 @@ class Loop:
     def _explain(self, run: PhaseRun, epoch: int) -> None:
         """Notes why a loss is not finite."""
         weights, inputs = run.net.weights.take(), run.trainer.bad_inputs
-        where = first_not_finite(self._keras, self._recipe.trained, weights, inputs)
+        where = first_not_finite(self._keras, run.checked, weights, inputs)
         self.notes.append(
             f"the loss of step {self._steps.done} of epoch {epoch} is not finite: {where}"
         )

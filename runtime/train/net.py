@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from ...compiler.ir.graph import CheckedGraph
 from ...compiler.lower.keras.lower import keras_name, lower_keras
 from ...compiler.lower.weights import WeightSource
 from ...compiler.ops.base.declare import Refusal
 from ...compiler.ops.tensor.learned import Weight
 from ...compiler.recipe.objects.sums import keras_terms
 from ...compiler.recipe.recipe import Head, Phase, Recipe
+from ...dsl.diagnostics.codes import Code
 from ..errors import cannot_train
 from .fused import fuse_batch_norms
 from .keras_types import Keras, Model, Variable
@@ -35,6 +37,7 @@ class TrainingNet:
             if isinstance(node.op, Weight) and not node.op.trainable
         ]
         outputs = [output.name for output in recipe.trained.graph.outputs]
+        self._order: dict[int, int] = {}
         self._tensors = dict(zip(outputs, self.plain.outputs, strict=True))
 
     @property
@@ -42,10 +45,12 @@ class TrainingNet:
         """All variables of the layers, the states of random number generators among them."""
         return list(self.plain.variables)
 
-    def compile(self, phase: Phase) -> Model:
+    def compile(self, phase: Phase, upper: CheckedGraph | None = None) -> Model:
         """A model over the outputs that a phase teaches, compiled; its frozen layers are frozen.
 
-        Its metrics have the names that the recipe speaks of: those of the net's outputs.
+        With `upper`, the part of the net behind its frozen layers, it takes what they give. Its
+        metrics have the names that the recipe speaks of: those of the net's outputs. Raises Refusal
+        where Keras cannot make a model of that part alone.
         """
         keras = self.keras
         for layer in self.plain.layers:
@@ -57,6 +62,9 @@ class TrainingNet:
         heads = phase.heads
         outputs = [self._tensors[head.output] for head in heads]
         model: Model = keras.Model(self.plain.inputs, outputs, name=keras_name(self.recipe.net))
+        self._order = {id(variable): i for i, variable in enumerate(model.trainable_variables)}
+        if upper is not None:
+            model = self._behind(upper, [head.output for head in heads])
         model.output_names = [head.output for head in heads]
         single = len(heads) == 1
         losses = [head.loss.keras_object(keras) for head in heads]
@@ -75,6 +83,23 @@ class TrainingNet:
             jit_compile=False,
         )
         return model
+
+    def _behind(self, upper: CheckedGraph, heads: Sequence[str]) -> Model:
+        """A model of a part of the net, of the layers that the whole one has."""
+        made = {layer.name: layer for layer in self.plain.layers}
+        part: Model = lower_keras(upper, keras=self.keras, made=made)
+        own = {id(variable) for variable in self.plain.variables}
+        if any(id(variable) not in own for variable in part.variables):
+            raise Refusal(Code.NO_KERAS, "Keras makes other variables for the layers behind them")
+        outputs = [output.name for output in upper.graph.outputs]
+        tensors = dict(zip(outputs, part.outputs, strict=True))
+        name = keras_name(self.recipe.net)
+        model: Model = self.keras.Model(part.inputs, [tensors[head] for head in heads], name=name)
+        return model
+
+    def learning(self, model: Model) -> list[Variable]:
+        """The trainable variables of a phase's model, in the order of those of the whole net."""
+        return sorted(model.trainable_variables, key=lambda variable: self._order[id(variable)])
 
     def trainable(self, model: Model) -> Mapping[str, list[Variable]]:
         """The trainable variables of each layer of a phase's model that has some, by path."""

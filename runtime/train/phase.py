@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from ...compiler.ir.graph import CheckedGraph
 from ...compiler.ops.base.backend import Array
 from ...compiler.recipe.recipe import Phase, Recipe
 from ..errors import UserError
 from .averages import Averages
 from .evaluation import Evaluation
+from .feed import Feed
 from .keras_types import Augmentation, Keras, Variable
 from .net import TrainingNet
 from .trainer import Trainer
@@ -32,9 +34,13 @@ class PhaseRun:
         watchers: Watchers,
         evaluation: Evaluation,
         augmenter: Augmentation | None,
+        feed: Feed,
+        upper: CheckedGraph | None = None,
     ) -> None:
+        """`upper` is the part of the net that is trained, where its frozen layers have run."""
         self.net, self.phase, self.trainer, self.watchers = net, phase, trainer, watchers
-        self.evaluation = evaluation
+        self.evaluation, self.feed = evaluation, feed
+        self.checked = upper or net.recipe.trained
         self.averages = Averages(trainer.optimizer, trainer.variables)
         drawn = [] if augmenter is None else list(augmenter.variables)
         self.moving: list[Variable] = [*trainer.model.optimizer.variables, *drawn]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from ...compiler.ops.base.declare import Refusal
 from ...compiler.recipe.recipe import Recipe
+from ..cache.place import OFF
 from ..data.dataset import Dataset, prepare
 from ..data.decode import picture_faults
 from ..data.share import WHOLE, Share
@@ -55,6 +57,7 @@ def train(
     cluster: Cluster | None = None,
     embed: bool = False,
     fold: Fold | None = None,
+    cache: bool = True,
 ) -> Outcome:
     """Trains by a recipe and writes the run folder; a first Ctrl-C ends it in good order.
 
@@ -62,7 +65,8 @@ def train(
     moments (seconds since the epoch) that belong into the table of where time went. With a
     `cluster` all its workers train together, and only the chief writes the folder. With `embed` the
     first layers of the models scale pictures as the recipe's `data` says. `fold` is what
-    `run.json` says of a fold. Raises UserError where weights do not load, the folder is
+    `run.json` says of a fold. Without `cache` the frozen layers run in each epoch, and nothing of
+    them is kept. Raises UserError where weights do not load, the folder is
     taken, the disk is full or a worker goes away.
     """
 
@@ -71,7 +75,7 @@ def train(
 
     def run(place: RunFolder) -> _Run:
         return _Run(
-            recipe, dataset, place, watch or Watch(), command, dict(times or {}), embed, fold
+            recipe, dataset, place, watch or Watch(), command, dict(times or {}), embed, fold, cache
         )
 
     if cluster is not None and not cluster.chief:
@@ -96,7 +100,9 @@ class _Run:
         times: dict[str, float],
         embed: bool,
         fold: Fold | None,
+        cache: bool,
     ) -> None:
+        self.cache = cache
         self.recipe, self.dataset, self.folder, self.watch = recipe, dataset, folder, watch
         self.embed, self.fold = embed, fold
         self.command, self.times = command, times
@@ -130,6 +136,7 @@ class _Run:
             self._begin()
         keras: Keras = import_keras()
         self.times["keras"] = time.time()
+        from ..features.keep import Keeper
         from .feed import Feed
         from .loop import Loop
 
@@ -147,6 +154,15 @@ class _Run:
             share = WHOLE if cluster is None else Share(cluster.index, len(cluster))
             feed = Feed(recipe, self.dataset, share)
             fitted = feed.fitted()
+            keeper = None
+            if self.cache and not os.environ.get(OFF):
+                watch = self.watch
+
+                def extracting(done: int, total: int) -> bool:
+                    watch.extracting(done, total)
+                    return not interrupt.wanted
+
+                keeper = Keeper(recipe, self.dataset, watch.features, extracting)
             loop = Loop(
                 keras,
                 recipe,
@@ -157,6 +173,7 @@ class _Run:
                 interrupt,
                 checkpoint,
                 workers,
+                keeper,
             )
             with tensorflow_limits(recipe), picture_faults():
                 loop.run()

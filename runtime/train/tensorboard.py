@@ -21,6 +21,14 @@ class Logs(Watch):
         self._folder, self._watch = folder, watch
         self._writers: dict[str, tf.summary.SummaryWriter] = {}
 
+    def features(self, line: str) -> None:
+        """Passes it on."""
+        self._watch.features(line)
+
+    def extracting(self, done: int, total: int) -> None:
+        """Passes it on."""
+        self._watch.extracting(done, total)
+
     def phase(self, stretch: Stretch) -> None:
         """Passes it on."""
         self._watch.phase(stretch)

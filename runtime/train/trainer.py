@@ -57,17 +57,21 @@ class Trainer:
         inputs: Sequence[str],
         outputs: Sequence[str],
         layers: Mapping[str, Sequence[Variable]],
+        variables: Sequence[Variable],
         augment: Augmentation | None = None,
         jit: bool = False,
         accumulate: int = 1,
         batches: int = 1,
     ) -> None:
-        """`layers` holds the trainable variables of each layer whose gradient is measured."""
+        """`variables` learn, in the order in which the optimizer has them.
+
+        `layers` holds the trainable variables of each layer whose gradient is measured.
+        """
         self.model = model
         self.inputs, self.outputs = tuple(inputs), tuple(outputs)
         self.augment = augment
         self.layers = tuple(layers)
-        self.variables = list(model.trainable_variables)
+        self.variables = list(variables)
         place = {id(variable): index for index, variable in enumerate(self.variables)}
         self._places = [[place[id(v)] for v in found] for found in layers.values()]
         self._norms = tf.Variable(tf.zeros([max(len(layers), 1)]), trainable=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from ...compiler.ir.graph import CheckedGraph
 from ...compiler.recipe.recipe import Phase, Recipe
 from ..errors import UserError
 from .feed import Feed
@@ -21,16 +22,21 @@ def make_trainer(
     net: TrainingNet,
     augmenter: Augmentation | None,
     workers: Workers | None = None,
+    upper: CheckedGraph | None = None,
 ) -> Trainer:
-    """Compiles a phase. Raises UserError where nothing of the net is left to train."""
-    model = net.compile(phase)
+    """Compiles a phase, of the part of the net behind its frozen layers where `upper` is given.
+
+    Raises UserError where nothing of the net is left to train, and Refusal as `compile` does.
+    """
+    model = net.compile(phase, upper)
     if not model.trainable_variables:
         raise UserError(f"nothing of `{recipe.net}` is left to train: all is frozen")
     return _kind(workers)(
         model,
-        inputs=recipe.checked.graph.inputs,
+        inputs=(upper or recipe.checked).graph.inputs,
         outputs=[head.output for head in phase.heads],
         layers=net.trainable(model),
+        variables=net.learning(model),
         augment=augmenter,
         jit=recipe.jit,
         accumulate=phase.accumulate,

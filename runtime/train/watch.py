@@ -39,6 +39,12 @@ class Watch:
     def loading(self, lines: Sequence[str]) -> None:
         """The weights that files give, as a table; no lines where there are none."""
 
+    def features(self, line: str) -> None:
+        """What is kept of the frozen layers, or why nothing is."""
+
+    def extracting(self, done: int, total: int) -> None:
+        """So many samples have gone through the frozen layers."""
+
     def phase(self, stretch: Stretch) -> None:
         """A phase begins."""
 

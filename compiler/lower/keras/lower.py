@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from typing import Any, cast
@@ -25,11 +25,13 @@ def lower_keras(
     *,
     keras: KerasModule | None = None,
     precision: str = FLOAT32,
+    made: Mapping[str, KerasLayer] | None = None,
 ) -> Any:
     """The graph as a `keras.Model`; layers are named by path, `/` becoming `.`.
 
     With `weights` every variable is set; without, Keras's own initializers draw them. In mixed
-    `precision` the layers with products have Keras's policy of that name.
+    `precision` the layers with products have Keras's policy of that name. `made` are layers of
+    another model by their Keras names, which this one then shares.
     Raises Refusal where an operator has no Keras lowering.
     """
     if keras is None:
@@ -64,15 +66,16 @@ def lower_keras(
             try:
                 if node.layer not in layers:
                     name = keras_name(node.layer)
-                    layers[node.layer] = node.op.keras_layer_for(keras, name, types)
+                    shared = None if made is None else made.get(name)
+                    layers[node.layer] = shared or node.op.keras_layer_for(keras, name, types)
                 if isinstance(node.op, SourceOp):
-                    made = node.op.keras_source(keras, layers[node.layer], anchor)
+                    found = node.op.keras_source(keras, layers[node.layer], anchor)
                 else:
-                    made = node.op.keras_call(keras, layers[node.layer], tensors)
+                    found = node.op.keras_call(keras, layers[node.layer], tensors)
             except Refusal as refusal:
                 refusal.span = refusal.span or node.span
                 raise
-        for index, tensor in enumerate(made if isinstance(made, tuple | list) else [made]):
+        for index, tensor in enumerate(found if isinstance(found, tuple | list) else [found]):
             dtype = wide_dtype(node.outputs[index].dtype, precision)
             # Keras calls what it merges of integers float32, which operators decide by.
             right = str(tensor.dtype) == dtype

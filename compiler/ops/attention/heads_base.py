@@ -10,6 +10,7 @@ from ...shapes.types import TensorType
 from ..base.initializers import Initializer
 from ..base.op import Refusal, Weight, known
 from ..base.regularizers import Regularizer
+from ..core.dropout import DRAWS
 from .attending import Attending, sources
 from .rotary import RotaryEmbedding
 
@@ -38,6 +39,9 @@ class HeadsBase(Attending):
     def sizes(self) -> tuple[int, int]:
         """The features of a head of the query and key, and of one of the value."""
         raise NotImplementedError
+
+    def in_training(self) -> str:
+        return DRAWS if self.dropout else ""
 
     def mask_shapes(self, scores: Shape) -> list[Shape]:
         batch, *places = scores

@@ -15,7 +15,7 @@ from ..base.kinds import BOOL, POSITIVE, arg, choice, optional
 from ..base.op import Example, Input, Refusal, Weight, example, keras_arguments, known, op
 from ..base.places import unsqueeze
 from ..base.source import minus_one
-from ..core.dropout import RATE
+from ..core.dropout import DRAWS, RATE
 from .attending import Attending, score_mask, sources, with_bias
 from .composed import model_inputs, whole_bias
 
@@ -35,6 +35,9 @@ class Scored(Attending):
     dropout: float
     use_causal_mask: bool
     sliding_window: int | None
+
+    def in_training(self) -> str:
+        return DRAWS if self.dropout else ""
 
     def check_inputs(self, inputs: Sequence[TensorType]) -> None:
         super().check_inputs(inputs)

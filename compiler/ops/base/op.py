@@ -121,6 +121,9 @@ class Op:
     """Whether a step of its output counts where that of any input does."""
     fills_masked: ClassVar[bool] = False
     """Whether it is given the masks of all its tensors, to fill the steps that do not count."""
+    moving: ClassVar[bool] = False
+    """Whether training changes it beyond what its gradients do, unless it is frozen: batch
+    normalization takes the statistics of the batch, and keeps their running means."""
     masked: tuple[int, ...] = ()
     """Which of its tensors have a mask among those behind them, where `fills_masked`."""
     hidden: ClassVar[bool] = False
@@ -199,6 +202,14 @@ class Op:
     def mask_maker(self) -> Op | None:
         """What makes, of the same inputs, a mask that its output carries."""
         return None
+
+    def in_training(self) -> str:
+        """What it does in training alone, said after its name: `draws anew in each step`.
+
+        Empty where it makes the same of a tensor, unless its weights change. Of a layer around
+        another one, what that one does is not said.
+        """
+        return ""
 
     def masked_outputs(self) -> int:
         """How many outputs, from the first, carry the mask of its inputs on."""

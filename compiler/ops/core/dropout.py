@@ -12,6 +12,8 @@ from ..base.op import Example, Op, Refusal, example, op
 
 RATE = between(FLOAT, 0, 1, "a number of at least 0 and below 1")
 
+DRAWS = "draws anew in each step"
+
 
 @op
 class Dropout(Op):
@@ -43,6 +45,9 @@ class Dropout(Op):
                 help="give one for each axis, `none` for the input's own",
             )
         return x
+
+    def in_training(self) -> str:
+        return DRAWS if self.rate else ""
 
     def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         return call.x

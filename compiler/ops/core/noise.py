@@ -9,7 +9,7 @@ from ..base.kinds import EPSILON, arg
 from ..base.op import Example, Op, example, op
 from ..base.windows import CHANNELS_1D, CHANNELS_2D, CHANNELS_3D
 from ..norm.normalization import MOMENTUM
-from .dropout import RATE
+from .dropout import DRAWS, RATE
 
 
 class TrainingOnly(Op):
@@ -18,6 +18,9 @@ class TrainingOnly(Op):
     __slots__ = ()
 
     keeps_mask = True
+
+    def in_training(self) -> str:
+        return DRAWS if getattr(self, "rate", 0.0) else ""
 
     def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         return call.x
@@ -86,6 +89,9 @@ class GaussianNoise(TrainingOnly):
 
     stddev: float = arg(MOMENTUM, doc="the standard deviation of the noise")
 
+    def in_training(self) -> str:
+        return DRAWS if self.stddev else ""
+
     examples: ClassVar[tuple[Example, ...]] = (
         example(("N", 5), stddev=0.1),
         example(("N", "T", 3), stddev=0),
@@ -98,6 +104,9 @@ class ActivityRegularization(TrainingOnly):
 
     l1: float = arg(EPSILON, default=0.0, doc="the strength of the absolute values")
     l2: float = arg(EPSILON, default=0.0, doc="the strength of the squares")
+
+    def in_training(self) -> str:
+        return "adds a penalty to the loss" if self.l1 or self.l2 else ""
 
     examples: ClassVar[tuple[Example, ...]] = (
         example(("N", 5), l1=0.1, l2=0.2),

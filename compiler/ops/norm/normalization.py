@@ -62,6 +62,7 @@ class BatchNormalization(Op):
     rank = (2, 8)
     axes = "[batch, …, features]"
     keeps_mask = True
+    moving = True
     examples: ClassVar[tuple[Example, ...]] = (
         example(("N", 5)),
         example(("N", "H", 6, 3), epsilon=1e-5, momentum=0.9),

@@ -15,7 +15,7 @@ from ..base.kinds import BOOL, arg, optional
 from ..base.masked import call_masked, check_mask, without_mask
 from ..base.op import Op, Refusal, Weight, Window, op
 from ..base.regularizers import REGULARIZER, Regularizer
-from ..core.dropout import RATE
+from ..core.dropout import DRAWS, RATE
 
 ORTHOGONAL = Orthogonal()
 TANH, SIGMOID = ACTIVATIONS["tanh"], ACTIVATIONS["sigmoid"]
@@ -69,6 +69,9 @@ class Stepping(Op):
 
     arity = (1, None)
     takes_mask = True
+
+    def in_training(self) -> str:
+        return DRAWS if self.dropout or self.recurrent_dropout else ""
 
     def state(self, x: TensorType) -> TensorType:
         """The type of each state for such a sequence."""

@@ -40,6 +40,7 @@ class SpectralNormalization(Op):
     power_iterations: int = arg(POSITIVE, default=1, doc="iterations before each training step")
 
     rank = (2, 8)
+    moving = True
     axes = "[batch, …, features]"
     examples: ClassVar[tuple[Example, ...]] = (
         example(("N", 5), layer=Dense(4)),

@@ -141,6 +141,13 @@ _KEYS = (
         "nothing",
     ),
     Key(
+        "cache",
+        optional(COUNT),
+        "passes over the samples of which the features of frozen layers are kept; 0: none",
+        None,
+        "one, where nothing is random before they end and it saves time",
+    ),
+    Key(
         "loss",
         Objects("a loss", (Loss,)),
         "what training makes smaller",
