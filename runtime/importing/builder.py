@@ -14,10 +14,10 @@ from ...compiler.ops.table import CONSTANTS, OPS
 from ...compiler.ops.tensor.arithmetic import Arithmetic
 from ...compiler.ops.tensor.index_items import NEWAXIS, IndexItem, span
 from ...compiler.ops.tensor.indexing import Slice
-from ...compiler.shapes.dims import Sym
+from ...compiler.shapes.dims import Dim, Sym
 from ...compiler.shapes.types import TensorType
 from ..errors import UserError
-from .numbers import number, numbers
+from .numbers import counts, number, numbers
 from .raw import MANY, Raw, raw_operator
 from .steps import Argument, Known, Step, Tensor, Value, View
 from .unfit import Unfit
@@ -147,8 +147,10 @@ class Builder:
             raise Unfit("a tensor has no elements")
         if array.dtype == np.float32 and array.size > INLINE:
             return self.weight(array, known.names)
-        if array.dtype.kind in "iu" and array.size > INLINE and _counts(array):
-            return self.constant("arange", array.size, dtype=array.dtype.name)
+        if array.dtype.kind in "iu" and array.size > INLINE and counts(array):
+            counted = self.constant("arange", array.size, dtype=array.dtype.name)
+            items = [span() if size > 1 else NEWAXIS for size in array.shape]
+            return self.index(counted, items)
         if array.size > INLINE_WHOLE and not (array == array.flat[0]).all():
             return self.weight(array, known.names)
         if array.size > 1 and abs(array.flat[0]) < 2**31 and (array == array.flat[0]).all():
@@ -199,6 +201,17 @@ class Builder:
         whole = View(value, tuple(range(len(axes))))
         return self.onnx("Transpose", [whole], perm=list(axes))
 
+    def reshaped(self, value: Value, sizes: Sequence[Dim]) -> Value:
+        """ONNX's Reshape, also of the batch."""
+        target = [-1 if isinstance(dim, Sym) else dim for dim in sizes]
+        if target.count(-1) > 1:
+            raise Unfit("a reshape to several named sizes")
+        type = TensorType(value.type.dtype, tuple(sizes))
+        step = Step("onnx.Reshape", (value,), {"shape": target}, (type,), self.origin)
+        self.steps.append(step)
+        self.raw.append("Reshape")
+        return Value(step)
+
     def plain(self, view: View) -> View:
         """A view with an axis for each of ONNX's, whatever that takes."""
         if view.flat:
@@ -207,12 +220,8 @@ class Builder:
                 value = self.layer("Permute", [value], dims=list(view.flat[1:]))
             return View(self.layer("Flatten", [value]), (0, 1))
         if view.merged:
-            whole = View(view.value, tuple(range(len(view.value.shape))))
-            last = view.value.shape[-1]
-            if isinstance(last, Sym):
-                raise Unfit("the last axis is of no known size")
-            made = self.onnx("Reshape", [whole, Known(np.array([-1, last], np.int64))])
-            return View(made, (0, 1))
+            value = self.value(View(view.value, view.axes))
+            return View(self.reshaped(value, view.shape), (0, 1))
         return view
 
     def add(
@@ -235,8 +244,3 @@ class Builder:
         step = Step(name, tuple(inputs), args, made.outputs, self.origin, weights or {})
         self.steps.append(step)
         return Value(step)
-
-
-def _counts(array: Array) -> bool:
-    """Whether it is 0, 1, 2 and so on."""
-    return array.ndim == 1 and np.array_equal(array, np.arange(array.size))

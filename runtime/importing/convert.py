@@ -118,8 +118,7 @@ class _Converter:
 def convert(file: OnnxFile) -> tuple[Imported, list[str]]:
     """The model as steps, and the operators of ONNX that stayed. Raises UserError."""
     graph = file.model.graph
-    readers = Counter(name for node in graph.node for name in node.input)
-    readers.update(output.name for output in graph.output)
+    readers = _readers(graph)
     converter = _Converter(file, readers)
     for name, array in file.arrays.items():
         converter.tensors[name] = Known(array, (name,))
@@ -135,7 +134,8 @@ def convert(file: OnnxFile) -> tuple[Imported, list[str]]:
     if not inputs:
         raise UserError(f"{file.path}: has no inputs")
     for proto in graph.node:
-        converter.node(proto)
+        if not proto.output or any(name in readers for name in proto.output):
+            converter.node(proto)
     outputs: list[tuple[str, View]] = []
     for output in graph.output:
         tensor = converter.tensors[output.name]
@@ -148,6 +148,15 @@ def convert(file: OnnxFile) -> tuple[Imported, list[str]]:
     name = re.sub(r"\W", "", graph.name) or "Model"
     model = Imported(name, inputs, converter.build.steps, outputs, converter.places)
     return model, converter.build.raw
+
+
+def _readers(graph: onnx.GraphProto) -> Mapping[str, int]:
+    """How many read each tensor, of the nodes on which an output depends."""
+    readers = Counter(output.name for output in graph.output)
+    for node in reversed(graph.node):
+        if any(name in readers for name in node.output):
+            readers.update(node.input)
+    return readers
 
 
 def _output(build: Builder, view: View) -> View:

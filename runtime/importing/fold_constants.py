@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import prod
 
 import numpy as np
 
@@ -12,6 +13,9 @@ from .steps import Known, Spread, Tensor, View
 
 MOST = 2**24
 """The most elements that are computed; larger ones are what a layer makes."""
+
+FEW = 4096
+"""The most elements of a repeated number that are computed with."""
 
 EVALUATED = frozenset(
     (
@@ -63,6 +67,28 @@ def known_result(
     op: str, inputs: Sequence[Tensor | None], attributes: Mapping[str, object], opset: int
 ) -> Tensor | None:
     """The result of a node whose inputs are known; None where it is not computed here."""
+    made = _result(op, [_small(t) for t in inputs], attributes, opset)
+    if isinstance(made, Known) and made.array.dtype == object:
+        items = list(made.array.flat)
+        if not any(isinstance(item, Sym) for item in items):
+            whole = np.array([int(item) for item in items], np.int64)
+            return Known(whole.reshape(made.array.shape), made.names)
+    return made
+
+
+def _small(tensor: Tensor | None) -> Tensor | None:
+    """A few numbers that are repeated as what they are then."""
+    if not isinstance(tensor, Spread) or tensor.rows is not None:
+        return tensor
+    sizes = [dim for dim in tensor.shape if isinstance(dim, int)]
+    if len(sizes) < len(tensor.shape) or prod(sizes) > FEW:
+        return tensor
+    return Known(np.broadcast_to(tensor.known.array, sizes).copy(), tensor.known.names)
+
+
+def _result(
+    op: str, inputs: Sequence[Tensor | None], attributes: Mapping[str, object], opset: int
+) -> Tensor | None:
     if op == "Shape":
         return _shape(inputs[0], attributes)
     if op == "Size" and isinstance(inputs[0], View):

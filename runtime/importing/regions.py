@@ -131,7 +131,7 @@ def part(entry: Value, steps: Sequence[Step], exit_: Value) -> Part:
         ):
             closed = False
         ranks = tuple((type.dtype, type.rank) for type in step.types)
-        rows.append((step.op, tuple(refs), args, kinds, ranks))
+        rows.append((step.op, step.tensors, tuple(refs), args, kinds, ranks))
     skeleton = (entry.type.rank, entry.type.dtype, *rows)
     return Part(entry, tuple(steps), exit_, skeleton, tuple(numbers), tuple(roles), closed)
 

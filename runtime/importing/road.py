@@ -13,10 +13,10 @@ from ...compiler.ir.graph import CheckedGraph
 from ...dsl.diagnostics.diagnostic import DiagnosticError
 from ...dsl.text.escape import terminal
 from ..errors import UserError
-from .attention import raise_attention
 from .convert import convert
 from .original import OnnxOriginal
 from .prove import CannotRun, Original, Proof, prove
+from .raising.road import raised
 from .read import read_onnx
 from .regions import needed
 from .steps import Imported
@@ -47,8 +47,7 @@ def import_onnx(path: Path) -> ImportedNet:
     """
     file = read_onnx(path)
     model, _ = convert(file)
-    raise_attention(model)
-    model = used(model)
+    model = used(raised(model))
     notes = _notes(path, model, file.opset, raw_operators(model))
     return finished(model, notes, OnnxOriginal(file), len(file.model.graph.node))
 

@@ -97,6 +97,12 @@ class View:
         return self.value.type.dtype
 
     @property
+    def keeps_last(self) -> bool:
+        """Whether the last axis is that of the value, whatever the order of the others."""
+        last = len(self.value.shape) - 1
+        return not self.merged and not self.flat and last >= 1 and self.axes[-1:] == (last,)
+
+    @property
     def straight(self) -> bool:
         """Whether it is the value as it is."""
         return not self.merged and not self.flat and self.axes == tuple(range(len(self.axes)))

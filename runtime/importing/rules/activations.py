@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from ....compiler.lower.onnx.operator_types import TYPES
+from ..builder import Builder
 from ..node import Node
 from ..steps import Tensor, Value, View
 from ..unfit import Unfit
@@ -92,16 +93,20 @@ def clip(node: Node) -> list[Tensor]:
     low, high = node.number(1), node.number(2)
     low = node.real("min", None) if low is None and node.has("min") else low
     high = node.real("max", None) if high is None and node.has("max") else high
-    build = node.build
-    if low == 0 and high is None:
-        return [over(node, lambda v: build.layer("ReLU", [v]))]
-    if low == 0 and high == 6:
-        return [over(node, lambda v: build.layer("ReLU6", [v]))]
     if low is None and high is None:
         return [node.view(0)]
+    return [over(node, lambda v: clipped(node.build, v, low, high))]
+
+
+def clipped(build: Builder, value: Value, low: float | None, high: float | None) -> Value:
+    """A value between two limits, one of which may be left out."""
+    if low == 0 and high is None:
+        return build.layer("ReLU", [value])
+    if low == 0 and high == 6:
+        return build.layer("ReLU6", [value])
     least = -3.4e38 if low is None else low
     most = 3.4e38 if high is None else high
-    return [over(node, lambda v: build.layer("Clip", [v], min=least, max=most))]
+    return build.layer("Clip", [value], min=least, max=most)
 
 
 def prelu(node: Node) -> list[Tensor]:

@@ -10,6 +10,7 @@ from ..node import Node
 from ..numbers import number, numbers
 from ..steps import Known, Spread, Tensor, Value, View
 from ..unfit import Unfit
+from .activations import clipped
 
 SIGNS = {"Add": "+", "Sub": "-", "Mul": "*", "Div": "/", "Pow": "**"}
 
@@ -43,8 +44,12 @@ def binary(node: Node) -> list[Tensor]:
 def compared(node: Node) -> list[Tensor]:
     """Comparisons, logic, maximum, minimum, Where: layers of several tensors."""
     build = node.build
-    if node.op in ("Max", "Min") and len(node.inputs) == 1:
-        return [node.view(0)]
+    if node.op in ("Max", "Min"):
+        if len(node.inputs) == 1:
+            return [node.view(0)]
+        limited = _limited(node)
+        if limited is not None:
+            return [limited]
     if any(isinstance(t, View) and not (t.merged or t.flat) for t in node.inputs):
         like = max(
             (t for t in node.inputs if isinstance(t, View)), key=lambda t: (t.rank, -t.merged)
@@ -64,6 +69,24 @@ def compared(node: Node) -> list[Tensor]:
     values = [build.value(t) for t in node.inputs if t is not None]
     made = build.layer(COMPARED[node.op], values)
     return [View(made, tuple(range(len(made.shape))))]
+
+
+def _limited(node: Node) -> View | None:
+    """The greater or the smaller of a tensor and a number, as a clip."""
+    if len(node.inputs) != 2:
+        return None
+    for view, known in (node.inputs, node.inputs[::-1]):
+        if isinstance(view, View) and isinstance(known, Known) and known.array.size == 1:
+            if not np.isfinite(known.array).all() or known.array.ndim > view.rank:
+                return None
+            if known.array.dtype.kind != "f":
+                return None
+            if view.flat:
+                view = node.build.plain(view)
+            limit = number(known.array.reshape(-1)[0])
+            low, high = (limit, None) if node.op == "Max" else (None, limit)
+            return View(clipped(node.build, view.value, low, high), view.axes, view.merged)
+    return None
 
 
 def _rank(tensor: Tensor) -> int:
@@ -111,7 +134,11 @@ def _fits_merged(like: View, other: Tensor | None) -> bool:
         return False
     if isinstance(other, Known):
         return other.array.size == 1 or other.array.ndim == 1
-    return isinstance(other, View) and other.merged and other.value.shape == like.value.shape
+    return (
+        isinstance(other, View)
+        and other.merged
+        and (other.value.shape, other.axes) == (like.value.shape, like.axes)
+    )
 
 
 def _whole(value: Value) -> View:
@@ -160,7 +187,9 @@ def _known_beside(node: Node, known: Known, like: View) -> Value | float | list[
     if array.size == 1:
         if array.ndim > like.rank:
             raise Unfit("a number with more axes than the tensor beside it")
-        return number(array.reshape(-1)[0])
+        if np.isfinite(array).all():
+            return number(array.reshape(-1)[0])
+        return node.build.weight(array.reshape(()), known.names)
     if not like.merged:
         if array.ndim > like.rank:
             raise Unfit("a known tensor of higher rank")
@@ -172,10 +201,12 @@ def _known_beside(node: Node, known: Known, like: View) -> Value | float | list[
         array = array.reshape(array.shape[: len(like.value.shape)])
     while array.ndim and array.shape[0] == 1:
         array = array[0]
-    if array.ndim == 1 and array.size <= INLINE:
+    if array.ndim == 1 and array.size <= INLINE and np.isfinite(array).all():
         found = numbers(array)
         assert isinstance(found, list)
         return found
+    if array.dtype.kind in "iub":
+        return node.build.known(Known(array, known.names))
     return node.build.weight(np.ascontiguousarray(array), known.names)
 
 

@@ -29,9 +29,10 @@ def batch_norm(node: Node) -> list[Tensor]:
 def layer_norm(node: Node) -> list[Tensor]:
     """LayerNormalization over the last axes; RMSNormalization over the last."""
     view = node.plain(0)
-    x = node.build.value(view)
     rank = view.rank
     axis = node.whole("axis", -1) % rank
+    there = view.keeps_last and axis == rank - 1
+    x = view.value if there else node.build.value(view)
     epsilon = node.real("epsilon", 1e-5)
     scale = node.known(1).array
     args: dict[str, object] = (
@@ -49,7 +50,7 @@ def layer_norm(node: Node) -> list[Tensor]:
         else:
             weights["beta"] = bias
         made = node.build.layer("LayerNormalization", [x], weights, **args)
-    return [View(made, view.axes if view.straight else tuple(range(rank)))]
+    return [View(made, view.axes if there else tuple(range(rank)))]
 
 
 def lrn(node: Node) -> list[Tensor]:

@@ -47,7 +47,7 @@ def dense(
             whole = kernel.reshape(*whole_sizes, kernel.shape[1])
             kernel = whole.transpose(*order, len(sizes)).reshape(kernel.shape)
             view = View(build.layer("Flatten", [view.value]), (0, 1))
-    if view.merged:
+    if view.merged or view.keeps_last:
         x, axes = view.value, view.axes
     else:
         x = build.value(view)

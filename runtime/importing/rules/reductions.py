@@ -13,7 +13,21 @@ REDUCED = {
     "ReduceMax": "Max",
     "ReduceMin": "Min",
     "ReduceProd": "Prod",
+    "ReduceL1": "Sum",
+    "ReduceL2": "Sum",
+    "ReduceSumSquare": "Sum",
+    "ReduceLogSum": "Sum",
+    "ReduceLogSumExp": "Sum",
 }
+BEFORE = {
+    "ReduceL1": "Abs",
+    "ReduceL2": "Square",
+    "ReduceSumSquare": "Square",
+    "ReduceLogSumExp": "Exp",
+}
+"""What is done to each element before the sum."""
+BEHIND = {"ReduceL2": "Sqrt", "ReduceLogSum": "Log", "ReduceLogSumExp": "Log"}
+"""What is done to the sums."""
 
 
 def reduce(node: Node) -> list[Tensor]:
@@ -28,8 +42,11 @@ def reduce(node: Node) -> list[Tensor]:
     gone = sorted(a for axis in axes if (a := view.axes[axis]) is not None)
     rank = len(view.value.shape)
     build = node.build
+    before = view.value
+    if node.op in BEFORE:
+        before = build.layer(BEFORE[node.op], [before])
     if not gone:
-        value = view.value
+        value = before
     elif (
         node.op in ("ReduceMean", "ReduceMax")
         and rank in (3, 4, 5)
@@ -41,8 +58,10 @@ def reduce(node: Node) -> list[Tensor]:
         value = build.layer(f"Global{kind}Pooling{rank - 2}D", [view.value])
     else:
         value = build.layer(
-            REDUCED[node.op], [view.value], axis=gone[0] if len(gone) == 1 else list(gone)
+            REDUCED[node.op], [before], axis=gone[0] if len(gone) == 1 else list(gone)
         )
+    if node.op in BEHIND:
+        value = build.layer(BEHIND[node.op], [value])
     ours = {a: a - sum(g < a for g in gone) for a in range(rank) if a not in gone}
     result = [
         None if place in axes else (None if a is None else ours[a])

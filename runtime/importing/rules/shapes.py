@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from ....compiler.ops.tensor.index_items import at, span
 from ....compiler.shapes.dims import Dim, Sym, dim_prod, exact_div
 from ..node import Node
 from ..steps import Known, Tensor, View
 from ..unfit import Unfit
+from .regroup import regrouped
 
 
 def reshape(node: Node) -> list[Tensor]:
@@ -63,8 +62,15 @@ def reshaped(node: Node, view: View, sizes: Sequence[Dim], copies: bool = True) 
             return View(view.value, tuple(None if dim == 1 else next(found) for dim in goal))
     if len(goal) == 2 and len(without) > 2 and goal[0] == shape[0] and view.axes[0] == 0:
         return View(view.value, (), flat=tuple(without))
-    if len(goal) == 2 and view.straight and len(shape) > 2 and goal[1] == shape[-1]:
+    if _merges(view, goal):
         return View(view.value, view.axes, merged=True)
+    rows = _rows(view, goal)
+    joined = None if rows is None else regrouped(build, view, rows)
+    if joined is not None and _merges(joined, goal):
+        return View(joined.value, joined.axes, merged=True)
+    made_there = regrouped(build, view, goal)
+    if made_there is not None:
+        return made_there
     value = build.value(view)
     if goal and goal[0] == value.shape[0] and len(goal) > 1:
         symbolic = [dim for dim in goal[1:] if isinstance(dim, Sym)]
@@ -72,12 +78,28 @@ def reshaped(node: Node, view: View, sizes: Sequence[Dim], copies: bool = True) 
             goal = [goal[0], *(-1 if isinstance(dim, Sym) else dim for dim in goal[1:])]
         made = build.layer("Reshape", [value], target_shape=list(goal[1:]))
         return View(made, tuple(range(len(goal))))
-    if sum(isinstance(dim, Sym) for dim in goal) > 1:
-        raise Unfit("a reshape of the batch to named sizes")
-    flat = [-1 if isinstance(dim, Sym) else dim for dim in goal]
-    whole = View(value, tuple(range(len(value.shape))))
-    made = build.onnx("Reshape", [whole, Known(np.array(flat, np.int64))])
-    return View(made, tuple(range(len(goal))))
+    return View(build.reshaped(value, goal), tuple(range(len(goal))))
+
+
+def _merges(view: View, goal: Sequence[Dim]) -> bool:
+    """Whether the goal is the rows of the last axis, which is the last one of the value, too."""
+    rank = len(view.value.shape)
+    return (
+        len(goal) == 2
+        and rank > 2
+        and goal[1] == view.shape[-1]
+        and len(view.axes) == rank
+        and view.axes[-1] == rank - 1
+    )
+
+
+def _rows(view: View, goal: Sequence[Dim]) -> list[Dim] | None:
+    """What is between the view and the rows of a matrix: its last axes as one."""
+    if len(goal) != 2:
+        return None
+    shape = view.shape
+    lead = next((k for k in range(2, len(shape)) if dim_prod(shape[:k]) == goal[0]), None)
+    return None if lead is None else [*shape[:lead], goal[1]]
 
 
 def flatten(node: Node) -> list[Tensor]:

@@ -46,6 +46,7 @@ RULES: Mapping[str, Callable[[Node], list[Tensor]]] = {
     "Gather": products.gather,
     "LSTM": recurrent.recurrent,
     "GRU": recurrent.recurrent,
+    "RNN": recurrent.recurrent,
     "Reshape": shapes.reshape,
     "Flatten": shapes.flatten,
     "Transpose": shapes.transpose,

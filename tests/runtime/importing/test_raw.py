@@ -40,6 +40,7 @@ STAYS = {
                 ["y"],
                 hidden_size=2,
                 activations=["Relu"],
+                clip=9.0,
                 direction="reverse",
             ),
         ],

@@ -1,0 +1,27 @@
+"""All that is raised, one after the other, until nothing changes."""
+
+from __future__ import annotations
+
+from ..steps import Imported
+from .activations import raise_activations
+from .attention import raise_attention
+from .graph import Graph
+from .moves import cancel_moves
+from .norms import raise_norms
+
+PASSES = (cancel_moves, raise_activations, raise_norms, raise_attention)
+MOST = 4
+"""The most times that the passes run: what one makes, another may need."""
+
+
+def raised(model: Imported) -> Imported:
+    """The model with layers in place of what they were spelt out as."""
+    graph = Graph(model)
+    for _ in range(MOST):
+        changed = False
+        for each in PASSES:
+            each(graph)
+            changed |= graph.settle()
+        if not changed:
+            break
+    return graph.model
