@@ -58,10 +58,12 @@ class Block:
 
 
 def tokens_of(parts: Sequence[Part]) -> list[Token]:
-    """The links of a chain; a part that reads more than its entry is like no other."""
+    """The links of a chain; what reads more than its entry, or is read again, is like no other."""
+    owners = {id(s.shared) for each in parts for s in each.steps if s.shared is not None}
+    again = [any(id(step) in owners for step in each.steps) for each in parts]
     return [
         Token(
-            each.skeleton if each.closed else ("open", at),
+            each.skeleton if each.closed and not again[at] else ("open", at),
             each.numbers,
             each.roles,
             each.steps,

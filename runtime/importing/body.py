@@ -13,13 +13,13 @@ from .regions import Part, items_of
 from .spelling import (
     by_name,
     call,
-    call_of,
     filled,
     in_quotes,
     is_sum,
     renamed,
     signed,
     small,
+    spelt_call,
     text_of,
     with_more,
 )
@@ -272,6 +272,6 @@ class Body:
             return self.layers[id(step.shared)]
         if id(step) in self.owners:
             name = self.layers[id(step)] = self.fresh(step.label or WORDS.get(step.op, "shared"))
-            self.lines.append(f"layer {name} = {call_of(step, args)}")
+            self.lines.append(f"layer {name} = {spelt_call(step, args)}")
             return name
-        return call_of(step, args)
+        return spelt_call(step, args)

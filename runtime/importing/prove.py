@@ -155,8 +155,13 @@ def _inputs(
 
 def _rows(model: Imported, step: Step) -> int:
     """How many rows the smallest table has that an input of integers looks up; 2 without one."""
-    reached, rows = {id(step)}, []
-    for each in model.steps:
+    return min(_tables(model.steps, {id(step)}), default=2)
+
+
+def _tables(steps: Sequence[Step], reached: set[int]) -> list[int]:
+    """The rows of the tables in which what comes of some steps is looked up."""
+    rows: list[int] = []
+    for each in steps:
         if any(id(value.step) in reached for value in each.inputs):
             if (
                 each.op in ("Embedding", "ReversibleEmbedding")
@@ -165,7 +170,11 @@ def _rows(model: Imported, step: Step) -> int:
                 rows.append(each.weights["embeddings"].shape[0])
             elif each.op in ("Cast", "Reshape", "index"):
                 reached.add(id(each))
-    return min(rows, default=2)
+            elif each.inner is not None:
+                taken = zip(each.inner.inputs, each.inputs, strict=True)
+                inside = {id(own) for own, value in taken if id(value.step) in reached}
+                rows += _tables(each.inner.steps, inside)
+    return rows
 
 
 def _as_ours(view: View, array: Array) -> Array:

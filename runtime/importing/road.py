@@ -14,6 +14,7 @@ from ...dsl.diagnostics.diagnostic import DiagnosticError
 from ...dsl.text.escape import terminal
 from ..errors import UserError
 from .convert import convert
+from .nested import opened
 from .original import OnnxOriginal
 from .prove import CannotRun, Original, Proof, prove
 from .raising.road import raised
@@ -60,7 +61,7 @@ def used(model: Imported) -> Imported:
 def raw_operators(model: Imported) -> Mapping[str, int]:
     """How often each operator of ONNX stands in it that netc has no layer for."""
     return Counter(
-        step.op.removeprefix("onnx.") for step in model.steps if step.op.startswith("onnx.")
+        step.op.removeprefix("onnx.") for step in opened(model.steps) if step.op.startswith("onnx.")
     )
 
 
@@ -70,7 +71,9 @@ def finished(model: Imported, notes: Sequence[str], original: Original, nodes: i
     `notes` stand above the text, `nodes` is how many the original has. Raises UserError.
     """
     path = original.path
-    weighed = {id(step): step for step in model.steps if step.weights and step.shared is None}
+    weighed = {
+        id(step): step for step in opened(model.steps) if step.weights and step.shared is None
+    }
     params = sum(a.size for step in weighed.values() for a in step.weights.values())
     try:
         made = write(model, notes, params)
@@ -82,7 +85,7 @@ def finished(model: Imported, notes: Sequence[str], original: Original, nodes: i
         proof = prove(original, model, checked, weights)
     except CannotRun as fault:
         proof = Proof(float("inf"), 0, why=str(fault))
-    layers = Counter(step.op for step in model.steps)
+    layers = Counter(step.op for step in opened(model.steps))
     return ImportedNet(made.text, checked, weights, proof, nodes, layers, raw_operators(model))
 
 

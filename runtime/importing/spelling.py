@@ -9,6 +9,7 @@ from ...compiler.ops.base.declare import Declared
 from ...compiler.ops.base.op import Op, arguments
 from ...compiler.ops.table import ACTIVATION_LAYERS, OPS
 from ...compiler.shapes.dims import Sym
+from .nested import BLOCK
 from .steps import Argument, Step
 
 PLAIN = frozenset(("pool_size", "padding", "cropping", "size"))
@@ -39,6 +40,11 @@ def renamed(text: str, names: Mapping[str, str]) -> str:
 def call(name: str, given: Sequence[str]) -> str:
     """A name with its arguments, if there are some."""
     return f"{name}({', '.join(given)})" if given else name
+
+
+def spelt_call(step: Step, args: Mapping[str, str]) -> str:
+    """A layer with its arguments, or a block by its name."""
+    return call_of(step, args) if step.inner is None else step.op.removeprefix(BLOCK)
 
 
 def call_of(step: Step, args: Mapping[str, str]) -> str:
@@ -89,7 +95,9 @@ def with_more(layer: str, given: Sequence[str]) -> str:
 
 def small(name: str) -> str:
     """A layer's name in small letters: `MaxPooling2D` is `max_pooling2d`."""
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name.removeprefix("onnx.")).lower()
+    return re.sub(
+        r"(?<=[a-z])(?=[A-Z])", "_", name.removeprefix("onnx.").removeprefix(BLOCK)
+    ).lower()
 
 
 def filled(value: Argument, texts: Iterator[str]) -> str:

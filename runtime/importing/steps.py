@@ -35,6 +35,8 @@ class Step:
     """What its author called it, where that is known."""
     tensors: tuple[str, ...] = ()
     """The names of its inputs, where those are not the layer's first ones."""
+    inner: Imported | None = None
+    """The model that it is a use of, which is written as a block; `op` is then `block:Name`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from ...compiler.ir.graph import CheckedGraph
 from ...compiler.ops.base.backend import Array, Tensor
 from ...compiler.ops.base.op import Weight
 from ..errors import UserError
+from .nested import opened
 from .steps import Imported, Step
 
 
@@ -57,7 +58,7 @@ def paths_of(model: Imported, checked: CheckedGraph) -> Mapping[int, str]:
     """The paths of the steps with weights, by their identity."""
     found: dict[int, str] = {}
     taken = {path: node for path, node in checked.layers().items() if node.weights}
-    steps = [step for step in model.steps if step.weights and step.shared is None]
+    steps = [step for step in opened(model.steps) if step.weights and step.shared is None]
     for step in steps:
         for path, node in taken.items():
             names = {weight.name: tuple(weight.shape) for weight in node.weights}

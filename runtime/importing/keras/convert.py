@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from ....compiler.ops.table import OPS
 from ....compiler.shapes.dims import Dim, symbol
 from ....compiler.shapes.types import DTYPES, TensorType
 from ...errors import UserError
+from ..builder import Builder
 from ..inputs import identifier
+from ..nested import BLOCK, signature
+from ..regions import needed
 from ..steps import Imported, Step, Value, View
 from .functions import function_values
-from .making import Making
+from .making import Making, label_of
 from .parse import Call, Layer, Model, Ref, parse_model, refs
 from .read import KerasFile
 from .rules import layer_values
@@ -27,7 +31,9 @@ def convert_keras(file: KerasFile) -> tuple[Imported, Making, Model]:
     try:
         model = parse_model(file.config)
         making = Making(file, _makes_masks(model))
-        converter = _Converter(making)
+        made_up = re.fullmatch(r"(functional|sequential|model)(_\d+)?", model.name)
+        name = _camel(file.path.stem if made_up else model.name)
+        converter = _Converter(making, name)
         inputs = converter.inputs(model)
         converter.places |= {str(step.args["of"]): _view(Value(step)) for step in inputs}
         outputs = converter.model(model, "", [Value(step) for step in inputs])
@@ -37,8 +43,6 @@ def convert_keras(file: KerasFile) -> tuple[Imported, Making, Model]:
         raise UserError(f"{file.path}: is nested too deep") from fault
     named = _output_names(model, len(outputs))
     views = [(name, _view(value)) for name, value in zip(named, outputs, strict=True)]
-    made_up = re.fullmatch(r"(functional|sequential|model)(_\d+)?", model.name)
-    name = _camel(file.path.stem if made_up else model.name)
     return (
         Imported(name, inputs, making.build.steps, views, converter.places),
         making,
@@ -49,7 +53,13 @@ def convert_keras(file: KerasFile) -> tuple[Imported, Making, Model]:
 @dataclass
 class _Converter:
     making: Making
+    root: str
+    """The name of the net."""
     places: dict[str, View] = field(default_factory=dict)
+    blocks: dict[str, tuple[Step, str]] = field(default_factory=dict)
+    """The first use of each model in the model, by its path."""
+    names: dict[str, object] = field(default_factory=dict)
+    """The blocks so far, by name, and what their text says."""
 
     def inputs(self, model: Model) -> list[Step]:
         """The inputs of the whole model."""
@@ -129,7 +139,7 @@ class _Converter:
         if layer.model is not None:
             self._policy(layer, path)
             tensors = [read(ref) for ref in refs([*call.args, *_tensors(call.kwargs)])]
-            return self.model(layer.model, f"{path}/", tensors)
+            return self.nested(layer.model, layer, path, tensors)
         self._policy(layer, path)
         if layer.config.get("trainable") is False and path in making.file.weights:
             making.notes.frozen += number == 0
@@ -141,6 +151,58 @@ class _Converter:
             self.places[path if number == 0 else f"{path}:{number}"] = _view(values[0])
         return values
 
+    def nested(
+        self, model: Model, layer: Layer, path: str, tensors: Sequence[Value]
+    ) -> list[Value]:
+        """The results of a model used as a layer, which becomes a block."""
+        making = self.making
+        before = self.blocks.get(path)
+        if before is not None:
+            step = before[0]
+            same = [value.type for value in step.inputs] == [value.type for value in tensors]
+            if not same or step.inner is None:
+                raise UserError(f"the model `{path}` is used for tensors of several sizes")
+            again = replace(step, inputs=tuple(tensors), shared=step)
+            making.build.steps.append(again)
+            return [Value(again, index) for index in range(len(again.types))]
+        outer, making.build = making.build, Builder()
+        inputs = _block_inputs(model, tensors)
+        try:
+            outputs = self.model(model, f"{path}/", [Value(step) for step in inputs])
+        finally:
+            making.build, made = outer, making.build
+        ends = {Value(step): value for step, value in zip(inputs, tensors, strict=True)}
+        if len(made.steps) < 2 or any(value in ends for value in outputs):
+            return self.model(model, f"{path}/", tensors)
+        inner = Imported(path, inputs, made.steps, [(path, _view(value)) for value in outputs], {})
+        inner = Imported(path, inputs, needed(inner), inner.outputs, {})
+        name = self.block_name(model, inner)
+        step = Step(
+            f"{BLOCK}{name}",
+            tuple(tensors),
+            {},
+            tuple(value.type for value in outputs),
+            path,
+            inner=inner,
+            label=label_of(layer.name, layer.kind),
+        )
+        making.build.steps.append(step)
+        self.blocks[path] = (step, name)
+        return [Value(step, index) for index in range(len(outputs))]
+
+    def block_name(self, model: Model, inner: Imported) -> str:
+        """The name of a block; models of the same text are one."""
+        sign = signature(inner)
+        for name, known in self.names.items():
+            if known == sign:
+                return name
+        base = name = _camel(model.name)
+        count = 2
+        while name in self.names or name == self.root or name in OPS:
+            name, count = f"{base}{count}", count + 1
+        self.names[name] = sign
+        return name
+
     def _policy(self, layer: Layer, path: str) -> None:
         if layer.dtype in MIXED:
             self.making.notes.policies.add(layer.dtype)
@@ -151,6 +213,22 @@ class _Converter:
                 f"the layer `{path}` computes in {layer.dtype}; netc imports float32 and mixed "
                 "precision"
             )
+
+
+def _block_inputs(model: Model, tensors: Sequence[Value]) -> list[Step]:
+    """The inputs of a block, which are called as in the model where that gave them names."""
+    taken: set[str] = set()
+    steps: list[Step] = []
+    names = [ref.layer for ref in model.inputs] or ["x"]
+    for name, value in zip(names, tensors, strict=True):
+        made_up = re.fullmatch(r"(input|input_layer|keras_tensor)(_?\d+\w*)?", name)
+        word = base = "x" if made_up else identifier(name, "x")
+        count = 2
+        while word in taken:
+            word, count = f"{base}_{count}", count + 1
+        taken.add(word)
+        steps.append(Step("input", (), {"name": word, "of": name}, (value.type,), name))
+    return steps
 
 
 def _tensors(kwargs: Mapping[str, object]) -> list[object]:

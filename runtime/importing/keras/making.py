@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from ....compiler.ir.infer import infer
-from ....compiler.ops.base.backend import Array
+from ....compiler.ops.base.backend import Array, Tensor
 from ....compiler.ops.base.declare import Refusal
 from ....compiler.ops.base.op import Op, Weight
 from ....compiler.shapes.types import FLOATS
@@ -98,6 +98,23 @@ class Making:
                 self.notes.policies.add(array.dtype.name)
             arrays[weight.name] = array.astype(np.dtype(weight.dtype), copy=False)
         return arrays
+
+    def learned(self, path: str, name: str, stored: Tensor) -> Value:
+        """A tensor of the file that no layer of netc has, as a learned tensor."""
+        self.build.origin = path
+        self.used.add(path)
+        array = stored.read().astype(np.float32, copy=False)
+        try:
+            return self.build.weight(array, (f"{path}/{name}",))
+        except Unfit as fault_:
+            raise UserError(f"the layer `{path}`: {fault_}") from fault_
+
+    def stored(self, path: str, count: int) -> Sequence[Tensor]:
+        """The tensors that the file has for a layer, in its order. Raises UserError."""
+        found = self.file.weights.get(path)
+        if found is None or len(found.weights) != count:
+            raise UserError(f"the layer `{path}` needs {count} weights; the file has no such")
+        return [weight.tensor for weight in found.weights]
 
     def sign(self, path: str, op: str, *sides: Value | float | list[float]) -> Value:
         """`a + b` and its like. Raises UserError."""

@@ -6,8 +6,9 @@ tensors (Keras 3). A file is of strangers: what is odd is refused in one line.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -83,7 +84,6 @@ class Model:
     outputs: Sequence[Ref]
     sequential: bool = False
     built: object = None
-    keys: Sequence[str] = field(default=())
 
 
 def parse_model(config: Mapping[str, object], depth: int = 0) -> Model:
@@ -103,40 +103,47 @@ def parse_model(config: Mapping[str, object], depth: int = 0) -> Model:
     if len(listed) > MOST_LAYERS:
         raise UserError(f"has {len(listed):,} layers; the limit is {MOST_LAYERS:,}")
     layers = [_layer(item, depth) for item in listed]
-    names = [layer.name for layer in layers]
-    twice = next((each for at, each in enumerate(names) if each in names[:at]), None)
-    if twice is not None:
-        raise UserError(f"has two layers that are called `{twice}`")
+    counts = Counter(layer.name for layer in layers)
+    twice = [layer for layer, count in counts.items() if count > 1]
+    if twice:
+        raise UserError(f"has two layers that are called `{twice[0]}`")
     if "input_layers" not in inner:
         if kind != "Sequential" and any("inbound_nodes" in item for item in listed):
             raise UserError(f"`{kind}` does not say what its inputs are")
         return Model(
             name, kind, layers, (), (), sequential=True, built=inner.get("build_input_shape")
         )
-    used = {
-        (ref.layer, ref.call)
-        for layer in layers
-        for call in layer.calls
-        for ref in refs([*call.args, *call.kwargs.values()])
-    }
     inputs, outputs = _ends(inner["input_layers"]), _ends(inner.get("output_layers"))
+    by_name = {layer.name: layer for layer in layers}
+    if _names_tensors(listed):
+        return Model(name, kind, layers, inputs, [_counted(ref, by_name) for ref in outputs])
+    used = {(ref.layer, ref.call) for layer in layers for ref in _read(layer)}
     used |= {(ref.layer, ref.call) for ref in outputs}
     # The first call of a model used as a layer is the one that made it, and is left out.
     layers = [
-        Layer(
-            each.name,
-            each.kind,
-            each.function,
-            each.config,
-            each.calls,
-            each.model,
-            int(each.model is not None and (each.name, len(each.calls)) in used),
-            each.dtype,
-            each.home,
-        )
+        replace(each, first=int(each.model is not None and (each.name, len(each.calls)) in used))
         for each in layers
     ]
     return Model(name, kind, layers, inputs, outputs)
+
+
+def _names_tensors(listed: Sequence[object]) -> bool:
+    """Whether calls are written as Keras 3 does it."""
+    nodes = [item.get("inbound_nodes") for item in listed if isinstance(item, dict)]
+    return any(isinstance(node, dict) for each in nodes if isinstance(each, list) for node in each)
+
+
+def _counted(ref: Ref, layers: Mapping[str, Layer]) -> Ref:
+    """An output of a model in which Keras 3 counts a call that made an inner model, too."""
+    layer = layers.get(ref.layer)
+    counts = layer is not None and layer.model is not None and not layer.model.sequential
+    return replace(ref, call=max(ref.call - 1, 0)) if counts else ref
+
+
+def _read(layer: Layer) -> Iterator[Ref]:
+    """The tensors that all calls of a layer take."""
+    for call in layer.calls:
+        yield from refs([*call.args, *call.kwargs.values()])
 
 
 def refs(given: Given) -> Iterator[Ref]:

@@ -34,7 +34,7 @@ FLAGS = ("use_causal_mask",)
 def layer_values(making: Making, layer: Layer, path: str, call: Call, read: Read) -> list[Value]:
     """The results of one call of a layer. Raises UserError."""
     rule = RULES.get(layer.kind)
-    if rule is None and not kind_of(layer.kind):
+    if (rule is None and not kind_of(layer.kind)) or _is_own(layer):
         raise UserError(_refused(layer, path))
     if rule is None:
         rule = _same
@@ -57,10 +57,15 @@ def _refused(layer: Layer, path: str) -> str:
     who = f"the layer `{path}`"
     if layer.kind == "Lambda":
         return f"{who} is a `Lambda`: Python code, which netc does not run"
-    own = layer.home and not layer.home.startswith("keras")
-    if own or ">" in layer.kind:
+    if _is_own(layer):
         return f"{who} is of its author's class `{layer.kind}`, which only code explains"
     return f"{who} is a `{layer.kind}`, which netc has no layer for"
+
+
+def _is_own(layer: Layer) -> bool:
+    """Whether a class is its author's: of another module, or registered by a name."""
+    theirs = layer.home in ("", "keras") or layer.home.startswith("keras.")
+    return not theirs or ">" in layer.kind
 
 
 def _same(
@@ -245,6 +250,36 @@ def _attention(
     return outputs_of(making.layer(kind, tensors, given, path, () if plainly else order))
 
 
+def _layer_scale(
+    making: Making, layer: Layer, path: str, inputs: Sequence[Value], call: Call
+) -> list[Value]:
+    """ConvNeXt's layer of `keras.applications`: a learned factor for each channel."""
+    (gamma,) = making.stored(path, 1)
+    return [making.sign(path, "*", inputs[0], making.learned(path, "gamma", gamma))]
+
+
+def _einsum_dense(
+    making: Making, layer: Layer, path: str, inputs: Sequence[Value], call: Call
+) -> list[Value]:
+    """A product by an equation, with a learned tensor, and what is added to it."""
+    who = f"the layer `{path}`"
+    equation = str(layer.config.get("equation")).replace("...", "…")
+    axes = layer.config.get("bias_axes")
+    if "…" in equation:
+        raise UserError(f"{who} has an equation with `...`, which netc does not have")
+    stored = making.stored(path, 2 if axes else 1)
+    kernel = making.learned(path, "kernel", stored[0])
+    given = arguments_of("Einsum", {"equation": equation}, who, making.notes.dropped)
+    made = making.layer("Einsum", [*inputs, kernel], given, path)
+    if axes:
+        made = making.sign(path, "+", made, making.learned(path, "bias", stored[1]))
+    word = activation(layer.config.get("activation"), who, making.notes.dropped)
+    if word is not None:
+        op = ACTIVATION_LAYERS[word] if isinstance(word, str) else word
+        made = making.layer(type(op).__name__, [made], _arguments(op), path)
+    return [made]
+
+
 def _threshold(
     making: Making, layer: Layer, path: str, inputs: Sequence[Value], call: Call
 ) -> list[Value]:
@@ -282,6 +317,9 @@ RULES: Mapping[str, Rule] = {
         ),
         _attention,
     ),
+    "LayerScale": _layer_scale,
+    "StochasticDepth": _passed,
+    "EinsumDense": _einsum_dense,
     "ThresholdedReLU": _threshold,
 }
 """The classes that need more than their arguments."""

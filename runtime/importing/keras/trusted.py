@@ -17,6 +17,8 @@ ROOMS = ("numpy", "nn", "core", "math", "linalg", "einops")
 """The files of Keras in which its functions are."""
 LITERALS = frozenset(("__keras_tensor__", "__tensor__", "__numpy__", "__slice__", "__ellipsis__"))
 """Objects that are no classes."""
+APPLICATIONS = dict.fromkeys(("LayerScale", "StochasticDepth"), "keras.src.applications.convnext")
+"""Layers of Keras that only some of its models have."""
 MODELS = frozenset(("Functional", "Model", "Sequential"))
 KEPT = frozenset(("name", "trainable", "dtype", "batch_shape", "batch_input_shape"))
 """What any layer can be told."""
@@ -45,6 +47,10 @@ def trusted(item: object, keras: Any) -> object:
         name: trusted(item[name], keras) for name in ("name", "inbound_nodes") if name in item
     }
     if kind == "InputLayer" or kind_of(kind) or kind in RULES:
+        room = APPLICATIONS.get(kind)
+        if room is not None:
+            inner = {str(k): _field(str(k), v, keras) for k, v in config.items()}
+            return {**made, **_named(room, kind, inner, kind)}
         layer = getattr(keras.layers, kind, None)
         function = "trainable" not in config and "dtype" not in config
         if layer is not None and not function and ".ops." not in str(item.get("module")):

@@ -123,6 +123,38 @@ def mixed() -> Any:
         keras.config.set_dtype_policy(before)
 
 
+def towers() -> Any:
+    """Models in models: one used once, one twice, of one structure; one in one."""
+
+    def tower(name: str) -> Any:
+        x = given = keras.Input((8,), name="features")
+        for _ in range(2):
+            x = L.Dense(6, activation="relu")(x)
+        return keras.Model(given, [L.Dense(4)(x), x], name=name)
+
+    inputs = [keras.Input((8,), name=name) for name in ("user", "item", "other")]
+    users, items = tower("user_tower"), tower("item_tower")
+    (p, inside), (q, _), (r, _) = users(inputs[0]), items(inputs[1]), items(inputs[2])
+    unit = keras.Sequential([L.Dense(4), L.LayerNormalization()], name="unit")
+    head = keras.Sequential([keras.Input((4,)), unit, L.Dense(3)], name="head")
+    return keras.Model(inputs, [L.Dot(1)([p, q]), head(r), inside], name="towers")
+
+
+def products() -> Any:
+    x = given = keras.Input((6, 8))
+    x = L.EinsumDense("abc,cd->abd", (None, 3), bias_axes="d", activation="relu")(x)
+    return keras.Model(given, L.EinsumDense("abc,cd->ad", (5,))(x), name="products")
+
+
+def again() -> Any:
+    """A layer that comes again where the others around it repeat."""
+    same = L.Dense(8, name="same")
+    x = given = keras.Input((8,))
+    for layer in (L.Dense(8), same, L.Dense(8), same, L.Dense(8)):
+        x = L.LayerNormalization()(L.ReLU()(layer(x)))
+    return keras.Model(given, x, name="again")
+
+
 MODELS: Mapping[str, Callable[[], Any]] = {
     made.__name__: made
     for made in (
@@ -133,6 +165,9 @@ MODELS: Mapping[str, Callable[[], Any]] = {
         functions,
         attention,
         mixed,
+        towers,
+        products,
+        again,
     )
 }
 

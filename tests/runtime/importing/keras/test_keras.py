@@ -21,7 +21,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def body(text: str) -> str:
     """The text without what stands above and the contract."""
-    return text[min(text.index("net "), text.find("block ") % len(text)) :].partition("expect ")[0]
+    return text.partition("\n\n")[2].partition("expect ")[0]
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -77,6 +77,45 @@ def test_layers_that_are_used_twice_are_one(folder: Path) -> None:
     assert "  layer same = Dense(6, activation=LeakyReLU(0.2))\n" in text
     assert "left -> same" in text
     assert "right -> same" in text
+
+
+def test_models_in_models_are_blocks(folder: Path) -> None:
+    made = import_keras(saved("towers", folder)["keras"])
+
+    assert body(made.text) == (
+        """\
+block UserTower(features: [N, 8]) {
+  hidden = features -> Dense(6, activation=relu) -> Dense(6, activation=relu)
+  hidden_2 = hidden -> Dense(4)
+  return hidden_2, hidden
+}
+
+block Unit(x: [N, 4]) {
+  return x -> Dense(4) -> LayerNormalization
+}
+
+block Head(x: [N, 4]) {
+  return x -> Unit as unit -> Dense(3)
+}
+
+net Towers(user: float32[N, 8], item: float32[N, 8], other: float32[N, 8])
+    -> (dot: [N, 1], head: [N, 3], user_tower: [N, 6]) {
+  state, state_2 = user -> UserTower as user_tower
+  layer item_tower = UserTower
+  state_3, state_4 = item -> item_tower
+  dot = (state, state_3) -> Dot(1)
+  state_5, state_6 = other -> item_tower
+  head = state_5 -> Head as head
+  return dot, head, state_2
+}
+
+"""
+    )
+    assert {layer.partition("/")[0] for layer, _ in made.weights.arrays} == {
+        "user_tower",
+        "item_tower",
+        "head",
+    }
 
 
 def test_the_command_writes_what_checks_and_compiles(
