@@ -25,7 +25,7 @@ from .spelling import (
 )
 from .steps import Step, Value
 
-SIGNS = frozenset(("+", "-", "*", "/", "**", "@"))
+SIGNS = frozenset(("+", "-", "*", "/", "**", "@", "negative"))
 
 
 WORDS = {
@@ -238,11 +238,10 @@ class Body:
         for value in step.inputs:
             side = self.operand(value)
             place = 0 if sides[0] is None else 1
-            sides[place] = (
-                f"({side})"
-                if (" " in side and not side.endswith(")")) or "->" in side or is_sum(side)
-                else side
-            )
+            around = (" " in side and not side.endswith(")")) or "->" in side or is_sum(side)
+            sides[place] = f"({side})" if around or side.startswith("-") else side
+        if step.op == "negative":
+            return f"-{sides[0]}"
         return f"{sides[0]} {step.op} {signed(sides[1] or '')}"
 
     def _onnx(self, step: Step, args: Mapping[str, str]) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ...compiler.ir.infer import infer
+from ...compiler.lower.onnx.builder import ONNX_DTYPES
 from ...compiler.ops.base.backend import Array
 from ...compiler.ops.base.op import Op, Refusal, arguments, construct
 from ...compiler.ops.table import CONSTANTS, OPS
@@ -143,6 +144,8 @@ class Builder:
         array = known.array
         if array.dtype == object:
             raise Unfit("sizes are computed as a tensor")
+        if array.dtype.name not in ONNX_DTYPES:
+            raise Unfit(f"a tensor is of {array.dtype.name}, a type that netc has not")
         if array.size == 0:
             raise Unfit("a tensor has no elements")
         if array.dtype == np.float32 and array.size > INLINE:
@@ -178,7 +181,10 @@ class Builder:
         ]
         if all(size == 1 for size in sizes) and lead == 0:
             return inner
-        return self.sign("+", inner, self.constant("zeros", sizes))
+        zeros = self.constant("zeros", sizes, dtype=inner.type.dtype)
+        if inner.type.dtype == "bool":
+            return self.layer("LogicalOr", [inner, zeros])
+        return self.sign("+", inner, zeros)
 
     def arrange(self, view: View, order: Sequence[int | None]) -> Value:
         """A value whose axes are those of ONNX's in some order; None is a new axis."""

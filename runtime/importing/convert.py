@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from ..errors import UserError
 from .builder import Builder
 from .fold_constants import known_result
 from .inputs import channels_first, input_of
 from .node import Node
-from .read import OnnxFile
+from .numbers import number
+from .read import OnnxFile, array_of, shown
 from .rules.table import RULES
 from .steps import Imported, Known, Step, Tensor, Value, View
 from .unfit import Unfit
 
 if TYPE_CHECKING:
     import onnx
+
+
+RENAMED = {"Scatter": "ScatterElements"}
+"""Operators that ONNX has under another name now."""
 
 
 @dataclass
@@ -38,10 +45,11 @@ class _Converter:
                 f"{self.file.path}: `{proto.op_type}` is of the domain {proto.domain}, "
                 "which is not ONNX's own"
             )
+        inputs = [self._tensor(proto, name) if name else None for name in proto.input]
         if any(a.type in (a.GRAPH, a.GRAPHS) for a in proto.attribute):
-            raise UserError(f"{self.file.path}: has `{proto.op_type}`, which a net has not")
+            self._branch(proto, inputs)
+            return
         self.build.origin = next(filter(None, proto.output), "")
-        inputs = [self.tensors[name] if name else None for name in proto.input]
         attributes: dict[str, object] = {
             a.name: helper.get_attribute_value(a) for a in proto.attribute
         }
@@ -74,7 +82,12 @@ class _Converter:
             del self.build.steps[before:], self.build.raw[raw:]
             results = self._raw(node)
         except (ArithmeticError, AssertionError, LookupError, TypeError, ValueError) as fault:
-            raise self._malformed(proto) from fault
+            # What no rule foresees may still be as ONNX has it.
+            del self.build.steps[before:], self.build.raw[raw:]
+            try:
+                results = self._raw(node)
+            except (UserError, TypeError, ValueError, LookupError):
+                raise self._malformed(proto) from fault
         for name, tensor in zip(proto.output, results, strict=False):
             if name:
                 self.tensors[name] = tensor
@@ -85,6 +98,41 @@ class _Converter:
                 raise UserError(
                     f"{self.file.path}: netc does not have the output `{name}` of {proto.op_type}"
                 )
+
+    def _tensor(self, proto: onnx.NodeProto, name: str) -> Tensor:
+        if name not in self.tensors:
+            raise UserError(
+                f"{self.file.path}: the node `{shown(proto)}` reads `{name}`, which nothing "
+                "before it makes"
+            )
+        return self.tensors[name]
+
+    def _branch(self, proto: onnx.NodeProto, inputs: Sequence[Tensor | None]) -> None:
+        """The nodes of the branch that an `If` takes, where that is known."""
+        if proto.op_type != "If":
+            raise UserError(
+                f"{self.file.path}: has `{proto.op_type}`, a graph that is run several times, "
+                "which a net has not"
+            )
+        condition = inputs[0] if inputs else None
+        if not isinstance(condition, Known) or condition.array.size != 1:
+            raise UserError(
+                f"{self.file.path}: the `If` that makes `{next(iter(proto.output), '')}` is "
+                f"decided by the tensor `{next(iter(proto.input), '')}`; a net has no such branches"
+            )
+        taken = "then_branch" if condition.array.reshape(-1)[0] else "else_branch"
+        graph = next((a.g for a in proto.attribute if a.name == taken), None)
+        if graph is None or len(graph.output) < len(proto.output):
+            raise self._malformed(proto)
+        for tensor in graph.initializer:
+            self.tensors[tensor.name] = Known(array_of(self.file.path, tensor), (tensor.name,))
+        for node in graph.node:
+            self.node(node)
+        for name, output in zip(proto.output, graph.output, strict=False):
+            made = self._tensor(proto, output.name)
+            self.tensors[name] = made
+            if isinstance(made, View):
+                self.places[name] = made
 
     def _malformed(self, proto: onnx.NodeProto) -> UserError:
         return UserError(
@@ -101,7 +149,9 @@ class _Converter:
         if node.op == "Split" and node.input(1) is None and "split" not in attributes:
             attributes.setdefault("num_outputs", outputs)
         try:
-            made = self.build.onnx(node.op, node.inputs, outputs, **attributes)
+            made = self.build.onnx(
+                RENAMED.get(node.op, node.op), node.inputs, outputs, **attributes
+            )
         except Unfit as fault:
             raise UserError(
                 f"{self.file.path}: `{self.build.origin}` is made by {node.op}, which netc "
@@ -150,12 +200,15 @@ def convert(file: OnnxFile) -> tuple[Imported, list[str]]:
     return model, converter.build.raw
 
 
-def _readers(graph: onnx.GraphProto) -> Mapping[str, int]:
-    """How many read each tensor, of the nodes on which an output depends."""
+def _readers(graph: onnx.GraphProto) -> Counter[str]:
+    """How many read each tensor, of the nodes on which an output depends, and of their branches."""
     readers = Counter(output.name for output in graph.output)
     for node in reversed(graph.node):
         if any(name in readers for name in node.output):
             readers.update(node.input)
+            for attribute in node.attribute:
+                if attribute.HasField("g"):
+                    readers.update(_readers(attribute.g))
     return readers
 
 
@@ -174,6 +227,8 @@ def _plain(value: object) -> object:
     """An attribute's value as a file can have it."""
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
+    if isinstance(value, float):
+        return number(np.float32(value))
     if isinstance(value, list):
         return [_plain(item) for item in value]
     return value

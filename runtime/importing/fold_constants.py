@@ -24,6 +24,18 @@ EVALUATED = frozenset(
         "Mul",
         "Div",
         "Neg",
+        "Sum",
+        "Mean",
+        "Sign",
+        "Round",
+        "Clip",
+        "Relu",
+        "CumSum",
+        "ReduceL2",
+        "Softplus",
+        "IsNaN",
+        "IsInf",
+        "GatherElements",
         "Sqrt",
         "Pow",
         "Abs",
@@ -96,6 +108,8 @@ def _result(
         for dim in inputs[0].shape:
             total = total * dim
         return Known(_objects([total]).reshape(()))
+    if op == "Size" and isinstance(inputs[0], Known):
+        return Known(np.array(inputs[0].array.size, np.int64))
     if op == "Constant":
         return _constant(attributes)
     given = [t.array for t in inputs if isinstance(t, Known)]

@@ -67,6 +67,7 @@ FIRST = frozenset(
         "GlobalMaxPool",
         "BatchNormalization",
         "InstanceNormalization",
+        "GroupNormalization",
         "Resize",
         "Upsample",
         "LRN",

@@ -17,9 +17,15 @@ from ..errors import UserError, last_words
 from .steps import Imported, Step, View
 
 TOLERANCE = 1e-4
+LEAST_RANGE = 1e-3
+"""The least range that differences are divided by: a sigmoid near 0 has steps of 6e-8."""
 SIZES = (1, 2, 3, 5)
 """What a named batch is tried with; other named sizes have those of `NAMED` in turn."""
-NAMED = (8, 5, 13, 32, 64, 224)
+ENOUGH = 4
+"""So many sizes that the original runs at are enough."""
+MOST_ELEMENTS = 2**22
+"""The most elements that named sizes make of an input."""
+NAMED = (8, 5, 13, 32, 64, 224, 1500, 16_000)
 
 
 class CannotRun(UserError):
@@ -85,6 +91,8 @@ def prove(
                 first = _first(original, model, checked, weights, given, wanted) or name
                 return Proof(largest, runs + 1, first)
         runs += 1
+        if runs == ENOUGH:
+            break
     if runs == 0:
         raise UserError(f"{original.path}: runs at none of the sizes tried")
     return Proof(largest, runs)
@@ -106,7 +114,7 @@ def distance(ours: Array, theirs: Array) -> float:
     finite = b[np.isfinite(b)]
     span = float(finite.max() - finite.min()) if finite.size else 0.0
     largest = float(np.abs(finite).max(initial=0.0))
-    scale = max(span, largest / 10) if span else largest or 1.0
+    scale = max(span, largest / 10 if span else largest, LEAST_RANGE)
     worst = float(apart.max()) / scale
     return worst if worst == worst else float("inf")
 
@@ -123,6 +131,8 @@ def _sizes(model: Imported) -> Iterator[Mapping[str, Dim]]:
     rest = [name for name in found if name != "N"]
     tried = NAMED if rest else (0,) * 3
     for at, size in enumerate(tried):
+        if size ** len(rest) > MOST_ELEMENTS:
+            return
         yield {"N": SIZES[at % len(SIZES)], **{name: size + k for k, name in enumerate(rest)}}
 
 

@@ -63,7 +63,7 @@ def read_onnx(path: Path) -> OnnxFile:
     if graph.sparse_initializer:
         raise UserError(f"{path}: has sparse initializers, which netc does not read")
     _check_order(path, graph)
-    arrays = {proto.name: _array(path, proto) for proto in graph.initializer}
+    arrays = {proto.name: array_of(path, proto) for proto in graph.initializer}
     return OnnxFile(path, model, opset, arrays)
 
 
@@ -74,7 +74,7 @@ def _check_order(path: Path, graph: onnx.GraphProto) -> None:
         for name in node.input:
             if name and name not in made:
                 raise UserError(
-                    f"{path}: the node `{_shown(node)}` reads `{name}`, "
+                    f"{path}: the node `{shown(node)}` reads `{name}`, "
                     "which nothing before it makes"
                 )
         for name in filter(None, node.output):
@@ -86,11 +86,12 @@ def _check_order(path: Path, graph: onnx.GraphProto) -> None:
             raise UserError(f"{path}: nothing makes the output `{output.name}`")
 
 
-def _shown(node: onnx.NodeProto) -> str:
+def shown(node: onnx.NodeProto) -> str:
+    """A node's name, or that of what it makes."""
     return str(node.name or next(filter(None, node.output), node.op_type))
 
 
-def _array(path: Path, proto: onnx.TensorProto) -> Array:
+def array_of(path: Path, proto: onnx.TensorProto) -> Array:
     """An initializer as an array. Raises UserError."""
     from onnx import TensorProto, numpy_helper
 

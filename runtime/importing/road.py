@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ...compiler.check import check_files
 from ...compiler.ir.graph import CheckedGraph
+from ...compiler.ops.base.op import Refusal
 from ...dsl.diagnostics.diagnostic import DiagnosticError
 from ...dsl.text.escape import terminal
 from ..errors import UserError
@@ -85,6 +86,8 @@ def finished(model: Imported, notes: Sequence[str], original: Original, nodes: i
         proof = prove(original, model, checked, weights)
     except CannotRun as fault:
         proof = Proof(float("inf"), 0, why=str(fault))
+    except Refusal as fault:
+        raise UserError(f"{path}: {fault.message}") from fault
     layers = Counter(step.op for step in opened(model.steps))
     return ImportedNet(made.text, checked, weights, proof, nodes, layers, raw_operators(model))
 

@@ -111,10 +111,11 @@ class SchemaTyper:
     ) -> tuple[ForeignConstant, ...]:
         """The constants in the dtypes of the tensors that they stand beside. Raises Refusal."""
         schema = find_schema(op_type, self.opset)
+        _check_slots(f"onnx.{op_type}", schema, slots)
         dtypes = {
             variable(schema, place): slot.dtype
             for place, slot in enumerate(slots)
-            if isinstance(slot, TensorType) and place < schema.max_input
+            if isinstance(slot, TensorType)
         }
         made = []
         for place, slot in enumerate(slots):

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+import numpy as np
+
+from ....compiler.lower.dtypes import numpy_dtype
 from ....compiler.lower.onnx.operator_types import TYPES
 from ..builder import Builder
 from ..node import Node
-from ..steps import Tensor, Value, View
+from ..steps import Known, Spread, Tensor, Value, View
 from ..unfit import Unfit
 
 UNARY: Mapping[str, str] = {
@@ -37,13 +40,21 @@ UNARY: Mapping[str, str] = {
     "Erf": "Erf",
     "Reciprocal": "Reciprocal",
     "Not": "LogicalNot",
+    "Swish": "SiLU",
 }
 """Operators of one tensor that a layer without arguments computes."""
 
 
 def unary(node: Node) -> list[Tensor]:
     """One of `UNARY`."""
+    if node.real("alpha", 1.0) != 1:
+        raise Unfit(f"{node.op} has an alpha")
     return [over(node, lambda value: node.build.layer(UNARY[node.op], [value]))]
+
+
+def negative(node: Node) -> list[Tensor]:
+    """Neg: a sign in front."""
+    return [over(node, lambda value: node.build.sign("negative", value))]
 
 
 def over(node: Node, make: Callable[[Value], Value]) -> View:
@@ -85,6 +96,16 @@ def activation(node: Node) -> list[Tensor]:
                 )
             ]
         return [over(node, lambda v: build.layer("HardSigmoid", [v]))]
+    if node.op == "ThresholdedRelu":
+        return [
+            over(node, lambda v: build.layer("Threshold", [v], threshold=alpha, default_value=0))
+        ]
+    if node.op == "Shrink":
+        bias, limit = node.real("bias", 0.0), node.real("lambd", 0.5)
+        if bias not in (0, limit) or limit < 0:
+            raise Unfit("Shrink has another bias")
+        kind = "HardShrink" if bias == 0 else "SoftShrink"
+        return [over(node, lambda v: build.layer(kind, [v], threshold=limit))]
     raise Unfit(f"{node.op} has no layer")
 
 
@@ -127,17 +148,30 @@ def prelu(node: Node) -> list[Tensor]:
     return [View(made, view.axes)]
 
 
+def cast_like(node: Node) -> list[Tensor]:
+    """CastLike: to the dtype of the second input."""
+    tensor, like = node.inputs[:2]
+    if tensor is None or like is None or like.dtype not in TYPES.values():
+        raise Unfit("a cast to a type that netc has not")
+    if isinstance(tensor, Known):
+        return [Known(tensor.array.astype(numpy_dtype(like.dtype)), (*tensor.names, node.op))]
+    return [_in_dtype(node, node.view(0), like.dtype)]
+
+
 def cast(node: Node) -> list[Tensor]:
     """Cast to another dtype."""
     to = TYPES.get(node.whole("to", 0))
     if to is None:
         raise Unfit("a cast to a type that netc has not")
-    view = node.view(0)
+    return [_in_dtype(node, node.view(0), to)]
+
+
+def _in_dtype(node: Node, view: View, to: str) -> View:
     if view.dtype == to:
-        return [view]
+        return view
     if view.flat:
         view = node.build.plain(view)
-    return [View(node.build.layer("Cast", [view.value], dtype=to), view.axes, view.merged)]
+    return View(node.build.layer("Cast", [view.value], dtype=to), view.axes, view.merged)
 
 
 def same(node: Node) -> list[Tensor]:
@@ -145,6 +179,8 @@ def same(node: Node) -> list[Tensor]:
     tensor = node.inputs[0]
     if tensor is None:
         raise Unfit("nothing comes in")
+    if node.op == "Dropout" and len(node.outputs) > 1:
+        return [tensor, Spread(Known(np.array(True)), tensor.shape)]
     return [tensor]
 
 

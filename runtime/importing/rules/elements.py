@@ -26,6 +26,8 @@ COMPARED = {
     "Xor": "LogicalXor",
     "Max": "Maximum",
     "Min": "Minimum",
+    "Sum": "Add",
+    "Mean": "Average",
     "Where": "Where",
 }
 
@@ -37,6 +39,9 @@ def binary(node: Node) -> list[Tensor]:
         return [added]
     if node.op == "Add" and (placed := _position(node, first, second)):
         return [placed]
+    dtypes = {t.dtype for t in node.inputs if t is not None}
+    if node.op == "Div" and any(not dtype.startswith(("float", "bfloat")) for dtype in dtypes):
+        raise Unfit("a division of integers, which drops what is left")
     a, b, like = sides(node, first, second)
     return [View(node.build.sign(SIGNS[node.op], a, b), like.axes, like.merged)]
 
@@ -44,9 +49,12 @@ def binary(node: Node) -> list[Tensor]:
 def compared(node: Node) -> list[Tensor]:
     """Comparisons, logic, maximum, minimum, Where: layers of several tensors."""
     build = node.build
+    if node.op in ("Max", "Min", "Sum", "Mean") and len(node.inputs) == 1:
+        return [node.view(0)]
+    if node.op == "Sum" and len(node.inputs) == 2:
+        a, b, like = sides(node, *node.inputs)
+        return [View(build.sign("+", a, b), like.axes, like.merged)]
     if node.op in ("Max", "Min"):
-        if len(node.inputs) == 1:
-            return [node.view(0)]
         limited = _limited(node)
         if limited is not None:
             return [limited]

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
+
+from ....compiler.shapes.dims import Sym
 from ..node import Node
+from ..numbers import number
 from ..steps import Tensor, View
 from ..unfit import Unfit
 from .windows import channels_last, first_view
@@ -53,6 +57,37 @@ def layer_norm(node: Node) -> list[Tensor]:
     return [View(made, view.axes if there else tuple(range(rank)))]
 
 
+def group_norm(node: Node) -> list[Tensor]:
+    """GroupNormalization, and InstanceNormalization, where each channel is a group."""
+    view = node.plain(0)
+    groups = -1 if node.op == "InstanceNormalization" else node.whole("num_groups", 1)
+    gamma, beta = node.known(1).array, node.known(2).array
+    x = channels_last(node, view)
+    width = x.shape[-1]
+    if gamma.shape != beta.shape or isinstance(width, Sym):
+        raise Unfit("a group normalization of no known width")
+    if gamma.size == groups != width:
+        # Before opset 21 each group had a factor.
+        gamma, beta = (np.repeat(array, width // groups) for array in (gamma, beta))
+    args: dict[str, object] = {"groups": groups}
+    epsilon = node.real("epsilon", 1e-5)
+    if epsilon != 0.001:
+        args["epsilon"] = epsilon
+    made = node.build.layer("GroupNormalization", [x], {"gamma": gamma, "beta": beta}, **args)
+    return [first_view(made)]
+
+
 def lrn(node: Node) -> list[Tensor]:
     """LRN, whose alpha ONNX divides by the size."""
-    raise Unfit("LRN is kept as ONNX has it")
+    size = node.whole("size", 1)
+    if size % 2 == 0:
+        raise Unfit("LRN over an even number of channels")
+    made = node.build.layer(
+        "LRN",
+        [channels_last(node, node.view(0))],
+        depth_radius=size // 2,
+        bias=node.real("bias", 1.0),
+        alpha=number(np.float32(node.real("alpha", 1e-4) / size)),
+        beta=node.real("beta", 0.75),
+    )
+    return [first_view(made)]

@@ -34,7 +34,7 @@ def reduce(node: Node) -> list[Tensor]:
     """Reductions; a mean over all places of a picture is a global pool."""
     view = node.plain(0)
     axes = axes_of(node, view.rank)
-    if axes is None:
+    if not axes:
         if node.whole("noop_with_empty_axes", 0):
             return [view]
         axes = list(range(view.rank))

@@ -39,7 +39,10 @@ def resize(node: Node) -> list[Tensor]:
                 node.op == "Upsample" or node.text("nearest_mode", "round_prefer_floor") == "floor"
             )
         )
-        or where == "half_pixel"
+        or (
+            where == "half_pixel"
+            and node.text("nearest_mode", "round_prefer_floor").startswith("round_")
+        )
     ):
         made = node.build.layer("UpSampling2D", [x], size=short(whole))
     else:

@@ -18,6 +18,7 @@ from . import (
     recurrent,
     reductions,
     resizes,
+    searches,
     shapes,
 )
 
@@ -26,7 +27,17 @@ RULES: Mapping[str, Callable[[Node], list[Tensor]]] = {
     **dict.fromkeys(elements.SIGNS, elements.binary),
     **dict.fromkeys(elements.COMPARED, elements.compared),
     **dict.fromkeys(
-        ("LeakyRelu", "Elu", "Celu", "Selu", "Gelu", "HardSigmoid"), activations.activation
+        (
+            "LeakyRelu",
+            "Elu",
+            "Celu",
+            "Selu",
+            "Gelu",
+            "HardSigmoid",
+            "ThresholdedRelu",
+            "Shrink",
+        ),
+        activations.activation,
     ),
     "Clip": activations.clip,
     "PRelu": activations.prelu,
@@ -39,6 +50,15 @@ RULES: Mapping[str, Callable[[Node], list[Tensor]]] = {
     "BatchNormalization": norms.batch_norm,
     "LayerNormalization": norms.layer_norm,
     "RMSNormalization": norms.layer_norm,
+    "GroupNormalization": norms.group_norm,
+    "InstanceNormalization": norms.group_norm,
+    "LRN": norms.lrn,
+    "ArgMax": searches.largest,
+    "ArgMin": searches.largest,
+    "TopK": searches.top_k,
+    "DepthToSpace": searches.blocks,
+    "SpaceToDepth": searches.blocks,
+    "Einsum": searches.einsum,
     "Resize": resizes.resize,
     "Upsample": resizes.resize,
     "Gemm": products.gemm,
@@ -63,6 +83,8 @@ RULES: Mapping[str, Callable[[Node], list[Tensor]]] = {
     "Identity": activations.same,
     "Dropout": activations.same,
     "Cast": activations.cast,
+    "CastLike": activations.cast_like,
+    "Neg": activations.negative,
     "Range": growing.places,
 }
 """The rule of each operator that a layer of ours can be."""
