@@ -60,7 +60,7 @@ BECOMES = {
     "test_resize_downsample_scales_cubic": 'mode="cubic"',
     "test_resize_tf_crop_and_resize": "roi=[",
     "test_rms_normalization_4d_axis3": "RMSNormalization",
-    "test_rnn_seq_length": "onnx.RNN(",
+    "test_rnn_seq_length": "SimpleRNN(5)",
     "test_scatter_elements_with_axis": "onnx.ScatterElements(",
     "test_shrink_soft": "SoftShrink(",
     "test_slice_neg": "x[:, :-1]",
