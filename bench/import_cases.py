@@ -5,9 +5,9 @@
     python bench/import_cases.py test_lrn   # some, with the text that came of them
 
 A case is a model of one operator, or of the nodes that ONNX defines it by, with inputs and outputs.
-Taken are those that read or give float32, and tensors alone. The first input of floats stays one, and
-the others are the numbers of the case, as kernels, shapes and axes are in models; where that is
-refused, all stay inputs. A case agrees if netc's proof does.
+Taken are those that read or give float32, and tensors alone. The first input of floats stays one,
+and the others are the numbers of the case, as kernels, shapes and axes are in models; where that
+is refused, all stay inputs. A case agrees if netc's proof does.
 """
 
 from __future__ import annotations
