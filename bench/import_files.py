@@ -62,7 +62,7 @@ from netc.runtime.errors import UserError
 from netc.runtime.importing.road import import_onnx
 path = Path(sys.argv[1])
 try:
-    made = import_onnx(path)
+    made = import_onnx(path, dequantize="--dequantize" in sys.argv)
 except UserError as error:
     print(json.dumps({"refused": str(error).replace(f"{path}: ", "")}))
 else:

@@ -26,8 +26,9 @@ PICKLES = (".pkl", ".pickle", ".joblib", ".pt", ".pth", ".ckpt", ".bin")
     "-o", "--output", "out", required=True, type=click.Path(path_type=Path), help="The .net file."
 )
 @click.option("--report", is_flag=True, help="Show what the layers are and what stayed ONNX.")
+@click.option("--dequantize", is_flag=True, help="Import a quantized ONNX model in float32.")
 @click.option("--unproved", is_flag=True, help="Write even what is not equal.")
-def command(model: Path, out: Path, report: bool, unproved: bool) -> int:
+def command(model: Path, out: Path, report: bool, dequantize: bool, unproved: bool) -> int:
     """Make a net of a model: OUT.net, and its weights beside it in OUT.safetensors.
 
     MODEL is an .onnx file, or one of Keras: .keras, or .h5 with a whole model in it.
@@ -44,7 +45,7 @@ def command(model: Path, out: Path, report: bool, unproved: bool) -> int:
     check_writable(weights)
     from ..weights import save_safetensors
 
-    made = _imported(model)
+    made = _imported(model, dequantize)
     lines = len(made.text.splitlines())
     if report:
         rows = [("nodes", made.nodes), ("lines", lines), ("raw operators", sum(made.raw.values()))]
@@ -64,11 +65,14 @@ def command(model: Path, out: Path, report: bool, unproved: bool) -> int:
     save_safetensors(weights, made.checked, made.weights)
     write_text(out, made.text)
     say(f"{terminal(str(out))}: {lines} lines for {made.nodes} nodes", err=True)
+    if made.quantized_apart is not None:
+        apart = f"{made.quantized_apart:.2g}"
+        say(f"the quantized file differs by {apart} of its output's range", err=True)
     say(f"{'equal' if proof.equal else 'not proved' if proof.why else 'not equal'}: {verdict}")
     return 0
 
 
-def _imported(model: Path) -> ImportedNet:
+def _imported(model: Path, dequantize: bool) -> ImportedNet:
     """The model as a net, by what its name ends in. Raises UserError."""
     if model.suffix in KERAS:
         from ..importing.keras.road import import_keras
@@ -76,7 +80,7 @@ def _imported(model: Path) -> ImportedNet:
         return import_keras(model)
     from ..importing.road import import_onnx
 
-    return import_onnx(model)
+    return import_onnx(model, dequantize)
 
 
 def _refused(model: Path) -> str:

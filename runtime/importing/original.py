@@ -61,7 +61,7 @@ def _session(file: OnnxFile, more: Sequence[str]) -> _Runs:
     options = ort.SessionOptions()
     options.log_severity_level = 4
     source: object = str(file.path)
-    if more:
+    if more or file.changed:
         copy = onnx.ModelProto()
         copy.CopyFrom(file.model)
         copy.graph.output.extend(onnx.helper.make_empty_tensor_value_info(n) for n in more)

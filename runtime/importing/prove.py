@@ -98,6 +98,28 @@ def prove(
     return Proof(largest, runs)
 
 
+def difference(
+    original: Original, model: Imported, checked: CheckedGraph, weights: WeightSource
+) -> float | None:
+    """The largest difference of the outputs at the first sizes that the original runs at, or None.
+
+    Relative to the original's range, as in a proof.
+    """
+    from ..infer.session import Session
+
+    ours = Session.from_checked(checked, weights)
+    for sizes in _sizes(model):
+        given, wanted = _inputs(model, sizes, seed=0)
+        try:
+            expected = original.run(wanted)
+        except Exception:  # the engine raises what it likes; other sizes may do
+            continue
+        made = ours.run(given).values()
+        pairs = zip(model.outputs, made, expected, strict=True)
+        return max(distance(a, _as_ours(view, b)) for (_, view), a, b in pairs)
+    return None
+
+
 def distance(ours: Array, theirs: Array) -> float:
     """The largest difference, divided by the range of `theirs`; infinite where shapes differ.
 

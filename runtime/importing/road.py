@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ...compiler.check import check_files
@@ -17,7 +17,8 @@ from ..errors import UserError
 from .convert import convert
 from .nested import opened
 from .original import OnnxOriginal
-from .prove import CannotRun, Original, Proof, prove
+from .prove import CannotRun, Original, Proof, difference, prove
+from .quantized.dequantize import dequantized, quantized_operators
 from .raising.road import raised
 from .read import read_onnx
 from .regions import needed
@@ -40,18 +41,33 @@ class ImportedNet:
     """How many layers of each kind the net has, blocks opened."""
     raw: Mapping[str, int]
     """Operators of ONNX that stayed as they are."""
+    quantized_apart: float | None = None
+    """How far the outputs are from those of the quantized file, where it was one."""
 
 
-def import_onnx(path: Path) -> ImportedNet:
+def import_onnx(path: Path, dequantize: bool = False) -> ImportedNet:
     """An ONNX file as a net. Raises UserError for a file that cannot be read, run or written.
 
-    The proof is made, and it is for the caller to look at it.
+    With `dequantize`, a quantized model is imported in float32, and the proof is of that. The
+    proof is made, and it is for the caller to look at it.
     """
     file = read_onnx(path)
-    model, _ = convert(file)
+    quantized = quantized_operators(file)
+    if quantized and not dequantize:
+        raise UserError(
+            f"{path}: is quantized ({', '.join(quantized)}); --dequantize imports it in float32"
+        )
+    plain = dequantized(file) if quantized else file
+    model, _ = convert(plain)
     model = used(raised(model))
     notes = _notes(path, model, file.opset, raw_operators(model))
-    return finished(model, notes, OnnxOriginal(file), len(file.model.graph.node))
+    if quantized:
+        notes = [*notes, f"It was quantized ({', '.join(quantized)}); here it is float32."]
+    made = finished(model, notes, OnnxOriginal(plain), len(file.model.graph.node))
+    if not quantized:
+        return made
+    apart = difference(OnnxOriginal(file), model, made.checked, made.weights)
+    return replace(made, quantized_apart=apart)
 
 
 def used(model: Imported) -> Imported:

@@ -1,0 +1,1 @@
+"""Quantized ONNX models in float32."""
