@@ -63,7 +63,8 @@ def dequantized(file: OnnxFile) -> OnnxFile:
     read = {name for node in work.nodes for name in node.input} | ends
     arrays = {name: array for name, array in work.arrays.items() if name in read}
     made.graph.initializer.extend(
-        numpy_helper.from_array(np.asarray(array, order="C"), name) for name, array in arrays.items()
+        numpy_helper.from_array(np.asarray(array, order="C"), name)
+        for name, array in arrays.items()
     )
     for output in made.graph.output:
         if output.name in work.real:
