@@ -16,8 +16,8 @@ from pathlib import Path
 
 from netc.runtime.cli import execute
 from netc.runtime.demo.__main__ import ROOT, say
-from netc.runtime.demo.packages import wheel_members
 from netc.runtime.errors import UserError
+from netc.runtime.files.packages import wheel_members
 from netc.runtime.files.write import replacing
 from PIL import Image
 from pretrained import fetch

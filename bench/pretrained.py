@@ -15,8 +15,8 @@ import sys
 from pathlib import Path
 
 from netc.runtime.demo.__main__ import ROOT, say, step
-from netc.runtime.demo.packages import wheel_members
 from netc.runtime.errors import UserError
+from netc.runtime.files.packages import wheel_members
 from netc.runtime.files.write import replacing
 from netc.runtime.infer.classify import class_names, top
 from netc.runtime.infer.inputs import read_inputs

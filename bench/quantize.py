@@ -22,7 +22,7 @@ from pathlib import Path
 import pretrained
 from netc.runtime.cli import execute
 from netc.runtime.demo import __main__ as demo
-from netc.runtime.demo.packages import wheel_members
+from netc.runtime.files.packages import wheel_members
 from netc.runtime.files.write import replacing
 from netc.runtime.infer.inputs import read_inputs
 from netc.runtime.infer.session import Session

@@ -37,6 +37,11 @@ def features_folder() -> Path:
     return Path(folder(), "features")
 
 
+def weights_folder() -> Path:
+    """Where published weights are kept that were fetched, in the folder of the cache, too."""
+    return Path(folder(), "weights")
+
+
 def why_unusable(path: str) -> str | None:
     """Why nothing is read from a folder, or written there; None where it may be.
 

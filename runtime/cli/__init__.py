@@ -23,6 +23,7 @@ VERBS = {
     "graph": "A picture of a net: SVG, a page that folds, DOT, Mermaid.",
     "compile": "Lower a net to ONNX or Keras.",
     "import": "Make a net of an ONNX model, proved equal.",
+    "weights": "Published weights for nets of the zoo: list them, fetch them.",
     "train": "Train a net by a recipe of its file.",
     "sweep": "Many trials of a recipe, over a space of settings.",
     "eval": "The metrics of a trained run on its test data.",
@@ -43,6 +44,8 @@ VERBS = {
     "explain": "What a diagnostic code means, with a wrong and a right example.",
 }
 
+MODULES = {"weights": "published"}
+"""The modules of verbs that are not called as these."""
 
 BACKENDS = frozenset(("onnxruntime", "tensorflow", "keras", "torch"))
 
@@ -58,9 +61,8 @@ class Verbs(click.Group):
         """The command of a verb, or None."""
         if cmd_name not in VERBS:
             return None
-        command: click.Command = import_module(
-            f".{cmd_name}{'_' * iskeyword(cmd_name)}", __package__
-        ).command
+        module = MODULES.get(cmd_name, f"{cmd_name}{'_' * iskeyword(cmd_name)}")
+        command: click.Command = import_module(f".{module}", __package__).command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from ...dsl.text.escape import terminal
-from ..cache.place import features_folder, folder, why_unusable
+from ..cache.place import features_folder, folder, weights_folder, why_unusable
 from ..cache.store import Store
 from .say import say
 
@@ -21,8 +21,10 @@ def command(action: str) -> int:
         if why is not None:
             say(terminal(f"note: it is not used: {why}"), err=True)
         return 0
-    from ..features.store import clear
+    from ..features import store as features
+    from ..published import fetch as weights
 
-    count = Store(path).clear() + clear(features_folder())
+    count = Store(path).clear() + features.clear(features_folder())
+    count += weights.clear(weights_folder())
     say(f"removed {count} file{'s' * (count != 1)}", err=True)
     return 0

@@ -16,6 +16,7 @@ import click
 
 from ...compiler.check import Analysis
 from ...compiler.expand.body import MAX_LAYERS
+from ...compiler.recipe.objects.loads import is_published
 from ...compiler.recipe.recipe import Recipe
 from ...dsl.text.escape import terminal
 from ..errors import UserError
@@ -248,11 +249,21 @@ def _loading(recipe: Recipe) -> list[str]:
 
     Raises UserError where one is there and does not fit.
     """
-    from ..train.initial import loaded_layers
+    from ..train.initial import loaded_layers, weights_file
 
-    missing = [one.file for one in recipe.loads if not (recipe.file.parent / one.file).exists()]
-    for file in missing:
-        say(f"note: no weights: {terminal(file)} is not there", err=True)
+    missing = []
+    for one in recipe.loads:
+        why = f"{one.file} is not there"
+        try:
+            if weights_file(recipe, one.file).exists():
+                continue
+        except UserError as error:
+            if not is_published(one.file):
+                raise
+            why = str(error)
+        missing.append(why)
+    for why in missing:
+        say(f"note: no weights: {terminal(why)}", err=True)
     return [] if missing else loaded_layers(recipe).lines()
 
 

@@ -16,10 +16,10 @@ import numpy as np
 from ..cli import execute
 from ..cli.say import say
 from ..errors import UserError
+from ..files.packages import wheel_members
 from ..files.write import replacing, write_text
 from ..runs.files import BEST, REPORT
 from .datasets import fetch as fetch_data
-from .packages import wheel_members
 
 ROOT = Path(__file__).resolve().parents[2]
 CACHE = Path(".cache", "demo")

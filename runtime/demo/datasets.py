@@ -18,8 +18,8 @@ import numpy as np
 
 from ...compiler.ops.base.backend import Array
 from ..errors import UserError
+from ..files.packages import debian_members, wheel_members
 from ..files.write import replacing
-from .packages import debian_members, wheel_members
 
 Files: TypeAlias = Mapping[str, bytes]
 """Contents by file name."""

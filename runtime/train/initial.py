@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from ...compiler.ir.graph import CheckedGraph, Graph, Node, Ref
 from ...compiler.link.reach import project_root
 from ...compiler.lower.weights import SeededWeights, WeightSource
 from ...compiler.ops.base.backend import Array, Tensor
 from ...compiler.ops.base.op import Weight
-from ...compiler.recipe.objects.loads import rename_pairs
+from ...compiler.recipe.objects.loads import is_published, rename_pairs
 from ...compiler.recipe.recipe import Recipe
 from ..files.reach import require_inside
 from ..weights import LoadedWeights, load_weights
@@ -68,8 +69,7 @@ def loaded_layers(recipe: Recipe) -> LoadedLayers:
     rows: dict[str, Loading] = {}
     for load in recipe.loads:
         checked, names = inside(recipe.trained, load.into)
-        path = recipe.file.parent / load.file
-        require_inside(path, project_root(recipe.file))
+        path = weights_file(recipe, load.file)
         loaded = load_weights(path, checked, below=load.into, rename=rename_pairs(load.rename))
         notes.extend(f"{load.file}: {note}" for note in loaded.notes())
         layers = checked.layers()
@@ -87,6 +87,20 @@ def loaded_layers(recipe: Recipe) -> LoadedLayers:
         tuple(rows[path] for path in order if path in rows),
         tuple(path for path in order if path not in found),
     )
+
+
+def weights_file(recipe: Recipe, name: str) -> Path:
+    """The file that a `load` names: one of the project, or published weights that are here.
+
+    Raises UserError where the path leaves the project, or the weights were not fetched.
+    """
+    if is_published(name):
+        from ..published.fetch import here
+
+        return here(name)
+    path = recipe.file.parent / name
+    require_inside(path, project_root(recipe.file))
+    return path
 
 
 def inside(checked: CheckedGraph, into: str) -> tuple[CheckedGraph, dict[str, str]]:

@@ -11,7 +11,7 @@ from ...compiler.lower.dtypes import numpy_dtype
 from ...compiler.ops.base.backend import Array, Tensor
 from ...compiler.ops.base.op import Weight
 from ..errors import UserError
-from .file import layers_below, renamed
+from .file import WeightFile, layers_below, renamed
 from .match import match_file
 from .matched import GRAPH, ORDER, Match
 from .open import open_weights
@@ -121,13 +121,18 @@ def load_weights(
     if rename:
         _check_paths(checked, rename)
         file = renamed(file, rename)
-    match = match_file(checked, file, inside=bool(below))
+    return loaded(file, checked, inside=bool(below))
+
+
+def loaded(file: WeightFile, checked: CheckedGraph, inside: bool = False) -> LoadedWeights:
+    """The layers of an opened file for a net. Raises WeightMismatch as `load_weights` does."""
+    match = match_file(checked, file, inside=inside)
     if not match.fits:
-        raise WeightMismatch(path, checked, match)
+        raise WeightMismatch(file.path, checked, match)
     tensors = {
         (pair.layer, name): tensor for pair in match.pairs for name, tensor in pair.tensors.items()
     }
-    return LoadedWeights(path, match, tensors)
+    return LoadedWeights(file.path, match, tensors)
 
 
 def _check_paths(checked: CheckedGraph, rename: Mapping[str, str]) -> None:

@@ -16,6 +16,13 @@ def _path(value: object) -> str:
     return text
 
 
+def is_published(name: str) -> bool:
+    """Whether a `load` names the published weights of a net, `zoo.FILE:NET`, and no file."""
+    head, colon, net = name.partition(":")
+    file = head.removeprefix("zoo.")
+    return file != head and bool(colon) and net.isidentifier() and file.isidentifier()
+
+
 def rename_pairs(texts: Iterable[str]) -> Mapping[str, str]:
     """`old=new` texts as a mapping. Raises ValueError for another text, and a name given twice."""
     found: dict[str, str] = {}
@@ -46,7 +53,11 @@ class load(RecipeObject):  # noqa: N801 (the word a recipe uses)
     In the file the layers are called as inside that path.
     """
 
-    file: str = arg(STRING, doc="the file, as `netc compile --weights` takes it")
+    file: str = arg(
+        STRING,
+        doc="the file, as `netc compile --weights` takes it, or a net of the zoo whose published "
+        'weights `netc weights` has fetched: "zoo.mobilenet_v2:MobileNetV2"',
+    )
     into: str = arg(
         Kind("a layer's path", _path),
         default="",
