@@ -9,8 +9,8 @@ photographs of 32 by 32 pixels that are enlarged to what the net takes. The weig
 tables at the end are those of `docs/results.md`.
 
 `cache` trains a head on the frozen net for 20 epochs, with kept features and with `--no-cache`, at
-224 by 224 pixels. `cases` trains what `netc new transfer` writes for each of the four cases, and the
-whole net from scratch, at 96 by 96.
+224 by 224 pixels. `cases` trains what `netc new transfer` writes for each of the four cases, and
+the whole net from scratch, at 96 by 96.
 """
 
 from __future__ import annotations
@@ -163,9 +163,8 @@ def cases() -> None:
     print("\n| case | test accuracy | epochs | whole command, of two cores |")
     print("|---|--:|--:|--:|")
     for title, took, figures, seconds in rows:
-        print(
-            f"| {title} | {figures['accuracy']:.1%} | {seconds:.0f} s | {took.processor / 2:.0f} s |"
-        )
+        busy = took.processor / 2
+        print(f"| {title} | {figures['accuracy']:.1%} | {seconds:.0f} s | {busy:.0f} s |")
 
 
 if __name__ == "__main__":

@@ -96,7 +96,7 @@ def descendants(graph: Graph, path: str) -> Iterator[str]:
     """The paths of all that depends on a node."""
     seen, stack = {path}, [path]
     while stack:
-        for following in graph.nx.successors(stack.pop()):
+        for following in graph.readers(stack.pop()):
             if following not in seen:
                 seen.add(following)
                 stack.append(following)
@@ -189,7 +189,7 @@ def _cut(checked: CheckedGraph, held: set[str], nodes: Sequence[Node], heads: se
     upper = upper.subgraph(upper.ancestors(output.ref.node for output in upper.outputs))
     below = graph.ancestors(output.ref.node for output in made)
     inputs = [path for path in graph.inputs if path in below]
-    lower = Graph(graph.name, graph.nx, inputs, made).subgraph(below)
+    lower = Graph(graph.name, graph.nodes, inputs, made).subgraph(below)
     return Cut(CheckedGraph(lower), CheckedGraph(upper))
 
 
