@@ -141,6 +141,19 @@ class Preprocessing:
         listed = [len(each) for each in (self.mean, self.std) if isinstance(each, tuple)]
         return (*listed, *([3] if self.color_order == "bgr" else []))
 
+    def reach(self, low: float, high: float) -> tuple[float, float]:
+        """The least and the greatest that values from `low` to `high` become."""
+        means, spreads = (
+            each if isinstance(each, tuple) else (each,) for each in (self.mean, self.std)
+        )
+        count = max(len(means), len(spreads))
+        ends = [
+            (value * self.scale - means[at % len(means)]) / spreads[at % len(spreads)]
+            for value in (low, high)
+            for at in range(count)
+        ]
+        return min(ends), max(ends)
+
     def formula(self) -> str:
         """What becomes of a value: `pixels / 255`."""
         text = "pixels" if self.color_order == "rgb" else "pixels (blue first)"

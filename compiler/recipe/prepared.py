@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from ..ir.graph import CheckedGraph
 from ..ir.preprocessing import Preprocessing
+from ..shapes.dims import Dim
 from ..shapes.types import TensorType
 from .objects.base import DataSource
 from .objects.sources import image_folder, npz
@@ -52,7 +53,7 @@ def channels_axis(type: TensorType, *, pictures: bool) -> int | None:
     return None if type.rank < 2 or (pictures and type.rank == 3) else -1
 
 
-def picture_sizes(type: TensorType) -> tuple[object, object] | None:
+def picture_sizes(type: TensorType) -> tuple[Dim, Dim] | None:
     """The height and width of an input that holds pictures; None where it holds none."""
     shape = type.shape
     if type.dtype in ("bool", "int8"):

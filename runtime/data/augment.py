@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import prod
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -14,6 +15,8 @@ from ...compiler.recipe.recipe import Phase, Recipe
 from ..errors import UserError
 from ..infer.keras_module import import_keras
 from ..infer.preprocess import changed
+from .encode import encoders
+from .maps import Maps
 from .specs import input_specs
 
 Tensors: TypeAlias = Mapping[str, Any]
@@ -24,7 +27,9 @@ class Augmenter:
 
     It draws from variables, its own and no others, so that a run that is taken up again goes on
     where they were. The same seed and restart draw the same. Pictures are changed while they are
-    0 to 255, and prepared for the net afterwards, as `preprocessing` says.
+    0 to 255, and prepared for the net afterwards, as `preprocessing` says. Targets that are maps
+    over the pictures, such as masks, move as they do; the outputs in `copies` learn the changed
+    input itself.
     """
 
     def __init__(
@@ -33,6 +38,7 @@ class Augmenter:
         phase: Phase,
         restart: int = 1,
         preprocessing: Preprocessing | None = None,
+        copies: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         """Builds the layers. Raises UserError where the net or its targets cannot be augmented."""
         self.preprocessing = preprocessing
@@ -54,6 +60,12 @@ class Augmenter:
         finally:
             keras.config.set_dtype_policy(policy)
         self.mixing = [made.mixes for made in phase.augment]
+        self.maps = Maps(recipe, phase, self.input, copies)
+        self.copies = tuple(
+            each.name
+            for each in encoders(recipe, phase.heads)
+            if copies.get(each.source) == self.input
+        )
         self.variables: list[Any] = []
         for index, (layer, made) in enumerate(zip(self.layers, phase.augment, strict=True)):
             own = getattr(made, "seed", None)
@@ -65,13 +77,13 @@ class Augmenter:
                 self.variables.append(variable)
 
     def __call__(self, x: Tensors, y: Tensors) -> tuple[dict[str, Any], dict[str, Any]]:
-        """The batch, changed at random; only the pictures, and the targets where samples mix."""
+        """The batch, changed at random: pictures, and targets that move or mix with them."""
         from keras import ops
 
         images, targets = ops.cast(x[self.input], "float32"), dict(y)
         for layer, mixes in zip(self.layers, self.mixing, strict=True):
             if not mixes:
-                images = layer(images, training=True)
+                images, targets = self.maps.moved(layer, images, targets)
                 continue
             # One row of all targets: they are mixed alike.
             sizes = [prod(targets[name].shape[1:]) for name in self.heads]
@@ -93,7 +105,9 @@ class Augmenter:
         elif self.preprocessing is not None and self.preprocessing.input == self.input:
             images = changed(images, self.preprocessing)
         images.set_shape(x[self.input].shape)
-        return {**x, self.input: ops.cast(images, self.dtype)}, targets
+        images = ops.cast(images, self.dtype)
+        targets |= {name: ops.cast(images, "float32") for name in self.copies}
+        return {**x, self.input: images}, targets
 
 
 def _pictures(recipe: Recipe) -> tuple[str, str]:

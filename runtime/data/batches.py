@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
-from ...compiler.ir.preprocessing import Preprocessing
 from ...compiler.ops.base.backend import Array
 from ...compiler.recipe.recipe import Head, Phase, Recipe
-from ..infer.preprocess import changed, prepared
+from ..infer.preprocess import changed
+from .arrays import changing
 from .dataset import Part
 from .decode import Pictures, decode
 from .encode import Encoder, encoders, untaught
 from .share import WHOLE, Share
 from .stored import Rows
+from .targets import Copied, Masks, Targets
 from .weighing import Weighing, class_weights
 
 TfDataset: TypeAlias = Any
@@ -98,37 +100,6 @@ def evaluation_batches(
     return _with_options(batches.apply(tf.data.experimental.assert_cardinality(len(at))))
 
 
-def numpy_batches(part: Part, batch: int | None) -> Iterator[dict[str, Array]]:
-    """The inputs of all samples by name, in order and batch by batch, as the net takes them.
-
-    Needs no TensorFlow. Raises UserError where a picture is damaged.
-    """
-    size = len(part) if batch is None else batch
-    for start in range(0, len(part), size):
-        yield input_arrays(part, range(start, min(start + size, len(part))))
-
-
-def input_arrays(part: Part, indices: Sequence[int]) -> dict[str, Array]:
-    """The inputs of some samples by name, as the net takes them. Raises UserError."""
-    made: dict[str, Array] = {}
-    for name, column in part.inputs.items():
-        if isinstance(column, Pictures):
-            array, dtype = decode(column, indices), column.layout.dtype
-        elif isinstance(column, Rows):
-            array, dtype = column.read(indices), column.dtype.name
-        else:
-            array = column[np.asarray(indices, np.int64)]
-            dtype = part.dtypes.get(name, array.dtype.name)
-        made[name] = prepared(array, _of(part, name), dtype)
-    return made
-
-
-def _of(part: Part, name: str) -> Preprocessing | None:
-    """What is done to the values of an input."""
-    made = part.preprocessing
-    return made if made is not None and made.input == name and made.changes_values else None
-
-
 class _Read(NamedTuple):
     """What reads samples at some positions, and what they are."""
 
@@ -154,7 +125,7 @@ class _Gather:
 
         self.tf, self.shared = tf, share != WHOLE
         self.names = list(part.inputs)
-        self.made = {name: None if raw else _of(part, name) for name in self.names}
+        self.made = {name: None if raw else changing(part, name) for name in self.names}
         self.dtypes: dict[str, str] = {}
         self.arrays: dict[str, TfTensor] = {}
         self.files: dict[str, _Read] = {}
@@ -165,7 +136,9 @@ class _Gather:
                 if isinstance(column, Pictures):
                     self.dtypes[name] = column.layout.dtype
                     if column.kept is None:
-                        self.files[name] = _Read(_Reader(column), np.dtype("uint8"), column.shape)
+                        self.files[name] = _Read(
+                            _Reader(partial(decode, column)), np.dtype("uint8"), column.shape
+                        )
                         continue
                     column = column.kept
                 elif isinstance(column, Rows):
@@ -178,13 +151,13 @@ class _Gather:
                     self.dtypes[name] = part.dtypes.get(name, column.dtype.name)
                 self.arrays[name] = tf.constant(column)
             self.encoders: tuple[Encoder, ...] = encoders(recipe, heads)
-            self.targets = [tf.constant(part.targets[each.source]) for each in self.encoders]
+            self.targets = [self._held(part.targets[each.source]) for each in self.encoders]
             self.weighing = Weighing(tf, part, recipe, heads, weights)
         self.untaught = untaught(heads)
 
     def batches(self, positions: TfDataset) -> TfDataset:
         """A dataset of the batches at some positions, made ahead and in order."""
-        if not self.files:
+        if not self.files and not any(isinstance(each, Masks) for each in self.targets):
             return positions.map(self._marked(self._gathered)).prefetch(AHEAD)
         workers = os.cpu_count() or 1
         decoded = positions.map(
@@ -216,12 +189,28 @@ class _Gather:
     def _batch(self, at: TfTensor, inputs: Mapping[str, TfTensor]) -> tuple[TfTensor, ...]:
         tf = self.tf
         x = {name: self._input(name, inputs[name]) for name in self.names}
-        raw = [tf.gather(targets, at) for targets in self.targets]
+        raw = [self._target(targets, at, x) for targets in self.targets]
         y = {each.name: each.encode(tf, one) for each, one in zip(self.encoders, raw, strict=True)}
         y |= {name: tf.zeros(tf.shape(at), tf.float32) for name in self.untaught}
         names = [each.name for each in self.encoders]
         weights = self.weighing.of(at, dict(zip(names, raw, strict=True)))
         return (x, y) if weights is None else (x, y, weights)
+
+    def _held(self, targets: Targets) -> Targets | TfTensor:
+        """Targets as a tensor, as far as they are kept in memory."""
+        whole = targets.kept if isinstance(targets, Masks) else targets
+        return self.tf.constant(whole) if isinstance(whole, np.ndarray) else targets
+
+    def _target(self, targets: Targets | TfTensor, at: TfTensor, x: Mapping[str, Any]) -> TfTensor:
+        tf = self.tf
+        if isinstance(targets, Copied):
+            return tf.cast(x[targets.input], tf.float32)
+        if isinstance(targets, Masks):
+            made = tf.numpy_function(_Reader(targets.take), [at], tf.uint8, stateful=False)
+            found = tf.ensure_shape(made, (None, *targets.shape))
+        else:
+            found = tf.gather(targets, at)
+        return tf.cast(found, tf.int32) if found.dtype == tf.uint8 else found
 
     def _input(self, name: str, values: TfTensor) -> TfTensor:
         dtype, made = self.dtypes[name], self.made[name]
@@ -232,17 +221,17 @@ class _Gather:
 
 
 class _Reader:
-    """Decodes pictures on all processors, a batch at a time."""
+    """Decodes pictures or masks on all processors, a batch at a time."""
 
-    def __init__(self, pictures: Pictures) -> None:
-        self.pictures = pictures
+    def __init__(self, read: Callable[[Array], Array]) -> None:
+        self.read = read
         self.processors = os.cpu_count() or 1
         self.pool = ThreadPoolExecutor(self.processors)
         self.__name__ = "read_pictures"
 
     def __call__(self, at: Array) -> Array:
         pieces = [piece for piece in np.array_split(at, self.processors) if len(piece)]
-        found = self.pool.map(lambda piece: decode(self.pictures, piece), pieces)
+        found = self.pool.map(self.read, pieces)
         return np.concatenate(list(found))
 
 

@@ -13,11 +13,12 @@ from ...compiler.recipe.objects.sources import csv
 from ...compiler.recipe.recipe import Recipe
 from ..errors import UserError
 from ..files.tensors import TensorSpec
-from .dataset import Dataset, Numbered, Part, one_class_each
+from .dataset import Dataset, Numbered, Part
 from .fit import check_count, fit_target
 from .parts import PARTS, Raw, Shares, dataset, fitted
 from .specs import TargetSpec, only_input, target_specs
 from .splits import split
+from .targets import one_class_each
 from .text_table import Table, is_number, other_separator, read_table
 
 

@@ -6,14 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias, overload
 
-import numpy as np
-
 from ...compiler.ir.preprocessing import Preprocessing
 from ...compiler.ops.base.backend import Array
 from ..errors import UserError
 from ..files.pictures import PLAIN
 from .decode import Pictures
 from .stored import Rows
+from .targets import Copied, Masks, Targets
 
 Column: TypeAlias = "Array | Pictures | Rows"
 
@@ -44,13 +43,14 @@ class Part:
 
     `inputs` are columns by the names of the net's inputs. `targets` are arrays by the names of
     its outputs: class indices (int32, of the output's shape without the last axis: `[samples]`)
-    or values (float32, of the output's shape); how a loss wants them is the pipeline's business.
-    `names` says what each sample is called: a file's path, a row's number.
+    or values (float32, of the output's shape), or what gives such arrays when they are needed; how
+    a loss wants them is the pipeline's business. `names` says what each sample is called: a file's
+    path, a row's number.
     """
 
     name: str
     inputs: Mapping[str, Column]
-    targets: Mapping[str, Array]
+    targets: Mapping[str, Targets]
     names: Sequence[str]
     dtypes: Mapping[str, str] = field(default_factory=dict)
     """What the net wants of an input whose array is kept in a narrower dtype: uint8 pictures of a
@@ -63,6 +63,12 @@ class Part:
     def __len__(self) -> int:
         return len(self.names)
 
+    @property
+    def copies(self) -> dict[str, str]:
+        """The input that each output learns to give back, for those that do."""
+        targets = self.targets.items()
+        return {name: each.input for name, each in targets if isinstance(each, Copied)}
+
 
 def prepared_as(part: Part, made: Preprocessing | None) -> Part:
     """The part with its pictures and values prepared in another way."""
@@ -71,12 +77,13 @@ def prepared_as(part: Part, made: Preprocessing | None) -> Part:
         own = made if made is not None and made.input == name else PLAIN
         if isinstance(column, Pictures) and column.layout.preprocessing.geometry != own.geometry:
             inputs[name] = Pictures(column.files, replace(column.layout, preprocessing=own))
-    return replace(part, inputs=inputs, preprocessing=made)
-
-
-def one_class_each(targets: Array) -> bool:
-    """Whether the targets of a part are one class a sample."""
-    return targets.dtype == np.int32 and targets.ndim == 1
+    targets = {
+        name: replace(each, layout=replace(each.layout, preprocessing=made or PLAIN))
+        if isinstance(each, Masks)
+        else each
+        for name, each in part.targets.items()
+    }
+    return replace(part, inputs=inputs, targets=targets, preprocessing=made)
 
 
 @dataclass(frozen=True)
@@ -113,3 +120,6 @@ def prepare(dataset: Dataset) -> None:
         for column in part.inputs.values():
             if isinstance(column, Pictures):
                 _ = column.kept
+        for targets in part.targets.values():
+            if isinstance(targets, Masks):
+                _ = targets.kept

@@ -61,12 +61,12 @@ class Pictures:
 
         Raises UserError where pictures are damaged.
         """
-        return decode_all(self) if fits_memory(self) else None
+        return decode_all(self) if fits(len(self), self.shape) else None
 
 
-def fits_memory(pictures: Pictures) -> bool:
-    """Whether the decoded pictures take no more than a quarter of the free memory."""
-    return len(pictures) * prod(pictures.shape) <= free_memory() // SHARE
+def fits(count: int, shape: Sequence[int]) -> bool:
+    """Whether so many decoded pictures take no more than a quarter of the free memory."""
+    return count * prod(shape) <= free_memory() // SHARE
 
 
 def free_memory() -> int:
@@ -85,17 +85,29 @@ def free_memory() -> int:
 
 def decode_all(pictures: Pictures) -> Array:
     """All pictures, `[samples, …]` uint8. Raises UserError that names the damaged ones."""
-    whole = np.empty((len(pictures), *pictures.shape), np.uint8)
     layout = replace(pictures.layout, dtype="uint8")
 
-    def read(index: int) -> str | None:
+    def read(index: int) -> Array:
+        return read_picture(pictures.files[index], layout)
+
+    return stacked(len(pictures), pictures.shape, read)
+
+
+def stacked(count: int, shape: Sequence[int], read: Callable[[int], Array]) -> Array:
+    """All samples of a column, `[samples, …]` uint8, read on all processors.
+
+    Raises UserError that names those for which `read` raises one.
+    """
+    whole = np.empty((count, *shape), np.uint8)
+
+    def fault(index: int) -> str | None:
         try:
-            whole[index] = read_picture(pictures.files[index], layout)
+            whole[index] = read(index)
         except UserError as error:
             return str(error)
         return None
 
-    raise_faults(each(read, range(len(pictures))))
+    raise_faults(each(fault, range(count)))
     return whole
 
 

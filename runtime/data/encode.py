@@ -13,6 +13,7 @@ from ...compiler.recipe.objects.base import NONE
 from ...compiler.recipe.recipe import Head, Recipe
 from .dataset import Part
 from .specs import tensor_spec
+from .targets import are_classes
 
 Tensor: TypeAlias = Any
 
@@ -32,7 +33,7 @@ class Encoder:
 
     def classes(self, part: Part) -> int | None:
         """How many classes the targets tell apart; None where they are values."""
-        if part.targets[self.source].dtype != np.int32:
+        if not are_classes(part.targets[self.source]):
             return None
         return 2 if self.units == 1 else self.units
 

@@ -1,9 +1,8 @@
-"""Reads folders of pictures, one folder for each class."""
+"""Reads folders of pictures: one folder for each class, or pictures with masks or by themselves."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,11 +15,14 @@ from ...compiler.recipe.recipe import Recipe
 from ..errors import UserError, unreadable
 from ..files.pictures import ENDINGS, PictureLayout, picture_layout
 from ..files.reach import recipe_roots
-from .dataset import Column, Dataset, Part
+from .dataset import Dataset, Part
 from .decode import SHOWN, Pictures, check_pictures, raise_faults
 from .fit import check_count
+from .folders import loose_pictures, picture_files
+from .masks import mask_files, masks
 from .parts import Shares, dataset, divided
 from .specs import TargetSpec, input_specs, only_input, target_specs
+from .targets import Copied, Targets
 from .weighing import fit_weights, picture_weights
 
 
@@ -35,28 +37,39 @@ def load_image_folder(recipe: Recipe, source: image_folder, base: Path) -> Datas
     folders = {"train": source.path, "validation": source.validation, "test": source.test}
     shares = Shares(source.validation_split, source.test_split, source.seed)
     shares.check(source.path, folders)
-    classes: tuple[str, ...] = ()
+    classes: tuple[str, ...] = source.classes
     parts: dict[str, Part] = {}
     table = None if source.sample_weight is None else base / source.sample_weight
     for name, folder in folders.items():
         if folder is None:
             continue
-        found = _pictures(base / folder, recipe_roots(recipe.file, base))
+        roots = recipe_roots(recipe.file, base)
+        if not source.by_class:
+            files = loose_pictures(base / folder, roots)
+            taught = _taught(recipe, source, name, files, layout, targets, base, roots)
+            parts[name] = _part(recipe, name, files, layout, taught, table)
+            continue
+        found = _pictures(base / folder, roots)
         if name == "train":
             classes = tuple(found)
             for target in targets:
                 check_count(source.path, classes, target)
         _check_classes(base / folder, found, classes, base / source.path)
-        parts[name] = _part(recipe, name, found, layout, targets, table)
-    files = [
-        path for part in parts.values() for column in part.inputs.values() for path in _of(column)
-    ]
-    check_pictures(files, layout)
+        files = tuple(path for paths in found.values() for path in paths)
+        labels = np.repeat(np.arange(len(found)), [len(paths) for paths in found.values()])
+        taught = {target.name: _targets(labels, target) for target in targets}
+        parts[name] = _part(recipe, name, files, layout, taught, table)
+    check_pictures([path for part in parts.values() for path in _of(part)], layout)
     return dataset(divided(recipe, source.path, parts, shares, classes), classes)
 
 
-def _of(column: Column) -> Sequence[Path]:
-    return column.files if isinstance(column, Pictures) else ()
+def _of(part: Part) -> Sequence[Path]:
+    return [
+        path
+        for column in part.inputs.values()
+        if isinstance(column, Pictures)
+        for path in column.files
+    ]
 
 
 def _layout(recipe: Recipe, source: image_folder) -> PictureLayout:
@@ -94,7 +107,7 @@ def _pictures(folder: Path, roots: Sequence[Path]) -> dict[str, list[Path]]:
     try:
         kept = [path for path in folder.iterdir() if not path.name.startswith(".")]
         for place in sorted((path for path in kept if path.is_dir()), key=lambda p: p.name):
-            pictures, strangers = _files(place)
+            pictures, strangers = picture_files(place)
             faults += [
                 f"{path}: is a link that leads out of the project"
                 for path in (place, *pictures, *strangers)
@@ -116,22 +129,6 @@ def _pictures(folder: Path, roots: Sequence[Path]) -> dict[str, list[Path]]:
     return found
 
 
-def _files(folder: Path) -> tuple[list[Path], list[Path]]:
-    """The pictures at any depth below a class's folder, and the other files."""
-    names: list[tuple[str, ...]] = []
-    for place, folders, files in os.walk(folder, onerror=_raise):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        above = Path(place).relative_to(folder).parts
-        names += [(*above, name) for name in files if not name.startswith(".")]
-    found = [folder.joinpath(*parts) for parts in sorted(names)]
-    pictures = [path for path in found if path.suffix.lower() in ENDINGS]
-    return pictures, [path for path in found if path.suffix.lower() not in ENDINGS]
-
-
-def _raise(error: OSError) -> None:
-    raise error
-
-
 def _check_classes(
     folder: Path, found: dict[str, list[Path]], classes: Sequence[str], training: Path
 ) -> None:
@@ -148,13 +145,11 @@ def _check_classes(
 def _part(
     recipe: Recipe,
     name: str,
-    found: dict[str, list[Path]],
+    files: tuple[Path, ...],
     layout: PictureLayout,
-    targets: Sequence[TargetSpec],
+    targets: Mapping[str, Targets],
     table: Path | None,
 ) -> Part:
-    files = tuple(path for paths in found.values() for path in paths)
-    labels = np.repeat(np.arange(len(found)), [len(paths) for paths in found.values()])
     (spec,) = input_specs(recipe.checked)
     weights = None
     if table is not None:
@@ -163,12 +158,37 @@ def _part(
     return Part(
         name,
         {spec.name: Pictures(files, layout)},
-        {target.name: _targets(labels, target) for target in targets},
+        targets,
         tuple(str(path) for path in files),
         {spec.name: spec.dtype},
         recipe.preprocessing,
         weights,
     )
+
+
+def _taught(
+    recipe: Recipe,
+    source: image_folder,
+    name: str,
+    files: tuple[Path, ...],
+    layout: PictureLayout,
+    targets: Sequence[TargetSpec],
+    base: Path,
+    roots: tuple[Path, Path],
+) -> dict[str, Targets]:
+    """What pictures without classes teach each output. Raises UserError."""
+    if source.y is not None:
+        return {target.name: Copied(recipe.checked.graph.inputs[0]) for target in targets}
+    places = {
+        "train": (source.path, source.masks),
+        "validation": (source.validation, source.validation_masks),
+        "test": (source.test, source.test_masks),
+    }
+    pictures, folder = (base / path for path in places[name] if path is not None)
+    found = mask_files(folder, pictures, files, roots)
+    return {
+        target.name: masks(found, files, layout, source.mask_values, target) for target in targets
+    }
 
 
 def _targets(labels: Array, target: TargetSpec) -> Array:

@@ -40,9 +40,12 @@ def load_data(recipe: Recipe, base: Path | None = None) -> Dataset:
         for path in (source.path, source.validation, source.test):
             if path is not None:
                 _require(recipe, folder, path, kind)
-    if isinstance(source, image_folder) and source.sample_weight is not None:
-        _require(recipe, folder, source.sample_weight, "file")
     if isinstance(source, image_folder):
+        for path in (source.masks, source.validation_masks, source.test_masks):
+            if path is not None:
+                _require(recipe, folder, path, "folder")
+        if source.sample_weight is not None:
+            _require(recipe, folder, source.sample_weight, "file")
         from .image_folder import load_image_folder
 
         return load_image_folder(recipe, source, folder)

@@ -10,7 +10,7 @@ from ...compiler.ir.graph import CheckedGraph, Graph, Node, Output, Ref
 from ...compiler.lower.weights import SeededWeights
 from ...compiler.ops.base.backend import Array
 from ...compiler.ops.core.preprocessing import Normalization
-from .batches import numpy_batches
+from .arrays import numpy_batches
 from .dataset import Part
 
 BATCH = 256

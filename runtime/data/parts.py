@@ -13,12 +13,13 @@ from ...compiler.ops.core.embedding import Embedding
 from ...compiler.recipe.recipe import Recipe
 from ..errors import UserError
 from ..infer.preprocess import prepared, require_fitting
-from .dataset import Column, Dataset, Numbered, Part, one_class_each
+from .dataset import Column, Dataset, Numbered, Part
 from .decode import Pictures
 from .fit import fit_input, fit_target, require_below
 from .specs import TargetSpec, input_specs, target_specs
 from .splits import split
 from .stored import Rows
+from .targets import Copied, Targets, chosen, one_class_each
 from .weighing import fit_weights, require_some
 
 PARTS = ("train", "validation", "test")
@@ -57,12 +58,15 @@ def fitted(recipe: Recipe, name: str, raw: Raw) -> Part:
     made = recipe.preprocessing
     if made is not None:
         _require_fitting(raw, made, inputs, dtypes)
-    targets = {}
+    targets: dict[str, Targets] = {}
     for target in target_specs(recipe):
         array, source = raw.targets[target.name], raw.copies.get(target.name)
         if made is not None and made.changes_values and source == made.input:
             array = prepared(np.asarray(inputs[source]), made, dtypes[source])
-        targets[target.name] = fit_target(f"{raw.who}: `{target.name}`", array, target, raw.names)
+        fit = fit_target(f"{raw.who}: `{target.name}`", array, target, raw.names)
+        shape = None if source is None else np.shape(np.asarray(inputs[source]))
+        alike = fit.dtype == np.float32 and fit.shape == shape
+        targets[target.name] = Copied(source) if alike and source is not None else fit
     weights = raw.weights
     if weights is not None:
         weights = fit_weights(f"{raw.who}: the sample weights", weights, raw.names)
@@ -99,7 +103,7 @@ def take(part: Part, indices: Array, name: str) -> Part:
     return Part(
         name,
         {key: column(whole) for key, whole in part.inputs.items()},
-        {key: array[indices] for key, array in part.targets.items()},
+        {key: chosen(targets, indices) for key, targets in part.targets.items()},
         names,
         part.dtypes,
         part.preprocessing,

@@ -12,9 +12,11 @@ from PIL import Image, ImageDraw, ImageFont
 from ...compiler.ops.base.backend import Array
 from ...compiler.recipe.recipe import Phase, Recipe
 from ..errors import UserError
-from .batches import input_arrays
-from .dataset import Dataset, Part, one_class_each
+from .arrays import input_arrays, target_array
+from .dataset import Dataset, Part
+from .encode import Encoder, encoders
 from .specs import input_specs
+from .targets import Masks, one_class_each
 
 ACROSS = 8
 """Pictures in a row."""
@@ -22,6 +24,17 @@ SMALLEST, LARGEST = 112, 224
 """Pixels of the longer side of a picture on the sheet."""
 GAP, LINE, FONT = 10, 16, 12
 Font: TypeAlias = ImageFont.FreeTypeFont | ImageFont.ImageFont
+CLASS_COLORS = (
+    (230, 60, 60),
+    (60, 120, 230),
+    (60, 190, 90),
+    (245, 180, 40),
+    (160, 80, 200),
+    (40, 190, 200),
+    (240, 110, 180),
+    (140, 140, 60),
+)
+"""Those of the classes 1, 2, … of masks."""
 PAPER, INK, FAINT = (255, 255, 255), (30, 30, 30), (110, 110, 110)
 
 
@@ -66,24 +79,45 @@ def make_sheet(
         )
     name = specs[0].name
     head = next((each for each, a in part.targets.items() if one_class_each(a)), None)
-    labels = None if head is None else part.targets[head]
+    labels = None if head is None else target_array(part, head)
     chosen = choose(part, labels, count, recipe.seed)
     # Resized and cut as the net gets them, but still 0 to 255, so that they can be looked at.
     inputs = input_arrays(replace(part, preprocessing=None), chosen)
     words = ["" if labels is None else _class(dataset, int(labels[i])) for i in chosen]
     originals = inputs[name].astype(np.float32)
+    masked = next((each for each, a in part.targets.items() if isinstance(a, Masks)), None)
+    if masked is not None:
+        originals = overlaid(originals, target_array(part, masked, chosen))
     if phase is None:
         return Sheet(originals, words, None, ())
     from .augment import Augmenter
-    from .encode import encoders
 
     made = encoders(recipe, phase.heads)
-    targets = {each.name: each.encoded(part.targets[each.source][chosen]) for each in made}
+    targets = {each.name: each.encoded(target_array(part, each.source, chosen)) for each in made}
     x, y = Augmenter(recipe, phase)(inputs, targets)
+    changed = np.asarray(x[name], np.float32)
+    for each in made:
+        if each.source == masked:
+            changed = overlaid(changed, classes_of(np.asarray(y[each.name]), each))
+            break
     mixed = words
     if head is not None and any(each.mixes for each in phase.augment):
         mixed = [_shares(dataset, row) for row in np.asarray(y[head])]
-    return Sheet(originals, words, np.asarray(x[name], np.float32), mixed)
+    return Sheet(originals, words, changed, mixed)
+
+
+def overlaid(pictures: Array, classes: Array) -> Array:
+    """Pictures of 0 to 255 with the classes of their pixels in colours; the class 0 has none."""
+    colors = np.array(CLASS_COLORS, np.float32)[(classes - 1) % len(CLASS_COLORS)]
+    found = np.repeat(pictures, 3, axis=-1) if pictures.shape[-1] == 1 else pictures[..., :3]
+    return np.where(classes[..., None] > 0, 0.5 * found + 0.5 * colors, found)
+
+
+def classes_of(targets: Array, encoder: Encoder) -> Array:
+    """The class of each pixel, of targets as a loss wants them."""
+    if encoder.units == 1:
+        return (targets[..., 0] > (0 if encoder.kind == "signs" else 0.5)).astype(np.int32)
+    return targets if targets.ndim < encoder.rank else targets.argmax(axis=-1)
 
 
 def draw_sheet(sheet: Sheet) -> Image.Image:

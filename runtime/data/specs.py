@@ -18,6 +18,8 @@ class TargetSpec:
 
     spec: TensorSpec
     kinds: frozenset[str]
+    ignored: frozenset[int] = frozenset()
+    """Indices of classes that all of the losses leave out, `ignore_class`."""
 
     @property
     def name(self) -> str:
@@ -76,12 +78,21 @@ def target_specs(recipe: Recipe) -> tuple[TargetSpec, ...]:
     """The outputs that any phase of a recipe teaches by targets, in the net's order."""
     graph = recipe.checked.graph
     kinds: dict[str, set[str]] = {}
+    ignored: dict[str, frozenset[int]] = {}
     for phase in recipe.phases:
         for head in phase.heads:
             if head.targets != NONE:
                 kinds.setdefault(head.source, set()).add(head.targets)
+                for term in head.loss.terms:
+                    index = getattr(term.loss, "ignore_class", None)
+                    own = frozenset([] if index is None else [int(index)])
+                    ignored[head.source] = ignored.get(head.source, own) & own
     return tuple(
-        TargetSpec(tensor_spec(output.name, graph.type(output.ref)), frozenset(kinds[output.name]))
+        TargetSpec(
+            tensor_spec(output.name, graph.type(output.ref)),
+            frozenset(kinds[output.name]),
+            ignored[output.name],
+        )
         for output in graph.outputs
         if output.name in kinds
     )

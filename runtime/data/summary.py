@@ -7,9 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...compiler.ops.base.backend import Array
-from .dataset import Dataset
-from .decode import Pictures
+from .arrays import target_array
+from .dataset import Dataset, Part
+from .decode import CHUNK, Pictures
 from .stored import Rows
+from .targets import are_classes
 
 SEVERAL = 40
 """Columns without names that are still told apart."""
@@ -17,7 +19,7 @@ SEVERAL = 40
 
 @dataclass(frozen=True)
 class ClassCount:
-    """How many samples of a class each part has, in the order of the parts."""
+    """How many samples, or pixels, of a class each part has, in the order of the parts."""
 
     name: str
     counts: tuple[int, ...]
@@ -34,17 +36,28 @@ class Range:
 
 
 def class_counts(dataset: Dataset, output: str) -> tuple[ClassCount, ...]:
-    """The samples of each class; none where the targets of the output are values."""
-    parts = [part.targets[output] for part in dataset.parts]
-    if any(targets.dtype != np.int32 for targets in parts):
+    """The samples of each class, or the pixels of masks; none where the targets are values."""
+    if not all(are_classes(part.targets[output]) for part in dataset.parts):
         return ()
-    most = max(len(dataset.classes), *(int(targets.max()) + 1 for targets in parts))
-    counts = [np.bincount(targets.ravel(), minlength=most) for targets in parts]
+    counts = [_counted(part, output) for part in dataset.parts]
+    most = max(len(dataset.classes), *map(len, counts))
+    counts = [np.pad(count, (0, most - len(count))) for count in counts]
     names = dataset.classes or [str(index) for index in range(most)]
     return tuple(
         ClassCount(name, tuple(int(count[index]) for count in counts))
         for index, name in enumerate(names)
     )
+
+
+def _counted(part: Part, output: str) -> Array:
+    """How many samples, or pixels of masks, each class has."""
+    total = np.zeros(1, np.int64)
+    for start in range(0, len(part), CHUNK):
+        indices = range(start, min(start + CHUNK, len(part)))
+        count = np.bincount(target_array(part, output, indices).ravel())
+        size = max(len(total), len(count))
+        total = np.pad(total, (0, size - len(total))) + np.pad(count, (0, size - len(count)))
+    return total
 
 
 def ranges(dataset: Dataset) -> tuple[Range, ...]:
@@ -65,7 +78,7 @@ def ranges(dataset: Dataset) -> tuple[Range, ...]:
     if dataset.train.weights is not None:
         found.append(_range("sample weights", dataset.train.weights))
     for name, targets in dataset.train.targets.items():
-        if targets.dtype != np.int32:
+        if isinstance(targets, np.ndarray) and not are_classes(targets):
             found.append(_range(name, targets))
     return tuple(found)
 

@@ -13,6 +13,7 @@ from ...compiler.ops.base.backend import Array
 from ...compiler.recipe.objects.base import NONE
 from ...compiler.recipe.recipe import Head, Phase, Recipe
 from ..errors import UserError
+from .arrays import target_array
 from .dataset import Part
 from .encode import encoders
 from .fit import require_finite, shown
@@ -114,7 +115,9 @@ class Weighing:
         if targets is None:
             return own
         if name in self.classes:
-            return own * tf.gather(self.classes[name], targets)
+            # An index past the classes is one that the loss leaves out.
+            last = len(self.classes[name]) - 1
+            return own * tf.gather(self.classes[name], tf.minimum(targets, last))
         # Of pixels and steps, one for each: a mean over weights counts them all.
         return tf.broadcast_to(own, tf.shape(targets)[:rank])
 
@@ -139,12 +142,14 @@ def class_weights(part: Part, recipe: Recipe, phase: Phase) -> Mapping[str, Arra
                 f"class_weight weighs the classes of outputs that learn classes; `{head.output}` "
                 f"of `{recipe.name}` does not"
             )
-        found[head.output] = _weights(head.output, weights, part.targets[encoder.source], classes)
+        labels = target_array(part, encoder.source)
+        found[head.output] = _weights(head.output, weights, labels, classes)
     return found
 
 
 def _weights(output: str, weights: tuple[float, ...] | str, labels: Array, classes: int) -> Array:
-    counts = np.bincount(labels.ravel(), minlength=classes)
+    # An index that does not count, of a mask's border, is no class.
+    counts = np.bincount(labels[labels < classes], minlength=classes)
     if isinstance(weights, str):
         missing = np.flatnonzero(counts == 0)
         if len(missing):

@@ -15,8 +15,8 @@ from ...compiler.lower.weights import WeightSource
 from ...compiler.ops.base.backend import Array
 from ...compiler.ops.base.declare import Refusal
 from ...compiler.recipe.recipe import Phase, Recipe
+from ..data.arrays import input_arrays
 from ..data.augment import Augmenter
-from ..data.batches import input_arrays
 from ..data.dataset import Part
 from ..errors import UserError
 from ..infer.session import Session

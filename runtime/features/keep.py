@@ -17,6 +17,7 @@ from ...compiler.recipe.recipe import Phase, Recipe
 from ..cache.digest import digest
 from ..cache.place import features_folder, why_unusable
 from ..data.dataset import Column, Dataset, Part
+from ..data.encode import encoders
 from ..data.stored import Rows
 from .about import described_as, key_of
 from .columns import joined, places_of, repeated, row_of
@@ -87,6 +88,10 @@ class Keeper:
         if isinstance(found, Unsafe):
             refuse(f"{found.why}; {found.way_out}")
             return None
+        taught = taught_by_inputs(self.recipe, phase, self.dataset.train)
+        if taught is not None:
+            refuse(taught)
+            return None
         why = why_unusable(str(self.root.parent)) or why_unusable(str(self.root))
         if why is not None:
             refuse(f"their features would be kept in {self.root}, but {why}")
@@ -122,6 +127,16 @@ class Keeper:
         """Tells how many samples are done. Raises _Stopped where the run is to end."""
         if not self._progress(done, total):
             raise _Stopped
+
+
+def taught_by_inputs(recipe: Recipe, phase: Phase, part: Part) -> str | None:
+    """Why targets cannot be had where the inputs are not read; None where they can."""
+    for head in encoders(recipe, phase.heads):
+        if head.source in part.copies:
+            return f"`{head.source}` learns what the net gets, so that all of it runs"
+        if phase.augment and head.rank == 4:
+            return f"the targets of `{head.source}` move as augmentation moves the pictures"
+    return None
 
 
 class _Stopped(Exception):

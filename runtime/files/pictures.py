@@ -86,7 +86,7 @@ def read_picture(path: Path, layout: PictureLayout) -> Array:
     Values stay 0..255, red first, in the input's dtype. Raises UserError.
     """
     require_file(path, "a picture")
-    with _faults(path):
+    with reading_faults(path):
         with Image.open(path, formats=FORMATS) as opened:
             if opened.width * opened.height > MAX_PIXELS:
                 raise UserError(
@@ -95,7 +95,7 @@ def read_picture(path: Path, layout: PictureLayout) -> Array:
                 )
             picture = ImageOps.exif_transpose(_eight_bit(opened))
         picture = _convert(picture, MODES[layout.channels])
-        picture = _sized(path, picture, layout)
+        picture = sized(path, picture, layout)
     pixels = np.asarray(picture, dtype=np.uint8)
     if layout.channels_axis is not None:
         pixels = pixels.reshape(*pixels.shape[:2], layout.channels)
@@ -104,7 +104,7 @@ def read_picture(path: Path, layout: PictureLayout) -> Array:
     return np.ascontiguousarray(pixels, dtype=numpy_dtype(layout.dtype))
 
 
-def _sized(path: Path, picture: Image.Image, layout: PictureLayout) -> Image.Image:
+def sized(path: Path, picture: Image.Image, layout: PictureLayout) -> Image.Image:
     """The picture in the sizes of the input, which are its own where that has none."""
     made = layout.preprocessing
     width, height = layout.width or picture.width, layout.height or picture.height
@@ -168,7 +168,8 @@ def _convert(picture: Image.Image, mode: str) -> Image.Image:
 
 
 @contextmanager
-def _faults(path: Path) -> Iterator[None]:
+def reading_faults(path: Path) -> Iterator[None]:
+    """Raises UserError for whatever Pillow says of a file that is no whole picture."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

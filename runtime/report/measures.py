@@ -12,6 +12,7 @@ from ...compiler.ops.base.backend import Array
 from ...compiler.recipe.objects.base import Loss, Metric
 from ...compiler.recipe.objects.sums import term_names
 from ...compiler.recipe.recipe import Head, Recipe
+from ..data.arrays import target_array
 from ..data.dataset import Part
 from ..data.encode import encoders, untaught
 from .logits import of_logits
@@ -90,7 +91,7 @@ def encoded_targets(recipe: Recipe, heads: Sequence[Head], part: Part) -> dict[s
     Zeros stand for those of a head that has none.
     """
     none = np.zeros(len(part), np.float32)
-    found = {e.name: e.encoded(part.targets[e.source]) for e in encoders(recipe, heads)}
+    found = {e.name: e.encoded(target_array(part, e.source)) for e in encoders(recipe, heads)}
     return found | dict.fromkeys(untaught(heads), none)
 
 

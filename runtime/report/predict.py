@@ -7,9 +7,10 @@ from dataclasses import replace
 import numpy as np
 
 from ...compiler.ops.base.backend import Array
-from ..data.batches import input_arrays
+from ..data.arrays import input_arrays
 from ..data.dataset import Part, prepared_as
 from ..data.decode import Pictures
+from ..data.targets import chosen
 from ..infer.preprocess import model_preprocessing
 from ..infer.session import Session
 
@@ -48,7 +49,7 @@ def first(part: Part, count: int) -> Part:
             else column[:count]
             for name, column in part.inputs.items()
         },
-        targets={name: values[:count] for name, values in part.targets.items()},
+        targets={name: chosen(values, range(count)) for name, values in part.targets.items()},
         names=part.names[:count],
         weights=None if part.weights is None else part.weights[:count],
     )

@@ -10,7 +10,8 @@ from ...compiler.recipe.outputs import Values, ending
 from ...compiler.recipe.recipe import Recipe
 from ...dsl.diagnostics.codes import Code
 from ...dsl.diagnostics.diagnostic import Diagnostic
-from ..data.dataset import Dataset
+from ..data.dataset import Dataset, Part
+from ..data.targets import Copied, Masks, Targets
 
 INFINITE = float("inf")
 RANGES: Mapping[Values, tuple[float, float]] = {
@@ -42,13 +43,26 @@ def _targets(recipe: Recipe, dataset: Dataset) -> Iterator[Diagnostic]:
                 for term in head.loss.terms
             )
             targets = dataset.train.targets.get(head.source)
-            if not measured or targets is None or head.output in seen or not targets.size:
+            if not measured or targets is None or head.output in seen:
+                continue
+            ends = _ends(targets, dataset.train)
+            if ends is None:
                 continue
             seen.add(head.output)
-            low, high = float(targets.min()), float(targets.max())
+            low, high = ends
             found = _out_of_reach(recipe, outputs[head.output], low, high)
             if found is not None:
                 yield found
+
+
+def _ends(targets: Targets, part: Part) -> tuple[float, float] | None:
+    """The least and the greatest target, as far as they are known without reading files."""
+    if isinstance(targets, Copied):
+        made = part.preprocessing
+        return (0.0, 255.0) if made is None else made.reach(0.0, 255.0)
+    if isinstance(targets, Masks) or not targets.size:
+        return None
+    return float(targets.min()), float(targets.max())
 
 
 def _out_of_reach(recipe: Recipe, output: Output, low: float, high: float) -> Diagnostic | None:

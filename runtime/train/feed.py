@@ -53,7 +53,8 @@ class Feed:
         """What changes a training batch at random, with the variables it draws from; or None."""
         if not phase.augment:
             return None
-        return Augmenter(self.recipe, phase, restart, self.dataset.train.preprocessing)
+        part = self.dataset.train
+        return Augmenter(self.recipe, phase, restart, part.preprocessing, part.copies)
 
     def fitted(self) -> Mapping[str, Array]:
         """Weights that are learned from the training part before training, by their names."""

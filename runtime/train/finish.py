@@ -8,7 +8,7 @@ from ...compiler.lower.keras.lower import lower_keras
 from ...compiler.lower.onnx.compile import compile_onnx
 from ...compiler.lower.onnx.write import write_onnx
 from ...compiler.recipe.recipe import Recipe
-from ..data.batches import numpy_batches
+from ..data.arrays import numpy_batches
 from ..data.dataset import Dataset, prepared_as
 from ..files.write import replacing
 from ..infer.classify import classes_metadata

@@ -175,7 +175,10 @@ def _described(dataset: Dataset) -> Iterator[bytes]:
         if part.weights is not None:
             yield np.ascontiguousarray(part.weights).tobytes()
         for name, targets in part.targets.items():
-            yield name.encode() + np.ascontiguousarray(targets).tobytes()
+            if isinstance(targets, np.ndarray):
+                yield name.encode() + np.ascontiguousarray(targets).tobytes()
+            else:
+                yield f"{name} {targets}".encode()
 
 
 def _mark(*parts: bytes) -> int:

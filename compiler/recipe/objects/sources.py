@@ -33,6 +33,9 @@ from .number_kinds import NUMBER
 
 SHARE = between(NUMBER, 0, 1, "a number from 0 up to 1")
 LABELS = choice("auto", "int", "categorical", "binary")
+BYTE = between(INT, 0, 256, "an int from 0 to 255")
+MASKS = ("masks", "validation_masks", "test_masks")
+"""The arguments that say where the masks of each part are."""
 NAMES = many(STRING, "a list of names")
 COLUMN = either(INT, STRING, "the name or the number of a column")
 SCALED = "what each value is multiplied by; 1 / 255 makes bytes 0 to 1"
@@ -42,7 +45,11 @@ SPREAD = "what the rest is divided by, or one number for each channel"
 
 @op
 class image_folder(DataSource):  # noqa: N801 (the word a recipe uses)
-    """Pictures in one folder for each class, as Keras's `image_dataset_from_directory` has it."""
+    """Pictures in one folder for each class, as Keras's `image_dataset_from_directory` has it.
+
+    With `masks`, or `y="x"`, the folders below mean nothing: what a picture teaches is its mask, or
+    the picture itself.
+    """
 
     path: str = arg(STRING, doc="the folder of the training pictures")
     validation: str | None = arg(optional(STRING), default=None, doc="that for validation")
@@ -80,9 +87,39 @@ class image_folder(DataSource):  # noqa: N801 (the word a recipe uses)
     color_order: str = arg(
         COLOR_ORDER, default="rgb", doc="the order in which the net gets the three channels"
     )
+    y: str | None = arg(
+        optional(choice("x")),
+        default=None,
+        doc='what a picture teaches; none: its class, or its mask; "x": itself, for autoencoders',
+    )
+    masks: str | None = arg(
+        optional(STRING),
+        default=None,
+        doc="a folder with the mask of each picture, under the picture's own path and name",
+    )
+    validation_masks: str | None = arg(
+        optional(STRING), default=None, doc="that for the pictures of `validation`"
+    )
+    test_masks: str | None = arg(
+        optional(STRING), default=None, doc="that for the pictures of `test`"
+    )
+    mask_values: tuple[int, ...] = arg(
+        many(BYTE, "a list of ints from 0 to 255"),
+        default=(),
+        doc="the value of each class in a mask, in order; none: 0, 1, …, or 0 and 255 for one unit",
+    )
+    classes: tuple[str, ...] = arg(
+        NAMES, default=(), doc="what the classes 0, 1, … of masks are called"
+    )
+
+    @property
+    def by_class(self) -> bool:
+        """Whether a picture's folder is what it teaches."""
+        return self.y is None and self.masks is None
 
     def validate(self) -> None:
-        """Raises Refusal where pictures would be resized in two ways."""
+        """Raises Refusal where pictures would be resized in two ways, or teach two things."""
+        self._validate_taught()
         both = two_ways(self)
         if both is not None:
             raise Refusal(
@@ -90,6 +127,50 @@ class image_folder(DataSource):  # noqa: N801 (the word a recipe uses)
                 f"`{both[0]}` and `{both[1]}` are two ways to keep the proportions of a picture",
                 argument=both[1],
                 help="give one of them",
+            )
+
+    def _validate_taught(self) -> None:
+        masks = [name for name in MASKS if getattr(self, name) is not None]
+        if self.y is not None and masks:
+            raise Refusal(
+                Code.BAD_VALUE,
+                f"`y` says that a picture teaches itself, and `{masks[0]}` that it teaches a mask",
+                argument=masks[0],
+                help="give one of them",
+            )
+        for part, name in zip(("validation", "test"), MASKS[1:], strict=True):
+            given = getattr(self, name) is not None
+            if given and self.masks is None:
+                raise Refusal(
+                    Code.BAD_VALUE,
+                    f"`{name}` without `masks`: the training pictures have none",
+                    argument=name,
+                    help="give `masks` too",
+                )
+            if self.masks is not None and given != (getattr(self, part) is not None):
+                has, lacks = (name, part) if given else (part, name)
+                raise Refusal(
+                    Code.BAD_VALUE,
+                    f"`{has}` without `{lacks}`",
+                    argument=has,
+                    help=f"give both, or split the {part} part off: `{part}_split=0.1`",
+                )
+        only = [name for name in ("mask_values", "classes") if getattr(self, name)]
+        if only and self.masks is None:
+            raise Refusal(
+                Code.BAD_VALUE,
+                f"`{only[0]}` is about masks, and there are none",
+                argument=only[0],
+                help="give the folder: `masks=…`, or remove it",
+            )
+        values = self.mask_values
+        twice = next((value for value in values if values.count(value) > 1), None)
+        if twice is not None or len(values) == 1:
+            raise Refusal(
+                Code.BAD_VALUE,
+                "`mask_values` " + (f"holds {twice} twice" if values[1:] else "has one class"),
+                argument="mask_values",
+                help="give the value of each class once, such as `mask_values=[0, 255]`",
             )
 
 

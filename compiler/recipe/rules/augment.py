@@ -9,6 +9,7 @@ from ....dsl.diagnostics.diagnostic import Related
 from ...ir.graph import CheckedGraph
 from ...shapes.types import TensorType
 from ..objects.base import NONE, Augmentation
+from ..objects.sources import image_folder
 from ..read.case import Case
 from .losses import word
 from .paths import items
@@ -45,7 +46,17 @@ def check_augment(case: Case) -> None:
         for one, span in zip(made, items(given, len(made)), strict=True):
             name = _name(one)
             wrong = [aim for aim in stage.aims if aim.loss.form in ("classes", "signs")]
-            if one.mixes and wrong:
+            if one.mixes and isinstance(case.data, image_folder) and not case.data.by_class:
+                what = "its mask" if case.data.y is None else "itself"
+                case.findings.fault(
+                    Code.AUGMENT_MISFIT,
+                    f"`{name}` mixes two samples and what they teach, and a picture teaches {what}",
+                    span,
+                    "mixes targets",
+                    related=(Related("said here", case.given["data"].span),),
+                    help="remove it; RandomFlip, RandomTranslation and others move both alike",
+                )
+            elif one.mixes and wrong:
                 aim = wrong[0]
                 case.findings.fault(
                     Code.AUGMENT_MISFIT,

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import PurePosixPath, PureWindowsPath
 from posixpath import normpath
 from typing import cast
 
 from ....dsl.diagnostics.codes import Code
-from ....dsl.diagnostics.diagnostic import Related
+from ....dsl.diagnostics.diagnostic import Fix, Related
+from ....dsl.diagnostics.edits import argument_added
 from ....dsl.text.source import Span
 from ...ops.base.kinds import show
-from ..objects.base import NONE
+from ...shapes.dims import compare
+from ...shapes.types import TensorType
+from ..objects.base import CLASSES, NONE, SIDES
 from ..objects.loads import is_published, load
-from ..objects.sources import csv, image_folder
-from ..prepared import picture_sizes
-from ..read.case import Case, Given, argument_span
+from ..objects.sources import MASKS, csv, image_folder
+from ..prepared import channels_axis, picture_sizes, preprocessing_of
+from ..read.case import Aim, Case, Given, argument_span
+from .losses import word
 from .paths import items
 
 
@@ -23,7 +28,7 @@ def check_data(case: Case) -> None:
     given = case.given.get("data")
     if given is not None and case.data is not None:
         names = ["path", "validation", "test"]
-        names += ["sample_weight"] * isinstance(case.data, image_folder)
+        names += ["sample_weight", *MASKS] if isinstance(case.data, image_folder) else []
         for name in names:
             path = getattr(case.data, name, None)
             if isinstance(path, str):
@@ -149,17 +154,97 @@ def _check_single(case: Case, given: Given) -> None:
         )
     elif isinstance(case.data, image_folder):
         for aim in taught.values():
-            made = case.checked.graph.type(aim.output.ref)
-            if made.rank > 2:
-                _misfit(
-                    case,
-                    given,
-                    f"`image_folder` brings one class a picture, and `{aim.output.name}` is {made}",
-                    "use `npz` with an array of targets",
-                )
+            _check_taught(case, given, case.data, aim)
 
 
-def _misfit(case: Case, given: Given, message: str, help: str) -> None:
+def _check_taught(case: Case, given: Given, source: image_folder, aim: Aim) -> None:
+    """Reports an output, or a loss, that what a picture teaches does not fit."""
+    graph = case.checked.graph
+    made, name = graph.type(aim.output.ref), aim.output.name
+    input = graph.node(graph.inputs[0]).outputs[0]
+    if source.by_class:
+        if made.rank > 2:
+            _misfit(
+                case,
+                given,
+                f"`image_folder` brings one class a picture, and `{name}` is {made}",
+                f'give the masks, `masks="…"`, or say `y="x"` where `{name}` gives pictures back',
+            )
+    elif source.y is not None:
+        sized = _sized(input, source)
+        if aim.loss.form in CLASSES:
+            case.findings.fault(
+                Code.DATA_MISFIT,
+                f'`{word(aim.loss_expr)}` takes classes, and with `y="x"` a picture teaches itself',
+                aim.loss_expr.span,
+                "takes classes",
+                related=(Related("these data", given.span),),
+                help="use `mean_squared_error`, or `binary_crossentropy` of values from 0 to 1",
+            )
+        elif not _alike(sized, made):
+            _misfit(
+                case,
+                given,
+                f'with `y="x"` a picture teaches itself, {sized}, and `{name}` is {made}',
+                f"give `{name}` the shape of the input",
+            )
+        elif aim.loss.form in SIDES:
+            _check_range(case, given, aim)
+    else:
+        sizes = picture_sizes(_sized(input, source))
+        fits = made.rank == 4 and sizes is not None
+        if not fits or not all(
+            compare("==", one, two) is not False
+            for one, two in zip(made.shape[1:3], sizes or (), strict=True)
+        ):
+            _misfit(
+                case,
+                given,
+                f"a mask has a class for each pixel of `{graph.inputs[0]}`, {input}, and `{name}` "
+                f"is {made}",
+                "end the net in [N, height, width, classes] with the sizes of the picture",
+            )
+        elif aim.loss.form in CLASSES and len(source.mask_values) not in (0, made.shape[3]):
+            _misfit(
+                case,
+                given,
+                f"`mask_values` has {len(source.mask_values)} classes, and `{name}` is {made}",
+                "give as many values as the output has units",
+            )
+
+
+def _sized(type: TensorType, source: image_folder) -> TensorType:
+    """The type of the input with the size that pictures get where it leaves it open."""
+    if source.image_size is None or type.rank != 4:
+        return type
+    at = 1 if channels_axis(type, pictures=True) == -1 else 2
+    shape = [*type.shape]
+    shape[at : at + 2] = source.image_size
+    return replace(type, shape=tuple(shape))
+
+
+def _alike(one: TensorType, other: TensorType) -> bool:
+    return one.rank == other.rank and all(
+        compare("==", a, b) is not False for a, b in zip(one.shape, other.shape, strict=True)
+    )
+
+
+def _check_range(case: Case, given: Given, aim: Aim) -> None:
+    """Reports pictures outside of 0 to 1 for a loss between yes and no."""
+    made = preprocessing_of(case.data, case.checked)
+    low, high = (0.0, 255.0) if made is None else made.reach(0.0, 255.0)
+    if low < 0 or high > 1:
+        _misfit(
+            case,
+            given,
+            f"pictures of {low:g} to {high:g} teach themselves, and `{word(aim.loss_expr)}` takes "
+            "values from 0 to 1",
+            "make them so: `scale=1 / 255`",
+            fix=argument_added(given.span, "scale=1 / 255"),
+        )
+
+
+def _misfit(case: Case, given: Given, message: str, help: str, fix: Fix | None = None) -> None:
     node = case.checked.graph.node(case.checked.graph.inputs[0])
     case.findings.fault(
         Code.DATA_MISFIT,
@@ -168,6 +253,7 @@ def _misfit(case: Case, given: Given, message: str, help: str) -> None:
         "these data",
         related=(Related(f"`{node.path}` is {node.outputs[0]}", node.span),),
         help=help,
+        fix=fix,
     )
 
 

@@ -66,6 +66,11 @@ NO_EDIT = {
     r"^give it the shape of that output, as `": CHOICE,
     r"^make `patience` smaller": CHOICE,
     r"^write a number for `batch`": CHOICE,
+    r"^give `masks` too$": FILL_IN,
+    r"^give `\w+` the shape of the input$": ELSEWHERE,
+    r"^use `mean_squared_error`, or `binary_crossentropy` of": CHOICE,
+    r"^give both, or split the \w+ part off": CHOICE,
+    r"^give the value of each class once, such as": FILL_IN,
 }
 """Helps with code that no edit of text is made of, and why."""
 

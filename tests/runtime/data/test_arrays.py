@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from netc.compiler.ops.base.declare import construct
 from netc.compiler.recipe.objects.sources import npz
+from netc.runtime.data.arrays import target_array
 from netc.runtime.data.dataset import Dataset
 from netc.runtime.data.load import from_arrays, load_data
 from netc.runtime.errors import UserError
@@ -195,7 +196,7 @@ class TestFiles:
         text = "net N(x: float32[N, 2]) -> y: [N, 2] { return x -> Dense(2) }"
         np.savez(tmp_path / "data.npz", x=X)
         part = load(tmp_path, text, "values", y="x").train
-        assert np.array_equal(part.targets["y"], X)
+        assert np.array_equal(target_array(part, "y"), X)
 
     def test_one_file_with_all_parts(self, tmp_path: Path) -> None:
         arrays = {"x_train": X, "y_train": CLASSES, "x_test": X[:1], "y_test": CLASSES[:1]}

@@ -13,10 +13,10 @@ from netc.compiler.ops.base.declare import construct
 from netc.compiler.recipe.objects.sources import image_folder
 from netc.compiler.recipe.recipe import Recipe
 from netc.runtime.data import decode
+from netc.runtime.data.arrays import numpy_batches
 from netc.runtime.data.batches import (
     class_weights,
     evaluation_batches,
-    numpy_batches,
     steps,
     training_batches,
 )

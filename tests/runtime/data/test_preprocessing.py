@@ -11,7 +11,8 @@ from netc.compiler.recipe.objects.augment import AUGMENTATION_CLASSES
 from netc.compiler.recipe.objects.base import DataSource
 from netc.compiler.recipe.objects.sources import image_folder, npz
 from netc.compiler.recipe.recipe import Recipe
-from netc.runtime.data.batches import evaluation_batches, numpy_batches, training_batches
+from netc.runtime.data.arrays import numpy_batches, target_array
+from netc.runtime.data.batches import evaluation_batches, training_batches
 from netc.runtime.data.dataset import Dataset
 from netc.runtime.data.load import from_arrays, load_data
 from netc.runtime.data.normalize import adapted
@@ -191,12 +192,14 @@ class TestArrays:
     def test_a_net_that_learns_its_input_is_taught_what_it_gets(self, tmp_path: Path) -> None:
         np.savez(tmp_path / "a.npz", x=self.X)
         made = recipe(self.SELF, "binary", self.source(y="x"), file=tmp_path / "net.net")
-        np.testing.assert_allclose(load_data(made).train.targets["y"], self.X / 255, rtol=1e-6)
+        np.testing.assert_allclose(
+            target_array(load_data(made).train, "y"), self.X / 255, rtol=1e-6
+        )
 
     def test_arrays_from_python_are_like_those_of_the_file(self) -> None:
         made = recipe(PICTURES, "one_hot", self.source())
         data = from_arrays(made, (self.X, self.Y))
         np.testing.assert_allclose(batch(made, data), self.X / 255, rtol=1e-6)
         taught = recipe(self.SELF, "binary", self.source())
-        own = from_arrays(taught, (self.X, self.X)).train.targets["y"]
+        own = target_array(from_arrays(taught, (self.X, self.X)).train, "y")
         np.testing.assert_allclose(own, self.X / 255, rtol=1e-6)

@@ -12,7 +12,9 @@ import numpy as np
 import pytest
 from netc.compiler.recipe.frozen import Cut, Unsafe, frozen_part
 from netc.compiler.recipe.recipe import Phase, Recipe
+from netc.runtime.data.dataset import Dataset, Numbered, Part
 from netc.runtime.data.load import from_arrays
+from netc.runtime.data.targets import Copied
 from netc.runtime.features.keep import Keeper
 from netc.runtime.features.store import Row, Store
 from netc.runtime.train.snapshot import Snapshot
@@ -225,3 +227,37 @@ def test_one_class_alone_is_no_reason_to_stop(tmp_path: Path) -> None:
     kept = Keeper(recipe, data, lines.append).of(recipe.phases[0], lambda: Snapshot(arrays))
     assert kept is not None
     assert len(kept.train) == 12
+
+
+OVER = """
+net Small(image: float32[N, 8, 8, 3]) -> out: [N, 8, 8, 3] {
+  return image -> Conv2D(6, 3, padding=same) as base -> Conv2D(3, 1, activation=ELSE)
+}
+
+train Small {
+  loss     = LOSS
+  freeze   = [base]
+  cache    = 2
+  augment  = [RandomFlip]
+}
+"""
+
+
+def test_targets_that_need_the_pictures_keep_them(tmp_path: Path) -> None:
+    x = np.random.default_rng(0).integers(0, 256, (6, 8, 8, 3)).astype(np.uint8)
+    text = OVER.replace("ELSE", "sigmoid").replace("LOSS", "mse")
+    recipe = recipe_in(tmp_path, text.replace("  augment  = [RandomFlip]\n", ""))
+    lines: list[str] = []
+    copied = Part("train", {"image": x}, {"out": Copied("image")}, Numbered("sample", range(6)))
+    own = Dataset(copied, None, None, ())
+    assert Keeper(recipe, own, lines.append).of(recipe.phases[0], dict) is None
+    recipe = recipe_in(
+        tmp_path, OVER.replace("ELSE", "softmax").replace("LOSS", "sparse_categorical_crossentropy")
+    )
+    masked = from_arrays(recipe, (x, x[..., 0] % 3))
+    assert Keeper(recipe, masked, lines.append).of(recipe.phases[0], dict) is None
+    again = "frozen layers run again in each epoch: "
+    assert lines == [
+        f"{again}`out` learns what the net gets, so that all of it runs",
+        f"{again}the targets of `out` move as augmentation moves the pictures",
+    ]

@@ -1,0 +1,50 @@
+"""Finds the pictures below a folder, and what lies among them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from ...compiler.link.reach import inside, resolved
+from ..errors import UserError, unreadable
+from ..files.pictures import ENDINGS
+from .decode import raise_faults
+
+
+def loose_pictures(folder: Path, roots: Sequence[Path]) -> tuple[Path, ...]:
+    """All pictures below a folder, sorted by path; no link leads out of the roots.
+
+    Raises UserError.
+    """
+    if not folder.is_dir():
+        raise UserError(f"{folder}: is a file, not a folder of pictures")
+    try:
+        found, strangers = picture_files(folder)
+    except OSError as error:
+        raise unreadable(folder, error) from error
+    faults = [
+        f"{path}: is a link that leads out of the project"
+        for path in (*found, *strangers)
+        if path.is_symlink() and not inside(resolved(path), *roots)
+    ]
+    raise_faults(faults + [f"{path}: is not a picture netc reads" for path in strangers])
+    if not found:
+        raise UserError(f"{folder}: holds no pictures")
+    return tuple(found)
+
+
+def picture_files(folder: Path) -> tuple[list[Path], list[Path]]:
+    """The pictures at any depth below a class's folder, and the other files."""
+    names: list[tuple[str, ...]] = []
+    for place, folders, files in os.walk(folder, onerror=_raise):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        above = Path(place).relative_to(folder).parts
+        names += [(*above, name) for name in files if not name.startswith(".")]
+    found = [folder.joinpath(*parts) for parts in sorted(names)]
+    pictures = [path for path in found if path.suffix.lower() in ENDINGS]
+    return pictures, [path for path in found if path.suffix.lower() not in ENDINGS]
+
+
+def _raise(error: OSError) -> None:
+    raise error
