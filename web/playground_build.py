@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from importlib.metadata import files
+from importlib.metadata import files as distributed
 from pathlib import Path
 
 from netc.runtime.highlight.vocabulary import KEYWORDS, LITERALS
@@ -35,7 +35,7 @@ def build(site: Path, work: Path) -> None:
     """Writes the playground into the site; `work` holds what was fetched and made on the way."""
     work = work.resolve()
     npm = _installed(work / "npm")
-    packages = _packages(work, npm)
+    files, snapshot = _prepared(work, npm)
     static = site / "_static"
     static.mkdir(parents=True, exist_ok=True)
     words = work / "words.js"
@@ -49,7 +49,12 @@ def build(site: Path, work: Path) -> None:
         "lock": _lock(pyodide),
         "wasm": _packed(pyodide / "pyodide.asm.wasm"),
         "stdlib": _packed(pyodide / "python_stdlib.zip"),
-        "packages": _packed(packages),
+        "files": _packed(files),
+        "snapshot": _packed(snapshot),
+        "examples": {
+            path.name: path.read_text(encoding="utf-8")
+            for path in sorted((ROOT / "models").glob("*.net"))
+        },
     }
     (static / "vendored.js").write_text(f"globalThis.NETC_VENDORED = {json.dumps(vendored)};\n")
     shutil.copy(SOURCES / "playground.css", static)
@@ -72,8 +77,8 @@ def _installed(folder: Path) -> Path:
     return folder
 
 
-def _packages(work: Path, npm: Path) -> Path:
-    """A zip of netc as its wheel has it, and of what it imports, compiled for Pyodide's Python."""
+def _prepared(work: Path, npm: Path) -> tuple[Path, Path]:
+    """What Pyodide starts from: netc's wheel and what it imports, packed; its memory with them."""
     wheels = work / "wheel"
     for old in (wheels, ROOT / "build" / "lib"):
         shutil.rmtree(old, ignore_errors=True)
@@ -81,17 +86,18 @@ def _packages(work: Path, npm: Path) -> Path:
     options = ["--no-deps", "--no-build-isolation", "--wheel-dir", str(wheels)]
     subprocess.run([*pip, *options, str(ROOT)], check=True)
     (wheel,) = wheels.glob("netc-*.whl")
-    given, made = work / "sources.zip", work / "packages.zip"
+    given, files, snapshot = (work / name for name in ("sources.zip", "files", "snapshot"))
     with zipfile.ZipFile(wheel) as netc, zipfile.ZipFile(given, "w") as packed:
         for name in netc.namelist():
             packed.writestr(name, netc.read(name))
         for package in BESIDE:
-            for file in files(package) or ():
+            for file in distributed(package) or ():
                 if file.suffix == ".py" and "tests" not in file.parts:
                     packed.write(file.locate(), file.as_posix())
-    script = Path(shutil.copy(SOURCES / "precompile.mjs", npm))
-    subprocess.run(["node", script, given, made], check=True)
-    return made
+    for name in ("files.js", "prepare.mjs"):
+        shutil.copy(SOURCES / name, npm)
+    subprocess.run(["node", npm / "prepare.mjs", given, files, snapshot], check=True)
+    return files, snapshot
 
 
 def _bundle(npm: Path, script: Path, made: Path, *aliases: Path) -> None:

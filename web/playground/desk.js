@@ -16,14 +16,14 @@ export function desk(code) {
     for (const { reject } of waiting.values()) reject(ended);
     waiting.clear();
   };
-  const send = (verb, given, transfer = []) =>
+  const send = (verb, given) =>
     new Promise((resolve, reject) => {
       if (ended) return reject(ended);
       waiting.set(++last, { resolve, reject });
-      worker.postMessage({ id: last, verb, given }, transfer);
+      worker.postMessage({ id: last, verb, given });
     });
   return {
-    start: (files) => send("start", files, [files.wasm, files.stdlib, files.packages]),
+    start: (vendored) => send("start", vendored),
     ask: (verb, ...given) => send(verb, given),
   };
 }

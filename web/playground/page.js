@@ -9,7 +9,6 @@ import { EditorView, keymap, lineNumbers } from "@codemirror/view";
 import { desk } from "./desk.js";
 import { language } from "./language.js";
 import { opened, packed } from "./share.js";
-import { unpacked } from "./vendored.js";
 
 const FIRST = `# Break me: every finding says what is wrong, and how to mend it.
 net Digits(image: float32[N, 28, 28, 1]) {
@@ -21,13 +20,14 @@ net Digits(image: float32[N, 28, 28, 1]) {
 }
 `;
 const OWN = "playground.net";
-const PAUSE = 60; // milliseconds without a key before a text is checked
+const PAUSE = 20; // milliseconds without a key before a text is checked
 
 const at = (id) => document.getElementById(id);
-const vendored = globalThis.NETC_VENDORED;
-const { start, ask } = desk(vendored.worker);
-const marks = globalThis.NETC_PLAYGROUND = { ask, ready: null, checked: null, version: 0 };
+// For tests and measurements: milliseconds since the page began, and what the last check found.
+const marks = globalThis.NETC_PLAYGROUND = { ask: null, ready: null, found: null, checked: null, version: 0 };
 
+let examples = {};
+let ask;
 let name = OWN;
 let shown = { nets: [], findings: [], fixes: [] };
 let tab = "findings";
@@ -84,6 +84,7 @@ async function check() {
       if (seen !== marks.version) continue;
       shown = { ...found, fixes: [], version: seen };
       show();
+      marks.found ??= performance.now();
       marks.checked = { version: seen, took: performance.now() - since, found, fixes: null };
       if (found.findings.length > 0) {
         shown.fixes = await ask("fixes");
@@ -271,7 +272,7 @@ async function fromAddress() {
   const [key, value] = location.hash.slice(1).split("=");
   try {
     if (key === "code") return [OWN, await opened(value)];
-    if (key === "example") return [value, await ask("example", value)];
+    if (key === "example" && Object.hasOwn(examples, value)) return [value, examples[value]];
   } catch {
     say("this address holds no text");
   }
@@ -292,25 +293,26 @@ at("net").addEventListener("change", other);
 at("colour").addEventListener("change", other);
 at("format").addEventListener("click", format);
 at("share").addEventListener("click", share);
-at("example").addEventListener("change", async ({ target }) => {
+at("example").addEventListener("change", ({ target }) => {
   const chosen = target.value;
-  const value = chosen ? await ask("example", chosen) : FIRST;
+  const value = chosen ? examples[chosen] : FIRST;
   name = chosen || OWN;
   history_(chosen ? `#example=${chosen}` : "");
   replace(value);
 });
 globalThis.addEventListener("hashchange", arrive);
 
+// The vendored script is large and comes last: the text is there before it.
 async function begin() {
-  say("starting Python in this page …");
+  const { worker, examples: nets, ...vendored } = globalThis.NETC_VENDORED;
+  examples = nets;
+  at("example").append(...Object.keys(examples).map((each) => new Option(each, each)));
   try {
-    const [wasm, stdlib, packages] = await Promise.all(
-      [vendored.wasm, vendored.stdlib, vendored.packages].map(unpacked),
-    );
-    await start({ wasm, stdlib, packages, lock: vendored.lock });
-    const examples = await ask("examples");
-    at("example").append(...examples.map((each) => new Option(each, each)));
-    await arrive();
+    const asked = desk(worker);
+    ask = marks.ask = asked.ask;
+    const started = asked.start(vendored);
+    if (location.hash.startsWith("#example=")) await arrive();
+    await started;
     marks.ready = performance.now();
     await check();
   } catch (error) {
@@ -318,4 +320,6 @@ async function begin() {
   }
 }
 
-begin();
+say("starting Python in this page …");
+arrive();
+globalThis.addEventListener("DOMContentLoaded", begin);

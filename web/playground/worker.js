@@ -5,50 +5,62 @@ import { instance } from "@viz-js/viz";
 import { loadPyodide } from "pyodide";
 import createPyodideModule from "pyodide/pyodide.asm.mjs";
 
-const FOLDER = "/netc";
-let ask;
+import { lay } from "./files.js";
+import { unpacked } from "./vendored.js";
 
-async function start({ wasm, stdlib, packages, lock }) {
-  // What Pyodide would load from beside it was handed over by the page: nothing is asked for.
-  const held = { "pyodide.asm.wasm": wasm, "python_stdlib.zip": stdlib };
+let answer;
+let drawer;
+
+// A snapshot's second number is the size of what stands before the memory itself.
+const heapSize = (snapshot) => snapshot.length - new Uint32Array(snapshot.buffer, snapshot.byteOffset, 2)[1];
+
+async function start({ wasm, stdlib, files, snapshot, lock }) {
+  // What Pyodide would load from beside it is in the page's scripts: nothing is asked for.
+  const held = {
+    "pyodide.asm.wasm": [unpacked(wasm), "application/wasm"],
+    "python_stdlib.zip": [unpacked(stdlib), "application/zip"],
+  };
+  const fetched = unpacked(files);
+  const memory = unpacked(snapshot).then((buffer) => new Uint8Array(buffer));
   self.fetch = async (url) => {
-    const name = String(url).split("/").pop();
-    const type = name.endsWith(".wasm") ? "application/wasm" : "application/zip";
-    return held[name]
-      ? new Response(held[name], { headers: { "content-type": type } })
+    const [content, type] = held[String(url).split("/").pop()] ?? [];
+    return content
+      ? new Response(await content, { headers: { "content-type": type } })
       : new Response("", { status: 404 });
   };
-  const [pyodide, viz] = await Promise.all([
-    loadPyodide({
-      createPyodideModule,
-      indexURL: "https://vendored.invalid/",
-      lockFileContents: lock,
-    }),
-    instance(),
-  ]);
-  pyodide.unpackArchive(packages, "zip", { extractDir: FOLDER });
-  pyodide.globals.set("FOLDER", FOLDER);
-  pyodide.globals.set("lay_out", (text) =>
-    viz.renderString(text, { format: "json0", engine: "dot" }),
-  );
-  ask = pyodide.runPython(`
-import json, os, sys
-sys.path.insert(0, FOLDER)
-from pathlib import Path
-from netc.runtime.assist.playground import call
-from netc.runtime.picture.engine import use
-use(lay_out)
-nets = Path(FOLDER, "netc", "models")
-os.chdir(nets)
-_call = call(nets)
-lambda verb, given: json.dumps(_call(verb, json.loads(given)))
-`);
+  const pyodide = await loadPyodide({
+    createPyodideModule: async (settings) => {
+      const module = await createPyodideModule(settings);
+      module.growMemory(heapSize(await memory)); // Pyodide restores a snapshot into the memory it began with
+      return module;
+    },
+    indexURL: "https://vendored.invalid/",
+    lockFileContents: lock,
+    _loadSnapshot: memory,
+  });
+  lay(pyodide.FS, await fetched);
+  pyodide.FS.chdir("/netc/netc/models");
+  answer = pyodide.globals.get("answer");
+  // Graphviz is needed for pictures alone, and gets ready after the first answers.
+  drawer = async () => {
+    const viz = await instance();
+    pyodide.globals.get("use")((text) => viz.renderString(text, { format: "json0", engine: "dot" }));
+  };
+}
+
+async function ask(verb, given) {
+  if (verb === "graph" && drawer) {
+    const begun = drawer;
+    drawer = undefined;
+    await begun();
+  }
+  return JSON.parse(answer(verb, JSON.stringify(given)));
 }
 
 self.onmessage = async ({ data: { id, verb, given } }) => {
   try {
-    const answer = verb === "start" ? await start(given) : JSON.parse(ask(verb, JSON.stringify(given)));
-    self.postMessage({ id, answer });
+    const found = verb === "start" ? await start(given) : await ask(verb, given);
+    self.postMessage({ id, answer: found });
   } catch (error) {
     self.postMessage({ id, broke: String(error.message ?? error) });
   }
