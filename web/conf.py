@@ -9,12 +9,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 project = "netc"
 author = "The netc developers"
-extensions = ["myst_parser", "web.net_blocks"]
+extensions = ["myst_parser", "web.net_blocks", "web.formulas"]
 root_doc = "index"
 source_suffix = {".md": "markdown"}
 # GitHub's anchors, so that a link works here as it does there.
 myst_heading_anchors = 6
-myst_enable_extensions = ["linkify"]
+myst_enable_extensions = ["linkify", "dollarmath"]
+html_math_renderer = "mathml"
 myst_linkify_fuzzy_links = False
 myst_url_schemes = {
     "http": None,
