@@ -31,12 +31,13 @@ PICKLES = (".pkl", ".pickle", ".joblib", ".pt", ".pth", ".ckpt", ".bin")
 def command(model: Path, out: Path, report: bool, dequantize: bool, unproved: bool) -> int:
     """Make a net of a model: OUT.net, and its weights beside it in OUT.safetensors.
 
-    MODEL is an .onnx file, or one of Keras: .keras, or .h5 with a whole model in it.
+    MODEL is an .onnx file; one of Keras, .keras, or .h5 with a whole model in it; or a folder of
+    Hugging Face or its config.json, of the families GPT-2, BERT and Llama.
 
     The net is compiled again and held against the model on seeded inputs. What differs is not
     written.
     """
-    if model.suffix not in (".onnx", *KERAS):
+    if model.suffix not in (".onnx", ".json", *KERAS) and not model.is_dir():
         raise UserError(f"{model}: {_refused(model)}")
     if out.suffix != ".net":
         raise click.UsageError(f"`{out}` is to hold a net: end it in .net")
@@ -54,15 +55,16 @@ def command(model: Path, out: Path, report: bool, dequantize: bool, unproved: bo
         for name, count in rows:
             say(f"{terminal(name):<{width}}  {count}")
     proof = made.proof
-    if proof.why and not unproved:
+    if proof.why and not unproved and made.weights is not None:
         raise UserError(f"{proof.why}; nothing was written (--unproved writes it)")
     verdict = proof.why or f"largest difference {proof.largest:.2g} over {proof.runs} inputs"
-    if not proof.equal and not unproved:
+    if not proof.equal and not unproved and made.weights is not None:
         raise UserError(
             f"{model}: the net differs from it at `{terminal(proof.first)}`: {verdict} of the "
             "output's range; nothing was written (--unproved writes it)"
         )
-    save_safetensors(weights, made.checked, made.weights)
+    if made.weights is not None:
+        save_safetensors(weights, made.checked, made.weights)
     write_text(out, made.text)
     say(f"{terminal(str(out))}: {lines} lines for {made.nodes} nodes", err=True)
     if made.quantized_apart is not None:
@@ -74,6 +76,10 @@ def command(model: Path, out: Path, report: bool, dequantize: bool, unproved: bo
 
 def _imported(model: Path, dequantize: bool) -> ImportedNet:
     """The model as a net, by what its name ends in. Raises UserError."""
+    if model.is_dir() or model.suffix == ".json":
+        from ..importing.hugging_face.road import import_folder
+
+        return import_folder(model)
     if model.suffix in KERAS:
         from ..importing.keras.road import import_keras
 
@@ -87,4 +93,4 @@ def _refused(model: Path) -> str:
     """Why a file of another name is not read."""
     if model.suffix in PICKLES:
         return "such files are pickles, which are programs and not models; export the model to ONNX"
-    return "netc imports .onnx, .keras and .h5 files"
+    return "netc imports .onnx, .keras and .h5 files, and folders of Hugging Face"

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ...compiler.check import check_files
 from ...compiler.ir.graph import CheckedGraph
+from ...compiler.lower.weights import WeightSource
 from ...compiler.ops.base.op import Refusal
 from ...dsl.diagnostics.diagnostic import DiagnosticError
 from ...dsl.text.escape import terminal
@@ -23,8 +24,8 @@ from .raising.road import raised
 from .read import read_onnx
 from .regions import needed
 from .steps import Imported
-from .weigh import ImportedWeights, matched
-from .write import Text, write
+from .weigh import matched
+from .write import write
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,8 @@ class ImportedNet:
 
     text: str
     checked: CheckedGraph
-    weights: ImportedWeights
+    weights: WeightSource | None
+    """None where the original has no weights beside it."""
     proof: Proof
     nodes: int
     """Nodes of the model."""
@@ -96,7 +98,7 @@ def finished(model: Imported, notes: Sequence[str], original: Original, nodes: i
         made = write(model, notes, params)
     except DiagnosticError as fault:
         raise UserError(f"{path}: what netc made of it cannot be read: {fault}") from fault
-    checked = _checked(path, made)
+    checked = checked_text(path, made.text)
     weights = matched(checked, made.order)
     try:
         proof = prove(original, model, checked, weights)
@@ -128,11 +130,11 @@ def _notes(path: Path, model: Imported, opset: int, raw: Mapping[str, int]) -> S
     return notes
 
 
-def _checked(path: Path, made: Text) -> CheckedGraph:
-    """The text as a checked net."""
+def checked_text(path: Path, text: str) -> CheckedGraph:
+    """The net that a text says. Raises UserError where it has a fault; `path` is the original."""
     with tempfile.TemporaryDirectory(prefix="netc-") as folder:
         target = Path(folder, "imported.net")
-        target.write_text(made.text, encoding="utf-8")
+        target.write_text(text, encoding="utf-8")
         analysis = check_files([target])
     graph = analysis.nets[0].graph if analysis.nets else None
     if analysis.failed or graph is None:
