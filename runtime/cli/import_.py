@@ -39,6 +39,8 @@ def command(model: Path, out: Path, report: bool, dequantize: bool, unproved: bo
     """
     if model.suffix not in (".onnx", ".json", *KERAS) and not model.is_dir():
         raise UserError(f"{model}: {_refused(model)}")
+    if dequantize and model.suffix != ".onnx":
+        raise click.UsageError("--dequantize is for .onnx files")
     if out.suffix != ".net":
         raise click.UsageError(f"`{out}` is to hold a net: end it in .net")
     weights = out.with_suffix(".safetensors")

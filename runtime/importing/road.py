@@ -66,7 +66,7 @@ def import_onnx(path: Path, dequantize: bool = False) -> ImportedNet:
     if quantized:
         notes = [*notes, f"It was quantized ({', '.join(quantized)}); here it is float32."]
     made = finished(model, notes, OnnxOriginal(plain), len(file.model.graph.node))
-    if not quantized:
+    if not quantized or made.weights is None:
         return made
     apart = difference(OnnxOriginal(file), model, made.checked, made.weights)
     return replace(made, quantized_apart=apart)

@@ -84,7 +84,7 @@ def import_folder(path: Path) -> ImportedNet:
     layers = Counter(node.op.name for node in checked.graph if node.op is not None)
     if folder.tensors is None:
         proof = Proof(0.0, 0, why=f"{settings.path}: no weights beside it, so nothing to compare")
-        return ImportedNet(text, checked, None, proof, len(layers), layers, {})
+        return ImportedNet(text, checked, None, proof, layers.total(), layers, {})
     taking = Taking(settings.path, folder.tensors, family.prefix)
     weights = _filled(checked, family, taking)
     left = taking.unused()
