@@ -89,9 +89,10 @@ class LoadedNet:
 
         if self.weights_file is None:
             return SeededWeights(self.seed)
+        from ..published.fetch import resolved
         from ..weights import load_weights
 
-        return load_weights(self.weights_file, self.checked, rename=self.rename)
+        return load_weights(resolved(self.weights_file), self.checked, rename=self.rename)
 
     def to_onnx(
         self,

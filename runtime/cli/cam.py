@@ -6,12 +6,11 @@ from pathlib import Path
 
 import click
 
-from ...compiler.expand.body import MAX_LAYERS
 from ...compiler.ops.base.declare import Refusal
 from ...dsl.text.escape import terminal
 from ..errors import cannot_lower
 from .common import format_option
-from .look import check_picture, look_into, model_options, picture_option
+from .look import ModelOptions, check_picture, look_into, model_options, picture_option
 from .say import say, say_json
 
 
@@ -54,29 +53,14 @@ def command(
     layer: str | None,
     threshold: float,
     form: str,
-    recipe: str | None,
-    weights: Path | None,
-    renames: tuple[str, ...],
-    seed: int,
-    classes: Path | None,
-    settings: tuple[str, ...],
-    max_layers: int = MAX_LAYERS,
+    options: ModelOptions,
 ) -> int:
     """Draw where MODEL sees a class in PICTURE, and a box around it.
 
     MODEL is the folder of a run, or FILE[:NET] with --weights.
     """
     check_picture(out)
-    looked = look_into(
-        model,
-        recipe=recipe,
-        weights=weights,
-        renames=renames,
-        seed=seed,
-        classes=classes,
-        settings=settings,
-        max_layers=max_layers,
-    )
+    looked = look_into(model, options)
     from ..report.heat import draw_heat, heat_of
     from ..report.seen import see
 

@@ -6,10 +6,9 @@ from pathlib import Path
 
 import click
 
-from ...compiler.expand.body import MAX_LAYERS
 from ...compiler.ops.base.declare import Refusal
 from ..errors import cannot_lower
-from .look import check_picture, look_into, model_options, picture_option
+from .look import ModelOptions, check_picture, look_into, model_options, picture_option
 from .say import say
 
 
@@ -46,13 +45,7 @@ def command(
     method: str,
     thumbnails: bool,
     most: int,
-    recipe: str | None,
-    weights: Path | None,
-    renames: tuple[str, ...],
-    seed: int,
-    classes: Path | None,
-    settings: tuple[str, ...],
-    max_layers: int = MAX_LAYERS,
+    options: ModelOptions,
 ) -> int:
     """Draw the pictures in DIR as points: those that MODEL finds alike lie together.
 
@@ -62,17 +55,8 @@ def command(
     check_picture(out)
     from ..report.features import draw_features, feature_map, gallery, title
 
-    shown = gallery(folder, most, seed)
-    looked = look_into(
-        model,
-        recipe=recipe,
-        weights=weights,
-        renames=renames,
-        seed=seed,
-        classes=classes,
-        settings=settings,
-        max_layers=max_layers,
-    )
+    shown = gallery(folder, most, options.seed)
+    looked = look_into(model, options)
     try:
         found = feature_map(
             looked.checked,
@@ -81,7 +65,7 @@ def command(
             shown.files,
             layer=layer,
             method=method,
-            seed=seed,
+            seed=options.seed,
         )
     except Refusal as fault:
         raise cannot_lower(looked.checked.name, fault) from fault

