@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -14,6 +14,7 @@ from ...compiler.lower.weights import WeightSource
 from ...compiler.ops.base.backend import Array
 from ...compiler.shapes.dims import Dim, Sym, names, substitute
 from ..errors import UserError, last_words
+from .lean import LeanSession
 from .steps import Imported, Step, View
 
 TOLERANCE = 1e-4
@@ -67,9 +68,7 @@ def prove(
     original: Original, model: Imported, checked: CheckedGraph, weights: WeightSource
 ) -> Proof:
     """Runs both. Raises UserError where the original does not run."""
-    from ..infer.session import Session
-
-    ours = Session.from_checked(checked, weights)
+    ours = _ours(checked, weights)
     largest, runs = 0.0, 0
     for sizes in _sizes(model):
         given, wanted = _inputs(model, sizes, seed=runs)
@@ -83,7 +82,7 @@ def prove(
                 if not sizes or not runs:
                     raise UserError(f"{original.path}: does not run: {reason}") from error
             continue
-        made = list(ours.run(given).values())
+        made = ours(given)
         for (name, view), a, b in zip(model.outputs, made, expected, strict=True):
             apart = distance(a, _as_ours(view, b))
             largest = max(largest, apart)
@@ -98,6 +97,36 @@ def prove(
     return Proof(largest, runs)
 
 
+def _ours(
+    checked: CheckedGraph, weights: WeightSource
+) -> Callable[[Mapping[str, Array]], Sequence[Array]]:
+    """What computes the outputs of the net. Raises UserError, and Refusal where nothing can."""
+    from ...compiler.lower.onnx.builder import as_array
+    from ...compiler.lower.onnx.compile import compile_onnx
+    from ..infer.session import Session
+
+    lowered = compile_onnx(checked, weights)
+    try:
+        run = LeanSession(
+            lowered.skeleton, ((each.name, as_array(each.tensor)) for each in lowered.initializers)
+        ).run
+    except UserError:
+        raise
+    except Exception:  # an operator that wants its weights in the model, or nothing that runs
+        session = Session.from_lowered(lowered, f"the net `{checked.name}`")
+        return lambda inputs: list(session.run(inputs).values())
+
+    def ran(inputs: Mapping[str, Array]) -> Sequence[Array]:
+        try:
+            return run(inputs)
+        except Exception as error:
+            given = ", ".join(f"`{name}` {list(array.shape)}" for name, array in inputs.items())
+            reason = last_words(error)
+            raise UserError(f"the net cannot run on {given}: {reason}") from error
+
+    return ran
+
+
 def difference(
     original: Original, model: Imported, checked: CheckedGraph, weights: WeightSource
 ) -> float | None:
@@ -105,16 +134,14 @@ def difference(
 
     Relative to the original's range, as in a proof.
     """
-    from ..infer.session import Session
-
-    ours = Session.from_checked(checked, weights)
+    ours = _ours(checked, weights)
     for sizes in _sizes(model):
         given, wanted = _inputs(model, sizes, seed=0)
         try:
             expected = original.run(wanted)
         except Exception:  # the engine raises what it likes; other sizes may do
             continue
-        made = ours.run(given).values()
+        made = ours(given)
         pairs = zip(model.outputs, made, expected, strict=True)
         return max(distance(a, _as_ours(view, b)) for (_, view), a, b in pairs)
     return None

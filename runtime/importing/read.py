@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +12,7 @@ import numpy as np
 
 from ...compiler.ops.base.backend import Array
 from ..errors import UserError, require_file
+from .wire import without_numbers
 
 if TYPE_CHECKING:
     import onnx
@@ -27,6 +30,7 @@ class OnnxFile:
 
     path: Path
     model: onnx.ModelProto
+    """Its initializers may lack their numbers, which are in `arrays`."""
     opset: int
     arrays: dict[str, Array]
     """The initializers by name; those in other files are mapped, not read."""
@@ -43,7 +47,8 @@ def read_onnx(path: Path) -> OnnxFile:
 
     model = onnx.ModelProto()
     try:
-        model.ParseFromString(path.read_bytes())
+        message, numbers = without_numbers(path)
+        model.ParseFromString(message)
     except Exception as error:  # of protobuf, which has no types
         raise UserError(f"{path}: is damaged, cut short or no ONNX model") from error
     graph = model.graph
@@ -64,9 +69,36 @@ def read_onnx(path: Path) -> OnnxFile:
         graph = model.graph
     if graph.sparse_initializer:
         raise UserError(f"{path}: has sparse initializers, which netc does not read")
+    if not all(isinstance(text, str) for text in _texts(graph)):
+        raise UserError(f"{path}: is damaged: a name in it is no text")
     _check_order(path, graph)
-    arrays = {proto.name: array_of(path, proto) for proto in graph.initializer}
+    arrays = {
+        proto.name: _stored(path, proto, *numbers[place])
+        if place in numbers
+        else array_of(path, proto)
+        for place, proto in enumerate(graph.initializer)
+    }
     return OnnxFile(path, model, opset, arrays)
+
+
+def _texts(graph: onnx.GraphProto) -> Iterator[object]:
+    """All names of a graph, and of those inside; bytes where they are not UTF-8."""
+    yield graph.name
+    for tensor in graph.initializer:
+        yield tensor.name
+        for entry in tensor.external_data:
+            yield from (entry.key, entry.value)
+    for item in (*graph.input, *graph.output):
+        yield item.name
+        yield from (dim.dim_param for dim in item.type.tensor_type.shape.dim)
+    for node in graph.node:
+        yield from (node.name, node.op_type, node.domain, *node.input, *node.output)
+        for attribute in node.attribute:
+            yield attribute.name
+            if attribute.HasField("g"):
+                yield from _texts(attribute.g)
+            for inner in attribute.graphs:
+                yield from _texts(inner)
 
 
 def _check_order(path: Path, graph: onnx.GraphProto) -> None:
@@ -91,6 +123,21 @@ def _check_order(path: Path, graph: onnx.GraphProto) -> None:
 def shown(node: onnx.NodeProto) -> str:
     """A node's name, or that of what it makes."""
     return str(node.name or next(filter(None, node.output), node.op_type))
+
+
+def _stored(path: Path, proto: onnx.TensorProto, offset: int, length: int) -> Array:
+    """The numbers of an initializer that stayed in the file. Raises UserError."""
+    from onnx import helper
+
+    damaged = f"{path}: the initializer `{proto.name}` is damaged"
+    try:
+        dtype = helper.tensor_dtype_to_np_dtype(proto.data_type)
+    except KeyError as error:
+        raise UserError(damaged) from error
+    if any(dim < 0 for dim in proto.dims) or prod(proto.dims) * dtype.itemsize != length:
+        raise UserError(damaged)
+    array: Array = np.fromfile(path, dtype, prod(proto.dims), offset=offset)
+    return array.reshape(proto.dims)
 
 
 def array_of(path: Path, proto: onnx.TensorProto) -> Array:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from ...compiler.ir.graph import CheckedGraph
 from ...compiler.ops.base.backend import Array, Tensor
 from ...compiler.ops.base.op import Weight
@@ -24,7 +22,7 @@ class ImportedWeights:
     def tensor(self, layer: str, weight: Weight) -> Tensor:
         """The weight `<layer>/<weight.name>`."""
         array = self.arrays[layer, weight.name]
-        return Tensor(weight.shape, weight.dtype, lambda: np.asarray(array, order="C"))
+        return Tensor(weight.shape, weight.dtype, lambda: array)
 
 
 def matched(checked: CheckedGraph, order: Sequence[Step]) -> ImportedWeights:
