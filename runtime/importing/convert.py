@@ -165,8 +165,11 @@ class _Converter:
         ]
 
 
-def convert(file: OnnxFile) -> tuple[Imported, list[str]]:
-    """The model as steps, and the operators of ONNX that stayed. Raises UserError."""
+def convert(file: OnnxFile, multiple: int = 1) -> tuple[Imported, list[str]]:
+    """The model as steps, and the operators of ONNX that stayed. Raises UserError.
+
+    Named heights and widths of pictures are multiples of `multiple`.
+    """
     graph = file.model.graph
     readers = _readers(graph)
     converter = _Converter(file, readers)
@@ -177,7 +180,7 @@ def convert(file: OnnxFile) -> tuple[Imported, list[str]]:
     last = channels_first(file)
     for item in graph.input:
         if item.name not in file.arrays:
-            step, view = input_of(file, item, taken, item.name in last)
+            step, view = input_of(file, item, taken, item.name in last, multiple)
             inputs.append(step)
             converter.tensors[item.name] = view
             converter.places[item.name] = view

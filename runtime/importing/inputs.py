@@ -103,9 +103,12 @@ def identifier(text: str, default: str) -> str:
 
 
 def input_of(
-    file: OnnxFile, item: onnx.ValueInfoProto, taken: set[str], first: bool
+    file: OnnxFile, item: onnx.ValueInfoProto, taken: set[str], first: bool, multiple: int
 ) -> tuple[Step, View]:
-    """An input of the net and how ONNX sees it."""
+    """An input of the net and how ONNX sees it.
+
+    Where channels are first, named heights and widths are multiples of `multiple`.
+    """
     tensor = item.type.tensor_type
     dtype = TYPES.get(tensor.elem_type)
     if dtype is None or not tensor.HasField("shape"):
@@ -127,7 +130,7 @@ def input_of(
         name = identifier(said, "S") if plain else defaults[min(spatial, 3)]
         while not plain and any(str(known) == name for known in dims):
             name = f"{name}_{axis}"
-        dims.append(symbol(name))
+        dims.append(symbol(name) * (multiple if first and axis > 1 else 1))
     rank = len(dims)
     axes = tuple(range(rank))
     if first:

@@ -18,10 +18,12 @@ from .lean import LeanSession
 from .steps import Imported, Step, View
 
 TOLERANCE = 1e-4
-LEAST_RANGE = 1e-3
-"""The least range that differences are divided by: a sigmoid near 0 has steps of 6e-8."""
+LEAST_RANGE = 5e-3
+"""The least range that differences are divided by: a sigmoid near 0 is off by steps of 6e-8."""
 SIZES = (1, 2, 3, 5)
 """What a named batch is tried with; other named sizes have those of `NAMED` in turn."""
+FACTORS = (2, 1, 3, 4, 5, 7)
+"""The same where sizes are multiples of a named one."""
 ENOUGH = 4
 """So many sizes that the original runs at are enough."""
 MOST_ELEMENTS = 2**22
@@ -178,7 +180,10 @@ def _sizes(model: Imported) -> Iterator[Mapping[str, Dim]]:
         yield from ({}, {}, {})
         return
     rest = [name for name in found if name != "N"]
-    tried = NAMED if rest else (0,) * 3
+    tried: Sequence[int] = NAMED if rest else (0,) * 3
+    shapes = [step.types[0].shape for step in model.inputs]
+    if any(isinstance(d, Sym) and str(d) not in found for shape in shapes for d in shape):
+        tried = FACTORS
     for at, size in enumerate(tried):
         if size ** len(rest) > MOST_ELEMENTS:
             return

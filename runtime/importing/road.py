@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
 from ...compiler.check import check_files
 from ...compiler.ir.graph import CheckedGraph
 from ...compiler.lower.weights import WeightSource
@@ -16,16 +18,20 @@ from ...dsl.diagnostics.diagnostic import DiagnosticError
 from ...dsl.text.escape import terminal
 from ..errors import UserError
 from .convert import convert
+from .inputs import channels_first
 from .nested import opened
 from .original import OnnxOriginal
 from .prove import CannotRun, Original, Proof, difference, prove
 from .quantized.dequantize import dequantized, quantized_operators
 from .raising.road import raised
-from .read import read_onnx
+from .read import OnnxFile, read_onnx
 from .regions import needed
 from .steps import Imported
 from .weigh import matched
 from .write import write
+
+MULTIPLES = (2, 4, 8, 16, 32, 64)
+"""What heights and widths may have to be multiples of."""
 
 
 @dataclass(frozen=True)
@@ -60,9 +66,14 @@ def import_onnx(path: Path, dequantize: bool = False) -> ImportedNet:
             f"{path}: is quantized ({', '.join(quantized)}); --dequantize imports it in float32"
         )
     plain = dequantized(file) if quantized else file
-    model, _ = convert(plain)
+    model, multiple = _converted(plain)
     model = used(raised(model))
     notes = _notes(path, model, file.opset, raw_operators(model))
+    if multiple > 1:
+        notes = [
+            *notes,
+            f"Height and width are multiples of {multiple}: it joins what it made smaller.",
+        ]
     if quantized:
         notes = [*notes, f"It was quantized ({', '.join(quantized)}); here it is float32."]
     made = finished(model, notes, OnnxOriginal(plain), len(file.model.graph.node))
@@ -70,6 +81,29 @@ def import_onnx(path: Path, dequantize: bool = False) -> ImportedNet:
         return made
     apart = difference(OnnxOriginal(file), model, made.checked, made.weights)
     return replace(made, quantized_apart=apart)
+
+
+def _converted(file: OnnxFile) -> tuple[Imported, int]:
+    """The model as steps, and what its heights and widths have to be multiples of.
+
+    Raises UserError. A net that makes a picture smaller and larger again, and adds both, is legal
+    for such sizes alone.
+    """
+    try:
+        return convert(file)[0], 1
+    except UserError as error:
+        open_sizes = any(
+            not dim.HasField("dim_value")
+            for item in file.model.graph.input
+            if item.name in channels_first(file)
+            for dim in item.type.tensor_type.shape.dim[2:]
+        )
+        for multiple in MULTIPLES if open_sizes else ():
+            try:
+                return convert(file, multiple)[0], multiple
+            except UserError:
+                continue
+        raise error
 
 
 def used(model: Imported) -> Imported:
@@ -101,7 +135,8 @@ def finished(model: Imported, notes: Sequence[str], original: Original, nodes: i
     checked = checked_text(path, made.text)
     weights = matched(checked, made.order)
     try:
-        proof = prove(original, model, checked, weights)
+        with np.errstate(all="ignore"):
+            proof = prove(original, model, checked, weights)
     except CannotRun as fault:
         proof = Proof(float("inf"), 0, why=str(fault))
     except Refusal as fault:

@@ -19,6 +19,8 @@ Sizes = Sequence[Sequence[int | None] | None]
 """The sizes of each output; None for what is not known."""
 MOST_NAMES = 6
 LEAST_ANSWERS = 4
+LARGE = 1000
+"""Sizes from here on must have an answer; smaller ones may be too small for a kernel."""
 # Multiples of what layers divide by, then others: an answer may be missing for those.
 ROUNDS = (2520, 27720, 5040, 360360, 1, 7, 1009, 100_003)
 STEPS = (1, 5, 3, 11, 7, 13)
@@ -75,6 +77,10 @@ class Probes:
                 shapes = self._asked(values, whole=atoms is whole)
                 if shapes is not None:
                     answers.append((numbers, shapes))
+                elif min(numbers) >= LARGE:
+                    # Not too small for a kernel: it is not legal for every size.
+                    answers.clear()
+                    break
             if len(answers) >= LEAST_ANSWERS + len(atoms):
                 found.append((atoms, answers))
         return found

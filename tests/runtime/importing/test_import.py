@@ -393,3 +393,44 @@ def test_initial_states_of_zeros_are_none(tmp_path: Path) -> None:
     made = import_onnx(path)
     assert made.proof.equal
     assert "LSTM(4, use_bias=false, return_sequences=true)" in made.text
+
+
+def test_sizes_that_have_to_be_multiples_are(tmp_path: Path) -> None:
+    path = tmp_path / "pyramid.onnx"
+    nodes = [
+        helper.make_node("AveragePool", ["x"], ["half"], kernel_shape=[2, 2], strides=[2, 2]),
+        helper.make_node("MaxPool", ["half"], ["low"], kernel_shape=[2, 2], strides=[2, 2]),
+        helper.make_node("Upsample", ["low", "scales"], ["high"]),
+        helper.make_node("Add", ["high", "x"], ["y"]),
+    ]
+    scales = {"scales": np.array([1, 1, 4, 4], np.float32)}
+    file = model(nodes, inputs=[("x", ["N", 3, "h", "w"])], arrays=scales, opset=9)
+    onnx.save(file, path)
+
+    made = import_onnx(path)
+    assert made.proof.equal
+    assert "# Height and width are multiples of 4: it joins what it made smaller." in made.text
+    assert "x: float32[N, 4 * h, 4 * w, 3]" in made.text
+
+
+@pytest.mark.parametrize("taken", [True, False])
+def test_a_branch_that_is_known_is_its_nodes(taken: bool, tmp_path: Path) -> None:
+    path = tmp_path / "branch.onnx"
+    branches = {
+        f"{name}_branch": helper.make_graph(
+            [helper.make_node(op, ["x"], [name])],
+            name,
+            [],
+            [helper.make_empty_tensor_value_info(name)],
+        )
+        for name, op in (("then", "Relu"), ("else", "Tanh"))
+    }
+    nodes = [
+        helper.make_node("If", ["known"], ["i"], **branches),
+        helper.make_node("Flatten", ["i"], ["y"]),
+    ]
+    onnx.save(model(nodes, arrays={"known": np.array(taken)}), path)
+
+    made = import_onnx(path)
+    assert made.proof.equal
+    assert ("-> ReLU" in made.text, "-> Tanh" in made.text) == (taken, not taken)
