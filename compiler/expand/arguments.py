@@ -35,9 +35,9 @@ class Arguments:
     @property
     def faulty(self) -> bool:
         """Whether a positional argument is at fault."""
-        return POISON in self.tensors or any(
-            arg.name is None and arg.value is POISON for arg in self.statics
-        )
+        if self.tensors and POISON in self.tensors:
+            return True
+        return bool([arg for arg in self.statics if arg.value is POISON and arg.name is None])
 
 
 def named_fit(body: Body, layer: LayerValue, named: Sequence[ArgValue]) -> bool:
@@ -142,14 +142,16 @@ def evaluate_arguments(
     found = Arguments([], [], [], [])
     for arg in args:
         if arg.name is not None:
-            accepted = words.get(arg.name.name, NO_WORDS)
-            value = _value(body, arg, place, accepted, declared.get(arg.name.name))
-            if value is None and arg.name.name in names:
-                continue
-            if isinstance(value, TensorValue | Bundle) or arg.name.name in names:
-                found.named.append(ArgValue(arg.name.name, value, arg.span))
-                continue
-            found.statics.append(ArgValue(arg.name.name, value, arg.span))
+            name = arg.name.name
+            accepted = words.get(name, NO_WORDS)
+            value = _value(body, arg, place, accepted, declared.get(name))
+            if name in names:
+                if value is not None:
+                    found.named.append(ArgValue(name, value, arg.span))
+            elif type(value) is TensorValue or type(value) is Bundle:
+                found.named.append(ArgValue(name, value, arg.span))
+            else:
+                found.statics.append(ArgValue(name, value, arg.span))
             continue
         position = len(found.statics)
         accepted = known[position] if position < len(known) else NO_WORDS
@@ -188,13 +190,18 @@ def _takes(
 def _value(
     body: Body, arg: ast.Arg, place: Place, words: frozenset[str], param: ast.Param | None
 ) -> Value:
-    refused = bare_word(body, arg.value, param, arg.span) if param is not None else None
-    return evaluate(body, arg.value, place=place, words=words) if refused is None else refused
+    if param is not None:
+        refused = bare_word(body, arg.value, param, arg.span)
+        if refused is not None:
+            return refused
+    return evaluate(body, arg.value, place=place, words=words)
 
 
 def tensors_of(value: Value) -> list[TensorValue | Poison] | None:
     """The tensors of a tensor, of several results, or of a list of them; None for anything else."""
-    if isinstance(value, TensorValue | Poison):
+    if isinstance(value, TensorValue):
+        return [value]
+    if isinstance(value, Poison):
         return [value]
     items = value.items if isinstance(value, Bundle) else value
     if isinstance(items, list | tuple) and items and isinstance(items[0], TensorValue | Poison):

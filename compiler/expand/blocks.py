@@ -65,6 +65,14 @@ def apply_link(
 ) -> Value:
     """Applies a layer as often in a row as a link says; `args` are tensors that each use gets."""
     expansion, span = body.expansion, link.span
+    if link.count == 1:
+        expansion.step(span, body.trace)
+        inputs, spans = list(tensors), list(operands)
+        if args.tensors:
+            inputs, spans = [*tensors, *args.tensors], [*operands, *args.spans]
+        layer, inputs, spans = in_order(link.layer, inputs, spans, args.named)
+        spot = spot_for(body, link.layer, link.base, place)
+        return apply_layer(body, layer, inputs, spans, spot, span)
     if link.count > 1 and link.count > expansion.max_layers - len(expansion.graph):
         expansion.too_much(span, body.trace, f"{link.count:,} layers in a row")
     current: Value = tensors[0] if len(tensors) == 1 else Bundle(tuple(tensors), span)

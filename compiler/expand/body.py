@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -30,11 +30,11 @@ MOST_OPENED = 50_000
 """How many layers can be looked at one by one, where a net may have so many."""
 MAX_CALL_DEPTH = 100
 MAX_DIM = 2**31 - 1
-STEPS_FOR_A_LAYER, MOST_FOR_LAYERS = 160, 300_000
+STEPS_FOR_A_LAYER, MOST_FOR_LAYERS = 160, 160_000
 """How many more steps a net may take for each layer it has, and how many at most."""
 STEPS_FOR_A_CHARACTER = 4
 """How many more it may take for each character of its file, which holds a line for each layer."""
-STEPS_A_FILE = 2_100_000
+STEPS_A_FILE = 1_360_000
 """How many the nets of a file may take together, where one may have a million layers."""
 STEPS_AT_ONCE = 200
 """How many are taken before they are held against the limits."""
@@ -82,7 +82,7 @@ class Expansion:
     """The weights each shared layer got at its first use, and where that was."""
     shared_used: set[str] = field(default_factory=set)
     """The shared layers that have been used at least once."""
-    objects: dict[object, object] = field(default_factory=dict)
+    objects: dict[Hashable, object] = field(default_factory=dict)
     """Operators already made, by call and argument values."""
     constant_depth: int = 0
     """How many constants are being evaluated, each for another."""
@@ -124,11 +124,11 @@ class Expansion:
         self._counted = done
         written = STEPS_FOR_A_CHARACTER * len(self.module.file.source.text)
         most = (
-            9 * self.max_layers // 5
+            6 * self.max_layers // 5
             + min(STEPS_FOR_A_LAYER * len(self.graph), MOST_FOR_LAYERS)
             + written
         )
-        whole = max(STEPS_A_FILE, 21 * self.max_layers // 10) + written
+        whole = max(STEPS_A_FILE, 34 * self.max_layers // 25) + written
         if done > most or self.module.steps > whole:
             self.too_much(span, trace, "this takes too many steps to expand")
         left = min(most - done, whole - self.module.steps, STEPS_AT_ONCE)

@@ -31,14 +31,14 @@ def find_layer(body: Body, target: ast.Expr, place: Place) -> tuple[LayerValue |
 def _found_layer(
     body: Body, target: ast.Expr, place: Place
 ) -> tuple[LayerValue | Poison, Arguments]:
-    none = Arguments([], [], [], [])
-    if isinstance(target, ast.Attribute) and is_onnx(body, target):
-        return onnx_layer(body, target, [], target.span), none
     if not isinstance(target, ast.Call):
+        none = Arguments([], [], [], [])
+        if isinstance(target, ast.Attribute) and is_onnx(body, target):
+            return onnx_layer(body, target, [], target.span), none
         if isinstance(target, ast.Name):
             found = _callee(body, target)
             if isinstance(found, type):
-                return make_op(body, found, (), target.span, id(target)), none
+                return make_op(body, found, (), target.span), none
             value: Value = found
         else:
             value = evaluate(body, target, place=place)
@@ -57,11 +57,11 @@ def _found_layer(
         args = evaluate_arguments(body, target.args, found, place)
         if args.faulty:
             return POISON, args
-        return make_op(body, found, args.statics, target.span, id(target)), args
+        return make_op(body, found, args.statics, target.span), args
     layer = _as_layer(body, found, function)
     if isinstance(layer, Poison):
         # Which words and tensors an unknown layer takes is not known either.
-        return POISON, none
+        return POISON, Arguments([], [], [], [])
     args = evaluate_arguments(body, target.args, None, place, _static_params(layer))
     if args.faulty or any(arg.value is POISON for arg in args.statics):
         return POISON, args

@@ -32,7 +32,7 @@ def constant(body: Body, expr: ast.Call, cls: type[Op], hint: str, place: Place)
     for arg in args.statics:
         if isinstance(arg.value, list | tuple):
             body.expansion.step(expr.span, body.trace, body.expansion.sizes.of(arg.value)[0])
-    op = make_object(body, cls, args.statics, expr.span, id(expr))
+    op = make_object(body, cls, args.statics, expr.span, once=True)
     if isinstance(op, Poison) or not isinstance(op, Op):
         return POISON
     made = apply_op(body, op, [], [], place.unique(hint), expr.span, args.statics)

@@ -62,7 +62,7 @@ def name(body: Body, expr: ast.Name, hint: str, place: Place, words: frozenset[s
         return LayerValue(ACTIVATION_LAYERS[called], None, (), expr.span)
     cls = OPS.get(called) or ALIASES.get(called)
     if cls is not None:
-        return make_op(body, cls, (), expr.span, called)
+        return make_op(body, cls, (), expr.span)
     if words:
         # The argument's own conversion says what it takes and what was meant.
         return Word(called)

@@ -15,6 +15,9 @@ from .layers import apply_op, report_refusal
 from .set_where import set_where
 from .values import POISON, Bundle, Poison, TensorValue, Value, kind_of
 
+STEPS_AN_ITEM = 8
+"""What it takes to hold an index or slice against a size."""
+
 
 def subscript(body: Body, expr: ast.Index, hint: str, place: Place, words: frozenset[str]) -> Value:
     """An item or slice of a list, or a part of a tensor."""
@@ -47,6 +50,7 @@ def subscript(body: Body, expr: ast.Index, hint: str, place: Place, words: froze
 def _tensor_index(
     body: Body, expr: ast.Index, value: TensorValue, hint: str, place: Place
 ) -> Value:
+    body.expansion.step(expr.span, body.trace, STEPS_AN_ITEM * len(expr.items))
     items = [_index_item(body, item) for item in expr.items]
     known = tuple(item for item in items if isinstance(item, IndexItem))
     if len(known) != len(items):

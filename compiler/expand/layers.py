@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TypeVar
+from collections.abc import Hashable, Sequence
+from typing import TypeVar, cast
 
 from ...dsl.diagnostics.codes import Code
 from ...dsl.diagnostics.diagnostic import Fix, Related
@@ -25,23 +25,26 @@ T = TypeVar("T")
 
 
 def make_object(
-    body: Body, cls: type[T], args: Sequence[ArgValue], span: Span, key: object = None
+    body: Body, cls: type[T], args: Sequence[ArgValue], span: Span, *, once: bool = False
 ) -> T | Poison:
     """An operator, initializer or regularizer from its arguments; poison where they are wrong.
 
-    `key` says that equal argument values give an equal object, so that it is made once.
+    `once` says that equal argument values give an equal object, so that it is made once.
     """
-    named = _by_name(body, cls, args, span)
-    if named is None or any(isinstance(arg.value, Poison) for arg in args):
+    objects = body.expansion.objects
+    key = _key(cls, args) if once else None
+    # The class is in the key.
+    known = cast("T | None", objects.get(key)) if key is not None else None
+    named = _by_name(body, cls, args, span) if known is None else {}
+    if named is None:
         return POISON
-    for arg in named.values():
+    for arg in args:
+        if arg.value is POISON:
+            return POISON
         if isinstance(arg.value, list | tuple):
             # Each item is converted.
             body.expansion.step(span, body.trace, body.expansion.sizes.of(arg.value)[0] // 2)
-    cache_key = _cache_key(key and cls, named)
-    cache = body.expansion.objects
-    known = cache.get(cache_key) if cache_key is not None else None
-    if isinstance(known, cls):
+    if known is not None:
         return known
     try:
         made = construct(cls, {name: _plain(arg.value) for name, arg in named.items()})
@@ -55,16 +58,14 @@ def make_object(
         report_refusal(body, fault, span, (), (), spans, meant, fix)
         return POISON
     body.expansion.step(span, body.trace, STEPS_AN_OBJECT)
-    if cache_key is not None:
-        cache[cache_key] = made
+    if key is not None:
+        objects[key] = made
     return made
 
 
-def make_op(
-    body: Body, cls: type[Op], args: Sequence[ArgValue], span: Span, key: object = None
-) -> LayerValue | Poison:
+def make_op(body: Body, cls: type[Op], args: Sequence[ArgValue], span: Span) -> LayerValue | Poison:
     """A layer that waits for its tensors."""
-    made = make_object(body, cls, args, span, key)
+    made = make_object(body, cls, args, span, once=True)
     return LayerValue(made, None, tuple(args), span) if isinstance(made, Op) else POISON
 
 
@@ -125,29 +126,35 @@ def _dense(call: Span) -> Fix | None:
 
 def _plain(value: Value) -> object:
     """A value as argument kinds see it: a bare layer is its operator, unless it shares weights."""
-    if isinstance(value, LayerValue) and value.op is not None:
-        return value.op if value.shared is None or isinstance(value.op, Activation) else value
+    if isinstance(value, LayerValue):
+        shares = value.shared is not None and not isinstance(value.op, Activation)
+        return value if value.op is None or shares else value.op
     if isinstance(value, list):
         return [_plain(item) for item in value]
     if isinstance(value, tuple):
-        return tuple(_plain(item) for item in value)
+        return tuple([_plain(item) for item in value])
     return value
 
 
-def _cache_key(key: object, named: dict[str, ArgValue]) -> object:
-    if key is None:
-        return None
-    values = []
-    for name, arg in named.items():
+def _key(cls: type, args: Sequence[ArgValue]) -> Hashable:
+    """What equal calls of a class have in common; None where a call has no equals."""
+    parts: list[object] = [cls]
+    for arg in args:
+        parts.append(arg.name)
         value = _plain(arg.value)
-        if isinstance(value, list):
-            return None
-        values.append((name, type(value), value))
+        parts.append(_types(value) if isinstance(value, tuple) else type(value))
+        parts.append(value)
+    key = tuple(parts)
     try:
-        hash(tuple(values))
+        hash(key)
     except TypeError:
         return None
-    return (key, tuple(values))
+    return key
+
+
+def _types(values: tuple[object, ...]) -> Hashable:
+    """The types of values, since `(1, 1)` equals `(1, true)`."""
+    return tuple([_types(one) if isinstance(one, tuple) else type(one) for one in values])
 
 
 def apply_op(
@@ -164,7 +171,7 @@ def apply_op(
     graph = expansion.graph
     expansion.room(1, span, body.trace)
     # Types are compared by their axes, and every input has one.
-    axes = sum([tensor.type.rank for tensor in tensors])
+    axes = sum([len(tensor.type.shape) for tensor in tensors])
     if axes > SCANNED:
         expansion.step(span, body.trace, axes // 4)
     try:

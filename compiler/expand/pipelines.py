@@ -34,8 +34,7 @@ def pipeline(
         )
     current: Value = refused_layers(body, expr, head) or head
     operand = expr.head.span
-    unlabelled = sum(stage.label is None for stage in expr.stages)
-    if hint and unlabelled > 1:
+    if hint and len(expr.stages) > 1 and sum([stage.label is None for stage in expr.stages]) > 1:
         place, hint = place.unique(hint).inside(), ""
     for index, stage in enumerate(expr.stages):
         tensors, spans = _stage_inputs(body, expr, current, operand, index)
@@ -47,6 +46,8 @@ def pipeline(
 def _stage_inputs(
     body: Body, expr: ast.Pipeline, current: Value, operand: Span, index: int
 ) -> tuple[list[TensorValue | Poison], list[Span]]:
+    if isinstance(current, TensorValue):
+        return [current], [operand]
     if isinstance(current, list | tuple):
         body.expansion.step(operand, body.trace, 2 * len(current))
     tensors = tensors_of(current)

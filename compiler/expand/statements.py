@@ -94,17 +94,18 @@ def _run(body: Body, statements: tuple[ast.Statement, ...]) -> None:
 
 
 def _assign(body: Body, statement: ast.Assign) -> None:
-    _set(body, statement)
+    targets = statement.targets
+    if len(targets) == 1:
+        name = targets[0].name
+        body.env[name] = evaluate(body, statement.value, hint=name)
+    else:
+        _set_several(body, statement)
     # Only now: in `x = x -> Dense(3)` the second `x` is the one before.
-    for ident in statement.targets:
+    for ident in targets:
         body.set_at[ident.name] = statement.span
 
 
-def _set(body: Body, statement: ast.Assign) -> None:
-    if len(statement.targets) == 1:
-        target = statement.targets[0].name
-        body.env[target] = evaluate(body, statement.value, hint=target)
-        return
+def _set_several(body: Body, statement: ast.Assign) -> None:
     names = [target.name for target in statement.targets]
     value = evaluate(
         body, statement.value, hint="_".join(name for name in names if name.strip("_"))

@@ -48,6 +48,10 @@ class StaticTypeFault(StaticFault):
 
 def binary(op: str, a: Value, b: Value) -> Value:
     """`a op b` on compile-time values. Raises StaticFault."""
+    if type(a) is int and type(b) is int and b and op in _INT_OPS:
+        number = _INT_OPS[op](a, b)
+        if number.bit_length() <= MAX_BITS:
+            return number
     if op in ("==", "!=", "<", "<=", ">", ">="):
         return _compare(op, a, b)
     if op == "+" and type(a) is type(b):
@@ -95,6 +99,14 @@ def _no(op: str, a: Value, b: Value) -> Value:
     raise StaticTypeFault(f"`{op}` works on tensors, not on {kind_of(a)} and {kind_of(b)}")
 
 
+_INT_OPS: Mapping[str, Callable[[int, int], int]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "//": operator.floordiv,
+    "%": operator.mod,
+}
+"""What is done most often, without a look at other types."""
 _DIM_OPS: Mapping[str, Callable[[Dim, Dim], Dim]] = {
     "+": lambda a, b: a + b,
     "-": lambda a, b: a - b,

@@ -55,7 +55,7 @@ def _made(body: Body, statement: ast.WeightDef) -> Value:
     if sizes is None:
         return POISON
     sized = ArgValue("sizes", tuple(sizes), statement.type.span)
-    op = make_object(body, Weight, [sized, *args], statement.span, id(statement))
+    op = make_object(body, Weight, [sized, *args], statement.span, once=True)
     if isinstance(op, Poison):
         return POISON
     spot = body.place.unique(statement.name.name)

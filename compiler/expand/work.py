@@ -41,6 +41,9 @@ ITEMS_A_STEP: Mapping[str, int] = {
 `range`, `enumerate` and `zip` make an object for each item, which counts as memory, too.
 """
 
+STEPS_A_PRODUCT: Mapping[str, int] = {"*": 3, "**": 24}
+"""What each product of a term of one size and a term of another takes; there are up to 8 powers."""
+
 
 @record(frozen=False)
 class Meter:
@@ -115,16 +118,26 @@ def _held(layer: LayerValue) -> list[Value]:
     return [arg.value for arg in layer.args]
 
 
+_SMALL = frozenset((int, float, bool))
+"""Types whose values are all small."""
+
 _NAMES = {list: "a list", tuple: "a tuple", str: "a string", LayerValue: "a layer"}
 
 
 def steps_of(sizes: Sizes, operation: str, *values: Value) -> int:
     """The steps of an operation with some values, or that gave one. Raises StaticFault."""
+    if _SMALL.issuperset(map(type, values)):
+        return 0
     steps = 0
-    symbols = [value.size for value in values if isinstance(value, Sym)]
+    symbols = [value for value in values if isinstance(value, Sym)]
     if symbols:
-        # Products have as many terms as both sides together; the rest goes through each once.
-        steps += symbols[0] * symbols[-1] if operation in ("*", "**") else sum(symbols)
+        steps += sum([symbol.size for symbol in symbols])
+        if operation in ("min", "max"):
+            # Each is held against the others.
+            steps += 8 * len(symbols)
+        elif operation in STEPS_A_PRODUCT:
+            products = len(symbols[0].terms) * len(symbols[-1].terms)
+            steps += STEPS_A_PRODUCT[operation] * products
     for value in values:
         total, depth = sizes.of(value)
         if not total or operation not in ITEMS_A_STEP or not isinstance(value, list | tuple | str):

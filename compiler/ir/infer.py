@@ -94,10 +94,11 @@ def _infer(op: Op, types: tuple[TensorType, ...]) -> Inferred:
 
 def _check_size(op: Op, inputs: tuple[TensorType, ...], output: TensorType) -> None:
     for axis, dim in enumerate(output.shape):
-        # The room left is for what reports and lowerings compute with the sizes.
-        if isinstance(dim, Sym) and (dim.size > MAX_SIZE // 4 or dim.depth > MAX_DEPTH // 2):
-            raise DimTooComplex("a symbolic size that is too complex to compute with")
-        if isinstance(dim, int) and not 1 <= dim <= LARGEST:
+        if isinstance(dim, Sym):
+            # The room left is for what reports and lowerings compute with the sizes.
+            if dim.size > MAX_SIZE // 4 or dim.depth > MAX_DEPTH // 2:
+                raise DimTooComplex("a symbolic size that is too complex to compute with")
+        elif not 1 <= dim <= LARGEST:
             size = str(dim) if dim < 1 else f"{dim:.3g}"
             raise Refusal(
                 Code.EMPTY_DIM if dim < 1 else Code.BAD_VALUE,

@@ -133,12 +133,10 @@ def divided(a: Dim, b: Dim) -> Dim | None:
 
 def refuted(op: str, a: Dim, b: Dim) -> bool:
     """Whether `a op b`, for < <= > >=, is false for all sizes; else it is assumed to hold."""
-    if op in (">", ">="):
-        return refuted("<" if op == ">" else "<=", b, a)
     holds = compare(op, a, b)
-    collected = _assumed.get()
-    if holds is None and collected is not None:
-        collected.least(b, a + 1 if op == "<" else a)
+    if holds is None and (collected := _assumed.get()) is not None:
+        low, high = (b, a) if op in (">", ">=") else (a, b)
+        collected.least(high, low + 1 if op in ("<", ">") else low)
     return holds is False
 
 

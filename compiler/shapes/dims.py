@@ -72,6 +72,8 @@ class Sym:
     code: int = field(init=False, repr=False, compare=False)
     varying: int = field(init=False, repr=False, compare=False)
     """The hash of the terms that are no number."""
+    limits: tuple[int | None, int | None] | None = field(init=False, repr=False, compare=False)
+    """The bounds of the terms that are no number, once somebody asked for them."""
 
     def __post_init__(self) -> None:
         size = depth = 0
@@ -97,6 +99,7 @@ class Sym:
         varying = hash(terms)
         object.__setattr__(self, "varying", varying)
         object.__setattr__(self, "code", hash((varying, number)))
+        object.__setattr__(self, "limits", None)
 
     def __hash__(self) -> int:
         return self.code
@@ -248,14 +251,26 @@ def bounds(dim: Dim) -> tuple[int | None, int | None]:
     """The smallest and largest value a dim can have; None where there is no limit."""
     if isinstance(dim, int):
         return dim, dim
+    low, high = dim.limits or _limits(dim)
+    mono, number = dim.terms[-1]
+    if mono:
+        return low, high
+    return None if low is None else low + number, None if high is None else high + number
+
+
+def _limits(dim: Sym) -> tuple[int | None, int | None]:
+    """The bounds of the terms of a dim that are no number."""
     low: int | None = 0
     high: int | None = 0
     for mono, coef in dim.terms:
+        if not mono:
+            continue
         least, most = _monomial_bounds(mono)
         if coef < 0:
             least, most = most, least
         low = None if low is None or least is None else low + coef * least
         high = None if high is None or most is None else high + coef * most
+    _set_limits(dim, (low, high))
     return low, high
 
 
@@ -285,7 +300,9 @@ def compare(op: str, a: Dim, b: Dim) -> bool | None:
         equal = compare("==", a, b)
         return None if equal is None else not equal
     if op in (">", ">="):
-        return compare("<" if op == ">" else "<=", b, a)
+        op, a, b = "<" if op == ">" else "<=", b, a
+    if type(a) is int and type(b) is int:
+        return a < b if op == "<" else a <= b
     try:
         # A number needs no difference, whose bounds are those of the size, moved.
         if isinstance(a, int) and isinstance(b, Sym):
@@ -412,11 +429,12 @@ def _plus(dim: Sym, number: int) -> Dim:
     _set_depth(made, dim.depth)
     _set_varying(made, dim.varying)
     _set_code(made, hash((dim.varying, number)))
+    _set_limits(made, dim.limits)
     return made
 
 
-_set_terms, _set_size, _set_depth, _set_code, _set_varying = (
-    vars(Sym)[name].__set__ for name in ("terms", "size", "depth", "code", "varying")
+_set_terms, _set_size, _set_depth, _set_code, _set_varying, _set_limits = (
+    vars(Sym)[name].__set__ for name in ("terms", "size", "depth", "code", "varying", "limits")
 )
 
 

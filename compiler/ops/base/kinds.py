@@ -19,6 +19,9 @@ class Word:
 
     text: str
 
+    def __hash__(self) -> int:
+        return hash(self.text)
+
 
 class OutOfRange(ValueError):
     """A value of the right type that is not among those allowed."""

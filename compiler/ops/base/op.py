@@ -174,10 +174,11 @@ class Op:
                 Code.INPUT_COUNT,
                 f"`{self.name}` takes {_count(least, most)}, got {len(inputs)}",
             )
+        ranks = self.rank
         for index, x in enumerate(inputs):
-            if self.rank is not None:
-                low, high = self.rank if isinstance(self.rank, tuple) else (self.rank, self.rank)
-                if not low <= x.rank <= high:
+            if ranks is not None:
+                low, high = ranks if isinstance(ranks, tuple) else (ranks, ranks)
+                if not low <= len(x.shape) <= high:
                     wanted = str(low) if low == high else f"{low} to {high}"
                     axes = f" {type(self).axes}" if type(self).axes else ""
                     raise Refusal(
@@ -221,7 +222,7 @@ class Op:
 
     def infer(self, *inputs: TensorType) -> tuple[TensorType, ...]:
         """The types of the outputs. Raises Refusal where the inputs do not fit."""
-        return (TensorType(inputs[0].dtype, self.shape(*(x.shape for x in inputs))),)
+        return (TensorType(inputs[0].dtype, self.shape(*[x.shape for x in inputs])),)
 
     def shape(self, *shapes: Shape) -> Shape:
         """The shape of the single output; by default that of the first input."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from math import prod
 from typing import TypedDict
 
@@ -48,7 +49,7 @@ class SlidingAttributes(TypedDict, total=False):
     auto_pad: str
 
 
-@record
+@record(slots=False)
 class Sliding:
     """A kernel or pooling window on its way over the spatial axes of a channels-last tensor.
 
@@ -66,10 +67,10 @@ class Sliding:
         """The distance between the cells of the window, for each axis."""
         return self.dilation or (1,) * len(self.kernel)
 
-    @property
+    @cached_property
     def reach(self) -> tuple[int, ...]:
         """How many cells the window spans, dilation included, for each axis."""
-        return tuple((k - 1) * d + 1 for k, d in zip(self.kernel, self.steps, strict=True))
+        return tuple([(k - 1) * d + 1 for k, d in zip(self.kernel, self.steps, strict=True)])
 
     @property
     def dilated(self) -> bool:
@@ -87,7 +88,7 @@ class Sliding:
         """How many cells the window holds."""
         return prod(self.kernel)
 
-    @property
+    @cached_property
     def fixed(self) -> Sides | None:
         """The cells at each side, where they do not depend on the size of the input."""
         if self.padding == "valid":
@@ -96,19 +97,25 @@ class Sliding:
             return tuple((reach - 1, 0) for reach in self.reach)
         return None if isinstance(self.padding, str) else self.padding
 
+    @cached_property
+    def least(self) -> tuple[int, ...] | None:
+        """The smallest input that the window fits into, for each axis, where `fixed` is known."""
+        if self.fixed is None:
+            return None
+        sides = zip(self.reach, self.fixed, strict=True)
+        return tuple([reach - before - after for reach, (before, after) in sides])
+
     def output(self, spatial: Shape) -> Shape:
         """The spatial sizes of the output."""
-        if self.fixed is None:
-            return tuple(
-                ceil_div(s, stride) for s, stride in zip(spatial, self.strides, strict=True)
-            )
+        if self.least is None:
+            sides = zip(spatial, self.strides, strict=True)
+            return tuple([ceil_div(size, stride) for size, stride in sides])
+        axes = zip(spatial, self.least, self.strides, strict=True)
         return tuple(
-            size + (sum(ends) - reach + 1)
-            if stride == 1
-            else (size + sum(ends) - reach) // stride + 1
-            for size, ends, reach, stride in zip(
-                spatial, self.fixed, self.reach, self.strides, strict=True
-            )
+            [
+                size + (1 - least) if stride == 1 else (size - least) // stride + 1
+                for size, least, stride in axes
+            ]
         )
 
     def pads(self, spatial: Shape) -> tuple[tuple[Dim, Dim], ...]:
@@ -126,13 +133,13 @@ class Sliding:
 
     def require_fit(self, who: str, argument: str, word: str, shape: Shape) -> None:
         """Raises Refusal where a window is larger than the whole input with what pads it."""
-        if self.fixed is None:
+        if self.fixed is None or self.least is None:
             return
-        sides = zip(shape[1:-1], self.fixed, self.reach, strict=True)
-        for axis, (size, ends, reach) in enumerate(sides, start=1):
-            padded = size + sum(ends)
-            if not refuted(">=", padded, reach):
+        sides = zip(shape[1:-1], self.least, self.fixed, strict=True)
+        for axis, (size, least, ends) in enumerate(sides, start=1):
+            if not refuted(">=", size, least):
                 continue
+            padded = size + sum(ends)
             spread = f", spread to {by(self.reach)} by its dilation," if self.dilated else ""
             around = f", {padded} with what pads it" if any(ends) else ""
             step = self.steps[axis - 1]

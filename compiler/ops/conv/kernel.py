@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from ...shapes.types import TensorType
 from ..activation.activations import ACTIVATION, Activation
 from ..base.initializers import INITIALIZER, Initializer, glorot_uniform, zeros
@@ -48,7 +50,7 @@ class Kernel(Spatial):
         optional(REGULARIZER), default=None, doc="penalty on the bias"
     )
 
-    @property
+    @cached_property
     def sliding(self) -> Sliding:
         """The kernel on its way over the input."""
         return Sliding(self.kernel_size, self.strides, self.padding, self.dilation_rate)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import ClassVar
 
 from ....dsl.diagnostics.codes import Code
@@ -114,7 +115,7 @@ class Pooling(Spatial):
     def _sliding(self, padding: str | Sides) -> Sliding:
         return Sliding(self.pool_size, self.strides or self.pool_size, padding)
 
-    @property
+    @cached_property
     def sliding(self) -> Sliding:
         """The window on its way over the input."""
         return self._sliding(self.padding if self.sides is None else self.sides)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import ClassVar
 
 from ....dsl.diagnostics.codes import Code
@@ -65,7 +66,7 @@ class ConvLSTM(Stepping, Filters):
             self.name, self.strides, self.dilation_rate, "leave one of the two out"
         )
 
-    @property
+    @cached_property
     def sliding(self) -> Sliding:
         """The input's kernel on its way over one step."""
         return Sliding(self.kernel_size, self.strides, self.padding, self.dilation_rate)

@@ -240,6 +240,30 @@ def test_long_loops_that_are_refused(lines: list[str], line: int) -> None:
     assert calls < 3_000_000
 
 
+NAMED_SIZES = {
+    "that shrink": ["x = x -> Conv2D(i % 5 + 1, 3)"],
+    "that are halved and doubled": ["x = x -> Conv2D(1, 3, strides=2) -> UpSampling2D(2)"],
+    "of slices": ["x = x[:, 1:, i % 3:]"],
+    "of parts put together": ["x = (x, x[:, :1]) -> Concatenate(axis=1)"],
+    "of blocks": ["x = x -> Valid(i)"],
+}
+
+
+@pytest.mark.parametrize("lines", NAMED_SIZES.values(), ids=NAMED_SIZES)
+def test_work_with_named_sizes_is_counted(lines: list[str]) -> None:
+    valid = (
+        "block Valid(x: [N, H, W, C], k: int) -> [N, H - 2, W - 2, k % 5 + 1] {\n"
+        "return x -> Conv2D(k % 5 + 1, 3)\n}\n"
+    )
+    text = valid + body(
+        "for i in range(10000) {", *lines, "}", "return x", inputs="x: float32[N, H, W, 1]"
+    )
+    calls, (found,) = watched(text, 20_000)
+    assert found.code is Code.EXPANSION_LIMIT
+    assert "too many steps" in found.message
+    assert calls < 1_700_000
+
+
 @pytest.mark.parametrize(
     ("after", "line"),
     [
