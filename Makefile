@@ -7,7 +7,7 @@ PIP := $(BIN)/pip --disable-pip-version-check --quiet
 COMPILE := $(BIN)/python -m compileall -q netc dsl compiler runtime
 INSTALL := $(PIP) install --constraint constraints.txt
 
-.PHONY: demo test slow package browser editors vscode tree-sitter lint bench docs site tables fuzz verify clean
+.PHONY: demo test slow extras package browser editors vscode tree-sitter lint bench docs site tables fuzz verify clean
 
 demo: .venv/train
 	$(BIN)/python -m netc.runtime.demo
@@ -18,6 +18,11 @@ test: .venv/dev .links/netc
 # What takes minutes: full sizes and the largest models.
 slow: .venv/dev .links/netc
 	$(BIN)/python -m pytest -m slow
+
+# Trackers and Ray, whose packages are many: runs kept in local stores, a sweep by two workers of Ray's.
+extras: .venv/dev .links/netc
+	$(INSTALL) --editable '.[mlflow,wandb,ray]'
+	$(BIN)/python -m pytest -m extras
 
 # What a person installs: wheel, sdist and editable, in clean environments outside the checkout.
 package: .venv/dev

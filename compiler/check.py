@@ -259,7 +259,7 @@ def _require_settings(loaded: Loaded, chosen: _Chosen) -> None:
         return
     nets = [net for _, module in loaded.modules for net in nets_of(module, chosen.net)]
     if nets or chosen.net is None:
-        require_known(chosen.settings, nets)
+        require_known(chosen.settings, nets, [module.file for _, module in loaded.modules])
 
 
 @contextmanager

@@ -15,12 +15,20 @@ Setting: TypeAlias = "bool | int | float | str | Sequence[Setting] | None"
 """A value that a setting can have: a number, text, true or false, none, or a list of those."""
 
 
-def require_known(settings: Mapping[str, object], nets: Iterable[ast.Definition]) -> None:
-    """Raises SettingError for a setting that none of the nets has."""
+def require_known(
+    settings: Mapping[str, object], nets: Iterable[ast.Definition], files: Iterable[ast.File] = ()
+) -> None:
+    """Raises SettingError for a setting that none of the nets has.
+
+    Constants of `files` are among the names that may have been meant.
+    """
     known = list(dict.fromkeys(name for net in nets for name in setting_names(net)))
     for name in settings:
         if name not in known:
-            hint = did_you_mean(name, known)
+            constants = [
+                item.name.name for f in files for item in f.items if isinstance(item, ast.Const)
+            ]
+            hint = did_you_mean(name, [*known, *constants])
             raise SettingError(f"no net has a parameter or size `{name}`. {hint}".strip())
 
 

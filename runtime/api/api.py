@@ -31,10 +31,12 @@ def check(
 ) -> Analysis:
     """Checks files, and gives every finding of every file.
 
-    Settings give static parameters and named sizes their values: as keywords, or in `settings`
-    where a name is no keyword. Raises UserError for a setting that none of the nets has.
+    Settings give static parameters, named sizes and constants their values: as keywords, or in
+    `settings` where a name is no keyword. Raises UserError for a setting that no file has.
     """
-    return check_files([Path(path) for path in paths], settings=merged(settings, keywords))
+    files = [Path(path) for path in paths]
+    of_nets, overlay = with_constants(files, merged(settings, keywords))
+    return check_files(files, settings=of_nets, overlay=overlay)
 
 
 def load(
@@ -58,7 +60,7 @@ def load(
     """
     source, named = split_target(fspath(path))
     net = named if net is None else net
-    of_nets, overlay = with_constants(source, merged(settings, keywords), net)
+    of_nets, overlay = with_constants([source], merged(settings, keywords), net)
     analysis = check_files([source], net=net, settings=of_nets, overlay=overlay)
     if analysis.failed:
         raise DiagnosticError(tuple(analysis.diagnostics))

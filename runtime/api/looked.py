@@ -15,6 +15,8 @@ from ..errors import UserError
 from ..runs.files import BEST, SOURCE
 from ..runs.folder import RunFolder
 from ..runs.folds import folds_of
+from ..runs.resolved import given
+from .literal import literal
 from .recipes import check_recipe
 
 
@@ -45,6 +47,19 @@ def source_of(run: Path) -> Path:
         # The sources of a fold lie beside all folds, too, and in each.
         raise UserError(f"{run}: keeps no {name} in {SOURCE}/; give the .net file and --weights")
     return found[0]
+
+
+def run_settings(run: Path) -> dict[str, Value]:
+    """What `--set` gave the run in a folder; none where there is no run. Raises UserError."""
+    folder = RunFolder(run)
+    if not folder.is_run:
+        return {}
+    if "set" in folder.facts:
+        return dict(folder.settings)
+    # Runs of before `run.json` held it.
+    command = folder.facts.get("command")
+    words = [str(word) for word in command] if isinstance(command, list) else []
+    return {name: literal(text) for name, text in given(words)}
 
 
 def look_into_run(run: Path, settings: Mapping[str, Value], max_layers: int = MAX_LAYERS) -> Looked:

@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from ...compiler.check import load_files
 from ...compiler.expand.values import Value
 from ...compiler.link.names import setting_names
-from ...compiler.link.project import Project
-from ...compiler.link.reach import project_root, resolved
+from ...compiler.link.reach import resolved
+from ...compiler.link.settings import nets_of
+from ...compiler.link.snapshot import Snapshot
 from ...compiler.ops.base.declare import arguments
 from ...compiler.ops.base.kinds import STRING, optional, show
 from ...compiler.recipe.objects.find import class_of
@@ -28,26 +30,53 @@ SHORT = {"lr": "learning_rate", "wd": "weight_decay", "decay": "weight_decay"}
 
 
 def with_constants(
-    path: Path, settings: Mapping[str, Value], net: str | None = None
+    paths: Sequence[Path],
+    settings: Mapping[str, Value],
+    net: str | None = None,
+    *,
+    texts: Mapping[Path, str] | None = None,
+    snapshot: Snapshot | None = None,
 ) -> tuple[dict[str, Value], dict[Path, str]]:
-    """The settings of nets, and the texts of a file whose constants the other settings replace.
+    """The settings of nets, and the texts of files whose constants settings replace.
 
-    A parameter or size of a net goes before a constant of its name.
+    In each file a parameter or size of its nets goes before a constant of its name. `texts` stand
+    for files already, and are among those given back; with a `snapshot` the paths are its files'.
     """
+    overlay = dict(texts or {})
     if not settings:
-        return {}, {}
-    module = Project(project_root(path)).load(path)
-    if module is None:
-        return dict(settings), {}
-    nets = [one for one in module.nets if net in (None, one.name.name)]
-    of_nets = {name for one in nets for name in setting_names(one)}
-    known = constants(module.file)
-    text, rest = module.file.source.text, dict(settings)
-    for name, value in settings.items():
-        if name in known and name not in of_nets:
-            text = with_constant(text, name, value)
-            del rest[name]
-    return rest, ({} if len(rest) == len(settings) else {resolved(path): text})
+        return {}, overlay
+    of_nets: set[str] = set()
+    replaced: set[str] = set()
+    for _, module in load_files(paths, overlay, snapshot).modules:
+        own = {name for one in nets_of(module, net) for name in setting_names(one)}
+        of_nets |= own
+        values = {name: value for name, value in settings.items() if name not in own}
+        found = [name for name in constants(module.file) if name in values]
+        if found:
+            overlay[resolved(module.path)] = _replaced_constants(module.file, values)
+            replaced.update(found)
+    rest = {n: value for n, value in settings.items() if n in of_nets or n not in replaced}
+    return rest, overlay
+
+
+def _replaced_constants(file: ast.File, values: Mapping[str, Value]) -> str:
+    """A file's text with other values of its constants."""
+    items = [item for item in file.items if isinstance(item, ast.Const)]
+    text = file.source.text
+    for item in sorted(items, key=lambda each: -each.value.span.start):
+        name = item.name.name
+        if name in values:
+            text = _replaced(text, item.value.span, expression(name, values[name]).span.text)
+    return text
+
+
+def file_settings(path: Path, net: str | None, snapshot: Snapshot | None = None) -> frozenset[str]:
+    """What can be set of a file: parameters and sizes of its nets, and its constants."""
+    found: set[str] = set()
+    for _, module in load_files([path], {}, snapshot).modules:
+        found |= {name for one in nets_of(module, net) for name in setting_names(one)}
+        found.update(constants(module.file))
+    return frozenset(found)
 
 
 def constants(file: ast.File) -> list[str]:

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from ...compiler.check import Analysis, Net, check_files, load_files
+from ...compiler.check import Analysis, Net, check_files
 from ...compiler.diff.diff import NetDiff, Version, diff_files, diff_nets
 from ...compiler.expand.body import MAX_LAYERS
 from ...compiler.expand.values import Value
-from ...compiler.link.names import setting_names
-from ...compiler.link.settings import nets_of
 from ...compiler.link.snapshot import Snapshot
 from ...compiler.shapes.dims import DimTooComplex
 from ...compiler.sizes import size_files
@@ -19,6 +17,7 @@ from ...dsl.record import record
 from ...dsl.syntax import ast
 from ...dsl.text.escape import terminal
 from ..errors import UserError
+from .set_text import file_settings, with_constants
 from .target import split_target
 
 ENDING = ".net"
@@ -90,7 +89,10 @@ def read_sides(
     Raises SettingError for a setting that neither has, and UserError as `read_target` does.
     """
     targets = read_target(old), read_target(new)
-    known = [_setting_names(target) if settings else frozenset() for target in targets]
+    known = [
+        file_settings(each.path, each.net, each.snapshot) if settings else frozenset()
+        for each in targets
+    ]
     first, second = (
         _side(
             target,
@@ -102,20 +104,24 @@ def read_sides(
     return first, second
 
 
-def _setting_names(target: Target) -> frozenset[str]:
-    """What can be set of the nets of a file."""
-    modules = load_files([target.path], {}, target.snapshot).modules
-    nets = (net for _, module in modules for net in nets_of(module, target.net))
-    return frozenset(name for net in nets for name in setting_names(net))
-
-
 def _side(target: Target, settings: Mapping[str, Value], max_layers: int) -> Side:
     paths, snapshot = [target.path], target.snapshot
+    of_nets, texts = with_constants(paths, settings, target.net, snapshot=snapshot)
     analysis = check_files(
-        paths, settings=settings, net=target.net, max_layers=max_layers, snapshot=snapshot
+        paths,
+        settings=of_nets,
+        net=target.net,
+        max_layers=max_layers,
+        overlay=texts,
+        snapshot=snapshot,
     )
     sizes = size_files(
-        paths, settings=settings, net=target.net, max_layers=max_layers, snapshot=snapshot
+        paths,
+        settings=of_nets,
+        net=target.net,
+        max_layers=max_layers,
+        overlay=texts,
+        snapshot=snapshot,
     )
     return Side(target, analysis, {one.net: one.text() for one in sizes})
 

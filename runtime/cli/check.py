@@ -16,6 +16,7 @@ from ...dsl.diagnostics.render.count import summary_line
 from ...dsl.record import record
 from ...dsl.text.escape import log, terminal
 from ..runs.files import FACTS, RECIPE
+from ..runs.sweeps import SWEEP
 from .alone import Manner
 from .bugs import keeps_going
 from .formats import FORMATS, rendered, statistics
@@ -33,8 +34,8 @@ if TYPE_CHECKING:
     from .baseline import Compared
     from .fixes import Mending
 
-RUN_MARKS = frozenset((RECIPE, FACTS))
-"""The files that mark the folder of a run of `netc train`."""
+RUN_MARKS = (frozenset((RECIPE, FACTS)), frozenset((RECIPE, SWEEP)))
+"""The files that mark the folder of a run of `netc train`, or of a sweep."""
 
 PAUSE = 0.3
 """Seconds between two looks at the files with `--watch`."""
@@ -190,13 +191,27 @@ class _Job:
         """
         if not (self.texts or self.settings or self.mending):
             return self._known(self._wanted(self.manner.check(files)))
+        return self._with_constants(files)._run(files, self)
+
+    def _run(self, files: list[Path], before: _Job) -> tuple[Analysis, Compared | None]:
         from .fixes import offered
 
+        if self.mending and self.texts != before.texts:
+            raise click.UsageError("--fix writes files, and does not go with --set of a constant")
         whole = self._check(files, self.texts)
         if self.mending and self.mending.apply_to(self._wanted(whole), self._check_text):
             whole = self._check(files, self.texts)
         analysis, compared = self._known(self._wanted(whole))
         return offered(analysis, self._check_text, whole), compared
+
+    def _with_constants(self, files: list[Path]) -> _Job:
+        """The same, where constants that are set have their values in texts."""
+        if not self.settings:
+            return self
+        from ..api.set_text import with_constants  # it loads the compiler
+
+        settings, texts = with_constants(files, self.settings, texts=self.texts)
+        return replace(self, settings=settings, texts=texts)
 
     def legal(
         self, files: list[Path], analysis: Analysis
@@ -210,9 +225,10 @@ class _Job:
 
         bugs: list[Diagnostic] = []
         start = Span(Source(analysis.files[0], ""), 0, 0)
+        job = self._with_constants(files)
         with guarded(bugs, "the legal sizes of these files", start, keep_going=keeps_going()):
             return size_files(
-                files, settings=self.settings, max_layers=self.manner.max_layers, overlay=self.texts
+                files, settings=job.settings, max_layers=job.manner.max_layers, overlay=job.texts
             ), bugs
         return None, bugs
 
@@ -398,7 +414,7 @@ def net_files(
         below: list[Path] = []
         for folder, folders, names in os.walk(path):
             folders[:] = sorted(name for name in folders if not name.startswith("."))
-            if set(names) >= RUN_MARKS and Path(folder) != path:
+            if any(set(names) >= marks for marks in RUN_MARKS) and Path(folder) != path:
                 folders.clear()
                 continue
             below.extend(Path(folder, name) for name in sorted(names) if name.endswith(".net"))

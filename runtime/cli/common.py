@@ -14,10 +14,13 @@ from ...compiler.expand.values import Value
 from ...compiler.ops.base.kinds import show
 from ...dsl.diagnostics.render.order import in_order
 from ...dsl.diagnostics.render.text import render_text
+from ...dsl.text.escape import terminal
 from ..api.choose import only_net
 from ..api.literal import literal
-from ..api.set_text import with_constants
+from ..api.set_text import file_settings, with_constants
 from ..api.target import split_target
+from ..runs.files import BEST
+from ..runs.folder import RunFolder
 from .options import full_option as full_option
 from .options import max_layers_option as max_layers_option
 from .options import set_option as set_option
@@ -79,16 +82,23 @@ def show_findings(analysis: Analysis, *, err: bool = False) -> None:
 
 
 def load_net(
-    target: str, settings: Mapping[str, Value], max_layers: int = MAX_LAYERS
+    target: str,
+    settings: Mapping[str, Value],
+    max_layers: int = MAX_LAYERS,
+    weights: Path | None = None,
 ) -> tuple[Net, Analysis]:
     """The one net a verb works on, without fault.
+
+    Of a run whose `weights` are to be loaded, what `--set` gave it holds where no other is given.
 
     Where there is an error, the findings are what the verb prints, and click.exceptions.Exit(1)
     is raised; warnings alone go to standard error, beside the verb's own output. UserError is
     raised where the file does not hold the one net asked for.
     """
     path, name = split_target(target)
-    of_nets, overlay = with_constants(path, settings, name)
+    if weights is not None:
+        settings = _as_trained(path, name, settings, weights)
+    of_nets, overlay = with_constants([path], settings, name)
     analysis = check_files(
         [path], settings=of_nets, net=name, max_layers=max_layers, overlay=overlay
     )
@@ -97,6 +107,24 @@ def load_net(
         blame_settings(settings, [path], name, max_layers)
         raise click.exceptions.Exit(1)
     return only_net(analysis, path, name, before=f"{target}:"), analysis
+
+
+def _as_trained(
+    path: Path, net: str | None, settings: Mapping[str, Value], weights: Path
+) -> Mapping[str, Value]:
+    """Settings, and before them those of the run that a file of weights belongs to."""
+    if weights.name != BEST or not RunFolder(weights.parent).is_run:
+        return settings
+    from ..api.looked import run_settings
+
+    if RunFolder(weights.parent).facts.get("file") != path.name:
+        return settings
+    known = file_settings(path, net)
+    kept = {n: v for n, v in run_settings(weights.parent).items() if n in known - set(settings)}
+    if kept:
+        words = " ".join(f"--set {name}={show(value)}" for name, value in kept.items())
+        say(terminal(f"note: {words}, as {weights.parent} was trained"), err=True)
+    return {**kept, **settings}
 
 
 def blame_settings(

@@ -132,7 +132,7 @@ def command(
     from ..infer.engine import chosen_engine
 
     chosen = chosen_engine(engine, provider)
-    net, analysis = load_net(target, given, max_layers)
+    net, analysis = load_net(target, given, max_layers, weights)
     assert net.graph is not None
     from ..infer.preprocess import net_preprocessing, saved_net
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from ...compiler.expand.body import MAX_LAYERS
+from ..api.recipes import recipe_name
+from ..api.target import split_target
 from ..errors import UserError
 from ..files.write import check_writable
 from .common import (
@@ -79,8 +81,11 @@ def command(
     from ..report.measures import untried_note
     from .recipes import load_recipe
 
-    recipe, _ = load_recipe(target, parse_settings(settings), max_layers)
-    folder = find_run(recipe.name, run)
+    own = recipe_name(*split_target(target))
+    # Of a file that cannot be read there is more to say than that it has no run.
+    folder = None if own is None else find_run(own, run)
+    recipe, _ = load_recipe(target, parse_settings(settings), max_layers, run=folder)
+    folder = folder or find_run(recipe.name, run)
     models = models_of(folder)
     sessions = [fitting_session(model, recipe) for model in models]
     dataset = load_data(recipe, data)

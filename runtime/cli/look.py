@@ -87,11 +87,9 @@ def check_picture(out: Path) -> None:
 
 def look_into(model: str, options: ModelOptions) -> Looked:
     """The net of a run folder, or of `FILE[:NET]` with its weights. Raises UserError."""
-    from ..api.looked import Looked, look_into_run
+    from ..api.looked import Looked, look_into_run, run_settings
     from ..infer.classify import class_names
     from ..infer.preprocess import net_preprocessing
-    from ..runs.folder import RunFolder
-    from ..runs.resolved import given
 
     if model.endswith(".onnx"):
         raise UserError(
@@ -109,15 +107,13 @@ def look_into(model: str, options: ModelOptions) -> Looked:
             raise click.UsageError(
                 "--weights, --rename, --recipe and --set go with a .net file; a run has its own"
             )
-        command = RunFolder(run).facts.get("command") if RunFolder(run).is_run else None
-        words = [str(word) for word in command] if isinstance(command, list) else []
-        own = parse_settings([f"{name}={value}" for name, value in given(words)])
-        found = look_into_run(run, own, options.max_layers)
+        found = look_into_run(run, run_settings(run), options.max_layers)
         named = class_names(read_classes(options.classes, found.checked))
         return (
             found if not named else Looked(found.checked, found.weights, found.preprocessing, named)
         )
-    net, analysis = load_net(model, parse_settings(options.settings), options.max_layers)
+    given = parse_settings(options.settings)
+    net, analysis = load_net(model, given, options.max_layers, options.weights)
     assert net.graph is not None
     made = net_preprocessing(analysis.recipes, net.name, options.recipe)
     if options.weights is None:

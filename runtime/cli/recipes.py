@@ -11,6 +11,7 @@ from ...compiler.check import Analysis
 from ...compiler.expand.body import MAX_LAYERS
 from ...compiler.expand.values import Value
 from ...compiler.recipe.recipe import Recipe
+from ..api.looked import run_settings
 from ..api.recipes import check_recipe, recipe_name
 from ..api.target import split_target
 from ..runs.folder import last_folder
@@ -24,12 +25,14 @@ def load_recipe(
     *,
     resumed: Path | None = None,
     resume: bool = False,
+    run: Path | None = None,
 ) -> tuple[Recipe, Analysis]:
     """The one recipe that `FILE`, `FILE:RECIPE` or `FILE:NET` names, without fault.
 
     `settings` are those of `--set`: parameters and sizes of the net, and settings of the recipe
     (`epochs=2`), which then hold in every phase. With `resume` those that the run in the folder
-    `resumed`, or else the last one, was given hold where no others are given. Where there is an
+    `resumed`, or else the last one, was given hold where no others are given, and so do those of
+    `run`. Where there is an
     error, the findings are printed and click.exceptions.Exit(1) is raised; warnings alone go to
     standard error. Raises UserError where the file does not hold the one recipe asked for, and
     SettingError for a setting that nothing has.
@@ -38,6 +41,8 @@ def load_recipe(
     given = dict(settings or {})
     if resume and (own := recipe_name(path, name)) is not None:
         given = {**last_folder(own, resumed).settings, **given}
+    if run is not None:
+        given = {**run_settings(run), **given}
     recipe, analysis = check_recipe(path, name, given, max_layers)
     if recipe is None:
         show_findings(analysis)

@@ -114,7 +114,7 @@ def _compiled(
     from ..infer.preprocess import net_preprocessing
     from ..infer.session import Session
 
-    net, analysis = load_net(model, parse_settings(settings), max_layers)
+    net, analysis = load_net(model, parse_settings(settings), max_layers, weights)
     assert net.graph is not None
     made = net_preprocessing(analysis.recipes, net.name, recipe)
     metadata = to_metadata(made) | read_classes(classes, net.graph)

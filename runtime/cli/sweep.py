@@ -15,6 +15,7 @@ from ...dsl.text.escape import terminal
 from ..errors import UserError
 from .common import data_option, full_option, max_layers_option, show_findings
 from .say import say
+from .tracking import tracking_options, tracking_words
 
 if TYPE_CHECKING:
     from ..runs.folder import RunFolder
@@ -54,6 +55,13 @@ TRIALS, SEED = 20, 0
     metavar="NAME",
     help="A pruner of Optuna's, such as MedianPruner, ends trials early; by default none does.",
 )
+@click.option(
+    "--engine",
+    type=click.Choice(["local", "ray"]),
+    default="local",
+    show_default=True,
+    help="Who trains: processes of this machine, or Ray Tune.",
+)
 @click.option("--seed", type=int, help=f"What the sampler draws by; by default {SEED}.")
 @click.option(
     "--out",
@@ -63,6 +71,7 @@ TRIALS, SEED = 20, 0
 )
 @click.option("--resume", is_flag=True, help="Go on with the sweep in DIR, or with the last one.")
 @data_option
+@tracking_options
 @click.option("--dry-run", is_flag=True, help="Check the space, show it, and train nothing.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 @max_layers_option
@@ -75,10 +84,13 @@ def command(
     metric: str | None,
     sampler: str | None,
     pruner: str | None,
+    engine: str,
     seed: int | None,
     out: Path | None,
     resume: bool,
     data: Path | None,
+    mlflow: str | None,
+    wandb: bool,
     dry_run: bool,
     quiet: bool,
     max_layers: int = MAX_LAYERS,
@@ -92,6 +104,7 @@ def command(
     from ..api.recipes import recipe_name
     from ..api.target import split_target
     from ..sweep.plan import Kept, last_sweep, read_kept, sweep_folder
+    from ..sweep.ray_engine import require_ray
 
     path, name = split_target(target)
     kept = Kept((), {})
@@ -118,13 +131,20 @@ def command(
         seed=seed if seed is not None else kept.number("seed") or SEED,
         data=data if data is not None or kept_data is None else Path(kept_data),
         max_layers=max_layers,
+        mlflow=mlflow,
+        wandb=wandb,
     )
+    if engine == "ray":
+        require_ray()
     if dry_run:
         for line in _described(plan):
             say(terminal(line))
         return 0
     folder = folder or sweep_folder(plan.recipe.name, None)
-    return _run(plan, folder, jobs, resume=resume, quiet=quiet, again=_again(target, folder, data))
+    words = ["netc", "sweep", target, *(("--data", str(data)) if data else ())]
+    words += [*tracking_words(mlflow, wandb), *(("--engine", "ray") if engine == "ray" else ())]
+    again = shlex.join([*words, "--resume", "--out", str(folder.path)])
+    return _run(plan, folder, jobs, engine, resume=resume, quiet=quiet, again=again)
 
 
 def make_plan(
@@ -139,6 +159,8 @@ def make_plan(
     seed: int = SEED,
     data: Path | None = None,
     max_layers: int = MAX_LAYERS,
+    mlflow: str | None = None,
+    wandb: bool = False,
 ) -> Plan:
     """A sweep that can begin. Prints findings and raises Exit(1) where it cannot."""
     from ..data.load import load_data
@@ -147,6 +169,7 @@ def make_plan(
     from ..sweep.plan import Plan
     from ..sweep.samplers import EXHAUSTIVE, GRID, NONE, TPE, make_pruner, make_sampler
     from ..sweep.space import read_space
+    from ..track.tracked import Trackers
 
     space = read_space(settings)
     size = space.size
@@ -172,7 +195,9 @@ def make_plan(
         say(terminal(f"note: {doubt}"), err=True)
     aim = goal(recipe, metric)
     load_data(recipe, data)
-    task = Task(path, recipe.name, data, max_layers, aim.metric)
+    trackers = Trackers(mlflow, wandb)
+    trackers.opened()
+    task = Task(path, recipe.name, data, max_layers, aim.metric, trackers)
     return Plan(recipe, space, aim, task, trials, sampler, pruner, seed, ("netc", *sys.argv[1:]))
 
 
@@ -193,18 +218,25 @@ def _described(plan: Plan) -> list[str]:
     return [*lines, f"sampler: {plan.sampler}", f"pruner: {plan.pruner}"]
 
 
-def _again(target: str, folder: RunFolder, data: Path | None) -> str:
-    words = ["netc", "sweep", target, *(("--data", str(data)) if data else ())]
-    return shlex.join([*words, "--resume", "--out", str(folder.path)])
-
-
-def _run(plan: Plan, folder: RunFolder, jobs: int, *, resume: bool, quiet: bool, again: str) -> int:
+def _run(
+    plan: Plan,
+    folder: RunFolder,
+    jobs: int,
+    engine: str,
+    *,
+    resume: bool,
+    quiet: bool,
+    again: str,
+) -> int:
+    from ..sweep import run
+    from ..sweep.ray_engine import train_with_ray
     from ..sweep.run import SweepWatch, run_sweep
     from .sweep_lines import SweepLines
 
     watch = SweepWatch() if quiet else SweepLines(plan.goal.metric, plan.space)
     try:
-        made = run_sweep(plan, folder, jobs=jobs, resume=resume, watch=watch)
+        by = train_with_ray if engine == "ray" else run.train_here
+        made = run_sweep(plan, folder, jobs=jobs, resume=resume, watch=watch, engine=by)
     except KeyboardInterrupt:
         say(terminal(f"interrupted; go on with: {again}"), err=True)
         return 130

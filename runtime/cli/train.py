@@ -31,6 +31,7 @@ from .common import (
     show_findings,
 )
 from .say import say
+from .tracking import tracking_options, tracking_words
 
 if TYPE_CHECKING:
     from ..data.dataset import Dataset
@@ -67,6 +68,7 @@ if TYPE_CHECKING:
 )
 @embed_option
 @click.option("--no-cache", is_flag=True, help="Keep no features: run frozen layers in each epoch.")
+@tracking_options
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 @recipe_set_option
 @max_layers_option
@@ -86,6 +88,8 @@ def command(
     lr_steps: int | None,
     embed: bool,
     no_cache: bool,
+    mlflow: str | None,
+    wandb: bool,
     quiet: bool,
     settings: tuple[str, ...],
     max_layers: int = MAX_LAYERS,
@@ -102,6 +106,8 @@ def command(
         "--index": index is not None,
         "--embed-preprocessing": embed,
         "--no-cache": no_cache,
+        "--mlflow": mlflow is not None,
+        "--wandb": wandb,
     }
     ranges = {"--lr-from": lr_from, "--lr-to": lr_to, "--lr-steps": lr_steps}
     tried = _range(find_lr, ranges, [option for option, given in others.items() if given])
@@ -120,12 +126,14 @@ def command(
 
         return find_rate_of(recipe, data, out, tried, quiet)
     from ..runs.folder import RUNS, RunFolder, last_folder, new_folder
+    from ..track.tracked import Trackers, tracked
     from ..train.cluster import read_cluster
     from ..train.folds import train_recipe
     from .progress import progress
 
     cluster = read_cluster(workers, index, os.environ)
     chief = cluster is None or cluster.chief
+    trackers = Trackers(mlflow, wandb).opened() if chief else []
     # A folder that is named is looked at before the data are; one that is numbered is made after.
     folder = None
     if not chief:
@@ -150,19 +158,24 @@ def command(
         again.append("--embed-preprocessing")
     if no_cache:
         again.append("--no-cache")
+    again += tracking_words(mlflow, wandb)
     if workers is not None:
         again += ["--workers", workers, "--index", str(index)]
     again += ["--resume", "--out", str(folder.path)]
     interrupted = f"interrupted; go on with: {shlex.join(again)}"
+    given = ("netc", *_arguments())
     try:
-        with progress(sys.stderr, quiet) as watch:
+        with (
+            progress(sys.stderr, quiet) as shown,
+            tracked(trackers, recipe, folder, shown, given) as watch,
+        ):
             outcome = train_recipe(
                 recipe,
                 dataset,
                 folder,
                 resume=resume,
                 watch=watch,
-                command=("netc", *_arguments()),
+                command=given,
                 times=times,
                 tensorboard=tensorboard,
                 cluster=cluster,

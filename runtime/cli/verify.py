@@ -13,6 +13,7 @@ from ...compiler.cost.costs import net_costs
 from ...compiler.expand.body import MAX_LAYERS
 from ...compiler.ops.base.declare import Refusal
 from ...dsl.text.escape import terminal
+from ..api.set_text import with_constants
 from ..errors import UserError, cannot_lower
 from .check import net_files
 from .common import (
@@ -101,7 +102,7 @@ def command(
     from ..infer.preprocess import net_preprocessing
 
     given = parse_settings(settings)
-    nets = list(_nets(targets, given, max_layers))
+    nets = list(_nets(targets, given, max_layers, weights))
     if len(nets) > 1 and (weights is not None or files or recipe is not None):
         raise click.UsageError("--weights, --input and --recipe go with one net")
     if renames and weights is None:
@@ -136,7 +137,7 @@ def command(
 
 
 def _nets(
-    targets: Sequence[str], settings: Mapping[str, Value], max_layers: int
+    targets: Sequence[str], settings: Mapping[str, Value], max_layers: int, weights: Path | None
 ) -> Iterator[tuple[Net, Sequence[Recipe]]]:
     """The nets that some targets stand for, each with the recipes beside it.
 
@@ -144,11 +145,12 @@ def _nets(
     """
     for target in targets:
         if not Path(target).is_dir():
-            net, found = load_net(target, settings, max_layers)
+            net, found = load_net(target, settings, max_layers, weights)
             yield net, found.recipes
             continue
         files = net_files((Path(target),))
-        analysis = check_files(files, settings=settings, max_layers=max_layers)
+        of_nets, texts = with_constants(files, settings)
+        analysis = check_files(files, settings=of_nets, max_layers=max_layers, overlay=texts)
         show_findings(analysis, err=not analysis.failed)
         if analysis.failed:
             raise click.exceptions.Exit(1)

@@ -8,7 +8,7 @@ HISTORY, GRADIENTS, FACTS = "history.csv", "gradients.csv", "run.json"
 RECIPE, RECIPE_TEXT, REPORT = "recipe.json", "recipe.net", "report.html"
 CURVES, NORMS, PREDICTED = "curves.png", "gradients.png", "predicted.png"
 CONFUSION, CONFUSION_TABLE, MISTAKES = "confusion.png", "confusion.csv", "mistakes.png"
-LOGS, LOCK, SOURCE = "logs", "lock", "source"
+LOGS, LOCK, SOURCE, TRACKED = "logs", "lock", "source", "tracked.json"
 FOLDS_TABLE, FIRST_FOLD = "folds.csv", "fold-1"
 RATES, RATES_TABLE, RATES_DATA, RATES_PAGE = (
     "find-lr.png",

@@ -13,6 +13,7 @@ from ..errors import SettingError, UserError
 from ..runs.folder import RunFolder
 from ..runs.history import COMPLETE, NOT_FINITE, Epoch
 from ..runs.listed import read_run
+from ..track.tracked import Trackers, tracked
 from ..train.watch import Enough, Watch
 from .legal import first_fault
 from .space import as_text
@@ -21,6 +22,8 @@ PRUNED = "pruned"
 """How the run of a trial ends that a pruner gave up; `netc train --resume` goes on with it."""
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+
+NO_TRACKERS = Trackers()
 
 Report = Callable[[int, float], bool]
 """Is told a figure after an epoch; whether the trial is given up."""
@@ -35,9 +38,7 @@ class Task:
     data: Path | None
     max_layers: int
     metric: str
-    mlflow: str | None = None
-    """Where MLflow keeps runs, if it is to keep these."""
-    wandb: bool = False
+    trackers: Trackers = NO_TRACKERS
 
 
 @dataclass(frozen=True)
@@ -63,8 +64,6 @@ def train_one(
         if not (folder.is_run and folder.facts.get("ending") in COMPLETE):
             _train(task, settings, folder, report)
     except Enough:
-        facts = folder.facts
-        folder.write_facts(facts | {"ending": PRUNED})
         return Result(pruned=True, seconds=read_run(folder.path).seconds)
     except (UserError, SettingError, OSError) as error:
         return Result(why=_one_line(error), fatal=_no_room(error))
@@ -91,9 +90,14 @@ def _train(task: Task, settings: Mapping[str, Value], folder: RunFolder, report:
     dataset = load_data(recipe, task.data)
     command = command_of(task, settings, folder.path)
     import_keras().backend.clear_session()
-    train_recipe(
-        recipe, dataset, folder, resume=folder.is_run, watch=_Reports(task, report), command=command
-    )
+    watch = _Reports(task, report)
+    group = folder.path.parent.name
+    with tracked(task.trackers.opened(), recipe, folder, watch, command, group) as told:
+        try:
+            train_recipe(recipe, dataset, folder, resume=folder.is_run, watch=told, command=command)
+        except Enough:
+            folder.write_facts(folder.facts | {"ending": PRUNED})
+            raise
 
 
 def command_of(task: Task, settings: Mapping[str, Value], folder: Path) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from ..runs.folder import RunFolder
+from ..track.tracked import Trackers
 from .one import Result, Task, train_one
 
 
@@ -45,10 +46,9 @@ def _read(lines: queue.Queue[dict[str, Any]]) -> None:
 
 
 def _task(given: dict[str, Any]) -> Task:
-    data = given["data"]
-    return Task(
-        **(given | {"file": Path(given["file"]), "data": None if data is None else Path(data)})
-    )
+    data = None if given["data"] is None else Path(given["data"])
+    made = {"file": Path(given["file"]), "data": data, "trackers": Trackers(**given["trackers"])}
+    return Task(**(given | made))
 
 
 def _result(

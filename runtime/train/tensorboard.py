@@ -7,35 +7,20 @@ from pathlib import Path
 import tensorflow as tf
 
 from ...dsl.text.escape import tensorboard_tag
-from ..runs.history import Ending, Epoch
-from .watch import Results, Stretch, Watch
+from ..runs.history import Epoch
+from .watch import Passing, Watch
 
 
-class Logs(Watch):
+class Logs(Passing):
     """Writes each epoch's figures below a folder, and tells another watch everything.
 
     Training and validation go into folders of their own, as Keras's callback has it.
     """
 
     def __init__(self, folder: Path, watch: Watch) -> None:
-        self._folder, self._watch = folder, watch
+        super().__init__(watch)
+        self._folder = folder
         self._writers: dict[str, tf.summary.SummaryWriter] = {}
-
-    def features(self, line: str) -> None:
-        """Passes it on."""
-        self._watch.features(line)
-
-    def extracting(self, done: int, total: int) -> None:
-        """Passes it on."""
-        self._watch.extracting(done, total)
-
-    def phase(self, stretch: Stretch) -> None:
-        """Passes it on."""
-        self._watch.phase(stretch)
-
-    def step(self, epoch: int, step: int, results: Results) -> None:
-        """Passes it on."""
-        self._watch.step(epoch, step, results)
 
     def epoch(self, epoch: Epoch, kept: bool) -> None:
         """Writes the figures."""
@@ -46,23 +31,7 @@ class Logs(Watch):
                 tf.summary.write(tag, tf.constant(value), epoch.epoch, _scalar())
         for writer in self._writers.values():
             writer.flush()
-        self._watch.epoch(epoch, kept)
-
-    def enough(self) -> bool:
-        """Asks the other watch."""
-        return self._watch.enough()
-
-    def ending(self, ending: Ending) -> None:
-        """Passes it on."""
-        self._watch.ending(ending)
-
-    def closing(self) -> None:
-        """Passes it on."""
-        self._watch.closing()
-
-    def note(self, text: str) -> None:
-        """Passes it on."""
-        self._watch.note(text)
+        super().epoch(epoch, kept)
 
     def _writer(self, restart: int, part: str) -> tf.summary.SummaryWriter:
         place = f"restart-{restart}/{part}"

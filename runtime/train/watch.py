@@ -66,3 +66,54 @@ class Watch:
 
     def note(self, text: str) -> None:
         """Something a person should know."""
+
+
+class Passing(Watch):
+    """Tells another watch everything."""
+
+    def __init__(self, watch: Watch) -> None:
+        self._watch = watch
+
+    def fold(self, fold: int, count: int) -> None:
+        """Passes it on."""
+        self._watch.fold(fold, count)
+
+    def loading(self, lines: Sequence[str]) -> None:
+        """Passes it on."""
+        self._watch.loading(lines)
+
+    def features(self, line: str) -> None:
+        """Passes it on."""
+        self._watch.features(line)
+
+    def extracting(self, done: int, total: int) -> None:
+        """Passes it on."""
+        self._watch.extracting(done, total)
+
+    def phase(self, stretch: Stretch) -> None:
+        """Passes it on."""
+        self._watch.phase(stretch)
+
+    def step(self, epoch: int, step: int, results: Results) -> None:
+        """Passes it on."""
+        self._watch.step(epoch, step, results)
+
+    def epoch(self, epoch: Epoch, kept: bool) -> None:
+        """Passes it on."""
+        self._watch.epoch(epoch, kept)
+
+    def enough(self) -> bool:
+        """Asks the other watch."""
+        return self._watch.enough()
+
+    def ending(self, ending: Ending) -> None:
+        """Passes it on."""
+        self._watch.ending(ending)
+
+    def closing(self) -> None:
+        """Passes it on."""
+        self._watch.closing()
+
+    def note(self, text: str) -> None:
+        """Passes it on."""
+        self._watch.note(text)

@@ -78,10 +78,8 @@ def test_arguments_by_place_and_by_name_and_those_not_written(file: Path) -> Non
     assert recipe.data is not None
     assert vars(recipe.data)["validation_split"] == 0.5
     assert vars(recipe.data)["path"] == "b.npz"
-    sgd = vars(
-        given(file, "one.optimizer=SGD", "optimizer=SGD", "optimizer.momentum=0.5").phases[0]
-    )
-    assert sgd["optimizer"].momentum == 0.5
+    sgd = given(file, "one.optimizer=SGD", "optimizer=SGD", "optimizer.momentum=0.5").phases[0]
+    assert vars(sgd.optimizer)["momentum"] == 0.5
     assert rates(given(file, "optimizer.learning_rate=0.5", name="B")) == [0.5]
 
 
@@ -130,3 +128,101 @@ def test_a_run_that_goes_on_is_given_what_it_began_with(file: Path) -> None:
     (folder / "run.json").write_text('{"set": 3}')
     with pytest.raises(UserError, match="`set` holds no settings"):
         _ = RunFolder(folder).settings
+
+
+VERBS = [
+    (["check", "a.net"], "a.net:5:"),
+    (["check", "."], "a.net:5:"),
+    (["check", "--sizes", "a.net"], "a.net:5:"),
+    (["summary", "a.net"], "a.net:5:"),
+    (["verify", "."], "a.net:5:"),
+    (["compile", "a.net", "-o", "a.onnx"], "a.net:5:"),
+    (["diff", "a.net", "b.net"], "a.net:5:"),
+]
+
+
+@pytest.mark.parametrize(("args", "place"), VERBS, ids=lambda v: v[0] if v else "")
+def test_every_verb_that_reads_a_net_sets_constants(
+    file: Path, args: list[str], place: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (file.parent / "b.net").write_text(FILE.replace("WIDTH", "UNITS"))
+    assert execute([*args, "--set", "WIDTH=0"]) == 1
+    out, err = capsys.readouterr()
+    assert place in out + err
+    assert "0 is less than 1" in out + err
+    assert "b.net:5:" not in out
+    assert file.read_text() == FILE
+
+
+def test_a_constant_of_one_file_is_a_size_of_another(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = "net B(x: float32[N, WIDTH]) -> y: [N, 1] { return x -> Dense(1) }\n"
+    (file.parent / "b.net").write_text(other)
+    assert execute(["check", ".", "--set", "WIDTH=5", "--format", "json"]) == 0
+    assert execute(["summary", "b.net", "--set", "WIDTH=5"]) == 0
+    assert "Total params: 6\n" in capsys.readouterr().out
+    assert execute(["check", ".", "--set", "WIDHT=5"]) == 2
+    assert "no parameter or size `WIDHT`" not in capsys.readouterr().err
+
+
+def test_diff_compares_two_values_of_a_constant_with_what_a_file_says(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each side takes what it has: the other one has no such constant."""
+    (file.parent / "b.net").write_text(FILE.replace("WIDTH", "UNITS"))
+    assert execute(["diff", "a.net", "b.net", "--set", "WIDTH=9", "--format", "json"]) == 0
+    (found,) = json.loads(capsys.readouterr().out)["nets"]
+    assert "9" in json.dumps(found)
+    assert execute(["diff", "a.net", "b.net"]) == 0
+    assert "No change" in capsys.readouterr().out
+
+
+def test_no_fix_is_written_into_a_file_whose_constant_is_set(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert execute(["check", "a.net", "--fix", "--set", "WIDTH=9"]) == 2
+    assert "does not go with --set of a constant" in capsys.readouterr().err
+
+
+def test_python_sets_constants(file: Path) -> None:
+    import netc
+
+    assert netc.check("a.net", WIDTH=0).failed
+    assert not netc.check("a.net", WIDTH=5).failed
+    with pytest.raises(SettingError, match="did you mean `WIDTH`"):
+        netc.check("a.net", WIDHT=5)
+
+
+def test_eval_and_weights_remember_what_the_run_was_given(
+    file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A run with another width: its weights fit, with no `--set` given again."""
+    from netc.compiler.lower.weights import SeededWeights
+    from netc.runtime.weights import save_safetensors
+
+    run = file.parent / "runs" / "A"
+    run.mkdir(parents=True)
+    made = given(file, "WIDTH=9", "two.epochs=5")
+    save_safetensors(run / "best.safetensors", made.checked, SeededWeights(0))
+    facts = {"set": {"WIDTH": 9, "two.epochs": 5}, "file": "a.net", "recipe": "A", "net": "A"}
+    (run / "run.json").write_text(json.dumps(facts))
+    weights = ["--weights", "runs/A/best.safetensors"]
+    assert execute(["compile", "a.net", "-o", "a.onnx", *weights]) == 0
+    assert "note: --set WIDTH=9, as runs/A was trained" in capsys.readouterr().err
+    assert execute(["compile", "a.net", "-o", "a.onnx", *weights, "--set", "WIDTH=4"]) == 1
+    assert "as runs/A was trained" not in capsys.readouterr().err
+    # Elsewhere, and beside another file, it is a file of weights as any.
+    (file.parent / "c.net").write_text(FILE)
+    assert execute(["compile", "c.net", "-o", "a.onnx", *weights]) == 1
+
+    # `netc eval` says what is missing of a run only when its net is that of the run.
+    (run / "model.onnx").write_bytes(b"")
+    seen: list[object] = []
+    monkeypatch.setattr(
+        "netc.runtime.cli.eval.fitting_session",
+        lambda _, recipe: seen.append(recipe.checked.graph.node("wide").outputs[0].shape[1]),
+    )
+    assert execute(["eval", "a.net:A"]) == 1
+    assert execute(["eval", "a.net:A", "--set", "WIDTH=5"]) == 1
+    assert seen == [9, 5]

@@ -1,0 +1,131 @@
+"""A sweep on Ray Tune: its workers train, on one machine or a cluster; the study stays Optuna's."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+from ...compiler.expand.values import Value
+from ..errors import UserError
+from ..runs.folder import RunFolder
+from .one import PRUNED, Result, Task, train_one
+
+if TYPE_CHECKING:
+    from .run import Sweeping
+
+RESULT, EPOCH, VALUE = "netc_result", "netc_epoch", "netc_value"
+"""What a worker reports to Ray."""
+
+
+def require_ray() -> ModuleType:
+    """The module `ray`. Raises UserError where it, or what Tune needs, is not installed."""
+    try:
+        import_module("ray.tune")
+        return import_module("ray")
+    except ImportError as error:
+        raise UserError("--engine ray needs Ray: `pip install 'netc[ray]'` brings it") from error
+
+
+def train_with_ray(running: Sweeping, jobs: int) -> None:
+    """Trains the trials that are left as trials of Ray Tune, so many at a time.
+
+    With RAY_ADDRESS they run on that cluster, whose machines all see the folder of the sweep and
+    the data. Raises UserError where Ray is not installed or does not start.
+    """
+    ray = require_ray()
+    from ray import tune
+
+    from .ray_search import Scheduler, Search
+
+    # Ctrl-C is ours: the study is put in order, and the report is written.
+    os.environ["TUNE_DISABLE_SIGNAL_CAPTURE"] = "1"
+    os.environ.setdefault("RAY_AIR_NEW_OUTPUT", "0")
+    task = running.plan.task
+    absolute = Task(
+        task.file.absolute(),
+        task.recipe,
+        None if task.data is None else task.data.absolute(),
+        task.max_layers,
+        task.metric,
+        task.trackers,
+    )
+    search = Search(running)
+    with _cluster(ray, jobs), tempfile.TemporaryDirectory(prefix="netc-ray-") as place:
+        tuner = tune.Tuner(
+            tune.with_resources(tune.with_parameters(_trial, task=absolute), {"cpu": 1}),
+            tune_config=tune.TuneConfig(
+                search_alg=search,
+                scheduler=Scheduler(search),
+                num_samples=running.left(),
+                max_concurrent_trials=jobs,
+                reuse_actors=True,
+            ),
+            run_config=tune.RunConfig(storage_path=place, verbose=0),
+        )
+        tuner.fit()
+    if search.error is not None:
+        raise search.error
+
+
+@contextmanager
+def _cluster(ray: ModuleType, jobs: int) -> Iterator[None]:
+    given = os.environ.get("RAY_ADDRESS")
+    cores = None if given else max(jobs, os.cpu_count() or 1)
+    try:
+        ray.init(
+            num_cpus=cores,
+            include_dashboard=None if given else False,
+            log_to_driver=False,
+            logging_level=logging.ERROR,
+        )
+    except (ConnectionError, RuntimeError, ValueError) as error:
+        raise UserError(f"--engine ray: {' '.join(str(error).split())[:300]}") from error
+    try:
+        yield
+    finally:
+        ray.shutdown()
+
+
+def _trial(config: Mapping[str, Value], task: Task) -> None:
+    """What a worker of Ray's does: one trial, whose figures it reports."""
+    from ray import tune
+
+    def report(epoch: int, value: float) -> bool:
+        tune.report({EPOCH: epoch, VALUE: value})
+        return False
+
+    settings, folder = config["settings"], config["folder"]
+    assert isinstance(settings, Mapping)
+    try:
+        result = train_one(task, settings, RunFolder(Path(str(folder))), report)
+    except Exception as error:
+        result = Result(why=" ".join(f"{type(error).__name__}: {error}".split())[:300])
+    tune.report({VALUE: result.value, RESULT: json.dumps(asdict(result))})
+
+
+def result_of(last: Mapping[str, object] | None, folder: RunFolder, given_up: bool) -> Result:
+    """What came of a trial of Ray's: what its worker reported last, or how it was ended."""
+    found = None if last is None else last.get(RESULT)
+    if isinstance(found, str):
+        return Result(**json.loads(found))
+    if given_up and folder.is_run:
+        folder.write_facts(folder.facts | {"ending": PRUNED})
+        return Result(pruned=True)
+    return Result(why="its worker ended; there may be too little memory")
+
+
+def figure_of(result: Mapping[str, object]) -> tuple[int, float] | None:
+    """The epoch and the figure that a worker reports; None for its result."""
+    epoch, value = result.get(EPOCH), result.get(VALUE)
+    if not isinstance(epoch, int) or not isinstance(value, float):
+        return None
+    return epoch, value

@@ -1,0 +1,114 @@
+"""Runs in the stores of MLflow and Weights & Biases, read back with their own programs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from netc.runtime.cli import execute as netc
+from netc.runtime.runs.listed import read_run
+
+from ..sweep.small import RATE, write_small
+
+pytestmark = [pytest.mark.extras, pytest.mark.filterwarnings("ignore")]
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A small recipe with its data; pictures take longer than training."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("WANDB_DIR", str(tmp_path))
+    return write_small(tmp_path)
+
+
+@pytest.mark.parametrize("kind", ["database", "files"])
+def test_mlflow_keeps_settings_epochs_and_files(
+    file: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mlflow import MlflowClient
+
+    monkeypatch.setenv("MLFLOW_ALLOW_FILE_STORE", "true")
+    uri = "sqlite:///kept.db" if kind == "database" else Path("kept").absolute().as_uri()
+    assert netc(["train", "small.net", "--quiet", f"--mlflow={uri}"]) == 0
+    client = MlflowClient(uri)
+    experiment = client.get_experiment_by_name("Small")
+    assert experiment is not None
+    (run,) = client.search_runs([experiment.experiment_id])
+    assert (run.info.status, run.info.run_name) == ("FINISHED", "Small")
+    assert run.data.params["optimizer.learning_rate"] == "0.01"
+    assert run.data.params["loss"] == "SparseCategoricalCrossentropy"
+    figures = read_run(Path("runs/Small")).figures
+    assert run.data.metrics["final/val_loss"] == figures["val_loss"]
+    history = client.get_metric_history(run.info.run_id, "val_loss")
+    assert [each.step for each in history] == [1, 2]
+    kept = {each.path for each in client.list_artifacts(run.info.run_id)}
+    assert {"model.onnx", "report.html"} <= kept
+    # A run that goes on is the same run.
+    again = ["train", "small.net", "--quiet", "--resume", f"--mlflow={uri}", "--set", "epochs=3"]
+    assert netc(again) == 0
+    (run,) = client.search_runs([experiment.experiment_id])
+    assert len(client.get_metric_history(run.info.run_id, "val_loss")) == 3
+
+
+def test_a_store_that_cannot_be_opened_is_one_line(
+    file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("MLFLOW_ALLOW_FILE_STORE", raising=False)
+    for uri in ("sqlite:////nowhere/kept.db", "nosuch://x", "file:///nowhere/kept"):
+        assert netc(["train", "small.net", f"--mlflow={uri}"]) == 1
+        (line,) = capsys.readouterr().err.splitlines()
+        assert line.startswith(f"error: --mlflow {uri}: ")
+    assert not Path("runs").exists()
+
+
+def test_wandb_keeps_a_run_offline(file: Path) -> None:
+    from wandb.proto import wandb_internal_pb2
+    from wandb.sdk.internal.datastore import DataStore
+
+    assert netc(["train", "small.net", "--quiet", "--wandb"]) == 0
+    (path,) = Path().glob("wandb/offline-run-*/run-*.wandb")
+    store = DataStore()
+    store.open_for_scan(str(path))
+    config: dict[str, object] = {}
+    steps: list[dict[str, object]] = []
+    summary: dict[str, object] = {}
+    files: set[str] = set()
+    while (data := store.scan_data()) is not None:
+        record = wandb_internal_pb2.Record()
+        record.ParseFromString(data)
+        if record.WhichOneof("record_type") == "run":
+            config |= {u.key: json.loads(u.value_json) for u in record.run.config.update}
+        elif record.WhichOneof("record_type") == "history":
+            steps.append(
+                {
+                    i.key or ".".join(i.nested_key): json.loads(i.value_json)
+                    for i in record.history.item
+                }
+            )
+        elif record.WhichOneof("record_type") == "summary":
+            summary |= {
+                u.key or ".".join(u.nested_key): json.loads(u.value_json)
+                for u in record.summary.update
+            }
+        elif record.WhichOneof("record_type") == "artifact":
+            files |= {entry.path for entry in record.artifact.manifest.contents}
+    assert config["optimizer.learning_rate"] == 0.01
+    assert [step["epoch"] for step in steps] == [1, 2]
+    assert all("val_loss" in step for step in steps)
+    assert summary["ending"] == "finished"
+
+
+def test_the_trials_of_a_sweep_are_runs_of_a_tracker(file: Path) -> None:
+    from mlflow import MlflowClient
+
+    uri = "sqlite:///kept.db"
+    args = ["--set", RATE, "--set", "epochs=1", "--trials", "2", f"--mlflow={uri}"]
+    assert netc(["sweep", "small.net", *args, "--quiet"]) == 0
+    client = MlflowClient(uri)
+    experiment = client.get_experiment_by_name("Small")
+    assert experiment is not None
+    runs = client.search_runs([experiment.experiment_id])
+    assert sorted(run.info.run_name for run in runs) == ["trial-0", "trial-1"]
+    assert {run.data.tags["netc.sweep"] for run in runs} == {"Small-sweep"}
+    assert len({run.data.params["optimizer.learning_rate"] for run in runs}) == 2
