@@ -15,8 +15,11 @@ import click
 from ...dsl.diagnostics.render.count import summary_line
 from ...dsl.record import record
 from ...dsl.text.escape import log, terminal
-from ..runs.files import FACTS, RECIPE
-from ..runs.sweeps import SWEEP
+from ..runs.files import (
+    FACTS,
+    RECIPE,
+    SWEEP,
+)
 from .alone import Manner
 from .bugs import keeps_going
 from .formats import FORMATS, rendered, statistics

@@ -11,14 +11,16 @@ from urllib.parse import quote
 from ...compiler.ops.base.kinds import show
 from ...dsl.text.escape import csv_cell
 from ..files.write import replacing, write_text
-from ..runs.files import REPORT
+from ..runs.files import (
+    REPORT,
+    SWEEP_PNG,
+    SWEEP_SVG,
+    TRIALS,
+)
 from ..runs.sweeps import (
     COMPLETE,
     FAILED,
     PRUNED,
-    SWEEP_PNG,
-    SWEEP_SVG,
-    TRIALS,
     Sweep,
     Trial,
     trial_name,

@@ -19,3 +19,7 @@ RATES, RATES_TABLE, RATES_DATA, RATES_PAGE = (
 RATE_TEST = (RATES, RATES_TABLE, RATES_DATA, RATES_PAGE)
 """What a range test of learning rates writes."""
 PICTURES = (CURVES, NORMS, PREDICTED, CONFUSION, CONFUSION_TABLE, MISTAKES)
+STUDY, SWEEP, TRIALS, WORKERS_LOG = "study.log", "sweep.json", "trials.csv", "workers.log"
+SWEEP_PNG, SWEEP_SVG = "sweep.png", "sweep.svg"
+SWEEP_FILES = (STUDY, SWEEP, TRIALS, SWEEP_PNG, SWEEP_SVG)
+"""What a sweep writes, beside its report, its sources and the folders of its trials."""

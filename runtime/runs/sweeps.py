@@ -9,11 +9,6 @@ from typing import TypeAlias
 Choice: TypeAlias = "str | int | float | bool | None"
 """What a study keeps of a value: a list of a setting is kept as its text."""
 
-STUDY, SWEEP, TRIALS, WORKERS_LOG = "study.log", "sweep.json", "trials.csv", "workers.log"
-SWEEP_PNG, SWEEP_SVG = "sweep.png", "sweep.svg"
-SWEEP_FILES = (STUDY, SWEEP, TRIALS, SWEEP_PNG, SWEEP_SVG)
-"""What a sweep writes, beside its report, its sources and the folders of its trials."""
-
 COMPLETE, PRUNED, FAILED, WAITING, RUNNING = "complete", "pruned", "failed", "waiting", "running"
 """What can be said of a trial. One that was cut off waits, and its run goes on."""
 ENDED = (COMPLETE, PRUNED, FAILED)

@@ -12,9 +12,14 @@ from ...compiler.recipe.recipe import Recipe
 from ...compiler.recipe.show import show_recipe
 from ..errors import UserError, unreadable
 from ..files.write import write_text
-from ..runs.files import RECIPE, RECIPE_TEXT, SOURCE
+from ..runs.files import (
+    RECIPE,
+    RECIPE_TEXT,
+    SOURCE,
+    SWEEP,
+    SWEEP_FILES,
+)
 from ..runs.folder import RUNS, RunFolder, new_folder, numbered
-from ..runs.sweeps import SWEEP, SWEEP_FILES
 from ..train.begin import recipe_json
 from ..train.resumable import changes, fingerprint
 from ..train.sources import keep_sources

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import UserError, unreadable
-from ..runs.folder import RunFolder
-from ..runs.sweeps import (
-    ENDED,
+from ..runs.files import (
     STUDY,
     SWEEP,
     WORKERS_LOG,
+)
+from ..runs.folder import RunFolder
+from ..runs.sweeps import (
+    ENDED,
     Choice,
     Sweep,
     Trial,

@@ -77,7 +77,7 @@ def test_each_trial_is_a_run_and_the_killed_sweep_goes_on_the_same(file: Path, c
 
     assert netc(["runs", str(FOLDER), "--format", "json"]) == 0
     shown = json.loads(capsys.readouterr().out)
-    assert {"optimizer.learning_rate", "WIDTH"} <= set(shown["differing"])
+    assert "optimizer.learning_rate" in shown["differing"]
     for row, run in zip(rows(FOLDER), shown["runs"], strict=True):
         assert run["ending"] == "finished"
         assert run["figures"]["val_loss"] == float(row["val_loss"])
