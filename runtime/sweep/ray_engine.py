@@ -17,13 +17,11 @@ from typing import TYPE_CHECKING
 from ...compiler.expand.values import Value
 from ..errors import UserError
 from ..runs.folder import RunFolder
-from .one import PRUNED, Result, Task, train_one
+from .one import Result, Task, train_one
+from .ray_words import EPOCH, RESULT, VALUE
 
 if TYPE_CHECKING:
     from .run import Sweeping
-
-RESULT, EPOCH, VALUE = "netc_result", "netc_epoch", "netc_value"
-"""What a worker reports to Ray."""
 
 
 def require_ray() -> ModuleType:
@@ -110,22 +108,3 @@ def _trial(config: Mapping[str, Value], task: Task) -> None:
     except Exception as error:
         result = Result(why=" ".join(f"{type(error).__name__}: {error}".split())[:300])
     tune.report({VALUE: result.value, RESULT: json.dumps(asdict(result))})
-
-
-def result_of(last: Mapping[str, object] | None, folder: RunFolder, given_up: bool) -> Result:
-    """What came of a trial of Ray's: what its worker reported last, or how it was ended."""
-    found = None if last is None else last.get(RESULT)
-    if isinstance(found, str):
-        return Result(**json.loads(found))
-    if given_up and folder.is_run:
-        folder.write_facts(folder.facts | {"ending": PRUNED})
-        return Result(pruned=True)
-    return Result(why="its worker ended; there may be too little memory")
-
-
-def figure_of(result: Mapping[str, object]) -> tuple[int, float] | None:
-    """The epoch and the figure that a worker reports; None for its result."""
-    epoch, value = result.get(EPOCH), result.get(VALUE)
-    if not isinstance(epoch, int) or not isinstance(value, float):
-        return None
-    return epoch, value

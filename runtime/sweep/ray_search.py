@@ -9,7 +9,7 @@ from ray.tune.search import Searcher
 
 from ..errors import UserError
 from ..runs.folder import RunFolder
-from .ray_engine import VALUE, figure_of, result_of
+from .ray_words import VALUE, figure_of, result_of
 
 if TYPE_CHECKING:
     from .run import Sweeping
