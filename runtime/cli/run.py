@@ -13,6 +13,7 @@ from ...compiler.ops.base.declare import Refusal
 from ...dsl.text.escape import terminal
 from ..errors import cannot_lower
 from ..files.write import check_writable, replacing
+from ..runs.files import ONNX
 from .common import (
     format_option,
     full_option,
@@ -23,6 +24,7 @@ from .common import (
     set_option,
 )
 from .engine import engine_options
+from .run_many import SUFFIXES, batch_option, file_digest, is_many, run_many
 from .say import say, say_json
 from .weights import FRESH, classes_option, read_classes, weight_options, weight_source
 
@@ -38,10 +40,15 @@ if TYPE_CHECKING:
 @click.argument("model", metavar="MODEL")
 @click.argument("inputs", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
-    "-o", "--output", "out", type=click.Path(path_type=Path), help="Save raw outputs (.npz)."
+    "-o",
+    "--output",
+    "out",
+    type=click.Path(path_type=Path),
+    help="Save raw outputs (.npz), or a table of results (.csv, .jsonl, .parquet).",
 )
 @format_option
-@click.option("--top", type=click.IntRange(1), default=5, show_default=True, help="Best classes.")
+@click.option("--top", type=click.IntRange(1), help="Best classes: 5; in a table the best one.")
+@batch_option
 @engine_options
 @preprocessing_option
 @weight_options(FRESH)
@@ -54,7 +61,8 @@ def command(
     inputs: tuple[Path, ...],
     out: Path | None,
     form: str,
-    top: int,
+    top: int | None,
+    size: int,
     engine: str | None,
     provider: str | None,
     recipe: str | None,
@@ -65,11 +73,25 @@ def command(
     settings: tuple[str, ...],
     max_layers: int = MAX_LAYERS,
 ) -> int:
-    """Run MODEL (.onnx, or FILE[:NET] of a .net) on pictures, .npy or .npz files."""
+    """Run MODEL on pictures, .npy or .npz files, folders and patterns of pictures, or a table.
+
+    MODEL is an .onnx file, the folder of a run, or FILE[:NET] of a .net. Of a folder, a pattern or
+    a table (.csv, .csv.gz, .parquet) any number of samples goes through it, batch by batch; with
+    -o they become a table, and a run that was cut off goes on where it stood. Samples that cannot
+    be read are named and left out, and the exit status is 1.
+    """
+    many = is_many(inputs, out)
     if out is not None:
-        if out.suffix != ".npz":
-            raise click.UsageError(f"raw outputs are saved as .npz, not as `{out.name}`")
+        if out.suffix != ".npz" and not many:
+            raise click.UsageError(
+                f"raw outputs are saved as .npz, tables as .csv, .jsonl or .parquet, not as "
+                f"`{out.name}`"
+            )
+        if many and out.suffix.lower() not in SUFFIXES:
+            raise click.UsageError(f"a table is a .csv, .jsonl or .parquet, not `{out.name}`")
         check_writable(out)
+    if Path(model).is_dir():
+        model = str(Path(model) / ONNX)
     from ..infer.engine import chosen_engine
 
     chosen = chosen_engine(engine, provider)
@@ -82,8 +104,9 @@ def command(
         from ..infer.session import Session
 
         session = Session(Path(model), chosen)
+        about: dict[str, object] = {"model": file_digest(Path(model))} if many else {}
     else:
-        session = _compiled(
+        session, about = _compiled(
             model, recipe, weights, renames, seed, classes, settings, max_layers, chosen
         )
     from ..infer.classify import class_names
@@ -91,11 +114,15 @@ def command(
     from ..infer.preprocess import model_preprocessing
 
     names = class_names(metadata or session.metadata)
+    if many:
+        return run_many(
+            session, inputs, out, names=names, best=top, size=size, form=form, model=about
+        )
     batches = read_inputs(inputs, session.inputs, model_preprocessing(session))
     results = [session.run(batch.arrays) for batch in batches]
     if out is not None:
         _save(out, results)
-    _show(session, batches, results, names, top, form)
+    _show(session, batches, results, names, top or 5, form)
     return 0
 
 
@@ -109,10 +136,12 @@ def _compiled(
     settings: tuple[str, ...],
     max_layers: int,
     engine: Engine,
-) -> Session:
+) -> tuple[Session, dict[str, object]]:
+    """The net as a model, and what tells it from others."""
     from ...compiler.ir.preprocessing import to_metadata
     from ..infer.preprocess import net_preprocessing
     from ..infer.session import Session
+    from ..train.resumable import fingerprint
 
     net, analysis = load_net(model, parse_settings(settings), max_layers, weights)
     assert net.graph is not None
@@ -122,7 +151,9 @@ def _compiled(
         say(f"note: no --weights; fresh ones from seed {seed}", err=True)
     try:
         source = weight_source(net.graph, weights, seed, renames)
-        return Session.from_checked(net.graph, source, metadata, engine)
+        about = {"net": fingerprint(net.graph), "metadata": metadata, "seed": seed}
+        about["weights"] = None if weights is None else file_digest(weights)
+        return Session.from_checked(net.graph, source, metadata, engine), about
     except Refusal as fault:
         raise cannot_lower(net.name, fault) from fault
 

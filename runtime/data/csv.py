@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,10 +16,14 @@ from ..files.tensors import TensorSpec
 from .dataset import Dataset, Numbered, Part
 from .fit import check_count, fit_target
 from .parts import PARTS, Raw, Shares, dataset, fitted
+from .row_layout import Feature, RowLayout
 from .specs import TargetSpec, only_input, target_specs
 from .splits import split
 from .targets import one_class_each
 from .text_table import Table, is_number, other_separator, read_table
+
+HINT = "; list the column in `categorical` or in `drop`"
+"""What to do about a word in a column of numbers."""
 
 
 def load_csv(recipe: Recipe, source: csv, base: Path) -> Dataset:
@@ -55,16 +59,16 @@ def load_csv(recipe: Recipe, source: csv, base: Path) -> Dataset:
         for name, rows in zip(PARTS, (at.train, at.validation, at.test), strict=True):
             if len(rows):
                 tables[name] = whole.take(rows)
-    encoder = _learn(tables["train"], layout)
-    _check_size(encoder, given, whole)
+    row = _learn(tables["train"], layout)
+    _check_size(row, given, whole)
     parts: dict[str, Part] = {}
     for name, table in tables.items():
-        inputs = {given.name: encoder.encode(table)}
+        inputs = {given.name: row.encode(table, HINT)}
         targets = {target.name: _labels(table, layout.label, words)}
         weights = None if layout.weight is None else table.values([layout.weight])[:, 0]
         raw = Raw(str(table.path), inputs, targets, _names(table), weights=weights)
         parts[name] = fitted(recipe, name, raw)
-    return dataset(parts, classes, encoder.names)
+    return replace(dataset(parts, classes, row.names), rows=row)
 
 
 @dataclass(frozen=True)
@@ -75,42 +79,6 @@ class _Layout:
     features: tuple[int, ...]
     categorical: frozenset[int]
     weight: int | None
-
-
-@dataclass(frozen=True)
-class _Encoder:
-    """How a row becomes the values of a sample."""
-
-    layout: _Layout
-    columns: tuple[str, ...]
-    categories: Mapping[int, tuple[str, ...]]
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """What each value is called."""
-        found: list[str] = []
-        for column in self.layout.features:
-            name = self.columns[column]
-            found += [f"{name}={each}" for each in self.categories.get(column, ())] or [name]
-        return tuple(found)
-
-    def encode(self, table: Table) -> Array:
-        """The samples of a table, `[rows, values]` float32. Raises UserError."""
-        numeric = [c for c in self.layout.features if c not in self.layout.categorical]
-        hint = "; list the column in `categorical` or in `drop`"
-        numbers = table.values(numeric, hint).astype(np.float32)
-        if not self.layout.categorical:
-            return numbers
-        place = {column: index for index, column in enumerate(numeric)}
-        made = []
-        for column in self.layout.features:
-            if column in place:
-                made.append(numbers[:, place[column], None])
-            else:
-                cells = np.array(table.text(column))
-                known = np.array(self.categories[column])
-                made.append((cells[:, None] == known[None]).astype(np.float32))
-        return np.concatenate(made, axis=1)
 
 
 def _only_target(recipe: Recipe) -> TargetSpec:
@@ -207,24 +175,29 @@ def _labels(table: Table, label: int, words: Sequence[str]) -> Array:
     return np.array([index[word] for word in cells], np.int32)
 
 
-def _learn(table: Table, layout: _Layout) -> _Encoder:
-    """The categories of the training rows, sorted: as numbers where all are."""
-    found: dict[int, tuple[str, ...]] = {}
-    for column in sorted(layout.categorical):
-        words = sorted(set(table.text(column)))
-        found[column] = tuple(sorted(words, key=float) if all(map(is_number, words)) else words)
-    return _Encoder(layout, table.columns, found)
+def _learn(table: Table, layout: _Layout) -> RowLayout:
+    """The columns with the categories of the training rows, sorted: as numbers where all are."""
+    found = []
+    for column in layout.features:
+        words: list[str] | None = None
+        if column in layout.categorical:
+            words = sorted(set(table.text(column)))
+            words = sorted(words, key=float) if all(map(is_number, words)) else words
+        categories = None if words is None else tuple(words)
+        found.append(Feature(table.columns[column], column, categories))
+    return RowLayout(tuple(found), table.named)
 
 
-def _check_size(encoder: _Encoder, given: TensorSpec, table: Table) -> None:
+def _check_size(rows: RowLayout, given: TensorSpec, table: Table) -> None:
     """Raises UserError where rows have more or fewer values than the input takes."""
     sizes = given.shape[1:]
     wanted = None if None in sizes else int(np.prod([size or 0 for size in sizes]))
-    have = len(encoder.names)
+    have = len(rows.names)
     if wanted is not None and have != wanted:
-        ones = {table.columns[column]: len(each) for column, each in encoder.categories.items()}
         spread = "".join(
-            f", {count} of them categories of `{name}`" for name, count in ones.items()
+            f", {len(each.categories)} of them categories of `{each.name}`"
+            for each in rows.features
+            if each.categories is not None
         )
         raise UserError(
             f"{table.path}: a row gives {have} values{spread}, but the input `{given.name}` "

@@ -11,6 +11,7 @@ from ...compiler.ops.base.backend import Array
 from ..errors import UserError
 from ..files.pictures import PLAIN
 from .decode import Pictures
+from .row_layout import RowLayout
 from .stored import Rows
 from .targets import Copied, Masks, Targets
 
@@ -97,6 +98,8 @@ class Dataset:
     columns: tuple[str, ...] = ()
     """What each value of a table's row is called, in the order the net gets them; a category is
     `column=category`."""
+    rows: RowLayout | None = None
+    """How a table's rows become samples."""
 
     @property
     def parts(self) -> tuple[Part, ...]:

@@ -150,7 +150,7 @@ def read_table(path: Path, separator: str, header: bool | None) -> Table:
     if numbers is None or numbers.shape[1] != len(head) or blank:
         return _slowly(path, text, separator, header)
     lines = range(1 + named, 1 + named + len(numbers))
-    return Table(path, _columns(path, head, named), named, lines, numbers, ())
+    return Table(path, columns_of(path, head, named), named, lines, numbers, ())
 
 
 def _slowly(path: Path, text: str, separator: str, header: bool | None) -> Table:
@@ -171,18 +171,23 @@ def _slowly(path: Path, text: str, separator: str, header: bool | None) -> Table
         raise UserError(f"{path}: holds no rows")
     head = rows[0]
     named = header if header is not None else not any(map(is_number, head))
-    columns = _columns(path, head, named)
+    columns = columns_of(path, head, named)
     if named:
         rows, lines = rows[1:], lines[1:]
     if not rows:
         raise UserError(f"{path}: holds the names of columns, but no rows")
     for row, line in zip(rows, lines, strict=True):
         if len(row) != len(columns):
-            raise UserError(
-                f"{path}: line {line} has {len(row)} cell{'s' * (len(row) != 1)}, but the first "
-                f"line has {len(columns)}{other_separator(columns)}"
-            )
+            raise UserError(ragged(path, line, len(row), columns))
     return Table(path, columns, named, lines, None, rows)
+
+
+def ragged(path: Path, line: int, cells: int, columns: Sequence[str]) -> str:
+    """What is said of a row that has other cells than the first."""
+    return (
+        f"{path}: line {line} has {cells} cell{'s' * (cells != 1)}, but the first line has "
+        f"{len(columns)}{other_separator(columns)}"
+    )
 
 
 def other_separator(columns: Sequence[str]) -> str:
@@ -194,7 +199,8 @@ def other_separator(columns: Sequence[str]) -> str:
     return f'; where "{mark}" stands between columns, say separator="{mark}"'
 
 
-def _columns(path: Path, head: Sequence[str], named: bool) -> tuple[str, ...]:
+def columns_of(path: Path, head: Sequence[str], named: bool) -> tuple[str, ...]:
+    """What the columns are called. Raises UserError for two of one name."""
     if not named:
         return tuple(f"column {index}" for index in range(len(head)))
     names = [name.strip() for name in head]

@@ -10,6 +10,7 @@ from ...compiler.lower.onnx.write import write_onnx
 from ...compiler.recipe.recipe import Recipe
 from ..data.arrays import numpy_batches
 from ..data.dataset import Dataset, prepared_as
+from ..data.row_layout import layout_metadata
 from ..files.write import replacing
 from ..infer.classify import classes_metadata
 from ..infer.preprocess import model_preprocessing, saved_net
@@ -53,6 +54,7 @@ def write_models(
     with replacing(folder / KERAS) as temporary:
         model.save(temporary)
     metadata = saved.metadata | (classes_metadata(dataset.classes) if dataset.classes else {})
+    metadata |= layout_metadata(dataset.rows)
     write_onnx(compile_onnx(saved.checked, weights, metadata=metadata), folder / ONNX)
     return model
 

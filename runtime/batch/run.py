@@ -1,0 +1,51 @@
+"""Runs a model on many samples, batch after batch, in bounded memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
+
+import numpy as np
+
+from ..infer.session import Session
+from .journal import Line
+from .results import Results
+from .samples import Sample, Samples
+
+
+def run_samples(
+    session: Session,
+    samples: Samples,
+    results: Results,
+    size: int,
+    start: int,
+    add: Callable[[Sequence[Line]], None],
+) -> None:
+    """Gives `add` a line for each sample from `start` on, in order, batch by batch.
+
+    A model with a fixed batch gets batches of that size, the last filled up with its last sample.
+    What cannot be read is a line with a fault. Raises UserError where the model cannot run.
+    """
+    (spec,) = session.inputs
+    fixed = spec.shape[0] if spec.shape else None
+    for group in samples.read(start, fixed or size):
+        add([*_lines(session, results, group, fixed)])
+
+
+def _lines(
+    session: Session, results: Results, group: Sequence[Sample], fixed: int | None
+) -> Iterator[Line]:
+    # Pictures of a model that leaves their size open run together only where it is the same.
+    for shape, alike in groupby(group, _shape):
+        some = list(alike)
+        if shape is None:
+            yield from (Line(one.name, (), one.fault) for one in some)
+            continue
+        arrays = [one.values for one in some if one.values is not None]
+        filled = arrays + arrays[-1:] * (0 if fixed is None else fixed - len(arrays))
+        rows = results.rows(session.run({session.inputs[0].name: np.stack(filled)}))
+        yield from (Line(one.name, row) for one, row in zip(some, rows, strict=False))
+
+
+def _shape(sample: Sample) -> tuple[int, ...] | None:
+    return None if sample.values is None else sample.values.shape

@@ -1,0 +1,223 @@
+"""What a batch run reads: pictures and arrays by their paths, rows of tables by their lines."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from ...compiler.ir.preprocessing import Preprocessing
+from ...compiler.lower.dtypes import numpy_dtype
+from ...compiler.ops.base.backend import Array
+from ..data.folders import picture_files
+from ..data.row_layout import Feature, RowLayout
+from ..data.text_table import Table
+from ..errors import UserError, require_file, unreadable
+from ..files.pictures import ENDINGS, picture_layout, read_picture
+from ..files.tensors import TensorSpec
+from ..infer.preprocess import prepared
+from .pieces import Piece, table_pieces
+
+AHEAD = 2
+"""Groups of pictures that are decoded while the model runs."""
+TABLES = (".csv", ".csv.gz", ".parquet")
+"""Endings of tables."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One sample, or why it cannot be read."""
+
+    name: str
+    """Its file, or the line of its row."""
+    values: Array | None
+    """What the net gets, without the axis of the batch."""
+    fault: str = ""
+
+
+class Samples(Protocol):
+    """Samples in order, which can be begun anywhere."""
+
+    @property
+    def key(self) -> str:
+        """What they are called in results: `file` or `line`."""
+        ...
+
+    @property
+    def count(self) -> int | None:
+        """How many there are, where that is known."""
+        ...
+
+    @property
+    def marks(self) -> Iterator[str]:
+        """What tells these samples from others, without reading them."""
+        ...
+
+    def read(self, start: int, size: int) -> Iterator[list[Sample]]:
+        """The samples from a number on, by `size`."""
+        ...
+
+
+def is_table(path: Path) -> bool:
+    """Whether a path names a table."""
+    return path.name.lower().endswith(TABLES)
+
+
+def picture_paths(paths: Sequence[Path]) -> tuple[Path, ...]:
+    """The pictures that files, folders (at any depth) and patterns name, each once.
+
+    Raises UserError for a folder or a pattern that has none.
+    """
+    found: dict[Path, None] = {}
+    for path in paths:
+        if path.is_dir():
+            try:
+                pictures, _ = picture_files(path)
+            except OSError as error:
+                raise unreadable(path, error) from error
+            if not pictures:
+                raise UserError(f"{path}: holds no pictures ({', '.join(ENDINGS)})")
+            found |= dict.fromkeys(pictures)
+        elif not path.exists() and glob.has_magic(str(path)):
+            pictures = sorted(Path(each) for each in glob.glob(str(path), recursive=True))
+            pictures = [each for each in pictures if each.is_file()]
+            if not pictures:
+                raise UserError(f"{path}: no file is called so")
+            found |= dict.fromkeys(pictures)
+        else:
+            found[path] = None
+    return tuple(found)
+
+
+@dataclass(frozen=True)
+class PictureSamples:
+    """Picture files, prepared as the model wants them."""
+
+    paths: tuple[Path, ...]
+    spec: TensorSpec
+    made: Preprocessing | None
+    key: str = "file"
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return len(self.paths)
+
+    @property
+    def marks(self) -> Iterator[str]:
+        """Their paths."""
+        return map(str, self.paths)
+
+    def read(self, start: int, size: int) -> Iterator[list[Sample]]:
+        """The pictures from a number on, by `size`, decoded when they are asked for."""
+        groups = [self.paths[at : at + size] for at in range(start, len(self.paths), size)]
+        threads = os.cpu_count() or 1
+        with ThreadPoolExecutor(threads) as pool:
+            # A group is decoded by all threads while the model runs on the one before.
+            waiting = deque[list[Future[Sample]]]()
+            for group in groups:
+                waiting.append([pool.submit(self._sample, path) for path in group])
+                if len(waiting) > AHEAD:
+                    yield [one.result() for one in waiting.popleft()]
+            while waiting:
+                yield [one.result() for one in waiting.popleft()]
+
+    def _sample(self, path: Path) -> Sample:
+        try:
+            values = read_picture(path, picture_layout(self.spec, self.made))
+        except UserError as error:
+            return Sample(str(path), None, str(error))
+        batch = prepared(values[None], self.made, self.spec.dtype)
+        return Sample(str(path), batch[0])
+
+
+@dataclass(frozen=True)
+class TableSamples:
+    """The rows of a table, read piece by piece."""
+
+    path: Path
+    spec: TensorSpec
+    layout: RowLayout | None
+    """The columns that the model was trained on; None: all columns in their order."""
+    separator: str = ","
+    key: str = "line"
+    count: int | None = None
+
+    @property
+    def marks(self) -> Iterator[str]:
+        """Which file it is, and of when."""
+        require_file(self.path, "a table")
+        facts = self.path.stat()
+        yield f"{self.path} {facts.st_size} {facts.st_mtime_ns}"
+
+    def read(self, start: int, size: int) -> Iterator[list[Sample]]:
+        """The rows from a number on, by `size`. Raises UserError for a file that is no table."""
+        left: list[Sample] = []
+        done = 0
+        named = None if self.layout is None else self.layout.named
+        for piece in table_pieces(self.path, self.separator, named):
+            skipped = max(0, start - done)
+            done += len(piece.lines)
+            if skipped < len(piece.lines):
+                left += self._in_order(piece, skipped)
+            while len(left) >= size:
+                yield left[:size]
+                left = left[size:]
+        if left:
+            yield left
+
+    def _in_order(self, piece: Piece, skipped: int) -> list[Sample]:
+        """The samples of a piece but for the first ones; rows of another length are faults."""
+        good = {sample.name: sample for sample in self._samples(piece.table)}
+        found = []
+        for line in piece.lines[skipped:]:
+            fault = piece.faults.get(line)
+            found.append(good[str(line)] if fault is None else Sample(str(line), None, fault))
+        return found
+
+    def _samples(self, piece: Table) -> list[Sample]:
+        if not len(piece):
+            return []
+        encode = self._layout(piece).encode
+        try:
+            return self._named(piece, encode(piece))
+        except UserError:
+            found = []
+        for row in range(len(piece)):
+            one = piece.take(np.array([row]))
+            try:
+                found += self._named(one, encode(one))
+            except UserError as error:
+                found.append(Sample(str(one.lines[0]), None, str(error)))
+        return found
+
+    def _layout(self, piece: Table) -> RowLayout:
+        """Which columns are read. Raises UserError where the table has not what the net needs."""
+        layout = self.layout
+        if layout is None:
+            names = enumerate(piece.columns)
+            layout = RowLayout(tuple(Feature(name, place) for place, name in names), piece.named)
+        layout = layout.found_in(piece)
+        shape = self.spec.shape[1:]
+        wanted = None if None in shape else int(np.prod([size or 0 for size in shape]))
+        if wanted is not None and len(layout.names) != wanted:
+            known = "" if self.layout else "; a model trained by netc on a table knows its columns"
+            raise UserError(
+                f"{self.path}: a row gives {len(layout.names)} values, but the input "
+                f"`{self.spec.name}` {self.spec} takes {wanted}{known}"
+            )
+        return layout
+
+    def _named(self, piece: Table, values: Array) -> list[Sample]:
+        shape = self.spec.shape[1:]
+        whole = None not in shape
+        made = values.reshape(len(values), *[size or 0 for size in shape]) if whole else values
+        made = made.astype(numpy_dtype(self.spec.dtype))
+        return [Sample(str(n), row) for n, row in zip(piece.lines, made, strict=True)]

@@ -1,0 +1,225 @@
+"""`netc run` on many samples: folders, patterns and tables, and results as a table."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from glob import has_magic
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ...dsl.text.escape import terminal
+from ..errors import UserError
+from ..files.write import check_writable
+from .say import say
+
+if TYPE_CHECKING:
+    from ..batch.journal import Line
+    from ..batch.results import Results, Value
+    from ..batch.samples import Samples
+    from ..infer.session import Session
+
+SUFFIXES = (".csv", ".jsonl", ".parquet")
+"""Endings of tables that results are written as."""
+SHOWN = 10
+"""Samples that could not be read which are named one by one."""
+BATCH = 32
+
+
+def is_many(inputs: Sequence[Path], out: Path | None) -> bool:
+    """Whether samples go through the model batch by batch."""
+    from ..batch.samples import is_table
+
+    if out is not None and out.suffix.lower() in SUFFIXES:
+        return True
+    return any(
+        is_table(path) or path.is_dir() or (has_magic(str(path)) and not path.exists())
+        for path in inputs
+    )
+
+
+def run_many(
+    session: Session,
+    inputs: Sequence[Path],
+    out: Path | None,
+    *,
+    names: Sequence[str],
+    best: int | None,
+    size: int,
+    form: str,
+    model: Mapping[str, object],
+) -> int:
+    """Runs a model on all samples that paths name; 1 where some of them could not be read.
+
+    `model` tells this model from others, so that a table that is left half-made is gone on with.
+    Raises UserError.
+    """
+    from ..batch.results import Results
+
+    samples = _samples(session, inputs)
+    results = Results(session.outputs, names, best or (1 if out else 5))
+    if out is None:
+        return _printed(session, samples, results, size, form)
+    from ..batch.arrow import arrow
+    from ..batch.journal import Journal, marks_digest
+    from ..batch.run import run_samples
+    from ..batch.tables import write_table
+
+    if out.suffix.lower() == ".parquet":
+        arrow()
+    check_writable(out)
+    about = {**model, "samples": marks_digest(samples.marks), "columns": results.columns}
+    skipped = _Skipped()
+    with Journal(out, about) as journal, _progress(samples.count) as told:
+        if journal.done:
+            say(f"{terminal(str(out))}: goes on behind {journal.done:,} samples", err=True)
+            told(journal.done)
+
+        def add(lines: Sequence[Line]) -> None:
+            journal.add(lines)
+            told(len(lines))
+
+        try:
+            run_samples(session, samples, results, size, journal.done, add)
+        except KeyboardInterrupt:
+            say(f"stopped; the same command goes on behind {journal.done:,} samples", err=True)
+            raise
+        write_table(out, samples.key, results.columns, skipped.seen(journal.lines()))
+        done = journal.done - skipped.count
+        journal.remove()
+    say(f"wrote {terminal(str(out))}: {done:,} sample{'s' * (done != 1)}")
+    return skipped.told()
+
+
+def _samples(session: Session, inputs: Sequence[Path]) -> Samples:
+    from ..batch.samples import PictureSamples, TableSamples, is_table, picture_paths
+    from ..data.row_layout import layout_of
+    from ..infer.preprocess import model_preprocessing
+
+    if len(session.inputs) != 1:
+        listed = ", ".join(f"`{spec.name}` {spec}" for spec in session.inputs)
+        raise UserError(
+            f"the model takes {len(session.inputs)} inputs ({listed}); pictures and tables feed one"
+        )
+    (spec,) = session.inputs
+    if any(map(is_table, inputs)):
+        if len(inputs) != 1:
+            raise UserError("give one table, or pictures and folders of them")
+        return TableSamples(inputs[0], spec, layout_of(session.metadata))
+    paths = picture_paths(inputs)
+    arrays = [path for path in paths if path.suffix.lower() in (".npy", ".npz")]
+    if arrays:
+        raise UserError(f"{arrays[0]}: of arrays raw outputs are saved, -o OUT.npz")
+    return PictureSamples(paths, spec, model_preprocessing(session))
+
+
+class _Skipped:
+    """Samples that could not be read: counted, the first ones named."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def seen(self, lines: Iterator[Line]) -> Iterator[Line]:
+        """All lines, of which those with a fault are noted."""
+        for line in lines:
+            self.note(line)
+            yield line
+
+    def note(self, line: Line) -> None:
+        """Counts a line that has a fault, and names it."""
+        if line.fault:
+            self.count += 1
+            if self.count <= SHOWN:
+                say(f"skipped: {terminal(line.fault)}", err=True)
+
+    def told(self) -> int:
+        """The exit status, after a line that says how many there were."""
+        if self.count > SHOWN:
+            say(f"skipped: {self.count:,} samples in all", err=True)
+        return 1 if self.count else 0
+
+
+def _printed(session: Session, samples: Samples, results: Results, size: int, form: str) -> int:
+    """Prints each sample as it comes."""
+    import json
+
+    from ..batch.run import run_samples
+    from ..batch.tables import finite
+
+    skipped = _Skipped()
+
+    def add(lines: Sequence[Line]) -> None:
+        for line in lines:
+            skipped.note(line)
+            if line.fault:
+                continue
+            if form == "json":
+                row = dict(zip(results.columns, map(finite, line.values), strict=True))
+                say(json.dumps({samples.key: line.name, **row}))
+            else:
+                say(f"{terminal(line.name)}: {_words(results, line.values)}")
+
+    run_samples(session, samples, results, size, 0, add)
+    return skipped.told()
+
+
+def _words(results: Results, values: Sequence[Value]) -> str:
+    """`cat 97.1%, dog 2.9%`, or the outputs by name."""
+    if results.classes:
+        pairs = zip(map(str, values[::2]), values[1::2], strict=True)
+        return ", ".join(f"{terminal(name)} {_score(score)}" for name, score in pairs)
+    named = zip(results.columns, values, strict=True)
+    return "  ".join(f"{terminal(name)} {_shown(value)}" for name, value in named)
+
+
+def _score(score: Value) -> str:
+    return f"{score:.1%}" if isinstance(score, float) and 0 <= score <= 1 else _shown(score)
+
+
+def _shown(value: Value) -> str:
+    if isinstance(value, list):
+        flat = ", ".join(map(_shown, value[:4]))
+        return f"[{flat}{', …' if len(value) > 4 else ''}]"
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+@contextmanager
+def _progress(total: int | None) -> Iterator[Callable[[int], None]]:
+    """A bar on a terminal, which is told how many samples more are done."""
+    if not sys.stderr.isatty():
+        yield lambda count: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=total)
+        yield lambda count: bar.advance(task, count)
+
+
+def file_digest(path: Path) -> str:
+    """A digest of a file. Raises UserError where it cannot be read."""
+    from ..errors import unreadable
+
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise unreadable(path, error) from error
+
+
+def batch_option(command: Callable[..., object]) -> Callable[..., object]:
+    """`--batch`."""
+    return click.option(
+        "--batch",
+        "size",
+        type=click.IntRange(1),
+        default=BATCH,
+        show_default=True,
+        help="Samples that go through the model together, of folders and tables.",
+    )(command)

@@ -1,0 +1,106 @@
+"""How the rows of a table become the values of an input; a model trained on tables keeps it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+from ...compiler.ops.base.backend import Array
+from ...dsl.text.escape import readable_json
+from ..errors import UserError
+from .text_table import Table
+
+KEY = "netc.columns"
+"""The key of a model's metadata that holds it, as JSON."""
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One column that the net gets: a number, or one value for each category."""
+
+    name: str
+    place: int
+    categories: tuple[str, ...] | None = None
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """What each value it becomes is called."""
+        if self.categories is None:
+            return (self.name,)
+        return tuple(f"{self.name}={each}" for each in self.categories)
+
+
+@dataclass(frozen=True)
+class RowLayout:
+    """The columns of a row in the order in which the net gets them."""
+
+    features: tuple[Feature, ...]
+    named: bool
+    """Whether columns are found by name; else by their place."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What each value of a sample is called."""
+        return tuple(value for feature in self.features for value in feature.values)
+
+    def found_in(self, table: Table) -> RowLayout:
+        """The layout with the places of its columns in another table. Raises UserError."""
+        if not self.named or not table.named:
+            for feature in self.features:
+                table.place(feature.place)
+            return self
+        return RowLayout(
+            tuple(Feature(f.name, table.place(f.name), f.categories) for f in self.features), True
+        )
+
+    def encode(self, table: Table, hint: str = "") -> Array:
+        """The samples of a table, `[rows, values]` float32. Raises UserError."""
+        numeric = [each.place for each in self.features if each.categories is None]
+        numbers = table.values(numeric, hint).astype(np.float32)
+        if len(numeric) == len(self.features):
+            return numbers
+        column = iter(range(len(numeric)))
+        made = []
+        for feature in self.features:
+            if feature.categories is None:
+                made.append(numbers[:, next(column), None])
+            else:
+                cells = np.array(table.text(feature.place))
+                known = np.array(feature.categories)
+                made.append((cells[:, None] == known[None]).astype(np.float32))
+        return np.concatenate(made, axis=1)
+
+
+def layout_metadata(layout: RowLayout | None) -> dict[str, str]:
+    """The metadata that keep the layout in a model; none where there is none."""
+    return {} if layout is None else {KEY: readable_json(asdict(layout))}
+
+
+def layout_of(metadata: Mapping[str, str]) -> RowLayout | None:
+    """The layout that a model keeps; None where it keeps none. Raises UserError."""
+    text = metadata.get(KEY)
+    if text is None:
+        return None
+    try:
+        found = json.loads(text)
+        features = tuple(_feature(each) for each in found["features"])
+        named = found["named"]
+        if not features or not isinstance(named, bool):
+            raise ValueError(text)
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        raise UserError(f"the model's metadata `{KEY}` do not say what its columns are") from error
+    return RowLayout(features, named)
+
+
+def _feature(found: Mapping[str, object]) -> Feature:
+    name, place, categories = found["name"], found["place"], found["categories"]
+    if not isinstance(name, str) or type(place) is not int:
+        raise ValueError(name)
+    if categories is None:
+        return Feature(name, place)
+    if not isinstance(categories, Sequence) or not all(isinstance(c, str) for c in categories):
+        raise ValueError(categories)
+    return Feature(name, place, tuple(map(str, categories)))
