@@ -1,7 +1,8 @@
-"""`net` blocks of the site: coloured, and each opens in the playground."""
+"""`net` blocks of the site: coloured; each opens in the playground, with the files it imports."""
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from docutils import nodes
@@ -23,14 +24,37 @@ class Openers(SphinxPostTransform):
 
     def run(self) -> None:
         """Adds the links."""
+        place: nodes.Node | None = None
+        files: dict[str, str] = {}
         for block in list(self.document.findall(nodes.literal_block)):
             if block.get("language") != "net":
                 continue
             block["force"] = True  # pages of codes hold wrong text, too
-            address = f"playground.html#code={fragment(block.astext() + chr(10))}"
+            text, section = block.astext() + "\n", _section(block)
+            if section is not place:
+                place, files = section, {}
+            address = f"playground.html#code={fragment(text)}"
+            if name := _name(block):
+                files = {**files, name: text}
+            elif files:
+                address += f"&files={fragment(json.dumps(files))}"
+                files = {}
             link = nodes.reference("", "open in the playground", refuri=address, internal=False)
-            place = nodes.paragraph("", "", link, classes=["playground-link"])
-            block.parent.insert(block.parent.index(block) + 1, place)
+            below = nodes.paragraph("", "", link, classes=["playground-link"])
+            block.parent.insert(block.parent.index(block) + 1, below)
+
+
+def _section(node: nodes.Node) -> nodes.Node | None:
+    """The innermost section that a node is in."""
+    while node is not None and not isinstance(node, nodes.section):
+        node = node.parent
+    return node
+
+
+def _name(block: nodes.literal_block) -> str:
+    """The name of the file that a block is; nothing where it is none."""
+    captions = block.parent.findall(nodes.caption) if block.parent.tagname == "container" else ()
+    return next((caption.astext() for caption in captions), "")
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

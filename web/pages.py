@@ -13,6 +13,7 @@ OTHERS = ("CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")
 
 _FENCED = re.compile(r"^(```.*?^```\n|~~~.*?^~~~\n)", re.DOTALL | re.MULTILINE)
 _LINK = re.compile(r"\]\((?!https?:|#|mailto:)([^)#\s]+)(#[^)\s]*)?\)")
+_FILE = re.compile(r"\A```net name=(\S+)\n")
 _PART = re.compile(r"^## (.+)$", re.MULTILINE)
 _PAGE = re.compile(r"\]\(([\w-]+)\.md\)")
 
@@ -67,8 +68,13 @@ def _relinked(text: str, page: Path, names: dict[Path, str]) -> str:
 
     parts = _FENCED.split(text)
     return "".join(
-        part if part.startswith(("```", "~~~")) else _LINK.sub(lead, part) for part in parts
+        _named(part) if part.startswith(("```", "~~~")) else _LINK.sub(lead, part) for part in parts
     )
+
+
+def _named(block: str) -> str:
+    """A block that is a file, `net name=blocks.net`, under its name."""
+    return _FILE.sub(r"```{code-block} net\n:caption: \1\n\n", block)
 
 
 def _front(text: str) -> str:

@@ -6,8 +6,9 @@ the start of the text, as JavaScript does.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from ...compiler.check import Analysis, check_files
 from ...compiler.cost.costs import net_costs
@@ -29,6 +30,7 @@ from ..picture.live import page
 from ..picture.scene import scene
 
 MOST_LAYERS = 100_000
+NONE: Mapping[str, str] = MappingProxyType({})
 
 
 class Playground:
@@ -38,6 +40,7 @@ class Playground:
         self._folder = folder
         self._path = folder / "playground.net"
         self._text = ""
+        self._beside: dict[Path, str] = {}
         self._analysis = Analysis()
 
     def examples(self) -> list[str]:
@@ -50,9 +53,15 @@ class Playground:
             raise UserError(f"there is no example `{name}`")
         return (self._folder / name).read_text(encoding="utf-8")
 
-    def check(self, text: str, name: str = "playground.net") -> dict[str, object]:
-        """The findings in a text that is called `name`, and its nets that are without fault."""
+    def check(
+        self, text: str, name: str = "playground.net", files: Mapping[str, str] = NONE
+    ) -> dict[str, object]:
+        """The findings in a text that is called `name`, and its nets that are without fault.
+
+        `files` are texts that it can import from beside it, by their names.
+        """
         self._path = self._folder / Path(name).name
+        self._beside = {self._folder / Path(each).name: held for each, held in files.items()}
         self._text = text
         self._analysis = self._check(text, None)
         found = in_order(self._analysis.diagnostics)
@@ -109,7 +118,7 @@ class Playground:
     def _check(self, text: str, most_work: int | None) -> Analysis:
         return check_files(
             [self._path],
-            overlay={self._path: text},
+            overlay={**self._beside, self._path: text},
             max_layers=MOST_LAYERS,
             most_work=most_work,
             keep_going=True,
@@ -151,7 +160,7 @@ class Playground:
         return len(self._text[:offset].encode("utf-16-le", "surrogatepass")) // 2
 
 
-def call(folder: Path) -> Callable[[str, list[str]], object]:
+def call(folder: Path) -> Callable[[str, list[object]], object]:
     """A function that takes what is wanted and with what, and answers with plain data.
 
     What a person got wrong is an answer, too: `{"refused": why}`.
@@ -168,7 +177,7 @@ def call(folder: Path) -> Callable[[str, list[str]], object]:
         "graph": playground.graph,
     }
 
-    def answer(verb: str, given: list[str]) -> object:
+    def answer(verb: str, given: list[object]) -> object:
         try:
             return verbs[verb](*given)
         except (UserError, NetcError) as error:

@@ -88,6 +88,17 @@ def test_the_address_holds_the_text(playground: Callable[[str], Page]) -> None:
     assert text(playground(address)) == RIGHT
 
 
+def test_a_block_of_a_page_brings_the_file_that_it_imports(
+    page: Page, playground: Callable[[str], Page]
+) -> None:
+    page.goto((SITE / "language.html").as_uri())
+    address = page.locator("a[href*='&files=']").first.get_attribute("href")
+    assert address is not None
+    page = playground("#" + address.partition("#")[2])
+    expect(page.locator("#beside")).to_have_text("with blocks.net beside it")
+    expect(page.locator("#status")).to_contain_text("no finding")
+
+
 def test_findings_and_summaries_of_all_shipped_nets_are_the_command_lines(
     playground: Callable[[str], Page],
     monkeypatch: pytest.MonkeyPatch,

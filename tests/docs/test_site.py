@@ -45,6 +45,13 @@ def test_a_net_of_a_page_leads_to_the_playground(staged: Path) -> None:
     assert "(playground:resnet.net)" in (staged / "index.md").read_text(encoding="utf-8")
 
 
+def test_a_block_that_is_a_file_has_its_name_above_it(staged: Path) -> None:
+    text = (staged / "NET0603.md").read_text(encoding="utf-8")
+    assert "```{code-block} net\n:caption: blocks.net\n\nblock Twice" in text
+    named = [page.name for page in staged.glob("*.md") if "```net name=" in page.read_text("utf-8")]
+    assert named == []
+
+
 def test_a_built_site_is_held_to_its_links_and_loads_nothing_from_elsewhere(tmp_path: Path) -> None:
     (tmp_path / "a.html").write_text(
         '<h1 id="top">A</h1><a href="b.html#here">b</a><a href="b.html#gone">b</a>'

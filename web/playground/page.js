@@ -20,6 +20,7 @@ net Digits(image: float32[N, 28, 28, 1]) {
 }
 `;
 const OWN = "playground.net";
+const PAGE = "page.net"; // a text of the manual, as its other files call it
 const PAUSE = 20; // milliseconds without a key before a text is checked
 
 const at = (id) => document.getElementById(id);
@@ -27,6 +28,7 @@ const at = (id) => document.getElementById(id);
 const marks = globalThis.NETC_PLAYGROUND = { ask: null, ready: null, found: null, checked: null, version: 0 };
 
 let examples = {};
+let beside = {}; // files that the text imports, as a page of the manual has them
 let ask;
 let name = OWN;
 let shown = { nets: [], findings: [], fixes: [] };
@@ -80,7 +82,7 @@ async function check() {
     for (let seen = -1; seen !== marks.version; ) {
       seen = marks.version;
       const since = edited;
-      const found = await ask("check", text(), name);
+      const found = await ask("check", text(), name, beside);
       if (seen !== marks.version) continue;
       shown = { ...found, fixes: [], version: seen };
       show();
@@ -200,7 +202,7 @@ const format = () => instead("format");
 async function instead(verb) {
   try {
     const before = text();
-    await ask("check", before, name);
+    await ask("check", before, name, beside);
     const after = await ask(verb);
     if (after !== before) replace(after);
   } catch (error) {
@@ -254,8 +256,8 @@ function say(words) {
 }
 
 async function share() {
-  const fragment = `#code=${await packed(text())}`;
-  history_(fragment);
+  const files = Object.keys(beside).length > 0 ? `&files=${await packed(JSON.stringify(beside))}` : "";
+  history_(`#code=${await packed(text())}${files}`);
   try {
     await navigator.clipboard.writeText(location.href);
     say("the address is copied: it holds the text");
@@ -269,20 +271,33 @@ function history_(fragment) {
 }
 
 async function fromAddress() {
-  const [key, value] = location.hash.slice(1).split("=");
+  const given = new Map(location.hash.slice(1).split("&").map((part) => part.split("=")));
   try {
-    if (key === "code") return [OWN, await opened(value)];
-    if (key === "example" && Object.hasOwn(examples, value)) return [value, examples[value]];
+    if (given.has("code")) {
+      const files = given.has("files") ? JSON.parse(await opened(given.get("files"))) : {};
+      if (!Object.values(files).every((each) => typeof each === "string")) throw new Error("no files");
+      return [given.has("files") ? PAGE : OWN, await opened(given.get("code")), files];
+    }
+    const example = given.get("example");
+    if (Object.hasOwn(examples, example)) return [example, examples[example], {}];
   } catch {
     say("this address holds no text");
   }
-  return [OWN, FIRST];
+  return [OWN, FIRST, {}];
 }
 
 async function arrive() {
-  const [arrived, value] = await fromAddress();
-  name = arrived;
-  at("example").value = arrived === OWN ? "" : arrived;
+  const [arrived, value, files] = await fromAddress();
+  put(arrived, value, files);
+  at("example").value = Object.hasOwn(examples, arrived) ? arrived : "";
+}
+
+function put(called, value, files) {
+  name = called;
+  beside = files;
+  const names = Object.keys(files);
+  at("beside").textContent = names.length > 0 ? `with ${names.join(", ")} beside it` : "";
+  at("beside").title = names.map((each) => `${each}:\n${files[each]}`).join("\n");
   replace(value);
 }
 
@@ -295,10 +310,8 @@ at("format").addEventListener("click", format);
 at("share").addEventListener("click", share);
 at("example").addEventListener("change", ({ target }) => {
   const chosen = target.value;
-  const value = chosen ? examples[chosen] : FIRST;
-  name = chosen || OWN;
   history_(chosen ? `#example=${chosen}` : "");
-  replace(value);
+  put(chosen || OWN, chosen ? examples[chosen] : FIRST, {});
 });
 globalThis.addEventListener("hashchange", arrive);
 

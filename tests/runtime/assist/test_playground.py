@@ -25,7 +25,7 @@ def ask() -> Any:
     """The function that the page calls; each answer can be written as JSON."""
     answer = call(MODELS)
 
-    def asked(verb: str, *given: str) -> Any:
+    def asked(verb: str, *given: object) -> Any:
         return json.loads(json.dumps(answer(verb, list(given))))
 
     return asked
@@ -75,6 +75,23 @@ def test_a_net_has_a_summary_and_the_one_formatting(ask: Any) -> None:
 def test_an_example_stands_where_its_imports_find_their_files(ask: Any) -> None:
     assert "fpn.net" in ask("examples")
     assert ask("check", ask("example", "fpn.net"), "fpn.net")["findings"] == []
+
+
+def test_a_text_imports_files_that_came_with_it(ask: Any) -> None:
+    text = (
+        'from "./blocks.net" import Twice\n\n'
+        "net Net(x: float32[N, 8]) -> [N, 8] {\n  return x -> Twice\n}\n"
+    )
+    twice = "block Twice(x: [N, C]) -> [N, C] {\n  return x -> Dense(C) * 2\n}\n"
+    assert [one["code"] for one in ask("check", text)["findings"]] == ["NET0251"]
+    assert ask("check", text, "page.net", {"blocks.net": twice})["nets"] == ["Net"]
+    assert ask("check", text, "page.net", {"../../blocks.net": twice})["nets"] == ["Net"]
+    (found,) = ask("check", text, "page.net", {"blocks.net": twice.replace("Dense", "Dens")})[
+        "findings"
+    ]
+    assert (found["file"].endswith("blocks.net"), found["from"]) == (True, None)
+    assert ask("fixes") == [None]
+    assert ask("check", WRONG)["findings"][0]["code"] == "NET0202"
 
 
 def test_pictures_can_be_laid_out_by_another_graphviz(ask: Any) -> None:
