@@ -143,7 +143,7 @@ class Builder:
         """A known tensor as a value."""
         array = known.array
         if array.dtype == object:
-            raise Unfit("sizes are computed as a tensor")
+            raise Unfit(f"it computes with the named size `{array.reshape(-1)[0]}`")
         if array.dtype.name not in ONNX_DTYPES:
             raise Unfit(f"a tensor is of {array.dtype.name}, a type that netc has not")
         if array.size == 0:

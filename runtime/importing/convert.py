@@ -88,6 +88,10 @@ class _Converter:
                 results = self._raw(node)
             except (UserError, TypeError, ValueError, LookupError):
                 raise self._malformed(proto) from fault
+        for name in proto.input:
+            # A layer that took a bias in no longer gives what it gave.
+            if name in self.places and self.places[name].value.step.origin == self.build.origin:
+                del self.places[name]
         for name, tensor in zip(proto.output, results, strict=False):
             if name:
                 self.tensors[name] = tensor

@@ -232,6 +232,15 @@ def _tables(steps: Sequence[Step], reached: set[int]) -> list[int]:
                 and each.inputs[0].type.dtype[0] in "iu"
             ):
                 rows.append(each.weights["embeddings"].shape[0])
+            elif each.op == "Equal":
+                # One number of several, spelt out: the last axis counts them.
+                rows += [
+                    size
+                    for value in each.inputs
+                    if id(value.step) not in reached and value.shape
+                    for size in value.shape[-1:]
+                    if isinstance(size, int) and size > 1
+                ]
             elif each.op in ("Cast", "Reshape", "index"):
                 reached.add(id(each))
             elif each.inner is not None:

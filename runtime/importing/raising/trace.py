@@ -27,6 +27,8 @@ MOVES = frozenset(
 """Steps that move elements and compute nothing."""
 PRIMES = (2, 5, 3, 7, 11, 13)
 OTHER_PRIMES = (3, 7, 5, 11, 13, 17)
+LARGER = (1, 8, 32, 128)
+"""What named sizes are multiplied by where parts of them are to be more than 1."""
 MOST = 2**22
 """The most elements that are followed."""
 
@@ -39,11 +41,21 @@ class Sizes:
     """Numbers for the named sizes."""
 
     def __init__(self, shapes: Iterable[Shape], primes: tuple[int, ...] = PRIMES) -> None:
+        shapes = list(shapes)
         found = sorted({name for shape in shapes for dim in shape for name in names(dim)})
         found.sort(key=lambda name: name != "N")
         if len(found) > len(primes):
             raise Unknown
-        self.values: Mapping[str, Dim] = dict(zip(found, primes, strict=False))
+        sizes = {dim for shape in shapes for dim in shape if isinstance(dim, Sym)}
+        for larger in LARGER:
+            self.values: Mapping[str, Dim] = {
+                name: prime * (1 if name == "N" else larger)
+                for name, prime in zip(found, primes, strict=False)
+            }
+            # A size of 1 would hide where its axis goes.
+            if all(self.dim(size) > 1 for size in sizes):
+                return
+        raise Unknown
 
     def dim(self, dim: Dim) -> int:
         """A size as a number."""

@@ -85,7 +85,11 @@ def _limited(node: Node) -> View | None:
         return None
     for view, known in (node.inputs, node.inputs[::-1]):
         if isinstance(view, View) and isinstance(known, Known) and known.array.size == 1:
-            if not np.isfinite(known.array).all() or known.array.ndim > view.rank:
+            if known.array.ndim > view.rank:
+                return None
+            if known.array == (-np.inf if node.op == "Max" else np.inf):
+                return view
+            if not np.isfinite(known.array).all():
                 return None
             if known.array.dtype.kind != "f":
                 return None

@@ -8,7 +8,8 @@ from ..node import Node
 from ..steps import Known, Spread, Tensor, View
 from ..unfit import Unfit
 
-ENDLESS = 2**31 - 1
+ENDLESS = 10**9
+"""Bounds from here on are written for the end: no axis is longer."""
 
 
 def concat(node: Node) -> list[Tensor]:

@@ -434,3 +434,28 @@ def test_a_branch_that_is_known_is_its_nodes(taken: bool, tmp_path: Path) -> Non
     made = import_onnx(path)
     assert made.proof.equal
     assert ("-> ReLU" in made.text, "-> Tanh" in made.text) == (taken, not taken)
+
+
+def test_heads_of_a_short_sequence_are_turned_back(tmp_path: Path) -> None:
+    """The sequence is an eighth of the width, and 1 for small ones."""
+    path = tmp_path / "heads.onnx"
+    whole = {"heads": [0, -1, 2, 3], "joined": [0, -1, 6]}
+    nodes = [
+        helper.make_node("MaxPool", ["x"], ["p"], kernel_shape=[1, 8], strides=[1, 8]),
+        helper.make_node("Squeeze", ["p"], ["s"], axes=[2]),
+        helper.make_node("Transpose", ["s"], ["t"], perm=[0, 2, 1]),
+        helper.make_node("MatMul", ["t", "w"], ["m"]),
+        helper.make_node("Reshape", ["m", "heads"], ["h"]),
+        helper.make_node("Transpose", ["h"], ["q"], perm=[0, 2, 1, 3]),
+        helper.make_node("Transpose", ["h"], ["k"], perm=[0, 2, 3, 1]),
+        helper.make_node("MatMul", ["q", "k"], ["scores"]),
+        helper.make_node("MatMul", ["scores", "q"], ["z"]),
+        helper.make_node("Transpose", ["z"], ["u"], perm=[0, 2, 1, 3]),
+        helper.make_node("Reshape", ["u", "joined"], ["y"]),
+    ]
+    arrays = {name: np.array(each, np.int64) for name, each in whole.items()}
+    sizes: list[int | str] = ["N", 3, 1, "w"]
+    file = model(nodes, inputs=[("x", sizes)], arrays={**arrays, "w": rows(1, 3, 6)}, opset=11)
+    onnx.save(file, path)
+
+    assert import_onnx(path).proof.equal
