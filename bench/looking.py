@@ -2,9 +2,9 @@
 
     python bench/looking.py [-o DIR]
 
-Needs PyTorch, which reads the weights: `pip install 'netc[torch,train]'`. The weights are those of
-`bench/pretrained.py`; the photographs are files of scikit-image's package, which is downloaded into
-`.cache/looking` and not installed. `skimage.data` says of `coffee.png` that it is CC0.
+The weights are those that `netc weights` fetches. The photographs are files of scikit-image's
+package, which is downloaded into `.cache/looking` and not installed. `skimage.data` says of
+`coffee.png`, `chelsea.png` and `rocket.jpg` that they are CC0.
 """
 
 from __future__ import annotations
@@ -19,13 +19,15 @@ from netc.runtime.demo.__main__ import ROOT, say
 from netc.runtime.errors import UserError
 from netc.runtime.files.packages import wheel_members
 from netc.runtime.files.write import replacing
+from netc.runtime.published import fetch as published
 from PIL import Image
 from pretrained import fetch
 
 CACHE = Path(".cache", "looking")
 PHOTOGRAPHS = ("scikit-image==0.26.0", "skimage/data/")
-SHOWN = ("coffee.png",)
-NET = "models/class_activation.net"
+MOBILE, LITE = "models/class_activation.net", "zoo.efficientnet_lite:EfficientNetLite0"
+SHOWN = {"coffee.png": MOBILE, "rocket.jpg": MOBILE, "chelsea.png": LITE}
+"""The photographs, and the net that looks at each."""
 
 
 def main() -> int:
@@ -40,11 +42,12 @@ def main() -> int:
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    more = ["--weights", str(weights), "--classes", str(classes)]
-    verbs = [["cam", NET, str(CACHE / name), "--threshold", "0.4"] for name in SHOWN]
-    for verb in [*verbs, ["filters", NET]]:
+    known = {MOBILE: [str(weights), "--classes", str(classes)]}
+    known[LITE] = [str(published.fetch(LITE, say)), "--classes", str(classes)]
+    verbs = [["cam", net, str(CACHE / name), "--threshold", "0.4"] for name, net in SHOWN.items()]
+    for verb in [*verbs, ["filters", MOBILE]]:
         name = "_".join([verb[0], *(Path(each).stem for each in verb[2:3])])
-        words = [*verb, "-o", str(out / f"{name}.png"), *more]
+        words = [*verb, "-o", str(out / f"{name}.png"), "--weights", *known[verb[1]]]
         say(f"$ netc {' '.join(words)}")
         if execute(words):
             return 1

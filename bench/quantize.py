@@ -2,9 +2,9 @@
 
     python bench/quantize.py [--rounds 60] [--threads 1]
 
-MobileNetV2's weights need PyTorch (`pip install 'netc[torch]'`). No picture that is counted for
-CIFAR-10 was calibrated on; for ImageNet every second one was, as there are no others. `faster` is
-the median over the rounds, `best` that of the fastest rounds. With `--threads 1` the processor's
+No picture that is counted for CIFAR-10 was calibrated on; for ImageNet every second one was, as
+there are no others. `faster` is the median over the rounds, `best` that of the fastest rounds.
+With `--threads 1` the processor's
 time is taken, so that a busy machine can be used.
 """
 

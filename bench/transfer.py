@@ -8,6 +8,9 @@ photographs of 32 by 32 pixels that are enlarged to what the net takes. The weig
 `netc weights zoo.mobilenet_v2:MobileNetV2` fetches. All is written below `.cache/transfer`; the
 tables at the end are those of `docs/results.md`.
 
+`cases` also draws the maps of docs/looking.md: the test pictures by the features of the frozen net,
+and of the one that was trained as a whole.
+
 `cache` trains a head on the frozen net for 20 epochs, with kept features and with `--no-cache`, at
 224 by 224 pixels. `cases` trains what `netc new transfer` writes for each of the four cases, and
 the whole net from scratch, at 96 by 96.
@@ -28,6 +31,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from looking import shrink
 from netc.runtime.demo.__main__ import ROOT
 
 PLACE = ROOT / ".cache" / "transfer"
@@ -160,6 +164,11 @@ def cases() -> None:
     lines = [line for line in text.splitlines() if not line.strip().startswith("weights")]
     Path("scratch.net").write_text("\n".join([*lines, ""]), "utf-8")
     rows.append(("from scratch", *trained("scratch.net", "runs/scratch", *SHORT)))
+    for name, run in (("before", "case1"), ("after", "case3")):
+        # A layer's features in the net as it came, and as it was fitted to these pictures.
+        picture = ROOT / "docs" / "pictures" / f"features_{name}.png"
+        netc("features", f"runs/{run}", "pictures/test", "-o", str(picture))
+        shrink(picture)
     print("\n| case | test accuracy | epochs | whole command, of two cores |")
     print("|---|--:|--:|--:|")
     for title, took, figures, seconds in rows:
