@@ -47,8 +47,9 @@ CASES = {
     "3: large, similar": ("large", "yes"),
     "4: large, different": ("large", "no"),
 }
-SHORT = ("--set", "epochs=5", "--set", "stop=none", "--set", "augment=none")
-"""What all cases are trained with, to be compared."""
+PLAIN = ("--set", "stop=none", "--set", "augment=none")
+HEADS, WHOLE = 20, 3
+"""Epochs of a head on frozen layers, and of a net that learns as a whole."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,7 @@ def written(name: str, data: str, similar: str, side: int) -> str:
     asked = ("--images", "pictures/train", "--data", data, "--similar", similar)
     netc("new", "transfer", "--from", NET, "--weights", NET, *asked, "-o", str(path))
     text = path.read_text("utf-8").replace("224, 224", f"{side}, {side}")
+    text = text.replace("MobileNetV2 as base", f"MobileNetV2(size={side}) as base")
     path.write_text(text, "utf-8")
     return str(path)
 
@@ -129,7 +131,7 @@ def processor_seconds() -> float:
 def cached() -> None:
     """The head of case 1 for 20 epochs, with kept features and without."""
     file = written("cached", "small", "yes", 224)
-    options = ("--set", f"epochs={EPOCHS}", "--set", "stop=none", "--set", "augment=none")
+    options = ("--set", f"epochs={EPOCHS}", *PLAIN)
     netc("cache", "clear")
     netc("weights", NET)
     rows = {}
@@ -156,14 +158,20 @@ def cases() -> None:
     for title, (data, similar) in CASES.items():
         number = title.split(":")[0]
         file = written(f"case{number}", data, similar, SMALL)
-        options = SHORT
-        if number == "3":
-            options = ("--set", "head.epochs=3", "--set", "all.epochs=5", "--set", "all.stop=none")
+        epochs = {"3": ("head.epochs=5", f"all.epochs={WHOLE}"), "4": (f"epochs={WHOLE}",)}
+        settings = epochs.get(number, (f"epochs={HEADS}",))
+        options = [word for one in settings for word in ("--set", one)]
+        options += ("--set", "all.stop=none") if number == "3" else PLAIN
         rows.append((title, *trained(file, f"runs/case{number}", *options)))
     text = Path("case4.net").read_text("utf-8")
     lines = [line for line in text.splitlines() if not line.strip().startswith("weights")]
     Path("scratch.net").write_text("\n".join([*lines, ""]), "utf-8")
-    rows.append(("from scratch", *trained("scratch.net", "runs/scratch", *SHORT)))
+    rows.append(
+        (
+            "from scratch",
+            *trained("scratch.net", "runs/scratch", "--set", f"epochs={WHOLE}", *PLAIN),
+        )
+    )
     for name, run in (("before", "case1"), ("after", "case3")):
         # A layer's features in the net as it came, and as it was fitted to these pictures.
         picture = ROOT / "docs" / "pictures" / f"features_{name}.png"

