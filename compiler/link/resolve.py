@@ -191,12 +191,15 @@ class _Definition:
                     fix=fix,
                 )
                 ended = False
+            if isinstance(statement, ast.Assign):
+                checker.check([statement.value])
+                self._effect(statement)
+                continue
             if isinstance(statement, ast.WeightDef):
                 self._dtype(statement.type)
                 checker.weight(statement)
             else:
                 checker.check(own_expressions(statement))
-            self._effect(statement)
             if isinstance(statement, ast.If):
                 self._statements(statement.then, checker)
                 self._statements(statement.other or (), checker)
@@ -206,13 +209,11 @@ class _Definition:
             elif isinstance(statement, ast.Return):
                 ended = True
 
-    def _effect(self, statement: ast.Statement) -> None:
+    def _effect(self, statement: ast.Assign) -> None:
         """Reports `x = x`."""
-        if (
-            isinstance(statement, ast.Assign)
-            and isinstance(statement.value, ast.Name)
-            and [target.name for target in statement.targets] == [statement.value.name]
-        ):
+        if isinstance(statement.value, ast.Name) and [
+            target.name for target in statement.targets
+        ] == [statement.value.name]:
             self.findings.fault(
                 Code.BAD_STATEMENT,
                 f"`{statement.value.name}` is set to itself",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from functools import lru_cache
 
 from ...dsl.diagnostics.codes import Code
@@ -30,6 +30,12 @@ _POSITIONAL = Argument(
 def _required(cls: type) -> Sequence[Argument]:
     """The arguments that a class cannot do without."""
     return tuple(argument for argument in arguments(cls).values() if argument.required)
+
+
+@lru_cache(maxsize=1024)
+def _fits(cls: type, name: str, kind: type, given: Hashable) -> None:
+    """Raises Refusal for a value, of some kind, that an argument of a class does not take."""
+    convert(cls, arguments(cls)[name], given)
 
 
 class Expressions:
@@ -65,6 +71,8 @@ class Expressions:
     def _visit(self, expr: ast.Expr, argument: Argument | None, *, callee: bool) -> None:
         if isinstance(expr, ast.Name):
             self._name(expr, argument, callee=callee)
+        elif isinstance(expr, ast.Number):
+            return
         elif isinstance(expr, ast.Attribute) and (found := foreign_module(expr, self.names)):
             if not self.findings.has(Code.UNKNOWN_LAYER, expr.span):
                 message, help = found
@@ -116,29 +124,30 @@ class Expressions:
         name = call.function.name if isinstance(call.function, ast.Name) else ""
         cls = self.names.class_of(name)
         known = arguments(cls) if cls is not None else {}
-        block = self.names.definition_of(name)
+        block = self.names.definition_of(name) if cls is None else None
+        # Nobody knows which bare words an unknown layer takes. Positional arguments follow the
+        # tensors, whose number is not known here.
+        unknown = cls is None and bool(name) and name not in self.names
+        positional = _POSITIONAL if cls is not None or unknown else None
         for arg in call.args:
-            argument = known.get(arg.name.name) if arg.name is not None else None
-            if cls is None and name and name not in self.names:
-                # Nobody knows which bare words an unknown layer takes.
-                argument = _POSITIONAL
-            if arg.name is None and cls is not None:
-                # Positional arguments follow the tensors, whose number is not known here.
-                argument = _POSITIONAL
             if arg.name is None:
+                self._visit(arg.value, positional, callee=False)
+                continue
+            if cls is not None:
+                argument = known.get(arg.name.name)
                 self._visit(arg.value, argument, callee=False)
+                if argument is not None:
+                    self._literal(cls, argument, arg)
+                    continue
+                tensors = cls.tensor_names if issubclass(cls, Op) else ()
+                if arg.name.name not in tensors:
+                    self._unknown_argument(arg, name, [*known, *tensors])
                 continue
             params = block.params if block is not None else ()
             named = [param for param in params if param.name.name == arg.name.name]
             if not named or not self.bare_word(named[0], arg.value):
-                self._visit(arg.value, argument, callee=False)
-            tensors = cls.tensor_names if cls is not None and issubclass(cls, Op) else ()
-            if cls is not None and argument is None:
-                if arg.name.name not in tensors:
-                    self._unknown_argument(arg, name, [*known, *tensors])
-            elif cls is not None and argument is not None:
-                self._literal(cls, argument, arg)
-            elif block is not None and arg.name.name not in {p.name.name for p in block.params}:
+                self._visit(arg.value, _POSITIONAL if unknown else None, callee=False)
+            if block is not None and not named:
                 self._unknown_argument(arg, name, [p.name.name for p in block.params])
         self._missing(
             name,
@@ -173,13 +182,13 @@ class Expressions:
         if isinstance(value, ast.Name) and value.name not in self.names.local:
             if value.name in self.names and value.name not in argument.kind.words:
                 return
-            given: object = Word(value.name)
+            given: Hashable = Word(value.name)
         elif isinstance(value, ast.Number | ast.String | ast.Bool):
             given = value.value
         else:
             return
         try:
-            convert(cls, argument, given)
+            _fits(cls, argument.name, type(given), given)
         except Refusal as fault:
             text = given.text if isinstance(given, Word) else given
             meant = did_you_mean(str(text), sorted(argument.kind.words))
