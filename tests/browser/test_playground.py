@@ -57,6 +57,22 @@ def test_a_net_is_broken_and_mended(playground: Callable[[str], Page]) -> None:
     print(f"edit to findings in {page.evaluate('NETC_PLAYGROUND.checked.took'):.0f} ms")
 
 
+def test_the_text_and_the_commands_that_compile_it_can_be_taken_away(
+    playground: Callable[[str], Page],
+) -> None:
+    page = playground("#code=" + fragment(RIGHT))
+    assert page.locator("#commands").text_content() == (
+        'pip install "git+https://github.com/netc-lang/netc"\n'
+        "netc compile playground.net -o playground.onnx"
+    )
+    page.locator("#copy").click()
+    expect(page.locator("#status")).to_contain_text("the commands are")
+    with page.expect_download() as kept:
+        page.locator("#save").click()
+    assert kept.value.suggested_filename == "playground.net"
+    assert kept.value.path().read_text(encoding="utf-8") == RIGHT
+
+
 def test_what_is_typed_is_checked_and_formatted(playground: Callable[[str], Page]) -> None:
     page = playground("#code=" + fragment(RIGHT))
     page.locator(".cm-line", has_text="Dense").click()

@@ -1,14 +1,12 @@
 // The playground's page: an editor at the left, what netc says of its text at the right.
-import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
-import { bracketMatching, indentUnit } from "@codemirror/language";
-import { lintGutter, setDiagnostics } from "@codemirror/lint";
-import { search, searchKeymap } from "@codemirror/search";
-import { EditorState } from "@codemirror/state";
-import { EditorView, keymap, lineNumbers } from "@codemirror/view";
+import { setDiagnostics } from "@codemirror/lint";
 
 import { desk } from "./desk.js";
-import { language } from "./language.js";
+import { at, button, element } from "./dom.js";
+import { editor } from "./editor.js";
 import { opened, packed } from "./share.js";
+import { table } from "./summary.js";
+import { commands, copy, save } from "./take.js";
 
 const FIRST = `# Break me: every finding says what is wrong, and how to mend it.
 net Digits(image: float32[N, 28, 28, 1]) {
@@ -23,7 +21,6 @@ const OWN = "playground.net";
 const PAGE = "page.net"; // a text of the manual, as its other files call it
 const PAUSE = 20; // milliseconds without a key before a text is checked
 
-const at = (id) => document.getElementById(id);
 // For tests and measurements: milliseconds since the page began, and what the last check found.
 const marks = globalThis.NETC_PLAYGROUND = { ask: null, ready: null, found: null, checked: null, version: 0 };
 
@@ -37,31 +34,7 @@ let edited = 0;
 let timer = 0;
 let running = false;
 
-const view = new EditorView({
-  parent: at("editor"),
-  state: state(""),
-});
-
-function state(text) {
-  return EditorState.create({
-    doc: text,
-    extensions: [
-      lineNumbers(),
-      history(),
-      bracketMatching(),
-      indentUnit.of("  "),
-      search({ top: true }),
-      lintGutter(),
-      keymap.of([indentWithTab, ...defaultKeymap, ...historyKeymap, ...searchKeymap]),
-      language,
-      EditorView.contentAttributes.of({ "aria-label": "the text of the net" }),
-      EditorView.updateListener.of((update) => {
-        if (update.docChanged) changed();
-      }),
-    ],
-  });
-}
-
+const view = editor(at("editor"), changed);
 const text = () => view.state.doc.toString();
 
 function replace(value) {
@@ -133,20 +106,6 @@ function show() {
   if (shown.nets.includes(chosen)) at("net").value = chosen;
   at("net").hidden = shown.nets.length < 2;
   findings();
-}
-
-function element(tag, className, content) {
-  const made = document.createElement(tag);
-  if (className) made.className = className;
-  if (content !== undefined) made.textContent = content;
-  return made;
-}
-
-function button(label, act) {
-  const made = element("button", "", label);
-  made.type = "button";
-  made.addEventListener("click", act);
-  return made;
 }
 
 function findings() {
@@ -226,21 +185,6 @@ async function other() {
   }
 }
 
-function table(found) {
-  const made = element("table");
-  const head = made.createTHead().insertRow();
-  for (const heading of found.headings) head.append(element("th", "", heading));
-  const body = made.createTBody();
-  for (const row of found.rows) {
-    const line = body.insertRow();
-    for (const cell of row) line.insertCell().textContent = cell;
-  }
-  const below = element("dl");
-  for (const [key, value] of found.below) below.append(element("dt", "", key), element("dd", "", value));
-  at("summary").replaceChildren(element("h3", "", found.title), made, below);
-  at("summary").dataset.text = found.text;
-}
-
 function choose(next) {
   tab = next;
   for (const each of ["findings", "summary", "graph"]) {
@@ -295,6 +239,7 @@ async function arrive() {
 function put(called, value, files) {
   name = called;
   beside = files;
+  at("commands").textContent = commands(name);
   const names = Object.keys(files);
   at("beside").textContent = names.length > 0 ? `with ${names.join(", ")} beside it` : "";
   at("beside").title = names.map((each) => `${each}:\n${files[each]}`).join("\n");
@@ -308,6 +253,8 @@ at("net").addEventListener("change", other);
 at("colour").addEventListener("change", other);
 at("format").addEventListener("click", format);
 at("share").addEventListener("click", share);
+at("copy").addEventListener("click", async () => say(await copy(name)));
+at("save").addEventListener("click", () => save(name, text()));
 at("example").addEventListener("change", ({ target }) => {
   const chosen = target.value;
   history_(chosen ? `#example=${chosen}` : "");
