@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..dsl.diagnostics.codes import Code
 from ..dsl.diagnostics.diagnostic import Diagnostic
-from ..dsl.diagnostics.internal import guarded
+from ..dsl.diagnostics.internal import Guarded
 from ..dsl.record import record
 from ..dsl.text.source import Source, Span
 from .check import AloneFound, check_alone
@@ -72,7 +72,7 @@ def check_file(
     bugs: list[Diagnostic] = []
     if text is not None:
         start = Span(Source(found.name, text), 0, min(1, len(text)))
-        with guarded(bugs, "the fixes of this file", start, keep_going=keep_going):
+        with Guarded(bugs.append, "the fixes of this file", start, keep_going):
             diagnostics = proved(diagnostics, found.name, checked_once(check, {text: own}))
     if bugs:
         diagnostics = [*(replace(one, fix=None) for one in diagnostics), *bugs]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from ..dsl.diagnostics.codes import Code
 from ..dsl.diagnostics.diagnostic import Diagnostic
 from ..dsl.diagnostics.findings import Findings
-from ..dsl.diagnostics.internal import guarded as guarded_into
+from ..dsl.diagnostics.internal import Guarded
 from ..dsl.record import record
 from ..dsl.syntax import ast
 from ..dsl.text.source import Source, Span
@@ -144,7 +144,7 @@ def _check(
 ) -> tuple[Analysis, Answered, Loaded]:
     """The road: load, look at the settings, expand, contracts, recipes, resolve."""
     findings = Findings()
-    guarded = partial(_guarded, findings, chosen.keep_going)
+    guarded: _Guarded = partial(Guarded, findings.add, keep_going=chosen.keep_going)
     loaded = load_files(paths, overlay, snapshot, guarded, alone=alone)
     _require_settings(loaded, chosen)
     nets: list[Net] = []
@@ -207,7 +207,7 @@ def _graph(
     return graph
 
 
-_Guarded: TypeAlias = "Callable[[str, Span], AbstractContextManager[None]]"
+_Guarded: TypeAlias = "Callable[[str, Span], AbstractContextManager[None, bool | None]]"
 
 
 @record
@@ -260,15 +260,6 @@ def _require_settings(loaded: Loaded, chosen: _Chosen) -> None:
     nets = [net for _, module in loaded.modules for net in nets_of(module, chosen.net)]
     if nets or chosen.net is None:
         require_known(chosen.settings, nets, [module.file for _, module in loaded.modules])
-
-
-@contextmanager
-def _guarded(findings: Findings, keep_going: bool, what: str, span: Span) -> Iterator[None]:
-    """Turns what is a bug of netc into a finding at `span`, where the check is to keep going."""
-    found: list[Diagnostic] = []
-    with guarded_into(found, what, span, keep_going=keep_going):
-        yield
-    findings.extend(found)
 
 
 def _start(module: Module) -> Span:

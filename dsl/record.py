@@ -154,22 +154,27 @@ def _own_init(cls: Any) -> Callable[..., None]:
     """An `__init__` for one class."""
     names: tuple[str, ...] = cls.__match_args__
     said = specs(cls)
-    setters: list[Callable[..., None]] = []
     defaults: list[object] = []
-    for name in names:
+    factories: dict[str, Callable[[], object]] = {}
+    for at, name in enumerate(names):
         default, factory = default_of(said[name])
-        setter = _setter(cls, name)
-        if factory is not MISSING:
-            setter, default = _making(setter, cast("Callable[[], object]", factory)), _MADE
-        if default is MISSING and defaults:
-            # A field without a default stands behind one that has some.
-            setter, default = _needing(setter, cls, name), _MADE
+        if default is MISSING and (defaults or factory is not MISSING):
+            # One without a default may stand behind one that has some.
+            needed = factory is MISSING
+            factories[f"make_x{at}"] = _needed(cls, name) if needed else _callable(factory)
+            default = _MADE
         if default is not MISSING:
             defaults.append(default)
-        setters.append(setter)
+    kind = _FROZEN_INIT if cls.__setattr__ is _setattr else _OPEN_INIT
+    given: dict[str, object] = {
+        f"set_x{at}": _setter(cls, name) for at, name in enumerate(names) if kind is _FROZEN_INIT
+    }
+    if factories:
+        given["made"] = _MADE
+        given |= {f"make_x{at}": factories.get(f"make_x{at}") for at in range(len(names))}
     if hasattr(cls, "__post_init__"):
-        setters.append(cls.__post_init__)
-    made = _template("__init__", len(names), hasattr(cls, "__post_init__"))(*setters)
+        given["check"] = cls.__post_init__
+    made = _template(kind, len(names), bool(factories), "check" in given)(**given)
     return _renamed(made, cls, {f"x{at}": name for at, name in enumerate(names)}, tuple(defaults))
 
 
@@ -185,21 +190,15 @@ _MADE = object()
 """What a field is given whose value is made for each instance, or must be given."""
 
 
-def _needing(
-    setter: Callable[[object, object], None], cls: type, name: str
-) -> Callable[[object, object], None]:
-    def needing(self: object, value: object) -> None:
-        if value is _MADE:
-            raise TypeError(f"{cls.__name__}() misses the argument {name!r}")
-        setter(self, value)
+def _needed(cls: type, name: str) -> Callable[[], object]:
+    def missing() -> object:
+        raise TypeError(f"{cls.__name__}() misses the argument {name!r}")
 
-    return needing
+    return missing
 
 
-def _making(
-    setter: Callable[[object, object], None], factory: Callable[[], object]
-) -> Callable[[object, object], None]:
-    return lambda self, value: setter(self, factory() if value is _MADE else value)
+def _callable(factory: object) -> Callable[[], object]:
+    return cast("Callable[[], object]", factory)
 
 
 def default_of(spec: object) -> tuple[object, object]:
@@ -229,8 +228,13 @@ def _compare(cls: type, method: str) -> Callable[..., Any]:
     return _renamed(made, cls, {f"x{at}": name for at, name in enumerate(names)})
 
 
+_FROZEN_INIT, _OPEN_INIT = "frozen", "open"
+
+
 @cache
-def _template(method: str, count: int, checks: bool = False) -> Callable[..., FunctionType]:
+def _template(
+    kind: str, count: int, makes: bool = False, checks: bool = False
+) -> Callable[..., FunctionType]:
     """What makes a method of so many fields, which are called x0, x1, …
 
     A method that is compiled once and renamed for each class takes the time of one that was
@@ -238,25 +242,33 @@ def _template(method: str, count: int, checks: bool = False) -> Callable[..., Fu
     """
     xs = [f"x{at}" for at in range(count)]
     mine, theirs = (f"({''.join(f'{owner}.{x}, ' for x in xs)})" for owner in ("self", "other"))
-    given, lines = "", []
-    if method == "__init__":
-        parameters = ["self", *xs]
-        given = ", ".join([*(f"set_{x}" for x in xs), *(["check"] if checks else [])])
-        lines = [*(f"set_{x}(self, {x})" for x in xs), *(["check(self)"] if checks else []), "pass"]
-    elif method == "__eq__":
+    given: list[str] = []
+    if kind == "__eq__":
         parameters = ["self", "other"]
         lines = [
             "if type(self) is not type(other): return NotImplemented",
             f"return self is other or {mine} == {theirs}",
         ]
-    else:
+    elif kind == "__hash__":
         parameters = ["self"]
         lines = [f"return hash((type(self), {mine}))"]
+    else:
+        parameters = ["self", *xs]
+        values = [f"make_{x}() if {x} is made else {x}" if makes else x for x in xs]
+        if kind == _FROZEN_INIT:
+            lines = [f"set_{x}(self, {value})" for x, value in zip(xs, values, strict=True)]
+            given += [f"set_{x}" for x in xs]
+        else:
+            lines = [f"self.{x} = {value}" for x, value in zip(xs, values, strict=True)]
+        given += ["made", *(f"make_{x}" for x in xs)] if makes else []
+        given += ["check"] if checks else []
+        lines += ["check(self)"] if checks else ["pass"]
+    name = kind if kind.startswith("__") else "__init__"
     body = "".join(f"        {line}\n" for line in lines)
     scope: dict[str, Callable[..., FunctionType]] = {}
     exec(
-        f"def make({given}):\n    def {method}({', '.join(parameters)}):\n{body}"
-        f"    return {method}\n",
+        f"def make({', '.join(given)}):\n    def {name}({', '.join(parameters)}):\n{body}"
+        f"    return {name}\n",
         scope,
     )
     return scope["make"]

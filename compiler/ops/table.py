@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar, overload
 
 from .activation.activations import ACTIVATIONS
 from .base.declare import Declared
 from .base.initializers import INITIALIZER_CLASSES
 from .base.op import Op
 from .base.regularizers import REGULARIZER_CLASSES
+
+T = TypeVar("T")
 
 FAMILIES: Mapping[str, tuple[str, ...]] = {
     "activation.activation_layer": ("Activation",),
@@ -279,6 +281,14 @@ class OpTable(Mapping[str, type[Op]]):
             found = getattr(import_module(f".{file}", __package__), attribute)
             self._loaded[name] = found
         return found
+
+    @overload
+    def get(self, name: str, /) -> type[Op] | None: ...
+    @overload
+    def get(self, name: str, default: type[Op] | T, /) -> type[Op] | T: ...
+    def get(self, name: str, default: object = None, /) -> object:
+        """The class of a name; most that are asked for are no layers, and errors take long."""
+        return self[name] if name in self._homes else default
 
     def __contains__(self, name: object) -> bool:
         return name in self._homes

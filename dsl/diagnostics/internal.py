@@ -2,29 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from types import TracebackType
 
+from ..record import record
 from ..text.source import Span
 from .codes import Code
 from .diagnostic import Diagnostic
 from .errors import NetcError
 
 
-@contextmanager
-def guarded(found: list[Diagnostic], what: str, span: Span, *, keep_going: bool) -> Iterator[None]:
-    """Adds what is a bug of netc to some findings, at `span`, where work is to keep going.
+@record
+class Guarded:
+    """Gives what is a bug of netc to `add`, as a finding at `span`, where work is to keep going.
 
     What netc raises on purpose goes on, and so does MemoryError.
     """
-    try:
-        yield
-    except (NetcError, MemoryError):
-        raise
-    except Exception as error:
-        if not keep_going:
-            raise
-        found.append(internal(what, error, span))
+
+    add: Callable[[Diagnostic], None]
+    what: str
+    """What is worked on."""
+    span: Span
+    keep_going: bool
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> bool:
+        if not self.keep_going or not isinstance(error, Exception):
+            return False
+        if isinstance(error, NetcError | MemoryError):
+            return False
+        self.add(internal(self.what, error, self.span))
+        return True
 
 
 def internal(what: str, error: Exception, span: Span) -> Diagnostic:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import stat
 from pathlib import Path
+from typing import BinaryIO
 
 from ..diagnostics.codes import Code
 from ..diagnostics.diagnostic import Diagnostic, DiagnosticError
@@ -26,12 +28,13 @@ def read_source(path: Path, shown: str) -> Source:
     """
     empty = Source(shown, "")
     try:
-        if path.is_dir():
+        found = path.stat()
+        if stat.S_ISDIR(found.st_mode):
             raise _fault(Code.UNREADABLE_FILE, f"`{shown}` is a folder, not a file", empty)
-        if path.exists() and not path.is_file():
+        if not stat.S_ISREG(found.st_mode):
             raise _fault(Code.UNREADABLE_FILE, f"`{shown}` is not a regular file", empty)
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
+        with path.open("rb", buffering=0) as file:
+            data = _read(file, min(found.st_size, MAX_BYTES) + 1)
     except FileNotFoundError:
         raise _fault(Code.UNREADABLE_FILE, f"there is no file `{shown}`", empty) from None
     except PermissionError:
@@ -42,6 +45,17 @@ def read_source(path: Path, shown: str) -> Source:
         message = f"`{shown}` cannot be read: {reason}"
         raise _fault(Code.UNREADABLE_FILE, message, empty) from None
     return decode(data, shown)
+
+
+def _read(file: BinaryIO, first: int) -> bytes:
+    """What a file holds, of a longer one more than MAX_BYTES; asks for so many bytes first."""
+    data = chunk = file.read(first)
+    if len(data) < first:
+        return data  # A buffer for MAX_BYTES takes longer to get than a small file.
+    while chunk and len(data) <= MAX_BYTES:
+        chunk = file.read(MAX_BYTES + 1 - len(data))
+        data += chunk
+    return data
 
 
 def decode(data: bytes, shown: str) -> Source:

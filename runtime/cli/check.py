@@ -223,13 +223,13 @@ class _Job:
         if not self.sizes or not analysis.files:
             return None, []
         from ...compiler.sizes import size_files  # what few ask for should cost no other
-        from ...dsl.diagnostics.internal import guarded
+        from ...dsl.diagnostics.internal import Guarded
         from ...dsl.text.source import Source, Span
 
         bugs: list[Diagnostic] = []
         start = Span(Source(analysis.files[0], ""), 0, 0)
         job = self._with_constants(files)
-        with guarded(bugs, "the legal sizes of these files", start, keep_going=keeps_going()):
+        with Guarded(bugs.append, "the legal sizes of these files", start, keeps_going()):
             return size_files(
                 files, settings=job.settings, max_layers=job.manner.max_layers, overlay=job.texts
             ), bugs

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
@@ -11,7 +10,7 @@ from typing import TypeAlias
 from ...compiler.check import Analysis
 from ...compiler.prove import Check, Checked, checked_once, mended, proved, with_edit
 from ...dsl.diagnostics.diagnostic import Diagnostic
-from ...dsl.diagnostics.internal import guarded
+from ...dsl.diagnostics.internal import Guarded
 from ...dsl.text.escape import terminal
 from ...dsl.text.source import Source, Span
 from ..files.write import write_text
@@ -87,14 +86,12 @@ def offered(analysis: Analysis, check: CheckText, whole: Analysis) -> Analysis:
     return replace(analysis, diagnostics=list(diagnostics))
 
 
-def _guarded(
-    bugs: list[Diagnostic], diagnostics: Sequence[Diagnostic], name: str
-) -> AbstractContextManager[None]:
+def _guarded(bugs: list[Diagnostic], diagnostics: Sequence[Diagnostic], name: str) -> Guarded:
     """Makes a bug of netc on the fixes of a file one more finding of it."""
     sources = (one.span.source for one in diagnostics)
     source = next((one for one in sources if one.path == name), Source(name, ""))
     start = Span(source, 0, min(1, len(source.text)))
-    return guarded(bugs, "the fixes of this file", start, keep_going=keeps_going())
+    return Guarded(bugs.append, "the fixes of this file", start, keeps_going())
 
 
 def _without_fixes(diagnostics: Sequence[Diagnostic], name: str) -> list[Diagnostic]:
