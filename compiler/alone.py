@@ -13,6 +13,7 @@ from ..dsl.record import record
 from ..dsl.text.source import Source, Span
 from .check import AloneFound, check_alone
 from .expand.body import MAX_LAYERS
+from .link.reach import resolved
 from .prove import Checked, checked_once, proved
 from .together import FileFindings, place
 
@@ -46,7 +47,7 @@ def check_file(
     None where more than that decides what is found. `alone` says whether all files that are
     checked are of one project.
     """
-    key = path.resolve()
+    key = resolved(path)
     seen: list[AloneFound] = []
 
     def check(text: str | None, most_work: int | None) -> Checked:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from ..dsl.diagnostics.codes import Code
 from ..dsl.diagnostics.diagnostic import Diagnostic
-from ..dsl.diagnostics.findings import Findings
+from ..dsl.diagnostics.findings import Answered, Findings
 from ..dsl.diagnostics.internal import Guarded
 from ..dsl.record import record
 from ..dsl.syntax import ast
@@ -18,14 +18,12 @@ from ..dsl.text.source import Source, Span
 from .analysis import Analysis as Analysis
 from .analysis import Net as Net
 from .cost.contracts import check_contracts
-from .effects import without_effects
 from .expand.body import MAX_LAYERS
 from .expand.expand import check_constants
 from .expand.nets import NetChecker
 from .expand.values import Value
 from .expand.work import Meter
 from .headroom import headroom
-from .ignored import Answered, without_ignored
 from .link.project import Defined, Module, Project
 from .link.reach import project_root
 from .link.resolve import ByRecipes, parameters_read, read_by_recipes, resolve
@@ -176,8 +174,13 @@ def _check(
         _resolve(project, findings, guarded)
     whole = chosen.net is None and chosen.recipe is None
     answered = Answered(list(findings.diagnostics), [], [])
-    for module in [module for _, module in loaded.modules][:1]:
+    told = findings.diagnostics or any("netc" in c.text for file in files for c in file.comments)
+    for module in [module for _, module in loaded.modules][: int(bool(told))]:
         with guarded("what findings explain", _start(module)):
+            # 1 ms that only a finding should cost
+            from .effects import without_effects
+            from .ignored import without_ignored
+
             explained = without_effects(files, findings.diagnostics)
             answered = without_ignored(files, explained, whole=whole)
     found = answered.diagnostics

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ..dsl.diagnostics.codes import Code
 from ..dsl.diagnostics.diagnostic import Diagnostic
+from ..dsl.diagnostics.findings import Answered
 from ..dsl.diagnostics.suggest import did_you_mean
 from ..dsl.record import record
 from ..dsl.syntax import ast
@@ -26,17 +27,6 @@ class _Ignore:
 
     code: str
     span: Span
-
-
-@record
-class Answered:
-    """Findings without those that comments ignore, and what the comments did."""
-
-    diagnostics: list[Diagnostic]
-    used: list[Span]
-    """The codes in comments that ignored something."""
-    idle: list[Span]
-    """Those that ignored nothing, as it is said of them, though their codes can be ignored."""
 
 
 def without_ignored(

@@ -145,7 +145,7 @@ class Project:
         own = self.alone and not self._around(here())
         for base in (here(), *([self.root] if own else [])):
             if below(full, base):
-                return full.relative_to(base).as_posix()
+                return "/".join(full.parts[len(base.parts) :]) or "."
         return str(path) if own else from_here(full)
 
     def _around(self, folder: Path) -> bool:

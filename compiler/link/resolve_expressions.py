@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
 from functools import lru_cache
+from typing import cast
 
 from ...dsl.diagnostics.codes import Code
 from ...dsl.diagnostics.diagnostic import Fix
@@ -24,6 +25,9 @@ _POSITIONAL = Argument(
     "", Kind("anything", lambda value: value, frozenset(("…",))), "", False, None
 )
 """Stands for an argument given by position: expansion says whether it takes a bare word."""
+
+_LITERALS = frozenset((ast.Number, ast.String, ast.Bool, ast.NoneLiteral))
+"""Expressions that hold no names."""
 
 
 @lru_cache(maxsize=1024)
@@ -69,10 +73,11 @@ class Expressions:
                 self._literal(Weight, argument, option)
 
     def _visit(self, expr: ast.Expr, argument: Argument | None, *, callee: bool) -> None:
-        if isinstance(expr, ast.Name):
-            self._name(expr, argument, callee=callee)
-        elif isinstance(expr, ast.Number):
-            return
+        kind = type(expr)
+        if kind is ast.Name:
+            self._name(cast("ast.Name", expr), argument, callee=callee)
+        elif kind in _LITERALS:
+            pass
         elif isinstance(expr, ast.Attribute) and (found := foreign_module(expr, self.names)):
             if not self.findings.has(Code.UNKNOWN_LAYER, expr.span):
                 message, help = found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
+from ..record import record
 from ..text.source import Span
 from .codes import Code
 from .diagnostic import Diagnostic, Fix, Related
@@ -74,6 +75,17 @@ class Findings:
         """Reports one finding."""
         frames = trace.frames() if trace is not None else ()
         self.add(Diagnostic(code, message, span, label, related, frames, help, fix))
+
+
+@record
+class Answered:
+    """Findings without those that comments ignore, and what the comments did."""
+
+    diagnostics: list[Diagnostic]
+    used: list[Span]
+    """The codes in comments that ignored something."""
+    idle: list[Span]
+    """Those that ignored nothing, as it is said of them, though their codes can be ignored."""
 
 
 def within_limit(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:

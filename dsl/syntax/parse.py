@@ -79,6 +79,8 @@ class _Parser:
         rules, table, maker = RULES, TABLES.states, self.maker
         gotos, shifts = GOTOS, SHIFTS
         items = frozenset(tokens.items)
+        # What nests so deep has more tokens.
+        deep = len(kinds) > MAX_DEPTH
         states = [TABLES.start]
         values: list[Any] = []
         starts: list[int] = []
@@ -105,7 +107,8 @@ class _Parser:
                 states.append(table[states[-1]][symbol])
                 values.append(None)
                 starts.append(token_starts[index])
-                depths.append(0)
+                if deep:
+                    depths.append(0)
                 kind = kinds[index]
                 row = table[states[-1]]
                 continue
@@ -123,7 +126,8 @@ class _Parser:
                 states.append(state)
                 values.append(value)
                 starts.append(start)
-                depths.append(0)
+                if deep:
+                    depths.append(0)
                 index += 1
                 kind = following
                 row = table[state]
@@ -150,14 +154,16 @@ class _Parser:
                     else:
                         value = list(made) if mode == LIST else made
                 if length > 1:
-                    depth = max(depths[-length:])
-                    if depth >= MAX_DEPTH:
-                        start = starts[-length]
-                        self.errors.append(_too_deep(Span(source, start, start + 1)))
-                        return None, None
                     rest = 1 - length
-                    del states[rest:], values[rest:], starts[rest:], depths[rest:]
-                    depths[-1] = depth + 1 if mode == NODE else depth
+                    if deep:
+                        depth = max(depths[-length:])
+                        if depth >= MAX_DEPTH:
+                            start = starts[-length]
+                            self.errors.append(_too_deep(Span(source, start, start + 1)))
+                            return None, None
+                        del depths[rest:]
+                        depths[-1] = depth + 1 if mode == NODE else depth
+                    del states[rest:], values[rest:], starts[rest:]
                 values[-1] = value
             goto = below, left, kind
             state = gotos.get(goto, -1)
