@@ -7,7 +7,7 @@ from ...dsl.diagnostics.suggest import correction, did_you_mean
 from ...dsl.syntax import ast
 from ..ir.paths import Place
 from ..link.builtins import FUNCTIONS
-from ..link.foreign import LAYERS, foreign_module
+from ..link.foreign import Use, foreign_module, table
 from ..ops.table import CONSTANTS, OBJECTS
 from . import statics
 from .arguments import evaluate_arguments, in_order
@@ -100,8 +100,8 @@ def attribute(
     fix = correction(expr.name.span, expr.name.name, labels) if layer is None else layer.fix
     if expr.name.name in body.env:
         help, fix = f"`{expr.name.name}` is a value of its own here; write it alone", None
-    elif expr.name.name in LAYERS and isinstance(value, TensorValue):
-        help = f"tensors have no methods: {LAYERS[expr.name.name].help}"
+    elif isinstance(value, TensorValue) and expr.name.name in table(Use.LAYER):
+        help = f"tensors have no methods: {table(Use.LAYER)[expr.name.name].help}"
     elif expr.name.name == "shape" and isinstance(value, TensorValue):
         help = f"write `shape({expr.value.span.text})`"
     return body.fault(

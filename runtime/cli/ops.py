@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from ...compiler.link.foreign import LAYERS
+from ...compiler.link.foreign_names import LAYERS
 from ...compiler.ops.table import ALIASES, CONSTANTS, OPS
 from ...compiler.reference.operators import families, render_op
 from ...dsl.diagnostics.suggest import did_you_mean

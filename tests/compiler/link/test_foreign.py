@@ -6,7 +6,7 @@ import re
 
 import pytest
 from netc.compiler.link.builtins import FUNCTIONS
-from netc.compiler.link.foreign import ARGUMENTS, LAYERS, OBJECTS, VALUES, Foreign
+from netc.compiler.link.foreign_names import ARGUMENTS, LAYERS, OBJECTS, VALUES, Foreign
 from netc.compiler.ops.base.op import arguments
 from netc.compiler.ops.table import ACTIVATION_LAYERS, ALIASES, OPS
 from netc.compiler.recipe.objects import find

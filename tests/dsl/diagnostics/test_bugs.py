@@ -79,7 +79,14 @@ def test_each_part_of_a_check_is_guarded(part: str, monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize(
-    "part", ["read_by_recipes", "without_effects", "without_ignored", "lint", "project.parsed"]
+    "part",
+    [
+        "check.read_by_recipes",
+        "effects.without_effects",
+        "ignored.without_ignored",
+        "check.lint",
+        "link.project.parsed",
+    ],
 )
 @pytest.mark.parametrize("form", FORMATS)
 def test_whatever_part_fails_each_format_is_whole(
@@ -94,10 +101,10 @@ def test_whatever_part_fails_each_format_is_whole(
     monkeypatch.chdir(tmp_path)
     for name in ("a.net", "odd.net"):
         Path(name).write_text("net A(x: float32[N, 3]) { return x -> Dens(4) }\n" + GOOD)
-    if part == "project.parsed":
+    if part == "link.project.parsed":
         _fail_on(monkeypatch, project, "parsed", lambda source: "odd" in source.path)
     else:
-        monkeypatch.setattr(check, part, _fail)
+        monkeypatch.setattr(f"netc.compiler.{part}", _fail)
     assert execute(["check", "--format", form, "-o", "made", "a.net", "odd.net"]) == 1
     _hold_both(form, Path("made").read_text().rstrip("\n"), capsys)
 
