@@ -14,12 +14,10 @@ from .arguments import evaluate_arguments, in_order
 from .blocks import apply_layer, spot_for
 from .body import STEPS_A_FUNCTION, Body
 from .callees import find_layer
-from .constants import constant
 from .evaluate import evaluate, static
 from .layers import make_object
 from .links import base_of
 from .onnx_layers import is_onnx, onnx_layer
-from .unlabelled import unlabelled
 from .values import POISON, Bundle, LayerValue, Poison, TensorValue, Value, kind_of
 
 
@@ -30,6 +28,8 @@ def call(body: Body, expr: ast.Call, hint: str, place: Place, words: frozenset[s
         if name in FUNCTIONS or name == "shape":
             return _function(body, expr, name)
         if name in CONSTANTS and name not in body.module.names:
+            from .constants import constant  # what few nets use
+
             return constant(body, expr, CONSTANTS[name], hint or name, place)
         if name in OBJECTS and name not in body.module.names:
             args = evaluate_arguments(body, expr.args, OBJECTS[name], place)
@@ -95,6 +95,8 @@ def attribute(
         )
     if body.reported(Code.UNKNOWN_LABEL, expr.name.span):
         return POISON
+    from .unlabelled import unlabelled
+
     layer = unlabelled(body, expr, value) if isinstance(value, TensorValue) else None
     help = did_you_mean(expr.name.name, labels) if layer is None else layer.help
     fix = correction(expr.name.span, expr.name.name, labels) if layer is None else layer.fix

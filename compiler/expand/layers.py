@@ -17,7 +17,6 @@ from ..ops.activation.activations import Activation
 from ..ops.base.op import Op, Refusal, arguments, construct
 from ..shapes.types import show_shape
 from .body import STEPS_AN_OBJECT, Body
-from .helps import constant_help
 from .values import POISON, ArgValue, Bundle, LayerValue, Poison, TensorValue, Value
 from .work import SCANNED
 
@@ -187,6 +186,8 @@ def apply_op(
     except Refusal as fault:
         known = list(arguments(type(op)))
         spans = {arg.name or known[i]: arg.span for i, arg in enumerate(args) if i < len(known)}
+        from .helps import constant_help
+
         help = constant_help(graph, fault, tensors)
         return report_refusal(body, fault, span, tensors, operands, spans, help, op=op)
     if node.weights and not _same_weights(body, node, span):

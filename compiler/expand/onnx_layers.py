@@ -9,7 +9,6 @@ from ...dsl.diagnostics.codes import Code
 from ...dsl.syntax import ast
 from ...dsl.text.source import Span
 from ..ops.base.op import Refusal
-from ..ops.tensor.onnx_operator import onnx_operator
 from .body import Body
 from .layers import report_refusal
 from .values import POISON, ArgValue, LayerValue, Poison
@@ -50,7 +49,9 @@ def onnx_layer(
                 "given again",
             )
         attributes[arg.name] = arg.value
-    # onnx is loaded only for programs that use this.
+    # These, and onnx, are loaded only for programs that use them.
+    from ..ops.tensor.onnx_operator import onnx_operator
+
     typer = import_module("..lower.onnx.operator_types", __package__).typer
     try:
         op = onnx_operator(expr.name.name, attributes, typer())

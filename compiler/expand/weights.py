@@ -6,7 +6,6 @@ from ...dsl.diagnostics.codes import Code
 from ...dsl.diagnostics.suggest import correction, did_you_mean
 from ...dsl.syntax import ast
 from ..ops.base.op import arguments
-from ..ops.tensor.learned import OPTIONS, Weight
 from ..shapes.dims import Sym, names
 from ..shapes.types import DTYPES, dtype_help
 from .body import MAX_DIM, Body
@@ -25,6 +24,8 @@ def weight(body: Body, statement: ast.WeightDef) -> None:
 
 
 def _made(body: Body, statement: ast.WeightDef) -> Value:
+    from ..ops.tensor.learned import OPTIONS, Weight
+
     sizes = _sizes(body, statement)
     known = arguments(Weight)
     start = evaluate(body, statement.value, words=known["initializer"].kind.words)

@@ -16,9 +16,7 @@ from ..ops.base.declare import convert
 from ..ops.base.kinds import Kind, Word
 from ..ops.base.op import Argument, Op, Refusal, arguments
 from ..ops.table import CONSTANTS
-from ..ops.tensor.learned import OPTIONS, Weight
 from .foreign import Use, foreign_module, meant
-from .lacking import with_argument
 from .names import Names, nested, plain_dims, quotes, takes_string
 
 _POSITIONAL = Argument(
@@ -58,6 +56,8 @@ class Expressions:
 
     def weight(self, statement: ast.WeightDef) -> None:
         """Checks the sizes, the start and the options of a `weight` statement."""
+        from ..ops.tensor.learned import OPTIONS, Weight
+
         self.check(plain_dims(statement.type))
         known = arguments(Weight)
         start = ast.Arg(None, statement.value, statement.value.span)
@@ -219,6 +219,8 @@ class Expressions:
             return
         required = [argument for argument in required if argument.name not in named]
         if len(required) > len(positional):
+            from .lacking import with_argument
+
             argument = required[len(positional)]
             self.findings.fault(
                 Code.MISSING_ARGUMENT,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import field
+from functools import cache
 
 from ..diagnostics.codes import Code
 from ..diagnostics.diagnostic import Diagnostic, DiagnosticError
@@ -11,7 +12,6 @@ from ..record import record
 from ..text.source import Source, Span
 from .ast import Comment
 from .load import load
-from .mistakes import MISTAKES, explain_text
 
 MAX_BRACKETS = 200
 
@@ -20,8 +20,9 @@ KIND = {name: number for number, name in enumerate(TABLES.symbols)}
 END = KIND["$END"]
 NAME = KIND["NAME"]
 
-_BAD = re.compile(TABLES.pattern).groups + 1
-_TOKEN = re.compile(rf"[ \t\f\r]*+(?:{TABLES.pattern}|({MISTAKES}|[^ \t\f\r\n])|\Z)")
+_TOKEN = re.compile(rf"[ \t\f\r]*+(?:{TABLES.pattern}|([^ \t\f\r\n])|\Z)")
+_BAD = _TOKEN.groups
+"""The group of what begins no token."""
 
 OPENERS = {KIND["LPAR"]: KIND["RPAR"], KIND["LSQB"]: KIND["RSQB"], KIND["LBRACE"]: KIND["RBRACE"]}
 CLOSERS = {close: open for open, close in OPENERS.items()}
@@ -70,6 +71,25 @@ def lex(source: Source) -> Tokens:
     Raises DiagnosticError (NET0006) where brackets nest deeper than MAX_BRACKETS. Characters that
     begin no token are reported in `problems` and, where it is clear what was meant, replaced.
     """
+    tokens = _lexed(source, _TOKEN)
+    if tokens is None:
+        tokens = _lexed(source, _with_mistakes())
+        assert tokens is not None
+    return tokens
+
+
+@cache
+def _with_mistakes() -> re.Pattern[str]:
+    """The tokens, and text that is none but worth reading as one piece: it has the last group."""
+    from .mistakes import MISTAKES
+
+    bad = r"([^ \t\f\r\n])"
+    assert bad in _TOKEN.pattern
+    return re.compile(_TOKEN.pattern.replace(bad, rf"({MISTAKES}|[^ \t\f\r\n])"))
+
+
+def _lexed(source: Source, pattern: re.Pattern[str]) -> Tokens | None:
+    """The tokens by a pattern; None where that does not know the pieces of what is no token."""
     tokens = Tokens(source)
     kinds, starts, ends = tokens.kinds, tokens.starts, tokens.ends
     text = source.text
@@ -81,7 +101,7 @@ def lex(source: Source) -> Tokens:
     open_brackets: list[int] = []
     newline = -1
     previous = brace
-    for match in _TOKEN.finditer(text):
+    for match in pattern.finditer(text):
         group = match.lastindex
         if group is None:
             break
@@ -108,6 +128,10 @@ def lex(source: Source) -> Tokens:
             tokens.comments.append(Comment(match[group], Span(source, start, end)))
             continue
         elif kind == _BAD:
+            if pattern is _TOKEN:
+                return None
+            from .mistakes import explain_text  # patterns and names that only faults should cost
+
             problem, replacement = explain_text(source, start, end)
             tokens.problems.append(problem)
             if replacement is None or problem.code is Code.UNCLOSED:

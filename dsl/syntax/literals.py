@@ -13,9 +13,7 @@ MAX_DIGITS = 100
 PYTHON_LITERALS = {word: word.lower() for word in ("True", "False", "None", "TRUE", "FALSE")}
 """What people write who come from other languages, and what it is here."""
 
-_NUMBER = re.compile(
-    r"(\d+(?:_\d+)*)(?:\.(\d+(?:_\d+)*))?([eE][+-]?\d{1,4})?(K|M|G|T|KiB|MiB|GiB)?", re.ASCII
-)
+_NUMBER = r"(\d+(?:_\d+)*)(?:\.(\d+(?:_\d+)*))?([eE][+-]?\d{1,4})?(K|M|G|T|KiB|MiB|GiB)?"
 _SCALES = {
     "K": 10**3,
     "M": 10**6,
@@ -26,13 +24,15 @@ _SCALES = {
     "GiB": 2**30,
 }
 _ESCAPES = {"n": "\n", "t": "\t", '"': '"', "\\": "\\"}
-_ESCAPE = re.compile(r"\\(.)")
+_ESCAPE = r"\\(.)"
 
 
 def number_value(span: Span, problems: list[Diagnostic]) -> int | float:
     """The value of a number; a malformed one is reported and worth 1."""
     text = span.text
-    match = _NUMBER.fullmatch(text)
+    if len(text) < MAX_DIGITS and text.isascii() and text.isdigit():
+        return int(text)
+    match = re.fullmatch(_NUMBER, text, re.ASCII)
     if match is None:
         problems.append(_bad_number(f"`{_short(text)}` is not a number", span, _number_help(text)))
         return 1
@@ -76,7 +76,7 @@ def string_value(span: Span, problems: list[Diagnostic]) -> str:
     body = span.text[1:-1]
     if "\\" not in body:
         return body
-    for match in _ESCAPE.finditer(body):
+    for match in re.finditer(_ESCAPE, body):
         if match[1] not in _ESCAPES:
             at = span.start + 1 + match.start()
             problems.append(
@@ -87,7 +87,7 @@ def string_value(span: Span, problems: list[Diagnostic]) -> str:
                     help='the escapes are `\\n`, `\\t`, `\\"` and `\\\\`',
                 )
             )
-    return _ESCAPE.sub(lambda match: _ESCAPES.get(match[1], match[0]), body)
+    return re.sub(_ESCAPE, lambda match: _ESCAPES.get(match[1], match[0]), body)
 
 
 def _bad_number(message: str, span: Span, help: str) -> Diagnostic:

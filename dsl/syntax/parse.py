@@ -9,10 +9,8 @@ from ..diagnostics.codes import Code
 from ..diagnostics.diagnostic import Diagnostic, DiagnosticError
 from ..text.source import Source, Span
 from .ast import File, Item
-from .gathered import gathered
 from .lex import CLOSERS, END, KIND, NAME, OPENERS, TABLES, Tokens, lex
 from .steps import GOTOS, GROWN, LIST, NODE, PART, RULES, SHIFTS, UNIT, climbed, shift
-from .syntax_errors import explain
 from .tree import TreeMaker
 
 MAX_DEPTH = 500
@@ -44,6 +42,8 @@ def parse(source: Source) -> File:
     parser = _Parser(tokens)
     items = parser.file()
     if parser.problems:
+        from .gathered import gathered  # what explains faults should cost no other text
+
         first = {problem.span.start: problem for problem in reversed(parser.problems)}
         raise DiagnosticError(tuple(gathered(list(first.values()))[:MAX_PROBLEMS]))
     return File(source, items, tuple(tokens.comments))
@@ -187,6 +187,8 @@ class _Parser:
             offset = tokens.starts[items[begin - 1]]
         here = tokens.starts[index]
         if not any(offset <= fault <= here for fault in tokens.faults):
+            from .syntax_errors import explain  # 2 ms that only a fault should cost
+
             self.errors.append(explain(tokens, index, states))
         if index in items[begin : begin + 1] or len(self.errors) >= MAX_PROBLEMS:
             return None

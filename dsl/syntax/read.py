@@ -14,7 +14,8 @@ from ..text.source import Source, Span
 MAX_BYTES = 8 * 2**20
 MAX_LINE = 100_000
 
-_CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]|\r(?!\n)")
+_CONTROL = "[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]|\r(?!\n)"
+_MARK = f"{_CONTROL}|[\u202a-\u202e\u2066-\u2069]"
 """What no text needs; the marks of text direction would show a reviewer another order."""
 _FIRST_MARK = "\u202a"
 
@@ -78,7 +79,7 @@ def decode(data: bytes, shown: str) -> Source:
         raise _fault(
             Code.NOT_UTF8, message, _blank(shown, text), "save the file as UTF-8", *place
         ) from None
-    control = _CONTROL.search(source.text)
+    control = re.search(_CONTROL if source.text.isascii() else _MARK, source.text)
     if control is not None:
         name = "NUL" if control[0] == "\0" else f"U+{ord(control[0]):04X}"
         message = f"a control character ({name}) is not text"

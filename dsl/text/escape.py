@@ -12,31 +12,32 @@ import re
 from collections.abc import Container
 from unicodedata import category
 
+# Patterns are text, compiled when they are first used: that takes a millisecond, and a check that
+# finds nothing uses none.
 _EMOJI_STYLE = "\ufe0f"
 _ACTING = ("Cc", "Cf", "Cs", "Zl", "Zp")
 """Categories of characters that act on what shows them: controls, formats, halves of pairs."""
-_COLOR = re.compile("\x1b\\[[0-9;]*m")
-_COMMAND = re.compile("^((?:\\s|\x1b\\[[0-9;]*m)*)::")
-_MARKER = re.compile(r"##(?=\w*\[)")
+_COLOR = "\x1b\\[[0-9;]*m"
+_COMMAND = "^((?:\\s|\x1b\\[[0-9;]*m)*)::"
+_MARKER = r"##(?=\w*\[)"
 """What begins a command of a CI service anywhere in a line: GitHub's `##[`, Azure's `##vso[`."""
 # Sets up to the end of Unicode take 4 ms to compile; what they leave out is said instead.
-_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_NOT_XML = "[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]"
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;"})
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 """What makes a spreadsheet take a cell for a formula (owasp.org, "CSV Injection")."""
-_MARKDOWN = re.compile(r"[\\`*\[\]<>|&~!$]|(?<![^\W_])_|_(?![^\W_])|^\s*[#+=:-]")
-_MEANING = re.compile(r"[\x00-\x1f!-$&'*\-.:-@\[-`{-\x7f]")
+_MARKDOWN = r"[\\`*\[\]<>|&~!$]|(?<![^\W_])_|_(?![^\W_])|^\s*[#+=:-]"
+_MEANING = r"[\x00-\x1f!-$&'*\-.:-@\[-`{-\x7f]"
 """All of ASCII but letters, digits and what is a sign of nothing in Markdown."""
-_REFERENCE = re.compile(
+_REFERENCE = (
     r"@(?=\w)|[#!&$](?=\d)|(?<=\bGH)-(?=\d)|:(?=//)|(?<=\bwww)\.|(?<=\bmailto):|(?<=\bxmpp):"
-    r"|(?:(?<=^\d)|(?<=^\d\d))[.)](?=\s|$)",
-    re.IGNORECASE,
+    r"|(?:(?<=^\d)|(?<=^\d\d))[.)](?=\s|$)"
 )
 """What GitHub and GitLab turn into mentions, references and links wherever a text holds it, whether
 or not a backslash stands before: their filters see the text that Markdown made
 (github.github.com/gfm, "Autolinks (extension)"). And the number of an item of a list."""
-_SARIF_LINK = re.compile(r"\](?=\()")
-_NOT_A_TAG = re.compile(r"[^-/\w.]")
+_SARIF_LINK = r"\](?=\()"
+_NOT_A_TAG = r"[^-/\w.]"
 PYTHON_WORDS = frozenset((*keyword.kwlist, *keyword.softkwlist, *dir(builtins)))
 """What no name of generated Python may be: keywords, and what the code takes from `builtins`."""
 
@@ -76,10 +77,10 @@ def log(text: str, *, color: bool = False) -> str:
 
 
 def _log_line(line: str, color: bool) -> str:
-    parts = _COLOR.split(line) if color else [line]
-    codes = [*(_COLOR.findall(line) if color else ()), ""]
+    parts = re.split(_COLOR, line) if color else [line]
+    codes = [*(re.findall(_COLOR, line) if color else ()), ""]
     made = "".join(terminal(p, "\t") + code for p, code in zip(parts, codes, strict=True))
-    return _COMMAND.sub(r"\1<U+003A>:", _MARKER.sub("#<U+0023>", made))
+    return re.sub(_COMMAND, r"\1<U+003A>:", re.sub(_MARKER, "#<U+0023>", made))
 
 
 def github_data(text: str) -> str:
@@ -96,7 +97,7 @@ def github_property(text: str) -> str:
 
 def markup(text: str) -> str:
     """Text or an attribute's value in HTML, SVG or XML; newlines and tabs stay."""
-    return terminal(_NOT_XML.sub("\ufffd", text), "\t\n").translate(_ENTITIES)
+    return terminal(re.sub(_NOT_XML, "\ufffd", text), "\t\n").translate(_ENTITIES)
 
 
 def csv_cell(text: str) -> str:
@@ -107,18 +108,20 @@ def csv_cell(text: str) -> str:
 
 def xml(text: str) -> str:
     """Text or an attribute's value in XML that a log may show: no command of a CI service."""
-    return markup(log(_NOT_XML.sub("\ufffd", text)))
+    return markup(log(re.sub(_NOT_XML, "\ufffd", text)))
 
 
 def markdown(text: str) -> str:
     """Text within a line or a table's cell of Markdown: no markup, link, mention or reference."""
-    shown = _REFERENCE.sub(lambda found: f"<U+{ord(found[0]):04X}>", terminal(text))
-    return _MARKDOWN.sub(lambda found: found[0][:-1] + "\\" + found[0][-1], shown)
+    shown = re.sub(
+        _REFERENCE, lambda found: f"<U+{ord(found[0]):04X}>", terminal(text), flags=re.IGNORECASE
+    )
+    return re.sub(_MARKDOWN, lambda found: found[0][:-1] + "\\" + found[0][-1], shown)
 
 
 def sarif(text: str) -> str:
     """Lines of a message of SARIF, where `[text](place)` would be a link (SARIF 2.1.0, 3.11.6)."""
-    return _SARIF_LINK.sub(r"\]", "\n".join(map(terminal, text.split("\n"))))
+    return re.sub(_SARIF_LINK, r"\]", "\n".join(map(terminal, text.split("\n"))))
 
 
 def markdown_code(text: str) -> str:
@@ -128,14 +131,14 @@ def markdown_code(text: str) -> str:
     something is an entity, which never does (spec.commonmark.org, "Entity and numeric character
     references").
     """
-    return f"<code>{_MEANING.sub(lambda found: f'&#{ord(found[0])};', terminal(text))}</code>"
+    return f"<code>{re.sub(_MEANING, lambda found: f'&#{ord(found[0])};', terminal(text))}</code>"
 
 
 def json(value: object, *, indent: int | None = None) -> str:
     """JSON in ASCII that reads back as the same value, and is no command of a CI service."""
     from json import dumps  # what shows text alone does without
 
-    return _MARKER.sub("#\\\\u0023", dumps(value, indent=indent))
+    return re.sub(_MARKER, "#\\\\u0023", dumps(value, indent=indent))
 
 
 def readable_json(value: object) -> str:
@@ -153,7 +156,7 @@ def onnx_text(text: str) -> str:
 
 def tensorboard_tag(text: str) -> str:
     """The name of a series in TensorBoard, where `/` makes groups."""
-    return _NOT_A_TAG.sub("_", text).strip("/") or "_"
+    return re.sub(_NOT_A_TAG, "_", text).strip("/") or "_"
 
 
 def python_string(text: str) -> str:
