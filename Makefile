@@ -74,6 +74,7 @@ docs: .venv/run
 
 tables: .venv/dev
 	$(BIN)/python -m netc.dsl.syntax.make_tables
+	$(BIN)/python -m netc.dsl.make_methods
 	$(BIN)/python -m netc.compiler.lower.onnx.make_kernels
 
 fuzz: .venv/dev

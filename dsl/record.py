@@ -11,9 +11,10 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, FrozenInstanceError
-from functools import cache
-from types import FunctionType, MemberDescriptorType
+from types import MemberDescriptorType
 from typing import Any, TypeVar, cast, dataclass_transform, overload
+
+from .methods import FROZEN, OPEN, renamed, template
 
 T = TypeVar("T")
 
@@ -130,7 +131,8 @@ def _completed(cls: Any) -> Mapping[str, Field[object]]:
         if "__dataclass_fields__" in base.__dict__:
             found.update(base.__dataclass_fields__)
     space = {name: spec for name, spec in cls.__record__.items() if spec is not MISSING}
-    space |= {"__annotations__": cls.__annotations__, "__module__": cls.__module__, "__doc__": ""}
+    # Without a docstring `dataclasses` would make one of the signature, 1 ms.
+    space |= {"__annotations__": cls.__annotations__, "__module__": cls.__module__, "__doc__": " "}
     plain: Any = dataclasses.dataclass(init=False, repr=False, eq=False)(
         type(cls.__name__, (), space)
     )
@@ -165,17 +167,17 @@ def _own_init(cls: Any) -> Callable[..., None]:
             default = _MADE
         if default is not MISSING:
             defaults.append(default)
-    kind = _FROZEN_INIT if cls.__setattr__ is _setattr else _OPEN_INIT
+    kind = FROZEN if cls.__setattr__ is _setattr else OPEN
     given: dict[str, object] = {
-        f"set_x{at}": _setter(cls, name) for at, name in enumerate(names) if kind is _FROZEN_INIT
+        f"set_x{at}": _setter(cls, name) for at, name in enumerate(names) if kind is FROZEN
     }
     if factories:
         given["made"] = _MADE
         given |= {f"make_x{at}": factories.get(f"make_x{at}") for at in range(len(names))}
     if hasattr(cls, "__post_init__"):
         given["check"] = cls.__post_init__
-    made = _template(kind, len(names), bool(factories), "check" in given)(**given)
-    return _renamed(made, cls, {f"x{at}": name for at, name in enumerate(names)}, tuple(defaults))
+    made = template(kind, len(names), bool(factories), "check" in given)(**given)
+    return renamed(made, cls, {f"x{at}": name for at, name in enumerate(names)}, tuple(defaults))
 
 
 def _setter(cls: type, name: str) -> Callable[[object, object], None]:
@@ -224,74 +226,8 @@ def _compare(cls: type, method: str) -> Callable[..., Any]:
     names = [
         name for name, spec in specs(cls).items() if not isinstance(spec, Field) or spec.compare
     ]
-    made = _template(method, len(names))()
-    return _renamed(made, cls, {f"x{at}": name for at, name in enumerate(names)})
-
-
-_FROZEN_INIT, _OPEN_INIT = "frozen", "open"
-
-
-@cache
-def _template(
-    kind: str, count: int, makes: bool = False, checks: bool = False
-) -> Callable[..., FunctionType]:
-    """What makes a method of so many fields, which are called x0, x1, …
-
-    A method that is compiled once and renamed for each class takes the time of one that was
-    compiled for it, and is had in a fiftieth.
-    """
-    xs = [f"x{at}" for at in range(count)]
-    mine, theirs = (f"({''.join(f'{owner}.{x}, ' for x in xs)})" for owner in ("self", "other"))
-    given: list[str] = []
-    if kind == "__eq__":
-        parameters = ["self", "other"]
-        lines = [
-            "if type(self) is not type(other): return NotImplemented",
-            f"return self is other or {mine} == {theirs}",
-        ]
-    elif kind == "__hash__":
-        parameters = ["self"]
-        lines = [f"return hash((type(self), {mine}))"]
-    else:
-        parameters = ["self", *xs]
-        values = [f"make_{x}() if {x} is made else {x}" if makes else x for x in xs]
-        if kind == _FROZEN_INIT:
-            lines = [f"set_{x}(self, {value})" for x, value in zip(xs, values, strict=True)]
-            given += [f"set_{x}" for x in xs]
-        else:
-            lines = [f"self.{x} = {value}" for x, value in zip(xs, values, strict=True)]
-        given += ["made", *(f"make_{x}" for x in xs)] if makes else []
-        given += ["check"] if checks else []
-        lines += ["check(self)"] if checks else ["pass"]
-    name = kind if kind.startswith("__") else "__init__"
-    body = "".join(f"        {line}\n" for line in lines)
-    scope: dict[str, Callable[..., FunctionType]] = {}
-    exec(
-        f"def make({', '.join(given)}):\n    def {name}({', '.join(parameters)}):\n{body}"
-        f"    return {name}\n",
-        scope,
-    )
-    return scope["make"]
-
-
-def _renamed(
-    made: FunctionType, cls: type, names: Mapping[str, str], defaults: tuple[object, ...] = ()
-) -> Callable[..., Any]:
-    """A method with the fields of a class in place of those of the template."""
-    code = made.__code__
-    own = FunctionType(
-        code.replace(
-            co_varnames=tuple([names.get(name, name) for name in code.co_varnames]),
-            co_names=tuple([names.get(name, name) for name in code.co_names]),
-        ),
-        made.__globals__,
-        made.__name__,
-        defaults,
-        made.__closure__,
-    )
-    own.__qualname__ = f"{cls.__qualname__}.{made.__name__}"
-    own.__module__ = cls.__module__
-    return own
+    made = template(method, len(names))()
+    return renamed(made, cls, {f"x{at}": name for at, name in enumerate(names)})
 
 
 def _setattr(self: object, name: str, value: object) -> None:

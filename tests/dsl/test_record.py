@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 import pytest
+from netc.dsl.make_methods import MADE, text
 from netc.dsl.record import record
 
 
@@ -181,3 +182,7 @@ def test_a_field_that_must_be_given_may_stand_behind_others() -> None:
 @pytest.mark.parametrize("made", [Box(1, 2), Tally("a", 2, ["b"]), Room(4), Worked(5, "c")])
 def test_copies_are_equal(made: object) -> None:
     assert copy.deepcopy(made) == made == pickle.loads(pickle.dumps(made))
+
+
+def test_the_shipped_methods_are_what_make_tables_writes() -> None:
+    assert MADE.read_text("utf-8") == text()
