@@ -1,6 +1,6 @@
 """A command of netc in this checkout beside the same command in another revision, in one run.
 
-    python bench/against.py REVISION [--rounds 20] [-- check models/resnet.net]
+    python bench/against.py [--rounds 20] REVISION [-- check models/resnet.net]
 
 Each round starts both as new processes, in an order that is drawn anew. `ratio` is this checkout's
 time by the revision's, the median over the rounds; the processor's time changes less than the
