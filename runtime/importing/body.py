@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice, zip_longest
 
-from .blocks import Token, unified
+from .folding.tokens import Optional, Token, uses_of
+from .folding.unify import unified
+from .order import items_of
 from .raw import TENSORS
-from .regions import Part, items_of
 from .spelling import (
     by_name,
     call,
@@ -39,7 +39,29 @@ WORDS = {
     "+": "total",
     "*": "scaled",
     "index": "part",
+    "PositionEmbedding": "positions",
+    "x": "features",
+    "LSTM": "steps",
+    "GRU": "steps",
+    "Bidirectional": "steps",
+    **dict.fromkeys(
+        (
+            *("ReLU", "ReLU6", "SiLU", "HardSiLU", "GELU", "LeakyReLU", "ELU", "Tanh", "Mish"),
+            *("BatchNormalization", "MaxPooling2D", "AveragePooling2D", "Conv2D", "Conv1D"),
+            *("DepthwiseConv2D", "Conv2DTranspose", "UpSampling2D"),
+        ),
+        "features",
+    ),
+    **dict.fromkeys(("GlobalAveragePooling2D", "GlobalMaxPooling2D", "Mean"), "pooled"),
 }
+BRANCHES = frozenset(
+    (
+        *("Conv2D", "Conv1D", "DepthwiseConv2D", "BatchNormalization", "ReLU", "Dense", "x"),
+        *("AveragePooling2D", "MaxPooling2D", "features"),
+    )
+)
+"""What ends a branch that is added or joined to others."""
+GATES = frozenset(("Sigmoid", "HardSigmoid", "Softmax"))
 
 
 @dataclass
@@ -53,8 +75,10 @@ class Body:
     pending: tuple[Value, str, str] | None = None
     """A value, its text, and what it was made by last."""
     inline: dict[Value, str] = field(default_factory=dict)
-    hints: list[str] = field(default_factory=list)
-    """What the next values are called, in a region that adds branches."""
+    uses: Mapping[Value, int] = field(default_factory=dict)
+    """How often each value is read."""
+    readers: dict[Value, str] = field(default_factory=dict)
+    """What reads a value first."""
     owners: frozenset[int] = frozenset()
     """The steps whose weights others use, too: layers with a name."""
     labelled: bool = False
@@ -65,55 +89,116 @@ class Body:
     def run(
         self,
         tokens: Sequence[Token],
-        exits: Sequence[Value] | None,
+        exits: Sequence[Value],
         texts: Iterator[str] | None = None,
+        optional: Optional | None = None,
     ) -> str:
-        """Writes the links; the text of what the body returns."""
+        """Writes the tokens; the text of what the body returns.
+
+        `texts` are what stands at the numbers of the tokens, where that is not the numbers.
+        """
+        self.uses = uses_of(tokens, exits)
         for token in tokens:
-            given = (
-                list(islice(texts, len(token.numbers)))
-                if texts is not None
-                else [text_of(n) for n in token.numbers]
-            )
-            self.token(token, given, exits)
-        if exits is None:
-            return self._end()
-        if len(exits) == 1:
-            if self.pending is not None and self.pending[0] == exits[0]:
-                return self.pending[1]
-            self.flush()
-            return self.names.get(exits[0]) or self.inline[exits[0]]
+            for value in token.steps[0].inputs if token.block is None else token.entries:
+                self.readers.setdefault(value, token.steps[0].op if token.block is None else "")
+        given = [
+            [text_of(n) for n in token.numbers]
+            if texts is None
+            else list(islice(texts, len(token.numbers)))
+            for token in tokens
+        ]
+        at = 0
+        while at < len(tokens):
+            if optional is not None and at == optional.first:
+                part = tokens[at : optional.last]
+                inside = [text for row in given[at : optional.last] for text in row]
+                if at + len(part) == len(tokens) and len(part) == 1 and part[0].block is None:
+                    return self._either(part[0], optional, inside)
+                self._if(part, optional, iter(inside))
+                at = optional.last
+                continue
+            self.token(tokens[at], given[at])
+            at += 1
+        if len(exits) == 1 and self.pending is not None and self.pending[0] == exits[0]:
+            return self.pending[1]
         self.flush()
         return ", ".join(self.names.get(value) or self.inline[value] for value in exits)
 
-    def _end(self) -> str:
+    def _either(self, token: Token, optional: Optional, texts: Sequence[str]) -> str:
+        """`a if condition else b`, for one step at the end."""
+        self.flush()
+        without = self.operand(optional.instead)
+        self.token(token, texts)
         assert self.pending is not None
-        return self.pending[1]
+        return f"{self.pending[1]} if {optional.condition} else {without}"
 
-    def token(self, token: Token, texts: Sequence[str], exits: Sequence[Value] | None) -> None:
-        """One link."""
-        if token.part is not None:
-            self.part(token.part, iter(texts), exits)
-            return
-        entry, exit_ = token.entry, Value(token.steps[-1])
+    def _if(self, part: Sequence[Token], optional: Optional, texts: Iterator[str]) -> None:
+        """Some tokens that are there on a condition."""
+        if self.pending is not None and self.pending[0] != optional.instead:
+            self.flush()
+        word = "shortcut" if optional.instead in self.names else "features"
+        name = self.fresh(word)
+        self.lines.append(f"{name} = {self.operand(optional.instead)}")
+        inner = Body({**self.names, optional.instead: name}, taken=self.taken)
+        if word == "shortcut":
+            inner.names[optional.instead] = self.names[optional.instead]
+        end = inner.run(part, [optional.exit], texts)
+        self.lines += [
+            f"if {optional.condition} {{",
+            *(f"  {line}" for line in inner.lines),
+            f"  {name} = {end}",
+            "}",
+        ]
+        self.names[optional.exit] = name
+
+    def token(self, token: Token, texts: Sequence[str]) -> None:
+        """One step, call, row of calls, or loop."""
         if token.block is not None:
-            stage = token.block.name
-            given = texts
-            if token.rounds:
-                *given, times = texts
-                stage = call(stage, given) + ("" if times == "1" else f" * {times}")
-            else:
-                stage = call(stage, given)
-            self.stage(entry, stage, exit_, "x")
+            self._call(token, texts)
+        elif token.rounds:
+            self._loop(token)
+        else:
+            self.step(token.steps[0], iter(texts), self.uses)
+
+    def _call(self, token: Token, texts: Sequence[str]) -> None:
+        """A block behind what it reads."""
+        assert token.block is not None
+        *given, times = texts if token.rounds else (*texts, "1")
+        if token.block.flag:
+            *given, flag = given
+            given += [f"{token.block.flag}=true"] if flag != "false" else []
+        stage = call(token.block.name, given) + ("" if times == "1" else f" * {times}")
+        held = self.pending
+        if held is not None:
+            there = token.entries.count(held[0]) == 1 and self.uses[held[0]] == 1
+            if not there or (len(token.entries) > 1 and "->" in held[1]):
+                self.flush()
+        operands = [self.operand(value) for value in token.entries]
+        head = operands[0] if len(operands) == 1 else f"({', '.join(operands)})"
+        text = f"{head} -> {stage}"
+        if len(token.exits) == 1:
+            self.pending = (token.exits[0], text, "x")
             return
-        self.flush("x")
-        variables, inside, rows = unified(token.rounds)
-        variables_taken = [self.fresh(name) for name in variables]
-        chosen = dict(zip(variables, variables_taken, strict=True))
+        names = [self._named(value, "features") for value in token.exits]
+        self.lines.append(f"{', '.join(names)} = {text}")
+        self.names.update(zip(token.exits, names, strict=True))
+
+    def _loop(self, token: Token) -> None:
+        """Rounds that one tensor goes through."""
+        entry, *others = token.entries
+        for value in [value for value, name in self.names.items() if name == "x"]:
+            if self.uses.get(value, 0) < 2 and value != entry:
+                del self.names[value]
+                self.taken.discard("x")
+        self.flush("x" if self.pending is not None and self.pending[0] == entry else "")
+        common = unified(token.rounds)
+        variables = [self.fresh(name) for name in common.parameters]
+        chosen = dict(zip(common.parameters, variables, strict=True))
+        names = {value: self.names.get(value) or self.inline[value] for value in others}
         before = self.names[entry]
-        body = Body({token.rounds[0][0].entry: "x"}, taken=set(self.taken) | {"x"})
-        inside = tuple(renamed(text, chosen) for text in inside)
-        end = body.run(token.rounds[0], None, iter(inside))
+        body = Body({entry: "x", **names}, taken=set(self.taken) | {"x"})
+        inside = iter([renamed(text, chosen) for text in common.texts])
+        end = body.run(token.rounds[0], token.rounds[0][-1].exits, inside)
         if before != "x":
             self.lines.append(f"x = {before}")
         if not variables:
@@ -121,26 +206,12 @@ class Body:
         else:
             values = ", ".join(
                 text_of(row[0]) if len(row) == 1 else f"({', '.join(map(text_of, row))})"
-                for row in rows
+                for row in common.given
             )
-            self.lines.append(f"for {', '.join(variables_taken)} in [{values}] {{")
+            self.lines.append(f"for {', '.join(variables)} in [{values}] {{")
         self.lines += [*(f"  {line}" for line in body.lines), f"  x = {end}", "}"]
-        self.names[exit_] = "x"
+        self.names[token.exits[0]] = "x"
         self.taken.add("x")
-
-    def part(self, each: Part, texts: Iterator[str], exits: Sequence[Value] | None) -> None:
-        """One step, or the statements of a region."""
-        uses = Counter(value for step in each.steps for value in step.inputs)
-        uses[each.exit] += 1
-        for value in exits or ():
-            uses[value] += 1
-        if len(each.steps) > 1 and uses[each.entry] > 1:
-            self.flush()
-        if len(each.steps) > 1 and each.steps[-1].op == "+":
-            self.hints = ["residual", "shortcut"]
-        for step in each.steps:
-            self.step(step, texts, uses)
-        self.hints = []
 
     def step(self, step: Step, texts: Iterator[str], uses: Mapping[Value, int]) -> None:
         """One layer, sign, index, constant or learned tensor."""
@@ -191,12 +262,6 @@ class Body:
         if len(step.types) > 1:
             self._several(step)
 
-    def stage(self, entry: Value, stage: str, exit_: Value, made: str) -> None:
-        """A call behind what is pending, or behind the entry."""
-        if self.pending is not None and self.pending[0] != entry:
-            self.flush()
-        self.pending = (exit_, f"{self.operand(entry)} -> {stage}", made)
-
     def operand(self, value: Value) -> str:
         """The text of a value that a step reads."""
         if self.pending is not None and self.pending[0] == value:
@@ -211,11 +276,21 @@ class Body:
             return
         value, text, made = self.pending
         self.pending = None
-        if not word and self.hints and made not in WORDS:
-            word = self.hints.pop(0)
-        name = self.fresh(word or WORDS.get(made or "+", small(made)))
+        name = self.fresh(word) if word else self._named(value, made)
         self.lines.append(f"{name} = {text}")
         self.names[value] = name
+
+    def _named(self, value: Value, made: str) -> str:
+        """A name for a value by what made it and what reads it."""
+        reader = self.readers.get(value, "")
+        word = WORDS.get(made or "+", small(made))
+        if reader == "+" and made in BRANCHES:
+            word = "shortcut" if "residual" in self.taken else "residual"
+        elif reader == "Concatenate" and made in BRANCHES:
+            word = "branch"
+        elif reader == "*" and made in GATES:
+            word = "gate"
+        return self.fresh(word)
 
     def fresh(self, word: str) -> str:
         """A name not taken yet."""

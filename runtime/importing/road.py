@@ -20,12 +20,12 @@ from ..errors import UserError
 from .convert import convert
 from .inputs import channels_first
 from .nested import opened
+from .order import needed
 from .original import OnnxOriginal
 from .prove import CannotRun, Original, Proof, difference, prove
 from .quantized.dequantize import dequantized, quantized_operators
 from .raising.road import raised
 from .read import OnnxFile, read_onnx
-from .regions import needed
 from .steps import Imported
 from .weigh import matched
 from .write import write

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from ...dsl.format.file import format_file
 from ...dsl.syntax.parse import parse
 from ...dsl.text.source import Source
-from .blocks import Block, Token, fold, tokens_of
 from .body import Body
+from .folding.fold import fold
+from .folding.tokens import Block, Token
 from .inputs import identifier
+from .layout import laid_out
 from .nested import models_in
-from .regions import Part, chain, needed, part
+from .order import needed
 from .steps import Imported, Step, Value
 
 PLACES = {2: "[N, C]", 3: "[N, T, C]", 4: "[N, H, W, C]", 5: "[N, D, H, W, C]"}
@@ -59,18 +61,14 @@ def write(model: Imported, notes: Sequence[str], params: int) -> Text:
         f"  params == {params:_}",
         "}",
     ]
+    lines = [part for line in lines for part in laid_out(line)]
     text = format_file(parse(Source("imported.net", "\n".join(lines) + "\n")))
     return Text(model.name, text, list(_order(tokens)))
 
 
 def _links(model: Imported, taken: set[str]) -> tuple[Sequence[Token], Sequence[Block]]:
     """The links of a model, and the blocks that they are of."""
-    exits = [view.value for _, view in model.outputs]
-    steps = needed(model)
-    entry = Value(model.inputs[0])
-    if len(model.inputs) == 1 and len(exits) == 1:
-        return fold(tokens_of(chain(entry, steps, exits)), taken)
-    return [_one(part(entry, steps, exits[0]))], ()
+    return fold(needed(model), [view.value for _, view in model.outputs], taken)
 
 
 def _order(tokens: Sequence[Token]) -> Iterator[Step]:
@@ -129,22 +127,52 @@ def _results(model: Imported, taken: set[str]) -> Iterator[tuple[str, Value]]:
         yield word, view.value
 
 
-def _one(whole: Part) -> Token:
-    return Token("whole", whole.numbers, whole.roles, whole.steps, whole.entry, part=whole)
-
-
 def _block(block: Block) -> list[str]:
-    entry = block.tokens[0].entry
-    body = Body({entry: "x"})
-    body.taken |= {"x", *block.parameters}
-    end = body.run(block.tokens, None, iter(block.texts))
-    place = PLACES.get(entry.type.rank, "[N, ...]")
-    if entry.type.rank not in PLACES:
-        place = f"[{', '.join('NABCDEFGH'[: entry.type.rank])}]"
-    parameters = "".join(f", {name}: int" for name in block.parameters)
+    """The text of a block, its tensors named x and skip."""
+    names = _entries(block)
+    body = Body(dict(names), taken={*names.values(), *block.parameters})
+    end = body.run(block.tokens, block.exits, iter(block.texts), block.optional)
+    signature = [f"{name}: {_place(value, name)}" for value, name in names.items()]
+    for name in block.parameters:
+        signature.append(f"{name}: bool = false" if name == block.flag else f"{name}: int")
     return [
-        f"block {block.name}(x: {place}{parameters}) {{",
+        f"block {block.name}({', '.join(signature)}) {{",
         *(f"  {line}" for line in body.lines),
         f"  return {end}",
         "}",
     ]
+
+
+def _entries(block: Block) -> dict[Value, str]:
+    """Names of what a block reads: x is what was made last, others came from further away."""
+    made = [*block.entries]
+    latest = max(range(len(made)), key=lambda at: (_age(made[at]), -at))
+    names: dict[Value, str] = {}
+    for at, value in enumerate(made):
+        word = "x" if at == latest else "skip"
+        while word in names.values():
+            word = f"{word}_2"
+        names[value] = word
+    return names
+
+
+def _age(value: Value) -> int:
+    """How many steps lie between a value and the inputs, at most."""
+    depth = 0
+    seen = {id(value.step)}
+    waiting = [value.step]
+    while waiting:
+        following = {id(v.step): v.step for step in waiting for v in step.inputs}
+        waiting = [step for key, step in following.items() if key not in seen]
+        seen |= following.keys()
+        depth += 1
+    return depth
+
+
+def _place(value: Value, name: str) -> str:
+    """The sizes of a tensor of a block, by names where it is the first."""
+    if name != "x":
+        return "[...]"
+    if value.type.rank in PLACES:
+        return PLACES[value.type.rank]
+    return f"[{', '.join('NABCDEFGH'[: value.type.rank])}]"

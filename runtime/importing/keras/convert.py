@@ -13,7 +13,7 @@ from ...errors import UserError
 from ..builder import Builder
 from ..inputs import identifier
 from ..nested import BLOCK, signature
-from ..regions import needed
+from ..order import needed
 from ..steps import Imported, Step, Value, View
 from .functions import function_values
 from .making import Making, label_of

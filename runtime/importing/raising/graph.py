@@ -10,7 +10,7 @@ from ....compiler.ir.infer import infer
 from ....compiler.ops.base.backend import Array
 from ....compiler.ops.base.op import Refusal, construct
 from ....compiler.ops.table import OPS
-from ..regions import needed
+from ..order import needed
 from ..steps import Argument, Imported, Step, Value
 
 

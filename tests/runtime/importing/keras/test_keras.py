@@ -45,10 +45,8 @@ def test_names_and_training_are_kept(folder: Path) -> None:
 
 net TextClassifier(x: int32[N, T]) -> head: [N, 1] {
   return x
-    -> Embedding(50, 8, mask_zero=true)
-    -> Bidirectional(LSTM(6, return_sequences=true))
-    -> GRU(5, kernel_regularizer=L1L2(0.1, l2=0.2))
-    -> Dropout(0.3)
+    -> Embedding(50, 8, mask_zero=true) -> Bidirectional(LSTM(6, return_sequences=true))
+    -> GRU(5, kernel_regularizer=L1L2(0.1, l2=0.2)) -> Dropout(0.3)
     -> Dense(1, activation=sigmoid) as head
 }
 
