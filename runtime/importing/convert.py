@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,7 +12,7 @@ import numpy as np
 from ..errors import UserError
 from .builder import Builder
 from .fold_constants import known_result
-from .inputs import channels_first, input_of
+from .inputs import channels_first, input_of, net_name
 from .node import Node
 from .numbers import number
 from .read import OnnxFile, array_of, shown
@@ -202,7 +201,7 @@ def convert(file: OnnxFile, multiple: int = 1) -> tuple[Imported, list[str]]:
         view = _output(converter.build, tensor)
         converter.places[output.name] = view
         outputs.append((output.name, view))
-    name = re.sub(r"\W", "", graph.name) or "Model"
+    name = net_name(graph.name)
     model = Imported(name, inputs, converter.build.steps, outputs, converter.places)
     return model, converter.build.raw
 

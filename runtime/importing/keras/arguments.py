@@ -37,7 +37,7 @@ _UNSAID = """name trainable dtype seed batch_input_shape batch_shape input_lengt
     unroll fused synchronized autocast quantization_config lora_rank lora_alpha flash_attention
     fill_mode interpolation_order experimental_run_tf_function supports_jit zero_output_for_mask
     batch_size input_shape input_dtype factor ragged sparse is_legacy_layer build_input_shape
-    renorm_momentum renorm_clipping
+    renorm_momentum renorm_clipping query_shape key_shape value_shape
     """
 UNSAID = frozenset(_UNSAID.split())
 """What of a configuration changes no output of a layer that is called as here."""

@@ -11,12 +11,13 @@ from ....compiler.shapes.dims import Dim, symbol
 from ....compiler.shapes.types import DTYPES, TensorType
 from ...errors import UserError
 from ..builder import Builder
-from ..inputs import identifier
+from ..inputs import identifier, net_name
 from ..nested import BLOCK, signature
 from ..order import needed
 from ..steps import Imported, Step, Value, View
 from .functions import function_values
 from .making import Making, label_of
+from .masks import implied, makes_masks, only_for_masks
 from .parse import Call, Layer, Model, Ref, parse_model, refs
 from .read import KerasFile
 from .rules import layer_values
@@ -26,11 +27,14 @@ LETTERS = {2: "NT", 3: "NTC", 4: "NHWC", 5: "NDHWC"}
 LARGEST = 2**31 - 1
 
 
-def convert_keras(file: KerasFile) -> tuple[Imported, Making, Model]:
-    """The model as steps, what was made on the way, and its description. Raises UserError."""
+def convert_keras(file: KerasFile, spelled: bool = False) -> tuple[Imported, Making, Model]:
+    """The model as steps, what was made on the way, and its description. Raises UserError.
+
+    With `spelled`, masks are computed as the description says, and not left to the layers.
+    """
+    model = described(file)
     try:
-        model = parse_model(file.config)
-        making = Making(file, _makes_masks(model))
+        making = Making(file, makes_masks(model) and not spelled, spelled)
         made_up = re.fullmatch(r"(functional|sequential|model)(_\d+)?", model.name)
         name = _camel(file.path.stem if made_up else model.name)
         converter = _Converter(making, name)
@@ -48,6 +52,16 @@ def convert_keras(file: KerasFile) -> tuple[Imported, Making, Model]:
         making,
         model,
     )
+
+
+def described(file: KerasFile) -> Model:
+    """The model that a file describes. Raises UserError."""
+    try:
+        return parse_model(file.config)
+    except UserError as fault:
+        raise UserError(f"{file.path}: {fault}") from fault
+    except RecursionError as fault:
+        raise UserError(f"{file.path}: is nested too deep") from fault
 
 
 @dataclass
@@ -91,11 +105,13 @@ class _Converter:
         for ref, value in zip(model.inputs, given, strict=True):
             made[ref.layer, ref.call] = [value]
         inputs = {ref.layer for ref in model.inputs}
+        masks = only_for_masks(model) if self.making.masked else frozenset()
         waiting = [
-            (layer, layer.first + number, call)
+            (layer, layer.first + number, implied(call, masks))
             for layer in model.layers
             if layer.name not in inputs
             for number, call in enumerate(layer.calls)
+            if (layer.name, layer.first + number) not in masks
         ]
         wanted: dict[tuple[str, int], list[tuple[Layer, int, Call]]] = {}
         ready: list[tuple[Layer, int, Call]] = []
@@ -258,15 +274,6 @@ def _view(value: Value) -> View:
     return View(value, tuple(range(value.type.rank)))
 
 
-def _makes_masks(model: Model) -> bool:
-    return any(
-        layer.kind == "Masking"
-        or layer.config.get("mask_zero") is True
-        or (layer.model is not None and _makes_masks(layer.model))
-        for layer in model.layers
-    )
-
-
 def _sequence_input(model: Model) -> Step:
     """The input of a Sequential, whose size is in one of three places."""
     first = model.layers[0] if model.layers else None
@@ -300,7 +307,8 @@ def _reads_places(model: Model, name: str) -> bool:
         for call in layer.calls
         if any(ref.layer == name for ref in refs([*call.args, *call.kwargs.values()]))
     ]
-    return bool(readers) and all(layer.kind == "Embedding" for layer in readers)
+    kinds = {layer.kind for layer in readers}
+    return "Embedding" in kinds and kinds <= {"Embedding", "NotEqual"}
 
 
 def _input(name: str, config: Mapping[str, object], places: bool, taken: set[str]) -> Step:
@@ -343,5 +351,4 @@ def _output_names(model: Model, count: int) -> list[str]:
 def _camel(name: str) -> str:
     """A model's name as a net is called."""
     words = re.split(r"[^A-Za-z0-9]+", name)
-    found = "".join(word[:1].upper() + word[1:] for word in words)
-    return found if found and not found[0].isdigit() else f"Model{found}"
+    return net_name("".join(word[:1].upper() + word[1:] for word in words))

@@ -79,6 +79,7 @@ TENSORFLOW: Mapping[str, str] = {
     "reshape": "Reshape",
     "squeeze": "Squeeze",
     "transpose": "Transpose",
+    "compat.v1.squeeze": "Squeeze",
     "compat.v1.transpose": "Transpose",
     "where": "Where",
     "linalg.matmul": "Matmul",
@@ -152,10 +153,12 @@ TENSORS = frozenset(_TENSORS.split())
 def function_values(making: Making, layer: Layer, path: str, call: Call, read: Read) -> list[Value]:
     """The results of one call of a function. Raises UserError where netc has none like it."""
     kind, told = layer.kind, dict[str, object]()
+    theirs = not layer.home or layer.home.startswith(("keras.src.ops.", "keras.ops"))
     if kind.startswith("tf."):
+        theirs = True
         function = kind.removeprefix("tf.")
         kind, told = TENSORFLOW.get(function, ""), dict(TF_DEFAULTS.get(function, {}))
-    if not kind or (layer.home and not layer.home.startswith(("keras.src.ops.", "keras.ops"))):
+    if not kind or not theirs:
         raise UserError(
             f"the layer `{path}` is the function `{layer.kind}`, which netc has no layer for"
         )

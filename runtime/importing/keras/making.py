@@ -42,7 +42,9 @@ class Making:
 
     file: KerasFile
     masked: bool
-    """Whether some layer of the model makes a mask."""
+    """Whether some layer of the model makes a mask, which layers hand on."""
+    spelled: bool = False
+    """Whether no layer makes one, since all are computed as the description says."""
     build: Builder = field(default_factory=Builder)
     notes: Notes = field(default_factory=Notes)
     first: dict[str, Step] = field(default_factory=dict)

@@ -6,20 +6,42 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ....dsl.text.escape import terminal
+from ...errors import UserError
 from ..road import ImportedNet, finished, used
-from .convert import convert_keras
+from .convert import convert_keras, described
 from .making import Notes
+from .masks import makes_masks
 from .original import KerasOriginal
 from .parse import Model
 from .read import KerasFile, read_keras
+from .walked import Walked
 
 
 def import_keras(path: Path) -> ImportedNet:
     """A `.keras` or `.h5` file as a net. Raises UserError for what cannot be read or written."""
     file = read_keras(path)
-    model, making, described = convert_keras(file)
+    masks = makes_masks(described(file))
+    try:
+        made = _imported(file, spelled=False)
+        if made.proof.equal or made.proof.why or not masks:
+            return made
+    except UserError:
+        if not masks:
+            raise
+        return _imported(file, spelled=True)
+    try:
+        other = _imported(file, spelled=True)
+    except UserError:
+        return made
+    return other if other.proof.equal else made
+
+
+def _imported(file: KerasFile, spelled: bool) -> ImportedNet:
+    model, making, whole = convert_keras(file, spelled)
     notes = _notes(file, making.notes)
-    return finished(used(model), notes, KerasOriginal(file, described), count(described))
+    weights = {path: step.weights for path, step in making.first.items()}
+    original = KerasOriginal(file, Walked(file, whole, weights))
+    return finished(used(model), notes, original, count(whole))
 
 
 def count(model: Model) -> int:

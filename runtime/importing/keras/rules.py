@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from ....compiler.ops.recurrent.stepping import Stepping
-from ....compiler.ops.table import ACTIVATION_LAYERS
+from ....compiler.ops.table import ACTIVATION_LAYERS, OPS
 from ....compiler.shapes.types import INTS
 from ...errors import UserError
 from ..steps import Argument, Value
 from .arguments import activation, arguments_of, kind_of, object_of, plain
 from .making import Making, label_of, outputs_of
+from .masks import unmasked
 from .parse import Call, Layer, Ref, refs
 
 Rule = Callable[[Making, Layer, str, Sequence[Value], Call], list[Value]]
@@ -38,7 +39,12 @@ def layer_values(making: Making, layer: Layer, path: str, call: Call, read: Read
         raise UserError(_refused(layer, path))
     if rule is None:
         rule = _same
-    values = rule(making, layer, path, [read(ref) for ref in _tensors(call)], call)
+    tensors = [read(ref) for ref in _tensors(call)]
+    mask = list(refs(call.kwargs.get("mask")))
+    if len(mask) == 1 and OPS[kind_of(layer.kind) or "Dense"].takes_mask:
+        tensors.append(read(mask[0]))
+        call = replace(call, kwargs={k: v for k, v in call.kwargs.items() if k != "mask"})
+    values = rule(making, layer, path, tensors, call)
     if values and values[0].step.origin == path:
         values[0].step.label = label_of(layer.name, layer.kind)
     return values
@@ -162,6 +168,8 @@ def _embedding(
 ) -> list[Value]:
     """Keras turns floats into places of a table; here that is a Cast."""
     (x,) = inputs
+    if making.spelled:
+        layer = unmasked(layer)
     if x.type.dtype not in INTS:
         x = making.layer("Cast", [x], {"dtype": "int32"}, path)
     return _same(making, layer, path, [x], call)

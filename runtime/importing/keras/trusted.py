@@ -20,7 +20,7 @@ LITERALS = frozenset(("__keras_tensor__", "__tensor__", "__numpy__", "__slice__"
 APPLICATIONS = dict.fromkeys(("LayerScale", "StochasticDepth"), "keras.src.applications.convnext")
 """Layers of Keras that only some of its models have."""
 MODELS = frozenset(("Functional", "Model", "Sequential"))
-KEPT = frozenset(("name", "trainable", "dtype", "batch_shape", "batch_input_shape"))
+KEPT = frozenset(("name", "trainable", "dtype"))
 """What any layer can be told."""
 
 
@@ -55,6 +55,8 @@ def trusted(item: object, keras: Any) -> object:
         function = "trainable" not in config and "dtype" not in config
         if layer is not None and not function and ".ops." not in str(item.get("module")):
             inner = _arguments(kind, layer, config, keras)
+            if kind == "InputLayer" and "batch_input_shape" in config:
+                inner["batch_shape"] = config["batch_input_shape"]
             return {**made, **_named("keras.layers", kind, inner, None)}
     room = _room(kind, keras)
     if room is None:

@@ -358,6 +358,15 @@ def test_external_data_are_read(tmp_path: Path) -> None:
     assert import_onnx(path).proof.equal
 
 
+@pytest.mark.parametrize(("name", "net"), [("Dense", "DenseNet"), ("2 nets", "Model2nets")])
+def test_a_graph_called_as_a_layer_gets_another_name(name: str, net: str, tmp_path: Path) -> None:
+    made = torch_like()
+    made.graph.name = name
+    onnx.save(made, tmp_path / "torch.onnx")
+
+    assert f"net {net}(x: " in import_onnx(tmp_path / "torch.onnx").text
+
+
 def test_a_model_that_gives_back_a_constant_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "constant.onnx"
     node = helper.make_node("Constant", [], ["y"], value_float=1.0)

@@ -155,6 +155,21 @@ def again() -> Any:
     return keras.Model(given, x, name="again")
 
 
+def states() -> Any:
+    """A reader and a writer: one gets a mask, the other states and none."""
+    read, written = keras.Input((None,), name="read"), keras.Input((None,), name="written")
+    words = L.Embedding(20, 6, mask_zero=True)
+    _, h, c = L.LSTM(5, return_state=True)(words(read))
+    x = L.LSTM(5, return_sequences=True)(words(written), initial_state=[h, c])
+    return keras.Model([read, written], L.Dense(3)(x), name="states")
+
+
+def masking() -> Any:
+    given = keras.Input((None, 3), name="given")
+    x = L.Dense(4, activation="relu")(L.Masking(-1.0)(given))
+    return keras.Model(given, L.GlobalAveragePooling1D()(L.Dropout(0.1)(x)), name="masking")
+
+
 MODELS: Mapping[str, Callable[[], Any]] = {
     made.__name__: made
     for made in (
@@ -168,6 +183,8 @@ MODELS: Mapping[str, Callable[[], Any]] = {
         towers,
         products,
         again,
+        states,
+        masking,
     )
 }
 

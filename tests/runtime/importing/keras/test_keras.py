@@ -77,6 +77,13 @@ def test_layers_that_are_used_twice_are_one(folder: Path) -> None:
     assert "right -> same" in text
 
 
+def test_masks_are_the_layers_business(folder: Path) -> None:
+    made = import_keras(saved("masking", folder)["keras"])
+
+    assert "-> Masking(mask_value=-1.0)\n    -> Dense(4, activation=relu)" in made.text
+    assert made.proof.equal
+
+
 def test_models_in_models_are_blocks(folder: Path) -> None:
     made = import_keras(saved("towers", folder)["keras"])
 
