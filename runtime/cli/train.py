@@ -20,6 +20,7 @@ from ...compiler.recipe.objects.loads import is_published
 from ...compiler.recipe.recipe import Recipe
 from ...dsl.text.escape import terminal
 from ..errors import UserError
+from ..runs.history import COMPLETE
 from ..runs.rate_range import HIGH, LOW, STEPS
 from .common import (
     data_option,
@@ -187,9 +188,10 @@ def command(
         return 130
     if not chief:
         return 130 if outcome.ending == "interrupted" else 0
-    if not quiet:
+    unequal = outcome.ending in COMPLETE and not outcome.good
+    if not quiet or unequal:
         for line in outcome.lines():
-            say(terminal(line))
+            say(terminal(line), err=quiet)
     if outcome.ending == "interrupted":
         say(interrupted, err=True)
         return 130

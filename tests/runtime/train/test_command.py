@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from netc.runtime.cli import execute
 from netc.runtime.infer.keras_module import import_keras
+from netc.runtime.runs.facts import Agreement
 from netc.runtime.runs.folder import new_folder
 from netc.runtime.train.sources import keep_sources
 
@@ -66,6 +67,17 @@ def test_imports_from_above_are_kept_below_the_folder_too(file: Path) -> None:
         "run/source/models/recipe.net",
         "run/source/nets/head.net",
     ]
+
+
+def test_a_model_that_does_not_compute_what_keras_does_is_told_even_to_the_quiet(
+    file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(Agreement, "holds", property(lambda agreement: False))
+    given = ["train", str(file), "--data", "there", "--set", "epochs=1", "--quiet"]
+    assert execute(given) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "outputs NOT equal to Keras's" in said.err
 
 
 def test_after_ctrl_c_the_command_that_goes_on_says_what_this_one_said(
