@@ -126,3 +126,37 @@ crew.next()
             break
         time.sleep(0.02)
     assert time.monotonic() < until
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_leaves_a_clean_study_and_its_report(file: Path, number: int, status: int) -> None:
+    """The trial that was cut waits, and comes first when the sweep goes on."""
+    endless = '    while folder.path.name == "trial-1":\n        open("begun", "w").close()\n'
+    worker = WORKER.replace('settings["rate"]', 'settings["optimizer.learning_rate"]')
+    worker = worker.replace("    for epoch", f"{endless}    for epoch")
+    code = f"""
+from functools import partial
+from netc.runtime.cli import main
+from netc.runtime.report import sweep
+from netc.runtime.sweep import run
+sweep._draw = lambda *_: None
+run.Crew = partial(run.Crew, program=("-c", {worker!r}))
+main()
+"""
+    args = ["--set", "optimizer.learning_rate=1,2", "--set", "epochs=1"]
+    command = [sys.executable, "-c", code, "sweep", "small.net", *args]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    assert process.stderr.readline().startswith("note: there are 2 settings")
+    assert process.stderr.readline().startswith("1/2 trial 0: ")
+    while not Path("begun").exists():
+        time.sleep(0.01)
+    process.send_signal(number)
+    _, rest = process.communicate()
+    assert process.returncode == status
+    if number == signal.SIGINT:
+        assert "go on with: netc sweep small.net --resume --out runs/Small-sweep" in rest
+    folder = Path("runs/Small-sweep")
+    rows = (folder / "trials.csv").read_text().splitlines()
+    assert [row.split(",")[1] for row in rows[1:]] == ["complete", "waiting"]
+    assert (folder / "report.html").exists()
