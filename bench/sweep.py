@@ -3,7 +3,7 @@
     python bench/sweep.py [--trials 20] [--jobs 2] [--picture FILE.png]
 
 The recipe is that of `bench/sweep.net`. The sweep goes into `.cache/sweep`; the recipe as it stands
-is trained beside it. `--picture` copies the picture of the sweep.
+is trained beside it. `--picture` writes the picture of the sweep, smaller.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from pathlib import Path
 from datasets import FOLDER
 from netc.runtime.demo.__main__ import ROOT
 from netc.runtime.demo.datasets import fetch
+from PIL import Image
 
 CACHE = Path(".cache", "sweep")
 DATA = FOLDER.relative_to(ROOT)
@@ -61,7 +62,10 @@ def main() -> int:
     print(row("as written", "", CACHE / "start"))
     print(row(f"best of {given.trials}", shown, folder))
     if picture is not None:
-        shutil.copyfile(CACHE / "sweep" / "sweep.png", picture)
+        with Image.open(CACHE / "sweep" / "sweep.png") as drawn:
+            drawn.convert("RGB").resize((1100, 1100 * drawn.height // drawn.width)).quantize(
+                128
+            ).save(picture, optimize=True)
     return 0
 
 

@@ -172,10 +172,9 @@ def make_plan(
     from ..track.tracked import Trackers
 
     space = read_space(settings)
-    size = space.size
+    size, once = space.size, False
     if size is not None and size <= trials:
-        if sampler is None:
-            say(f"note: there are {size} settings, and each is tried once (GridSampler)", err=True)
+        once = sampler is None
         sampler = sampler or GRID
         trials = size if sampler.startswith(EXHAUSTIVE) else trials
     sampler, pruner = sampler or TPE, pruner or NONE
@@ -191,6 +190,8 @@ def make_plan(
     if refused:
         raise click.exceptions.Exit(1)
     show_findings(analysis, err=True)
+    if once:
+        say(f"note: there are {size} settings, and each is tried once ({GRID})", err=True)
     for doubt in doubts:
         say(terminal(f"note: {doubt}"), err=True)
     aim = goal(recipe, metric)

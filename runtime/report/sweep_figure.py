@@ -32,7 +32,7 @@ COLUMNS = 4
 """Slices side by side."""
 LONGEST = 28
 """Letters of a choice or a name that are shown."""
-LOG_FROM = 30
+LOG_FROM = 5
 """How many times the largest value is the smallest, from which on the axis is logarithmic."""
 MARGIN = 0.08
 
@@ -55,9 +55,14 @@ def sweep_figure(sweep: Sweep) -> Figure:
 
 
 def _short(value: object, longest: int = LONGEST) -> str:
-    """The end of a text, since that of a path says more than its beginning."""
+    """The end of a path, which says more than its beginning."""
     text = terminal(value if isinstance(value, str) else show(value))
-    return text if len(text) <= longest else f"…{text[1 - longest :]}"
+    if len(text) <= longest:
+        return text
+    end = text
+    while len(end) >= longest and "." in end:
+        end = end.partition(".")[2]
+    return f"…{end[1 - longest :]}"
 
 
 def _log(sweep: Sweep) -> bool:
@@ -84,6 +89,16 @@ def _course(axes: Axes, sweep: Sweep) -> None:
     better = max if sweep.larger else min
     so_far = [better(values[: at + 1]) for at in range(len(values))]
     axes.step(numbers, so_far, where="post", color=ORANGE, linewidth=1.8, label="best so far")
+    best = sweep.best
+    if best is not None:
+        axes.plot(
+            [best.number],
+            [float(best.value or 0.0)],
+            "o",
+            color=PURPLE,
+            markersize=6.5,
+            label="best",
+        )
     given_up = [trial for trial in sweep.trials if trial.state == PRUNED and trial.steps]
     if given_up:
         last = [trial.steps[max(trial.steps)] for trial in given_up]

@@ -82,8 +82,9 @@ def read_space(settings: Sequence[str]) -> Space:
         else:
             parameters.append(found)
     if not parameters:
+        single = f", and `{settings[-1]}` is one value" if settings else ""
         raise SettingError(
-            "a sweep tries values of something: a range such as "
+            f"a sweep tries values of something{single}: give a range such as "
             "optimizer.learning_rate=1e-4..1e-1:log, or choices such as batch=16,32"
         )
     return Space(tuple(parameters), fixed, tuple(order))

@@ -58,9 +58,11 @@ SWEEP = Sweep(
 def test_the_picture_has_every_trial_and_setting(tmp_path: Path) -> None:
     figure = sweep_figure(SWEEP)
     course, importance, parallel, *slices = figure.axes
-    (complete, best, pruned, failed) = course.get_lines()
+    (complete, so_far, best, pruned, failed) = course.get_lines()
     assert len(complete.get_xdata()) == len(SWEEP.complete) == 13
-    assert list(best.get_ydata()) == sorted(best.get_ydata(), reverse=True)
+    assert list(so_far.get_ydata()) == sorted(so_far.get_ydata(), reverse=True)
+    assert SWEEP.best is not None
+    assert list(best.get_xdata()) == [SWEEP.best.number]
     assert (len(pruned.get_xdata()), len(failed.get_xdata())) == (3, 4)
     assert [text.get_text() for text in importance.texts[1::2]] == ["0%", "10%", "90%"]
     assert len(parallel.collections) == 20
