@@ -8,30 +8,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ...compiler.expand.body import MAX_LAYERS
-from ...compiler.ops.base.declare import Refusal
 from ...dsl.text.escape import terminal
-from ..errors import cannot_lower
 from ..files.write import check_writable, replacing
-from ..runs.files import ONNX
-from .common import (
-    format_option,
-    full_option,
-    load_net,
-    max_layers_option,
-    parse_settings,
-    preprocessing_option,
-    set_option,
-)
+from .common import format_option
 from .engine import engine_options
-from .run_many import SUFFIXES, batch_option, file_digest, is_many, run_many
+from .look import ModelOptions, model_options
+from .opened import open_model
+from .run_many import SUFFIXES, batch_option, is_many, run_many
 from .say import say, say_json
-from .weights import FRESH, classes_option, read_classes, weight_options, weight_source
 
 if TYPE_CHECKING:
     from ...compiler.ops.base.backend import Array
     from ..infer.classify import Prediction
-    from ..infer.engine import Engine
     from ..infer.inputs import Batch
     from ..infer.session import Session
 
@@ -50,12 +38,7 @@ if TYPE_CHECKING:
 @click.option("--top", type=click.IntRange(1), help="Best classes: 5; in a table the best one.")
 @batch_option
 @engine_options
-@preprocessing_option
-@weight_options(FRESH)
-@classes_option
-@set_option
-@max_layers_option
-@full_option
+@model_options
 def command(
     model: str,
     inputs: tuple[Path, ...],
@@ -65,13 +48,7 @@ def command(
     size: int,
     engine: str | None,
     provider: str | None,
-    recipe: str | None,
-    weights: Path | None,
-    renames: tuple[str, ...],
-    seed: int,
-    classes: Path | None,
-    settings: tuple[str, ...],
-    max_layers: int = MAX_LAYERS,
+    options: ModelOptions,
 ) -> int:
     """Run MODEL on pictures, .npy or .npz files, folders and patterns of pictures, or a table.
 
@@ -90,72 +67,20 @@ def command(
         if many and out.suffix.lower() not in SUFFIXES:
             raise click.UsageError(f"a table is a .csv, .jsonl or .parquet, not `{out.name}`")
         check_writable(out)
-    if Path(model).is_dir():
-        model = str(Path(model) / ONNX)
     from ..infer.engine import chosen_engine
-
-    chosen = chosen_engine(engine, provider)
-    metadata = read_classes(classes)
-    if model.endswith(".onnx"):
-        if weights is not None or renames or settings or recipe is not None:
-            raise click.UsageError(
-                "--weights, --rename, --recipe and --set go with a .net file, not with an .onnx"
-            )
-        from ..infer.session import Session
-
-        session = Session(Path(model), chosen)
-        about: dict[str, object] = {"model": file_digest(Path(model))} if many else {}
-    else:
-        session, about = _compiled(
-            model, recipe, weights, renames, seed, classes, settings, max_layers, chosen
-        )
-    from ..infer.classify import class_names
     from ..infer.inputs import read_inputs
     from ..infer.preprocess import model_preprocessing
 
-    names = class_names(metadata or session.metadata)
+    opened = open_model(model, options, chosen_engine(engine, provider))
+    session, names = opened.session, opened.names
     if many:
-        return run_many(
-            session, inputs, out, names=names, best=top, size=size, form=form, model=about
-        )
+        return run_many(opened, inputs, out, best=top, size=size, form=form)
     batches = read_inputs(inputs, session.inputs, model_preprocessing(session))
     results = [session.run(batch.arrays) for batch in batches]
     if out is not None:
         _save(out, results)
     _show(session, batches, results, names, top or 5, form)
     return 0
-
-
-def _compiled(
-    model: str,
-    recipe: str | None,
-    weights: Path | None,
-    renames: tuple[str, ...],
-    seed: int,
-    classes: Path | None,
-    settings: tuple[str, ...],
-    max_layers: int,
-    engine: Engine,
-) -> tuple[Session, dict[str, object]]:
-    """The net as a model, and what tells it from others."""
-    from ...compiler.ir.preprocessing import to_metadata
-    from ..infer.preprocess import net_preprocessing
-    from ..infer.session import Session
-    from ..train.resumable import fingerprint
-
-    net, analysis = load_net(model, parse_settings(settings), max_layers, weights)
-    assert net.graph is not None
-    made = net_preprocessing(analysis.recipes, net.name, recipe)
-    metadata = to_metadata(made) | read_classes(classes, net.graph)
-    if weights is None:
-        say(f"note: no --weights; fresh ones from seed {seed}", err=True)
-    try:
-        source = weight_source(net.graph, weights, seed, renames)
-        about = {"net": fingerprint(net.graph), "metadata": metadata, "seed": seed}
-        about["weights"] = None if weights is None else file_digest(weights)
-        return Session.from_checked(net.graph, source, metadata, engine), about
-    except Refusal as fault:
-        raise cannot_lower(net.name, fault) from fault
 
 
 def _save(out: Path, results: Sequence[dict[str, Array]]) -> None:

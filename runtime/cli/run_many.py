@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from glob import has_magic
 from pathlib import Path
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from ..batch.results import Results, Value
     from ..batch.samples import Samples
     from ..infer.session import Session
+    from .opened import Opened
 
 SUFFIXES = (".csv", ".jsonl", ".parquet")
 """Endings of tables that results are written as."""
@@ -43,25 +43,23 @@ def is_many(inputs: Sequence[Path], out: Path | None) -> bool:
 
 
 def run_many(
-    session: Session,
+    opened: Opened,
     inputs: Sequence[Path],
     out: Path | None,
     *,
-    names: Sequence[str],
     best: int | None,
     size: int,
     form: str,
-    model: Mapping[str, object],
 ) -> int:
     """Runs a model on all samples that paths name; 1 where some of them could not be read.
 
-    `model` tells this model from others, so that a table that is left half-made is gone on with.
     Raises UserError.
     """
     from ..batch.results import Results
 
+    session = opened.session
     samples = _samples(session, inputs)
-    results = Results(session.outputs, names, best or (1 if out else 5))
+    results = Results(session.outputs, opened.names, best or (1 if out else 5))
     if out is None:
         return _printed(session, samples, results, size, form)
     from ..batch.arrow import arrow
@@ -72,7 +70,7 @@ def run_many(
     if out.suffix.lower() == ".parquet":
         arrow()
     check_writable(out)
-    about = {**model, "samples": marks_digest(samples.marks), "columns": results.columns}
+    about = {**opened.about, "samples": marks_digest(samples.marks), "columns": results.columns}
     skipped = _Skipped()
     with Journal(out, about) as journal, _progress(samples.count) as told:
         if journal.done:
@@ -200,17 +198,6 @@ def _progress(total: int | None) -> Iterator[Callable[[int], None]]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=total)
         yield lambda count: bar.advance(task, count)
-
-
-def file_digest(path: Path) -> str:
-    """A digest of a file. Raises UserError where it cannot be read."""
-    from ..errors import unreadable
-
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise unreadable(path, error) from error
 
 
 def batch_option(command: Callable[..., object]) -> Callable[..., object]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -86,8 +87,13 @@ def read_picture(path: Path, layout: PictureLayout) -> Array:
     Values stay 0..255, red first, in the input's dtype. Raises UserError.
     """
     require_file(path, "a picture")
+    return picture_of(path, path, layout)
+
+
+def picture_of(source: Path | BinaryIO, path: Path, layout: PictureLayout) -> Array:
+    """One picture of a file, or of its bytes, as `read_picture` has it; messages name `path`."""
     with reading_faults(path):
-        with Image.open(path, formats=FORMATS) as opened:
+        with Image.open(source, formats=FORMATS) as opened:
             if opened.width * opened.height > MAX_PIXELS:
                 raise UserError(
                     f"{path}: claims {opened.width} x {opened.height} pixels, "

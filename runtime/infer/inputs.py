@@ -120,7 +120,7 @@ def _samples(array: Array) -> int:
 
 def _read_npy(path: Path, spec: TensorSpec) -> Array:
     require_file(path, "an .npy file")
-    return _fitted(f"{path}", read_npy(path), spec)
+    return fitted(f"{path}", read_npy(path), spec)
 
 
 def _read_npz(path: Path, inputs: Sequence[TensorSpec]) -> Batch:
@@ -134,13 +134,16 @@ def _read_npz(path: Path, inputs: Sequence[TensorSpec]) -> Batch:
         if tensor is None:
             held = ", ".join(f"`{name}`" for name in tensors) or "nothing"
             raise UserError(f"{path}: lacks the input `{spec.name}` {spec}; it holds {held}")
-        arrays[spec.name] = _fitted(f"{path}: `{spec.name}`", tensor.read(), spec)
+        arrays[spec.name] = fitted(f"{path}: `{spec.name}`", tensor.read(), spec)
     count = _samples(arrays[inputs[0].name]) if inputs else 0
     return Batch(arrays, (path,) * count)
 
 
-def _fitted(who: str, array: Array, spec: TensorSpec) -> Array:
-    """The array in the input's dtype, with a batch axis added where only that is missing."""
+def fitted(who: str, array: Array, spec: TensorSpec) -> Array:
+    """The array in the input's dtype, with a batch axis added where only that is missing.
+
+    `who` says in messages where it is from. Raises UserError.
+    """
     if array.dtype.kind not in "biuf":
         raise UserError(f"{who} holds {array.dtype}, not numbers")
     made = array[None] if array.ndim == spec.rank - 1 else array
