@@ -20,7 +20,6 @@ from ...compiler.recipe.objects.loads import is_published
 from ...compiler.recipe.recipe import Recipe
 from ...dsl.text.escape import terminal
 from ..errors import UserError
-from ..runs.history import COMPLETE
 from ..runs.rate_range import HIGH, LOW, STEPS
 from .common import (
     data_option,
@@ -127,6 +126,7 @@ def command(
 
         return find_rate_of(recipe, data, out, tried, quiet)
     from ..runs.folder import RUNS, RunFolder, last_folder, new_folder
+    from ..runs.history import COMPLETE
     from ..track.tracked import Trackers, tracked
     from ..train.cluster import read_cluster
     from ..train.folds import train_recipe
