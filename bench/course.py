@@ -49,7 +49,7 @@ def main() -> int:
     given = parser.parse_args()
     names = given.names or list(page.nets)
     if unknown := set(names) - set(page.nets):
-        parser.error(f"there is no step {', '.join(sorted(unknown))}")
+        parser.error(f"no step {', '.join(sorted(unknown))}; there are {', '.join(page.nets)}")
     for name in ("mnist", "diabetes", "breast_cancer"):
         fetch(name, FOLDER)
     write_xor(FOLDER / "xor.csv")
