@@ -16,6 +16,7 @@ from netc.runtime.report.style import (
     PURPLE,
     drawing,
     log_scale,
+    log_scale_across,
     new_figure,
     save,
     whole_numbers,
@@ -158,8 +159,7 @@ def descent(runs: Runs) -> Figure:
         _curve(by_epoch, losses, label, color)
         seconds = [sum(e.seconds for e in run.epochs[: i + 1]) for i in range(len(run.epochs))]
         by_time.plot(seconds, losses, color=color, linewidth=1.9, marker="o", markersize=3)
-    by_time.set_xscale("log")
-    by_time.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    log_scale_across(by_time)
     _named(by_epoch, "Validation loss", "epoch")
     by_time.set_title("Validation loss")
     by_time.set_xlabel("seconds, building the first step included (log scale)")

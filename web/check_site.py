@@ -18,6 +18,7 @@ class Page(HTMLParser):
 
     anchors: set[str] = field(default_factory=set)
     links: list[str] = field(default_factory=list)
+    nets: int = 0
     loads: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -27,6 +28,7 @@ class Page(HTMLParser):
         """Notes what an element says."""
         held = {name: value for name, value in attrs if value}
         self.anchors |= {held[name] for name in ("id", "name") if name in held}
+        self.nets += "highlight-net" in held.get("class", "").split()
         if tag == "a" and "href" in held:
             self.links.append(held["href"])
         if tag in _ASKS and _ASKS[tag] in held:
@@ -43,6 +45,9 @@ def faults(site: Path) -> Iterator[str]:
         for link in page.links:
             if why := _broken(link, path, pages):
                 yield f"{path.name}: {link} {why}"
+        opened = sum(link.startswith("playground.html#code=") for link in page.links)
+        if opened != page.nets:
+            yield f"{path.name}: {page.nets} nets, of which {opened} open in the playground"
         for load in page.loads:
             if urlsplit(load).scheme not in ("", "data"):
                 yield f"{path.name}: loads {load}, which is elsewhere"

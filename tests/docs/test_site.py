@@ -56,15 +56,17 @@ def test_a_built_site_is_held_to_its_links_and_loads_nothing_from_elsewhere(tmp_
     (tmp_path / "a.html").write_text(
         '<h1 id="top">A</h1><a href="b.html#here">b</a><a href="b.html#gone">b</a>'
         '<a href="c.html">c</a><a href="https://example.org">out</a>'
-        '<a href="playground.html#code=x">p</a><script src="https://example.org/x.js"></script>'
+        '<div class="highlight-net"></div><a href="playground.html#code=x">p</a><script src="https://example.org/x.js"></script>'
     )
     (tmp_path / "b.html").write_text(
         '<p id="here"><a href="a.html#top">a</a></p><img src="no.png">'
+        '<div class="highlight-net notranslate"></div>'
     )
     (tmp_path / "playground.html").write_text("")
     assert list(faults(tmp_path)) == [
         "a.html: b.html#gone leads to no anchor",
         "a.html: c.html leads to no file",
         "a.html: loads https://example.org/x.js, which is elsewhere",
+        "b.html: 1 nets, of which 0 open in the playground",
         "b.html: no.png leads to no file",
     ]
