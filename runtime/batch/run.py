@@ -29,12 +29,13 @@ def run_samples(
     (spec,) = session.inputs
     fixed = spec.shape[0] if spec.shape else None
     for group in samples.read(start, fixed or size):
-        add([*_lines(session, results, group, fixed)])
+        add([*lines_of(session, results, group, fixed)])
 
 
-def _lines(
+def lines_of(
     session: Session, results: Results, group: Sequence[Sample], fixed: int | None
 ) -> Iterator[Line]:
+    """A line for each sample of a group; `fixed` is the size of a model's fixed batch."""
     # Pictures of a model that leaves their size open run together only where it is the same.
     for shape, alike in groupby(group, _shape):
         some = list(alike)

@@ -123,13 +123,14 @@ class PictureSamples:
             # A group is decoded by all threads while the model runs on the one before.
             waiting = deque[list[Future[Sample]]]()
             for group in groups:
-                waiting.append([pool.submit(self._sample, path) for path in group])
+                waiting.append([pool.submit(self.sample, path) for path in group])
                 if len(waiting) > AHEAD:
                     yield [one.result() for one in waiting.popleft()]
             while waiting:
                 yield [one.result() for one in waiting.popleft()]
 
-    def _sample(self, path: Path) -> Sample:
+    def sample(self, path: Path) -> Sample:
+        """One picture, or what is wrong with it."""
         try:
             values = read_picture(path, picture_layout(self.spec, self.made))
         except UserError as error:

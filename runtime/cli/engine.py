@@ -12,12 +12,18 @@ from ..infer.engine import ENGINES
 F = TypeVar("F", bound=Callable[..., object])
 
 
-def engine_options(command: F) -> F:
+RAY = "ray"
+"""What `netc run` takes for an engine too: workers of Ray's, each with onnxruntime."""
+
+
+def engine_options(command: F, *, ray: bool = False) -> F:
     """`--engine` and `--provider`."""
+    more = "; ray, for tables of pictures, the extra `ray`" if ray else ""
     engine = click.option(
         "--engine",
-        type=click.Choice(list(ENGINES)),
-        help="What runs the model; openvino needs the extra `openvino`. By default onnxruntime.",
+        type=click.Choice([*ENGINES, RAY] if ray else list(ENGINES)),
+        help=f"What runs the model; openvino needs the extra `openvino`{more}. By default "
+        "onnxruntime.",
     )
     provider = click.option(
         "--provider",

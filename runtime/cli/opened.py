@@ -32,6 +32,8 @@ class Opened:
     """What its classes are called; none where it keeps no names."""
     about: Mapping[str, object]
     """What tells it from other models."""
+    file: Path | None
+    """The ONNX file it is from."""
 
 
 def open_model(model: str, options: ModelOptions, engine: Engine) -> Opened:
@@ -42,7 +44,8 @@ def open_model(model: str, options: ModelOptions, engine: Engine) -> Opened:
         model = str(Path(model) / ONNX)
     metadata = read_classes(options.classes)
     session, about = (_file if model.endswith(".onnx") else _compiled)(model, options, engine)
-    return Opened(session, class_names(metadata or session.metadata), about)
+    file = Path(model) if model.endswith(".onnx") else None
+    return Opened(session, class_names(metadata or session.metadata), about, file)
 
 
 def _file(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ import click
 from ...dsl.text.escape import terminal
 from ..files.write import check_writable, replacing
 from .common import format_option
-from .engine import engine_options
+from .engine import RAY, engine_options
 from .look import ModelOptions, model_options
 from .opened import open_model
 from .run_many import SUFFIXES, batch_option, is_many, run_many
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 @format_option
 @click.option("--top", type=click.IntRange(1), help="Best classes: 5; in a table the best one.")
 @batch_option
-@engine_options
+@partial(engine_options, ray=True)
 @model_options
 def command(
     model: str,
@@ -71,10 +72,13 @@ def command(
     from ..infer.inputs import read_inputs
     from ..infer.preprocess import model_preprocessing
 
-    opened = open_model(model, options, chosen_engine(engine, provider))
+    ray = engine == RAY
+    if ray and (not many or out is None):
+        raise click.UsageError("--engine ray is for a table of many pictures: -o OUT.csv")
+    opened = open_model(model, options, chosen_engine(None if ray else engine, provider))
     session, names = opened.session, opened.names
     if many:
-        return run_many(opened, inputs, out, best=top, size=size, form=form)
+        return run_many(opened, inputs, out, best=top, size=size, form=form, ray=ray)
     batches = read_inputs(inputs, session.inputs, model_preprocessing(session))
     results = [session.run(batch.arrays) for batch in batches]
     if out is not None:

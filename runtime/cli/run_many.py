@@ -50,6 +50,7 @@ def run_many(
     best: int | None,
     size: int,
     form: str,
+    ray: bool = False,
 ) -> int:
     """Runs a model on all samples that paths name; 1 where some of them could not be read.
 
@@ -82,7 +83,10 @@ def run_many(
             told(len(lines))
 
         try:
-            run_samples(session, samples, results, size, journal.done, add)
+            if ray:
+                _with_ray(opened, samples, best or 1, size, journal.done, add)
+            else:
+                run_samples(session, samples, results, size, journal.done, add)
         except KeyboardInterrupt:
             say(f"stopped; the same command goes on behind {journal.done:,} samples", err=True)
             raise
@@ -113,6 +117,25 @@ def _samples(session: Session, inputs: Sequence[Path]) -> Samples:
     if arrays:
         raise UserError(f"{arrays[0]}: of arrays raw outputs are saved, -o OUT.npz")
     return PictureSamples(paths, spec, model_preprocessing(session))
+
+
+def _with_ray(
+    opened: Opened,
+    samples: Samples,
+    best: int,
+    size: int,
+    start: int,
+    add: Callable[[Sequence[Line]], None],
+) -> None:
+    from ..batch.ray_data import Work, run_with_ray
+    from ..batch.samples import PictureSamples
+
+    if opened.file is None:
+        raise UserError("--engine ray takes an .onnx or the folder of a run; compile the net first")
+    if not isinstance(samples, PictureSamples):
+        raise UserError("--engine ray is for pictures; one process reads a table faster")
+    work = Work(opened.file.absolute(), opened.names, best, Path.cwd())
+    run_with_ray(work, samples, size, start, add)
 
 
 class _Skipped:

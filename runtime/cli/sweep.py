@@ -103,8 +103,8 @@ def command(
     """
     from ..api.recipes import recipe_name
     from ..api.target import split_target
+    from ..parallel.ray_cluster import require_ray
     from ..sweep.plan import Kept, last_sweep, read_kept, sweep_folder
-    from ..sweep.ray_engine import require_ray
 
     path, name = split_target(target)
     kept = Kept((), {})
@@ -135,7 +135,7 @@ def command(
         wandb=wandb,
     )
     if engine == "ray":
-        require_ray()
+        require_ray("tune")
     if dry_run:
         for line in _described(plan):
             say(terminal(line))

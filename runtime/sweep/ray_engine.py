@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import json
-import logging
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import asdict
-from importlib import import_module
 from pathlib import Path
-from types import ModuleType
 from typing import TYPE_CHECKING
 
 from ...compiler.expand.values import Value
-from ..errors import UserError
+from ..parallel.ray_cluster import cluster, require_ray
 from ..runs.folder import RunFolder
 from .one import Result, Task, train_one
 from .ray_words import EPOCH, RESULT, VALUE
@@ -24,22 +20,13 @@ if TYPE_CHECKING:
     from .run import Sweeping
 
 
-def require_ray() -> ModuleType:
-    """The module `ray`. Raises UserError where it, or what Tune needs, is not installed."""
-    try:
-        import_module("ray.tune")
-        return import_module("ray")
-    except ImportError as error:
-        raise UserError("--engine ray needs Ray: `pip install 'netc[ray]'` brings it") from error
-
-
 def train_with_ray(running: Sweeping, jobs: int) -> None:
     """Trains the trials that are left as trials of Ray Tune, so many at a time.
 
     With RAY_ADDRESS they run on that cluster, whose machines all see the folder of the sweep and
     the data. Raises UserError where Ray is not installed or does not start.
     """
-    ray = require_ray()
+    ray = require_ray("tune")
     from ray import tune
 
     from .ray_search import Scheduler, Search
@@ -57,7 +44,7 @@ def train_with_ray(running: Sweeping, jobs: int) -> None:
         task.trackers,
     )
     search = Search(running)
-    with _cluster(ray, jobs), tempfile.TemporaryDirectory(prefix="netc-ray-") as place:
+    with cluster(ray, jobs), tempfile.TemporaryDirectory(prefix="netc-ray-") as place:
         tuner = tune.Tuner(
             tune.with_resources(tune.with_parameters(_trial, task=absolute), {"cpu": 1}),
             tune_config=tune.TuneConfig(
@@ -72,25 +59,6 @@ def train_with_ray(running: Sweeping, jobs: int) -> None:
         tuner.fit()
     if search.error is not None:
         raise search.error
-
-
-@contextmanager
-def _cluster(ray: ModuleType, jobs: int) -> Iterator[None]:
-    given = os.environ.get("RAY_ADDRESS")
-    cores = None if given else max(jobs, os.cpu_count() or 1)
-    try:
-        ray.init(
-            num_cpus=cores,
-            include_dashboard=None if given else False,
-            log_to_driver=False,
-            logging_level=logging.ERROR,
-        )
-    except (ConnectionError, RuntimeError, ValueError) as error:
-        raise UserError(f"--engine ray: {' '.join(str(error).split())[:300]}") from error
-    try:
-        yield
-    finally:
-        ray.shutdown()
 
 
 def _trial(config: Mapping[str, Value], task: Task) -> None:
