@@ -7,7 +7,8 @@
 A case is a model of one operator, or of the nodes that ONNX defines it by, with inputs and outputs.
 Taken are those that read or give float32, and tensors alone. The first input of floats stays one,
 and the others are the numbers of the case, as kernels, shapes and axes are in models; where that
-is refused, all stay inputs. A case agrees if netc's proof does.
+is refused, all stay inputs. Quantized ones are imported with --dequantize. A case agrees if netc's
+proof does.
 """
 
 from __future__ import annotations
@@ -36,9 +37,12 @@ CLASSES = {
     "that netc has not (float8, int4, …)",
     r"depends on no input|has no inputs": "gives back what is known before it runs",
     r"run several times|no such branches": "loops, and branches that the data decide",
-    r"at none of the sizes|no elements|0 long|is less than 1": "axes without elements",
+    r"at none of the sizes|no elements|0 long|is less than 1|signature says `0`": "axes without "
+    "elements",
     r"does not run|onnxruntime refuses|no kernel|find an implementation|cannot run on|cannot be "
     "loaded": "onnxruntime does not run it",
+    r"quantized|a scale or zero point|of an input's axis": "quantized in blocks, or with scales "
+    "that are computed",
     r"differs at": "draws random numbers, or differs",
 }
 """Reasons by what the message says; the first that fits."""
@@ -98,20 +102,24 @@ def cases() -> Sequence[Any]:
 
 def tried(case: Any) -> tuple[ImportedNet | None, str]:
     """The net of a case, or why there is none."""
-    made, why = imported(frozen(case.model, case.data_sets[0][0]))
-    if made is None and len(case.model.graph.input) > 1:
+    inputs = case.model.graph.input
+    held = frozen(case.model, case.data_sets[0][0]) if inputs else case.model
+    made, why = imported(held)
+    if made is None and len(inputs) > 1:
         made, again = imported(case.model)
         why = why if re.search(CONSTANT, again) else again
+    if "--dequantize" in why:
+        made, why = imported(held, dequantize=True)
     return made, why
 
 
-def imported(model: onnx.ModelProto) -> tuple[ImportedNet | None, str]:
+def imported(model: onnx.ModelProto, dequantize: bool = False) -> tuple[ImportedNet | None, str]:
     """The net of a model if it is equal, or why not."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "case.onnx")
         path.write_bytes(model.SerializeToString())
         try:
-            made = import_onnx(path)
+            made = import_onnx(path, dequantize)
         except UserError as error:
             return None, str(error).replace(f"{path}: ", "")
     if not made.proof.equal:

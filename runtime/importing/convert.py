@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     import onnx
 
 
+MOST_ELEMENTS = 2**28
+"""The most elements of a tensor inside, named sizes not counted."""
 RENAMED = {"Scatter": "ScatterElements"}
 """Operators that ONNX has under another name now."""
 
@@ -87,6 +90,7 @@ class _Converter:
                 results = self._raw(node)
             except (UserError, TypeError, ValueError, LookupError):
                 raise self._malformed(proto) from fault
+        _check_sizes(self.file, self.build.steps[before:])
         for name in proto.input:
             # A layer that took a bias in no longer gives what it gave.
             if name in self.places and self.places[name].value.step.origin == self.build.origin:
@@ -198,7 +202,10 @@ def convert(file: OnnxFile, multiple: int = 1) -> tuple[Imported, list[str]]:
         if not isinstance(tensor, View):
             raise UserError(f"{file.path}: the output `{output.name}` depends on no input")
         converter.build.origin = output.name
-        view = _output(converter.build, tensor)
+        try:
+            view = _output(converter.build, tensor)
+        except Unfit as fault:
+            raise UserError(f"{file.path}: the output `{output.name}`: {fault}") from fault
         converter.places[output.name] = view
         outputs.append((output.name, view))
     name = net_name(graph.name)
@@ -216,6 +223,17 @@ def _readers(graph: onnx.GraphProto) -> Counter[str]:
                 if attribute.HasField("g"):
                     readers.update(_readers(attribute.g))
     return readers
+
+
+def _check_sizes(file: OnnxFile, steps: Sequence[Step]) -> None:
+    """Raises UserError for a tensor that no memory holds, before anything is run."""
+    for step in steps:
+        for type in step.types:
+            if prod(dim for dim in type.shape if isinstance(dim, int)) > MOST_ELEMENTS:
+                raise UserError(
+                    f"{file.path}: the tensor `{step.origin}` is {type}, more than "
+                    f"{MOST_ELEMENTS:,} elements"
+                )
 
 
 def _output(build: Builder, view: View) -> View:

@@ -200,11 +200,16 @@ def _moved(
     if op == "Identity":
         return given[0]
     if op == "Concat":
+        if sum(array.size for array in given) > MOST:
+            return None
         return np.concatenate(
             [np.atleast_1d(array) for array in given], _whole(attributes, "axis", 0)
         )
     if op == "Gather":
         axis = _whole(attributes, "axis", 0)
+        rows = given[0].shape[axis] if given[0].ndim else 0
+        if not rows or given[0].size // rows * given[1].size > MOST:
+            return None
         return np.asarray(np.take(given[0], given[1].astype(np.int64), axis))
     if op in ("Unsqueeze", "Squeeze"):
         axes = given[1].tolist() if len(given) > 1 else attributes.get("axes")

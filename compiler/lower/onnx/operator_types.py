@@ -188,8 +188,16 @@ def _asked(
     empty = [helper.make_empty_tensor_value_info(name) for name in node.output]
     graph = helper.make_graph([node], "foreign", infos, empty, initializer=tensors)
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)])
-    made = shape_inference.infer_shapes(model, check_type=True, strict_mode=True, data_prop=True)
+    # Elements that may be sizes are followed one by one, so not those of a long vector.
+    short = all(
+        not isinstance(slot, TensorType) or slot.rank != 1 or _few(slot.shape[0]) for slot in slots
+    )
+    made = shape_inference.infer_shapes(model, check_type=True, strict_mode=True, data_prop=short)
     return [output.type.tensor_type for output in made.graph.output]
+
+
+def _few(dim: Dim) -> bool:
+    return not isinstance(dim, int) or dim <= MOST_ITEMS
 
 
 def _sizes(type: onnx.TypeProto.Tensor) -> Sequence[int | None] | None:
