@@ -14,6 +14,8 @@ from .steps import Known, Spread, Tensor, View
 MOST = 2**24
 """The most elements that are computed; larger ones are what a layer makes."""
 
+MOST_NAMES = 16
+"""Of more initializers it is not kept what was computed of them."""
 FEW = 4096
 """The most elements of a repeated number that are computed with."""
 
@@ -115,7 +117,8 @@ def _result(
     given = [t.array for t in inputs if isinstance(t, Known)]
     if len(given) < sum(t is not None for t in inputs):
         return None
-    names = tuple(name for t in inputs if isinstance(t, Known) for name in t.names)
+    origins = dict.fromkeys(name for t in inputs if isinstance(t, Known) for name in t.names)
+    names = tuple(origins) if len(origins) <= MOST_NAMES else ()
     if op in ("ConstantOfShape", "Tile", "Range"):
         return _made(op, given, attributes)
     moved = _moved(op, inputs, given, attributes)
