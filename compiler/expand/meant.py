@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from ...dsl.diagnostics.codes import Code
 from ...dsl.diagnostics.diagnostic import Fix
-from ...dsl.diagnostics.suggest import correction, did_you_mean
+from ...dsl.diagnostics.suggest import correction, did_you_mean, nearest
 from ...dsl.text.source import Span
 from ..causes.written import together
 from ..link.lacking import with_argument
@@ -41,12 +41,18 @@ def meant_argument(
         return turned
     if isinstance(arg.value, list | tuple):
         return _of_rank(cls, fault.argument, arg, arg.value)
-    words = sorted(arguments(cls)[fault.argument].kind.words)
+    kind = arguments(cls)[fault.argument].kind
+    words = sorted(kind.words)
     text = arg.value.text if isinstance(arg.value, Word) else arg.value
     if fault.argument == "padding" and words and isinstance(text, int) and text > 0:
         return _padding_in_cells(cls.__name__, text), _same_padding(arg.span, text, named)
     if not isinstance(text, str) or not words:
         return "", None
+    listed = [word for word in words if re.search(rf"\b{word}\b", kind.text)]
+    if len(listed) > 1:
+        words = listed
+        if not nearest(text, words):
+            return "", None
     return did_you_mean(text, words), correction(arg.span, text, words)
 
 

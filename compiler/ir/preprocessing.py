@@ -26,6 +26,7 @@ from ..ops.base.kinds import (
     ints,
     optional,
     show,
+    wanted,
 )
 
 KEY = "netc.preprocessing"
@@ -238,7 +239,7 @@ def _converted(name: str, value: object) -> Any:
     try:
         return KINDS[name].convert(value)
     except ValueError as error:
-        raise ValueError(f"`{name}` takes {KINDS[name].text}; {error}") from None
+        raise ValueError(f"`{name}` takes {wanted(KINDS[name], error)}") from None
 
 
 def _shown(value: Numbers) -> str:

@@ -10,7 +10,7 @@ from ....dsl.diagnostics.codes import Code
 from ....dsl.record import default_of, record, specs
 from ....dsl.text.source import Span
 from .backend import KerasModule
-from .kinds import Kind, OutOfRange, Word, arg
+from .kinds import Kind, OutOfRange, Word, arg, wanted
 
 T = TypeVar("T")
 
@@ -106,7 +106,7 @@ def convert(cls: type, argument: Argument, value: object) -> object:
     except ValueError as error:
         raise Refusal(
             Code.BAD_VALUE if isinstance(error, OutOfRange) else Code.WRONG_TYPE,
-            f"`{argument.name}` of `{cls.__name__}` takes {argument.kind.text}; {error}",
+            f"`{argument.name}` of `{cls.__name__}` takes {wanted(argument.kind, error)}",
             argument=argument.name,
             help=_quotes(argument.kind, value),
         ) from None

@@ -27,6 +27,10 @@ class OutOfRange(ValueError):
     """A value of the right type that is not among those allowed."""
 
 
+_NOT = "not "
+"""How the reason begins where what a kind takes has said all but the value itself."""
+
+
 @record(eq=False)
 class Kind(Generic[T]):
     """One kind of argument.
@@ -39,6 +43,12 @@ class Kind(Generic[T]):
     text: str
     convert: Callable[[object], T]
     words: frozenset[str] = frozenset()
+
+
+def wanted(kind: Kind[Any], refused: ValueError) -> str:
+    """What a kind takes and why it refused a value, for "`padding` of `Conv2D` takes …"."""
+    why = str(refused)
+    return f"{kind.text}{',' if why.startswith(_NOT) else ';'} {why}"
 
 
 def arg(
@@ -189,7 +199,7 @@ def choice(*options: str) -> Kind[str]:
         if isinstance(text, str) and text in options:
             return text
         refused = OutOfRange if isinstance(text, str) else ValueError
-        raise refused(f"{describe(value)} is not one of {', '.join(options)}")
+        raise refused(f"{_NOT}{describe(value)}")
 
     return Kind(" or ".join(options), convert, frozenset(options))
 

@@ -16,7 +16,7 @@ from ...expand.values import POISON, ArgValue, Poison, Ratio, Value
 from ...link.builtins import FUNCTIONS
 from ...link.foreign import Use, meant
 from ...link.project import Unavailable
-from ...ops.base.kinds import Kind, OutOfRange, Word, describe, show
+from ...ops.base.kinds import Kind, OutOfRange, Word, describe, show, wanted
 from ...ops.base.op import arguments
 from ...shapes.dims import Sym
 from ..objects import find as objects
@@ -201,7 +201,7 @@ class Reader:
             options = sorted(kind.words)
             return self.body.fault(
                 Code.BAD_VALUE if isinstance(error, OutOfRange) else Code.WRONG_TYPE,
-                f"`{who}` takes {kind.text}; {error}",
+                f"`{who}` takes {wanted(kind, error)}",
                 span,
                 "this value",
                 help=did_you_mean(text, options) if isinstance(text, str) and options else "",
