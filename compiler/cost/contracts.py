@@ -18,7 +18,7 @@ from ..expand.body import Stop, most_opened
 from ..expand.dispatch import new_body
 from ..expand.evaluate import evaluate
 from ..expand.nets import NetChecker
-from ..expand.size_lines import SIZE_MEASURES, on_sizes
+from ..expand.size_lines import on_sizes
 from ..expand.values import ArgValue, Poison, Value, kind_of
 from ..ir.graph import CheckedGraph, Node
 from ..link.builtins import FUNCTIONS
@@ -46,7 +46,16 @@ NUMBERS: Mapping[str, Callable[[_Measured], Value]] = {
 MOST_ROWS = 100_000
 """Layers of a net past which none are named."""
 
-CALLS = ("memory", "shape", "receptive_field", *SIZE_MEASURES)
+USES = {
+    "memory": "memory(batch=32)",
+    "shape": "shape(features)",
+    "receptive_field": "receptive_field(features)",
+    "legal": "legal(H)",
+    "accepts": "accepts(H=224)",
+}
+"""How the measures that take an argument are written."""
+
+CALLS = tuple(USES)
 """The measures that take an argument."""
 
 COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
@@ -210,7 +219,7 @@ class _Contract:
         help = "give the size a number: `expect Net(H=224) { … }`" if unknown else MEANT
         first = shares[0] if shares else None
         fix: Fix | None = None
-        if first is not None and first.alone and first.row.span.source is line.span.source:
+        if first is not None and first.alone and self._tells(first.row.span, said):
             # That layer alone is too much: the fault is there, and the contract tells of it.
             said, related = related[0], (said, *related[1:])
             if not self._has_exact_lines():
@@ -218,6 +227,22 @@ class _Contract:
                 help = less or help
         self.findings.fault(
             Code.CONTRACT, message, said.span, said.message, related=related, help=help, fix=fix
+        )
+
+    def _tells(self, layer: Span, said: Related) -> bool:
+        """Whether the report of a contract stands at a layer, which another measure may have."""
+        if layer.source is not said.span.source:
+            return False
+        there = [
+            one
+            for one in self.findings.diagnostics
+            if one.code is Code.CONTRACT and one.span == layer
+        ]
+        own = f"`{self.checked.name}` "
+        return all(
+            one.message.startswith(own)
+            and any(also.message == said.message for also in one.related)
+            for one in there
         )
 
     def _has_exact_lines(self) -> bool:
@@ -265,6 +290,12 @@ class _Contract:
             sides = [expr.left, expr.right]
             return self._computed(expr, lambda a, b: statics.binary(sign, a, b), sides)
         if isinstance(expr, ast.Name) and expr.name not in self._known():
+            if expr.name in CALLS:
+                raise BadLine(
+                    f"`{expr.name}` measures what is named in parentheses",
+                    expr.span,
+                    f"write `{USES[expr.name]}`",
+                )
             raise BadLine(
                 f"there is no measure `{expr.name}`",
                 expr.span,
@@ -299,7 +330,7 @@ class _Contract:
         batch: Value = 1
         for arg in expr.args:
             if arg.name is not None and arg.name.name != "batch":
-                raise BadLine("`memory` takes `batch`", arg.span, "write `memory(batch=32)`")
+                raise BadLine("`memory` takes `batch`", arg.span, f"write `{USES['memory']}`")
             batch = evaluate(self.body, arg.value)
         if isinstance(batch, Poison):
             return batch
@@ -309,7 +340,7 @@ class _Contract:
 
     def _of_layer(self, measure: str, expr: ast.Call) -> Value:
         if len(expr.args) != 1:
-            raise BadLine(f"`{measure}` takes one label", expr.span, f"write `{measure}(features)`")
+            raise BadLine(f"`{measure}` takes one label", expr.span, f"write `{USES[measure]}`")
         node, position = self._find(_label(expr.args[0].value) or "", expr.args[0].span)
         if measure == "shape":
             return list(node.outputs[position].shape)
