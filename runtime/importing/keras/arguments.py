@@ -14,6 +14,7 @@ from ....compiler.ops.base.regularizers import L1L2, L2, REGULARIZER_CLASSES, RE
 from ....compiler.ops.table import ALIASES, OPS
 from ...errors import UserError
 from ..steps import Argument
+from .function_names import ONE
 
 _HELD = """
     ActivityRegularization AdditiveAttention Add AlphaDropout Attention Average AveragePooling1D
@@ -88,10 +89,12 @@ def arguments_of(
 
 def object_of(value: Mapping[str, object], name: str, who: str, dropped: set[str]) -> Op | Argument:
     """A layer that is an argument of another. Raises UserError."""
-    kind = kind_of(str(value.get("class_name"))) or _activation(str(value.get("class_name")))
-    config = value.get("config")
+    said, config = str(value.get("class_name")), value.get("config")
+    kind = kind_of(said) or _activation(said)
+    if not kind and name.endswith("activation"):
+        kind = ONE.get(said, "")
     if not kind or not isinstance(config, dict):
-        raise UserError(f"{who} has `{name}` of the class `{value.get('class_name')}`, not a layer")
+        raise UserError(f"{who} has `{name}` of the class `{said}`, not a layer")
     return made(kind, arguments_of(kind, config, who, dropped), who)
 
 

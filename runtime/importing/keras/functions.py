@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -13,141 +14,26 @@ from ..numbers import number as short
 from ..steps import Argument, Known, Value
 from ..unfit import Unfit
 from .arguments import plain
+from .function_names import (
+    COMPARED,
+    DEFAULTS,
+    NAMES,
+    ONE,
+    ORDER,
+    PAIRS,
+    REDUCED,
+    SIGNS,
+    TENSORFLOW,
+    TENSORS,
+    TF_DEFAULTS,
+)
 from .making import Making, outputs_of
 from .parse import Call, Layer, Ref, SliceOf, refs
 
 Read = Callable[[Ref], Value]
-
-_SAME = """Arccos Arcsin Arctan Ceil Cos Cosh Erf Exp Floor Log LogSigmoid LogSoftmax Mish
-    Reciprocal Round Rsqrt Sigmoid Sign Sin Sinh Softmax Softplus Softsign Sqrt Square Tan Tanh"""
-ONE: Mapping[str, str] = {
-    **{name: name for name in _SAME.split()},
-    "Abs": "Abs",
-    "Absolute": "Abs",
-    "Celu": "CELU",
-    "Elu": "ELU",
-    "Gelu": "GELU",
-    "Glu": "GLU",
-    "HardSigmoid": "HardSigmoid",
-    "HardSilu": "HardSiLU",
-    "HardTanh": "HardTanh",
-    "LeakyRelu": "LeakyReLU",
-    "Logsigmoid": "LogSigmoid",
-    "LogicalNot": "LogicalNot",
-    "Relu": "ReLU",
-    "Relu6": "ReLU6",
-    "Selu": "SELU",
-    "Silu": "SiLU",
-}
-"""Functions of one tensor, and the layers that they are."""
-SIGNS = {
-    "Add": "+",
-    "Subtract": "-",
-    "Multiply": "*",
-    "TrueDivide": "/",
-    "Divide": "/",
-    "Power": "**",
-    "Matmul": "@",
-}
-PAIRS = frozenset(("LogicalAnd", "LogicalOr", "LogicalXor"))
-COMPARED = frozenset(("Equal", "Greater", "GreaterEqual", "Less", "LessEqual", "NotEqual"))
-REDUCED = {
-    "Mean": "Mean",
-    "Sum": "Sum",
-    "Max": "Max",
-    "Min": "Min",
-    "Amax": "Max",
-    "Amin": "Min",
-    "Prod": "Prod",
-}
-DEFAULTS: Mapping[str, Mapping[str, Argument]] = {
-    "Gelu": {"approximate": True},
-    "LeakyRelu": {"negative_slope": 0.2},
-    "tf.nn.leaky_relu": {"negative_slope": 0.2},
-}
-"""Arguments that a function has by default and its layer not."""
-
-TENSORFLOW: Mapping[str, str] = {
-    "__operators__.add": "Add",
-    "__operators__.getitem": "GetItem",
-    "cast": "Cast",
-    "clip_by_value": "Clip",
-    "concat": "Concatenate",
-    "expand_dims": "ExpandDims",
-    "identity": "Identity",
-    "stop_gradient": "Identity",
-    "reshape": "Reshape",
-    "squeeze": "Squeeze",
-    "transpose": "Transpose",
-    "compat.v1.squeeze": "Squeeze",
-    "compat.v1.transpose": "Transpose",
-    "where": "Where",
-    "linalg.matmul": "Matmul",
-    "math.abs": "Absolute",
-    "math.add": "Add",
-    "math.divide": "TrueDivide",
-    "math.exp": "Exp",
-    "math.log": "Log",
-    "math.maximum": "Maximum",
-    "math.minimum": "Minimum",
-    "math.multiply": "Multiply",
-    "math.negative": "Negative",
-    "math.pow": "Power",
-    "math.reduce_max": "Max",
-    "math.reduce_mean": "Mean",
-    "math.reduce_min": "Min",
-    "math.reduce_sum": "Sum",
-    "math.rsqrt": "Rsqrt",
-    "math.sigmoid": "Sigmoid",
-    "math.sqrt": "Sqrt",
-    "math.square": "Square",
-    "math.subtract": "Subtract",
-    "math.tanh": "Tanh",
-    "math.truediv": "TrueDivide",
-    "nn.elu": "Elu",
-    "nn.gelu": "Gelu",
-    "nn.leaky_relu": "LeakyRelu",
-    "nn.relu": "Relu",
-    "nn.relu6": "Relu6",
-    "nn.sigmoid": "Sigmoid",
-    "nn.silu": "Silu",
-    "nn.softmax": "Softmax",
-    "nn.softplus": "Softplus",
-    "nn.swish": "Silu",
-    "nn.tanh": "Tanh",
-}
-"""Functions of TensorFlow that old files have as layers, and Keras's of the same meaning."""
-TF_DEFAULTS: Mapping[str, Mapping[str, Argument]] = {"nn.gelu": {"approximate": False}}
-NAMES = {
-    "perm": "axes",
-    "newshape": "shape",
-    "alpha": "negative_slope",
-    "subscripts": "equation",
-    "x_min": "min",
-    "x_max": "max",
-    "clip_value_min": "min",
-    "clip_value_max": "max",
-    "keep_dims": "keepdims",
-    "slice_spec": "key",
-}
-"""Other names of arguments."""
-ORDER: Mapping[str, Sequence[str]] = {
-    "GetItem": ("x", "key"),
-    "Reshape": ("x", "shape"),
-    "Transpose": ("x", "axes"),
-    "ExpandDims": ("x", "axis"),
-    "Squeeze": ("x", "axis"),
-    "Concatenate": ("values", "axis"),
-    "Cast": ("x", "dtype"),
-    "Clip": ("x", "min", "max"),
-    "Where": ("condition", "x1", "x2"),
-    "Stack": ("values", "axis"),
-    **dict.fromkeys(REDUCED, ("x", "axis", "keepdims")),
-}
-"""The arguments of functions in their order."""
-_TENSORS = """x x1 x2 y a b inputs values xs condition features logits input tensor input_tensor t
-    operands arrays images"""
-TENSORS = frozenset(_TENSORS.split())
+FILLED = {"OnesLike": "ones", "ZerosLike": "zeros"}
+TYPED = frozenset(("Cast", *FILLED))
+"""Functions of which the dtype is an argument."""
 
 
 def function_values(making: Making, layer: Layer, path: str, call: Call, read: Read) -> list[Value]:
@@ -162,9 +48,8 @@ def function_values(making: Making, layer: Layer, path: str, call: Call, read: R
         raise UserError(
             f"the layer `{path}` is the function `{layer.kind}`, which netc has no layer for"
         )
-    config = {
-        k: v for k, v in layer.config.items() if k not in ("name", "dtype", "function", "trainable")
-    }
+    unsaid = ("name", "function", "trainable", *(() if kind in TYPED else ("dtype",)))
+    config = {k: v for k, v in layer.config.items() if k not in unsaid}
     names = ORDER.get(kind, ())
     placed = {names[i]: a for i, a in enumerate(call.args) if i < len(names)}
     named = {**DEFAULTS.get(kind, {}), **told, **config, **placed, **call.kwargs}
@@ -247,10 +132,68 @@ class _Function:
             return self.layer("Cast", [x], dtype=dtype)
         if kind in ("ExpandDims", "Squeeze"):
             return self.layer(kind, [x], "axis")
+        if kind in FILLED:
+            dtype = str(self.named.get("dtype") or x.type.dtype)
+            return [self.making.build.constant(FILLED[kind], list(x.shape), dtype=dtype)]
+        if kind == "Cumsum" and x.step.op == "ones":
+            return [self.counted(x)]
+        if kind == "OneHot" and self.named.get("axis", -1) == -1:
+            return self.layer(kind, [x], "num_classes")
+        if kind == "Split":
+            return self.parts(x)
+        if kind == "Pad":
+            return self.padded(x)
         if kind == "Clip":
             return self.layer("Clip", [x], "min", "max")
         raise UserError(
             f"the layer `{self.path}` is the function `{kind}`, which netc has no layer for"
+        )
+
+    def counted(self, ones: Value) -> Value:
+        """1, 2, 3 and so on along an axis, as sums of ones are: the usual way to count places."""
+        axis = self.named.get("axis")
+        rank = ones.type.rank
+        if not isinstance(axis, int):
+            raise UserError(f"the layer `{self.path}` counts along no axis")
+        build = self.making.build
+        places = build.constant("arange", ones.shape[axis], dtype=ones.type.dtype)
+        behind = rank - 1 - axis % rank
+        if behind:
+            places = build.index(places, [span(), *[NEWAXIS] * behind])
+        counts = self.making.sign(self.path, "+", places, 1)
+        return self.making.sign(self.path, "*", ones, counts)
+
+    def parts(self, x: Value) -> list[Value]:
+        """A tensor cut along an axis into equal parts, or at some places."""
+        axis, told = self.named.get("axis", 0), self.named.get("indices_or_sections")
+        size = x.shape[axis] if isinstance(axis, int) else None
+        if not isinstance(axis, int) or not isinstance(size, int):
+            raise UserError(f"the layer `{self.path}` splits an axis of no known size")
+        if isinstance(told, int) and told > 0 and size % told == 0:
+            cuts = [*range(0, size, size // told), size]
+        elif isinstance(told, list | tuple) and all(isinstance(cut, int) for cut in told):
+            cuts = [0, *(cut for cut in told if isinstance(cut, int)), size]
+        else:
+            raise UserError(f"the layer `{self.path}` says badly where it splits")
+        before = [span()] * (axis % x.type.rank)
+        return [self.making.build.index(x, [*before, span(a, b)]) for a, b in pairwise(cuts)]
+
+    def padded(self, x: Value) -> list[Value]:
+        """Zeros around a signal, a picture or a volume."""
+        widths = plain(self.named.get("pad_width"))
+        value = self.named.get("constant_values") or 0
+        fits = isinstance(widths, tuple) and len(widths) == x.type.rank and 3 <= len(widths) <= 5
+        if (
+            not isinstance(widths, tuple)
+            or not fits
+            or self.named.get("mode", "constant") != "constant"
+            or value != 0
+            or any(widths[at] != (0, 0) for at in (0, -1))
+        ):
+            raise UserError(f"the layer `{self.path}` pads as no layer of netc's does")
+        inner = widths[1:-1]
+        return self.layer(
+            f"ZeroPadding{len(inner)}D", [x], padding=inner if len(inner) > 1 else inner[0]
         )
 
     def several(self) -> list[Value]:

@@ -19,7 +19,6 @@ Rule = Callable[[Making, Layer, str, Sequence[Value], Call], list[Value]]
 Read = Callable[[Ref], Value]
 
 SIGNS = {"Add": "+", "Subtract": "-", "Multiply": "*"}
-TRAINING = frozenset(("training", "mask"))
 _IN_TRAINING = """
     AugMix AutoContrast CutMix MixUp RandAugment RandomBrightness RandomColorDegeneration
     RandomColorJitter RandomContrast RandomElasticTransform RandomErasing RandomFlip
@@ -29,7 +28,7 @@ _IN_TRAINING = """
 IN_TRAINING = frozenset(_IN_TRAINING.split())
 """Layers that change pictures in training alone."""
 ATTENTION = ("query", "value", "key")
-FLAGS = ("use_causal_mask",)
+MASKS = ("attention_mask", "value_mask")
 
 
 def layer_values(making: Making, layer: Layer, path: str, call: Call, read: Read) -> list[Value]:
@@ -53,7 +52,7 @@ def layer_values(making: Making, layer: Layer, path: str, call: Call, read: Read
 def _tensors(call: Call) -> list[Ref]:
     """The tensors of a call that are neither masks nor named."""
     found = list(refs(list(call.args)))
-    for name in ("inputs", "sequences", "sequence", "initial_state", *ATTENTION, "attention_mask"):
+    for name in ("inputs", "sequences", "sequence", "initial_state", *ATTENTION, *MASKS):
         if name in call.kwargs:
             found += refs(call.kwargs[name])
     return found
@@ -175,6 +174,16 @@ def _embedding(
     return _same(making, layer, path, [x], call)
 
 
+def _reversible(
+    making: Making, layer: Layer, path: str, inputs: Sequence[Value], call: Call
+) -> list[Value]:
+    """A table that also scores words, where it is called so; netc tells it by what it gets."""
+    kwargs = {name: value for name, value in call.kwargs.items() if name != "reverse"}
+    if not call.kwargs.get("reverse"):
+        return _embedding(making, layer, path, inputs, replace(call, kwargs=kwargs))
+    return _same(making, layer, path, inputs, replace(call, kwargs=kwargs))
+
+
 def _recurrent(
     making: Making, layer: Layer, path: str, inputs: Sequence[Value], call: Call
 ) -> list[Value]:
@@ -239,20 +248,20 @@ def _attention(
     if config.get("value_dim") == config.get("key_dim"):
         config.pop("value_dim", None)
     for name, value in call.kwargs.items():
-        known = name in (*ATTENTION, "attention_mask", "use_causal_mask", "training", "inputs")
+        known = name in (*ATTENTION, *MASKS, "use_causal_mask", "training", "inputs")
         if not known and value not in (None, False, []):
             raise UserError(f"{who} is called with `{name}`, which netc does not have")
     given = arguments_of(kind, config, who, making.notes.dropped)
     if call.kwargs.get("use_causal_mask"):
         given["use_causal_mask"] = True
     names = list(ATTENTION[: len(list(refs(list(call.args))))])
-    names += [n for n in (*ATTENTION, "attention_mask") if list(refs(call.kwargs.get(n)))]
+    names += [n for n in (*ATTENTION, *MASKS) if list(refs(call.kwargs.get(n)))]
     by_name = dict(zip(names, inputs, strict=True))
     if by_name.get("key") == by_name.get("value"):
         by_name.pop("key", None)
     if by_name.get("value") == by_name["query"] and "key" not in by_name:
         by_name.pop("value", None)
-    order = tuple(name for name in (*ATTENTION, "attention_mask") if name in by_name)
+    order = tuple(name for name in (*ATTENTION, *MASKS) if name in by_name)
     plainly = order == ATTENTION[: len(order)]
     tensors = [by_name[name] for name in order]
     return outputs_of(making.layer(kind, tensors, given, path, () if plainly else order))
@@ -309,6 +318,7 @@ RULES: Mapping[str, Rule] = {
     "Normalization": _normalized,
     "Softmax": _normalized,
     "Embedding": _embedding,
+    "ReversibleEmbedding": _reversible,
     **dict.fromkeys(
         ("LSTM", "GRU", "SimpleRNN", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"), _recurrent
     ),

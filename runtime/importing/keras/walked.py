@@ -14,7 +14,7 @@ from typing import Any
 from ....compiler.lower.keras.lower import layer_variables
 from ....compiler.ops.base.backend import Array
 from ...errors import UserError
-from .functions import TENSORFLOW
+from .function_names import TENSORFLOW
 from .parse import Call, Layer, Model, Ref, SliceOf
 from .read import KerasFile
 from .trusted import trusted
