@@ -24,7 +24,9 @@ def needed(model: Imported) -> list[Step]:
             continue
         seen.add(id(step))
         stack.append((step, True))
-        stack += [(value.step, False) for value in reversed(step.inputs)]
+        # Learned tensors and constants, which read nothing, come right before what reads them.
+        inputs = sorted(step.inputs, key=lambda value: not value.step.inputs)
+        stack += [(value.step, False) for value in reversed(inputs)]
         if step.shared is not None:
             stack.append((step.shared, False))
     return [step for step in order if step.op != "input"]

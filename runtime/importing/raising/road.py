@@ -8,8 +8,9 @@ from .attention import raise_attention
 from .graph import Graph
 from .moves import cancel_moves
 from .norms import raise_norms
+from .scales import join_scales
 
-PASSES = (cancel_moves, raise_activations, raise_norms, raise_attention)
+PASSES = (cancel_moves, raise_activations, raise_norms, raise_attention, join_scales)
 MOST = 4
 """The most times that the passes run: what one makes, another may need."""
 
