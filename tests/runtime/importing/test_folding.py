@@ -205,3 +205,20 @@ net Pyramid(x: float32[N, 32, 32, 3]) -> (a: [...], b: [...], c: [...], end: [..
     text = back(source, tmp_path)
     assert text.count("block ") == 1
     assert text.count("features_2 = x -> ") == 1
+
+
+def test_learned_scales_are_within_their_blocks(tmp_path: Path) -> None:
+    source = """
+block Unit(x: [N, H, W, C]) {
+  weight scale: [C] = 0.1
+  y = x -> DepthwiseConv2D(7, padding=same) -> LayerNormalization
+  return x + (y -> Dense(4 * C, activation=gelu) -> Dense(C)) * scale
+}
+
+net Units(x: float32[N, 8, 8, 6]) -> [N, 8, 8, 6] {
+  return x -> Unit * 5
+}
+"""
+    text = back(source, tmp_path)
+    assert text.count("weight scale: [6] = zeros") == 1
+    assert "return x -> ConvNeXt * 5\n" in text

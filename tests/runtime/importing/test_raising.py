@@ -347,3 +347,25 @@ def test_moves_that_cancel_are_gone(tmp_path: Path) -> None:
 
     assert made.proof.equal
     assert "return x -> ReLU\n" in made.text
+
+
+def test_a_scale_and_a_shift_behind_a_convolution_are_its_kernel_and_bias(tmp_path: Path) -> None:
+    """TensorFlow's exporter writes a normalization behind a depthwise convolution so."""
+    g = Graph(x=["N", 4, 8, 8])
+    y = g.call("Conv", "x", g.weight(4, 1, 3, 3), group=4, pads=[1, 1, 1, 1])
+    y = g.call("Mul", y, g.weight(1, 4, 1, 1))
+    y = g.call("Relu", g.call("Add", y, g.weight(1, 4, 1, 1)))
+    y = g.call("Mul", g.call("Conv", y, g.weight(6, 4, 1, 1), g.weight(6)), g.weight(1, 6, 1, 1))
+    made = g.imported(tmp_path, g.call("Add", y, g.weight(1, 6, 1, 1)))
+
+    assert made.proof.equal
+    assert "return x -> DepthwiseConv2D(3, padding=same) -> ReLU -> Conv2D(6, 1)\n" in made.text
+
+
+def test_a_scale_and_a_shift_of_a_picture_are_a_normalization(tmp_path: Path) -> None:
+    g = Graph(x=["N", 5, 8, 8])
+    y = g.call("Add", g.call("Mul", "x", g.weight(1, 5, 1, 1)), g.weight(1, 5, 1, 1))
+    made = g.imported(tmp_path, g.call("GlobalAveragePool", g.call("Relu", y)))
+
+    assert made.proof.equal
+    assert "= x -> BatchNormalization -> ReLU -> GlobalAveragePooling2D\n" in made.text
