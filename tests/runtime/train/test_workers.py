@@ -107,6 +107,23 @@ def test_two_workers_train_as_one_process_does(tmp_path: Path):
     )
 
 
+@pytest.mark.slow
+def test_two_workers_train_on_features_that_each_finds(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+):
+    file = project(tmp_path, 3)
+    frozen = '  cache = 1\n  freeze = ["conv2d", "batch_normalization"]\n  batch '
+    file.write_text(file.read_text().replace("  batch ", frozen))
+    monkeypatch.setenv("NETC_NO_CACHE", "")
+    monkeypatch.setenv("NETC_CACHE_DIR", str(tmp_path_factory.mktemp("features")))
+    alone = start(file, "--out", "one", "--no-cache")
+    ended = [end(process) for process in (alone, *start_two(file))]
+    assert [status for status, _ in ended] == [0, 0, 0], ended
+    assert "features of" not in ended[0][1]
+    assert "features of 59 samples" in ended[1][1]
+    same_runs(tmp_path / "one", tmp_path / "two")
+
+
 TWO_OUTPUTS = """
 net Small(x: float32[N, 8, 8, 3]) -> (y: [N, 3], size: [N]) {
   code = x -> Conv2D(4, 3) -> ReLU -> Flatten -> Dense(3)
