@@ -48,7 +48,7 @@ CASES = {
     "4: large, different": ("large", "no"),
 }
 PLAIN = ("--set", "stop=none", "--set", "augment=none")
-HEADS, WHOLE = 20, 12
+HEADS, WHOLE = 20, 3
 """Epochs of a head on frozen layers, and of a net that learns as a whole."""
 
 
@@ -186,7 +186,7 @@ def cases() -> None:
             *trained("scratch.net", "runs/scratch", "--set", f"epochs={WHOLE}", *PLAIN),
         )
     )
-    for name, run in (("before", "case1"), ("after", "case3")):
+    for name, run in (("before", "case1"), ("after", "case4")):
         # A layer's features in the net as it came, and as it was fitted to these pictures.
         picture = ROOT / "docs" / "pictures" / f"features_{name}.png"
         netc("features", f"runs/{run}", "pictures/test", "-o", str(picture))
