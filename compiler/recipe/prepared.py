@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..ir.graph import CheckedGraph
+from ..ir.graph import CheckedGraph, Graph
 from ..ir.preprocessing import Preprocessing
+from ..ops.core.embedding import Embedding
 from ..shapes.dims import Dim
 from ..shapes.types import TensorType
 from .objects.base import DataSource
-from .objects.sources import image_folder, npz
+from .objects.sources import csv, image_folder, npz
 
 CHANNELS = (1, 3, 4)
 """How many channels pictures have: grey, colours, colours and transparency."""
@@ -63,3 +64,25 @@ def picture_sizes(type: TensorType) -> tuple[Dim, Dim] | None:
     if type.rank == 4 and shape[1] in CHANNELS:
         return shape[2], shape[3]
     return (shape[1], shape[2]) if type.rank == 3 else None
+
+
+def table_rows(graph: Graph, input: str) -> int | None:
+    """The rows of the smallest `Embedding` that reads an input; None where none does."""
+    ops = [graph.node(reader).op for reader in graph.readers(input)]
+    return min((op.input_dim for op in ops if isinstance(op, Embedding)), default=None)
+
+
+def most_tokens(source: csv, graph: Graph) -> int | None:
+    """How many ids a text may become, padding and unknown among them; None where nothing says it.
+
+    As many as the `Embedding` behind the only input has rows, and no more than `max_tokens`.
+    """
+    given = [source.max_tokens, table_rows(graph, graph.inputs[0])]
+    return min((each for each in given if each is not None), default=None)
+
+
+def text_length(source: csv, graph: Graph) -> int | None:
+    """How many words of a text the only input, `[N, T]`, takes; None where nothing says it."""
+    sizes = graph.node(graph.inputs[0]).outputs[0].shape[1:]
+    fixed = sizes[0] if len(sizes) == 1 else None
+    return fixed if isinstance(fixed, int) else source.length

@@ -17,7 +17,7 @@ from ...compiler.ir.preprocessing import Preprocessing
 from ...compiler.lower.dtypes import numpy_dtype
 from ...compiler.ops.base.backend import Array
 from ..data.folders import picture_files
-from ..data.row_layout import Feature, RowLayout
+from ..data.row_layout import Feature, Layout, RowLayout
 from ..data.text_table import Table
 from ..errors import UserError, require_file, unreadable
 from ..files.pictures import ENDINGS, picture_layout, read_picture
@@ -145,8 +145,9 @@ class TableSamples:
 
     path: Path
     spec: TensorSpec
-    layout: RowLayout | None
-    """The columns that the model was trained on; None: all columns in their order."""
+    layout: Layout | None
+    """The columns that the model was trained on, or its column of text; None: all columns in their
+    order."""
     separator: str = ","
     key: str = "line"
     count: int | None = None
@@ -199,19 +200,19 @@ class TableSamples:
                 found.append(Sample(str(one.lines[0]), None, str(error)))
         return found
 
-    def _layout(self, piece: Table) -> RowLayout:
+    def _layout(self, piece: Table) -> Layout:
         """Which columns are read. Raises UserError where the table has not what the net needs."""
-        layout = self.layout
-        if layout is None:
-            names = enumerate(piece.columns)
-            layout = RowLayout(tuple(Feature(name, place) for place, name in names), piece.named)
+        names = enumerate(piece.columns)
+        layout = self.layout or RowLayout(
+            tuple(Feature(name, place) for place, name in names), piece.named
+        )
         layout = layout.found_in(piece)
         shape = self.spec.shape[1:]
         wanted = None if None in shape else int(np.prod([size or 0 for size in shape]))
-        if wanted is not None and len(layout.names) != wanted:
+        if wanted is not None and layout.width != wanted:
             known = "" if self.layout else "; a model trained by netc on a table knows its columns"
             raise UserError(
-                f"{self.path}: a row gives {len(layout.names)} values, but the input "
+                f"{self.path}: a row gives {layout.width} values, but the input "
                 f"`{self.spec.name}` {self.spec} takes {wanted}{known}"
             )
         return layout

@@ -78,7 +78,7 @@ def command(
 
 def show(recipe: Recipe, dataset: Dataset) -> None:
     """Prints the parts with their classes, and the ranges of columns."""
-    from ..data.summary import class_counts, ranges
+    from ..data.summary import class_counts, ranges, text_line
 
     heads = [part.name for part in dataset.parts]
     samples = [f"{len(part):,}" for part in dataset.parts]
@@ -94,6 +94,9 @@ def show(recipe: Recipe, dataset: Dataset) -> None:
         made = part.preprocessing
         if made is not None and not made.plain:
             say(f"{made.input}: {made.formula()}{made.resizing()}\n")
+    text = text_line(dataset)
+    if text:
+        say(f"{terminal(text)}\n")
     found = [(e.name, f"{e.low:.4g}", f"{e.mean:.4g}", f"{e.high:.4g}") for e in ranges(dataset)]
     if found:
         _table("training part", ("column", "min", "mean", "max"), found, ())

@@ -77,6 +77,7 @@ def command(
             raise click.UsageError(f"a picture is written as .png, not as `{confusion.name}`")
         check_writable(confusion)
     from ..data.load import load_data
+    from ..data.row_layout import layout_of
     from ..infer.preprocess import prepared_alike
     from ..report.measures import untried_note
     from .recipes import load_recipe
@@ -88,7 +89,8 @@ def command(
     folder = folder or find_run(recipe.name, run)
     models = models_of(folder)
     sessions = [fitting_session(model, recipe) for model in models]
-    dataset = load_data(recipe, data)
+    # The columns and words that the run learned, whatever the training rows hold by now.
+    dataset = load_data(recipe, data, layout_of(sessions[0].metadata))
     if not all(prepared_alike(session, recipe) for session in sessions):
         say(
             "note: the recipe prepares pictures in another way by now; they are prepared as the "

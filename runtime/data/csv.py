@@ -10,35 +10,40 @@ import numpy as np
 
 from ...compiler.ops.base.backend import Array
 from ...compiler.recipe.objects.sources import csv
+from ...compiler.recipe.prepared import most_tokens, text_length
 from ...compiler.recipe.recipe import Recipe
 from ..errors import UserError
 from ..files.tensors import TensorSpec
 from .dataset import Dataset, Numbered, Part
 from .fit import check_count, fit_target
 from .parts import PARTS, Raw, Shares, dataset, fitted
-from .row_layout import Feature, RowLayout
+from .row_layout import Feature, Layout, RowLayout
 from .specs import TargetSpec, only_input, target_specs
 from .splits import split
 from .targets import one_class_each
+from .text_layout import TextLayout, vocabulary
 from .text_table import Table, is_number, other_separator, read_table
 
 HINT = "; list the column in `categorical` or in `drop`"
 """What to do about a word in a column of numbers."""
 
 
-def load_csv(recipe: Recipe, source: csv, base: Path) -> Dataset:
+def load_csv(recipe: Recipe, source: csv, base: Path, kept: Layout | None = None) -> Dataset:
     """The tables that a recipe names: a sample a row.
 
     Words in the label column become classes, sorted; those of a categorical column one value for
-    each category, sorted, of which the one that a row has is 1. Categories are learned from the
-    training rows; one that they lack is 0 everywhere. Raises UserError.
+    each category, sorted, of which the one that a row has is 1; those of a column of text ids.
+    Categories and ids are learned from the training rows, unless a model has `kept` them; a
+    category that they lack is 0 everywhere. Raises UserError.
     """
     given, target = only_input(recipe, "csv"), _only_target(recipe)
     shares = Shares(source.validation_split, source.test_split, source.seed)
     files = {"train": source.path, "validation": source.validation, "test": source.test}
     shares.check(source.path, files)
     tables = {
-        name: read_table(base / file, source.separator, source.header)
+        name: read_table(
+            base / file, source.separator, source.header, as_text=source.text is not None
+        )
         for name, file in files.items()
         if file is not None
     }
@@ -59,7 +64,13 @@ def load_csv(recipe: Recipe, source: csv, base: Path) -> Dataset:
         for name, rows in zip(PARTS, (at.train, at.validation, at.test), strict=True):
             if len(rows):
                 tables[name] = whole.take(rows)
-    row = _learn(tables["train"], layout)
+    row: Layout
+    if kept is not None and isinstance(kept, TextLayout) == (layout.text is not None):
+        row = kept.found_in(whole)
+    elif layout.text is not None:
+        row = _learn_words(tables["train"], layout.text, recipe, source)
+    else:
+        row = _learn(tables["train"], layout)
     _check_size(row, given, whole)
     parts: dict[str, Part] = {}
     for name, table in tables.items():
@@ -79,6 +90,7 @@ class _Layout:
     features: tuple[int, ...]
     categorical: frozenset[int]
     weight: int | None
+    text: int | None
 
 
 def _only_target(recipe: Recipe) -> TargetSpec:
@@ -127,6 +139,18 @@ def _layout(table: Table, source: csv) -> _Layout:
         raise UserError(
             f"{table.path}: the label column `{table.columns[label]}` is also `sample_weight`"
         )
+    text = None if source.text is None else table.place(source.text)
+    if text is not None:
+        uses: dict[str, set[int | None]] = {
+            "label": {label},
+            "sample_weight": {weight},
+            "drop": {*drop},
+        }
+        for argument, used in uses.items():
+            if text in used:
+                raise UserError(
+                    f"{table.path}: the column of text `{table.columns[text]}` is also `{argument}`"
+                )
     for columns, argument in ((drop, "drop"), (categorical, "categorical")):
         for column, what in ((label, "label column"), (weight, "column of sample weights")):
             if column in columns:
@@ -143,7 +167,7 @@ def _layout(table: Table, source: csv) -> _Layout:
     if not features:
         other = other_separator(table.columns)
         raise UserError(f"{table.path}: has no column besides the label{other}")
-    return _Layout(label, features, frozenset(categorical), weight)
+    return _Layout(label, features, frozenset(categorical), weight, text)
 
 
 def _words(table: Table, label: int, target: TargetSpec, given: Sequence[str]) -> tuple[str, ...]:
@@ -188,15 +212,25 @@ def _learn(table: Table, layout: _Layout) -> RowLayout:
     return RowLayout(tuple(found), table.named)
 
 
-def _check_size(rows: RowLayout, given: TensorSpec, table: Table) -> None:
+def _learn_words(table: Table, column: int, recipe: Recipe, source: csv) -> TextLayout:
+    """The column of text with the vocabulary of the training rows."""
+    graph = recipe.trained.graph
+    length, most = text_length(source, graph), most_tokens(source, graph)
+    assert length is not None
+    assert most is not None
+    tokens = vocabulary(table.text(column, stripped=False), most)
+    return TextLayout(table.columns[column], column, table.named, length, tokens)
+
+
+def _check_size(rows: Layout, given: TensorSpec, table: Table) -> None:
     """Raises UserError where rows have more or fewer values than the input takes."""
     sizes = given.shape[1:]
     wanted = None if None in sizes else int(np.prod([size or 0 for size in sizes]))
-    have = len(rows.names)
+    have = rows.width
     if wanted is not None and have != wanted:
         spread = "".join(
             f", {len(each.categories)} of them categories of `{each.name}`"
-            for each in rows.features
+            for each in (rows.features if isinstance(rows, RowLayout) else ())
             if each.categories is not None
         )
         raise UserError(

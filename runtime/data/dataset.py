@@ -11,7 +11,7 @@ from ...compiler.ops.base.backend import Array
 from ..errors import UserError
 from ..files.pictures import PLAIN
 from .decode import Pictures
-from .row_layout import RowLayout
+from .row_layout import Layout
 from .stored import Rows
 from .targets import Copied, Masks, Targets
 
@@ -98,7 +98,7 @@ class Dataset:
     columns: tuple[str, ...] = ()
     """What each value of a table's row is called, in the order the net gets them; a category is
     `column=category`."""
-    rows: RowLayout | None = None
+    rows: Layout | None = None
     """How a table's rows become samples."""
 
     @property

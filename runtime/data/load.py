@@ -17,6 +17,7 @@ from ..files.reach import recipe_roots, require_inside
 from .dataset import Dataset, Numbered
 from .fit import check_count
 from .parts import Raw, dataset, fitted
+from .row_layout import Layout
 from .specs import input_specs, target_specs
 
 Arrays: TypeAlias = "ArrayLike | Mapping[str, ArrayLike]"
@@ -27,8 +28,11 @@ class MissingDataError(UserError):
     """The data of a recipe are not where it looks for them."""
 
 
-def load_data(recipe: Recipe, base: Path | None = None) -> Dataset:
+def load_data(recipe: Recipe, base: Path | None = None, kept: Layout | None = None) -> Dataset:
     """The data that a recipe names; paths are relative to `base`, else to the `.net` file's folder.
+
+    A table's categories and words are learned from its training rows, unless a model has `kept`
+    what it learned.
 
     Raises MissingDataError where there are none, UserError where they are damaged or do not fit
     the net.
@@ -56,7 +60,7 @@ def load_data(recipe: Recipe, base: Path | None = None) -> Dataset:
     if isinstance(source, csv):
         from .csv import load_csv
 
-        return load_csv(recipe, source, folder)
+        return load_csv(recipe, source, folder, kept)
     raise MissingDataError(
         f"the recipe `{recipe.name}` has no `data`; write one, or give arrays from Python"
     )

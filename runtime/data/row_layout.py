@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import TypeAlias
 
 import numpy as np
 
 from ...compiler.ops.base.backend import Array
 from ...dsl.text.escape import readable_json
 from ..errors import UserError
+from .text_layout import TextLayout, text_layout_of
 from .text_table import Table
 
 KEY = "netc.columns"
@@ -46,6 +48,11 @@ class RowLayout:
         """What each value of a sample is called."""
         return tuple(value for feature in self.features for value in feature.values)
 
+    @property
+    def width(self) -> int:
+        """How many values a sample has."""
+        return len(self.names)
+
     def found_in(self, table: Table) -> RowLayout:
         """The layout with the places of its columns in another table. Raises UserError."""
         if not self.named or not table.named:
@@ -73,17 +80,26 @@ class RowLayout:
                 made.append((cells[:, None] == known[None]).astype(np.float32))
         return np.concatenate(made, axis=1)
 
+    @property
+    def metadata(self) -> dict[str, str]:
+        """What keeps it in a model."""
+        return {KEY: readable_json(asdict(self))}
 
-def layout_metadata(layout: RowLayout | None) -> dict[str, str]:
+
+Layout: TypeAlias = RowLayout | TextLayout
+"""How rows become samples: their columns side by side, or the words of one."""
+
+
+def layout_metadata(layout: Layout | None) -> dict[str, str]:
     """The metadata that keep the layout in a model; none where there is none."""
-    return {} if layout is None else {KEY: readable_json(asdict(layout))}
+    return {} if layout is None else layout.metadata
 
 
-def layout_of(metadata: Mapping[str, str]) -> RowLayout | None:
+def layout_of(metadata: Mapping[str, str]) -> Layout | None:
     """The layout that a model keeps; None where it keeps none. Raises UserError."""
     text = metadata.get(KEY)
     if text is None:
-        return None
+        return text_layout_of(metadata)
     try:
         found = json.loads(text)
         features = tuple(_feature(each) for each in found["features"])

@@ -7,12 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...compiler.ops.base.backend import Array
+from ...compiler.recipe.objects.sources import FIRST_WORD
 from .arrays import target_array
 from .dataset import Dataset, Part
 from .decode import CHUNK, Pictures
 from .stored import Rows
 from .targets import are_classes
+from .text_layout import TextLayout
 
+FIRST = 6
+"""Words of a vocabulary that are shown."""
 SEVERAL = 40
 """Columns without names that are still told apart."""
 
@@ -63,14 +67,15 @@ def _counted(part: Part, output: str) -> Array:
 def ranges(dataset: Dataset) -> tuple[Range, ...]:
     """The ranges of inputs and of targets that are values, in the training part.
 
-    A table's columns, and those of other short rows, are told apart. Pictures in files are not
-    decoded for it, nor is what else lies in files read.
+    A table's columns, and those of other short rows, are told apart, the words of a text are not.
+    Pictures in files are not decoded for it, nor is what else lies in files read.
     """
     found: list[Range] = []
+    apart = not isinstance(dataset.rows, TextLayout)
     for name, column in dataset.train.inputs.items():
         if isinstance(column, Pictures | Rows):
             continue
-        if column.ndim == 2 and (dataset.columns or column.shape[1] <= SEVERAL):
+        if apart and column.ndim == 2 and (dataset.columns or column.shape[1] <= SEVERAL):
             names = dataset.columns or [f"{name}[{i}]" for i in range(column.shape[1])]
             found += [_range(each, column[:, i]) for i, each in enumerate(names)]
         else:
@@ -81,6 +86,25 @@ def ranges(dataset: Dataset) -> tuple[Range, ...]:
         if isinstance(targets, np.ndarray) and not are_classes(targets):
             found.append(_range(name, targets))
     return tuple(found)
+
+
+def text_line(dataset: Dataset) -> str:
+    """What the words of a text became: how many ids, the first ones, and how many are unknown.
+
+    Empty where the data are no text.
+    """
+    rows = dataset.rows
+    if not isinstance(rows, TextLayout):
+        return ""
+    known = rows.tokens[FIRST_WORD:]
+    first = ", ".join(known[:FIRST]) + (", …" if len(known) > FIRST else "")
+    shares = []
+    for part in dataset.parts:
+        ids = np.asarray(next(iter(part.inputs.values())))
+        share = float((ids == 1).sum()) / max(1, int((ids != 0).sum()))
+        shares.append(f"{share:.1%} of the {part.name} part")
+    listed = f" ({first})" if known else ""
+    return f"{rows.column}: {len(known):,} words{listed}; unknown are {', '.join(shares)}"
 
 
 def _range(name: str, values: Array) -> Range:

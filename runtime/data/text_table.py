@@ -71,14 +71,14 @@ class Table:
         lines = [self.lines[row] for row in rows]
         return replace(self, lines=lines, numbers=numbers, cells=cells)
 
-    def text(self, column: int) -> list[str]:
+    def text(self, column: int, *, stripped: bool = True) -> list[str]:
         """The cells of a column, without spaces around them. Raises UserError for empty ones."""
         if self.numbers is not None:
             return [f"{value:g}" for value in self.numbers[:, column]]
         found = [row[column].strip() for row in self.cells]
         if "" in found:
             raise UserError(f"{self.where(found.index(''), column)}: the cell is empty")
-        return found
+        return found if stripped else [row[column] for row in self.cells]
 
     def values(self, columns: Sequence[int], hint: str = "") -> Array:
         """Columns of numbers, `[rows, columns]` float64.
@@ -124,15 +124,18 @@ class Table:
         raise AssertionError("every cell is a number")
 
 
-def read_table(path: Path, separator: str, header: bool | None) -> Table:
-    """The table of a file. Raises UserError where it is damaged or ragged, or holds no rows."""
+def read_table(path: Path, separator: str, header: bool | None, *, as_text: bool = False) -> Table:
+    """The table of a file. With `as_text` its cells are kept as they are written.
+
+    Raises UserError where it is damaged or ragged, or holds no rows.
+    """
     if len(separator) != 1 or separator in '\r\n"':
         raise UserError(f"the separator between columns is one character, not `{separator}`")
     text = _text(path)
     # A file of numbers alone is read by NumPy, many times faster than cell by cell.
     first, _, rest = text.partition("\n")
     head = _row(first, separator)
-    if not head:
+    if not head or as_text:
         return _slowly(path, text, separator, header)
     named = header if header is not None else not any(map(is_number, head))
     body = rest if named else text

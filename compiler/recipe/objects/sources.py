@@ -20,13 +20,16 @@ from ...ops.base.declare import Refusal, op
 from ...ops.base.kinds import (
     BOOL,
     INT,
+    POSITIVE,
     STRING,
     arg,
+    at_least,
     between,
     choice,
     either,
     many,
     optional,
+    show,
 )
 from .base import DataSource
 from .number_kinds import NUMBER
@@ -38,6 +41,8 @@ MASKS = ("masks", "validation_masks", "test_masks")
 """The arguments that say where the masks of each part are."""
 NAMES = many(STRING, "a list of names")
 COLUMN = either(INT, STRING, "the name or the number of a column")
+FIRST_WORD = 2
+"""The id of the most frequent word of a text; 0 is padding, 1 an unknown word."""
 SCALED = "what each value is multiplied by; 1 / 255 makes bytes 0 to 1"
 MEANT = "what is then subtracted, or one number for each channel"
 SPREAD = "what the rest is divided by, or one number for each channel"
@@ -232,6 +237,52 @@ class csv(DataSource):  # noqa: N801
     sample_weight: int | str | None = arg(
         optional(COLUMN), default=None, doc="the column of how much each sample counts"
     )
+    text: int | str | None = arg(
+        optional(COLUMN),
+        default=None,
+        doc="a column of text, which the net gets as the ids of its words; other columns are "
+        "left out",
+    )
+    length: int | None = arg(
+        optional(POSITIVE),
+        default=None,
+        doc="how many words of a text, where the net leaves it open",
+    )
+    max_tokens: int | None = arg(
+        optional(at_least(INT, FIRST_WORD + 1, f"an int of at least {FIRST_WORD + 1}")),
+        default=None,
+        doc="how many ids there are at most, padding and unknown among them; none: as many as "
+        "the `Embedding` behind the input has rows",
+    )
+
+    def validate(self) -> None:
+        """Raises Refusal where the column of text has another use, or there is none."""
+        if self.text is None:
+            only = [name for name in ("length", "max_tokens") if getattr(self, name) is not None]
+            if only:
+                raise Refusal(
+                    Code.BAD_VALUE,
+                    f"`{only[0]}` is about text, and no column is read so",
+                    argument=only[0],
+                    help="name the column: `text=…`, or remove it",
+                )
+            return
+        for name in ("label", "sample_weight", "categorical", "drop"):
+            other = getattr(self, name)
+            if self.text in (other if isinstance(other, tuple) else (other,)):
+                raise Refusal(
+                    Code.BAD_VALUE,
+                    f"the column {show(self.text)} is the text, and also `{name}`",
+                    argument="text",
+                    help="name another column, or remove it from one of them",
+                )
+        if self.categorical:
+            raise Refusal(
+                Code.BAD_VALUE,
+                "`categorical` columns beside a text: the net gets the text alone",
+                argument="categorical",
+                help="remove `categorical`; other columns are left out",
+            )
 
 
 SOURCE_CLASSES: Mapping[str, type[DataSource]] = {

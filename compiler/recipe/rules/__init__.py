@@ -19,9 +19,11 @@ from .paths import check_paths
 from .preprocessing import check_preprocessing
 from .run import check_run
 from .targets import check_targets
+from .text import check_text
 
 RULES: tuple[Callable[[Case], None], ...] = (
     check_data,
+    check_text,
     check_preprocessing,
     check_losses,
     check_targets,
