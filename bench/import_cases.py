@@ -109,7 +109,8 @@ def tried(case: Any) -> tuple[ImportedNet | None, str]:
         made, again = imported(case.model)
         why = why if re.search(CONSTANT, again) else again
     if "--dequantize" in why:
-        made, why = imported(held, dequantize=True)
+        quantized = frozen(case.model, case.data_sets[0][0], kept=0)
+        made, why = imported(quantized, dequantize=True)
     return made, why
 
 
@@ -127,15 +128,16 @@ def imported(model: onnx.ModelProto, dequantize: bool = False) -> tuple[Imported
     return made, ""
 
 
-def frozen(model: onnx.ModelProto, data: Sequence[Any]) -> onnx.ModelProto:
-    """The model with all inputs but the first one of floats as the numbers of the case."""
+def frozen(model: onnx.ModelProto, data: Sequence[Any], kept: int | None = None) -> onnx.ModelProto:
+    """The model with all inputs but one as the numbers of the case: the first of floats."""
     made = onnx.ModelProto()
     made.CopyFrom(model)
     floats = (TensorProto.FLOAT, TensorProto.FLOAT16, TensorProto.DOUBLE, TensorProto.BFLOAT16)
     inputs = list(made.graph.input)
-    kept = next(
+    first = next(
         (at for at, item in enumerate(inputs) if item.type.tensor_type.elem_type in floats), 0
     )
+    kept = first if kept is None else kept
     del made.graph.input[:]
     made.graph.input.append(inputs[kept])
     for at, (item, value) in enumerate(zip(inputs, data, strict=True)):
