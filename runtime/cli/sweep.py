@@ -142,6 +142,7 @@ def command(
         return 0
     folder = folder or sweep_folder(plan.recipe.name, None)
     words = ["netc", "sweep", target, *(("--data", str(data)) if data else ())]
+    words += ["--jobs", str(jobs)] if jobs > 1 else []
     words += [*tracking_words(mlflow, wandb), *(("--engine", "ray") if engine == "ray" else ())]
     again = shlex.join([*words, "--resume", "--out", str(folder.path)])
     return _run(plan, folder, jobs, engine, resume=resume, quiet=quiet, again=again)

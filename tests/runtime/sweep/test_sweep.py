@@ -251,6 +251,13 @@ def test_one_process_at_a_time_has_a_sweep(file: Path) -> None:
     assert run_sweep(plan, RunFolder(FOLDER), engine=twice).best is not None
 
 
+def test_check_passes_a_sweep_over_as_it_does_a_run(file: Path, capsys: Say) -> None:
+    run_sweep(plan_of(file, RATE, trials=1), RunFolder(FOLDER), engine=Fake())
+    assert list(FOLDER.rglob("*.net"))
+    assert netc(["check", "."]) == 0
+    assert capsys.readouterr().err.startswith("checked 1 file: no faults")
+
+
 def test_a_sweep_writes_over_nothing(file: Path, capsys: Say) -> None:
     run_sweep(plan_of(file, RATE, trials=1), RunFolder(FOLDER), engine=Fake())
     assert netc(["sweep", "small.net", "--set", RATE, "--out", str(FOLDER)]) == 1
