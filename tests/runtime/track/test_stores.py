@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from netc.runtime.cli import execute as netc
@@ -29,6 +31,26 @@ def records(kept: bytes) -> Iterator[bytes]:
         if kind in (1, 4):
             yield made
             made = b""
+
+
+def whole_run(path: Path) -> dict[str, list[Any]]:
+    """All records of a run by their kind; the client's service writes on a moment after its end."""
+    from wandb.proto import wandb_internal_pb2
+
+    found: dict[str, list[Any]] = {}
+    until = time.monotonic() + 30
+    while "exit" not in found and time.monotonic() < until:
+        found = {}
+        for data in records(path.read_bytes()):
+            record = wandb_internal_pb2.Record()
+            record.ParseFromString(data)
+            found.setdefault(str(record.WhichOneof("record_type")), []).append(record)
+    return found
+
+
+def values(items: Iterable[Any]) -> dict[str, object]:
+    """What a record says, by dotted names."""
+    return {item.key or ".".join(item.nested_key): json.loads(item.value_json) for item in items}
 
 
 @pytest.fixture
@@ -82,30 +104,14 @@ def test_a_store_that_cannot_be_opened_is_one_line(
 
 
 def test_wandb_keeps_a_run_offline(file: Path) -> None:
-    from wandb.proto import wandb_internal_pb2
-
     assert netc(["train", "small.net", "--quiet", "--wandb"]) == 0
     (path,) = Path().glob("wandb/offline-run-*/run-*.wandb")
-    config: dict[str, object] = {}
-    steps: list[dict[str, object]] = []
+    kept = whole_run(path)
+    config = values(kept["run"][0].run.config.update)
+    steps = [values(record.history.item) for record in kept["history"]]
     summary: dict[str, object] = {}
-    for data in records(path.read_bytes()):
-        record = wandb_internal_pb2.Record()
-        record.ParseFromString(data)
-        if record.WhichOneof("record_type") == "run":
-            config |= {u.key: json.loads(u.value_json) for u in record.run.config.update}
-        elif record.WhichOneof("record_type") == "history":
-            steps.append(
-                {
-                    i.key or ".".join(i.nested_key): json.loads(i.value_json)
-                    for i in record.history.item
-                }
-            )
-        elif record.WhichOneof("record_type") == "summary":
-            summary |= {
-                u.key or ".".join(u.nested_key): json.loads(u.value_json)
-                for u in record.summary.update
-            }
+    for record in kept["summary"]:
+        summary |= values(record.summary.update)
     assert config["optimizer.learning_rate"] == 0.01
     assert [step["epoch"] for step in steps] == [1, 2]
     assert all("val_loss" in step for step in steps)
