@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from ..diagnostics.diagnostic import Diagnostic, Fix
 from ..text.source import Span
+from .lex import TABLES
 from .unexpected import UnexpectedToken, said, unexpected
 
 FILE = "a file holds `net` or `block` definitions: `net Name(x: float32[N, 4]) { ... }`"
@@ -76,6 +77,36 @@ def _loop_in_parentheses(fault: UnexpectedToken) -> Diagnostic | None:
     if fault.found == "LPAR" and fault.kind_before() == "FOR":
         return unexpected(fault, "write `for i in range(n) { ... }`, without parentheses")
     return None
+
+
+def _bare_list(fault: UnexpectedToken) -> Diagnostic | None:
+    """`for width in 8, 16 {`: a list stands in `[ ]`."""
+    if fault.found not in ("COMMA", "NUMBER") or "LBRACE" not in fault.expected:
+        return None
+    tokens = fault.tokens
+    kinds = [TABLES.symbols[kind] for kind in tokens.kinds]
+    begin = fault.index
+    while kinds[begin] != "IN":
+        if begin == 0 or kinds[begin] in ("LBRACE", "_NEWLINE"):
+            return None
+        begin -= 1
+    loop = begin
+    while kinds[loop] != "FOR":
+        loop -= 1
+    end = fault.index
+    while kinds[end] not in ("LBRACE", "COLON", "_NEWLINE", "$END"):
+        end += 1
+    text, starts, ends = tokens.source.text, tokens.starts, tokens.ends
+    spans = [(starts[at], ends[at]) for at in range(begin + 1, end)]
+    last = ends[end - 1] if kinds[end - 1] != "COMMA" else ends[end - 2]
+    items = text[spans[0][0] : last]
+    if fault.found == "NUMBER":
+        items = ", ".join(text[a:b] for a, b in spans)
+    if "\n" in items:
+        return None
+    fix = Fix(Span(tokens.source, spans[0][0], ends[end - 1]), f"[{items}]")
+    head = text[starts[loop] : ends[begin]]
+    return unexpected(fault, f"a list stands in `[ ]`: `{head} [{items}] {{`", fix)
 
 
 def _comprehension(fault: UnexpectedToken) -> Diagnostic | None:
@@ -163,6 +194,7 @@ RULES: tuple[Callable[[UnexpectedToken], Diagnostic | None], ...] = (
     _shift,
     _colon_in_call,
     _loop_in_parentheses,
+    _bare_list,
     _comprehension,
     _lambda,
     _shapeless,

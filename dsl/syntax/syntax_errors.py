@@ -10,6 +10,7 @@ from ..text.source import Span
 from .brackets import open_bracket
 from .expected import possible, symbols
 from .lex import CLOSERS, KIND, OPENERS, TABLES, Tokens
+from .one_a_line import two_on_a_line
 from .other_tools import LAST, RULES
 from .unexpected import UnexpectedToken, found_words, quoted, said, unexpected
 
@@ -276,6 +277,7 @@ _RULES: tuple[Callable[[UnexpectedToken], Diagnostic | None], ...] = (
     open_bracket,
     _missing_comma,
     _body,
+    two_on_a_line,
     _unpacking,
     _reserved,
 )
