@@ -7,15 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ....compiler.ops.table import OPS
-from ....compiler.shapes.dims import Dim, symbol
-from ....compiler.shapes.types import DTYPES, TensorType
+from ....compiler.shapes.types import DTYPES
 from ...errors import UserError
 from ..builder import Builder
-from ..inputs import identifier, net_name
 from ..nested import BLOCK, signature
 from ..order import needed
 from ..steps import Imported, Step, Value, View
 from .functions import function_values
+from .inputs import block_inputs, camel, input_of, output_names, reads_places, sequence_input
 from .making import Making, label_of
 from .masks import implied, makes_masks, only_for_masks
 from .parse import Call, Layer, Model, Ref, parse_model, refs
@@ -23,8 +22,6 @@ from .read import KerasFile
 from .rules import layer_values
 
 MIXED = {"mixed_float16", "mixed_bfloat16"}
-LETTERS = {2: "NT", 3: "NTC", 4: "NHWC", 5: "NDHWC"}
-LARGEST = 2**31 - 1
 
 
 def convert_keras(file: KerasFile, spelled: bool = False) -> tuple[Imported, Making, Model]:
@@ -36,7 +33,7 @@ def convert_keras(file: KerasFile, spelled: bool = False) -> tuple[Imported, Mak
     try:
         making = Making(file, makes_masks(model) and not spelled, spelled)
         made_up = re.fullmatch(r"(functional|sequential|model)(_\d+)?", model.name)
-        name = _camel(file.path.stem if made_up else model.name)
+        name = camel(file.path.stem if made_up else model.name)
         converter = _Converter(making, name)
         inputs = converter.inputs(model)
         converter.places |= {str(step.args["of"]): _view(Value(step)) for step in inputs}
@@ -45,7 +42,7 @@ def convert_keras(file: KerasFile, spelled: bool = False) -> tuple[Imported, Mak
         raise UserError(f"{file.path}: {fault}") from fault
     except RecursionError as fault:
         raise UserError(f"{file.path}: is nested too deep") from fault
-    named = _output_names(model, len(outputs))
+    named = output_names(model, len(outputs))
     views = [(name, _view(value)) for name, value in zip(named, outputs, strict=True)]
     return (
         Imported(name, inputs, making.build.steps, views, converter.places),
@@ -78,7 +75,7 @@ class _Converter:
     def inputs(self, model: Model) -> list[Step]:
         """The inputs of the whole model."""
         if model.sequential:
-            return [_sequence_input(model)]
+            return [sequence_input(model)]
         by_name = {layer.name: layer for layer in model.layers}
         taken: set[str] = set()
         steps: list[Step] = []
@@ -86,7 +83,7 @@ class _Converter:
             layer = by_name.get(ref.layer)
             if layer is None or layer.kind != "InputLayer":
                 raise UserError(f"its input `{ref.layer}` is no input layer")
-            steps.append(_input(layer.name, layer.config, _reads_places(model, layer.name), taken))
+            steps.append(input_of(layer.name, layer.config, reads_places(model, layer.name), taken))
         if not steps:
             raise UserError("has no inputs")
         return steps
@@ -182,7 +179,7 @@ class _Converter:
             making.build.steps.append(again)
             return [Value(again, index) for index in range(len(again.types))]
         outer, making.build = making.build, Builder()
-        inputs = _block_inputs(model, tensors)
+        inputs = block_inputs(model, tensors)
         try:
             outputs = self.model(model, f"{path}/", [Value(step) for step in inputs])
         finally:
@@ -212,7 +209,7 @@ class _Converter:
         for name, known in self.names.items():
             if known == sign:
                 return name
-        base = name = _camel(model.name)
+        base = name = camel(model.name)
         count = 2
         while name in self.names or name == self.root or name in OPS:
             name, count = f"{base}{count}", count + 1
@@ -229,22 +226,6 @@ class _Converter:
                 f"the layer `{path}` computes in {layer.dtype}; netc imports float32 and mixed "
                 "precision"
             )
-
-
-def _block_inputs(model: Model, tensors: Sequence[Value]) -> list[Step]:
-    """The inputs of a block, which are called as in the model where that gave them names."""
-    taken: set[str] = set()
-    steps: list[Step] = []
-    names = [ref.layer for ref in model.inputs] or ["x"]
-    for name, value in zip(names, tensors, strict=True):
-        made_up = re.fullmatch(r"(input|input_layer|keras_tensor)(_?\d+\w*)?", name)
-        word = base = "x" if made_up else identifier(name, "x")
-        count = 2
-        while word in taken:
-            word, count = f"{base}_{count}", count + 1
-        taken.add(word)
-        steps.append(Step("input", (), {"name": word, "of": name}, (value.type,), name))
-    return steps
 
 
 def _tensors(kwargs: Mapping[str, object]) -> list[object]:
@@ -272,83 +253,3 @@ def _read(made: Mapping[tuple[str, int], list[Value]], ref: Ref) -> Value:
 
 def _view(value: Value) -> View:
     return View(value, tuple(range(value.type.rank)))
-
-
-def _sequence_input(model: Model) -> Step:
-    """The input of a Sequential, whose size is in one of three places."""
-    first = model.layers[0] if model.layers else None
-    if first is None:
-        raise UserError("has no layers")
-    config = dict(first.config)
-    shape = config.get("batch_shape") or config.get("batch_input_shape") or model.built
-    while not isinstance(shape, list) and first.model is not None:
-        inner = first.model
-        if not inner.sequential:
-            layer = next(each for each in inner.layers if each.name == inner.inputs[0].layer)
-            config, shape = dict(layer.config), layer.config.get("batch_shape")
-            shape = shape or layer.config.get("batch_input_shape")
-            break
-        first = inner.layers[0]
-        shape = first.config.get("batch_shape") or first.config.get("batch_input_shape")
-    if not isinstance(shape, list):
-        raise UserError("does not say how large its input is; build it and save it again")
-    config["batch_shape"] = shape
-    name = first.name if first.kind == "InputLayer" else "x"
-    layers = [each for each in model.layers if each.kind != "InputLayer"]
-    places = bool(layers) and layers[0].kind == "Embedding"
-    return _input(name, config, places, set())
-
-
-def _reads_places(model: Model, name: str) -> bool:
-    """Whether all that read an input are tables that it has places of."""
-    readers = [
-        layer
-        for layer in model.layers
-        for call in layer.calls
-        if any(ref.layer == name for ref in refs([*call.args, *call.kwargs.values()]))
-    ]
-    kinds = {layer.kind for layer in readers}
-    return "Embedding" in kinds and kinds <= {"Embedding", "NotEqual"}
-
-
-def _input(name: str, config: Mapping[str, object], places: bool, taken: set[str]) -> Step:
-    """An input: its name, its sizes with letters for those that are open, its dtype."""
-    shape = config.get("batch_shape") or config.get("batch_input_shape")
-    dtype = config.get("dtype") or "float32"
-    if not isinstance(shape, list) or config.get("sparse") or config.get("ragged"):
-        raise UserError(f"the input `{name}` is sparse, ragged or of no size")
-    if not isinstance(dtype, str):
-        dtype = "float32"
-    if dtype not in DTYPES:
-        raise UserError(f"the input `{name}` holds {dtype}, which netc does not have")
-    if places and dtype.startswith("float"):
-        dtype = "int32"
-    letters = LETTERS.get(len(shape), "NABCDEFGH")
-    dims: list[Dim] = []
-    for axis, size in enumerate(shape):
-        if size is None:
-            dims.append(symbol(letters[min(axis, len(letters) - 1)]))
-        elif isinstance(size, int) and 0 < size <= LARGEST:
-            dims.append(size)
-        else:
-            raise UserError(f"the input `{name}` has impossible sizes")
-    if not dims or len(dims) > len(letters):
-        raise UserError(f"the input `{name}` has {len(dims)} axes")
-    word = identifier(re.sub(r"^input(_layer)?(_\d+)?$", "x", name), "x")
-    base, count = word, 2
-    while word in taken:
-        word, count = f"{base}_{count}", count + 1
-    taken.add(word)
-    return Step("input", (), {"name": word, "of": name}, (TensorType(dtype, tuple(dims)),), name)
-
-
-def _output_names(model: Model, count: int) -> list[str]:
-    if model.sequential:
-        return [model.layers[-1].name]
-    return [ref.layer for ref in model.outputs][:count]
-
-
-def _camel(name: str) -> str:
-    """A model's name as a net is called."""
-    words = re.split(r"[^A-Za-z0-9]+", name)
-    return net_name("".join(word[:1].upper() + word[1:] for word in words))
