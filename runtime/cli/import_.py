@@ -37,9 +37,10 @@ def command(model: Path, out: Path, report: bool, dequantize: bool, unproved: bo
     The net is compiled again and held against the model on seeded inputs. What differs is not
     written.
     """
-    if model.suffix not in (".onnx", ".json", *KERAS) and not model.is_dir():
+    ending = model.suffix.lower()
+    if ending not in (".onnx", ".json", *KERAS) and not model.is_dir():
         raise UserError(f"{model}: {_refused(model)}")
-    if dequantize and model.suffix != ".onnx":
+    if dequantize and ending != ".onnx":
         raise click.UsageError("--dequantize is for .onnx files")
     if out.suffix != ".net":
         raise click.UsageError(f"`{out}` is to hold a net: end it in .net")
@@ -78,11 +79,11 @@ def command(model: Path, out: Path, report: bool, dequantize: bool, unproved: bo
 
 def _imported(model: Path, dequantize: bool) -> ImportedNet:
     """The model as a net, by what its name ends in. Raises UserError."""
-    if model.is_dir() or model.suffix == ".json":
+    if model.is_dir() or model.suffix.lower() == ".json":
         from ..importing.hugging_face.road import import_folder
 
         return import_folder(model)
-    if model.suffix in KERAS:
+    if model.suffix.lower() in KERAS:
         from ..importing.keras.road import import_keras
 
         return import_keras(model)
@@ -93,6 +94,8 @@ def _imported(model: Path, dequantize: bool) -> ImportedNet:
 
 def _refused(model: Path) -> str:
     """Why a file of another name is not read."""
-    if model.suffix in PICKLES:
+    if not model.exists():
+        return "no such file or directory"
+    if model.suffix.lower() in PICKLES:
         return "such files are pickles, which are programs and not models; export the model to ONNX"
     return "netc imports .onnx, .keras and .h5 files, and folders of Hugging Face"

@@ -319,3 +319,19 @@ def test_strange_files_get_one_line(
     assert "bug of netc" not in told.err
     assert told.out == ""
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_path_that_is_not_there_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("gone.keras", "gone", "gone.pt"):
+        assert execute(["import", str(tmp_path / name), "-o", str(tmp_path / "o.net")]) == 1
+        assert capsys.readouterr().err == f"error: {tmp_path / name}: no such file or directory\n"
+
+
+def test_endings_in_capitals_are_read(tmp_path: Path) -> None:
+    path, out = tmp_path / "MODEL.KERAS", tmp_path / "model.net"
+    path.write_bytes(archive(model(layer("Dense", "x", units=2))))
+
+    assert execute(["import", str(path), "-o", str(out)]) == 0
+    assert "-> Dense(2)" in out.read_text()
