@@ -9,6 +9,7 @@ from ..ir.graph import Graph, Node
 from ..ir.growing import top
 from ..ir.parts import CallCopy, Part
 from .axes import check_axis
+from .convolutions import check_order
 from .embeddings import check_embedding
 from .pairs import check_pairs
 from .softmaxes import check_again, check_end
@@ -16,6 +17,9 @@ from .softmaxes import check_again, check_end
 RULES: Mapping[str, Callable[[Graph, Node, Findings], None]] = {
     "Arithmetic": check_pairs,
     "BatchNormalization": check_axis,
+    "Conv1D": check_order,
+    "Conv2D": check_order,
+    "Conv3D": check_order,
     "Embedding": check_embedding,
     "Softmax": check_again,
 }

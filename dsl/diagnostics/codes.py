@@ -71,6 +71,7 @@ class Code(Enum):
     BATCH_PAIRS = ("NET0610", "warning", "arithmetic of every sample with every other")
     HIDES_LAYER = ("NET0611", "warning", "a block hides a layer")
     EMBEDDING_SWAPPED = ("NET0612", "warning", "the sizes of an Embedding look swapped")
+    CONV_ORDER = ("NET0613", "warning", "the numbers of a convolution are in PyTorch's order")
 
     NO_KERAS = ("NET0701", "error", "a layer has no Keras lowering")
     OPSET = ("NET0702", "error", "an opset cannot express a layer")
