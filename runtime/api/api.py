@@ -19,7 +19,7 @@ from .target import split_target
 
 if TYPE_CHECKING:
     from ...compiler.diff.diff import NetDiff
-    from ..data.load import Arrays
+    from ..data.load import Arrays, Data
     from ..runs.rate_test import RateTest
     from ..train.outcome import Outcome
 
@@ -99,9 +99,9 @@ def train(
     path: str | PathLike[str],
     recipe: str | None = None,
     *,
-    data: tuple[Arrays, Arrays] | None = None,
-    validation: tuple[Arrays, Arrays] | None = None,
-    test: tuple[Arrays, Arrays] | None = None,
+    data: Data | None = None,
+    validation: Data | None = None,
+    test: Data | None = None,
     classes: Sequence[str] = (),
     sample_weight: Arrays | None = None,
     out: str | PathLike[str] | None = None,
@@ -115,15 +115,18 @@ def train(
 
     `recipe` names it, or its net, where the file holds several, or `path` does as `FILE:RECIPE`.
     `data` is a pair of inputs and targets, arrays or dicts of them by name, and `sample_weight`
-    says how much each training sample counts, or by part (`{"train": …}`). Without `data` the
-    recipe says where they are; its `scale`, `mean` and `std` hold for both. Epochs, splits and
-    order are the recipe's, so all samples must be there: a generator or a `tf.data.Dataset` is
-    refused with a line that says how to make arrays of it. With `embed_preprocessing` the first
-    layers of the saved models scale the values; without `cache` no features of frozen layers are
-    kept. Settings are those of `--set`: sizes and parameters
-    of the net, and settings of the recipe such as `epochs=2`. Where the recipe has `folds`, the
-    outcome has what each came to. Raises DiagnosticError where the file is at fault, and UserError
-    where the data, the folder or a setting are.
+    says how much each training sample counts, or by part (`{"train": …}`). `data` may also be a
+    `tf.data.Dataset` of samples or batches, a `keras.utils.PyDataset`, or a function without
+    arguments that gives batches `(x, y)` or `(x, y, sample_weight)`, and so may `validation` and
+    `test`. Epochs, splits and order are the recipe's, so all samples must be there: these are
+    gathered into arrays once, up to a quarter of the free memory; an endless dataset is refused,
+    `.take(n)` ends it. Without `data` the recipe says where they are; its `scale`, `mean` and
+    `std` hold for both. With `embed_preprocessing` the first layers of the
+    saved models scale the values; without `cache` no features of frozen layers are kept. Settings
+    are those of `--set`: sizes and parameters of the net, and settings of the recipe such as
+    `epochs=2`. Where the recipe has `folds`, the outcome has what each came to. Raises
+    DiagnosticError where the file is at fault, and UserError where the data, the folder or a
+    setting are.
     """
     from ..data.load import from_arrays, load_data
     from ..errors import UserError
@@ -156,7 +159,7 @@ def find_lr(
     path: str | PathLike[str],
     recipe: str | None = None,
     *,
-    data: tuple[Arrays, Arrays] | None = None,
+    data: Data | None = None,
     low: float = LOW,
     high: float = HIGH,
     steps: int = STEPS,

@@ -16,12 +16,16 @@ from ..errors import UserError, unreadable
 from ..files.reach import recipe_roots, require_inside
 from .dataset import Dataset, Numbered
 from .fit import check_count
+from .gather import Batches, Gathered, gathered
 from .parts import Raw, dataset, fitted
 from .row_layout import Layout
 from .specs import input_specs, target_specs
 
 Arrays: TypeAlias = "ArrayLike | Mapping[str, ArrayLike]"
 """An array, or arrays by the names of inputs or outputs where a net has several."""
+
+Data: TypeAlias = "tuple[Arrays, Arrays] | Batches"
+"""Inputs and targets, or what gives batches of them."""
 
 
 class MissingDataError(UserError):
@@ -83,13 +87,16 @@ def _require(recipe: Recipe, folder: Path, name: str, kind: str) -> None:
 
 def from_arrays(
     recipe: Recipe,
-    train: tuple[Arrays, Arrays],
-    validation: tuple[Arrays, Arrays] | None = None,
-    test: tuple[Arrays, Arrays] | None = None,
+    train: Data,
+    validation: Data | None = None,
+    test: Data | None = None,
     classes: Sequence[str] = (),
     sample_weight: Arrays | None = None,
 ) -> Dataset:
     """Arrays as a dataset: `(x, y)` for each part. Raises UserError where they do not fit the net.
+
+    A part may also be a `tf.data.Dataset`, a `keras.utils.PyDataset` or a function without
+    arguments that gives batches `(x, y)`: these are gathered into arrays, once.
 
     `x` is the array of the only input, or arrays by the names of inputs; `y` likewise for the
     outputs that are taught, `{}` where none needs targets. Targets are class indices, one-hot rows
@@ -98,16 +105,21 @@ def from_arrays(
     recipe's `data` would bring: its `scale`, `mean` and `std` are applied to them.
     """
     given = {"train": train, "validation": validation, "test": test}
-    inputs = [spec.name for spec in input_specs(recipe.checked)]
+    specs = input_specs(recipe.checked)
+    inputs = [spec.name for spec in specs]
     targets = target_specs(recipe)
     weights = _weights(sample_weight, [name for name, pair in given.items() if pair is not None])
     parts = {}
     for name, pair in given.items():
         if pair is None:
             continue
-        _require_pair(name, pair)
-        x = _by_name(f"the {name} inputs", pair[0], inputs)
-        y = _targets(f"the {name} targets", pair[1], [target.name for target in targets])
+        found = gathered(name, pair, specs) or _pair(name, pair)
+        if found.weights is not None:
+            if name in weights:
+                raise UserError(f"the {name} data bring weights, and sample_weight gives others")
+            weights[name] = found.weights
+        x = _by_name(f"the {name} inputs", found.x, inputs)
+        y = _targets(f"the {name} targets", found.y, [target.name for target in targets])
         first = next(iter(x.values()))
         count = len(first) if first.ndim else 0
         copies = {key: own for key, array in y.items() for own in x if x[own] is array}
@@ -131,16 +143,16 @@ def _weights(given: Arrays | None, parts: Sequence[str]) -> dict[str, Array]:
     return {name: np.asarray(each) for name, each in given.items()}
 
 
-def _require_pair(name: str, given: object) -> None:
-    """Raises UserError for what is no pair, such as a generator or a `tf.data.Dataset`."""
+def _pair(name: str, given: object) -> Gathered:
+    """The inputs and targets of a pair. Raises UserError for what is none."""
     if isinstance(given, tuple | list):
         if len(given) == 2:
-            return
+            return Gathered(*given)
         raise UserError(f"the {name} data are {len(given)} values, not a pair (inputs, targets)")
     is_array = isinstance(given, Mapping | str) or hasattr(given, "shape")
     way_out = (
-        "; batches `(x, y)` become one: `xs, ys = zip(*batches)`, then "
-        "`(numpy.concatenate(xs), numpy.concatenate(ys))`"
+        "; batches `(x, y)` become one where a function without arguments makes them: "
+        "`data=make_batches`"
     )
     kind = type(given).__name__
     raise UserError(

@@ -92,15 +92,16 @@ def test_data_that_are_no_pair_are_refused_with_a_way_out(
     assert not file.with_name("runs").exists()
 
 
-def test_batches_of_a_dataset_become_a_pair_as_the_message_says(file: Path, tmp_path: Path) -> None:
+def test_a_dataset_trains_as_its_arrays_do(file: Path, tmp_path: Path) -> None:
     import tensorflow as tf
 
     batches = tf.data.Dataset.from_tensor_slices(class_data()).batch(7)
-    with pytest.raises(netc.UserError, match="Dataset, not a pair"):
-        netc.train(file, data=batches, out=tmp_path / "run")
-    xs, ys = zip(*batches, strict=True)
-    data = (np.concatenate(xs), np.concatenate(ys))
-    outcome = netc.train(file, data=data, out=tmp_path / "run", settings={"epochs": np.int64(1)})
+    with pytest.raises(netc.UserError, match=r"train data are endless, .* `dataset.take\(100\)`"):
+        netc.train(file, data=batches.repeat(), out=tmp_path / "run")
+    given = {"validation": class_data(20, seed=2), "settings": {"epochs": np.int64(1)}}
+    outcome = netc.train(file, data=batches, out=tmp_path / "run", **given)
+    plain = netc.train(file, data=class_data(), out=tmp_path / "plain", **given)
+    assert outcome.history.epochs[0].values == plain.history.epochs[0].values
     assert repr(outcome).startswith(f"<run {tmp_path / 'run'}: finished, 1 epoch, kept ")
 
 
