@@ -26,14 +26,12 @@ from .schema import (
     cannot_write,
     find_schema,
     in_dtype,
-    is_optional,
     kind_text,
     read_attribute,
     read_constant,
     variable,
 )
-
-MOST_OUTPUTS = 256
+from .schema_counts import check_slots, output_count
 
 TYPES = {number: name for name, number in ONNX_DTYPES.items()}
 
@@ -111,7 +109,7 @@ class SchemaTyper:
     ) -> tuple[ForeignConstant, ...]:
         """The constants in the dtypes of the tensors that they stand beside. Raises Refusal."""
         schema = find_schema(op_type, self.opset)
-        _check_slots(f"onnx.{op_type}", schema, slots)
+        check_slots(f"onnx.{op_type}", schema, slots)
         dtypes = {
             variable(schema, place): slot.dtype
             for place, slot in enumerate(slots)
@@ -142,9 +140,9 @@ class SchemaTyper:
         """The outputs' types by ONNX's own shape inference. Raises Refusal."""
         schema = find_schema(op_type, opset)
         who = f"onnx.{op_type}"
-        _check_slots(who, schema, slots)
+        check_slots(who, schema, slots)
         inputs = [slot for slot in slots if isinstance(slot, TensorType)]
-        names = [f"y{i}" for i in range(_outputs(who, schema, attributes, outputs))]
+        names = [f"y{i}" for i in range(output_count(who, schema, attributes, outputs))]
         node = helper.make_node(op_type, [], names, **dict(attributes))
         try:
             types = _asked(node, slots, opset)
@@ -213,48 +211,6 @@ def _tensor(name: str, constant: ForeignConstant) -> onnx.TensorProto:
     assert constant.dtype is not None
     array = np.asarray(constant.data, dtype=numpy_dtype(constant.dtype)).reshape(constant.shape)
     return onnx.numpy_helper.from_array(array, name)
-
-
-def _check_slots(
-    who: str, schema: Any, slots: Sequence[TensorType | ForeignConstant | None]
-) -> None:
-    least, most = schema.min_input, schema.max_input
-    count = len(slots)
-    if not least <= count <= most:
-        wanted = str(least) if least == most else f"{least} to {most}"
-        if most > MOST_ITEMS:
-            wanted = f"at least {least}"
-        wanted += " tensor" if wanted.endswith("1") else " tensors"
-        raise Refusal(Code.INPUT_COUNT, f"`{who}` takes {wanted}, got {count}")
-    for place, slot in enumerate(slots):
-        # ONNX's shape inference reads past the end where a required input is left out.
-        if slot is None and not is_optional(schema, place):
-            raise Refusal(
-                Code.INPUT_COUNT,
-                f"`{who}` needs the tensor `{schema.inputs[place].name}`",
-                help="give it in front of the others, or by its name",
-            )
-
-
-def _outputs(who: str, schema: Any, attributes: Attributes, asked: int) -> int:
-    least = max(1, schema.min_output)
-    if asked and not least <= asked <= min(schema.max_output, MOST_OUTPUTS):
-        most = min(schema.max_output, MOST_OUTPUTS)
-        raise Refusal(
-            Code.BAD_VALUE,
-            f"`{who}` cannot give {asked} outputs",
-            argument="outputs",
-            help=f"it gives {most}" if least == most else f"from {least} to {most}",
-        )
-    count = asked or dict(attributes).get("num_outputs", least)
-    if not isinstance(count, int) or not 0 < count <= MOST_OUTPUTS:
-        raise Refusal(
-            Code.BAD_VALUE,
-            f"`{who}` cannot give {count} outputs",
-            argument="num_outputs",
-            help=f"from 1 to {MOST_OUTPUTS}",
-        )
-    return count
 
 
 def _reason(error: Exception) -> str:
