@@ -35,6 +35,7 @@ NO_EDIT = {
     r"^imports stay below `": EXPLAINS,
     r"for data elsewhere use `--data DIR`$": EXPLAINS,
     r"^`netc summary` lists the paths$": EXPLAINS,
+    r"^a net takes text as int32": EXPLAINS,
     r"^`scale -> Cast\(float16\)` is a tensor": ELSEWHERE,
     r"^name both sizes|name both sizes `\w+` in the signature": ELSEWHERE,
     r"^give `\w+` a number in the net's signature": ELSEWHERE,
