@@ -84,6 +84,16 @@ class TestColumns:
         assert len(kinds) == 1
         assert kinds < set(range(4, 10)), "some street is in validation rows alone"
 
+    def test_a_model_keeps_its_categories_whatever_the_rows_are_by_now(
+        self, tmp_path: Path
+    ) -> None:
+        columns = {"categorical": "street", "drop": "garden"}
+        kept = load(tmp_path, HOUSES, net(3), **columns).rows
+        (tmp_path / "data.csv").write_text("garden,street,rooms,price\nno,ash,1,2\nno,oak,3,4\n")
+        source = construct(csv, {"path": "data.csv", **columns})
+        made = recipe(net(3), "values", source, file=tmp_path / "net.net")
+        assert values(load_data(made, kept=kept).train).tolist() == [[1, 0, 0], [3, 0, 1]]
+
     def test_numbers_as_categories_are_sorted_as_numbers(self, tmp_path: Path) -> None:
         data = load(tmp_path, "zone,y\n10,1\n9,2\n", net(2), categorical=0)
         assert data.columns == ("zone=9", "zone=10")
