@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
@@ -28,6 +29,10 @@ _TELLING = (
     Code.NO_RETURN,
 )
 
+_SHAPES = frozenset((Code.BROADCAST, Code.SHAPE))
+_PAIR = re.compile(r"`(\w+)` and `(\w+)` are different names|got ([^\W\d]\w*) and ([^\W\d]\w*):")
+"""Two sizes that a message calls different: one name for both mends each place they meet at."""
+
 _COMPARED = 20
 """Unknown names of an item that an unused one is compared with."""
 
@@ -50,7 +55,8 @@ def without_effects(
       statement without effect is not looked into.
     - An argument that a block lacks and itself misses as a name is told in the block.
     - A name that is unknown at several places of an item, or one of the file's own at several of
-      the file, is one finding; so is a measure that breaks several lines of a contract.
+      the file, is one finding; so is a measure that breaks several lines of a contract, and so
+      are two names of sizes that meet at several places.
     """
     places = _Places(files)
     errors = [one for one in diagnostics if one.severity == "error"]
@@ -80,11 +86,14 @@ def _name_in_file(one: Diagnostic, places: _Places, often: Mapping[Hashable, int
 
 
 def _said_twice(one: Diagnostic, places: _Places) -> Hashable:
-    """What one item is told once: a broken measure, an output that is not there, a short list."""
+    """What one item is told once: a broken measure, two names of a size, a short list, …"""
     if one.code is Code.CONTRACT:
         return places.number(one.span), one.label
     if one.code is Code.UNKNOWN_OUTPUT:
         return places.number(one.span), one.message
+    if one.code in _SHAPES:
+        pair = _PAIR.search(one.message)
+        return pair and (places.number(one.span), frozenset(filter(None, pair.groups())))
     listed, bracket, _ = one.span.text.partition("[")
     if one.code is Code.STATIC_FAULT and bracket and listed.isidentifier():
         return places.number(one.span), listed
