@@ -8,10 +8,19 @@ import io
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
 
-from ..data.text_table import LONGEST_LINE, Table, columns_of, is_number, ragged
+from ..data.text_table import (
+    LONGEST_LINE,
+    SEPARATORS,
+    Table,
+    columns_of,
+    is_number,
+    ragged,
+    row_of,
+)
 from ..errors import UserError, require_file, unreadable
 from .arrow import arrow
 
@@ -33,24 +42,38 @@ class Piece:
     """What is wrong with the row of a line."""
 
 
-def table_pieces(path: Path, separator: str, named: bool | None) -> Iterator[Piece]:
-    """The rows of a table. `named` says whether the first row of text names columns; None: it does
-    if no cell is a number.
+def table_pieces(path: Path, wanted: Sequence[str], named: bool | None) -> Iterator[Piece]:
+    """The rows of a table, whose columns are called `wanted`, among others, where it names some.
 
+    `named` says whether the first row of text names columns; None: it does if no cell is a number.
     Raises UserError for what is no table.
     """
     require_file(path, "a table")
-    return _parquet(path) if path.suffix.lower() == ".parquet" else _text(path, separator, named)
+    return _parquet(path) if path.suffix.lower() == ".parquet" else _text(path, wanted, named)
 
 
-def _text(path: Path, separator: str, named: bool | None) -> Iterator[Piece]:
+def separator_of(first: str, wanted: Sequence[str]) -> str:
+    """What stands between the columns of a table, by its first line: what makes the wanted ones of
+    it, or else the most columns."""
+
+    def rank(mark: str) -> tuple[bool, int]:
+        names = [cell.strip() for cell in row_of(first, mark)]
+        return bool(wanted) and set(wanted) <= set(names), len(names)
+
+    return max((",", *SEPARATORS), key=rank)
+
+
+def _text(path: Path, wanted: Sequence[str], named: bool | None) -> Iterator[Piece]:
     try:
         with path.open("rb") as file:
             packed = file.read(2) == b"\x1f\x8b"
             file.seek(0)
             opened = cast("BinaryIO", gzip.GzipFile(fileobj=file) if packed else file)
             text = io.TextIOWrapper(opened, "utf-8-sig", newline="")
-            yield from _rows(path, csv.reader(_lines(path, text), delimiter=separator), named)
+            lines = _lines(path, text)
+            first = next(lines, "")
+            mark = separator_of(first, wanted)
+            yield from _rows(path, csv.reader(chain([first], lines), delimiter=mark), named)
     except UnicodeDecodeError as error:
         raise UserError(f"{path}: is not UTF-8 text (at byte {error.start})") from error
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:

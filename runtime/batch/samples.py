@@ -148,7 +148,6 @@ class TableSamples:
     layout: Layout | None
     """The columns that the model was trained on, or its column of text; None: all columns in their
     order."""
-    separator: str = ","
     key: str = "line"
     count: int | None = None
 
@@ -164,7 +163,8 @@ class TableSamples:
         left: list[Sample] = []
         done = 0
         named = None if self.layout is None else self.layout.named
-        for piece in table_pieces(self.path, self.separator, named):
+        wanted = self.layout.columns if self.layout is not None and named else ()
+        for piece in table_pieces(self.path, wanted, named):
             skipped = max(0, start - done)
             done += len(piece.lines)
             if skipped < len(piece.lines):

@@ -13,7 +13,7 @@ from ...compiler.ops.base.backend import Array
 from ...dsl.text.escape import readable_json
 from ..errors import UserError
 from .text_layout import TextLayout, text_layout_of
-from .text_table import Table
+from .text_table import Table, is_number, number
 
 KEY = "netc.columns"
 """The key of a model's metadata that holds it, as JSON."""
@@ -42,6 +42,11 @@ class RowLayout:
     features: tuple[Feature, ...]
     named: bool
     """Whether columns are found by name; else by their place."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the columns."""
+        return tuple(feature.name for feature in self.features)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -75,15 +80,23 @@ class RowLayout:
             if feature.categories is None:
                 made.append(numbers[:, next(column), None])
             else:
-                cells = np.array(table.text(feature.place))
-                known = np.array(feature.categories)
-                made.append((cells[:, None] == known[None]).astype(np.float32))
+                made.append(_which(table.text(feature.place), feature.categories))
         return np.concatenate(made, axis=1)
 
     @property
     def metadata(self) -> dict[str, str]:
         """What keeps it in a model."""
         return {KEY: readable_json(asdict(self))}
+
+
+def _which(cells: Sequence[str], known: Sequence[str]) -> Array:
+    """1 for the category of each cell, `[cells, categories]`; `1` and `1.0` are the same number."""
+    if all(map(is_number, known)):
+        numbers = np.array([number(cell) if is_number(cell) else np.nan for cell in cells])
+        same = numbers[:, None] == np.array([number(each) for each in known])[None]
+    else:
+        same = np.array(cells)[:, None] == np.array(known)[None]
+    return np.asarray(same, np.float32)
 
 
 Layout: TypeAlias = RowLayout | TextLayout

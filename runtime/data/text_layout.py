@@ -63,6 +63,11 @@ class TextLayout:
     """The words by id; the first two stand for padding and unknown."""
 
     @property
+    def columns(self) -> tuple[str, ...]:
+        """The name of its column."""
+        return (self.column,)
+
+    @property
     def names(self) -> tuple[str, ...]:
         """What each value of a sample is called: nothing, since each is any word."""
         return ()

@@ -134,7 +134,7 @@ def read_table(path: Path, separator: str, header: bool | None, *, as_text: bool
     text = _text(path)
     # A file of numbers alone is read by NumPy, many times faster than cell by cell.
     first, _, rest = text.partition("\n")
-    head = _row(first, separator)
+    head = row_of(first, separator)
     if not head or as_text:
         return _slowly(path, text, separator, header)
     named = header if header is not None else not any(map(is_number, head))
@@ -213,7 +213,8 @@ def columns_of(path: Path, head: Sequence[str], named: bool) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _row(line: str, separator: str) -> list[str]:
+def row_of(line: str, separator: str) -> list[str]:
+    """The cells of one line; none where it is no row."""
     try:
         return next(csv.reader([line], delimiter=separator), [])
     except csv.Error:

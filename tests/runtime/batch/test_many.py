@@ -14,9 +14,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from netc.runtime.batch.journal import Journal, Line
+from netc.runtime.batch.pieces import separator_of
 from netc.runtime.batch.results import Results
 from netc.runtime.cli import execute
 from netc.runtime.data.row_layout import Feature, RowLayout, layout_metadata, layout_of
+from netc.runtime.data.text_table import read_table
 from netc.runtime.errors import UserError
 from netc.runtime.files.tensors import TensorSpec
 from PIL import Image
@@ -257,6 +259,29 @@ def test_a_model_keeps_the_columns_it_was_trained_on(tmp_path: Path) -> None:
     ):
         with pytest.raises(UserError, match="do not say what its columns are"):
             layout_of({"netc.columns": bad})
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted", "mark"),
+    [
+        ("a,b,c", (), ","),
+        ("a;b;c", (), ";"),
+        ("a\tb", (), "\t"),
+        ("1,5;2,5;3,5", (), ","),
+        ("a;b, or c;d;e", (), ";"),
+        ("rooms;street, number", ("rooms",), ";"),
+        ("one", (), ","),
+    ],
+)
+def test_what_stands_between_columns_is_seen(text: str, wanted: list[str], mark: str) -> None:
+    assert separator_of(text, wanted) == mark
+
+
+def test_a_category_is_the_same_number_however_it_is_written(tmp_path: Path) -> None:
+    layout = RowLayout((Feature("floor", 0, ("1", "2.5")), Feature("street", 1, ("elm",))), True)
+    (tmp_path / "t.csv").write_text("floor,street\n1.0,elm\n2.50,oak\nx,elm\n")
+    table = read_table(tmp_path / "t.csv", ",", None)
+    assert layout.encode(table).tolist() == [[1, 0, 1], [0, 1, 0], [0, 0, 1]]
 
 
 HOUSES = """
