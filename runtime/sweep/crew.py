@@ -139,7 +139,11 @@ class _Process:
 
     def hear(self) -> dict[str, Any] | None:
         """The next line; None where the process has ended."""
-        line = _open(self._process.stdout).readline()
+        try:
+            line = _open(self._process.stdout).readline()
+        except ValueError:
+            # `end` closed it while another thread was about to read.
+            return None
         if not line.endswith("\n"):
             return None
         found: dict[str, Any] = json.loads(line)

@@ -243,7 +243,7 @@ def test_metadata_are_read_as_they_were_written() -> None:
         ('{"input": "image", "axis": null, "mean": [1, 2, 3]}', "no axis of channels"),
         ('{"input": "image", "shorter_side": 99999999}', "`shorter_side` takes"),
         ('{"input": "image", "image_size": [0, 4]}', "0 is less than 1"),
-        ('{"input": "image", "interpolation": "__class__"}', "not one of"),
+        ('{"input": "image", "interpolation": "__class__"}', "takes bilinear or"),
         ('{"input": "image", "shorter_side": 9, "pad_to_aspect_ratio": true}', "contradict"),
         ('{"input": "\\u001b[2J\\n"}', "`␛[2J␊`"),
         ('{"input": "image", "interpolation": "\\u001b[2J"}', "␛[2J"),

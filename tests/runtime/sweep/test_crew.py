@@ -88,6 +88,13 @@ def test_what_goes_wrong_in_a_process_is_the_result_of_its_trial(
         assert results(crew, enough=True) == {2: Result(pruned=True)}
 
 
+def test_a_process_that_was_ended_says_nothing(crew: Crew, tmp_path: Path) -> None:
+    with crew:
+        crew.train(0, {"rate": 7, "epochs": 0}, tmp_path)
+        (process,) = crew._busy.values()
+    assert process.hear() is None
+
+
 def test_no_process_outlives_its_crew(crew: Crew, tmp_path: Path) -> None:
     with crew:
         crew.train(0, {"rate": 1, "epochs": 0}, tmp_path)
@@ -135,8 +142,11 @@ def test_a_signal_leaves_a_clean_study_and_its_report(file: Path, number: int, s
     worker = WORKER.replace('settings["rate"]', 'settings["optimizer.learning_rate"]')
     worker = worker.replace("    for epoch", f"{endless}    for epoch")
     code = f"""
+import signal
 from functools import partial
 from netc.runtime.cli import main
+# A shell starts what runs in its background with Ctrl-C ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from netc.runtime.report import sweep
 from netc.runtime.sweep import run
 sweep._draw = lambda *_: None
