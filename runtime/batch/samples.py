@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import glob
 import os
-from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
@@ -16,6 +15,7 @@ import numpy as np
 from ...compiler.ir.preprocessing import Preprocessing
 from ...compiler.lower.dtypes import numpy_dtype
 from ...compiler.ops.base.backend import Array
+from ..data.ahead import ahead
 from ..data.folders import picture_files
 from ..data.row_layout import Feature, Layout, RowLayout
 from ..data.text_table import Table
@@ -117,17 +117,10 @@ class PictureSamples:
 
     def read(self, start: int, size: int) -> Iterator[list[Sample]]:
         """The pictures from a number on, by `size`, decoded when they are asked for."""
-        groups = [self.paths[at : at + size] for at in range(start, len(self.paths), size)]
         threads = os.cpu_count() or 1
-        with ThreadPoolExecutor(threads) as pool:
-            # A group is decoded by all threads while the model runs on the one before.
-            waiting = deque[list[Future[Sample]]]()
-            for group in groups:
-                waiting.append([pool.submit(self.sample, path) for path in group])
-                if len(waiting) > AHEAD:
-                    yield [one.result() for one in waiting.popleft()]
-            while waiting:
-                yield [one.result() for one in waiting.popleft()]
+        samples = ahead(self.sample, self.paths[start:], threads, AHEAD * size)
+        while group := list(islice(samples, size)):
+            yield group
 
     def sample(self, path: Path) -> Sample:
         """One picture, or what is wrong with it."""
@@ -207,8 +200,7 @@ class TableSamples:
             tuple(Feature(name, place) for place, name in names), piece.named
         )
         layout = layout.found_in(piece)
-        shape = self.spec.shape[1:]
-        wanted = None if None in shape else int(np.prod([size or 0 for size in shape]))
+        wanted = self.spec.sample_size
         if wanted is not None and layout.width != wanted:
             known = "" if self.layout else "; a model trained by netc on a table knows its columns"
             raise UserError(
@@ -218,8 +210,7 @@ class TableSamples:
         return layout
 
     def _named(self, piece: Table, values: Array) -> list[Sample]:
-        shape = self.spec.shape[1:]
-        whole = None not in shape
-        made = values.reshape(len(values), *[size or 0 for size in shape]) if whole else values
+        shape = [size or 0 for size in self.spec.shape[1:]]
+        made = values if self.spec.sample_size is None else values.reshape(len(values), *shape)
         made = made.astype(numpy_dtype(self.spec.dtype))
         return [Sample(str(n), row) for n, row in zip(piece.lines, made, strict=True)]

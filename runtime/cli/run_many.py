@@ -60,7 +60,8 @@ def run_many(
 
     session = opened.session
     samples = _samples(session, inputs)
-    results = Results(session.outputs, opened.names, best or (1 if out else 5))
+    best = best or (1 if out else 5)
+    results = Results(session.outputs, opened.names, best)
     if out is None:
         return _printed(session, samples, results, size, form)
     from ..batch.arrow import arrow
@@ -84,7 +85,7 @@ def run_many(
 
         try:
             if ray:
-                _with_ray(opened, samples, best or 1, size, journal.done, add)
+                _with_ray(opened, samples, best, size, journal.done, add)
             else:
                 run_samples(session, samples, results, size, journal.done, add)
         except KeyboardInterrupt:

@@ -224,9 +224,7 @@ def _learn_words(table: Table, column: int, recipe: Recipe, source: csv) -> Text
 
 def _check_size(rows: Layout, given: TensorSpec, table: Table) -> None:
     """Raises UserError where rows have more or fewer values than the input takes."""
-    sizes = given.shape[1:]
-    wanted = None if None in sizes else int(np.prod([size or 0 for size in sizes]))
-    have = rows.width
+    wanted, have = given.sample_size, rows.width
     if wanted is not None and have != wanted:
         spread = "".join(
             f", {len(each.categories)} of them categories of `{each.name}`"

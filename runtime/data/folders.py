@@ -23,15 +23,19 @@ def loose_pictures(folder: Path, roots: Sequence[Path]) -> tuple[Path, ...]:
         found, strangers = picture_files(folder)
     except OSError as error:
         raise unreadable(folder, error) from error
-    faults = [
-        f"{path}: is a link that leads out of the project"
-        for path in (*found, *strangers)
-        if path.is_symlink() and not inside(resolved(path), *roots)
-    ]
-    raise_faults(faults + [f"{path}: is not a picture netc reads" for path in strangers])
+    raise_faults(faults_of(found, strangers, roots))
     if not found:
         raise UserError(f"{folder}: holds no pictures")
     return tuple(found)
+
+
+def faults_of(found: Sequence[Path], strangers: Sequence[Path], roots: Sequence[Path]) -> list[str]:
+    """What is wrong with what lies below a folder: links out of the roots, and other files."""
+    return [
+        f"{path}: is a link that leads out of the project"
+        for path in (*found, *strangers)
+        if path.is_symlink() and not inside(resolved(path), *roots)
+    ] + [f"{path}: is not a picture netc reads" for path in strangers]
 
 
 def picture_files(folder: Path) -> tuple[list[Path], list[Path]]:

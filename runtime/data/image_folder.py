@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 
-from ...compiler.link.reach import inside, resolved
 from ...compiler.ops.base.backend import Array
 from ...compiler.recipe.objects.sources import image_folder
 from ...compiler.recipe.recipe import Recipe
@@ -18,7 +17,7 @@ from ..files.reach import recipe_roots
 from .dataset import Dataset, Part
 from .decode import SHOWN, Pictures, check_pictures, raise_faults
 from .fit import check_count
-from .folders import loose_pictures, picture_files
+from .folders import faults_of, loose_pictures, picture_files
 from .masks import mask_files, masks
 from .parts import Shares, dataset, divided
 from .specs import TargetSpec, input_specs, only_input, target_specs
@@ -108,12 +107,7 @@ def _pictures(folder: Path, roots: Sequence[Path]) -> dict[str, list[Path]]:
         kept = [path for path in folder.iterdir() if not path.name.startswith(".")]
         for place in sorted((path for path in kept if path.is_dir()), key=lambda p: p.name):
             pictures, strangers = picture_files(place)
-            faults += [
-                f"{path}: is a link that leads out of the project"
-                for path in (place, *pictures, *strangers)
-                if path.is_symlink() and not inside(resolved(path), *roots)
-            ]
-            faults += [f"{path}: is not a picture netc reads" for path in strangers]
+            faults += faults_of([place, *pictures], strangers, roots)
             if not pictures and not strangers:
                 faults.append(f"{place}: is the folder of a class, but holds no pictures")
             found[place.name] = pictures

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -15,6 +13,7 @@ from ...compiler.lower.weights import WeightSource
 from ...compiler.ops.base.backend import Array
 from ...compiler.ops.base.declare import Refusal
 from ...compiler.recipe.recipe import Phase, Recipe
+from ..data.ahead import ahead
 from ..data.arrays import input_arrays
 from ..data.augment import Augmenter
 from ..data.dataset import Part
@@ -60,7 +59,7 @@ class Extractor:
         starts = range(0, len(wanted), BATCH)
         checked = False
         parts = [wanted[start : start + BATCH] for start in starts]
-        for given in _ahead(inputs, parts, threads or os.cpu_count() or 1):
+        for given in ahead(inputs, parts, threads or os.cpu_count() or 1, AHEAD):
             made = self._run(given)
             if not checked:
                 self._check(given, made)
@@ -113,21 +112,3 @@ def augmented_inputs(
         return {name: np.asarray(made[name]) for name in names}
 
     return inputs
-
-
-def _ahead(
-    inputs: Inputs, batches: Sequence[Sequence[int]], threads: int
-) -> Iterator[Mapping[str, Array]]:
-    """The inputs of batches in order, some of which are made meanwhile."""
-    with ThreadPoolExecutor(threads) as pool:
-        waiting: deque[Future[Mapping[str, Array]]] = deque()
-        try:
-            for batch in batches:
-                waiting.append(pool.submit(inputs, batch))
-                if len(waiting) > AHEAD:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        finally:
-            for future in waiting:
-                future.cancel()

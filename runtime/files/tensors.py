@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import prod
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,12 @@ class TensorSpec:
     def rank(self) -> int:
         """The number of axes."""
         return len(self.shape)
+
+    @property
+    def sample_size(self) -> int | None:
+        """How many values a sample has; None where sizes besides the batch are not fixed."""
+        sizes = [size for size in self.shape[1:] if size is not None]
+        return prod(sizes) if len(sizes) == max(self.rank - 1, 0) else None
 
     def __str__(self) -> str:
         names = self.symbols or ("",) * self.rank

@@ -21,6 +21,7 @@ from ..prepared import channels_axis, picture_sizes, preprocessing_of
 from ..read.case import Aim, Case, Given, argument_span
 from .losses import word
 from .paths import items
+from .targets import alike
 
 
 def check_data(case: Case) -> None:
@@ -181,7 +182,7 @@ def _check_taught(case: Case, given: Given, source: image_folder, aim: Aim) -> N
                 related=(Related("these data", given.span),),
                 help="use `mean_squared_error`, or `binary_crossentropy` of values from 0 to 1",
             )
-        elif not _alike(sized, made):
+        elif not alike(sized, made):
             _misfit(
                 case,
                 given,
@@ -221,12 +222,6 @@ def _sized(type: TensorType, source: image_folder) -> TensorType:
     shape = [*type.shape]
     shape[at : at + 2] = source.image_size
     return replace(type, shape=tuple(shape))
-
-
-def _alike(one: TensorType, other: TensorType) -> bool:
-    return one.rank == other.rank and all(
-        compare("==", a, b) is not False for a, b in zip(one.shape, other.shape, strict=True)
-    )
 
 
 def _check_range(case: Case, given: Given, aim: Aim) -> None:

@@ -41,7 +41,7 @@ def check_targets(case: Case) -> None:
         if aim.source in (aim.output.name, "") or aim.loss.form == NONE:
             continue
         wanted = types[aim.source]
-        if not _alike(end.type, wanted):
+        if not alike(end.type, wanted):
             _fault(
                 case,
                 aim,
@@ -51,8 +51,8 @@ def check_targets(case: Case) -> None:
             )
 
 
-def _alike(own: TensorType, other: TensorType) -> bool:
-    """Whether the targets of one output can be those of another."""
+def alike(own: TensorType, other: TensorType) -> bool:
+    """Whether the targets of one output can be those of another: their shapes can be the same."""
     if own.rank != other.rank:
         return False
     pairs = list(zip(own.shape, other.shape, strict=True))
