@@ -21,10 +21,10 @@ from figures import keep
 from measure import NETC
 from netc.runtime.cli import execute
 from netc.runtime.infer.session import Session
+from tables import put
 
 NET = Path(__file__).parents[1] / "models" / "cifar10_cnn.net"
-PAGE = Path(__file__).parents[1] / "docs" / "results.md"
-MARKS = ("<!-- serving -->", "<!-- /serving -->")
+HEAD = ["| | median | p95 | samples a second |", "|---|---|---|---|"]
 CLIENTS, REQUESTS = 64, 16
 
 
@@ -32,15 +32,14 @@ def main() -> None:
     """Prints the table; with --write it goes into docs/results.md."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--write", action="store_true")
-    table = measured()
-    print(table)
-    if parser.parse_args().write:
-        text = PAGE.read_text(encoding="utf-8")
-        start, end = text.index(MARKS[0]) + len(MARKS[0]), text.index(MARKS[1])
-        PAGE.write_text(f"{text[:start]}\n{table}\n{text[end:]}", encoding="utf-8")
+    write = parser.parse_args().write
+    lines = measured()
+    print("\n".join(lines))
+    if write:
+        put(HEAD, lines)
 
 
-def measured() -> str:
+def measured() -> list[str]:
     """The table in Markdown."""
     with tempfile.TemporaryDirectory() as folder:
         model = Path(folder) / "model.onnx"
@@ -52,12 +51,12 @@ def measured() -> str:
         for batch in (1, 16):
             taken, seconds = _served(model, sample, name, batch)
             rows.append((f"64 clients, `--batch {batch}`", taken, len(taken) / seconds))
-    lines = ["| | median | p95 | samples a second |", "|---|---|---|---|"]
+    lines = [*HEAD]
     for what, taken, rate in rows:
         middle, high = statistics.median(taken), sorted(taken)[int(0.95 * len(taken))]
         keep("serve", f"{what}, p95", "ms", high * 1e3)
         lines.append(f"| {what} | {middle * 1e3:.1f} ms | {high * 1e3:.1f} ms | {rate:.0f} |")
-    return "\n".join(lines)
+    return lines
 
 
 def _sample(session: Session) -> np.ndarray:

@@ -61,7 +61,8 @@ def frozen_part(recipe: Recipe, phase: Phase) -> Cut | Unsafe | None:
     graph = recipe.trained.graph
     refs = {output.name: output.ref for output in graph.outputs}
     taught = [refs[head.output] for head in phase.heads]
-    nodes = [node for node in graph if node.path in graph.ancestors(ref.node for ref in taught)]
+    alive = graph.ancestors(ref.node for ref in taught)
+    nodes = [node for node in graph if node.path in alive]
     fed: set[str] = set()
     for node in nodes:
         if node.op is None or any(ref.node in fed for ref in node.inputs):

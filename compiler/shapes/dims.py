@@ -11,7 +11,7 @@ divisions join, a constant stays in `0 .. divisor - 1`), so `(H - 1) // 2 + 1`, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
 from functools import lru_cache
 from math import gcd, prod
@@ -290,6 +290,11 @@ def never_equal(a: Dim, b: Dim) -> bool:
     step = gcd(*(coef for mono, coef in difference.terms if mono))
     constant = sum(coef for mono, coef in difference.terms if not mono)
     return constant % step != 0
+
+
+def can_equal(a: Sequence[Dim], b: Sequence[Dim]) -> bool:
+    """Whether there are as many sizes, and none that is never the other's."""
+    return len(a) == len(b) and not any(map(never_equal, a, b))
 
 
 def compare(op: str, a: Dim, b: Dim) -> bool | None:

@@ -12,7 +12,7 @@ from ....dsl.diagnostics.diagnostic import Fix, Related
 from ....dsl.diagnostics.edits import argument_added
 from ....dsl.text.source import Span
 from ...ops.base.kinds import show
-from ...shapes.dims import compare
+from ...shapes.dims import can_equal
 from ...shapes.types import TensorType
 from ..objects.base import CLASSES, NONE, SIDES
 from ..objects.loads import is_published, load
@@ -21,7 +21,6 @@ from ..prepared import channels_axis, picture_sizes, preprocessing_of
 from ..read.case import Aim, Case, Given, argument_span
 from .losses import word
 from .paths import items
-from .targets import alike
 
 
 def check_data(case: Case) -> None:
@@ -182,7 +181,7 @@ def _check_taught(case: Case, given: Given, source: image_folder, aim: Aim) -> N
                 related=(Related("these data", given.span),),
                 help="use `mean_squared_error`, or `binary_crossentropy` of values from 0 to 1",
             )
-        elif not alike(sized, made):
+        elif not can_equal(sized.shape, made.shape):
             _misfit(
                 case,
                 given,
@@ -193,11 +192,7 @@ def _check_taught(case: Case, given: Given, source: image_folder, aim: Aim) -> N
             _check_range(case, given, aim)
     else:
         sizes = picture_sizes(_sized(input, source))
-        fits = made.rank == 4 and sizes is not None
-        if not fits or not all(
-            compare("==", one, two) is not False
-            for one, two in zip(made.shape[1:3], sizes or (), strict=True)
-        ):
+        if made.rank != 4 or sizes is None or not can_equal(made.shape[1:3], sizes):
             _misfit(
                 case,
                 given,
@@ -240,12 +235,19 @@ def _check_range(case: Case, given: Given, aim: Aim) -> None:
 
 
 def _misfit(case: Case, given: Given, message: str, help: str, fix: Fix | None = None) -> None:
+    misfit(case, given.span, "these data", message, help, fix)
+
+
+def misfit(
+    case: Case, span: Span, label: str, message: str, help: str, fix: Fix | None = None
+) -> None:
+    """Reports data that the first input of the net does not fit."""
     node = case.checked.graph.node(case.checked.graph.inputs[0])
     case.findings.fault(
         Code.DATA_MISFIT,
         message,
-        given.span,
-        "these data",
+        span,
+        label,
         related=(Related(f"`{node.path}` is {node.outputs[0]}", node.span),),
         help=help,
         fix=fix,

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from ....dsl.diagnostics.codes import Code
 from ....dsl.diagnostics.diagnostic import Related
-from ...shapes.dims import compare
-from ...shapes.types import TensorType
+from ...shapes.dims import can_equal
 from ..objects.base import NONE
 from ..read.case import Aim, Case
 from .losses import aims, word
@@ -41,7 +40,7 @@ def check_targets(case: Case) -> None:
         if aim.source in (aim.output.name, "") or aim.loss.form == NONE:
             continue
         wanted = types[aim.source]
-        if not alike(end.type, wanted):
+        if not can_equal(end.type.shape, wanted.shape):
             _fault(
                 case,
                 aim,
@@ -49,14 +48,6 @@ def check_targets(case: Case) -> None:
                 f"{wanted}",
                 "give it the shape of that output, as `UpSampling2D`, pooling or `Dense` do",
             )
-
-
-def alike(own: TensorType, other: TensorType) -> bool:
-    """Whether the targets of one output can be those of another: their shapes can be the same."""
-    if own.rank != other.rank:
-        return False
-    pairs = list(zip(own.shape, other.shape, strict=True))
-    return all(compare("==", one, two) is not False for one, two in pairs)
 
 
 def _fault(case: Case, aim: Aim, message: str, help: str) -> None:

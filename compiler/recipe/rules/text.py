@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from ....dsl.diagnostics.codes import Code
-from ....dsl.diagnostics.diagnostic import Fix, Related
+from ....dsl.diagnostics.diagnostic import Fix
 from ....dsl.diagnostics.edits import argument_added
 from ..objects.sources import FIRST_WORD, csv
 from ..prepared import most_tokens, table_rows, text_length
 from ..read.case import Case, Given
+from .data import misfit
 
 DTYPES = ("int32", "int64")
 """What the ids of words may be."""
@@ -83,13 +83,5 @@ def check_text(case: Case) -> None:
 def _misfit(
     case: Case, given: Given, argument: str, message: str, help: str, fix: Fix | None = None
 ) -> None:
-    node = case.checked.graph.node(case.checked.graph.inputs[0])
-    case.findings.fault(
-        Code.DATA_MISFIT,
-        message,
-        given.argument(argument),
-        "this text" if argument == "text" else "does not fit",
-        related=(Related(f"`{node.path}` is {node.outputs[0]}", node.span),),
-        help=help,
-        fix=fix,
-    )
+    label = "this text" if argument == "text" else "does not fit"
+    misfit(case, given.argument(argument), label, message, help, fix)
