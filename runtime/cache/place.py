@@ -67,3 +67,14 @@ def why_unusable(path: str) -> str | None:
         if stat.S_IMODE(found.st_mode) & 0o022:
             return "others may write there"
     return None
+
+
+def why_unusable_below(root: Path) -> str | None:
+    """The same of a folder in that of the cache, which must be usable too."""
+    return why_unusable(str(root.parent)) or why_unusable(str(root))
+
+
+def make_private(*folders: Path) -> None:
+    """Makes folders, the outer ones first, closed to others. Raises OSError."""
+    for each in folders:
+        each.mkdir(parents=True, exist_ok=True, mode=0o700)

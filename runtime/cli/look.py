@@ -20,6 +20,9 @@ from .say import say
 from .weights import FRESH, classes_option, read_classes, weight_options, weight_source
 
 if TYPE_CHECKING:
+    from ...compiler.ir.graph import CheckedGraph
+    from ...compiler.ir.preprocessing import Preprocessing
+    from ...compiler.lower.weights import WeightSource
     from ..api.looked import Looked
 
 F = TypeVar("F", bound=Callable[..., object])
@@ -89,7 +92,6 @@ def look_into(model: str, options: ModelOptions) -> Looked:
     """The net of a run folder, or of `FILE[:NET]` with its weights. Raises UserError."""
     from ..api.looked import Looked, look_into_run, run_settings
     from ..infer.classify import class_names
-    from ..infer.preprocess import net_preprocessing
 
     if model.endswith(".onnx"):
         raise UserError(
@@ -112,6 +114,16 @@ def look_into(model: str, options: ModelOptions) -> Looked:
         return (
             found if not named else Looked(found.checked, found.weights, found.preprocessing, named)
         )
+    checked, made, source = net_with_weights(model, options)
+    return Looked(checked, source, made, class_names(read_classes(options.classes, checked)))
+
+
+def net_with_weights(
+    model: str, options: ModelOptions
+) -> tuple[CheckedGraph, Preprocessing | None, WeightSource]:
+    """The net of `FILE[:NET]`, what is done to its pictures, and its weights. Raises UserError."""
+    from ..infer.preprocess import net_preprocessing
+
     given = parse_settings(options.settings)
     net, analysis = load_net(model, given, options.max_layers, options.weights)
     assert net.graph is not None
@@ -119,7 +131,7 @@ def look_into(model: str, options: ModelOptions) -> Looked:
     if options.weights is None:
         say(f"note: no --weights; fresh ones from seed {options.seed}", err=True)
     source = weight_source(net.graph, options.weights, options.seed, options.renames)
-    return Looked(net.graph, source, made, class_names(read_classes(options.classes, net.graph)))
+    return net.graph, made, source
 
 
 def noted(text: str) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,11 +11,10 @@ import click
 
 from ...compiler.ops.base.declare import Refusal
 from ..errors import cannot_lower, unreadable
+from ..files.digest import file_digest
 from ..runs.files import ONNX
-from .common import load_net, parse_settings
-from .look import ModelOptions
-from .say import say
-from .weights import read_classes, weight_source
+from .look import ModelOptions, net_with_weights
+from .weights import read_classes
 
 if TYPE_CHECKING:
     from ..infer.engine import Engine
@@ -30,27 +28,21 @@ class Opened:
     session: Session
     names: tuple[str, ...]
     """What its classes are called; none where it keeps no names."""
-    about: Mapping[str, object]
-    """What tells it from other models."""
+    about: Callable[[], Mapping[str, object]]
+    """Tells it from other models, which reads its files. Raises UserError."""
     file: Path | None
     """The ONNX file it is from."""
 
 
 def open_model(model: str, options: ModelOptions, engine: Engine) -> Opened:
     """Loads MODEL. Raises UserError and click.UsageError."""
-    from ..infer.classify import class_names
-
     if Path(model).is_dir():
         model = str(Path(model) / ONNX)
-    metadata = read_classes(options.classes)
-    session, about = (_file if model.endswith(".onnx") else _compiled)(model, options, engine)
-    file = Path(model) if model.endswith(".onnx") else None
-    return Opened(session, class_names(metadata or session.metadata), about, file)
+    return (_file if model.endswith(".onnx") else _compiled)(model, options, engine)
 
 
-def _file(
-    model: str, options: ModelOptions, engine: Engine
-) -> tuple[Session, Mapping[str, object]]:
+def _file(model: str, options: ModelOptions, engine: Engine) -> Opened:
+    from ..infer.classify import class_names
     from ..infer.session import Session
 
     given = (options.weights, options.recipe, options.renames or None, options.settings or None)
@@ -58,36 +50,38 @@ def _file(
         raise click.UsageError(
             "--weights, --rename, --recipe and --set go with a .net file, not with an .onnx"
         )
-    return Session(Path(model), engine), {"model": _digest(Path(model))}
+    path = Path(model)
+    metadata = read_classes(options.classes)
+    session = Session(path, engine)
+    names = class_names(metadata or session.metadata)
+    return Opened(session, names, lambda: {"model": _digest(path)}, path)
 
 
-def _compiled(
-    model: str, options: ModelOptions, engine: Engine
-) -> tuple[Session, Mapping[str, object]]:
+def _compiled(model: str, options: ModelOptions, engine: Engine) -> Opened:
     from ...compiler.ir.preprocessing import to_metadata
-    from ..infer.preprocess import net_preprocessing
+    from ..infer.classify import class_names
     from ..infer.session import Session
+    from ..published.fetch import resolved
     from ..train.resumable import fingerprint
 
-    net, analysis = load_net(model, parse_settings(options.settings), options.max_layers)
-    assert net.graph is not None
-    made = net_preprocessing(analysis.recipes, net.name, options.recipe)
-    metadata = to_metadata(made) | read_classes(options.classes, net.graph)
-    if options.weights is None:
-        say(f"note: no --weights; fresh ones from seed {options.seed}", err=True)
-    about = {"net": fingerprint(net.graph), "metadata": metadata, "seed": options.seed}
+    checked, made, source = net_with_weights(model, options)
+    metadata = to_metadata(made) | read_classes(options.classes, checked)
     try:
-        source = weight_source(net.graph, options.weights, options.seed, options.renames)
-        session = Session.from_checked(net.graph, source, metadata, engine)
+        session = Session.from_checked(checked, source, metadata, engine)
     except Refusal as fault:
-        raise cannot_lower(net.name, fault) from fault
-    return session, about | {"weights": options.weights and _digest(options.weights)}
+        raise cannot_lower(checked.name, fault) from fault
+
+    def about() -> Mapping[str, object]:
+        weights = None if options.weights is None else _digest(resolved(options.weights))
+        known = {"net": fingerprint(checked), "metadata": metadata}
+        return known | {"seed": options.seed, "weights": weights}
+
+    return Opened(session, class_names(session.metadata), about, None)
 
 
 def _digest(path: Path) -> str:
-    """A digest of a file. Raises UserError where it cannot be read."""
+    """The digest of a file. Raises UserError where it cannot be read."""
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return file_digest(path)
     except OSError as error:
         raise unreadable(path, error) from error

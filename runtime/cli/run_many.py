@@ -72,7 +72,7 @@ def run_many(
     if out.suffix.lower() == ".parquet":
         arrow()
     check_writable(out)
-    about = {**opened.about, "samples": marks_digest(samples.marks), "columns": results.columns}
+    about = {**opened.about(), "samples": marks_digest(samples.marks), "columns": results.columns}
     skipped = _Skipped()
     with Journal(out, about) as journal, _progress(samples.count) as told:
         if journal.done:

@@ -205,8 +205,8 @@ def make_plan(
 
 def _described(plan: Plan) -> list[str]:
     """What a sweep would do."""
+    from ..runs.sweeps import as_text
     from ..sweep.legal import ends_text
-    from ..sweep.space import as_text
 
     side = "largest" if plan.goal.larger else "smallest"
     size = plan.space.size

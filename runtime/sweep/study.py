@@ -92,7 +92,7 @@ class Study:
         """Keeps a trial's figure after an epoch; whether the pruner would end it."""
         trial = self._trial(number)
         with self._writing():
-            if epoch not in self._study.trials[number].intermediate_values:
+            if epoch not in self._frozen(number).intermediate_values:
                 trial.report(value, epoch)
             return bool(trial.should_prune())
 
@@ -125,12 +125,16 @@ class Study:
             # A sampler that has been through all of a grid would end Optuna's own loop.
             with suppress(RuntimeError):
                 self._study.tell(number, value, state=state)
-        if not self._study.trials[number].state.is_finished():
+        if not self._frozen(number).state.is_finished():
             raise UserError(f"{self._path}: trial {number} could not be ended")
 
+    def _frozen(self, number: int) -> optuna.trial.FrozenTrial:
+        """A trial as the study has it now, which is not copied."""
+        return self._study.get_trials(deepcopy=False)[number]
+
     def _trial(self, number: int) -> optuna.trial.Trial:
-        frozen = self._study.get_trials(deepcopy=False)[number]
-        found: optuna.trial.Trial = self._optuna.trial.Trial(self._study, frozen._trial_id)
+        trial_id = self._frozen(number)._trial_id
+        found: optuna.trial.Trial = self._optuna.trial.Trial(self._study, trial_id)
         return found
 
     def trials(self) -> tuple[Trial, ...]:

@@ -18,7 +18,7 @@ from typing import Any, TextIO
 
 from ..runs.folder import RunFolder
 from ..track.tracked import Trackers
-from .one import Result, Task, train_one
+from .one import Result, Task, guarded, train_one
 
 
 def main() -> None:
@@ -58,15 +58,8 @@ def _result(
         _say(answers, {"epoch": epoch, "value": value})
         return bool(lines.get()["enough"])
 
-    try:
-        return train_one(task, asked["settings"], RunFolder(Path(asked["folder"])), report)
-    except MemoryError:
-        return Result(why="there was not enough memory")
-    except Exception as error:
-        if os.environ.get("NETC_DEBUG"):
-            raise
-        said = " ".join(f"{type(error).__name__}: {error}".split())
-        return Result(why=said[:300])
+    folder = RunFolder(Path(asked["folder"]))
+    return guarded(lambda: train_one(task, asked["settings"], folder, report))
 
 
 def _say(answers: TextIO, message: dict[str, object]) -> None:

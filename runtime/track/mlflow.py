@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from ..errors import UserError
-from ..runs.history import COMPLETE, INTERRUPTED
+from ..runs.history import COMPLETE, INTERRUPTED, PRUNED
 from .tracker import Ended, Started, Tracker
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ class MLflow(Tracker):
 
     def end(self, run: Ended) -> None:
         """Keeps final figures and files."""
-        status = "KILLED" if run.ending in (INTERRUPTED, "pruned") else "FAILED"
+        status = "KILLED" if run.ending in (INTERRUPTED, PRUNED) else "FAILED"
         with _quiet():
             try:
                 if run.figures:

@@ -362,3 +362,16 @@ def test_numbers_are_the_shortest_that_are_the_same() -> None:
     assert results.rows({"y": scores}) == [[1, 0.9, 0, 0.1]]
     plain = Results((TensorSpec("z", "int64", (None, 2, 1), ("N", "", "")),), (), 1)
     assert plain.rows({"z": np.array([[[1], [2]]])}) == [[[[1], [2]]]]
+
+
+def test_published_weights_tell_a_net_from_others(
+    models: Path, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their name is no file; what stands for it is."""
+    net = f"{models / 'nets.net'}:Pets"
+    assert execute(["compile", net, "-o", "kept.safetensors"]) == 0
+    monkeypatch.setattr("netc.runtime.published.fetch.here", lambda name: Path("kept.safetensors"))
+    weights = ["--weights", "zoo.pets:Pets"]
+    assert execute(["run", net, "photos", "-o", "out.csv", *weights]) == 0
+    assert execute(["run", str(models / "Pets.onnx"), "photos", "-o", "same.csv"]) == 0
+    assert [row["file"] for row in rows("out.csv")] == [row["file"] for row in rows("same.csv")]
