@@ -36,7 +36,6 @@ class Builder:
     steps: list[Step] = field(default_factory=list)
     origin: str = ""
     learned: dict[tuple[str, ...], Step] = field(default_factory=dict)
-    raw: list[str] = field(default_factory=list)
 
     def layer(
         self,
@@ -109,7 +108,6 @@ class Builder:
             raise UserError(
                 f"`{self.origin}` is made by {op_type}, which netc cannot write: {why}"
             ) from fault
-        self.raw.append(op_type)
         return result
 
     def _raw(self, op_type: str, made: Raw) -> Value:
@@ -215,7 +213,6 @@ class Builder:
         type = TensorType(value.type.dtype, tuple(sizes))
         step = Step("onnx.Reshape", (value,), {"shape": target}, (type,), self.origin)
         self.steps.append(step)
-        self.raw.append("Reshape")
         return Value(step)
 
     def plain(self, view: View) -> View:

@@ -74,18 +74,18 @@ class _Converter:
             self.build,
             self.readers,
         )
-        before, raw = len(self.build.steps), len(self.build.raw)
+        before = len(self.build.steps)
         try:
             rule = RULES.get(proto.op_type)
             if rule is None:
                 raise Unfit("no layer")
             results = rule(node)
         except Unfit:
-            del self.build.steps[before:], self.build.raw[raw:]
+            del self.build.steps[before:]
             results = self._raw(node)
         except (ArithmeticError, AssertionError, LookupError, TypeError, ValueError) as fault:
             # What no rule foresees may still be as ONNX has it.
-            del self.build.steps[before:], self.build.raw[raw:]
+            del self.build.steps[before:]
             try:
                 results = self._raw(node)
             except (UserError, TypeError, ValueError, LookupError):
@@ -172,8 +172,8 @@ class _Converter:
         ]
 
 
-def convert(file: OnnxFile, multiple: int = 1) -> tuple[Imported, list[str]]:
-    """The model as steps, and the operators of ONNX that stayed. Raises UserError.
+def convert(file: OnnxFile, multiple: int = 1) -> Imported:
+    """The model as steps. Raises UserError.
 
     Named heights and widths of pictures are multiples of `multiple`.
     """
@@ -209,8 +209,7 @@ def convert(file: OnnxFile, multiple: int = 1) -> tuple[Imported, list[str]]:
         converter.places[output.name] = view
         outputs.append((output.name, view))
     name = net_name(graph.name)
-    model = Imported(name, inputs, converter.build.steps, outputs, converter.places)
-    return model, converter.build.raw
+    return Imported(name, inputs, converter.build.steps, outputs, converter.places)
 
 
 def _readers(graph: onnx.GraphProto) -> Counter[str]:

@@ -69,7 +69,7 @@ class Node:
         if tensor is None:
             raise Unfit(f"input {place} is missing")
         value = self.build.value(tensor)
-        return View(value, tuple(range(len(value.shape))))
+        return View.as_is(value)
 
     def plain(self, place: int) -> View:
         """An input that is computed, with an axis for each of ONNX's."""

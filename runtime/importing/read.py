@@ -34,8 +34,6 @@ class OnnxFile:
     opset: int
     arrays: dict[str, Array]
     """The initializers by name; those in other files are mapped, not read."""
-    changed: bool = False
-    """Whether the model is not what the file holds."""
 
 
 def read_onnx(path: Path) -> OnnxFile:

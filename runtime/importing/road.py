@@ -90,7 +90,7 @@ def _converted(file: OnnxFile) -> tuple[Imported, int]:
     for such sizes alone.
     """
     try:
-        return convert(file)[0], 1
+        return convert(file), 1
     except UserError as error:
         open_sizes = any(
             not dim.HasField("dim_value")
@@ -100,7 +100,7 @@ def _converted(file: OnnxFile) -> tuple[Imported, int]:
         )
         for multiple in MULTIPLES if open_sizes else ():
             try:
-                return convert(file, multiple)[0], multiple
+                return convert(file, multiple), multiple
             except UserError:
                 continue
         raise error

@@ -72,6 +72,11 @@ class View:
     flat: tuple[int, ...] = ()
     """Where the value is flattened: the axes of what was flattened, in ONNX's order."""
 
+    @classmethod
+    def as_is(cls, value: Value) -> View:
+        """The view of a value with its own axes."""
+        return cls(value, tuple(range(len(value.shape))))
+
     @property
     def shape(self) -> Shape:
         """The sizes as ONNX has them."""

@@ -13,7 +13,7 @@ from .folding.fold import fold
 from .folding.tokens import Block, Token
 from .inputs import identifier
 from .layout import laid_out
-from .nested import models_in
+from .nested import models_in, opened
 from .order import needed
 from .steps import Imported, Step, Value
 
@@ -46,9 +46,7 @@ def write(model: Imported, notes: Sequence[str], params: int) -> Text:
     body = _body(model)
     body.labelled = True
     ends = body.run(tokens, exits)
-    results = ", ".join(
-        f"{name}: [{', '.join(map(str, v.shape))}]" for name, v in _results(model, body.taken)
-    )
+    results = ", ".join(f"{name}: [{', '.join(map(str, v.shape))}]" for name, v in _results(model))
     if len(exits) > 1:
         results = f"({results})"
     lines.append(f"net {model.name}({', '.join(inputs)}) -> {results} {{")
@@ -63,22 +61,12 @@ def write(model: Imported, notes: Sequence[str], params: int) -> Text:
     ]
     lines = [part for line in lines for part in laid_out(line)]
     text = format_file(parse(Source("imported.net", "\n".join(lines) + "\n")))
-    return Text(model.name, text, list(_order(tokens)))
+    return Text(model.name, text, list(opened(needed(model))))
 
 
 def _links(model: Imported, taken: set[str]) -> tuple[Sequence[Token], Sequence[Block]]:
     """The links of a model, and the blocks that they are of."""
     return fold(needed(model), [view.value for _, view in model.outputs], taken)
-
-
-def _order(tokens: Sequence[Token]) -> Iterator[Step]:
-    """The steps in the order of the text, those of models in the place of what uses them."""
-    for step in (step for token in tokens for step in token.steps):
-        if step.inner is None:
-            yield step
-        elif step.shared is None:
-            links, _ = _links(step.inner, set())
-            yield from _order(links)
 
 
 def _body(model: Imported) -> Body:
@@ -117,7 +105,7 @@ def _type(step: Step) -> str:
     return f"{'' if type.dtype.startswith('float') else type.dtype}[{', '.join(dims)}]"
 
 
-def _results(model: Imported, taken: set[str]) -> Iterator[tuple[str, Value]]:
+def _results(model: Imported) -> Iterator[tuple[str, Value]]:
     used = {str(step.args["name"]) for step in model.inputs}
     for name, view in model.outputs:
         word = identifier(name, "output")

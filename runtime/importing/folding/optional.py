@@ -114,8 +114,7 @@ def _one(
         kinds = (*kinds, flag)
     names = (*common.parameters, flag) if flag else common.parameters
     optional = Optional(part.first, part.last, part.instead, part.exit, condition)
-    short = min((more.name, less.name), key=lambda name: (len(name), name))
-    name = more.name if len(more.name) <= len(less.name) else short
+    name = min(more.name, less.name, key=len)
     block = Block(name, more.tokens, more.entries, more.exits, names, common.texts, optional, flag)
     rewritten = iter(given)
     made = [

@@ -10,8 +10,7 @@ from ....compiler.ops.base.backend import Array, Tensor
 from ....compiler.shapes.dims import symbol
 from ....compiler.shapes.types import TensorType
 from ...errors import UserError
-from .family import ACTIVATIONS, Given, activated, attended, heads, joined, normed
-from .gpt2 import MOST_LAYERS
+from .family import ACTIVATIONS, MOST_LAYERS, Given, activated, attended, heads, joined, normed
 from .read import Settings
 from .taking import Source, Taking, dense, norm, split, turned
 

@@ -10,6 +10,7 @@ from typing import Protocol
 import numpy as np
 
 from ....compiler.ops.base.backend import Array
+from ....compiler.shapes.dims import symbol
 from ....compiler.shapes.types import TensorType
 from .taking import Source, Taking
 
@@ -26,6 +27,10 @@ ACTIVATIONS: Mapping[str, str] = {
 """Words for activations, and netc's."""
 
 
+MOST_LAYERS = 1000
+"""Layers of a model; more are no model of these families."""
+
+
 @dataclass(frozen=True)
 class Given:
     """An input: its name, its type, and below which number its integers are."""
@@ -33,6 +38,17 @@ class Given:
     name: str
     type: TensorType
     below: int = 2
+
+
+def tokens_in(vocabulary: int) -> Sequence[Given]:
+    """What a model that goes on with a text takes: `tokens`, int32[N, T]."""
+    return [Given("tokens", TensorType("int32", (symbol("N"), symbol("T"))), vocabulary)]
+
+
+def scores_out(scores: bool, vocabulary: int, width: int) -> Sequence[tuple[str, TensorType]]:
+    """What it gives: `logits` over the vocabulary, or `states`, float32[N, T, …]."""
+    name, last = ("logits", vocabulary) if scores else ("states", width)
+    return [(name, TensorType("float32", (symbol("N"), symbol("T"), last)))]
 
 
 class Family(Protocol):

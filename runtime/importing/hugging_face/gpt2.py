@@ -5,14 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from ....compiler.ops.base.backend import Array, Tensor
-from ....compiler.shapes.dims import symbol
 from ....compiler.shapes.types import TensorType
 from ...errors import UserError
-from .family import ACTIVATIONS, Given, activated, attended, causal, heads, joined, normed
+from .family import (
+    ACTIVATIONS,
+    MOST_LAYERS,
+    Given,
+    activated,
+    attended,
+    causal,
+    heads,
+    joined,
+    normed,
+    scores_out,
+    tokens_in,
+)
 from .read import Settings
 from .taking import Source, Taking, dense, norm, split, third
-
-MOST_LAYERS = 1000
 
 
 class Gpt2:
@@ -95,13 +104,11 @@ net GPT2(tokens: int32[N, T]) -> {shown} {{
 
     def inputs(self) -> Sequence[Given]:
         """What the net takes."""
-        type = TensorType("int32", (symbol("N"), symbol("T")))
-        return [Given("tokens", type, self.vocabulary)]
+        return tokens_in(self.vocabulary)
 
     def outputs(self) -> Sequence[tuple[str, TensorType]]:
         """What the net gives."""
-        name, last = ("logits", self.vocabulary) if self.scores else ("states", self.width)
-        return [(name, TensorType("float32", (symbol("N"), symbol("T"), last)))]
+        return scores_out(self.scores, self.vocabulary, self.width)
 
     def sources(self, taking: Taking) -> Iterator[Source]:
         """The weights of the layers, in the order in which the text runs them."""

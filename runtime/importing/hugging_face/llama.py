@@ -7,11 +7,21 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from ....compiler.ops.base.backend import Array, Tensor
-from ....compiler.shapes.dims import symbol
 from ....compiler.shapes.types import TensorType
 from ...errors import UserError
-from .family import ACTIVATIONS, Given, activated, attended, causal, heads, joined, root_normed
-from .gpt2 import MOST_LAYERS
+from .family import (
+    ACTIVATIONS,
+    MOST_LAYERS,
+    Given,
+    activated,
+    attended,
+    causal,
+    heads,
+    joined,
+    root_normed,
+    scores_out,
+    tokens_in,
+)
 from .read import Settings
 from .taking import Source, Taking, dense, split, turned
 
@@ -99,13 +109,11 @@ net Llama(tokens: int32[N, T]) -> {shown} {{
 
     def inputs(self) -> Sequence[Given]:
         """What the net takes."""
-        type = TensorType("int32", (symbol("N"), symbol("T")))
-        return [Given("tokens", type, self.vocabulary)]
+        return tokens_in(self.vocabulary)
 
     def outputs(self) -> Sequence[tuple[str, TensorType]]:
         """What the net gives."""
-        name, last = ("logits", self.vocabulary) if self.scores else ("states", self.width)
-        return [(name, TensorType("float32", (symbol("N"), symbol("T"), last)))]
+        return scores_out(self.scores, self.vocabulary, self.width)
 
     def sources(self, taking: Taking) -> Iterator[Source]:
         """The weights of the layers, in the order in which the text runs them."""

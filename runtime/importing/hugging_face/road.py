@@ -151,11 +151,8 @@ def _described(family: Family) -> Imported:
         if each.type.dtype == "int32"
     ]
     ends = [
-        (name, _whole(Value(Step("", (), {}, (type,), name)))) for name, type in family.outputs()
+        (name, View.as_is(Value(Step("", (), {}, (type,), name))))
+        for name, type in family.outputs()
     ]
-    places = {str(step.args["of"]): _whole(Value(step)) for step in inputs}
+    places = {str(step.args["of"]): View.as_is(Value(step)) for step in inputs}
     return Imported(family.name, inputs, tables, ends, places)
-
-
-def _whole(value: Value) -> View:
-    return View(value, tuple(range(value.type.rank)))

@@ -36,14 +36,14 @@ def convert_keras(file: KerasFile, spelled: bool = False) -> tuple[Imported, Mak
         name = camel(file.path.stem if made_up else model.name)
         converter = _Converter(making, name)
         inputs = converter.inputs(model)
-        converter.places |= {str(step.args["of"]): _view(Value(step)) for step in inputs}
+        converter.places |= {str(step.args["of"]): View.as_is(Value(step)) for step in inputs}
         outputs = converter.model(model, "", [Value(step) for step in inputs])
     except UserError as fault:
         raise UserError(f"{file.path}: {fault}") from fault
     except RecursionError as fault:
         raise UserError(f"{file.path}: is nested too deep") from fault
     named = output_names(model, len(outputs))
-    views = [(name, _view(value)) for name, value in zip(named, outputs, strict=True)]
+    views = [(name, View.as_is(value)) for name, value in zip(named, outputs, strict=True)]
     return (
         Imported(name, inputs, making.build.steps, views, converter.places),
         making,
@@ -161,7 +161,7 @@ class _Converter:
         else:
             values = layer_values(making, layer, path, call, read)
         if not prefix and values:
-            self.places[path if number == 0 else f"{path}:{number}"] = _view(values[0])
+            self.places[path if number == 0 else f"{path}:{number}"] = View.as_is(values[0])
         return values
 
     def nested(
@@ -187,7 +187,9 @@ class _Converter:
         ends = {Value(step): value for step, value in zip(inputs, tensors, strict=True)}
         if len(made.steps) < 2 or any(value in ends for value in outputs):
             return self.model(model, f"{path}/", tensors)
-        inner = Imported(path, inputs, made.steps, [(path, _view(value)) for value in outputs], {})
+        inner = Imported(
+            path, inputs, made.steps, [(path, View.as_is(value)) for value in outputs], {}
+        )
         inner = Imported(path, inputs, needed(inner), inner.outputs, {})
         name = self.block_name(model, inner)
         step = Step(
@@ -249,7 +251,3 @@ def _read(made: Mapping[tuple[str, int], list[Value]], ref: Ref) -> Value:
     if not 0 <= ref.result < len(values):
         raise UserError(f"nothing makes the tensor {ref.result} of `{ref.layer}`")
     return values[ref.result]
-
-
-def _view(value: Value) -> View:
-    return View(value, tuple(range(value.type.rank)))

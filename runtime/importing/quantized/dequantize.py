@@ -11,8 +11,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from ...errors import UserError
 from ..read import OnnxFile, shown
 from .graph import FloatGraph
@@ -38,10 +36,8 @@ def quantized_operators(file: OnnxFile) -> Sequence[str]:
 def dequantized(file: OnnxFile) -> OnnxFile:
     """The model in float32. Raises UserError for what is quantized in another way."""
     import onnx
-    from onnx import numpy_helper
 
-    made = onnx.ModelProto()
-    made.CopyFrom(_without_data(file.model))
+    made = _without_data(file.model)
     work = FloatGraph(file, dict(file.arrays))
     for node in file.model.graph.node:
         rule = RULES.get(node.op_type) if node.domain in DOMAINS else None
@@ -58,18 +54,13 @@ def dequantized(file: OnnxFile) -> OnnxFile:
     ends = {output.name for output in file.model.graph.output}
     for name in sorted(ends & work.real.keys()):
         work.add("Identity", [work.real[name]], name)
-    del made.graph.node[:], made.graph.initializer[:], made.graph.value_info[:]
     made.graph.node.extend(work.nodes)
     read = {name for node in work.nodes for name in node.input} | ends
     arrays = {name: array for name, array in work.arrays.items() if name in read}
-    made.graph.initializer.extend(
-        numpy_helper.from_array(np.asarray(array, order="C"), name)
-        for name, array in arrays.items()
-    )
     for output in made.graph.output:
         if output.name in work.real:
             output.type.tensor_type.elem_type = onnx.TensorProto.FLOAT
-    return OnnxFile(file.path, made, file.opset, arrays, changed=True)
+    return OnnxFile(file.path, made, file.opset, arrays)
 
 
 def _without_data(model: onnx.ModelProto) -> onnx.ModelProto:

@@ -29,8 +29,6 @@ def _quantize(g: FloatGraph, node: onnx.NodeProto) -> None:
     if any(output.name == node.output[0] for output in g.file.model.graph.output):
         g.nodes.append(node)
         return
-    if node.input[1] not in g.arrays:
-        g.known(node, 1)
     g.give(node, node.input[0], g.known(node, 1), g.optional(node, 2))
 
 

@@ -76,7 +76,7 @@ def compared(node: Node) -> list[Tensor]:
             return [View(build.layer(COMPARED[node.op], values), like.axes)]
     values = [build.value(t) for t in node.inputs if t is not None]
     made = build.layer(COMPARED[node.op], values)
-    return [View(made, tuple(range(len(made.shape))))]
+    return [View.as_is(made)]
 
 
 def _limited(node: Node) -> View | None:
@@ -116,7 +116,7 @@ def sides(
     build = node.build
     views = [t for t in (first, second) if isinstance(t, View)]
     if not views:
-        views = [_whole(build.value(first))] if first is not None else []
+        views = [View.as_is(build.value(first))] if first is not None else []
         first = views[0]
     like = max(views, key=lambda view: view.rank)
     other = second if like is first else first
@@ -125,7 +125,7 @@ def sides(
         first, second = (plain if t is like else t for t in (first, second))
         like = plain
     if None in like.axes and not like.merged and _fills(other, like):
-        straight = _whole(build.value(like))
+        straight = View.as_is(build.value(like))
         first, second = (straight if t is like else t for t in (first, second))
         like = straight
     return _beside(node, first, like), _beside(node, second, like), like
@@ -153,10 +153,6 @@ def _fits_merged(like: View, other: Tensor | None) -> bool:
     )
 
 
-def _whole(value: Value) -> View:
-    return View(value, tuple(range(len(value.shape))))
-
-
 def _beside(node: Node, tensor: Tensor | None, like: View) -> Value | float | list[float]:
     """A tensor in the order of axes that `like` has, so that it broadcasts beside it."""
     build = node.build
@@ -165,7 +161,7 @@ def _beside(node: Node, tensor: Tensor | None, like: View) -> Value | float | li
     if isinstance(tensor, Spread) and tensor.rows is None and _reaches(like.shape, tensor.shape):
         tensor = tensor.known
     if isinstance(tensor, Spread):
-        tensor = _whole(build.value(tensor))
+        tensor = View.as_is(build.value(tensor))
     if isinstance(tensor, Known):
         return _known_beside(node, tensor, like)
     assert isinstance(tensor, View)
@@ -232,13 +228,7 @@ def _bias(node: Node, tensor: Tensor | None, known: Tensor | None) -> View | Non
         return None
     width = tensor.value.shape[-1]
     array = known.array
-    last = (
-        len(tensor.value.shape) - 1
-        if tensor.merged
-        else tensor.axes.index(len(tensor.value.shape) - 1)
-    )
-    if tensor.merged:
-        last = 1
+    last = 1 if tensor.merged else tensor.axes.index(len(tensor.value.shape) - 1)
     shape = (1,) * (tensor.rank - array.ndim) + array.shape
     if array.dtype != np.float32 or array.size != width or len(shape) != tensor.rank:
         return None

@@ -95,7 +95,7 @@ def matmul(node: Node) -> list[Tensor]:
     build = node.build
     a, b = (build.value(t) for t in node.inputs[:2] if t is not None)
     made = build.sign("@", a, b)
-    return [View(made, tuple(range(len(made.shape))))]
+    return [View.as_is(made)]
 
 
 def gather(node: Node) -> list[Tensor]:
@@ -114,7 +114,7 @@ def gather(node: Node) -> list[Tensor]:
         made = build.layer(
             "Embedding", [x], {"embeddings": data.array}, input_dim=rows, output_dim=width
         )
-        return [View(made, tuple(range(len(made.shape))))]
+        return [View.as_is(made)]
     if isinstance(data, View) and isinstance(places, Known) and places.array.ndim == 0:
         view = build.plain(data)
         axis %= view.rank
@@ -128,4 +128,4 @@ def gather(node: Node) -> list[Tensor]:
         return [View(made, tuple(axes))]
     values = [build.value(t) for t in (data, places) if t is not None]
     made = build.layer("Gather", values, axis=axis)
-    return [View(made, tuple(range(len(made.shape))))]
+    return [View.as_is(made)]

@@ -162,7 +162,7 @@ def _ways(node: Node, state: Tensor | None, ways: int) -> list[Value]:
 
 def _plain(node: Node, tensor: Tensor) -> View:
     value = node.build.value(tensor)
-    return View(value, tuple(range(len(value.shape))))
+    return View.as_is(value)
 
 
 def _mask(node: Node, x: Value) -> list[Value]:
