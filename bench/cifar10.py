@@ -15,27 +15,17 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import resource
 import shutil
 import subprocess
 import sys
-import time
-from dataclasses import dataclass
 from pathlib import Path
 
+from commands import Took, netc, timed
 from netc.runtime.demo.__main__ import ROOT
 
 CACHE = ROOT / ".cache" / "cifar10"
 RECIPES = {"cnn": "models/cifar10_cnn.net", "mlp": "models/cifar10_mlp.net"}
 PICTURES = {"train": 50_000, "test": 10_000}
-
-
-@dataclass(frozen=True)
-class Took:
-    """How long a command ran, in seconds of the clock and of all processors together."""
-
-    clock: float
-    processor: float
 
 
 def main() -> int:
@@ -61,10 +51,9 @@ def main() -> int:
         out = CACHE / name
         shutil.rmtree(out, ignore_errors=True)
         out.parent.mkdir(parents=True, exist_ok=True)
-        begun, before = time.monotonic(), processor_seconds()
-        if netc("train", RECIPES[name], "--data", str(data), "--out", str(out)):
+        status, took = timed("train", RECIPES[name], "--data", str(data), "--out", str(out))
+        if status:
             return 1
-        took = Took(time.monotonic() - begun, processor_seconds() - before)
         if netc("eval", RECIPES[name], "--data", str(data), "--run", str(out)):
             return 1
         rows.append(row(name, out, data, took))
@@ -72,18 +61,6 @@ def main() -> int:
     print("|---|--:|--:|--:|--:|--:|")
     print("\n".join(rows))
     return 0
-
-
-def netc(*command: str) -> int:
-    """Runs a verb, shown as a person would type it."""
-    print(f"\n$ netc {' '.join(command)}", flush=True)
-    return subprocess.run([sys.executable, "-m", "netc", *command], check=False).returncode
-
-
-def processor_seconds() -> float:
-    """The processor time of the programs that have been run and have ended."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
 
 
 def row(name: str, out: Path, data: Path, took: Took) -> str:

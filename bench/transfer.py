@@ -22,15 +22,12 @@ import argparse
 import csv
 import json
 import os
-import resource
 import shutil
-import subprocess
 import sys
 import tempfile
-import time
-from dataclasses import dataclass
 from pathlib import Path
 
+from commands import Took, netc, timed
 from looking import shrink
 from netc.runtime.demo.__main__ import ROOT
 
@@ -50,14 +47,6 @@ CASES = {
 PLAIN = ("--set", "stop=none", "--set", "augment=none")
 HEADS, WHOLE = 20, 3
 """Epochs of a head on frozen layers, and of a net that learns as a whole."""
-
-
-@dataclass(frozen=True)
-class Took:
-    """How long a command ran, in seconds of the clock and of all processors together."""
-
-    clock: float
-    processor: float
 
 
 def main() -> int:
@@ -90,12 +79,6 @@ def pictures(data: Path) -> None:
                 shutil.copyfile(file, place / file.name)
 
 
-def netc(*command: str) -> int:
-    """Runs a verb, shown as a person would type it."""
-    print(f"\n$ netc {' '.join(command)}", flush=True)
-    return subprocess.run([sys.executable, "-m", "netc", *command], check=False).returncode
-
-
 def written(name: str, data: str, similar: str, side: int) -> str:
     """A file that `netc new transfer` writes, for pictures of a side."""
     path = Path(f"{name}.net")
@@ -114,20 +97,13 @@ def trained(file: str, out: str, *options: str) -> tuple[Took, dict[str, float],
     Those are from the moment Keras is imported to the last epoch, features and tracing included.
     """
     shutil.rmtree(out, ignore_errors=True)
-    begun, before = time.monotonic(), processor_seconds()
     test = ("--set", 'data.test="pictures/test"')
-    if netc("train", file, "--out", out, *test, *options):
+    status, took = timed("train", file, "--out", out, *test, *options)
+    if status:
         sys.exit(1)
-    took = Took(time.monotonic() - begun, processor_seconds() - before)
     facts = json.loads(Path(out, "run.json").read_text("utf-8"))
     seconds = facts["times"]["trained"] - facts["times"]["keras"]
     return took, facts["judged"]["metrics"], seconds
-
-
-def processor_seconds() -> float:
-    """The processor time of the programs that have been run and have ended."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
 
 
 def cached() -> None:
