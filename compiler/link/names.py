@@ -23,7 +23,7 @@ class Names:
     local: frozenset[str]
 
     def __contains__(self, name: str) -> bool:
-        return name in self.local or name in self.module.names or name in _BUILT_IN
+        return name in self.local or name in self.module.names or name in BUILT_IN
 
     def layers(self) -> list[str]:
         """Names for "did you mean" where a layer is called."""
@@ -46,12 +46,10 @@ class Names:
         return entity.definition if isinstance(entity, Defined) else None
 
 
-_BUILT_IN = frozenset(
-    (
-        *(*FUNCTIONS, *OPS, *ALIASES, *ACTIVATION_LAYERS, *OBJECTS, *CONSTANTS),
-        *("onnx", "shape"),
-    )
-)
+CALLABLE = frozenset((*FUNCTIONS, *OPS, *ALIASES, *ACTIVATION_LAYERS, *OBJECTS, *CONSTANTS))
+"""Layers, what makes arguments and constants, and functions: what a net can call by name."""
+BUILT_IN = CALLABLE | {"onnx", "shape"}
+"""The names that stand for something in every file."""
 
 
 @lru_cache(maxsize=1024)

@@ -101,6 +101,6 @@ def _word(text: str, match: re.Match[str], before: str, begins: bool) -> _TokenT
             return Operator.Word
         if word not in vocabulary.STATEMENTS or (begins and _NAMES.match(text, end)):
             return Keyword
-    if word in vocabulary.callables() or word in vocabulary.recipe_callables():
+    if word in vocabulary.CALLABLE or word in vocabulary.recipe_callables():
         return Name.Builtin
     return Name

@@ -62,7 +62,7 @@ def _rules() -> Iterable[Rule]:
     yield _match("keyword.operator.word.net", _words(vocabulary.WORDS))
     others = vocabulary.KEYWORDS - vocabulary.LITERALS - vocabulary.WORDS - vocabulary.STATEMENTS
     yield _match("keyword.control.net", _words(others))
-    called = vocabulary.callables() | vocabulary.recipe_callables()
+    called = vocabulary.CALLABLE | vocabulary.recipe_callables()
     yield _match("support.function.net", _words(called - vocabulary.KEYWORDS))
     yield _match("constant.numeric.net", rf"(?<!\w){terminal('NUMBER')}")
     yield _match("variable.other.net", rf"\b{_NAME}\b")

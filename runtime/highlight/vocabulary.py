@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import cache
 
-from ...compiler.link.builtins import FUNCTIONS, STATIC_TYPES
-from ...compiler.ops.table import ACTIVATION_LAYERS, ALIASES, CONSTANTS, OBJECTS, OPS
+from ...compiler.link.builtins import STATIC_TYPES
+from ...compiler.link.names import CALLABLE as CALLABLE
 from ...compiler.shapes.types import DTYPES as DTYPES
 from ...dsl.syntax.lex import TABLES
 from ...dsl.syntax.parse import SOFT
@@ -27,12 +27,6 @@ KEYWORDS = frozenset(TABLES.keywords)
 
 STATEMENTS = frozenset(word for word, kind in TABLES.keywords.items() if kind in SOFT) - {"import"}
 """Keywords that begin a line, and are names elsewhere."""
-
-
-@cache
-def callables() -> frozenset[str]:
-    """Layers, what makes arguments and constants, and functions: what a net can call by name."""
-    return frozenset((*OPS, *ALIASES, *ACTIVATION_LAYERS, *CONSTANTS, *OBJECTS, *FUNCTIONS))
 
 
 @cache

@@ -13,7 +13,8 @@ import numpy as np
 from ..errors import UserError
 from .builder import Builder
 from .fold_constants import known_result
-from .inputs import channels_first, input_of, net_name
+from .inputs import channels_first, input_of
+from .names import net_name
 from .node import Node
 from .numbers import number
 from .read import OnnxFile, array_of, shown

@@ -6,55 +6,16 @@ import re
 from typing import TYPE_CHECKING
 
 from ...compiler.lower.onnx.operator_types import TYPES
-from ...compiler.ops.table import ACTIVATION_LAYERS, ALIASES, CONSTANTS, OBJECTS, OPS
 from ...compiler.shapes.dims import Dim, symbol
 from ...compiler.shapes.types import TensorType
 from ..errors import UserError
+from .names import identifier
 from .read import OnnxFile
 from .rules import activations, elements
 from .steps import Step, Value, View
 
 if TYPE_CHECKING:
     import onnx
-
-
-RESERVED = frozenset(
-    (
-        "if",
-        "else",
-        "for",
-        "in",
-        "return",
-        "assert",
-        "and",
-        "or",
-        "not",
-        "as",
-        "true",
-        "false",
-        "none",
-        "net",
-        "block",
-        "const",
-        "expect",
-        "train",
-        "from",
-        "import",
-        "layer",
-        "weight",
-        "repeat",
-        "phase",
-        "onnx",
-        "enumerate",
-        "range",
-        "zip",
-        "len",
-        "min",
-        "max",
-        "sum",
-    )
-) | {*CONSTANTS, *ACTIVATION_LAYERS}
-"""Words that a `.net` file needs for something else."""
 
 
 FIRST = frozenset(
@@ -92,21 +53,6 @@ def channels_first(file: OnnxFile) -> set[str]:
             source[node.output[0]] = names[0]
     ranks = {item.name: len(item.type.tensor_type.shape.dim) for item in graph.input}
     return {name for name in found if 3 <= ranks.get(name, 0) <= 5}
-
-
-def net_name(text: str) -> str:
-    """A net's name that is as much like a stranger's as can be, and no layer's."""
-    name = re.sub(r"\W", "", text, flags=re.ASCII)[:60] or "Model"
-    name = f"Model{name}" if name[0].isdigit() else name
-    return f"{name}Net" if name in OPS or name in ALIASES or name in OBJECTS else name
-
-
-def identifier(text: str, default: str) -> str:
-    """A name of a `.net` file that is as much like a stranger's as can be."""
-    name = re.sub(r"\W+", "_", text, flags=re.ASCII).strip("_")[:40] or default
-    if name[0].isdigit():
-        name = f"{default}_{name}"
-    return f"{name}_" if name in RESERVED else name
 
 
 def input_of(

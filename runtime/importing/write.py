@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 
 from ...dsl.format.file import format_file
@@ -10,9 +10,9 @@ from ...dsl.syntax.parse import parse
 from ...dsl.text.source import Source
 from .body import Body
 from .folding.fold import fold
-from .folding.tokens import Block, Token
-from .inputs import identifier
+from .folding.tokens import Block
 from .layout import laid_out
+from .names import identifier
 from .nested import models_in, opened
 from .order import needed
 from .steps import Imported, Step, Value
@@ -32,26 +32,21 @@ class Text:
 def write(model: Imported, notes: Sequence[str], params: int) -> Text:
     """The text, with comments above and a contract below."""
     inner = dict(models_in(model.steps))
-    taken = {model.name, *inner}
+    taken = {model.name, *inner}.union(*map(_names_of_inputs, (model, *inner.values())))
     lines = [f"# {note}" for note in notes]
     if notes:
         lines.append("")
     for name, each in inner.items():
         lines += _model_block(name, each, taken)
-    tokens, blocks = _links(model, taken)
-    for block in blocks:
-        lines += [*_block(block), ""]
+    blocks, body, ends = _body(model, taken)
+    lines += blocks
     inputs = [f"{step.args['name']}: {step.types[0]}" for step in model.inputs]
-    exits = [view.value for _, view in model.outputs]
-    body = _body(model)
-    body.labelled = True
-    ends = body.run(tokens, exits)
     results = ", ".join(f"{name}: [{', '.join(map(str, v.shape))}]" for name, v in _results(model))
-    if len(exits) > 1:
+    if len(model.outputs) > 1:
         results = f"({results})"
     lines.append(f"net {model.name}({', '.join(inputs)}) -> {results} {{")
-    lines += [f"  {line}" for line in body.lines]
     lines += [
+        *body,
         f"  return {ends}",
         "}",
         "",
@@ -64,33 +59,39 @@ def write(model: Imported, notes: Sequence[str], params: int) -> Text:
     return Text(model.name, text, list(opened(needed(model))))
 
 
-def _links(model: Imported, taken: set[str]) -> tuple[Sequence[Token], Sequence[Block]]:
-    """The links of a model, and the blocks that they are of."""
-    return fold(needed(model), [view.value for _, view in model.outputs], taken)
+def _body(model: Imported, taken: set[str]) -> tuple[list[str], list[str], str]:
+    """The blocks of a model, the lines of its body, and what it returns.
+
+    `taken` are the names of other blocks and of inputs.
+    """
+    exits = [view.value for _, view in model.outputs]
+    tokens, blocks = fold(needed(model), exits, taken)
+    called = {name for name, _ in models_in(model.steps)} | {block.name for block in blocks}
+    body = Body(
+        {Value(step): str(step.args["name"]) for step in model.inputs},
+        taken=called | _names_of_inputs(model),
+        owners=frozenset(id(step.shared) for step in model.steps if step.shared is not None),
+        labelled=True,
+    )
+    ends = body.run(tokens, exits)
+    above = [line for block in blocks for line in (*_block(block), "")]
+    return above, [f"  {line}" for line in body.lines], ends
 
 
-def _body(model: Imported) -> Body:
-    """An empty body with the names of a model's inputs."""
-    body = Body({Value(step): str(step.args["name"]) for step in model.inputs})
-    body.owners = frozenset(id(step.shared) for step in model.steps if step.shared is not None)
-    body.taken |= set(body.names.values())
-    for step in model.inputs:
-        body.taken |= {str(dim) for dim in step.types[0].shape}
-    return body
+def _names_of_inputs(model: Imported) -> Set[str]:
+    """The names of a model's inputs, and those of their sizes."""
+    sizes = {str(dim) for step in model.inputs for dim in step.types[0].shape}
+    return {str(step.args["name"]) for step in model.inputs} | sizes
 
 
 def _model_block(name: str, model: Imported, taken: set[str]) -> list[str]:
     """A model that another uses, as a block with the sizes it is used with."""
-    tokens, blocks = _links(model, taken)
-    lines = [line for block in blocks for line in (*_block(block), "")]
-    body = _body(model)
-    body.labelled = True
-    ends = body.run(tokens, [view.value for _, view in model.outputs])
+    blocks, body, ends = _body(model, taken)
     inputs = ", ".join(f"{step.args['name']}: {_type(step)}" for step in model.inputs)
     return [
-        *lines,
+        *blocks,
         f"block {name}({inputs}) {{",
-        *(f"  {line}" for line in body.lines),
+        *body,
         f"  return {ends}",
         "}",
         "",

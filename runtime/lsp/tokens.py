@@ -88,6 +88,6 @@ def _builtin(tokens: Tokens, index: int, text: str) -> str:
         return "property"
     if word in vocabulary.TYPES:
         return "type"
-    if word in vocabulary.callables():
+    if word in vocabulary.CALLABLE:
         return "function"
     return "enumMember" if word.islower() else "function"

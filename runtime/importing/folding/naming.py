@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from ..names import fresh
 from .tokens import Token
 
 NAMES: Sequence[tuple[str, Mapping[str, int]]] = (
@@ -50,9 +51,6 @@ def named(tokens: Sequence[Token], taken: set[str]) -> str:
     )
     if word == "Transformer":
         word = "Decoder" if causal else "Encoder"
-    base = f"{word}Block" if word in LAYERS else word
-    result, count = base, 2
-    while result in taken:
-        result, count = f"{base}{count}", count + 1
+    result = fresh(f"{word}Block" if word in LAYERS else word, taken, between="")
     taken.add(result)
     return result

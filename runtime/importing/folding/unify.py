@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ..names import fresh
 from ..steps import Argument
 from .tokens import Token
 
@@ -88,7 +89,7 @@ def unify(rows: Sequence[Sequence[Argument]], roles: Sequence[str]) -> Unified |
     bases.sort()
     names: dict[int, str] = {}
     for base in bases:
-        names[base] = _fresh(SHORT.get(roles[base], roles[base]), list(names.values()))
+        names[base] = fresh(SHORT.get(roles[base], roles[base]), names.values())
     for at, (base, factor) in of.items():
         texts[at] = names[base] if factor == 1 else f"{factor} * {names[base]}"
     return Unified(
@@ -124,10 +125,3 @@ def _factor(column: Sequence[Argument], base: Sequence[Argument]) -> int | None:
         if a != factor * b:
             return None
     return factor if factor is not None and factor > 0 else None
-
-
-def _fresh(name: str, taken: Sequence[str]) -> str:
-    result, count = name, 2
-    while result in taken:
-        result, count = f"{name}_{count}", count + 1
-    return result

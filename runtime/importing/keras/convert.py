@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from ....compiler.ops.table import OPS
 from ....compiler.shapes.types import DTYPES
 from ...errors import UserError
 from ..builder import Builder
+from ..names import RESERVED, fresh
 from ..nested import BLOCK, signature
 from ..order import needed
 from ..steps import Imported, Step, Value, View
@@ -36,6 +36,7 @@ def convert_keras(file: KerasFile, spelled: bool = False) -> tuple[Imported, Mak
         name = camel(file.path.stem if made_up else model.name)
         converter = _Converter(making, name)
         inputs = converter.inputs(model)
+        converter.inputs_called |= {str(step.args["name"]) for step in inputs}
         converter.places |= {str(step.args["of"]): View.as_is(Value(step)) for step in inputs}
         outputs = converter.model(model, "", [Value(step) for step in inputs])
     except UserError as fault:
@@ -71,6 +72,8 @@ class _Converter:
     """The first use of each model in the model, by its path."""
     names: dict[str, object] = field(default_factory=dict)
     """The blocks so far, by name, and what their text says."""
+    inputs_called: set[str] = field(default_factory=set)
+    """The names of inputs, of the net and of blocks."""
 
     def inputs(self, model: Model) -> list[Step]:
         """The inputs of the whole model."""
@@ -179,7 +182,8 @@ class _Converter:
             making.build.steps.append(again)
             return [Value(again, index) for index in range(len(again.types))]
         outer, making.build = making.build, Builder()
-        inputs = block_inputs(model, tensors)
+        inputs = block_inputs(model, tensors, self.names.keys())
+        self.inputs_called |= {str(step.args["name"]) for step in inputs}
         try:
             outputs = self.model(model, f"{path}/", [Value(step) for step in inputs])
         finally:
@@ -211,10 +215,8 @@ class _Converter:
         for name, known in self.names.items():
             if known == sign:
                 return name
-        base = name = camel(model.name)
-        count = 2
-        while name in self.names or name == self.root or name in OPS:
-            name, count = f"{base}{count}", count + 1
+        taken = {*self.names, self.root, *self.inputs_called, *RESERVED}
+        name = fresh(camel(model.name), taken, between="")
         self.names[name] = sign
         return name
 

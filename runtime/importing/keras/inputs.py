@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from ....compiler.shapes.dims import Dim, symbol
 from ....compiler.shapes.types import DTYPES, TensorType
 from ...errors import UserError
-from ..inputs import identifier, net_name
+from ..names import fresh, identifier, net_name
 from ..steps import Step, Value
 from .parse import Model, refs
 
@@ -16,17 +16,17 @@ LETTERS = {2: "NT", 3: "NTC", 4: "NHWC", 5: "NDHWC"}
 LARGEST = 2**31 - 1
 
 
-def block_inputs(model: Model, tensors: Sequence[Value]) -> list[Step]:
-    """The inputs of a block, which are called as in the model where that gave them names."""
-    taken: set[str] = set()
+def block_inputs(model: Model, tensors: Sequence[Value], blocks: Iterable[str]) -> list[Step]:
+    """The inputs of a block, which are called as in the model where that gave them names.
+
+    They are not called as the `blocks` that there are, which this one may use.
+    """
+    taken = set(blocks)
     steps: list[Step] = []
     names = [ref.layer for ref in model.inputs] or ["x"]
     for name, value in zip(names, tensors, strict=True):
         made_up = re.fullmatch(r"(input|input_layer|keras_tensor)(_?\d+\w*)?", name)
-        word = base = "x" if made_up else identifier(name, "x")
-        count = 2
-        while word in taken:
-            word, count = f"{base}_{count}", count + 1
+        word = fresh("x" if made_up else identifier(name, "x"), taken)
         taken.add(word)
         steps.append(Step("input", (), {"name": word, "of": name}, (value.type,), name))
     return steps
@@ -92,10 +92,7 @@ def input_of(name: str, config: Mapping[str, object], places: bool, taken: set[s
             raise UserError(f"the input `{name}` has impossible sizes")
     if not dims or len(dims) > len(letters):
         raise UserError(f"the input `{name}` has {len(dims)} axes")
-    word = identifier(re.sub(r"^input(_layer)?(_\d+)?$", "x", name), "x")
-    base, count = word, 2
-    while word in taken:
-        word, count = f"{base}_{count}", count + 1
+    word = fresh(identifier(re.sub(r"^input(_layer)?(_\d+)?$", "x", name), "x"), taken)
     taken.add(word)
     return Step("input", (), {"name": word, "of": name}, (TensorType(dtype, tuple(dims)),), name)
 

@@ -18,6 +18,7 @@ from ...weights.file import StoredLayer, StoredWeight
 from ...weights.fit import fault, fit, needs
 from ...weights.names import plain_kind
 from ..builder import Builder
+from ..names import label
 from ..steps import Argument, Step, Value
 from ..unfit import Unfit
 from .arguments import made
@@ -145,5 +146,4 @@ def label_of(name: str, kind: str) -> str:
     """The name that its author gave a layer of a class; empty where Keras made it up."""
     if plain_kind(re.sub(r"_\d+$", "", name)) == plain_kind(kind):
         return ""
-    word = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_")
-    return word if word and not word[0].isdigit() and len(word) <= 60 else ""
+    return label(name)

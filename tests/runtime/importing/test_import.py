@@ -358,7 +358,9 @@ def test_external_data_are_read(tmp_path: Path) -> None:
     assert import_onnx(path).proof.equal
 
 
-@pytest.mark.parametrize(("name", "net"), [("Dense", "DenseNet"), ("2 nets", "Model2nets")])
+@pytest.mark.parametrize(
+    ("name", "net"), [("Dense", "DenseNet"), ("if", "ifNet"), ("2 nets", "Model2nets")]
+)
 def test_a_graph_called_as_a_layer_gets_another_name(name: str, net: str, tmp_path: Path) -> None:
     made = torch_like()
     made.graph.name = name
