@@ -9,8 +9,22 @@ from ..diagnostics.codes import Code
 from ..diagnostics.diagnostic import Diagnostic, DiagnosticError
 from ..text.source import Source, Span
 from .ast import File, Item
-from .lex import CLOSERS, END, KIND, NAME, OPENERS, TABLES, Tokens, lex
-from .steps import GOTOS, GROWN, LIST, NODE, PART, RULES, SHIFTS, UNIT, climbed, shift
+from .lex import END, KIND, NAME, TABLES, Tokens, lex
+from .steps import (
+    BREAKS,
+    GOTOS,
+    GROWN,
+    LIST,
+    NODE,
+    PART,
+    RULES,
+    SHIFTS,
+    UNIT,
+    Template,
+    Templates,
+    climbed,
+    shift,
+)
 from .tree import TreeMaker
 
 MAX_DEPTH = 500
@@ -25,13 +39,19 @@ SOFT = frozenset(
     )
 )
 _RESUMABLE = (KIND["entry"], KIND["setting"], KIND["statement"])
-_NEWLINE = KIND["_NEWLINE"]
-_ELSE = KIND["ELSE"]
-_LBRACE = KIND["LBRACE"]
-_RBRACE = KIND["RBRACE"]
 
 
-def parse(source: Source) -> File:
+def _compiled(state: int, kinds: bytes) -> Template | None:
+    from .templates import compiled  # a small text needs none
+
+    return compiled(state, kinds)
+
+
+SHARED = Templates(_compiled)
+"""The templates of all texts that this process reads."""
+
+
+def parse(source: Source, templates: Templates = SHARED) -> File:
     """The syntax tree of a text.
 
     Raises DiagnosticError with every syntax error found, at most MAX_PROBLEMS, in order.
@@ -39,7 +59,7 @@ def parse(source: Source) -> File:
     tokens = lex(source)
     if len(tokens.kinds) == 1 and not tokens.problems:
         raise DiagnosticError((_empty(source),))
-    parser = _Parser(tokens)
+    parser = _Parser(tokens, templates)
     items = parser.file()
     if parser.problems:
         from .gathered import gathered  # what explains faults should cost no other text
@@ -52,8 +72,9 @@ def parse(source: Source) -> File:
 class _Parser:
     """One run over one source's tokens; collects problems and goes on behind them."""
 
-    def __init__(self, tokens: Tokens) -> None:
+    def __init__(self, tokens: Tokens, templates: Templates) -> None:
         self.tokens = tokens
+        self.templates = templates
         self.maker = TreeMaker()
         self.errors: list[Diagnostic] = []
 
@@ -77,7 +98,8 @@ class _Parser:
         tokens, source = self.tokens, self.tokens.source
         kinds, token_starts, token_ends = tokens.kinds, tokens.starts, tokens.ends
         rules, table, maker = RULES, TABLES.states, self.maker
-        gotos, shifts = GOTOS, SHIFTS
+        gotos, shifts, template = GOTOS, SHIFTS, self.templates.find
+        begin, shape = index, bytes(kinds)
         items = frozenset(tokens.items)
         # What nests so deep has more tokens.
         deep = len(kinds) > MAX_DEPTH
@@ -97,8 +119,11 @@ class _Parser:
                     kind = NAME
                     continue
                 resume = self._report(index, states, starts)
-                if self._supply_brace(index, row):
+                from .recovery import supply_brace  # only faults should cost it
+
+                if supply_brace(tokens, index, row):
                     kind, items = kinds[index], frozenset(tokens.items)
+                    shape = bytes(kinds)
                     continue
                 if resume is None:
                     return None, self._next_item(index, len(states) > 1)
@@ -113,6 +138,21 @@ class _Parser:
                 row = table[states[-1]]
                 continue
             if action >= 0:
+                if kind in BREAKS or index == begin:
+                    found = template(states[-1], shape, index)
+                    if found is not None and not (depths and depths[-1] >= MAX_DEPTH):
+                        below = values[-1] if values else None
+                        values += found.make(maker, source, token_starts, token_ends, index, below)
+                        states += found.states
+                        starts += [token_starts[index + first] for first in found.firsts]
+                        if deep:
+                            if depths:
+                                depths[-1] = max(depths[-1], found.below)
+                            depths += found.depths
+                        index += found.width
+                        kind = kinds[index]
+                        row = table[states[-1]]
+                        continue
                 start = token_starts[index]
                 following = kinds[index + 1]
                 key = states[-1], kind, following
@@ -179,6 +219,8 @@ class _Parser:
 
         Returns how much of the stack to keep, the symbol to take for read, and the next token.
         """
+        from .recovery import end_of_statement
+
         tokens = self.tokens
         items = tokens.items
         begin = bisect_right(items, index) - 1
@@ -199,48 +241,8 @@ class _Parser:
                 first = (
                     bisect_right(tokens.starts, starts[keep]) - 1 if keep < len(starts) else index
                 )
-                following = self._end_of_statement(first, index)
+                following = end_of_statement(tokens, first, index)
                 return None if following is None else (keep, symbol, following)
-        return None
-
-    def _supply_brace(self, index: int, row: dict[int, int]) -> bool:
-        """Puts a brace where a body lacks it, so that the rest is read as it was meant.
-
-        An item with as many opening as closing braces lacks none.
-        """
-        tokens = self.tokens
-        found = tokens.kinds[index]
-        if found not in (_NEWLINE, _ELSE):
-            return False
-        after = bisect_right(tokens.items, index)
-        begin = tokens.items[after - 1] if after else 0
-        kinds = tokens.kinds[begin : tokens.items[after] if after < len(tokens.items) else None]
-        open_braces = kinds.count(_LBRACE) - kinds.count(_RBRACE)
-        if found == _NEWLINE and _LBRACE in row and open_braces < 0:
-            tokens.kinds[index] = _LBRACE
-            return True
-        if found == _ELSE and _RBRACE in row and open_braces > 0:
-            tokens.insert(index, _RBRACE)
-            return True
-        return False
-
-    def _end_of_statement(self, first: int, index: int) -> int | None:
-        """The token at or behind `index` that ends the statement begun at `first`."""
-        tokens = self.tokens
-        begin = bisect_right(tokens.items, index)
-        stop = tokens.items[begin] if begin < len(tokens.items) else len(tokens.kinds) - 1
-        level: list[int] = []
-        for at in range(first, stop):
-            kind = tokens.kinds[at]
-            if at >= index and (
-                (kind == _NEWLINE and not level) or (kind == _RBRACE and _LBRACE not in level)
-            ):
-                return at
-            if kind in OPENERS:
-                level.append(kind)
-            elif CLOSERS.get(kind) in level:
-                while level.pop() != CLOSERS[kind]:
-                    pass
         return None
 
     def _next_item(self, index: int, begun: bool) -> int | None:

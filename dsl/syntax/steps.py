@@ -1,19 +1,20 @@
-"""What the parser does at each terminal: shifts and the rules behind them, worked out once each."""
+"""What the parser does at each terminal, and at stretches that come often: worked out once each."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from .lex import KIND, TABLES
+from .lex import END, KIND, TABLES
 from .tree import TreeMaker
 
 # How a rule makes its value: its only symbol's, one symbol's, a list, a grown one, a tuple, a node.
 UNIT, PART, LIST, GROWN, TUPLE, NODE = range(6)
 
 # Terminals whose spans the makers want.
-_KEPT = frozenset(
+KEPT = frozenset(
     KIND[word]
     for word in (
         *("NAME", "NUMBER", "STRING", "NET", "BLOCK"),
@@ -110,5 +111,81 @@ def shift(
         if rule.mode != UNIT:
             makers.append(_of_one(rule))
         state = TABLES.states[below][rule.left]
-    found = SHIFTS[below, kind, following] = state, bool(makers) or kind in _KEPT, tuple(makers)
+    found = SHIFTS[below, kind, following] = state, bool(makers) or kind in KEPT, tuple(makers)
     return found
+
+
+BREAKS = frozenset(KIND[name] for name in ("_NEWLINE", "LBRACE", "ARROW"))
+"""Terminals that a stretch may begin with."""
+OFTEN = 16
+"""How often a stretch is read by the automaton itself: compiling takes the time of 15 readings."""
+LONGEST = 48
+"""Tokens of a stretch. It nests less deep than that, too."""
+MOST = 500
+"""Templates that are kept, and eight times as many counts."""
+
+_END, _NEWLINE, _LBRACE, _RBRACE, _ARROW = (
+    re.escape(bytes([kind]))
+    for kind in (END, *(KIND[name] for name in ("_NEWLINE", "LBRACE", "RBRACE", "ARROW")))
+)
+_STOPS = b"".join((_END, _NEWLINE, _LBRACE, _RBRACE))
+# To the end of the statement or, from an arrow, of the stage; and the token behind it.
+_STRETCH = re.compile(
+    b"(?s:%b[^%b%b]{1,%d}+[%b%b]|[^%b][^%b]{0,%d}+[%b])"
+    % (_ARROW, _STOPS, _ARROW, LONGEST, _STOPS, _ARROW, _ARROW, _STOPS, LONGEST, _STOPS)
+)
+
+
+class Template(NamedTuple):
+    """What a stretch does to the parser's stack."""
+
+    make: Callable[..., tuple[Any, ...]]
+    """Takes the tree's maker, the source, the starts and ends of all tokens, the index of the
+    stretch's first and the value below it, which it may grow. Returns the values to push."""
+    width: int
+    """Tokens that are read."""
+    states: tuple[int, ...]
+    """The states to push."""
+    firsts: tuple[int, ...]
+    """For each value the token that it starts with, counted from the stretch's first."""
+    depths: tuple[int, ...]
+    """How deep each value nests."""
+    below: int
+    """How deep that nests which the value below gets."""
+
+
+class Templates:
+    """The templates of stretches that came often, and how often others came."""
+
+    def __init__(
+        self, compiled: Callable[[int, bytes], Template | None], often: int = OFTEN
+    ) -> None:
+        """`compiled` makes the template of a state and kinds, None where there cannot be one."""
+        self.compiled = compiled
+        self.often = often
+        self.known: dict[tuple[int, bytes], Template | None] = {}
+        """By the state and the kinds; None where a stretch cannot have one."""
+        self.counts: dict[tuple[int, bytes], int] = {}
+
+    def find(self, state: int, kinds: bytes, index: int) -> Template | None:
+        """What the tokens from `index` on do in a state, if they came often; counts them."""
+        stretch = _STRETCH.match(kinds, index)
+        if stretch is None:
+            return None
+        key = state, stretch[0]
+        found = self.known.get(key)
+        return found if found is not None or key in self.known else self._counted(key)
+
+    def _counted(self, key: tuple[int, bytes]) -> Template | None:
+        count = self.counts.get(key, 0) + 1
+        if count < self.often:
+            # Texts of ever new stretches must not fill the memory.
+            if len(self.counts) >= 8 * MOST:
+                self.counts.clear()
+            self.counts[key] = count
+            return None
+        if len(self.known) >= MOST:
+            self.known.clear()
+        self.counts.pop(key, None)
+        found = self.known[key] = self.compiled(*key)
+        return found

@@ -1,0 +1,127 @@
+"""What the automaton does with a stretch of tokens, as one function.
+
+It depends on nothing but the state and the kinds of the tokens. So the automaton is run over kinds
+alone, and what it would call for the values is written down as Python and compiled.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+from ..text.source import Span
+from .lex import TABLES
+from .steps import GROWN, KEPT, LIST, NODE, PART, RULES, UNIT, Rule, Template
+
+_Value: TypeAlias = "str | list[_Value] | tuple[_Value, ...]"
+"""What will be a value: a name in the function, or several values."""
+
+
+def compiled(state: int, kinds: bytes) -> Template | None:
+    """What a stretch does from a state on, of its kinds and that of the token behind it.
+
+    None where it has a fault, or a keyword that may be a name.
+    """
+    return _Run(state, kinds).template()
+
+
+class _Run:
+    """One run of the automaton over kinds, which writes down what it would call."""
+
+    def __init__(self, state: int, kinds: bytes) -> None:
+        self.kinds = kinds
+        self.states = [state]
+        self.values: list[_Value] = []
+        self.firsts: list[int] = []
+        self.depths: list[int] = []
+        self.below = 0
+        self.lines: list[str] = []
+        self.spans: dict[str, str] = {}
+
+    def template(self) -> Template | None:
+        index, width = 0, len(self.kinds) - 1
+        while True:
+            kind = self.kinds[index]
+            action = TABLES.states[self.states[-1]].get(kind)
+            if action is not None and action < 0 and self._reduce(RULES[~action], index - 1):
+                continue
+            if index == width:
+                break
+            if action is None or action < 0:
+                return None
+            value = self._span(index, index) if kind in KEPT else "None"
+            self._push(action, value, index, 0)
+            index += 1
+        self.lines.append(f"return {self._written(tuple(self.values))}")
+        body = "".join(f"    {line}\n" for line in self.lines)
+        scope: dict[str, Any] = {"Span": Span}
+        exec(f"def make(maker, source, starts, ends, i, below):\n{body}", scope)
+        return Template(
+            scope["make"],
+            width,
+            tuple(self.states[1:]),
+            tuple(self.firsts),
+            tuple(self.depths),
+            self.below,
+        )
+
+    def _push(self, state: int, value: _Value, first: int, depth: int) -> None:
+        self.states.append(state)
+        self.values.append(value)
+        self.firsts.append(first)
+        self.depths.append(depth)
+
+    def _drop(self, keep: int) -> None:
+        del self.states[keep + 1 :], self.values[keep:], self.firsts[keep:], self.depths[keep:]
+
+    def _reduce(self, rule: Rule, last: int) -> bool:
+        """Does what a rule says; False where that needs more than is known of what is below."""
+        above = len(self.values)
+        if rule.length > above:
+            if rule.mode != GROWN or rule.length != above + 1 or not above:
+                return False
+            grown = rule.pick(["below", *self.values])
+            self.lines.append(f"below.extend({self._written(grown)})")
+            self.below = max(self.below, *self.depths)
+            self._drop(0)  # What grows stays in its state.
+            return True
+        begin = above - rule.length
+        first, depth = self.firsts[begin], max(self.depths[begin:])
+        value = self._value(rule, self.values[begin:], first, last)
+        self._drop(begin)
+        state = TABLES.states[self.states[-1]][rule.left]
+        self._push(state, value, first, depth + (rule.mode == NODE and rule.length > 1))
+        return True
+
+    def _value(self, rule: Rule, parts: list[_Value], first: int, last: int) -> _Value:
+        if rule.mode == UNIT:
+            return parts[0]
+        if rule.mode == GROWN:
+            return [*parts[0], *rule.pick(parts)]
+        made: tuple[_Value, ...] = rule.pick([*parts, "None"])
+        if rule.tail:
+            made = (*made, *parts[rule.tail])
+        if rule.mode == PART:
+            return made[0]
+        if rule.mode != NODE:
+            return list(made) if rule.mode == LIST else made
+        given = ", ".join(self._written(part) for part in (self._span(first, last), *made))
+        name = f"v{len(self.lines)}"
+        self.lines.append(f"{name} = maker.{rule.make.__name__}({given})")
+        return name
+
+    def _span(self, first: int, last: int) -> str:
+        """The name of the span of some tokens."""
+        name = f"s{first}_{last}"
+        self.spans.setdefault(name, f"{name} = Span(source, starts[i + {first}], ends[i + {last}])")
+        return name
+
+    def _written(self, value: _Value) -> str:
+        """A value as Python; a span is made where it is first used."""
+        if isinstance(value, str):
+            line = self.spans.get(value, "")
+            if line:
+                self.lines.append(line)
+                self.spans[value] = ""
+            return value
+        inner = "".join(f"{self._written(part)}, " for part in value)
+        return f"[{inner}]" if isinstance(value, list) else f"({inner})"
