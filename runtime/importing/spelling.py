@@ -15,6 +15,11 @@ from .steps import Argument, Step
 PLAIN = frozenset(("pool_size", "padding", "cropping", "size"))
 """Arguments with a default that are written where they come first."""
 
+LONG = 6
+"""The characters of a number that people write as it is."""
+MOST, FLOAT32 = 1024, 1e-7
+"""The largest divisor, and how far a float32 of seven digits may be from its number."""
+
 
 def is_sum(text: str) -> bool:
     """Whether an expression has a sign, or an arrow, outside of brackets."""
@@ -54,7 +59,7 @@ def call_of(step: Step, args: Mapping[str, str]) -> str:
     for place, (name, argument) in enumerate(table.items()):
         if name not in args:
             continue
-        text = args[name]
+        text = share_of_one(step.args[name]) or args[name]
         spelt = argument.required or (place == 0 and name in PLAIN)
         if not argument.required and name != "pool_size":
             plain = step.args[name]
@@ -122,6 +127,15 @@ def text_of(value: Argument) -> str:
         inner = ", ".join(map(text_of, value))
         return f"[{inner}]" if isinstance(value, list) else f"({inner}{',' * (len(value) == 1)})"
     return str(value) if not isinstance(value, Op | Declared) else _made_text(value)
+
+
+def share_of_one(value: Argument) -> str:
+    """`1 / 255` or `1 / 127.5` for the float32 nearest to it; nothing for a short number."""
+    if not isinstance(value, float) or len(str(value)) <= LONG or not 0 < value < 1:
+        return ""
+    halves = round(2 / value)
+    near = abs(value * halves / 2 - 1) < FLOAT32 and halves <= 2 * MOST
+    return f"1 / {halves / 2:g}" if near else ""
 
 
 def quoted(text: str) -> str:

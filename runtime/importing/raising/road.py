@@ -8,9 +8,16 @@ from .attention import raise_attention
 from .graph import Graph
 from .moves import cancel_moves
 from .norms import raise_norms
-from .scales import join_scales
+from .scales import join_scales, rescale_inputs
 
-PASSES = (cancel_moves, raise_activations, raise_norms, raise_attention, join_scales)
+PASSES = (
+    cancel_moves,
+    raise_activations,
+    raise_norms,
+    raise_attention,
+    join_scales,
+    rescale_inputs,
+)
 MOST = 4
 """The most times that the passes run: what one makes, another may need."""
 

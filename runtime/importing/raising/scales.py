@@ -1,6 +1,7 @@
-"""A scale and a shift of each channel become part of the product before them, or a normalization.
+"""Scales and shifts as the layers that they are.
 
-TensorFlow's exporter writes normalizations so.
+One of each channel becomes part of the product before it, or a normalization: TensorFlow's exporter
+writes normalizations so. One of an input is `Rescaling`.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import numpy as np
 
 from ....compiler.ops.base.backend import Array
 from ..steps import Step, Value
+from .algebra import product, total
 from .graph import Graph
 
 PRODUCTS = frozenset(
@@ -39,6 +41,21 @@ def join_scales(graph: Graph) -> None:
                 elif 3 <= x.type.rank <= 5:
                     _normalize(graph, step, x, scale, shift)
         graph.settle()
+
+
+def rescale_inputs(graph: Graph) -> None:
+    """Makes each `x * 0.0039 - 0.5` of an input, or without the shift, `Rescaling`."""
+    for step in reversed(graph.steps):
+        if step.op not in ("*", "+", "-") or len(step.inputs) != 1:
+            continue
+        offset, terms = total(Value(step))
+        scale, factors = product(terms[0])
+        inside = step.inputs[0]
+        alone = inside in (*terms, *factors) or graph.once(inside)
+        if len(terms) == len(factors) == 1 and factors[0].step.op == "input" and alone:
+            args = {"scale": scale, "offset": offset} if offset else {"scale": scale}
+            if scale != 1 and scale != -1:
+                graph.become(step, "Rescaling", factors, args)
 
 
 def _sides(step: Step, op: str) -> Iterator[tuple[Value, Array]]:

@@ -54,12 +54,16 @@ def reshaped(node: Node, view: View, sizes: Sequence[Dim], copies: bool = True) 
         shape = view.shape
     without = [axis for axis in view.axes if axis is not None]
     if [dim for dim in goal if dim != 1] == [dim for dim in shape if dim != 1]:
-        left_axes = [
-            a for a, dim in zip(view.axes, shape, strict=True) if a is not None and dim != 1
-        ]
-        if len(left_axes) == len(without):
-            found = iter(left_axes)
-            return View(view.value, tuple(None if dim == 1 else next(found) for dim in goal))
+        kept = [(a, dim) for a, dim in zip(view.axes, shape, strict=True) if a is not None]
+        ones = [axis for axis, dim in kept if dim == 1]
+        places = [place for place, dim in enumerate(goal) if dim == 1]
+        if len(ones) <= len(places):
+            moved = dict(zip(places, ones, strict=False))
+            found = iter([axis for axis, dim in kept if dim != 1])
+            return View(
+                view.value,
+                tuple(moved.get(k) if dim == 1 else next(found) for k, dim in enumerate(goal)),
+            )
     if len(goal) == 2 and len(without) > 2 and goal[0] == shape[0] and view.axes[0] == 0:
         return View(view.value, (), flat=tuple(without))
     if _merges(view, goal):

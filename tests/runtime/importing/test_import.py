@@ -172,6 +172,21 @@ net Local(x: float32[N, 6, 6, 8]) -> [N, 6, 6, 8] {
 }  # fmt: skip
 
 
+def test_an_axis_of_one_channel_leaves_no_reshape_and_pictures_are_rescaled(tmp_path: Path) -> None:
+    """Where an axis has length 1, exporters write a transposition as a reshape."""
+    path = tmp_path / "digits.net"
+    path.write_text(
+        "net Digits(image: float32[N, 28, 28, 1]) -> [N, 4] {\n"
+        "  return image -> Rescaling(1 / 127.5, offset=-1) -> Conv2D(4, 3) -> Flatten -> Dense(4)\n"
+        "}\n"
+    )
+
+    made = import_onnx(compiled(tmp_path, path, "Digits"))
+
+    assert made.proof.equal
+    assert "image -> Rescaling(1 / 127.5, offset=-1.0) -> Conv2D(4, 3) -> Flatten" in made.text
+
+
 @pytest.mark.parametrize("name", ROUND_TRIPS)
 def test_what_is_compiled_comes_back(name: str, tmp_path: Path) -> None:
     source = tmp_path / "source.net"
