@@ -28,7 +28,7 @@ import onnx
 from netc.runtime.errors import UserError
 from netc.runtime.importing.road import ImportedNet, import_onnx
 from onnx import TensorProto, numpy_helper
-from tables import put
+from tables import line, put
 
 CLASSES = {
     r"exists from opset|has no attribute|takes .* tensors, got": "of an opset after 23",
@@ -57,6 +57,8 @@ def main() -> int:
     parser.add_argument("names", nargs="*", metavar="NAME", help="what names of cases begin with")
     parser.add_argument("--write", action="store_true", help="put the table into docs/results.md")
     given = parser.parse_args()
+    if given.write and given.names:
+        parser.error("--write is for all cases")
     taken = [c for c in cases() if not given.names or c.name.startswith(tuple(given.names))]
     agreed, raw, reasons = 0, 0, Counter[str]()
     for case in taken:
@@ -71,13 +73,13 @@ def main() -> int:
         reasons[reason] += 1
         if given.names or reason in ("others", "draws random numbers, or differs"):
             print(f"{case.name}: {why}", flush=True)
-    rows = [("float cases", len(taken)), ("imported and equal", agreed)]
-    rows.append(("… of them with an operator as ONNX has it", raw))
-    rows += [(f"refused: {reason}", count) for reason, count in reasons.most_common()]
-    lines = [*HEAD, *(f"| {name} | {count:,} |" for name, count in rows)]
-    print("\n".join(lines))
+    counts = [("float cases", len(taken)), ("imported and equal", agreed)]
+    counts.append(("… of them with an operator as ONNX has it", raw))
+    counts += [(f"refused: {reason}", count) for reason, count in reasons.most_common()]
+    rows = [line(name, f"{count:,}") for name, count in counts]
+    print("\n".join([*HEAD, *rows]))
     if given.write:
-        put(HEAD, lines)
+        put(HEAD, rows)
     return 0
 
 

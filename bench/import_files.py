@@ -22,7 +22,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tables import put
+from tables import counted, digit, line, put_rows
 
 HEAD = (
     "| file | nodes | lines | ONNX's own | largest difference | seconds |",
@@ -68,7 +68,7 @@ except UserError as error:
 else:
     print(json.dumps({"nodes": made.nodes, "lines": len(made.text.splitlines()),
                       "raw": dict(made.raw), "largest": made.proof.largest,
-                      "first": made.proof.first}))
+                      "first": made.proof.first or made.proof.why}))
 """
 
 
@@ -78,23 +78,36 @@ def main() -> int:
     parser.add_argument("packages", nargs="*", metavar="PACKAGE", help="what names begin with")
     parser.add_argument("--write", action="store_true", help="put the table into docs/results.md")
     given = parser.parse_args()
-    lines, status = list(HEAD), 0
+    known = [shipped.package for shipped in PACKAGES]
+    for name in given.packages:
+        if not any(package.startswith(name) for package in known):
+            parser.error(f"there is no {name}; there are {', '.join(dict.fromkeys(known))}")
+    order: list[str] = []
+    rows, status = [], 0
+    print("\n".join(HEAD), flush=True)
     with tempfile.TemporaryDirectory(prefix="netc-") as folder:
         for shipped in PACKAGES:
+            order += [shown(shipped, end) for end in shipped.files]
             if given.packages and not shipped.package.startswith(tuple(given.packages)):
                 continue
-            for name, path in fetched(shipped, Path(folder)):
-                line, right = row(f"{shipped.package.partition('==')[0]}: {name}", path, shipped)
+            for end, path in fetched(shipped, Path(folder)):
+                made, right = row(shown(shipped, end), path, shipped)
                 status |= not right
-                lines.append(line)
-                print(line, flush=True)
+                rows.append(made)
+                print(made, flush=True)
     if given.write:
-        put(HEAD, lines)
+        put_rows(HEAD, rows, lambda cells: cells[0], order)
     return status
 
 
+def shown(shipped: Shipped, end: str) -> str:
+    """What the table calls a file."""
+    name = f"{shipped.package.partition('==')[0]}: {end}"
+    return f"{name}, `{' '.join(shipped.options)}`" if shipped.options else name
+
+
 def fetched(shipped: Shipped, folder: Path) -> Iterator[tuple[str, Path]]:
-    """The files of a package, in their order."""
+    """The files of a package, in their order, and the ends that name them."""
     here = folder / shipped.package
     if not here.exists():
         here.mkdir()
@@ -109,7 +122,7 @@ def fetched(shipped: Shipped, folder: Path) -> Iterator[tuple[str, Path]]:
         found = sorted(here.rglob(f"*{Path(end).name}.onnx"))
         path = next(p for p in found if str(p).endswith(f"{end}.onnx"))
         exact = [p for p in found if p.stem == end]
-        yield Path(end).name if "/" not in end else end, exact[0] if exact else path
+        yield end, exact[0] if exact else path
 
 
 def row(name: str, path: Path, shipped: Shipped) -> tuple[str, bool]:
@@ -122,20 +135,14 @@ def row(name: str, path: Path, shipped: Shipped) -> tuple[str, bool]:
     seconds = time.monotonic() - begun
     if made.returncode:
         print(made.stderr, file=sys.stderr)
-        return f"| {name} | | | failed | | |", False
+        return line(name, "", "", "failed", "", ""), False
     said = json.loads(made.stdout.splitlines()[-1])
-    if shipped.options:
-        name = f"{name}, `{' '.join(shipped.options)}`"
     if "refused" in said:
-        return f"| {name} | | | refused: {said['refused'].replace('|', '/')} | | |", True
-    raw = ", ".join(f"{op} ({count})" for op, count in sorted(said["raw"].items())) or "none"
-    apart = f"{said['largest']:.0e}".replace("e-0", "e-") if said["largest"] else "0"
+        return line(name, "", "", f"refused: {said['refused'].replace('|', '/')}", "", ""), True
     right = not said["first"]
-    verdict = apart if right else f"{apart}, at `{said['first']}`"
-    return (
-        f"| {name} | {said['nodes']} | {said['lines']} | {raw} | {verdict} | {seconds:.1f} |",
-        right,
-    )
+    apart = digit(said["largest"]) + ("" if right else f", at `{said['first']}`")
+    figures = said["nodes"], said["lines"], counted(said["raw"]), apart
+    return line(name, *figures, f"{seconds:.1f}"), right
 
 
 if __name__ == "__main__":

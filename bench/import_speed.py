@@ -22,7 +22,7 @@ import numpy as np
 import onnx
 from figures import keep
 from onnx import TensorProto, helper, numpy_helper
-from tables import put
+from tables import line, put
 
 WIDTH, NODES = 172, 500
 HEAD = ("| a file of 500 nodes | seconds | seconds of a processor | memory |", "|---|--:|--:|--:|")
@@ -45,7 +45,7 @@ def main() -> int:
     if given.make is not None:
         given.make.write_bytes(large().SerializeToString())
         return 0
-    lines = list(HEAD)
+    rows = []
     with tempfile.TemporaryDirectory(prefix="netc-") as folder:
         path = Path(folder, "large.onnx")
         # Elsewhere, since a process is counted with the memory that its parent has held.
@@ -59,12 +59,11 @@ def main() -> int:
             wall, processor, memory = measured([sys.executable, *command])
             keep("import", name, "s", processor)
             keep("import", name, "MB", memory / 1e6)
-            times = memory / size
-            lines.append(f"| {name}, {size / 1e6:.0f} MB | {wall:.1f} | {processor:.1f} | "
-                         f"{times:.1f} times the file |")  # fmt: skip
-            print(lines[-1], flush=True)
+            figures = f"{wall:.1f}", f"{processor:.1f}", f"{memory / size:.1f} times the file"
+            rows.append(line(f"{name}, {size / 1e6:.0f} MB", *figures))
+            print(rows[-1], flush=True)
     if given.write:
-        put(HEAD, lines)
+        put(HEAD, rows)
     return 0
 
 

@@ -2,8 +2,8 @@
 
     pip install '.[train,torch]' torch==2.13.0 torchvision==0.28.0 onnxscript tf2onnx
     python bench/imports.py                    # all, in some minutes
-    python bench/imports.py --write            # the same, and puts the table into docs/results.md
     python bench/imports.py ResNet50 encoder   # some
+    python bench/imports.py --write [NET …]    # the same, and puts the rows into docs/results.md
 
 Three kinds of files: nets of the zoo as `netc compile` writes them, PyTorch's exports with both of
 its exporters, and exports of `keras.applications` (TensorFlow's road through tf2onnx). Weights are
@@ -33,8 +33,9 @@ from netc.compiler.check import check_files
 from netc.compiler.lower.onnx.compile import compile_onnx
 from netc.compiler.lower.onnx.write import write_onnx
 from netc.compiler.lower.weights import SeededWeights
+from netc.runtime.errors import UserError
 from netc.runtime.importing.road import import_onnx
-from tables import put
+from tables import counted, digit, line, put_rows
 from zoo import MODELS, lines_of
 
 HEAD = (
@@ -129,7 +130,7 @@ def main() -> int:
     names = list(dict.fromkeys(row.net for row in ROWS))
     parser = argparse.ArgumentParser(description="Imports nets and shows how long they are.")
     parser.add_argument("nets", nargs="*", metavar="NET", help=", ".join(names))
-    parser.add_argument("--write", action="store_true", help="put the table into docs/results.md")
+    parser.add_argument("--write", action="store_true", help="put the rows into docs/results.md")
     parser.add_argument("--row", type=int, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.row is not None:
@@ -137,34 +138,41 @@ def main() -> int:
         return 0
     if unknown := set(given.nets) - set(names):
         parser.error(f"there is no {', '.join(sorted(unknown))}")
-    lines = list(HEAD)
+    rows = []
     print("\n".join(HEAD), flush=True)
-    for place, row in enumerate(ROWS):
-        if not given.nets or row.net in given.nets:
-            lines.append(shown(place, row))
-            print(lines[-1], flush=True)
+    wanted = [at for at, row in enumerate(ROWS) if not given.nets or row.net in given.nets]
+    for place in wanted:
+        made = shown(place, ROWS[place])
+        if made is not None:
+            rows.append(made)
+            print(made, flush=True)
     if given.write:
-        put(HEAD, lines)
-    return 0
+        order = [(row.net, row.origin) for row in ROWS]
+        put_rows(HEAD, rows, lambda cells: (cells[0], cells[1]), order)
+    return int(len(rows) < len(wanted))
 
 
-def shown(place: int, row: Row) -> str:
-    """The line of a row that is made in a process of its own, which gives its memory back."""
+def shown(place: int, row: Row) -> str | None:
+    """The line of a row that is made in a process of its own, which gives its memory back.
+
+    None where the file could not be made.
+    """
     command = [sys.executable, __file__, "--row", str(place)]
     made = subprocess.run(command, capture_output=True, text=True, check=False)
     if made.returncode:
         words = (made.stderr.strip().splitlines() or ["no reason"])[-1]
-        return f"| {row.net} | {row.origin} | | | | | refused: {words} | | |"
+        print(f"{row.net} ({row.origin}) was not made: {words}", file=sys.stderr)
+        return None
     found = json.loads(made.stdout.splitlines()[-1])
+    if "refused" in found:
+        return line(row.net, row.origin, "", "", "", "", f"refused: {found['refused']}", "", "")
     by_hand, ratio = "", ""
     if row.like is not None:
         count = lines_of(MODELS / row.like[0], row.like[1])
         by_hand, ratio = str(count), f"{found['lines'] / count:.2f}"
-    raw = ", ".join(f"{name} ({n})" for name, n in sorted(found["raw"].items())) or "none"
-    return (
-        f"| {row.net} | {row.origin} | {found['nodes']} | {by_hand} | {found['lines']} | {ratio} "
-        f"| {raw} | {found['apart']} | {found['seconds']:.1f} |"
-    )
+    figures = found["nodes"], by_hand, found["lines"], ratio, counted(found["raw"])
+    apart = digit(found["largest"]) + (f", at `{found['first']}`" if found["first"] else "")
+    return line(row.net, row.origin, *figures, apart, f"{found['seconds']:.1f}")
 
 
 def measured(row: Row) -> dict[str, object]:
@@ -173,17 +181,20 @@ def measured(row: Row) -> dict[str, object]:
         path = Path(folder, "model.onnx")
         row.export(path)
         begun = time.perf_counter()
-        made = import_onnx(path)
+        try:
+            made = import_onnx(path)
+        except UserError as error:
+            return {"refused": str(error).replace(f"{path}: ", "").replace("|", "/")}
         seconds = time.perf_counter() - begun
         text = Path(folder, "again.net")
         text.write_text(made.text, "utf-8")
         name = made.text.partition("\nnet ")[2].partition("(")[0]
-        apart = f"{made.proof.largest:.0e}".replace("e-0", "e-") if made.proof.largest else "0"
         return {
             "nodes": made.nodes,
             "lines": lines_of(text, name),
             "raw": dict(made.raw),
-            "apart": apart if made.proof.equal else f"{apart}, at `{made.proof.first}`",
+            "largest": made.proof.largest,
+            "first": made.proof.first or made.proof.why,
             "seconds": seconds,
         }
 

@@ -21,7 +21,7 @@ from figures import keep
 from measure import NETC
 from netc.runtime.cli import execute
 from netc.runtime.infer.session import Session
-from tables import put
+from tables import line, put
 
 NET = Path(__file__).parents[1] / "models" / "cifar10_cnn.net"
 HEAD = ["| | median | p95 | samples a second |", "|---|---|---|---|"]
@@ -33,14 +33,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--write", action="store_true")
     write = parser.parse_args().write
-    lines = measured()
-    print("\n".join(lines))
+    rows = measured()
+    print("\n".join([*HEAD, *rows]))
     if write:
-        put(HEAD, lines)
+        put(HEAD, rows)
 
 
 def measured() -> list[str]:
-    """The table in Markdown."""
+    """The rows of the table in Markdown."""
     with tempfile.TemporaryDirectory() as folder:
         model = Path(folder) / "model.onnx"
         assert execute(["compile", str(NET), "-o", str(model)]) == 0
@@ -51,11 +51,12 @@ def measured() -> list[str]:
         for batch in (1, 16):
             taken, seconds = _served(model, sample, name, batch)
             rows.append((f"64 clients, `--batch {batch}`", taken, len(taken) / seconds))
-    lines = [*HEAD]
+    lines = []
     for what, taken, rate in rows:
         middle, high = statistics.median(taken), sorted(taken)[int(0.95 * len(taken))]
         keep("serve", f"{what}, p95", "ms", high * 1e3)
-        lines.append(f"| {what} | {middle * 1e3:.1f} ms | {high * 1e3:.1f} ms | {rate:.0f} |")
+        times = f"{middle * 1e3:.1f} ms", f"{high * 1e3:.1f} ms"
+        lines.append(line(what, *times, f"{rate:.0f}"))
     return lines
 
 

@@ -42,10 +42,10 @@ from netc.dsl.syntax.read import read_source
 from netc.runtime.api.api import load
 from netc.runtime.errors import UserError
 from originals.entry import Entry, Made
+from tables import digit, line, put_rows
 
 ROOT = Path(__file__).resolve().parents[1]
 MODELS = ROOT / "models"
-PAGE = ROOT / "docs" / "results.md"
 MODULES = ("keras_models", "torchvision_models", "paper_models", "other_models")
 TOLERANCE = 1e-4
 HEAD = (
@@ -72,11 +72,13 @@ class Row:
 
     def __str__(self) -> str:
         published = f"{self.published:,}" if isinstance(self.published, int) else self.published
-        published = published or ""
-        apart = "" if self.apart is None else f"{self.apart:.0e}".replace("e-0", "e-")
-        return (
-            f"| [`{self.net}`](../models/{self.file}) | {self.lines} | {self.params:,} "
-            f"| {published} | {apart} | {self.original} |"
+        return line(
+            linked(self.net, self.file),
+            self.lines,
+            f"{self.params:,}",
+            published or "",
+            digit(self.apart),
+            self.original,
         )
 
 
@@ -110,7 +112,8 @@ def main() -> int:
             continue
         print(row, flush=True)
         if given.write:
-            write(row, entries)
+            order = [(linked(e.net, e.file), e.original) for e in entries]
+            put_rows(HEAD, [str(row)], lambda cells: (cells[0], cells[-1]), order)
     return 1 if failed else 0
 
 
@@ -211,24 +214,9 @@ def imported(file: Path, item: ast.Import) -> Path:
     return MODELS / f"{item.origin.removeprefix('zoo.').replace('.', '/')}.net"
 
 
-def write(row: Row, entries: Sequence[Entry]) -> None:
-    """Puts a row into the page's table, in the order of the entries."""
-    text = PAGE.read_text("utf-8")
-    before, head, rest = text.partition("\n".join(HEAD) + "\n")
-    if not head:
-        raise Broken(f"{PAGE} has no table of the zoo")
-    body = re.match(r"(?:\|.*\n)*", rest)
-    assert body is not None
-    rows = {key(line): line for line in [*body[0].splitlines(), str(row)]}
-    order = [(entry.net, entry.original) for entry in entries]
-    listed = "".join(f"{rows[place]}\n" for place in order if place in rows)
-    PAGE.write_text(f"{before}{head}{listed}{rest[body.end() :]}", "utf-8")
-
-
-def key(line: str) -> tuple[str, str]:
-    """The net and the original of a line of the table."""
-    cells = [cell.strip() for cell in line.strip("|\n ").split(" | ")]
-    return re.sub(r"\[`(\w+)`\].*", r"\1", cells[0]), cells[-1]
+def linked(net: str, file: str) -> str:
+    """A net's name, as a link to its file."""
+    return f"[`{net}`](../models/{file})"
 
 
 if __name__ == "__main__":
