@@ -45,7 +45,7 @@ CASES = {
     "4: large, different": ("large", "no"),
 }
 PLAIN = ("--set", "stop=none", "--set", "augment=none")
-HEADS, WHOLE = 20, 3
+HEADS, WHOLE = 20, 8
 """Epochs of a head on frozen layers, and of a net that learns as a whole."""
 
 

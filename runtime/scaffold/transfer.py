@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from ...compiler.analysis import Net
 from ...compiler.cost.totals import parameters
+from ...compiler.ir.graph import Graph
 from ...compiler.ops.base.kinds import show
 from ...compiler.recipe.objects.loads import is_published
 from ...dsl.format.file import format_file
@@ -20,6 +21,7 @@ from ..api.labels import Label, labels_of
 from ..errors import UserError
 from ..published.table import published
 
+NORM = "BatchNormalization"
 MOST_LETTERS = 200
 """The longest path that a file is written with."""
 EARLY = 0.4
@@ -101,11 +103,12 @@ def transfer_file(wanted: Wanted) -> str:
         if case.number == 2
         else _features(name, parameters(graph).total, labels)
     )
+    norms = _norms(graph.graph)
     pool = "" if len(tap.shape) == 2 else " -> GlobalAveragePooling2D"
     dropout = "" if case.large else " -> Dropout(0.3)"
     lines = [
         f"# Transfer learning, case {case.number}: {_about(case)}.",
-        *(f"# {line}" for line in _story(case, tap)),
+        *(f"# {line}" for line in _story(case, tap, norms)),
         *([f"# {wanted.why}"] if wanted.why else []),
         "",
         f"from {wanted.origin} import {name}",
@@ -122,7 +125,7 @@ def transfer_file(wanted: Wanted) -> str:
         "# `netc summary` of this file counts what learns and what is frozen. `netc train",
         "# --dry-run` lists which tensors of the weights load where.",
         f"train {MINE} {{",
-        *(f"  {line}" for line in _recipe(wanted)),
+        *(f"  {line}" for line in _recipe(wanted, norms)),
         "}",
     ]
     return format_file(parse(Source("new.net", "\n".join(lines) + "\n")))
@@ -131,13 +134,32 @@ def transfer_file(wanted: Wanted) -> str:
 MINE = "Mine"
 """What the new net is called."""
 
+STILL = (
+    "Batch normalizations keep the statistics that they have: so few steps would move the",
+    "other layers away from them.",
+)
+
+
+def _norms(graph: Graph) -> list[str]:
+    """Patterns of paths that mean the batch normalizations of a net, and nothing else."""
+    layers = [node for node in graph if node.op is not None]
+    names = {n.path.rpartition("/")[2] for n in layers if n.op and n.op.name == NORM}
+    others = {n.path.rpartition("/")[2] for n in layers if n.op and n.op.name != NORM}
+    found: dict[str, None] = {}
+    for name in sorted(names):
+        stem = name.rstrip("0123456789").removesuffix("_")
+        alike = sum(each.startswith(stem) for each in names)
+        clear = stem and not any(other.startswith(stem) for other in others)
+        found[f"**/{stem}*" if alike > 1 and clear else f"**/{name}"] = None
+    return list(found)
+
 
 def _about(case: Case) -> str:
     size = "many pictures" if case.large else "few pictures"
     return f"{size}, {'like' if case.similar else 'unlike'} those the net was trained on"
 
 
-def _story(case: Case, tap: Label) -> list[str]:
+def _story(case: Case, tap: Label, norms: Sequence[str]) -> list[str]:
     return {
         1: [
             "The last layer is cut off, a new head is put on, and only the head learns: what the",
@@ -150,6 +172,7 @@ def _story(case: Case, tap: Label) -> list[str]:
         3: [
             "The last layer is cut off and a new head is put on. The head learns first, so that",
             "its first large steps spoil nothing; then all layers learn, with small steps.",
+            *(STILL if norms else ()),
         ],
         4: [
             "All layers learn. Weights that were trained on something else are still a better",
@@ -158,7 +181,7 @@ def _story(case: Case, tap: Label) -> list[str]:
     }[case.number]
 
 
-def _recipe(wanted: Wanted) -> list[str]:
+def _recipe(wanted: Wanted, norms: Sequence[str]) -> list[str]:
     case = wanted.case
     stem = wanted.origin.rpartition(".")[2] if wanted.origin.startswith("zoo.") else ""
     weights = wanted.weights or f"{stem or wanted.net.name}.safetensors"
@@ -198,7 +221,8 @@ def _recipe(wanted: Wanted) -> list[str]:
         "}",
         "",
         "phase all {",
-        "  optimizer = Adam(0.00001)",
+        *([f"  freeze = [{', '.join(map(show, norms))}]"] if norms else []),
+        "  optimizer = Adam(0.0001)",
         "  epochs = 30",
         f"  {stop}",
         "}",
