@@ -16,6 +16,8 @@ from ..read.case import Case, Given
 
 SUGGESTED = 20
 """How many paths that are not there get a suggestion; one takes milliseconds."""
+LONGEST_MEANT = 200
+"""The longest pattern that gets one with `**`."""
 
 
 def check_paths(case: Case) -> None:
@@ -65,7 +67,8 @@ def _loads(given: Given) -> list[tuple[load, Span]]:
 def _missing(case: Case, pattern: str, span: Span, *, meant: bool) -> None:
     """Reports a path that means no layer, or none with weights; `meant`: with a suggestion."""
     there = case.find(pattern, weights=False)
-    known = options(case.checked) if meant else ()
+    deeper = _deeper(case, pattern) if meant and not there else ""
+    known = [deeper] if deeper else options(case.checked) if meant else ()
     shown = show(Word(pattern))
     case.findings.fault(
         Code.UNKNOWN_PATH,
@@ -76,9 +79,23 @@ def _missing(case: Case, pattern: str, span: Span, *, meant: bool) -> None:
         "no weights" if there else "no such layer",
         help="name a layer or block with weights"
         if there
-        else did_you_mean(pattern, known) or "`netc summary` lists the paths",
+        else (
+            f'write `"{deeper}"`: `*` stays within one name, `**` is any number of them'
+            * bool(deeper)
+        )
+        or did_you_mean(pattern, known)
+        or "`netc summary` lists the paths",
         fix=None if there else correction(span, pattern, known),
     )
+
+
+def _deeper(case: Case, pattern: str) -> str:
+    """The pattern with `**` in front of each part that has a `*`, where that means layers."""
+    if "*" not in pattern or "**" in pattern or len(pattern) > LONGEST_MEANT:
+        return ""
+    parts = [f"**/{part}" if "*" in part else part for part in pattern.split("/")]
+    deeper = "/".join(parts)
+    return deeper if case.find(deeper) else ""
 
 
 def _check_frozen(case: Case) -> None:
