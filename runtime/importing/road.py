@@ -22,6 +22,7 @@ from .inputs import channels_first
 from .nested import opened
 from .order import needed
 from .original import OnnxOriginal
+from .packed import unpacked
 from .prove import CannotRun, Original, Proof, difference, prove
 from .quantized.dequantize import dequantized, quantized_operators
 from .raising.road import raised
@@ -66,7 +67,7 @@ def import_onnx(path: Path, dequantize: bool = False) -> ImportedNet:
             f"{path}: is quantized ({', '.join(quantized)}); --dequantize imports it in float32"
         )
     plain = dequantized(file) if quantized else file
-    model, multiple = _converted(plain)
+    model, multiple = _converted(unpacked(plain))
     model = used(raised(model))
     notes = _notes(path, model, file.opset, raw_operators(model))
     if multiple > 1:

@@ -9,12 +9,14 @@ from .graph import Graph
 from .moves import cancel_moves
 from .norms import raise_norms
 from .scales import join_scales, rescale_inputs
+from .sequences import raise_sequences
 
 PASSES = (
     cancel_moves,
     raise_activations,
     raise_norms,
     raise_attention,
+    raise_sequences,
     join_scales,
     rescale_inputs,
 )

@@ -166,10 +166,13 @@ def _plain(node: Node, tensor: Tensor) -> View:
 
 
 def _mask(node: Node, x: Value) -> list[Value]:
-    """Which steps count: those before the length of each sequence."""
+    """Which steps count: those before the length of each sequence, or what a mask says."""
     lengths = node.input(LENGTHS)
     if lengths is None:
         return []
+    if _is_mask(lengths):
+        mask = node.build.arrange(node.plain(LENGTHS), (0, 1))
+        return [] if _carried(x) == mask else [mask]
     steps = x.shape[1]
     if isinstance(lengths, Known | Spread):
         known = lengths.known if isinstance(lengths, Spread) else lengths
@@ -184,10 +187,30 @@ def _mask(node: Node, x: Value) -> list[Value]:
     return [build.layer("Less", [places, column])]
 
 
+def _carried(value: Value) -> Value | None:
+    """The mask that goes on beside a tensor, of the layer that was given one; None without."""
+    while value.step.op in OPS and value.step.inputs:
+        step = value.step
+        op = construct(OPS[step.op], step.args)
+        if value.index >= op.masked_outputs():
+            return None
+        if op.takes_mask and step.inputs[-1].type.dtype == "bool":
+            return step.inputs[-1]
+        value = step.inputs[0]
+    return None
+
+
+def _is_mask(lengths: Tensor | None) -> bool:
+    """Whether a mask stands where ONNX has lengths: see `packed.py`."""
+    return isinstance(lengths, View) and lengths.dtype == "bool"
+
+
 def _every_step(node: Node, made: Value, ways: int, backwards: bool) -> View:
     """What is `[time, ways, batch, units]` in ONNX."""
     build = node.build
-    if node.input(LENGTHS) is not None and made.step.inputs[-1].type.dtype == "bool":
+    lengths = node.input(LENGTHS)
+    masked = lengths is not None and made.step.inputs[-1].type.dtype == "bool"
+    if masked and not _is_mask(lengths):
         # Keras repeats the last result where a step does not count; ONNX has zeros there.
         seen = build.layer("Cast", [made.step.inputs[-1]], dtype="float32")
         if backwards:

@@ -84,6 +84,7 @@ SHIPPED = (
     ("autoencoder.net", "Autoencoder"),
     ("cifar10_bn.net", "Cifar10BN"),
     ("dcgan.net", "DCGANDiscriminator"),
+    ("japanese_vowels.net", "Speaker"),
     ("lenet.net", "LeNet5Dense"),
     ("mobilenet_v2.net", "MobileNetV2"),
     ("nerf.net", "NeRF"),

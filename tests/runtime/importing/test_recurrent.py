@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from netc.runtime.cli import execute
 
 from .graphs import Graph, layers
 
@@ -121,3 +122,62 @@ def test_reshapes_of_the_batch_are_written_with_numbers(tmp_path: Path) -> None:
 
     assert made.proof.equal
     assert "onnx.Reshape(x, shape=[-1, 4]) -> ReLU" in made.text
+
+
+MASKED = {
+    "words whose zeros are padding": """
+net Words(x: int32[N, T]) -> output: [N, 1] {
+  return x
+    -> Embedding(5, 8, mask_zero=true) -> Bidirectional(LSTM(6, return_sequences=true)) -> GRU(5)
+    -> Dense(1)
+}
+""",
+    "steps of zeros, every result, from the end": """
+net Series(x: float32[N, 9, 4]) -> output: [N, 9, 3] {
+  return x
+    -> Masking(mask_value=0.5) -> GRU(3, return_sequences=true)
+    -> LSTM(3, return_sequences=true, go_backwards=true)
+}
+""",
+    "states of words": """
+net States(x: int32[N, T]) -> output: [N, 2] {
+  state, state_2, state_3 = x -> Embedding(5, 8, mask_zero=true) -> LSTM(2, return_state=true)
+  return state_2 - state_3
+}
+""",
+    "two readers of one table": """
+net Readers(x: int32[N, T]) -> (a: [N, T, 4], b: [N, T, 6]) {
+  words = x -> Embedding(5, 8, mask_zero=true)
+  simple_rnn = words -> SimpleRNN(4, return_sequences=true)
+  steps = words -> Bidirectional(LSTM(3, return_sequences=true))
+  return simple_rnn, steps
+}
+""",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MASKED)
+def test_a_mask_that_netc_packs_is_a_mask_again(name: str, tmp_path: Path) -> None:
+    """Steps that count are moved to the front for ONNX, and their results are put back."""
+    source, model, again = (tmp_path / name for name in ("a.net", "a.onnx", "again.net"))
+    source.write_text(MASKED[name])
+
+    assert execute(["compile", str(source), "-o", str(model)]) == 0
+    assert execute(["import", str(model), "-o", str(again)]) == 0
+    assert again.read_text().partition("\n")[2].partition("\nexpect ")[0] == MASKED[name]
+
+
+def test_a_table_that_more_reads_makes_no_mask(tmp_path: Path) -> None:
+    """What else reads the words would get the mask as well."""
+    source, model, again = (tmp_path / name for name in ("a.net", "a.onnx", "again.net"))
+    source.write_text("""
+net Both(x: int32[N, T]) -> (a: [N, 4], b: [N, 8]) {
+  words = x -> Embedding(5, 8)
+  seen = (x, tensor(0, dtype=int32)) -> Equal -> LogicalNot
+  return (words, seen) -> GRU(4), words -> GlobalAveragePooling1D
+}
+""")
+
+    assert execute(["compile", str(source), "-o", str(model)]) == 0
+    assert execute(["import", str(model), "-o", str(again)]) == 0
+    assert "mask_zero" not in again.read_text()

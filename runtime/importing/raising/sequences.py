@@ -1,0 +1,77 @@
+"""Masks of sequences that are spelt out: `Embedding` and `Masking` make them by themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ....compiler.ops.base.op import Op
+from ....compiler.ops.table import OPS
+from ....compiler.ops.tensor.index_items import NEWAXIS, span
+from ..steps import Argument, Step, Value
+from .graph import Graph
+
+
+def raise_sequences(graph: Graph) -> None:
+    """Lets a table or `Masking` make the mask that all of its readers are given."""
+    for step in graph.steps:
+        made = _masked(step)
+        if made is None:
+            continue
+        op, inputs, more = made
+        readers = [each for each in graph.steps if Value(step) in each.inputs]
+        if graph.readers.get(Value(step), 0) != len(readers):
+            continue
+        if not all(_is_given(each, Value(step), inputs[0], more) for each in readers):
+            continue
+        args = {**step.args, **more} if op == step.op else more
+        if graph.become(step, op, inputs, args, step.weights):
+            for each in readers:
+                graph.become(each, each.op, each.inputs[:-1], each.args, each.weights)
+
+
+def _masked(step: Step) -> tuple[str, Sequence[Value], Mapping[str, Argument]] | None:
+    """The layer that makes what a step does, and a mask; what it is given."""
+    if step.op == "Embedding" and "mask_zero" not in step.args and step.shared is None:
+        return "Embedding", step.inputs, {"mask_zero": True}
+    if step.op != "Where" or len(step.inputs) != 3:
+        return None
+    seen, x, low = step.inputs
+    if _number(low) != 0 or seen.step.op != "index":
+        return None
+    if seen.step.args.get("items") != (span(), span(), NEWAXIS):
+        return None
+    number = _left_out(seen.step.inputs[0], x)
+    if number is None:
+        return None
+    return "Masking", (x,), {"mask_value": number} if number else {}
+
+
+def _is_given(step: Step, x: Value, of: Value, more: Mapping[str, Argument]) -> bool:
+    """Whether a step takes a sequence first, and as its mask what the maker of that makes."""
+    op: type[Op] | None = OPS.get(step.op)
+    if op is None or not op.takes_mask or step.tensors or step.inputs.count(x) != 1:
+        return False
+    if step.inputs[0] != x or step.inputs[-1].type.dtype != "bool":
+        return False
+    mask = step.inputs[-1]
+    if "mask_zero" in more:
+        return mask.step.op == "Cast" and mask.step.inputs == (of,)
+    return _left_out(mask, of) == more.get("mask_value", 0)
+
+
+def _left_out(mask: Value, x: Value) -> float | None:
+    """The number of which a step of `x` is full where a mask is false; None for other masks."""
+    for op in ("Cast", "Sum", "Cast", "LogicalNot", "Equal"):
+        step = mask.step
+        if step.op != op or (op == "Sum" and step.args.get("axis") not in (2, -1, [2])):
+            return None
+        mask = step.inputs[0]
+    return _number(step.inputs[1]) if step.inputs[0] == x else None
+
+
+def _number(value: Value) -> float | None:
+    """The number that a constant of one element is."""
+    if value.step.op not in ("tensor", "full"):
+        return None
+    found = value.step.args.get("values", value.step.args.get("value"))
+    return float(found) if isinstance(found, int | float) else None
