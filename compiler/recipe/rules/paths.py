@@ -79,12 +79,9 @@ def _missing(case: Case, pattern: str, span: Span, *, meant: bool) -> None:
         "no weights" if there else "no such layer",
         help="name a layer or block with weights"
         if there
-        else (
-            f'write `"{deeper}"`: `*` stays within one name, `**` is any number of them'
-            * bool(deeper)
-        )
-        or did_you_mean(pattern, known)
-        or "`netc summary` lists the paths",
+        else f'write `"{deeper}"`: `*` stays within one name, `**` is any number of them'
+        if deeper
+        else did_you_mean(pattern, known) or "`netc summary` lists the paths",
         fix=None if there else correction(span, pattern, known),
     )
 
