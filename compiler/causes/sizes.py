@@ -9,7 +9,8 @@ from ...dsl.diagnostics.diagnostic import Fix
 from ...dsl.syntax import ast
 from ..legal.forms import Form, forms_of
 from ..legal.sets import Canonical, SizeSet
-from ..legal.solve import shown, solve
+from ..legal.shown import shown
+from ..legal.solve import solve
 from ..legal.text import where_text
 from ..link.names import (
     assigned,

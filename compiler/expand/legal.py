@@ -9,7 +9,7 @@ from functools import cached_property
 from ...dsl.diagnostics.findings import Findings
 from ..ir.graph import Graph
 from ..legal.boxes import Box
-from ..legal.forms import Form, forms_of
+from ..legal.forms import Form, forms_of, of_names, size_of_names, without_floors
 from ..legal.numbers import Work
 from ..legal.sets import EVERY, Undecided
 from ..legal.solve import Legal, Open, solve
@@ -49,7 +49,8 @@ def legal_sizes(
         except DimTooComplex:
             return None
         if grown is not None:
-            return _as_written(solve(assumed, named_sizes(grown), work), forms)
+            legal = solve(assumed, named_sizes(grown), work)
+            return without_floors(_as_written(legal, forms))
         narrower = forms_of(solve(assumed, (), work))
         if not narrower:
             return None
@@ -110,22 +111,22 @@ def _as_written(legal: Legal, forms: Mapping[str, Form]) -> Legal:
     if not forms:
         return legal
     equals = {
-        name: dim
+        name: size_of_names(forms[name].of_size(dim) if name in forms else dim, forms)
         for name, dim in legal.equals.items()
-        if name not in forms and names(dim).isdisjoint(forms)
     }
-    lost = [frozenset((name, *names(dim))) for name, dim in legal.equals.items()]
-    lost = [held for held in lost if not held.isdisjoint(forms)]
-    lost += [held.names for held in legal.undecided if not held.names.isdisjoint(forms)]
+    ties = tuple(tuple(of_names(one, forms) for one in clause) for clause in legal.ties)
+    lost = [held.names for held in legal.undecided if not held.names.isdisjoint(forms)]
     kept = tuple(held for held in legal.undecided if held.names.isdisjoint(forms))
     boxes: list[Box] = []
     for box in legal.boxes:
         moved = dict(box)
         for name, form in forms.items():
+            if name in equals:
+                continue
             try:
                 moved[name] = box.get(name, EVERY).image(form.period, form.offset)
             except Undecided:
                 lost.append(frozenset((name,)))
         boxes.append(moved)
     others = tuple(Open(f"what {' and '.join(sorted(held))} must be", held) for held in lost)
-    return Legal(legal.names, tuple(boxes), equals, (*kept, *others))
+    return Legal(legal.names, tuple(boxes), equals, (*kept, *others), ties)

@@ -6,14 +6,13 @@ from collections.abc import Mapping, Sequence
 from math import lcm
 from typing import TypeAlias
 
+from .linear import CLASSES_A_LOOK
 from .numbers import Work
 from .sets import EVERY, SizeSet, Undecided
 
 Box: TypeAlias = Mapping[str, SizeSet]
 """The numbers of each name; a name that is left out may be every number."""
 
-CLASSES_A_LOOK = 4
-"""How many residue classes of two sets are met in the time that a look at a size takes."""
 MAX_BOXES = 256
 """The most boxes that the legal sizes of a net are made of."""
 
@@ -21,6 +20,13 @@ MAX_BOXES = 256
 def everywhere() -> list[Box]:
     """All numbers of all names."""
     return [{}]
+
+
+def either(a: SizeSet, b: SizeSet, work: Work) -> SizeSet:
+    """The numbers of one set and of another. Raises Undecided past the work."""
+    if a.classes and b.classes:
+        work.look(lcm(a.period, b.period) // CLASSES_A_LOOK + 1)
+    return a | b
 
 
 def meet(a: Sequence[Box], b: Sequence[Box], work: Work) -> list[Box]:

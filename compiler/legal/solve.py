@@ -6,16 +6,16 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from ...dsl.record import record
 from ..shapes.assume import Assumed, Clause, Condition
-from ..shapes.dims import Dim, DimTooComplex, NameAtom, Sym, names, substitute, symbol
-from .boxes import Box, everywhere, joined, meet
-from .numbers import Work
-from .one import certain, holds_for
+from ..shapes.dims import Dim, DimTooComplex, Sym, names, symbol
+from .boxes import Box, either, everywhere, joined, meet
+from .equals import eliminated, possible
+from .numbers import Work, number
+from .one import holds_for
 from .sets import EVERY, NONE, SizeSet, Undecided
 from .several import holds_together
+from .shown import clause_text
 from .split import split
-
-MAX_EQUALS = 32
-"""The most names that are replaced by what they are equal to."""
+from .ties import Group, groups, is_linear, is_simple, tied_names
 
 
 @record
@@ -40,30 +40,51 @@ class Legal:
     undecided: tuple[Open, ...]
     """Conditions that must hold, too: what they mean for single names is not decided."""
 
+    ties: tuple[Clause, ...] = ()
+    """Clauses on several names that must hold, too, and can in each of `boxes`. None says what
+    `boxes` and the others say anyway."""
+
     def of(self, name: str) -> SizeSet | None:
         """The numbers a name may take, the others chosen to suit; None where not decided."""
-        if any(name in condition.names for condition in self.undecided):
+        dim = self.equals.get(name)
+        held = {name} if dim is None else names(dim)
+        tied = [group for group in groups(self.ties) if not held.isdisjoint(group.names)]
+        held = held.union(*(group.names for group in tied))
+        if any(not held.isdisjoint(condition.names) for condition in self.undecided):
             return None
-        if name not in self.equals:
-            found = NONE
-            try:
-                for box in self.boxes:
-                    found = found | box.get(name, EVERY)
-            except Undecided:
+        found, work = NONE, Work()
+        try:
+            if dim is not None and not is_linear(dim):
                 return None
-            return found
-        dim = self.equals[name]
-        if isinstance(dim, Sym) and len(names(dim)) == 1:
-            (other,) = names(dim)
-            offset = dim - symbol(other)
-            if isinstance(offset, int):
-                of_other = self.of(other)
-                return None if of_other is None else of_other.image(1, offset)
-        return None
+            clauses = [clause for group in tied for clause in group.clauses]
+            if dim is not None:
+                clauses.append((Condition(symbol(name) - dim, equal=True),))
+            joint = Group(tuple(sorted({*held, name})), tuple(clauses))
+            for box in self.boxes:
+                part = joint.reach(name, box, work) if clauses else box.get(name, EVERY)
+                found = either(found, part, work)
+        except (Undecided, DimTooComplex):
+            return None
+        return found
+
+    def first(self) -> dict[str, int] | None:
+        """Small numbers for all names that are legal; None where there are none, or not decided."""
+        if self.undecided or not self.boxes:
+            return None
+        box, work = self.boxes[0], Work()
+        found = {name: box.get(name, EVERY).first() for name in self.names}
+        sizes = {name: size for name, size in found.items() if size is not None}
+        try:
+            for group in groups(self.ties):
+                sizes.update(group.first(box, work) or {})
+            sizes.update({name: number(dim, sizes) for name, dim in self.equals.items()})
+        except Undecided:
+            return None
+        return sizes
 
     def whole(self) -> bool:
         """Whether every number is legal for every name."""
-        return not self.undecided and not self.equals and not any(self.boxes)
+        return not (self.undecided or self.equals or self.ties or any(self.boxes))
 
 
 def solve(assumed: Assumed, wanted: Iterable[str] = (), work: Work | None = None) -> Legal:
@@ -78,35 +99,47 @@ def solve(assumed: Assumed, wanted: Iterable[str] = (), work: Work | None = None
         undecided[
             Open("what a comparison or a size that is too complex comes to", frozenset(everyone))
         ] = None
-    clauses = _plain(_strongest(assumed.clauses))
-    everyone.update(name for clause in clauses for name in _names(clause))
-    clauses, equals = _eliminated(clauses)
+    clauses = possible(_strongest(assumed.clauses))
+    everyone.update(name for clause in clauses for name in tied_names(clause))
+    clauses, equals = eliminated(clauses)
     ways: list[Box] = everywhere()
-    for clause in sorted(clauses, key=lambda clause: len(_names(clause))):
-        for part in _plain(split(clause)):
+    ties: list[Clause] = []
+    for clause in sorted(clauses, key=lambda clause: len(tied_names(clause))):
+        for part in possible(split(clause)):
             try:
                 ways = meet(ways, _holds(part, work), work)
             except Undecided:
-                undecided[Open(" or ".join(map(shown, clause)), _names(clause))] = None
-    return Legal(tuple(sorted(everyone)), tuple(joined(ways)), equals, tuple(undecided))
+                if len(tied_names(part)) > 1 and all(is_linear(one.dim) for one in part):
+                    ties.append(part)
+                else:
+                    undecided[_open(clause)] = None
+    kept: list[Clause] = []
+    for group in groups(ties):
+        try:
+            ways, group = _tied(ways, group)
+            kept += group.clauses
+        except Undecided:
+            undecided.update(dict.fromkeys(map(_open, group.clauses)))
+    return Legal(
+        tuple(sorted(everyone)), tuple(joined(ways)), equals, tuple(undecided), tuple(kept)
+    )
 
 
-def shown(condition: Condition) -> str:
-    """`2*floor(H/2) = W`, `H >= 5`."""
-    dim = condition.dim
-    if isinstance(dim, int):
-        return f"{dim} {'=' if condition.equal else '>='} 0"
-    right = Sym(tuple((mono, -coef) for mono, coef in dim.terms if coef < 0 or not mono))
-    left = Sym(tuple((mono, coef) for mono, coef in dim.terms if coef > 0 and mono))
-    if not left.terms:
-        left, right = Sym(tuple((m, -c) for m, c in right.terms)), left
-        sign = "=" if condition.equal else ">="
-        return f"{left} {sign} 0"
-    return f"{left} {'=' if condition.equal else '>='} {right if right.terms else 0}"
+def _open(clause: Clause) -> Open:
+    return Open(clause_text(clause), tied_names(clause))
 
 
-def _names(clause: Clause) -> frozenset[str]:
-    return frozenset(name for condition in clause for name in names(condition.dim))
+def _tied(ways: list[Box], group: Group) -> tuple[list[Box], Group]:
+    """The boxes made as small as a group of ties asks, and what else it asks. Raises Undecided."""
+    work, found = Work(), list[Box]()
+    for box in ways:
+        narrow = {name: group.reach(name, box, work) for name in group.names}
+        if all(narrow.values()):
+            found.append({**box, **{n: some for n, some in narrow.items() if is_simple(some)}})
+    try:
+        return joined(found), group.without_idle(found, work)
+    except DimTooComplex:
+        return joined(found), group
 
 
 def _strongest(clauses: Iterable[Clause]) -> Iterator[Clause]:
@@ -130,57 +163,6 @@ def _constant(dim: Dim) -> int:
     # A normal form has its constant at its end.
     mono, coef = dim.terms[-1]
     return 0 if mono else coef
-
-
-def _plain(clauses: Iterable[Clause]) -> list[Clause]:
-    """The clauses that do not hold anyway, each with the conditions that can hold."""
-    kept: dict[Clause, None] = {}
-    for clause in clauses:
-        truths = [certain(condition) for condition in clause]
-        if True not in truths:
-            left = [c for c, truth in zip(clause, truths, strict=True) if truth is None]
-            kept[tuple(left)] = None
-    return list(kept)
-
-
-def _eliminated(clauses: list[Clause]) -> tuple[list[Clause], dict[str, Dim]]:
-    """The clauses without the names that one of them says to be equal to a size of others."""
-    equals: dict[str, Dim] = {}
-    for _ in range(min(len(clauses), MAX_EQUALS)):
-        found = next((pair for clause in clauses if (pair := _solved(clause))), None)
-        if found is None:
-            break
-        name, dim = found
-        try:
-            replaced = [
-                tuple([Condition(substitute(c.dim, {name: dim}), c.equal) for c in clause])
-                if name in _names(clause)
-                else clause
-                for clause in clauses
-            ]
-            moved = {other: substitute(size, {name: dim}) for other, size in equals.items()}
-            replaced.append((Condition(dim - 1, equal=False),))
-        except (DimTooComplex, ZeroDivisionError):
-            break
-        equals = {**moved, name: dim}
-        clauses = _plain(replaced)
-    return clauses, equals
-
-
-def _solved(clause: Clause) -> tuple[str, Dim] | None:
-    """The name that a clause says to be equal to a size of other names, and that size."""
-    if len(clause) != 1 or not clause[0].equal or len(_names(clause)) < 2:
-        return None
-    dim = clause[0].dim
-    assert isinstance(dim, Sym)
-    for mono, coef in reversed(dim.terms):
-        if abs(coef) == 1 and len(mono) == 1 and mono[0][1] == 1:
-            atom = mono[0][0]
-            if isinstance(atom, NameAtom):
-                rest = dim - coef * symbol(atom.name)
-                if atom.name not in names(rest):
-                    return atom.name, -coef * rest
-    return None
 
 
 def _holds(clause: Clause, work: Work) -> list[Box]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..shapes.assume import Clause, Condition
-from ..shapes.dims import Dim, DimTooComplex, ExtremeAtom, Monomial, Sym, names
+from ..shapes.dims import Dim, DimTooComplex, ExtremeAtom, Monomial, Sym, bounds, names
 
 MAX_CLAUSES = 64
 """The most clauses that one is split into."""
@@ -15,7 +15,8 @@ def split(clause: Clause) -> list[Clause]:
     """Clauses that hold together where a clause does.
 
     `max(a, b) + c >= 0` holds where `a + c >= 0` or `b + c >= 0` does, with `min` where both do,
-    and `d = 0` where `d >= 0` and `-d >= 0` do. What is on one name is left as it is, and so is
+    and `d = 0` where `d >= 0` and `-d >= 0` do. `a*b >= 1` holds where `a >= 1` and `b >= 1` do,
+    where neither is ever below 0. What is on one name is left as it is, and so is
     what would become too much.
     """
     left, done = [clause], list[Clause]()
@@ -37,10 +38,15 @@ def split(clause: Clause) -> list[Clause]:
 def _once(clause: Clause) -> list[Clause] | None:
     """The clauses that the first `max` or `min` of one makes of it; None where there is none."""
     for index, condition in enumerate(clause):
-        found = _extreme(condition.dim)
-        if found is None or len(names(condition.dim)) < 2:
+        if len(names(condition.dim)) < 2:
             continue
         rest = (*clause[:index], *clause[index + 1 :])
+        factors = [] if condition.equal else _factors(condition.dim)
+        if factors:
+            return [(*rest, Condition(factor - 1, equal=False)) for factor in factors]
+        found = _extreme(condition.dim)
+        if found is None:
+            continue
         if condition.equal:
             both = (condition.dim, -condition.dim)
             return [(*rest, Condition(dim, equal=False)) for dim in both]
@@ -52,6 +58,21 @@ def _once(clause: Clause) -> list[Clause] | None:
             return [(*rest, *cases)]
         return [(*rest, case) for case in cases]
     return None
+
+
+def _factors(dim: Dim) -> list[Dim]:
+    """The factors of a product that must all be at least 1, where that is what is asked."""
+    terms = dim.terms if isinstance(dim, Sym) else ()
+    if (
+        len(terms) != 2
+        or len(terms[0][0]) < 2
+        or terms[1][0]
+        or not terms[0][1] >= -terms[1][1] > 0
+    ):
+        return []
+    factors: list[Dim] = [Sym(((((atom, 1),), 1),)) for atom, _ in terms[0][0]]
+    lows = [bounds(factor)[0] for factor in factors]
+    return factors if all(low is not None and low >= 0 for low in lows) else []
 
 
 def _extreme(dim: Dim) -> tuple[Monomial, int, ExtremeAtom] | None:

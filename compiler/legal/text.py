@@ -6,7 +6,9 @@ from collections.abc import Iterable
 
 from .boxes import Box
 from .sets import EVERY, Canonical, Run, SizeSet
+from .shown import clause_text, size_text
 from .solve import Legal
+from .ties import tied_names
 
 MAX_SHOWN = 6
 """The most forms or numbers of one set that are written out."""
@@ -24,9 +26,10 @@ def legal_text(legal: Legal) -> str:
         ways.append(f"{len(legal.boxes) - MAX_SHOWN} more")
     parts = [", or ".join(way for way in ways if way)]
     held = {name for box in legal.boxes for name in box}
-    parts += [f"{name} = {dim}" for name, dim in sorted(legal.equals.items())]
+    parts += [f"{name} = {size_text(dim)}" for name, dim in sorted(legal.equals.items())]
+    parts += list(map(clause_text, legal.ties))
     loose = [name for name in free if name not in held]
-    if loose and not _open_names(legal, loose):
+    if loose and not _meet_others(legal, loose):
         parts.append(f"any {', '.join(loose)}")
     elif loose:
         parts.append(", ".join(loose) + " from 1")
@@ -37,8 +40,10 @@ def legal_text(legal: Legal) -> str:
     return "; ".join(part for part in parts if part)
 
 
-def _open_names(legal: Legal, names: Iterable[str]) -> bool:
-    return any(name in condition.names for condition in legal.undecided for name in names)
+def _meet_others(legal: Legal, names: Iterable[str]) -> bool:
+    """Whether conditions that are said by themselves are on some names."""
+    others = {name for condition in legal.undecided for name in condition.names}
+    return not others.union(*map(tied_names, legal.ties)).isdisjoint(names)
 
 
 def _box_text(box: Box, names: Iterable[str]) -> str:
@@ -114,7 +119,8 @@ def legal_json(legal: Legal) -> dict[str, object]:
             {name: set_json(box.get(name, EVERY)) for name in legal.names if name in box}
             for box in legal.boxes
         ],
-        "equals": {name: str(dim) for name, dim in legal.equals.items()},
+        "equals": {name: size_text(dim) for name, dim in legal.equals.items()},
+        "ties": list(map(clause_text, legal.ties)),
         "undecided": [condition.text for condition in legal.undecided],
     }
 

@@ -44,6 +44,7 @@ def body(inputs: str, statements: str) -> str:
 
 
 PICTURE = "x: float32[N, H, W, 3]"
+TWO = "x: float32[N, T, 3], y: float32[N, S, 3]"
 
 
 @pytest.mark.parametrize(
@@ -56,7 +57,11 @@ PICTURE = "x: float32[N, H, W, 3]"
         (PICTURE, "return x -> ReflectionPadding2D(2)", "H, W from 3; any N"),
         (PICTURE, "return x[:, 9]", "H from 10; any N, W"),
         (PICTURE, "return x[:, :, 2:-2]", "W from 5; any H, N"),
-        (PICTURE, "return x + (x -> Permute([2, 1, 3]))", "undecided"),
+        (
+            PICTURE,
+            "return x + (x -> Permute([2, 1, 3]))",
+            "W = H or W = 1 or H = 1; H, N, W from 1",
+        ),
         (
             PICTURE,
             "return (x, x -> MaxPooling2D(2) -> UpSampling2D(2)) -> Concatenate",
@@ -74,7 +79,7 @@ PICTURE = "x: float32[N, H, W, 3]"
             "H, W = 2 n, from 2; any N",
         ),
         ("x: float32[N, 3 * H - 5]", "return x", "H from 2; any N"),
-        ("x: float32[N, T], y: float32[N, S]", "return x * y", "undecided"),
+        ("x: float32[N, T], y: float32[N, S]", "return x * y", "T = S or T = 1 or S = 1; N, S"),
         (
             "x: float32[N, T, 3], y: float32[N, S, 3]",
             "return (x, y) -> Concatenate(axis=-1)",
@@ -84,6 +89,44 @@ PICTURE = "x: float32[N, H, W, 3]"
             "x: float32[N, T, 3], y: float32[N, S, 3]",
             "return ((x -> Conv1D(3, 4), y) -> Concatenate)",
             "T = S + 3; any N, S",
+        ),
+        (
+            TWO,
+            "return (x, y) -> Concatenate(axis=1) -> Reshape((96, 3))",
+            "S from 1 to 95; T = 96 - S; any N",
+        ),
+        (
+            TWO,
+            "return (x -> MaxPooling1D(2), y -> MaxPooling1D(2)) -> Concatenate(axis=1)"
+            " -> Reshape((48, 3))",
+            "S, T from 2 to 95; floor(S/2) + floor(T/2) = 48; any N",
+        ),
+        (
+            TWO,
+            "return (x -> MaxPooling1D(4) -> UpSampling1D(4), y -> MaxPooling1D(6)"
+            " -> UpSampling1D(6)) -> Concatenate(axis=1) -> Reshape((12, 3))",
+            "no N and S and T",
+        ),
+        (TWO, "return x[:, :T - 2 * S]", "T >= 2*S + 1; N, S from 1"),
+        (
+            PICTURE,
+            "return x -> MaxPooling2D(4) -> Reshape((-1, 3)) -> Dense(8)",
+            "H, W from 4; any N",
+        ),
+        (
+            PICTURE,
+            "t = x -> MaxPooling2D(4) -> Reshape((-1, 3))\n  return t -> PositionEmbedding(196)",
+            "H, W from 4; any N; undecided: floor(H/4)*floor(W/4) <= 196",
+        ),
+        (
+            "x: float32[N, T, 3], y: float32[N, S, 3], z: float32[N, K, 3]",
+            "return ((x, y) -> Concatenate(axis=1)) + z",
+            "S + T = K or K = 1; K, N, S, T",
+        ),
+        (
+            "x: float32[N, T, 3], y: float32[N, S, 3], z: float32[N, K, 3]",
+            "return ((x, y) -> Concatenate(axis=1), (z, z) -> Concatenate(axis=1)) -> Concatenate",
+            "S + T = 2*K; K, N, S, T from 1",
         ),
         ("x: int32[N, T]", "return x -> Embedding(9, 4) -> PositionEmbedding(5)", "T from 1 to 5"),
         ("x: float32[N, T]", "return x -> TopK(4)", "T from 4; any N"),
@@ -109,6 +152,38 @@ def test_named_sizes_that_a_block_declares() -> None:
     net Net(x: float32[N, H, W, 3]) { return x -> Half -> Half -> Half }
     """
     assert text_of(text) == "H, W = 8 n, from 8; any N"
+
+
+HALF = "block Half(x: [N, 2 * h, C]) -> [N, h, C] { return x -> MaxPooling1D(2) }\n"
+
+
+@pytest.mark.parametrize(
+    ("inputs", "statements", "expected"),
+    [
+        (
+            TWO,
+            "return (x -> Half -> Half, y -> Half) -> Concatenate",
+            "S = 2 n, from 2; T = 4 n, from 4; T = 2*S; any N",
+        ),
+        (
+            TWO + ", z: float32[N, K, 3]",
+            "xy = (x -> Half -> Half, y -> Half) -> Concatenate(axis=1)\n"
+            "  return (xy, z -> Half) -> Concatenate",
+            "K = 2 n + 4, from 4; S = 2 n, from 2; T = 4 n, from 4; 2*S + T = 2*K; any N",
+        ),
+        (
+            TWO,
+            "xy = (x -> Half -> Half, x -> Half -> Half, y -> Half) -> Concatenate(axis=1)\n"
+            "  return xy -> Reshape((40, 3))",
+            "S, T = 4 to 76 by 4; S + T = 80; any N",
+        ),
+    ],
+)
+def test_what_is_known_of_names_makes_ties_plain(
+    inputs: str, statements: str, expected: str
+) -> None:
+    """Sums whose floors are exact, as both sizes are even."""
+    assert text_of(HALF + body(inputs, statements)) == expected
 
 
 def legal(project: Project, module: Module, name: str, values: dict[str, int]) -> bool:
@@ -199,3 +274,23 @@ def test_what_takes_too_much_work_is_said_to_be_undecided() -> None:
 def test_a_thousand_layers_that_take_from_a_size() -> None:
     text = body("x: float32[N, T, 4]", "repeat 1000 {\n    x = x -> Conv1D(4, 3)\n  }\n  return x")
     assert text_of(text) == "T from 2001; any N"
+
+
+def test_ten_names_in_one_sum() -> None:
+    names = [f"T{i}" for i in range(10)]
+    inputs = ", ".join(f"x{i}: float32[N, {name}, 4]" for i, name in enumerate(names))
+    joined = f"({', '.join(f'x{i}' for i in range(10))}) -> Concatenate(axis=1) -> Reshape((96, 4))"
+    found = text_of(body(inputs, f"return {joined}"))
+    assert "undecided" not in found
+    assert found.startswith("T0, T1, T2, T3, T4, T5, T6, T7, T8, T9 from 1 to 87; T0 + T1 +")
+
+
+def test_ten_names_with_large_periods_are_undecided() -> None:
+    """Refused by a count of steps, however large the numbers are."""
+    primes = (97, 101, 103, 107, 109, 113, 127, 131, 137, 139)
+    inputs = ", ".join(f"x{i}: float32[N, T{i}, 4]" for i in range(10))
+    pooled = [f"x{i} -> MaxPooling1D({p}) -> UpSampling1D({p - 1})" for i, p in enumerate(primes)]
+    joined = f"({', '.join(pooled)}) -> Concatenate(axis=1) -> Reshape((99990, 4))"
+    found = text_of(body(inputs, f"return {joined}"))
+    assert found.startswith("T0 from 97; T1 from 101; ")
+    assert "undecided: 48*floor(T0/97) + 50*floor(T1/101)" in found

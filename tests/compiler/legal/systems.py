@@ -40,6 +40,46 @@ def random_system(draw: random.Random) -> tuple[list[str], Assumed, Meets]:
     return names, system, meets
 
 
+def random_sums(draw: random.Random) -> tuple[list[str], Assumed, Meets]:
+    """Two or three names whose sums are equal, or at least as large as one another, and the same
+    in Python; each part of a sum is on one name."""
+    names = ["H", "W", "T"][: draw.choice([2, 2, 3])]
+    system, texts = Assumed(), []
+    for _ in range(draw.choice([1, 1, 1, 2, 3])):
+        made = [_sum(draw, names) for _ in range(draw.choice([1, 1, 1, 2]))]
+        system.clauses[tuple([condition for condition, _ in made])] = None
+        texts.append(f"({' or '.join(text for _, text in made)})")
+    meets: Meets = eval(f"lambda H=1, W=1, T=1: {' and '.join(texts)}")
+    return names, system, meets
+
+
+def _sum(draw: random.Random, names: list[str]) -> tuple[Condition, str]:
+    while True:
+        dim: Dim = draw.randint(-20, 40) * draw.choice([0, 1])
+        text = str(dim)
+        for name in draw.sample(names, draw.randint(1, len(names))):
+            part, said = _part(draw, name)
+            factor = draw.choice([1, 1, 1, -1, -1, 2, -2, 3, -5])
+            dim, text = dim + part * factor, f"{text} + ({said}) * {factor}"
+        if isinstance(dim, Sym):
+            equal = draw.random() < 0.6
+            return Condition(dim, equal), f"{text} {'==' if equal else '>='} 0"
+
+
+def _part(draw: random.Random, name: str) -> tuple[Dim, str]:
+    """What layers make of a length: strides, windows, windows after strides."""
+    dim: Dim = symbol(name)
+    text = name
+    for _ in range(draw.randint(0, 2)):
+        k, less = draw.randint(2, 8), draw.randint(0, 6)
+        if draw.random() < 0.5:
+            dim, text = floor_div(dim - less, k), f"(({text} - {less}) // {k})"
+        else:
+            again = draw.choice([1, k])
+            dim, text = ceil_div(dim, k) * again, f"(-(-{text} // {k}) * {again})"
+    return dim, text
+
+
 def _condition(draw: random.Random, names: list[str]) -> tuple[Condition, str]:
     while True:
         used = [draw.choice(names)] if draw.random() < 0.7 else names
@@ -99,7 +139,17 @@ def allows(legal: Legal, sizes: Mapping[str, int]) -> bool:
     for name, dim in legal.equals.items():
         if substitute(dim, sizes) != sizes[name]:
             return False
+    for tie in legal.ties:
+        if not any(met(condition, sizes) for condition in tie):
+            return False
     return any(all(sizes[name] in numbers for name, numbers in b.items()) for b in legal.boxes)
+
+
+def met(condition: Condition, sizes: Mapping[str, int]) -> bool:
+    """Whether numbers meet a condition."""
+    value = substitute(condition.dim, sizes)
+    assert isinstance(value, int)
+    return value == 0 if condition.equal else value >= 0
 
 
 def described(exact: Canonical, number: int) -> bool:
