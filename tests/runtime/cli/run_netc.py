@@ -5,31 +5,42 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 from ...places import MODELS as MODELS
-
-
-@dataclass(frozen=True)
-class Result:
-    status: int
-    out: str
-    err: str
+from ...warm import Result as Result
+from ...warm import run_warm
 
 
 def netc(
-    *args: str | Path, cwd: Path | None = None, stdin: str | None = None, **environment: str
+    *args: str | Path,
+    cwd: Path | None = None,
+    stdin: str | None = None,
+    cold: bool = False,
+    **environment: str,
+) -> Result:
+    """Runs the command line; one that is `cold` imports all it needs, as for a person."""
+    words = [*map(str, args)]
+    variables = {**os.environ, "NO_COLOR": "", **environment}
+    warm = None
+    if not cold and stdin is None:
+        warm = run_warm(words, cwd or Path.cwd(), variables)
+    ended = warm or _start(words, cwd, stdin, variables)
+    assert "Traceback" not in ended.err, ended.err
+    return ended
+
+
+def _start(
+    words: list[str], folder: Path | None, stdin: str | None, variables: dict[str, str]
 ) -> Result:
     made = subprocess.run(
-        [sys.executable, "-m", "netc", *map(str, args)],
+        [sys.executable, "-m", "netc", *words],
         capture_output=True,
         text=True,
         errors="surrogateescape",
         input=stdin,
-        cwd=cwd,
-        env={**os.environ, "NO_COLOR": "", **environment},
+        cwd=folder,
+        env=variables,
         check=False,
     )
-    assert "Traceback" not in made.stderr, made.stderr
     return Result(made.returncode, made.stdout, made.stderr)

@@ -28,10 +28,10 @@ def picture(tmp_path: Path) -> Path:
 def test_compile_then_run(tmp_path: Path, picture: Path) -> None:
     model = tmp_path / "cnn.onnx"
     classes = MODELS / "cifar10.txt"
-    made = netc("compile", CNN, "-o", model, "--seed", "3", "--classes", classes)
+    made = netc("compile", CNN, "-o", model, "--seed", "3", "--classes", classes, cold=True)
     assert (made.status, made.out) == (0, "")
     assert sorted(os.listdir(tmp_path)) == ["cnn.onnx", "picture.png"], "nothing else is left"
-    made = netc("run", model, picture, "--format", "json")
+    made = netc("run", model, picture, "--format", "json", cold=True)
     assert made.status == 0
     found = json.loads(made.out)
     assert found["probabilities"] is True
@@ -47,7 +47,7 @@ def test_compile_then_run(tmp_path: Path, picture: Path) -> None:
 
 def test_one_seed_one_file(tmp_path: Path) -> None:
     for name, seed in (("a", "1"), ("b", "1"), ("c", "2")):
-        netc("compile", CNN, "-o", tmp_path / f"{name}.onnx", "--seed", seed)
+        netc("compile", CNN, "-o", tmp_path / f"{name}.onnx", "--seed", seed, cold=True)
     a, b, c = ((tmp_path / f"{name}.onnx").read_bytes() for name in "abc")
     assert a == b
     assert a != c
