@@ -27,6 +27,14 @@ INLINE = 4
 """The longest list of numbers that is written in the text; others are learned tensors."""
 INLINE_WHOLE = 600
 """The same for integers, which cannot be learned."""
+PRODUCTS = frozenset(
+    (
+        "Dense",
+        *(f"{kind}Conv{n}D" for n in (1, 2, 3) for kind in ("", "Depthwise")),
+        *(f"Conv{n}DTranspose" for n in (1, 2, 3)),
+    )
+)
+"""Layers that are a product with a kernel, and may add a bias to each channel."""
 
 
 @dataclass

@@ -160,11 +160,6 @@ class _Converter:
             made = self.build.onnx(
                 RENAMED.get(node.op, node.op), node.inputs, outputs, **attributes
             )
-        except Unfit as fault:
-            raise UserError(
-                f"{self.file.path}: `{self.build.origin}` is made by {node.op}, which netc "
-                f"cannot write: {fault}"
-            ) from fault
         except UserError as fault:
             raise UserError(f"{self.file.path}: {fault}") from fault
         return [

@@ -8,7 +8,7 @@ from math import prod
 import numpy as np
 
 from ...compiler.ops.base.backend import Array
-from ...compiler.shapes.dims import Dim, Sym, floor_div
+from ...compiler.shapes.dims import Dim, Sym, dim_prod, floor_div
 from .steps import Known, Spread, Tensor, View
 
 MOST = 2**24
@@ -59,10 +59,7 @@ def _result(
     if op == "Shape":
         return _shape(inputs[0], attributes)
     if op == "Size" and isinstance(inputs[0], View):
-        total: Dim = 1
-        for dim in inputs[0].shape:
-            total = total * dim
-        return Known(_objects([total]).reshape(()))
+        return Known(_objects([dim_prod(inputs[0].shape)]).reshape(()))
     if op == "Size" and isinstance(inputs[0], Known):
         return Known(np.array(inputs[0].array.size, np.int64))
     if op == "Constant":
@@ -74,7 +71,7 @@ def _result(
     names = tuple(origins) if len(origins) <= MOST_NAMES else ()
     if op in ("ConstantOfShape", "Tile", "Range"):
         return _made(op, given, attributes)
-    moved = _moved(op, inputs, given, attributes)
+    moved = _moved(op, given, attributes)
     if moved is not None:
         return Known(moved, (*names, op))
     if any(array.dtype == object for array in given):
@@ -146,12 +143,7 @@ def _made(op: str, given: Sequence[Array], attributes: Mapping[str, object]) -> 
     return Known(np.tile(given[0], given[1]))
 
 
-def _moved(
-    op: str,
-    inputs: Sequence[Tensor | None],
-    given: Sequence[Array],
-    attributes: Mapping[str, object],
-) -> Array | None:
+def _moved(op: str, given: Sequence[Array], attributes: Mapping[str, object]) -> Array | None:
     """What moves elements and computes none of them."""
     if op == "Identity":
         return given[0]
@@ -201,10 +193,7 @@ def _sizes(op: str, given: Sequence[Array], attributes: Mapping[str, object]) ->
         items = [signs[op](_dim(x), _dim(y)) for x, y in zip(a.flat, b.flat, strict=True)]
         return Known(_objects(items).reshape(a.shape))
     if op == "ReduceProd":
-        total: Dim = 1
-        for item in given[0].flat:
-            total = total * _dim(item)
-        made = _objects([total])
+        made = _objects([dim_prod(map(_dim, given[0].flat))])
         return Known(made if attributes.get("keepdims", 1) else made.reshape(()))
     if op in ("Equal", "Where"):
         # Exporters ask whether a size is -1, which none is.

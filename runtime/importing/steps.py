@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from ...compiler.ops.base.backend import Array
-from ...compiler.shapes.dims import Dim, Shape
+from ...compiler.shapes.dims import Dim, Shape, dim_prod
 from ...compiler.shapes.types import TensorType
 
 Argument: TypeAlias = object
@@ -82,15 +82,9 @@ class View:
         """The sizes as ONNX has them."""
         shape = self.value.shape
         if self.flat:
-            total: Dim = 1
-            for dim in shape[1:]:
-                total = total * dim
-            return (shape[0], total)
+            return (shape[0], dim_prod(shape[1:]))
         if self.merged:
-            rows: Dim = 1
-            for dim in shape[:-1]:
-                rows = rows * dim
-            return (rows, shape[-1])
+            return (dim_prod(shape[:-1]), shape[-1])
         return tuple(1 if axis is None else shape[axis] for axis in self.axes)
 
     @property

@@ -21,8 +21,7 @@ class ImportedWeights:
 
     def tensor(self, layer: str, weight: Weight) -> Tensor:
         """The weight `<layer>/<weight.name>`."""
-        array = self.arrays[layer, weight.name]
-        return Tensor(weight.shape, weight.dtype, lambda: array)
+        return Tensor.of(self.arrays[layer, weight.name])
 
 
 def matched(checked: CheckedGraph, order: Sequence[Step]) -> ImportedWeights:

@@ -129,16 +129,12 @@ def _convert(known: Published, data: bytes, path: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="netc-weights-") as scratch:
         original = Path(scratch, Path(known.member).name)
         original.write_bytes(data)
-        state = {name: _tensor(array) for name, array in read_legacy(original).items()}
+        state = {name: Tensor.of(array) for name, array in read_legacy(original).items()}
         file = WeightFile(original, FORMAT, layers_of_state(state), True)
         source: WeightSource = loaded(file, checked)
         if known.epsilon is not None:
             source = Rescaled(checked, source, known.epsilon)
         save_safetensors(path, checked, source)
-
-
-def _tensor(array: Array) -> Tensor:
-    return Tensor(array.shape, array.dtype.name, lambda: array)
 
 
 def _net(name: str) -> CheckedGraph:

@@ -1,7 +1,6 @@
 """Reads the graph of a model from the configuration that Keras stores: what works on what.
 
-Both ways to write it are read: lists of names and numbers (Keras 1 and 2) and arguments that name
-tensors (Keras 3). A file is of strangers: what is odd or too large has no graph.
+A file is of strangers: what is odd or too large has no graph.
 """
 
 from __future__ import annotations
@@ -14,15 +13,16 @@ from ...compiler.ops.base.declare import Refusal, arguments, construct
 from ...compiler.ops.base.op import Op
 from ...compiler.ops.table import ALIASES, OPS
 from ...compiler.ops.tensor.learned import Weight
+from ..errors import UserError
+from .keras_model import Call, Layer, Model, Ref, parse_model, refs
 from .names import plain_kind
 from .wiring import FILLED, TRAINING, Wiring, WiringBuilder, output_of
 
 MOST_STEPS = 20_000
 """Steps of a graph; models in models can multiply them without end."""
-ODD = (KeyError, IndexError, TypeError, ValueError, AttributeError, RecursionError)
+ODD = (KeyError, IndexError, TypeError, ValueError, AttributeError, RecursionError, UserError)
 OTHER_WORDS: Mapping[str, str] = {
     "getitem": "slice",
-    "slicingoplambda": "slice",
     "matmul": "matmul",
     "truedivide": "divide",
     "addv2": "add",
@@ -31,11 +31,8 @@ OTHER_WORDS: Mapping[str, str] = {
     "concat": "concatenate",
 }
 """What functions of Keras and TensorFlow are called here."""
-NO_TENSOR = "_CONSTANT_VALUE"
-MASKS = ("mask", "attention_mask", "query_mask", "value_mask", "key_mask", "training")
-
-Ref = tuple[str, int, int]
-"""A tensor: the layer that made it, in which of its calls, and which of its results."""
+MASKS = frozenset(("mask", "attention_mask", "query_mask", "value_mask", "key_mask", "training"))
+"""Arguments of calls that say nothing of what works on what."""
 
 
 def keras_graph(text: str | bytes, holds: Sequence[str]) -> Wiring | None:
@@ -44,19 +41,15 @@ def keras_graph(text: str | bytes, holds: Sequence[str]) -> Wiring | None:
     `holds` are the layers whose weights the file has, those of nested models by `outer/inner`.
     """
     try:
-        model = json.loads(text)
+        model = parse_model(json.loads(text))
         reader = _Reader(frozenset(holds))
         outputs = reader.model(model, "", None)
-        if outputs is None:
-            return None
-        config = _part(model, "config")
-        ends = config.get("output_layers") if isinstance(config, dict) else None
-        names = [ref[0] for ref in _refs(ends)]
-        if len(names) != len(outputs):
-            names = [""] * len(outputs)
-        return reader.builder.made(list(zip(names, outputs, strict=True)))
     except ODD:
         return None
+    if outputs is None:
+        return None
+    names = [ref.layer for ref in model.outputs] or [""] * len(outputs)
+    return reader.builder.made(list(zip(names, outputs, strict=True)))
 
 
 @dataclass
@@ -66,96 +59,94 @@ class _Reader:
     unread: dict[int, list[str]] = field(default_factory=dict)
     """What is still done to a learned tensor, by its place, before it is what the net calls it."""
 
-    def model(self, model: object, prefix: str, given: Sequence[int] | None) -> list[int] | None:
+    def model(self, model: Model, prefix: str, given: Sequence[int] | None) -> list[int] | None:
         """The results of a model for some inputs, which are new ones where None are given."""
-        config = _part(model, "config")
-        if not isinstance(config, dict):
-            return self.sequence(_list(config), prefix, given)
-        listed = _list(config["layers"])
-        if not any(isinstance(item, dict) and "inbound_nodes" in item for item in listed):
-            return self.sequence(listed, prefix, given)
-        calls = _Calls.of(listed)
+        if model.sequential:
+            return self.sequence(model, prefix, given)
         made: dict[tuple[str, int], list[int]] = {}
-        ends = _refs(config["input_layers"])
-        for index, (name, _, _) in enumerate(ends):
-            made[name, 0] = [self.builder.input(name) if given is None else given[index]]
-        waiting = [call for call in calls.all() if call[0] not in {name for name, _, _ in ends}]
+        for index, ref in enumerate(model.inputs):
+            place = self.builder.input(ref.layer) if given is None else given[index]
+            made[ref.layer, ref.call] = [place]
+        inputs = {ref.layer for ref in model.inputs}
+        waiting = [
+            (layer, layer.first + number, list(_read(call)))
+            for layer in model.layers
+            if layer.name not in inputs
+            for number, call in enumerate(layer.calls)
+        ]
         while waiting:
             left = []
-            for name, number, refs in waiting:
-                places = self.places(made, refs)
+            for layer, number, read in waiting:
+                places = self.places(made, read)
                 if places is None:
-                    left.append((name, number, refs))
+                    left.append((layer, number, read))
                     continue
-                results = self.layer(calls.items[name], prefix, places)
+                results = self.layer(layer, prefix, places)
                 if results is None:
                     return None
-                made[name, number] = results
+                made[layer.name, number] = results
             if len(left) == len(waiting):
                 return None
             waiting = left
-        return self.places(made, _refs(config["output_layers"]))
+        return self.places(made, model.outputs)
 
     def places(
-        self, made: Mapping[tuple[str, int], list[int]], refs: Sequence[Ref]
+        self, made: Mapping[tuple[str, int], list[int]], read: Sequence[Ref]
     ) -> list[int] | None:
         found: list[int] = []
-        for name, call, result in refs:
-            results = made.get((name, call))
+        for ref in read:
+            results = made.get((ref.layer, ref.call))
             if results is None:
                 return None
-            if result < len(results) and len(results) > 1:
-                found.append(results[result])
+            if ref.result < len(results):
+                found.append(results[ref.result])
             else:
-                found.append(output_of(self.builder, results[0], result))
+                found.append(output_of(self.builder, results[0], ref.result))
         return found
 
-    def sequence(
-        self, listed: Sequence[object], prefix: str, given: Sequence[int] | None
-    ) -> list[int] | None:
+    def sequence(self, model: Model, prefix: str, given: Sequence[int] | None) -> list[int] | None:
         places = [self.builder.input("")] if given is None else list(given)
-        for item in listed:
-            if _part(item, "class_name") == "InputLayer":
+        for layer in model.layers:
+            if layer.kind == "InputLayer":
                 continue
-            results = self.layer(item, prefix, places)
+            results = self.layer(layer, prefix, places)
             if results is None:
                 return None
             places = results
         return places
 
-    def layer(self, item: object, prefix: str, places: Sequence[int]) -> list[int] | None:
+    def layer(self, layer: Layer, prefix: str, places: Sequence[int]) -> list[int] | None:
         """The results of one layer, or of a model used as one."""
         if len(self.builder.steps) > MOST_STEPS:
             return None
-        name = prefix + str(_part(_part(item, "config"), "name"))
-        if has_layers(item) and name in self.holds:
-            return [self.builder.step(_heads_kind(item), None, places[:3], name)]
-        if has_layers(item):
-            return self.model(item, f"{name}/", places)
+        name = prefix + layer.name
+        if layer.model is not None and name in self.holds:
+            return [self.builder.step(_heads_kind(layer.model), None, places[:3], name)]
+        if layer.model is not None:
+            return self.model(layer.model, f"{name}/", places)
         weights = name if name in self.holds else ""
-        learned = self.learned_tensor(item, places, weights)
+        kind = plain_kind(_word(layer.kind))
+        learned = self.learned_tensor(kind, places, weights)
         if learned is not None:
             return [learned]
-        if plain_kind(_word(item)) == "fulllike":
+        if kind == "fulllike":
             # A constant whose sizes are counted from the inputs depends on none of their numbers.
             return [self.builder.step(FILLED, None, ())]
-        if plain_kind(_word(item)) == "subtract" and len(places) == 2:
+        if kind == "subtract" and len(places) == 2:
             taken = self.builder.steps[places[1]]
             if taken.kind == "negative" and len(taken.inputs) == 1:
                 # So netc writes sums that Keras's `Add` would not broadcast.
                 return [self.builder.step("add", (), [places[0], taken.inputs[0]])]
-        op = _op(item)
+        op = _op(_word(layer.kind), layer.config)
         if op is not None:
             return [self.builder.op(op, places, weights)]
-        kind = plain_kind(_word(item))
         kind = OTHER_WORDS.get(kind, kind)
         if kind in ("cast", "identity", "stopgradient") and places:
             return [places[0]]
         return [self.builder.step(kind, None, places, weights)]
 
-    def learned_tensor(self, item: object, places: Sequence[int], weights: str) -> int | None:
+    def learned_tensor(self, kind: str, places: Sequence[int], weights: str) -> int | None:
         """The place of a learned tensor that netc keeps as the slope of a `PReLU`."""
-        kind = plain_kind(_word(item))
         if len(places) != 1:
             return None
         (place,) = places
@@ -169,63 +160,20 @@ class _Reader:
         return None
 
 
-@dataclass(frozen=True)
-class _Calls:
-    """The layers of a model by name, and what each of their calls takes."""
-
-    items: Mapping[str, object]
-    refs: Mapping[str, Sequence[Sequence[Ref]]]
-    first: Mapping[str, int]
-
-    @classmethod
-    def of(cls, listed: Sequence[object]) -> _Calls:
-        items: dict[str, object] = {}
-        refs: dict[str, list[list[Ref]]] = {}
-        for item in listed:
-            name = str(_part(item, "name") or _part(_part(item, "config"), "name"))
-            items[name] = item
-            nodes = _part(item, "inbound_nodes")
-            refs[name] = [_refs(node) for node in nodes] if isinstance(nodes, list) else []
-        used = {ref[:2] for calls in refs.values() for call in calls for ref in call}
-        # The first call of a model used as a layer is the one that made it, and is left out.
-        first = {
-            name: int((name, len(calls)) in used and has_layers(items[name]))
-            for name, calls in refs.items()
-        }
-        return cls(items, refs, first)
-
-    def all(self) -> list[tuple[str, int, Sequence[Ref]]]:
-        """Every call: the layer, the number of the call, what it takes."""
-        return [
-            (name, self.first[name] + index, refs)
-            for name, calls in self.refs.items()
-            for index, refs in enumerate(calls)
-        ]
+def _read(call: Call) -> Iterator[Ref]:
+    """The tensors that a call takes, without masks."""
+    named = {name: given for name, given in call.kwargs.items() if name not in MASKS}
+    return refs([*call.args, named])
 
 
-def _heads_kind(item: object) -> str:
+def _heads_kind(model: Model) -> str:
     """The class of attention that a model stands for whose weights the file has as one layer."""
-    config = _part(item, "config")
-    layers = _list(_part(config, "layers"))
     counts = {
-        str(_part(inner, "name")): _list(_part(_part(inner, "config"), "output_shape"))[1]
-        for inner in layers
-        if _part(inner, "name") in ("query", "key")
+        layer.name: _list(layer.config["output_shape"])[1]
+        for layer in model.layers
+        if layer.name in ("query", "key")
     }
     return "multiheadattention" if counts["query"] == counts["key"] else "groupqueryattention"
-
-
-def has_layers(item: object) -> bool:
-    """Whether a layer is a model."""
-    config = _part(item, "config")
-    listed = config.get("layers") if isinstance(config, dict) else config
-    return isinstance(listed, list)
-
-
-def _part(item: object, name: str) -> object:
-    if not isinstance(item, dict):
-        raise TypeError(name)
-    return item.get(name)
 
 
 def _list(value: object) -> list[object]:
@@ -234,44 +182,13 @@ def _list(value: object) -> list[object]:
     return value
 
 
-def _refs(value: object) -> list[Ref]:
-    """The tensors that a part of a configuration names, in order."""
-    return list(_walk(value))
-
-
-def _walk(value: object) -> Iterator[Ref]:
-    if isinstance(value, dict):
-        if value.get("class_name") == "__keras_tensor__":
-            name, call, result = value["config"]["keras_history"][:3]
-            yield str(name), int(call), int(result)
-            return
-        for name, inner in value.items():
-            if name not in MASKS:
-                yield from _walk(inner)
-    elif isinstance(value, list):
-        if len(value) >= 3 and isinstance(value[0], str):
-            if isinstance(value[1], int) and isinstance(value[2], int) and value[0] != NO_TENSOR:
-                yield value[0], value[1], value[2]
-            for inner in value[3:]:
-                yield from _walk(inner)
-            return
-        for inner in value:
-            yield from _walk(inner)
-
-
-def _word(item: object) -> str:
+def _word(kind: str) -> str:
     """The class of a layer, or the function that a layer of TensorFlow's stands for."""
-    kind = str(_part(item, "class_name"))
-    config = _part(item, "config")
-    function = config.get("function") if isinstance(config, dict) else None
-    if kind == "TFOpLambda" and isinstance(function, str):
-        return function.rpartition(".")[2]
-    return kind
+    return kind.rpartition(".")[2] if kind.startswith("tf.") else kind
 
 
-def _op(item: object) -> Op | None:
+def _op(name: str, config: object) -> Op | None:
     """The operator with the arguments of the configuration; None where netc has not both."""
-    name, config = _word(item), _part(item, "config")
     cls = OPS.get(name) or ALIASES.get(name)
     if cls is None or not isinstance(config, dict):
         return None
@@ -292,6 +209,6 @@ def _value(value: object) -> object:
         inner = value.get("config")
         if value["class_name"] in ("function", "Function") and isinstance(inner, str):
             return inner
-        made = _op(value)
+        made = _op(str(value["class_name"]), inner)
         return value if made is None else made
     return tuple(_value(item) for item in value) if isinstance(value, list) else value

@@ -231,7 +231,7 @@ class GraphBuilder:
         key = (dtype, array.shape, array.tobytes())
         if key not in self._constants:
             name = self.fresh("const")
-            self.initializers[name] = Initializer(name, Tensor(array.shape, dtype, lambda: array))
+            self.initializers[name] = Initializer(name, Tensor.of(array))
             self.dtypes[name] = dtype
             self._constants[key] = OnnxValue(name, TensorType(dtype, array.shape))
         return self._constants[key]

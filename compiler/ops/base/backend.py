@@ -57,6 +57,11 @@ class Tensor:
     read: Callable[[], Array]
     elements: Callable[[], Array] | None = None
 
+    @classmethod
+    def of(cls, array: Array) -> Tensor:
+        """An array that is there already."""
+        return cls(tuple(array.shape), array.dtype.name, lambda: array)
+
     def transpose(self, *axes: int) -> Tensor:
         """The tensor with its axes permuted, as `numpy.transpose` does."""
         shape = tuple(self.shape[axis] for axis in axes)

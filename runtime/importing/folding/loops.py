@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ..steps import Value
-from .tokens import Token, uses_of
+from .tokens import Token, last_reads, makers, uses_of
 from .unify import unified
 from .windows import MOST_PARAMETERS
 
@@ -53,10 +53,7 @@ def _goes_on(a: Token, b: Token, uses: Mapping[Value, int]) -> bool:
 
 def _rounds(tokens: Sequence[Token], results: Sequence[Value]) -> list[Token]:
     """Rounds as loops: a tensor goes through them, and what else they read is the same in all."""
-    last: dict[Value, int] = {}
-    for at, token in enumerate(tokens):
-        last.update(dict.fromkeys(token.entries, at))
-    last.update(dict.fromkeys(results, len(tokens)))
+    last = last_reads(tokens, results)
     made: list[Token] = []
     at = 0
     while at < len(tokens):
@@ -116,7 +113,7 @@ def _count(tokens: Sequence[Token], at: int, period: int, last: Mapping[Value, i
 
 def _places(tokens: Sequence[Token], carried: Value | None) -> object:
     """How the tokens of a round read each other, what is carried, and the outside."""
-    made = {v: (at, k) for at, token in enumerate(tokens) for k, v in enumerate(token.exits)}
+    made: Mapping[Value, tuple[object, int]] = makers(tokens)
     return [
         [("carried",) if v == carried else made.get(v, (id(v.step), v.index)) for v in t.entries]
         for t in tokens

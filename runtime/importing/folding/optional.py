@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ..steps import Argument, Value
-from .tokens import Block, Optional, Token
+from .tokens import Block, Optional, Token, makers
 from .unify import ABSENT, Unified, unify
 from .windows import MOST_PARAMETERS
 
@@ -26,7 +26,7 @@ def merged(tokens: list[Token], blocks: list[Block]) -> tuple[list[Token], list[
     new = blocks[-1]
     for old in blocks[:-1]:
         for more, less in ((new, old), (old, new)):
-            if more.optional or less.optional or not _only_here(tokens, blocks, (more, less)):
+            if more.optional or less.optional or not _only_here(blocks, (more, less)):
                 continue
             for part in _parts(more, less):
                 made = _one(tokens, more, less, part)
@@ -38,7 +38,7 @@ def merged(tokens: list[Token], blocks: list[Block]) -> tuple[list[Token], list[
     return tokens, blocks
 
 
-def _only_here(tokens: Sequence[Token], blocks: Sequence[Block], pair: Sequence[Block]) -> bool:
+def _only_here(blocks: Sequence[Block], pair: Sequence[Block]) -> bool:
     """Whether no other block calls one of two."""
     return not any(token.block in pair for block in blocks for token in block.tokens)
 
@@ -65,23 +65,18 @@ def _parts(more: Block, less: Block) -> Iterator[_Part]:
             if _refs(rest, more.entries[0], {exit_: instead}) != theirs:
                 continue
             ends = {exit_: instead}.get(more.exits[0], more.exits[0])
-            if _place(rest, ends) == _place(less.tokens, less.exits[0]):
+            if makers(rest).get(ends) == makers(less.tokens).get(less.exits[0]):
                 yield _Part(first, first + size, instead, exit_)
 
 
 def _refs(tokens: Sequence[Token], entry: Value, instead: dict[Value, Value]) -> object:
     """What tokens are and read; some values stand for others."""
-    made = {v: (at, k) for at, token in enumerate(tokens) for k, v in enumerate(token.exits)}
+    made = makers(tokens)
     rows = []
     for token in tokens:
         read = [instead.get(value, value) for value in token.entries]
         rows.append((token.sign, ["x" if v == entry else made.get(v) for v in read]))
     return rows
-
-
-def _place(tokens: Sequence[Token], value: Value) -> tuple[int, int] | None:
-    made = {v: (at, k) for at, token in enumerate(tokens) for k, v in enumerate(token.exits)}
-    return made.get(value)
 
 
 def _one(
@@ -102,7 +97,7 @@ def _one(
     if common is None or len(common.parameters) > MOST_PARAMETERS:
         return None
     has = [token.block is more for token in calls]
-    condition = _condition(common, calls, has, range(before, before + inside), roles, more)
+    condition = _condition(common, calls, has, roles, more)
     flag = ""
     given = list(common.given)
     kinds = common.roles
@@ -136,7 +131,6 @@ def _condition(
     common: Unified,
     calls: Sequence[Token],
     has: Sequence[bool],
-    inside: range,
     roles: Sequence[str],
     more: Block,
 ) -> str | None:

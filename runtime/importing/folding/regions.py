@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..steps import Value
-from .tokens import Token, uses_of
+from .tokens import Token, last_reads, uses_of
 
 MANY, FAR = 3, 24
 """What is read so often, over so many tokens, is a memory to look into: it does not part there."""
@@ -18,10 +18,7 @@ def regions(tokens: Sequence[Token], results: Sequence[Value], longest: int) -> 
     Kennedy 2001, "A Simple, Fast Dominance Algorithm"). What depends on no input does not count.
     """
     made = {value: at for at, token in enumerate(tokens) for value in token.exits}
-    last: dict[Value, int] = {}
-    for at, token in enumerate(tokens):
-        last.update(dict.fromkeys(token.entries, at))
-    last.update(dict.fromkeys(results, len(tokens)))
+    last = last_reads(tokens, results)
     first = {v: at for at, token in reversed(list(enumerate(tokens))) for v in token.entries}
     uses = uses_of(tokens, results)
     far = {v for v, at in last.items() if uses[v] >= MANY and at - first.get(v, at) > FAR}

@@ -153,5 +153,16 @@ def uses_of(tokens: Sequence[Token], exits: Sequence[Value]) -> Mapping[Value, i
     return uses
 
 
+def last_reads(tokens: Sequence[Token], results: Sequence[Value]) -> Mapping[Value, int]:
+    """The place of the token that reads each value last; behind all where it is a result."""
+    last = {value: at for at, token in enumerate(tokens) for value in token.entries}
+    return last | dict.fromkeys(results, len(tokens))
+
+
+def makers(tokens: Sequence[Token]) -> Mapping[Value, tuple[int, int]]:
+    """The place of the token that makes each value, and which of its exits that is."""
+    return {v: (at, k) for at, token in enumerate(tokens) for k, v in enumerate(token.exits)}
+
+
 def _is_step(token: Token) -> bool:
     return token.block is None and not token.rounds

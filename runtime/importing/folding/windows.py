@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ..steps import Value
 from .regions import regions
-from .tokens import FOLLOWERS, Token, uses_of
+from .tokens import FOLLOWERS, Token, last_reads, makers, uses_of
 from .unify import unified
 
 LONGEST = 48
@@ -88,12 +88,7 @@ def best_window(tokens: Sequence[Token], results: Sequence[Value]) -> Window | N
 
 def _groups(tokens: Sequence[Token], results: Sequence[Value]) -> dict[tuple[object, ...], _Group]:
     """Windows by what they are: tokens that read each other, and the outside, in the same way."""
-    last: dict[Value, int] = {}
-    made: dict[Value, tuple[int, int]] = {}
-    for at, token in enumerate(tokens):
-        last.update(dict.fromkeys(token.entries, at))
-        made.update({value: (at, place) for place, value in enumerate(token.exits)})
-    last.update(dict.fromkeys(results, len(tokens)))
+    last, made = last_reads(tokens, results), makers(tokens)
     numbers: dict[object, int] = {}
     signs = [numbers.setdefault(token.sign, len(numbers)) for token in tokens]
     shapes: dict[object, int] = {}

@@ -9,7 +9,6 @@ import numpy as np
 from ....compiler.ops.base.backend import Array, Tensor
 from ....compiler.shapes.dims import symbol
 from ....compiler.shapes.types import TensorType
-from ...errors import UserError
 from .family import ACTIVATIONS, MOST_LAYERS, Given, activated, attended, heads, joined, normed
 from .read import Settings
 from .taking import Source, Taking, dense, norm, split, turned
@@ -23,11 +22,7 @@ class Bert:
     spare: tuple[str, ...] = ("pooler.", "cls.")
 
     def __init__(self, settings: Settings) -> None:
-        made = settings.architecture("BertModel")
-        if made not in ("BertModel", "BertForMaskedLM"):
-            raise UserError(
-                f"{settings.path}: netc imports BertModel and BertForMaskedLM, not {made}"
-            )
+        made = settings.architecture("BertModel", "BertForMaskedLM")
         settings.only("position_embedding_type", "absolute")
         settings.only("is_decoder", False)
         settings.only("add_cross_attention", False)
@@ -43,16 +38,11 @@ class Bert:
         self.epsilon = settings.real("layer_norm_eps", 1e-12)
         self.rate = settings.real("hidden_dropout_prob", 0.1)
         self.looking = settings.real("attention_probs_dropout_prob", 0.1)
-        settings.only("hidden_act", *ACTIVATIONS)
-        self.activation = ACTIVATIONS[settings.word("hidden_act", "gelu")]
-        if self.width % self.heads:
-            raise UserError(
-                f"{settings.path}: {self.heads} heads do not divide a width of {self.width}"
-            )
+        self.activation = settings.one_of("hidden_act", ACTIVATIONS, "gelu")
+        self.size = settings.divided(self.width, self.heads)
 
     def text(self) -> str:
         """The blocks and the net."""
-        size = self.width // self.heads
         rate = f", dropout={self.looking}" if self.looking else ""
         drop = f"\n    -> Dropout({self.rate})" if self.rate else ""
         normal = f"LayerNormalization(epsilon={self.epsilon})"
@@ -72,7 +62,7 @@ class Bert:
         return f"""\
 block Encoder(x: [N, T, D], real: bool[N, T]) {{
   attention = x
-    -> MultiHeadAttention({self.heads}, {size}{rate}, value=x, value_mask=real) as look{drop}
+    -> MultiHeadAttention({self.heads}, {self.size}{rate}, value=x, value_mask=real) as look{drop}
   x = x + attention -> {normal} as attention_norm
   thought = x
     -> Dense({self.hidden}, activation={self.activation}) as intermediate
@@ -116,8 +106,7 @@ net BERT(tokens: int32[N, T], parts: int32[N, T], real: bool[N, T]) -> {shown} {
 
     def sources(self, taking: Taking) -> Iterator[Source]:
         """The weights of the layers, in the order in which the text runs them."""
-        d, h, f = self.width, self.heads, self.hidden
-        size = d // h
+        d, h, size, f = self.width, self.heads, self.size, self.hidden
         own = "embeddings."
         yield {"embeddings": taking.whole(f"{own}word_embeddings.weight", self.vocabulary, d)}
         yield {"embeddings": taking.whole(f"{own}position_embeddings.weight", self.longest, d)}

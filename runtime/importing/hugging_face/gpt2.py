@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from ....compiler.ops.base.backend import Array, Tensor
 from ....compiler.shapes.types import TensorType
-from ...errors import UserError
 from .family import (
     ACTIVATIONS,
     MOST_LAYERS,
@@ -32,18 +31,11 @@ class Gpt2:
     spare: tuple[str, ...] = ("lm_head.",)
 
     def __init__(self, settings: Settings) -> None:
-        made = settings.architecture("GPT2LMHeadModel")
-        if made not in ("GPT2LMHeadModel", "GPT2Model"):
-            raise UserError(
-                f"{settings.path}: netc imports GPT2LMHeadModel and GPT2Model, not {made}"
-            )
-        for name, values in {
-            "scale_attn_weights": (True,),
-            "scale_attn_by_inverse_layer_idx": (False,),
-            "reorder_and_upcast_attn": (False,),
-            "add_cross_attention": (False,),
-        }.items():
-            settings.only(name, *values)
+        made = settings.architecture("GPT2LMHeadModel", "GPT2Model")
+        settings.only("scale_attn_weights", True)
+        settings.only("scale_attn_by_inverse_layer_idx", False)
+        settings.only("reorder_and_upcast_attn", False)
+        settings.only("add_cross_attention", False)
         self.scores = made == "GPT2LMHeadModel"
         self.vocabulary = settings.whole("vocab_size", 50_257)
         self.longest = settings.whole("n_positions", 1024)
@@ -56,17 +48,12 @@ class Gpt2:
         self.rates = [
             settings.real(name, 0.1) for name in ("embd_pdrop", "attn_pdrop", "resid_pdrop")
         ]
-        settings.only("activation_function", *ACTIVATIONS)
-        self.activation = ACTIVATIONS[settings.word("activation_function", "gelu_new")]
-        if self.width % self.heads:
-            raise UserError(
-                f"{settings.path}: {self.heads} heads do not divide a width of {self.width}"
-            )
+        self.activation = settings.one_of("activation_function", ACTIVATIONS, "gelu_new")
+        self.size = settings.divided(self.width, self.heads)
 
     def text(self) -> str:
         """The blocks and the net."""
         embedded, attended_, left = self.rates
-        size = self.width // self.heads
         dropout = f"dropout={attended_}, " if attended_ else ""
         drop = f"\n    -> Dropout({left})" if left else ""
         first = f" -> Dropout({embedded})" if embedded else ""
@@ -80,7 +67,7 @@ class Gpt2:
 block Decoder(x: [N, T, D]) {{
   attention = x
     -> LayerNormalization(epsilon={self.epsilon}) as ln_1
-    -> MultiHeadAttention({self.heads}, {size}, {dropout}use_causal_mask=true) as attn{drop}
+    -> MultiHeadAttention({self.heads}, {self.size}, {dropout}use_causal_mask=true) as attn{drop}
   x = x + attention
   thought = x
     -> LayerNormalization(epsilon={self.epsilon}) as ln_2
@@ -112,7 +99,7 @@ net GPT2(tokens: int32[N, T]) -> {shown} {{
 
     def sources(self, taking: Taking) -> Iterator[Source]:
         """The weights of the layers, in the order in which the text runs them."""
-        d, h, f = self.width, self.heads, self.hidden
+        d, h, s, f = self.width, self.heads, self.size, self.hidden
         yield {"embeddings": taking.whole("wte.weight", self.vocabulary, d)}
         yield {"embeddings": taking.whole("wpe.weight", self.longest, d)}
         for at in range(self.depth):
@@ -122,10 +109,10 @@ net GPT2(tokens: int32[N, T]) -> {shown} {{
             bias = taking.whole(f"{own}attn.c_attn.bias", 3 * d)
             looked: dict[str, Tensor] = {}
             for part, name in enumerate(("query", "key", "value")):
-                looked[f"{name}/kernel"] = third(kernel, part, d, h, d // h)
-                looked[f"{name}/bias"] = third(bias, part, h, d // h)
+                looked[f"{name}/kernel"] = third(kernel, part, d, h, s)
+                looked[f"{name}/bias"] = third(bias, part, h, s)
             made = taking.whole(f"{own}attn.c_proj.weight", d, d)
-            looked["attention_output/kernel"] = split(made, h, d // h, d)
+            looked["attention_output/kernel"] = split(made, h, s, d)
             looked["attention_output/bias"] = taking.whole(f"{own}attn.c_proj.bias", d)
             yield looked
             yield norm(taking, f"{own}ln_2", d)

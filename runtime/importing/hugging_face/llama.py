@@ -34,11 +34,7 @@ class Llama:
     spare: tuple[str, ...] = ("lm_head.",)
 
     def __init__(self, settings: Settings) -> None:
-        made = settings.architecture("LlamaForCausalLM")
-        if made not in ("LlamaForCausalLM", "LlamaModel"):
-            raise UserError(
-                f"{settings.path}: netc imports LlamaForCausalLM and LlamaModel, not {made}"
-            )
+        made = settings.architecture("LlamaForCausalLM", "LlamaModel")
         settings.only("pretraining_tp", 1)
         settings.only("mlp_bias", False)
         self.scores = made == "LlamaForCausalLM"
@@ -52,17 +48,15 @@ class Llama:
         self.biased = settings.flag("attention_bias", False)
         self.tied = settings.flag("tie_word_embeddings", False)
         self.rate = settings.real("attention_dropout", 0.0)
-        settings.only("hidden_act", *ACTIVATIONS)
-        self.activation = ACTIVATIONS[settings.word("hidden_act", "silu")]
+        self.activation = settings.one_of("hidden_act", ACTIVATIONS, "silu")
         if self.heads % self.groups:
             raise UserError(
                 f"{settings.path}: {self.groups} key heads do not divide {self.heads} heads"
             )
-        if settings.values.get("head_dim") is None and self.width % self.heads:
-            raise UserError(
-                f"{settings.path}: {self.heads} heads do not divide a width of {self.width}"
-            )
-        self.size = settings.whole("head_dim", max(1, self.width // self.heads))
+        if settings.values.get("head_dim") is None:
+            self.size = settings.divided(self.width, self.heads)
+        else:
+            self.size = settings.whole("head_dim", 1)
         if self.size % 2:
             raise UserError(f"{settings.path}: rotary positions need heads of an even width")
         self.wavelength, self.factor = _rotation(settings)

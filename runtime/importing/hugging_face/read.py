@@ -24,10 +24,10 @@ class Settings:
     path: Path
     values: Mapping[str, object]
 
-    def whole(self, name: str, default: int | None = None, most: int = LARGEST) -> int:
+    def whole(self, name: str, default: int, most: int = LARGEST) -> int:
         """An integer of at least 1. Raises UserError."""
         value = self.values.get(name)
-        if value is None and default is not None:
+        if value is None:
             return default
         if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= most:
             raise UserError(f"{self.path}: `{name}` should be an integer from 1 to {most:,}")
@@ -53,6 +53,11 @@ class Settings:
         value = self.values.get(name)
         return value if isinstance(value, str) else default
 
+    def one_of(self, name: str, words: Mapping[str, str], default: str) -> str:
+        """What a word stands for in a table. Raises UserError where it is none of it."""
+        self.only(name, *words)
+        return words[self.word(name, default)]
+
     def only(self, name: str, *values: object) -> None:
         """Raises UserError where a setting is none of some, for which alone netc has a layer."""
         value = self.values.get(name)
@@ -60,10 +65,19 @@ class Settings:
             shown = json.dumps(value)[:80]
             raise UserError(f"{self.path}: netc does not have `{name}` {shown}")
 
-    def architecture(self, default: str) -> str:
-        """The class that the weights are of."""
+    def architecture(self, default: str, other: str) -> str:
+        """Which of two classes the weights are of. Raises UserError where it is neither."""
         listed = self.values.get("architectures")
-        return str(listed[0]) if isinstance(listed, list) and listed else default
+        made = str(listed[0]) if isinstance(listed, list) and listed else default
+        if made not in (default, other):
+            raise UserError(f"{self.path}: netc imports {default} and {other}, not {made}")
+        return made
+
+    def divided(self, width: int, heads: int) -> int:
+        """How wide each head is. Raises UserError where heads do not divide a width."""
+        if width % heads:
+            raise UserError(f"{self.path}: {heads} heads do not divide a width of {width}")
+        return width // heads
 
 
 @dataclass(frozen=True)

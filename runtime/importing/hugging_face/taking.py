@@ -45,10 +45,6 @@ class Taking:
         self.used.add(each)
         return Tensor(shape, "float32", lambda: found.read().astype(np.float32))
 
-    def has(self, name: str) -> bool:
-        """Whether there is a tensor of that name."""
-        return name in self.tensors or self.prefix + name in self.tensors
-
     def unused(self) -> Sequence[str]:
         """The names that nothing took, less those that hold no weights."""
         left = [name for name in self.tensors if name not in self.used]
@@ -71,9 +67,7 @@ def third(tensor: Tensor, part: int, *shape: int) -> Tensor:
 
 
 def _made(tensor: Tensor, shape: tuple[int, ...], change: Callable[[Array], Array]) -> Tensor:
-    return Tensor(
-        shape, "float32", lambda: np.ascontiguousarray(change(tensor.read())).reshape(shape)
-    )
+    return tensor.map(lambda array: np.ascontiguousarray(change(array)).reshape(shape), *shape)
 
 
 def norm(taking: Taking, name: str, width: int) -> Source:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from ....compiler.shapes.types import DTYPES
 from ...errors import UserError
+from ...weights.keras_model import Call, Layer, Model, Ref, refs
 from ..builder import Builder
 from ..names import RESERVED, fresh
 from ..nested import BLOCK, signature
@@ -17,19 +18,18 @@ from .functions import function_values
 from .inputs import block_inputs, camel, input_of, output_names, reads_places, sequence_input
 from .making import Making, label_of
 from .masks import implied, makes_masks, only_for_masks
-from .parse import Call, Layer, Model, Ref, parse_model, refs
 from .read import KerasFile
-from .rules import layer_values
+from .rules.table import layer_values
 
 MIXED = {"mixed_float16", "mixed_bfloat16"}
 
 
-def convert_keras(file: KerasFile, spelled: bool = False) -> tuple[Imported, Making, Model]:
-    """The model as steps, what was made on the way, and its description. Raises UserError.
+def convert_keras(file: KerasFile, spelled: bool) -> tuple[Imported, Making]:
+    """The model as steps, and what was made on the way. Raises UserError.
 
     With `spelled`, masks are computed as the description says, and not left to the layers.
     """
-    model = described(file)
+    model = file.model
     try:
         making = Making(file, makes_masks(model) and not spelled, spelled)
         made_up = re.fullmatch(r"(functional|sequential|model)(_\d+)?", model.name)
@@ -45,21 +45,7 @@ def convert_keras(file: KerasFile, spelled: bool = False) -> tuple[Imported, Mak
         raise UserError(f"{file.path}: is nested too deep") from fault
     named = output_names(model, len(outputs))
     views = [(name, View.as_is(value)) for name, value in zip(named, outputs, strict=True)]
-    return (
-        Imported(name, inputs, making.build.steps, views, converter.places),
-        making,
-        model,
-    )
-
-
-def described(file: KerasFile) -> Model:
-    """The model that a file describes. Raises UserError."""
-    try:
-        return parse_model(file.config)
-    except UserError as fault:
-        raise UserError(f"{file.path}: {fault}") from fault
-    except RecursionError as fault:
-        raise UserError(f"{file.path}: is nested too deep") from fault
+    return Imported(name, inputs, making.build.steps, views, converter.places), making
 
 
 @dataclass

@@ -51,7 +51,6 @@ REDUCED = {
 DEFAULTS: Mapping[str, Mapping[str, Argument]] = {
     "Gelu": {"approximate": True},
     "LeakyRelu": {"negative_slope": 0.2},
-    "tf.nn.leaky_relu": {"negative_slope": 0.2},
 }
 """Arguments that a function has by default and its layer not."""
 

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from ....compiler.shapes.dims import Dim, symbol
 from ....compiler.shapes.types import DTYPES, TensorType
 from ...errors import UserError
+from ...weights.keras_model import Model, refs
 from ..names import fresh, identifier, net_name
 from ..steps import Step, Value
-from .parse import Model, refs
 
 LETTERS = {2: "NT", 3: "NTC", 4: "NHWC", 5: "NDHWC"}
 LARGEST = 2**31 - 1

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 import numpy as np
 
 from ....compiler.ir.infer import infer
 from ....compiler.ops.base.backend import Array, Tensor
 from ....compiler.ops.base.declare import Refusal
-from ....compiler.ops.base.op import Op, Weight
+from ....compiler.ops.base.op import Weight
 from ....compiler.shapes.types import FLOATS
 from ...errors import UserError
 from ...weights.file import StoredLayer, StoredWeight
 from ...weights.fit import fault, fit, needs
+from ...weights.keras_model import Ref
 from ...weights.names import plain_kind
 from ..builder import Builder
 from ..names import label
@@ -23,6 +25,9 @@ from ..steps import Argument, Step, Value
 from ..unfit import Unfit
 from .arguments import made
 from .read import KerasFile
+
+Read: TypeAlias = Callable[[Ref], Value]
+"""Finds the value that a description calls by a name."""
 
 
 @dataclass
@@ -78,7 +83,7 @@ class Making:
         if shared is not None:
             arrays = shared.weights
         elif found.weights:
-            arrays = self._arrays(op, found.weights, path)
+            arrays = self._arrays(found.weights, path)
         step = Step(kind, tuple(inputs), given, found.outputs, path, arrays, shared)
         step.tensors = names
         self.build.steps.append(step)
@@ -86,7 +91,7 @@ class Making:
             self.first[path] = step
         return Value(step)
 
-    def _arrays(self, op: Op, weights: Sequence[Weight], path: str) -> Mapping[str, Array]:
+    def _arrays(self, weights: Sequence[Weight], path: str) -> Mapping[str, Array]:
         stored = self.file.weights.get(path)
         if stored is None:
             raise UserError(f"the layer `{path}` needs {needs(weights)}; the file has no such")

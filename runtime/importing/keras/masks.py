@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Set
 from dataclasses import replace
 
-from .parse import Call, Layer, Model, refs
+from ...weights.keras_model import Call, Layer, Model, refs
 
 Place = tuple[str, int]
 """A call: the layer, and the number of the call."""

@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from ...errors import UserError, require_file
 from ...weights.file import StoredLayer
 from ...weights.hdf5 import Group, h5_faults, open_h5
+from ...weights.keras_model import Model, parse_model
 from ...weights.open import KERAS_CONFIG, KERAS_WEIGHTS, open_weights
 
 MOST_TEXT = 2**26
@@ -25,6 +26,8 @@ class KerasFile:
     kind: str
     """`Keras 3`, or `Keras .h5`."""
     config: Mapping[str, object]
+    model: Model
+    """What the configuration describes."""
     weights: Mapping[str, StoredLayer]
 
 
@@ -40,9 +43,14 @@ def read_keras(path: Path) -> KerasFile:
     else:
         raise UserError(f"{path}: is no file of Keras: it begins {head!r}")
     config = _parsed(path, text)
-    found = open_weights(path) if _has_layers(config) else None
-    layers = () if found is None else found.layers
-    return KerasFile(path, kind, config, {layer.name: layer for layer in layers})
+    try:
+        model = parse_model(config)
+    except UserError as fault:
+        raise UserError(f"{path}: {fault}") from fault
+    except RecursionError as fault:
+        raise UserError(f"{path}: is nested too deep") from fault
+    layers = open_weights(path).layers
+    return KerasFile(path, kind, config, model, {layer.name: layer for layer in layers})
 
 
 def _zipped(path: Path) -> str | bytes:
@@ -112,9 +120,3 @@ def _parsed(path: Path, text: str | bytes) -> Mapping[str, object]:
     if not isinstance(config, dict):
         raise UserError(f"{path}: its configuration describes no model")
     return config
-
-
-def _has_layers(config: Mapping[str, object]) -> bool:
-    """Whether it lists layers, so that there are weights to look for."""
-    inner = config.get("config")
-    return isinstance(inner, dict | list)

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from ....dsl.text.escape import terminal
 from ...errors import UserError
+from ...weights.keras_model import Model
 from ..road import ImportedNet, finished, used
-from .convert import convert_keras, described
+from .convert import convert_keras
 from .making import Notes
 from .masks import makes_masks
 from .original import KerasOriginal
-from .parse import Model
 from .read import KerasFile, read_keras
 from .walked import Walked
 
@@ -20,7 +20,7 @@ from .walked import Walked
 def import_keras(path: Path) -> ImportedNet:
     """A `.keras` or `.h5` file as a net. Raises UserError for what cannot be read or written."""
     file = read_keras(path)
-    masks = makes_masks(described(file))
+    masks = makes_masks(file.model)
     try:
         made = _imported(file, spelled=False)
         if made.proof.equal or made.proof.why or not masks:
@@ -37,11 +37,11 @@ def import_keras(path: Path) -> ImportedNet:
 
 
 def _imported(file: KerasFile, spelled: bool) -> ImportedNet:
-    model, making, whole = convert_keras(file, spelled)
+    model, making = convert_keras(file, spelled)
     notes = _notes(file, making.notes)
     weights = {path: step.weights for path, step in making.first.items()}
-    original = KerasOriginal(file, Walked(file, whole, weights))
-    return finished(used(model), notes, original, count(whole))
+    original = KerasOriginal(file, Walked(file, weights))
+    return finished(used(model), notes, original, count(file.model))
 
 
 def count(model: Model) -> int:

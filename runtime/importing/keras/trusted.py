@@ -11,7 +11,7 @@ from typing import Any
 
 from ...errors import UserError
 from .arguments import OLD, kind_of
-from .rules import RULES
+from .rules.table import RULES
 
 ROOMS = ("numpy", "nn", "core", "math", "linalg", "einops")
 """The files of Keras in which its functions are."""

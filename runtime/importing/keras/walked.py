@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from ....compiler.lower.keras.lower import layer_variables
 from ....compiler.ops.base.backend import Array
 from ...errors import UserError
+from ...weights.keras_model import Call, Layer, Model, Ref, SliceOf
 from .function_names import TENSORFLOW
-from .parse import Call, Layer, Model, Ref, SliceOf
 from .read import KerasFile
 from .trusted import trusted
 
@@ -32,17 +31,10 @@ Tensors = list[Any]
 class Walked:
     """A model whose layers are called one after the other."""
 
-    def __init__(
-        self, file: KerasFile, model: Model, weights: Mapping[str, Mapping[str, Array]]
-    ) -> None:
-        self.file, self.model, self.weights = file, model, weights
+    def __init__(self, file: KerasFile, weights: Mapping[str, Mapping[str, Array]]) -> None:
+        self.file, self.weights = file, weights
         self.layers: dict[str, Callable[..., Any]] = {}
         self.made: dict[str, Any] = {}
-
-    @property
-    def path(self) -> Path:
-        """The file."""
-        return self.file.path
 
     def run(self, inputs: Mapping[str, Array]) -> Sequence[Array]:
         """The outputs in their order."""
@@ -50,7 +42,7 @@ class Walked:
 
         self.made.clear()
         given = [self._tensor(array) for array in inputs.values()]
-        return [np.asarray(each) for each in self._model(self.model, "", given)]
+        return [np.asarray(each) for each in self._model(self.file.model, "", given)]
 
     def inside(self, names: Sequence[str], inputs: Mapping[str, Array]) -> Mapping[str, Array]:
         """What layers give, by their names."""
@@ -92,7 +84,7 @@ class Walked:
                 else:
                     made[layer.name, number] = values
             if len(left) == len(waiting):
-                raise UserError(f"{self.path}: its layers wait for one another")
+                raise UserError(f"{self.file.path}: its layers wait for one another")
             waiting = left
         return [made[ref.layer, ref.call][ref.result] for ref in model.outputs]
 

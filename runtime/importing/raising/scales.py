@@ -11,17 +11,11 @@ from collections.abc import Iterator
 import numpy as np
 
 from ....compiler.ops.base.backend import Array
+from ..builder import PRODUCTS
 from ..steps import Step, Value
 from .algebra import product, total
 from .graph import Graph
 
-PRODUCTS = frozenset(
-    (
-        "Dense",
-        *(f"{kind}Conv{n}D" for n in (1, 2, 3) for kind in ("", "Depthwise")),
-        *(f"Conv{n}DTranspose" for n in (1, 2, 3)),
-    )
-)
 EPSILON = 0.001
 """Keras's default of BatchNormalization, which adds it to the variance."""
 

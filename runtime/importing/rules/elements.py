@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ....compiler.shapes.dims import Dim
-from ..builder import INLINE
+from ..builder import INLINE, PRODUCTS
 from ..node import Node
 from ..numbers import number, numbers
 from ..steps import Known, Spread, Tensor, Value, View
@@ -224,7 +224,7 @@ def _bias(node: Node, tensor: Tensor | None, known: Tensor | None) -> View | Non
         return None
     step = tensor.value.step
     name = node.names[0 if node.inputs[0] is tensor else 1]
-    if step.op not in BIASED or step.weights.get("bias") is not None or node.uses(name) > 1:
+    if step.op not in PRODUCTS or step.weights.get("bias") is not None or node.uses(name) > 1:
         return None
     width = tensor.value.shape[-1]
     array = known.array
@@ -238,12 +238,6 @@ def _bias(node: Node, tensor: Tensor | None, known: Tensor | None) -> View | Non
     step.args = {key: value for key, value in step.args.items() if key != "use_bias"}
     step.origin = node.build.origin
     return tensor
-
-
-BIASED = frozenset(
-    {"Dense", *(f"{kind}Conv{n}D{end}" for n in (1, 2, 3) for kind in ("", "Depthwise")
-                for end in ("", "Transpose"))}
-)  # fmt: skip
 
 
 def _position(node: Node, first: Tensor | None, second: Tensor | None) -> View | None:

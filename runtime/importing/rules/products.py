@@ -17,23 +17,20 @@ def gemm(node: Node) -> list[Tensor]:
     kernel = node.known(1).array
     if node.whole("transA", 0) or kernel.ndim != 2 or kernel.dtype != np.float32:
         raise Unfit("a product of two computed matrices")
-    names = node.known(1).names
     if node.whole("transB", 0):
         kernel = kernel.T
     alpha, beta = node.real("alpha", 1.0), node.real("beta", 1.0)
     bias = node.optional(2)
     if alpha != 1:
-        kernel, names = kernel * np.float32(alpha), ()
+        kernel = kernel * np.float32(alpha)
     if bias is not None and bias.size not in (1, kernel.shape[1]):
         raise Unfit("a product plus a matrix")
     if bias is not None:
         bias = np.broadcast_to(bias.reshape(-1) * np.float32(beta), (kernel.shape[1],))
-    return [dense(node, view, kernel, bias, names)]
+    return [dense(node, view, kernel, bias)]
 
 
-def dense(
-    node: Node, view: View, kernel: Array, bias: Array | None, names: tuple[str, ...] = ()
-) -> View:
+def dense(node: Node, view: View, kernel: Array, bias: Array | None) -> View:
     """A dense layer over the last axis, whatever is merged or flattened before it."""
     build = node.build
     if view.flat:
@@ -91,7 +88,7 @@ def matmul(node: Node) -> list[Tensor]:
     """MatMul: a dense layer where the second is known, else `@`."""
     second = node.input(1)
     if isinstance(second, Known) and second.array.ndim == 2 and second.array.dtype == np.float32:
-        return [dense(node, node.view(0), second.array, None, second.names)]
+        return [dense(node, node.view(0), second.array, None)]
     build = node.build
     a, b = (build.value(t) for t in node.inputs[:2] if t is not None)
     made = build.sign("@", a, b)

@@ -103,23 +103,28 @@ net Joined(u: float32[N, 4]) {
 """
 
 
-def refs(value: Any) -> list[Any]:
-    """The tensors of a call in Keras 3's configuration, as Keras 2 listed them."""
+def refs(value: Any, models: set[str]) -> list[Any]:
+    """The tensors of a call in Keras 3's configuration, as Keras 2 listed them.
+
+    Keras 2 counted the call that made each of the `models`, too.
+    """
     if isinstance(value, dict):
         if value.get("class_name") == "__keras_tensor__":
-            return [[*value["config"]["keras_history"], {}]]
+            name, call, result = value["config"]["keras_history"]
+            return [[name, call + (name in models), result, {}]]
         value = list(value.values())
-    return [ref for inner in value for ref in refs(inner)] if isinstance(value, list) else []
+    return [ref for part in value for ref in refs(part, models)] if isinstance(value, list) else []
 
 
 def in_old_words(model: dict[str, Any]) -> None:
     """Rewrites a configuration as Keras 2 wrote it."""
     config = model["config"]
+    models = {item["name"] for item in config["layers"] if "input_layers" in item["config"]}
     for layer in config["layers"]:
         if "layers" in layer["config"]:
             in_old_words(layer)
         if "inbound_nodes" in layer:
-            layer["inbound_nodes"] = [refs(node) for node in layer["inbound_nodes"]]
+            layer["inbound_nodes"] = [refs(node, models) for node in layer["inbound_nodes"]]
     for name in ("input_layers", "output_layers"):
         if isinstance(config.get(name, [[]])[0], str):
             config[name] = [config[name]]
@@ -152,6 +157,80 @@ def test_the_graph_tells_equal_layers_apart(
     listed = expected if isinstance(expected, list) else [expected]
     for ours, theirs in zip(got.values(), listed, strict=True):
         np.testing.assert_allclose(ours, np.asarray(theirs), atol=1e-5)
+
+
+def two_results() -> Any:
+    """A model of two results."""
+    x = keras.Input((4,), name="in")
+    return keras.Model(x, [named("a")(x), named("b")(x)], name="inner")
+
+
+def named(name: str) -> Any:
+    return keras.layers.Dense(4, name=name)
+
+
+def given_back() -> Any:
+    """The results of a model, in another order."""
+    x = keras.Input((4,), name="u")
+    a, b = two_results()(x)
+    return keras.Model(x, [b, a])
+
+
+def called_twice() -> Any:
+    """A layer reads the second call's results, and the first one's are given back."""
+    u, v = keras.Input((4,), name="u"), keras.Input((4,), name="v")
+    inner = two_results()
+    (a, b), (c, d) = inner(u), inner(v)
+    return keras.Model([u, v], [b, a, named("d")(d), c])
+
+
+def states() -> Any:
+    """The states of a layer in a model."""
+    x = keras.Input((5, 4), name="in")
+    _, h, c = keras.layers.LSTM(4, return_state=True, name="l")(x)
+    u = keras.Input((5, 4), name="u")
+    c, h = keras.Model(x, [c, h], name="inner")(u)
+    return keras.Model(u, [h, named("d")(c)])
+
+
+def passed_on() -> Any:
+    """A model gives an input back, and is a layer of a model that is one."""
+    x, y = keras.Input((4,), name="x"), keras.Input((4,), name="y")
+    inner = keras.Model([x, y], [y, named("a")(x)], name="inner")
+    p, q = keras.Input((4,), name="p"), keras.Input((4,), name="q")
+    middle = keras.Model([p, q], inner([q, p]), name="middle")
+    u, v = keras.Input((4,), name="u"), keras.Input((4,), name="v")
+    return keras.Model([u, v], middle([u, v]))
+
+
+@pytest.mark.parametrize("old", [False, True])
+@pytest.mark.parametrize(
+    ("build", "outputs"),
+    [
+        (given_back, ["inner/b(u)", "inner/a(u)"]),
+        (called_twice, ["inner/b(u)", "inner/a(u)", "d(inner/b(v))", "inner/a(v)"]),
+        (states, ["output 1(inner/l(u))", "d(output 2(inner/l(u)))"]),
+        (passed_on, ["u", "middle/inner/a(v)"]),
+    ],
+)
+def test_each_result_of_a_model_is_that_of_its_call(
+    build: Callable[[], Any], outputs: list[str], old: bool
+) -> None:
+    config = json.loads(build().to_json())
+    if old:
+        in_old_words(config)
+    holds = ["inner/a", "inner/b", "inner/l", "middle/inner/a", "d"]
+
+    graph = keras_graph(json.dumps(config), holds)
+
+    assert graph is not None
+
+    def shown(place: int) -> str:
+        step = graph.steps[place]
+        name = step.layer or (step.arguments[0][1] if step.kind == "input" else step.kind)
+        return f"{name}({', '.join(map(shown, step.inputs))})" if step.inputs else str(name)
+
+    assert [shown(place) for _, place in graph.outputs] == outputs
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ from typing import TypeAlias
 
 import numpy as np
 
-from ....compiler.ops.base.backend import Array
-from ...errors import UserError
+from ...compiler.ops.base.backend import Array
+from ..errors import UserError
 
 MOST_LAYERS = 20_000
 DEEPEST = 32
