@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import subprocess
 import sys
 import time
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,12 @@ from netc.runtime.cli.alone import Manner
 from netc.runtime.cli.processes import answers
 
 LAYERS = 1_000_000
+
+
+class Circle:
+    """Garbage that only a collection finds."""
+
+    itself: Circle
 
 
 @pytest.fixture
@@ -52,6 +60,20 @@ def test_what_a_killed_process_leaves_is_checked(
     expected = found(files, 1)
     monkeypatch.setattr(workers, "check_file", dies)
     assert found(files, 2) == expected
+
+
+def test_a_process_collects_garbage_between_its_tasks_alone() -> None:
+    """A collection during a task would look through trees and graphs that are all alive."""
+    made: list[weakref.ref[Circle]] = []
+
+    def work(number: int) -> bytes:
+        left = sum(each() is not None for each in made)
+        circle = Circle()
+        circle.itself = circle
+        made.append(weakref.ref(circle))
+        return bytes([gc.isenabled(), left])
+
+    assert dict(answers(4, 1, work)) == dict.fromkeys(range(4), bytes([False, 0]))
 
 
 def test_where_no_process_can_be_had_there_is_one(
