@@ -11,7 +11,7 @@ from ...dsl.diagnostics.diagnostic import Fix, Related
 from ...dsl.syntax import ast
 from ...dsl.text.source import Span
 from ..ir.graph import Graph, Ref
-from ..legal.forms import Form
+from ..legal.forms import Stands
 from ..legal.solve import Legal
 from ..ops.base.op import Op
 from ..shapes.dims import Dim
@@ -53,7 +53,7 @@ class Legality(Protocol):
     def legal(self) -> Legal | None:
         """The numbers they may take; None where the net is at fault for other reasons, too."""
 
-    def sound(self, forms: Mapping[str, Form]) -> bool:
+    def sound(self, forms: Mapping[str, Stands]) -> bool:
         """Whether the net is without fault for all numbers of some forms."""
 
 

@@ -7,10 +7,11 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from ...dsl.diagnostics.codes import Code
 from ...dsl.diagnostics.diagnostic import Fix
 from ...dsl.syntax import ast
-from ..legal.forms import Form, forms_of
+from ..legal.equals import solutions
+from ..legal.forms import Sized, Stands, forms_of
 from ..legal.sets import Canonical, SizeSet
 from ..legal.shown import shown
-from ..legal.solve import solve
+from ..legal.solve import Legal, solve
 from ..legal.text import where_text
 from ..link.names import (
     assigned,
@@ -21,7 +22,7 @@ from ..link.names import (
     statements,
 )
 from ..shapes.assume import Assumed, assuming
-from ..shapes.dims import DimTooComplex, names
+from ..shapes.dims import DimTooComplex, names, substitute
 from .refused import Cause, Refused
 from .written import edited, together
 
@@ -36,31 +37,47 @@ def only_sometimes(refused: Refused) -> Cause | None:
     if needed is None:
         return None
     condition, where = needed
-    declared = _declaring(refused.net, where)
-    if declared is None:
+    at = declaring(refused.net, where)
+    if at is None:
         return None
     legality = refused.legality
     whole = legality.legal if legality is not None else None
     numbers = {name: (whole.of(name) if whole else None) or where[name] for name in where}
-    forms = forms_of(whole) if whole is not None else {}
-    fix, written = None, ""
-    if forms and legality is not None and legality.sound(forms):
-        if _is_measured(refused, forms):
+    forms = _sound(refused, whole) if whole is not None else {}
+    fix, first = None, ""
+    if forms:
+        if is_measured(refused, forms):
             said = " and ".join(f"`legal({n}) == {f.contract('n')}`" for n, f in forms.items())
-            written = f"say {said} in `expect {refused.net.name.name}`, or "
+            first = f"say {said} in `expect {refused.net.name.name}`, or "
         else:
-            fix = _declared(refused.net, forms)
-            written = f"declare `{_written(declared, forms)}`, or " if fix is not None else ""
+            fix = declared(refused.net, forms)
+            first = f"declare `{written(at, forms)}`, or " if fix is not None else ""
     same = all(some.canonical() == where[name].canonical() for name, some in numbers.items())
     said = "equal only where" if same else "the net is legal only where"
     return Cause(
-        declared.span,
+        at.span,
         f"{refused.who} needs {condition}: {said} {_where(numbers)}",
         _examples(numbers),
-        f"{written}crop or pad one of the two",
+        f"{first}crop or pad one of the two",
         fix,
-        settles=tuple((code, declared.span) for code in CODES if code is not refused.code),
+        settles=tuple((code, at.span) for code in CODES if code is not refused.code),
     )
+
+
+def _sound(refused: Refused, legal: Legal) -> Mapping[str, Stands]:
+    """What names must stand for where the net is without fault; nothing where that is not proved.
+
+    With the forms of single names what ties them to others: `4 * S` for T, where T = 2*S.
+    """
+    forms: dict[str, Stands] = dict(forms_of(legal))
+    legality = refused.legality
+    if not forms or legality is None or legality.sound(forms):
+        return forms if legality is not None else {}
+    known = {name: form.dim(name) for name, form in forms.items()}
+    tied = [next(solutions(clause[0].dim), None) for clause in legal.ties if len(clause) == 1]
+    for name, dim in (*legal.equals.items(), *filter(None, tied)):
+        forms[name] = Sized(substitute(dim, known))
+    return forms if legality.sound(forms) else {}
 
 
 def _needed(refused: Refused) -> tuple[str, dict[str, SizeSet]] | None:
@@ -82,7 +99,7 @@ def _needed(refused: Refused) -> tuple[str, dict[str, SizeSet]] | None:
         for dim in given.type.shape:
             needed.least(dim, 1)
     legal = solve(needed)
-    if legal.undecided or legal.equals or len(legal.boxes) != 1:
+    if legal.undecided or legal.equals or legal.ties or len(legal.boxes) != 1:
         return None
     where = dict(legal.boxes[0])
     if not where or any(numbers.canonical().period == 1 for numbers in where.values()):
@@ -91,7 +108,7 @@ def _needed(refused: Refused) -> tuple[str, dict[str, SizeSet]] | None:
     return f"`{left}` = `{right}`", where
 
 
-def _declaring(net: ast.Definition, names: Container[str]) -> ast.TensorTypeExpr | None:
+def declaring(net: ast.Definition, names: Container[str]) -> ast.TensorTypeExpr | None:
     """The type of the first input of a net whose shape has some of the names."""
     for param in net.params:
         if isinstance(param.type, ast.TensorTypeExpr):
@@ -124,14 +141,14 @@ def _alike(numbers: Mapping[str, SizeSet]) -> list[tuple[list[str], SizeSet]]:
     return [(names, numbers[names[0]]) for names in groups.values()]
 
 
-def _declared(net: ast.Definition, forms: Mapping[str, Form]) -> Fix | None:
+def declared(net: ast.Definition, forms: Mapping[str, Stands]) -> Fix | None:
     """Writes forms in the place of names in the whole net; None where it sets one of them."""
     if any(ident.name in forms for ident in assigned(net.body)):
         return None
     return together(_edits(_roots(net), forms))
 
 
-def _is_measured(refused: Refused, forms: Mapping[str, Form]) -> bool:
+def is_measured(refused: Refused, forms: Mapping[str, Stands]) -> bool:
     """Whether contracts on the net speak of the names, and so of what they stand for now."""
     return any(
         isinstance(part, ast.Name) and part.name in forms
@@ -143,7 +160,7 @@ def _is_measured(refused: Refused, forms: Mapping[str, Form]) -> bool:
     )
 
 
-def _edits(roots: Iterable[ast.Expr], forms: Mapping[str, Form]) -> list[Fix]:
+def _edits(roots: Iterable[ast.Expr], forms: Mapping[str, Stands]) -> list[Fix]:
     return [
         Fix(name.span, f"({text})" if inside else text)
         for root in roots
@@ -171,7 +188,7 @@ def _names(expr: ast.Expr, inside: bool) -> Iterator[tuple[ast.Name, bool]]:
         yield from _names(part, calculates)
 
 
-def _written(type: ast.TensorTypeExpr, forms: Mapping[str, Form]) -> str:
+def written(type: ast.TensorTypeExpr, forms: Mapping[str, Stands]) -> str:
     """The text of a type with forms in the place of names."""
     fixes = _edits(plain_dims(type), forms)
     return " ".join(edited(type.span, fixes).split())

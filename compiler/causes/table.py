@@ -16,6 +16,7 @@ from . import (
     repairs,
     sequences,
     sizes,
+    sums,
     widths,
     windows,
 )
@@ -208,6 +209,13 @@ FINDERS: tuple[Finder, ...] = (
         "the number of the signature, or the signature's of the layer; or a last `Dense`",
         widths.promised_width,
         _SIGNATURE,
+    ),
+    Finder(
+        "sums of sizes",
+        "sizes of several names are equal for some numbers of them, such as those whose sum is 96",
+        "`[N, 96 - H, 8]` in the signature",
+        sums.only_together,
+        _TWO_SIDES | {Code.SIGNATURE},
     ),
 )
 

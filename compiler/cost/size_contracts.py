@@ -15,17 +15,18 @@ from ...dsl.text.source import Span
 from ..expand.dispatch import new_body
 from ..expand.evaluate import evaluate
 from ..expand.legal import legal_sizes
-from ..expand.legal_lines import LegalLine, legal_line, said_numbers, set_of
+from ..expand.legal_lines import LegalLine, legal_line, named_in, said_numbers, said_size, set_of
 from ..expand.nets import NetChecker
 from ..expand.size_lines import is_call
 from ..expand.values import Value
 from ..legal.forms import Form
 from ..legal.sets import SizeSet, Undecided
+from ..legal.shown import source_text
 from ..legal.solve import Legal
 from ..legal.text import legal_text, set_text
-from ..link.names import type_names
 from ..link.project import Defined, Module
-from ..shapes.dims import symbol
+from ..shapes.assume import Condition
+from ..shapes.dims import Dim, DimTooComplex, symbol
 from .bad_line import BadLine
 
 
@@ -64,6 +65,10 @@ class SizeContracts:
 
     def _legal(self, line: LegalLine) -> None:
         name = self._name_of(line)
+        size = said_size(self.checker.project, self.module, line, self._sizes)
+        if size is not None and name in self._sizes:
+            self._ties(line, name, size)
+            return
         numbers = said_numbers(self.checker.project, self.module, line.said)
         if numbers is None:
             raise BadLine(
@@ -97,6 +102,29 @@ class SizeContracts:
                 f"write `{holds}` if that is meant, or change the net" if right else "",
                 fix=Fix(line.line.span, holds, unsafe=True) if right else None,
             )
+
+    def _ties(self, line: LegalLine, name: str, size: Dim) -> None:
+        """Reports a line that says of a name what size of others it is, and is wrong."""
+        legal = self._found
+        if legal is None:
+            return
+        try:
+            found = legal.breaking(Condition(symbol(name) - size, equal=True))
+        except (Undecided, DimTooComplex):
+            self._broken(line.line, "it is not decided", legal_text(legal))
+            return
+        if found is None and legal.boxes:
+            return
+        right = source_text(legal.equals[name]) if name in legal.equals else ""
+        holds = f"legal({name}) == {right}"
+        numbers = ", ".join(f"{one} = {number}" for one, number in (found or {}).items())
+        self._broken(
+            line.line,
+            f"{numbers} is legal, too" if found else "no numbers are legal",
+            f"legal: {legal_text(legal)}",
+            f"write `{holds}` if that is meant, or change the net" if right else "",
+            fix=Fix(line.line.span, holds, unsafe=True) if right else None,
+        )
 
     def _name_of(self, line: LegalLine) -> str:
         name = line.name
@@ -169,8 +197,7 @@ class SizeContracts:
 
     @cached_property
     def _sizes(self) -> list[str]:
-        types = [param.type for param in self.net.definition.params]
-        named = {n for t in types if isinstance(t, ast.TensorTypeExpr) for n in type_names(t)}
+        named = named_in(self.net.definition)
         return sorted(named - {*self._parameters, *self.net.module.names, *self.settings})
 
     def _broken(

@@ -9,7 +9,7 @@ from functools import cached_property
 from ...dsl.diagnostics.findings import Findings
 from ..ir.graph import Graph
 from ..legal.boxes import Box
-from ..legal.forms import Form, forms_of, of_names, size_of_names, without_floors
+from ..legal.forms import Form, Stands, forms_of, of_names, size_of_names, without_floors
 from ..legal.numbers import Work
 from ..legal.sets import EVERY, Undecided
 from ..legal.solve import Legal, Open, solve
@@ -76,7 +76,7 @@ class NetLegality:
             self.project, self.net, self.settings, min(self.max_layers, MOST_LAYERS), self.meter
         )
 
-    def sound(self, forms: Mapping[str, Form]) -> bool:
+    def sound(self, forms: Mapping[str, Stands]) -> bool:
         """Whether the net is without fault for all numbers of some forms."""
         findings = Findings()
         given = _given(self.settings, forms)
@@ -96,7 +96,7 @@ def _built(
     return build_net(project, net.module, net.definition, findings, settings, allowed, meter)
 
 
-def _given(settings: Mapping[str, Value], forms: Mapping[str, Form]) -> dict[str, Value]:
+def _given(settings: Mapping[str, Value], forms: Mapping[str, Stands]) -> dict[str, Value]:
     return {**settings, **{name: form.dim(name) for name, form in forms.items()}}
 
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
 from ...dsl.diagnostics.findings import Findings
 from ...dsl.syntax import ast
-from ..legal.forms import Form
+from ..legal.forms import Form, Sized, Stands
 from ..legal.sets import EVERY, SizeSet, between
 from ..link.builtins import FUNCTIONS
-from ..link.names import free_names
+from ..link.names import free_names, type_names
 from ..link.project import Module, Project
-from ..shapes.dims import NameAtom, Sym, symbol
+from ..shapes.dims import Dim, NameAtom, Sym, names, substitute, symbol
 from .dispatch import new_body
 from .evaluate import evaluate
 from .size_lines import is_call
@@ -76,6 +76,25 @@ def said_numbers(project: Project, module: Module, said: ast.Expr) -> Form | int
     return Form(slope, first - slope)
 
 
+def said_size(
+    project: Project, module: Module, line: LegalLine, sizes: Container[str]
+) -> Dim | None:
+    """`96 - H` in `legal(W) == 96 - H`: a size of other named sizes of the net; None for others."""
+    free = free_names(line.said) - module.names.keys() - FUNCTIONS.keys()
+    if not free or line.name in free or not all(name in sizes for name in free):
+        return None
+    body = new_body(project, module, Findings())
+    body.env.update((name, symbol(name)) for name in free)
+    value = evaluate(body, line.said)
+    return value if isinstance(value, Sym) else None
+
+
+def named_in(definition: ast.Definition) -> set[str]:
+    """The names in the types of a definition's inputs."""
+    types = [param.type for param in definition.params]
+    return {n for t in types if isinstance(t, ast.TensorTypeExpr) for n in type_names(t)}
+
+
 def set_of(numbers: Form | int) -> SizeSet:
     """The numbers that are said."""
     if isinstance(numbers, int):
@@ -83,14 +102,25 @@ def set_of(numbers: Form | int) -> SizeSet:
     return EVERY.image(numbers.period, numbers.offset)
 
 
-def declared_forms(project: Project, module: Module, net: str) -> dict[str, Form]:
-    """The forms that contracts on a net, as it is written, say for its named sizes."""
-    found: dict[str, Form] = {}
+def declared_forms(project: Project, module: Module, net: str) -> dict[str, Stands]:
+    """What contracts on a net, as it is written, say that its named sizes stand for."""
+    found: dict[str, Stands] = {}
+    sums: dict[str, Dim] = {}
+    named = [named_in(one) for one in module.nets if one.name.name == net]
+    sizes = frozenset[str]().union(*named) - module.names.keys()
     for line in _lines(module, net):
         name = line.name
+        size = None if name is None else said_size(project, module, line, sizes)
         form = None if name is None else said_numbers(project, module, line.said)
-        if name is not None and isinstance(form, Form) and form.period > 1:
+        if name is not None and size is not None:
+            sums.setdefault(name, size)
+        elif name is not None and isinstance(form, Form) and form.period > 1:
             found.setdefault(name, form)
+    known = {name: form.dim(name) for name, form in found.items()}
+    for name, size in sums.items():
+        # Of two that say the same of each other, one is enough.
+        if names(size).isdisjoint({*sums} & {*found}) and name not in known:
+            found[name] = Sized(substitute(size, known))
     return found
 
 

@@ -22,7 +22,7 @@ from .values import Value
 from .work import Meter
 
 if TYPE_CHECKING:
-    from ..legal.forms import Form
+    from ..legal.forms import Stands
     from ..legal.solve import Legal
     from .legal import NetLegality
 
@@ -44,7 +44,7 @@ class NetChecker:
         self.findings = findings
         self.max_layers = max_layers
         self.meter = meter if meter is not None else Meter()
-        self._forms: dict[int, tuple[CheckedGraph, Mapping[str, Form]]] = {}
+        self._forms: dict[int, tuple[CheckedGraph, Mapping[str, Stands]]] = {}
         self._checked: dict[Key, tuple[Mapping[str, Value], CheckedGraph | None]] = {}
 
     def check(self, net: Defined, settings: Mapping[str, Value]) -> CheckedGraph | None:
@@ -67,7 +67,7 @@ class NetChecker:
         if key is not None:
             self._checked[key] = ({}, checked)
 
-    def forms_in(self, checked: CheckedGraph) -> Mapping[str, Form]:
+    def forms_in(self, checked: CheckedGraph) -> Mapping[str, Stands]:
         """What stands in a checked graph for named sizes, as contracts say it."""
         return self._forms[id(checked)][1] if id(checked) in self._forms else {}
 
@@ -97,8 +97,8 @@ class NetChecker:
         return checked
 
     def _build_declared(
-        self, net: Defined, settings: Mapping[str, Value], forms: Mapping[str, Form]
-    ) -> tuple[GrowingGraph | None, Mapping[str, Form]]:
+        self, net: Defined, settings: Mapping[str, Value], forms: Mapping[str, Stands]
+    ) -> tuple[GrowingGraph | None, Mapping[str, Stands]]:
         """The net's graph, and the forms that stand in it for named sizes.
 
         A net that is at fault for some sizes is none for those that a contract says are meant.
@@ -213,11 +213,11 @@ class _Legality:
     def legal(self) -> Legal | None:
         return self._made.legal
 
-    def sound(self, forms: Mapping[str, Form]) -> bool:
+    def sound(self, forms: Mapping[str, Stands]) -> bool:
         return self._made.sound(forms)
 
 
-def _declared(project: Project, module: Module, name: str) -> Mapping[str, Form]:
+def _declared(project: Project, module: Module, name: str) -> Mapping[str, Stands]:
     """What the contracts of a net say of the sizes it takes."""
     lines = (
         line

@@ -70,7 +70,7 @@ def _solved(clause: Clause, clauses: Sequence[Clause]) -> tuple[str, Dim] | None
     """The name that a clause says to be equal to a size of other names, and that size."""
     if len(clause) != 1 or not clause[0].equal or len(tied_names(clause)) < 2:
         return None
-    ways = list(_ways(clause[0].dim))
+    ways = list(solutions(clause[0].dim))
     for name, dim in ways:
         if len(names(dim)) == 1 or compare(">=", dim, 1):
             return name, dim
@@ -81,7 +81,7 @@ def _solved(clause: Clause, clauses: Sequence[Clause]) -> tuple[str, Dim] | None
     return None
 
 
-def _ways(dim: Dim) -> Iterator[tuple[str, Dim]]:
+def solutions(dim: Dim) -> Iterator[tuple[str, Dim]]:
     """Each name that a sum is 0 for just one number of, and that number."""
     for mono, coef in reversed(dim.terms if isinstance(dim, Sym) else ()):
         if abs(coef) == 1 and len(mono) == 1 and mono[0][1] == 1:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import lcm
+from typing import Protocol
 
 from ...dsl.record import record
 from ..shapes.assume import Condition
@@ -19,7 +20,40 @@ from ..shapes.dims import (
     symbol,
 )
 from .equals import divided
+from .shown import source_text
 from .solve import Legal
+
+
+class Stands(Protocol):
+    """What stands in the place of a named size."""
+
+    def dim(self, name: str) -> Dim:
+        """The size, for what is left of the name itself."""
+
+    def text(self, name: str) -> str:
+        """The same as the language writes it."""
+
+    def contract(self, name: str) -> str:
+        """The same as a contract says it, n counted from 0 and called `name`."""
+
+
+@record
+class Sized:
+    """A size of other names."""
+
+    size: Dim
+
+    def dim(self, name: str) -> Dim:
+        """The size, whatever the name is."""
+        return self.size
+
+    def text(self, name: str) -> str:
+        """`96 - H`, `W // 2 + 1`."""
+        return source_text(self.size)
+
+    def contract(self, name: str) -> str:
+        """As in the language."""
+        return source_text(self.size)
 
 
 @record

@@ -15,7 +15,7 @@ from .sets import EVERY, NONE, SizeSet, Undecided
 from .several import holds_together
 from .shown import clause_text
 from .split import split
-from .ties import Group, groups, is_linear, is_simple, tied_names
+from .ties import Group, denied, groups, is_linear, is_simple, tied_names
 
 
 @record
@@ -66,6 +66,20 @@ class Legal:
         except (Undecided, DimTooComplex):
             return None
         return found
+
+    def breaking(self, condition: Condition) -> dict[str, int] | None:
+        """Legal numbers that do not meet a condition; None where all do. Raises Undecided."""
+        clauses = [*self.ties, *denied((condition,))]
+        clauses += [
+            (Condition(symbol(name) - dim, equal=True),) for name, dim in self.equals.items()
+        ]
+        held = frozenset[str]().union(*map(tied_names, clauses))
+        is_open = any(not held.isdisjoint(one.names) for one in self.undecided)
+        if is_open or not all(is_linear(one.dim) for clause in clauses for one in clause):
+            raise Undecided("names that meet in products")
+        joint, work = Group(tuple(sorted(held)), tuple(clauses)), Work()
+        found = (joint.first(box, work) for box in self.boxes)
+        return next((sizes for sizes in found if sizes is not None), None)
 
     def first(self) -> dict[str, int] | None:
         """Small numbers for all names that are legal; None where there are none, or not decided."""

@@ -54,7 +54,7 @@ class Group:
         kept = list(self.clauses)
         for clause in self.clauses:
             others = [other for other in kept if other != clause]
-            broken = Group(self.names, (*others, *_denied(clause)))
+            broken = Group(self.names, (*others, *denied(clause)))
             if not any(broken.reach(self.names[0], box, work) for box in boxes):
                 kept = others
         return Group(self.names, tuple(kept))
@@ -98,7 +98,7 @@ def is_simple(numbers: SizeSet) -> bool:
     return len(_runs(numbers)) <= FEW_RUNS
 
 
-def _denied(clause: Clause) -> list[Clause]:
+def denied(clause: Clause) -> list[Clause]:
     """Clauses that hold together where a clause does not."""
     return [
         (Condition(one.dim - 1, equal=False), Condition(-one.dim - 1, equal=False))
