@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from ..compiler.ops.base.declare import Refusal
 
 
+AGAIN = ". What was saved before is intact; make room, then go on with --resume"
+"""What is said of a full disk to who can go on."""
+
+
 def cannot_lower(net: str, fault: Refusal) -> UserError:
     """The error of a net that a lowering refuses: the line of the layer, the code and a way out."""
     where = net if fault.span is None else f"{fault.span}: {net}"
@@ -28,6 +32,11 @@ def unreadable(path: Path, error: OSError) -> UserError:
     """The error of a file that cannot be opened, read or written."""
     reason = (error.strerror or str(error) or "input/output error").lower()
     return UserError(f"{path}: {reason}")
+
+
+def resumable(reason: str) -> UserError:
+    """The error of what cannot write on, and goes on when it can, for a reason."""
+    return UserError(f"{reason}{AGAIN}")
 
 
 def require_file(path: Path, what: str) -> int:

@@ -145,7 +145,9 @@ class Graph:
         if len(paths) == len(self):
             return self
         blocks = {path: ref for path, ref in self.blocks.items() if ref.node in paths}
-        result = Graph(self.name, inputs=self.inputs, outputs=self.outputs, blocks=blocks)
+        result = Graph(
+            self.name, inputs=self.inputs, outputs=self.outputs, blocks=blocks, masks=self.masks
+        )
         for node in self:
             if node.path in paths:
                 result.add(node)

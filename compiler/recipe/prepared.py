@@ -6,11 +6,12 @@ from dataclasses import replace
 
 from ..ir.graph import CheckedGraph, Graph
 from ..ir.preprocessing import Preprocessing
+from ..ir.sequences import Sequences, sequences_of
 from ..ops.core.embedding import Embedding
 from ..shapes.dims import Dim
 from ..shapes.types import TensorType
 from .objects.base import DataSource
-from .objects.sources import csv, image_folder, npz
+from .objects.sources import LONGEST, csv, image_folder, npz
 
 CHANNELS = (1, 3, 4)
 """How many channels pictures have: grey, colours, colours and transparency."""
@@ -85,4 +86,28 @@ def text_length(source: csv, graph: Graph) -> int | None:
     """How many words of a text the only input, `[N, T]`, takes; None where nothing says it."""
     sizes = graph.node(graph.inputs[0]).outputs[0].shape[1:]
     fixed = sizes[0] if len(sizes) == 1 else None
-    return fixed if isinstance(fixed, int) else source.length
+    given = source.length if isinstance(source.length, int) else None
+    return fixed if isinstance(fixed, int) else given
+
+
+def padded_to_longest(source: csv) -> bool:
+    """Whether texts are padded to the longest of a batch."""
+    return source.text is not None and source.length == LONGEST
+
+
+def recipe_sequences(source: DataSource | None, checked: CheckedGraph) -> Sequences | None:
+    """How the sequences that a source brings are padded; None where it brings none.
+
+    Where there is no source, Python may give some.
+    """
+    if isinstance(source, image_folder):
+        return None
+    if isinstance(source, npz) and source.lengths is None:
+        return None
+    if isinstance(source, csv) and source.sequence is None and not padded_to_longest(source):
+        return None
+    found = sequences_of(checked)
+    length = source.length if isinstance(source, csv | npz) else None
+    if found is None or found.length is not None or not isinstance(length, int):
+        return found
+    return replace(found, length=length)

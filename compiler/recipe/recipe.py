@@ -9,10 +9,11 @@ from pathlib import Path
 from ...dsl.record import record
 from ..ir.graph import CheckedGraph
 from ..ir.preprocessing import Preprocessing
+from ..ir.sequences import Sequences
 from .objects.base import Augmentation, DataSource, Loss, Metric, Optimizer
 from .objects.callbacks import Best, EarlyStopping, Last, ReduceLROnPlateau
 from .objects.loads import load
-from .prepared import preprocessing_of
+from .prepared import preprocessing_of, recipe_sequences
 
 WEIGHTED = "weighted_"
 """What stands before the name of a metric that counts samples by their weights."""
@@ -136,3 +137,8 @@ class Recipe:
     def preprocessing(self) -> Preprocessing | None:
         """How its pictures or arrays become tensors; None where nothing is done to any."""
         return preprocessing_of(self.data, self.checked)
+
+    @property
+    def sequences(self) -> Sequences | None:
+        """How sequences of unequal lengths are padded; None where the data bring none."""
+        return recipe_sequences(self.data, self.checked)

@@ -113,6 +113,7 @@ class Code(Enum):
     MONITOR_MODE = ("NET0863", "warning", "a figure is watched for getting worse")
     SLOW_MOMENTUM = ("NET0864", "warning", "a batch normalization learns too slowly for its run")
     TARGET_RANGE = ("NET0865", "warning", "targets that the output cannot reach")
+    PADDING_COUNTS = ("NET0866", "warning", "padded steps count like real ones")
 
     def __init__(self, id: str, severity: str, title: str) -> None:
         self.id = id

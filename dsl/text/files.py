@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""What is wrong where a disk takes no more of a file."""
 LONGEST_NAME = 200
 """The bytes of a name that a temporary one can be made of; most file systems take 255."""
 
@@ -108,6 +110,11 @@ def replacing(path: Path) -> Iterator[Path]:
     try:
         yield temporary.path
         temporary.publish()
+    except OSError as error:
+        if error.errno in FULL:
+            # Who writes into an open file says of none which it is.
+            error.filename, error.strerror = str(path), os.strerror(error.errno)
+        raise
     finally:
         temporary.discard()
 

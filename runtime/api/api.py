@@ -19,7 +19,8 @@ from .target import split_target
 
 if TYPE_CHECKING:
     from ...compiler.diff.diff import NetDiff
-    from ..data.load import Arrays, Data
+    from ..data.load import Data
+    from ..data.unequal import Arrays
     from ..runs.rate_test import RateTest
     from ..train.outcome import Outcome
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -73,6 +74,7 @@ class Journal:
             self._file.truncate(whole)
             if not whole:
                 self._file.write(self._head)
+                self._file.flush()
         except OSError as error:
             raise unreadable(self.path, error) from error
 
@@ -85,7 +87,10 @@ class Journal:
             self._file.flush()
             os.fsync(self._file.fileno())
         except OSError as error:
-            raise unreadable(self.path, error) from error
+            raise UserError(
+                f"{unreadable(self.path, error)}; with more room the same command goes on behind "
+                f"{self.done:,} samples"
+            ) from error
         self.done += len(lines)
 
     def lines(self) -> Iterator[Line]:
@@ -102,9 +107,15 @@ class Journal:
 
     def _release(self) -> None:
         if self._file is not None:
-            self._file.close()
+            # What a full disk did not take is tried once more, and computed again.
+            with suppress(OSError):
+                self._file.close()
         self._lock.release()
-        Path(self._lock.lock_file).unlink(missing_ok=True)
+        with suppress(OSError):
+            if not self.path.stat().st_size:
+                self.path.unlink()
+        with suppress(OSError):
+            Path(self._lock.lock_file).unlink()
 
     def __exit__(
         self,

@@ -14,12 +14,11 @@ from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
 
 from ..data.text_table import (
     LONGEST_LINE,
-    SEPARATORS,
     Table,
     columns_of,
     is_number,
     ragged,
-    row_of,
+    separator_of,
 )
 from ..errors import UserError, require_file, unreadable
 from .arrow import arrow
@@ -50,17 +49,6 @@ def table_pieces(path: Path, wanted: Sequence[str], named: bool | None) -> Itera
     """
     require_file(path, "a table")
     return _parquet(path) if path.suffix.lower() == ".parquet" else _text(path, wanted, named)
-
-
-def separator_of(first: str, wanted: Sequence[str]) -> str:
-    """What stands between the columns of a table, by its first line: what makes the wanted ones of
-    it, or else the most columns."""
-
-    def rank(mark: str) -> tuple[bool, int]:
-        names = [cell.strip() for cell in row_of(first, mark)]
-        return bool(wanted) and set(wanted) <= set(names), len(names)
-
-    return max((",", *SEPARATORS), key=rank)
 
 
 def _text(path: Path, wanted: Sequence[str], named: bool | None) -> Iterator[Piece]:

@@ -7,10 +7,14 @@ from itertools import groupby
 
 import numpy as np
 
+from ...compiler.ir.sequences import Sequences
+from ..data.steps import fed, of_sample, stacked
+from ..infer.sequences import fed_inputs, model_sequences
 from ..infer.session import Session
 from .journal import Line
-from .results import Results
-from .samples import Sample, Samples
+from .results import Results, Value
+from .sample import Sample
+from .samples import Samples
 
 
 def run_samples(
@@ -26,9 +30,13 @@ def run_samples(
     A model with a fixed batch gets batches of that size, the last filled up with its last sample.
     What cannot be read is a line with a fault. Raises UserError where the model cannot run.
     """
-    (spec,) = session.inputs
+    made = model_sequences(session)
+    spec = fed_inputs(session, made)[0]
     fixed = spec.shape[0] if spec.shape else None
     for group in samples.read(start, fixed or size):
+        if made is not None and fixed is None:
+            add([*_sequence_lines(session, results, group, made)])
+            continue
         add([*lines_of(session, results, group, fixed)])
 
 
@@ -50,3 +58,21 @@ def lines_of(
 
 def _shape(sample: Sample) -> tuple[int, ...] | None:
     return None if sample.values is None else sample.values.shape
+
+
+def _sequence_lines(
+    session: Session, results: Results, group: Sequence[Sample], made: Sequences
+) -> Iterator[Line]:
+    """A line for each sequence of a group, padded together, in order."""
+    arrays = [one.values for one in group if one.values is not None]
+    rows: Iterator[list[Value]] = iter(())
+    if arrays:
+        values, lengths = stacked(arrays)
+        lengths = np.minimum(lengths, made.length or lengths)
+        outputs = session.run(fed({made.input: values}, lengths, made))
+        rows = (
+            results.rows(of_sample(outputs, at, int(steps), made))[0]
+            for at, steps in enumerate(lengths)
+        )
+    for one in group:
+        yield Line(one.name, () if one.values is None else next(rows), one.fault)

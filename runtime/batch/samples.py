@@ -18,28 +18,20 @@ from ...compiler.ops.base.backend import Array
 from ..data.ahead import ahead
 from ..data.folders import picture_files
 from ..data.row_layout import Feature, Layout, RowLayout
+from ..data.text_layout import TextLayout
 from ..data.text_table import Table
 from ..errors import UserError, require_file, unreadable
 from ..files.pictures import ENDINGS, picture_layout, read_picture
 from ..files.tensors import TensorSpec
 from ..infer.preprocess import prepared
 from .pieces import Piece, table_pieces
+from .sample import Sample
+from .sequence_samples import sequence_samples
 
 AHEAD = 2
 """Groups of pictures that are decoded while the model runs."""
 TABLES = (".csv", ".csv.gz", ".parquet")
 """Endings of tables."""
-
-
-@dataclass(frozen=True)
-class Sample:
-    """One sample, or why it cannot be read."""
-
-    name: str
-    """Its file, or the line of its row."""
-    values: Array | None
-    """What the net gets, without the axis of the batch."""
-    fault: str = ""
 
 
 class Samples(Protocol):
@@ -68,6 +60,11 @@ class Samples(Protocol):
 def is_table(path: Path) -> bool:
     """Whether a path names a table."""
     return path.name.lower().endswith(TABLES)
+
+
+def is_text(path: Path) -> bool:
+    """Whether a path names a file of texts, one a line."""
+    return path.suffix.lower() == ".txt"
 
 
 def picture_paths(paths: Sequence[Path]) -> tuple[Path, ...]:
@@ -153,6 +150,9 @@ class TableSamples:
 
     def read(self, start: int, size: int) -> Iterator[list[Sample]]:
         """The rows from a number on, by `size`. Raises UserError for a file that is no table."""
+        if isinstance(self.layout, RowLayout) and self.layout.sequence is not None:
+            yield from sequence_samples(self.path, self.spec, self.layout, start, size)
+            return
         left: list[Sample] = []
         done = 0
         named = None if self.layout is None else self.layout.named
@@ -201,7 +201,7 @@ class TableSamples:
         )
         layout = layout.found_in(piece)
         wanted = self.spec.sample_size
-        if wanted is not None and layout.width != wanted:
+        if None not in (wanted, layout.width) and layout.width != wanted:
             known = "" if self.layout else "; a model trained by netc on a table knows its columns"
             raise UserError(
                 f"{self.path}: a row gives {layout.width} values, but the input "
@@ -213,4 +213,9 @@ class TableSamples:
         shape = [size or 0 for size in self.spec.shape[1:]]
         made = values if self.spec.sample_size is None else values.reshape(len(values), *shape)
         made = made.astype(numpy_dtype(self.spec.dtype))
-        return [Sample(str(n), row) for n, row in zip(piece.lines, made, strict=True)]
+        if isinstance(self.layout, TextLayout) and self.layout.length is None:
+            # Each with the steps that it has: it may run with others than those of this piece.
+            rows = [row[: max(1, int((row != 0).sum()))] for row in made]
+        else:
+            rows = [*made]
+        return [Sample(str(n), row) for n, row in zip(piece.lines, rows, strict=True)]

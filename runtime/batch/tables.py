@@ -45,7 +45,13 @@ def _csv(out: Path, columns: Sequence[str], lines: Iterator[Line]) -> None:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(map(csv_cell, head))
         for line in chain(first, lines):
-            writer.writerow(_cells([line.name, *line.values]))
+            cells = _cells([line.name, *line.values])
+            if len(cells) != len(head):
+                raise UserError(
+                    f"{out}: samples have other numbers of values, here {len(head) - 1} and "
+                    f"{len(cells) - 1}, and rows of CSV are alike; write .jsonl or .parquet"
+                )
+            writer.writerow(cells)
 
 
 def _names(name: str, value: Value) -> list[str]:

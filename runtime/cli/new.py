@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -24,6 +25,8 @@ FEW = 1000
 """Pictures a class; with fewer a data set counts as small."""
 
 
+TABLES = ("text", "mlp")
+"""Kinds that can be made of a table."""
 LEAST = 2
 """Classes that a net can tell apart."""
 
@@ -35,7 +38,15 @@ LEAST = 2
 )
 @click.option("--from", "origin", metavar="FILE:NET", help="The net to begin with: zoo.vgg:VGG16.")
 @click.option("--classes", type=click.IntRange(LEAST), help="How many classes the new data have.")
-@click.option("--data", type=click.Choice(["small", "large"]), help="How many pictures there are.")
+@click.option(
+    "--data",
+    metavar="small|large|FILE.csv",
+    help="transfer: how many pictures there are. text, mlp: the table that is looked at.",
+)
+@click.option(
+    "--text", metavar="COLUMN", help="text: the column of text, where the guess is wrong."
+)
+@click.option("--label", metavar="COLUMN", help="text, mlp: that of the labels.")
 @click.option(
     "--similar", type=click.Choice(["yes", "no"]), help="Whether they are like those of the net."
 )
@@ -52,6 +63,8 @@ def command(
     origin: str | None,
     classes: int | None,
     data: str | None,
+    text: str | None,
+    label: str | None,
     similar: str | None,
     images: Path | None,
     weights: str | None,
@@ -59,7 +72,8 @@ def command(
     """Write a first file with a net, a recipe and comments; what exists is never written over.
 
     KIND is mlp, cnn, text, unet or autoencoder, or transfer: a net that fits a trained one to data
-    of your own, by how many those are and how like what it was trained on.
+    of your own, by how many those are and how like what it was trained on. mlp and text take a
+    table, --data FILE.csv, and fit its columns.
     """
     path = output or Path(f"{kind}.net")
     if path.suffix != ".net":
@@ -67,28 +81,71 @@ def command(
     if path.exists() or path.is_symlink():
         raise UserError(f"{path} exists; nothing is written over. Choose another name with -o")
     notes: list[str] = []
-    if kind != "transfer":
-        options = {
+    table = data if kind in TABLES else None
+    _check_options(
+        kind,
+        {
             "--from": origin,
             "--classes": classes,
-            "--data": data,
+            "--data": None if table else data,
             "--similar": similar,
             "--images": images,
             "--weights": weights,
-        }
-        for option, value in options.items():
-            if value is not None:
-                raise click.UsageError(f"{option} is an option of `netc new transfer`")
-        text = KINDS[kind]
+        },
+        {"--text": text, "--label": label},
+        table,
+    )
+    if table is not None:
+        made, notes = _of_table(kind, path, Path(table), text, label)
+    elif kind != "transfer":
+        made = KINDS[kind]
     else:
         if origin is None:
             raise click.UsageError("transfer needs --from, such as --from zoo.vgg:VGG16")
-        text, notes = _transfer(path, origin, classes, data, similar, images, weights)
-    write_text(path, text)
+        made, notes = _transfer(path, origin, classes, data, similar, images, weights)
+    write_text(path, made)
     for note in notes:
         say(terminal(note))
     say(terminal(f"wrote {path}; look at it, then: netc check {path}, netc train {path}"))
     return 0
+
+
+def _check_options(
+    kind: str,
+    of_transfer: Mapping[str, object],
+    of_tables: Mapping[str, object],
+    table: str | None,
+) -> None:
+    """Raises click.UsageError for an option that the kind does not take."""
+    if kind != "transfer":
+        for option, value in of_transfer.items():
+            if value is not None:
+                more = ", and with a table of `netc new text` and `mlp`" * (option == "--data")
+                raise click.UsageError(f"{option} is an option of `netc new transfer`{more}")
+    elif of_transfer["--data"] not in (None, "small", "large"):
+        raise click.UsageError(f"--data of transfer is small or large, not {of_transfer['--data']}")
+    for option, value in of_tables.items():
+        if value is None:
+            continue
+        if kind not in TABLES or (option == "--text" and kind != "text"):
+            owner = "text" if option == "--text" else "text` and `mlp"
+            raise click.UsageError(f"{option} is an option of `netc new {owner}`")
+        if table is None:
+            raise click.UsageError(f"{option} is about a table: --data FILE.csv")
+
+
+def _of_table(
+    kind: str, path: Path, table: Path, text: str | None, label: str | None
+) -> tuple[str, list[str]]:
+    """The text of a file that fits a table, and what was guessed. Raises UserError."""
+    from ..scaffold.from_table import mlp_file, text_file
+    from ..scaffold.table import TableLook
+
+    look = TableLook(table)
+    data = _from(path, table, "--data")
+    made = text_file(look, data, text, label) if kind == "text" else mlp_file(look, data, label)
+    columns = f"{len(look.table.columns)} columns"
+    return made, [f"{table}: {len(look):,} rows of {columns}", *look.notes]
 
 
 def _transfer(
@@ -126,7 +183,7 @@ def _transfer(
         notes = [] if similar else ["taken to be similar; otherwise say --similar no"]
         return transfer_file(wanted), notes
     why = _why(found, case, data, similar)
-    place = _from(path, images)
+    place = _from(path, images, "--images")
     named = Wanted(
         net,
         wanted.origin,
@@ -166,13 +223,13 @@ def _import(path: Path, origin: str) -> str:
     return show(f"./{Path(os.path.relpath(full, resolved(path).parent)).as_posix()}")
 
 
-def _from(path: Path, images: Path) -> str:
-    """A folder as the new file names it. Raises UserError where that is outside its project."""
-    full = resolved(images)
+def _from(path: Path, given: Path, option: str) -> str:
+    """A folder or table as the new file names it. Raises UserError where it leaves the project."""
+    full = resolved(given)
     if not full.is_relative_to(project_root(path)):
         raise UserError(
-            f"{images} is outside the project of {path}; recipes read nothing there. Move it, or "
-            "leave out --images and give --data to netc train"
+            f"{given} is outside the project of {path}; recipes read nothing there. Move it, or "
+            f"leave out {option} and give --data to netc train"
         )
     return Path(os.path.relpath(full, resolved(path).parent)).as_posix()
 

@@ -32,12 +32,15 @@ BATCH = 32
 
 def is_many(inputs: Sequence[Path], out: Path | None) -> bool:
     """Whether samples go through the model batch by batch."""
-    from ..batch.samples import is_table
+    from ..batch.samples import is_table, is_text
 
     if out is not None and out.suffix.lower() in SUFFIXES:
         return True
     return any(
-        is_table(path) or path.is_dir() or (has_magic(str(path)) and not path.exists())
+        is_table(path)
+        or is_text(path)
+        or path.is_dir()
+        or (has_magic(str(path)) and not path.exists())
         for path in inputs
     )
 
@@ -99,20 +102,27 @@ def run_many(
 
 
 def _samples(session: Session, inputs: Sequence[Path]) -> Samples:
-    from ..batch.samples import PictureSamples, TableSamples, is_table, picture_paths
+    from ..batch.samples import PictureSamples, TableSamples, is_table, is_text, picture_paths
+    from ..batch.text_lines import TextLines
     from ..data.row_layout import layout_of
+    from ..data.text_layout import TextLayout
     from ..infer.preprocess import model_preprocessing
+    from ..infer.sequences import fed_inputs, model_sequences
 
-    if len(session.inputs) != 1:
+    specs = fed_inputs(session, model_sequences(session))
+    if len(specs) != 1:
         listed = ", ".join(f"`{spec.name}` {spec}" for spec in session.inputs)
         raise UserError(
             f"the model takes {len(session.inputs)} inputs ({listed}); pictures and tables feed one"
         )
-    (spec,) = session.inputs
+    (spec,) = specs
+    layout = layout_of(session.metadata)
+    if isinstance(layout, TextLayout) and len(inputs) == 1 and is_text(inputs[0]):
+        return TextLines(inputs[0], spec, layout)
     if any(map(is_table, inputs)):
         if len(inputs) != 1:
             raise UserError("give one table, or pictures and folders of them")
-        return TableSamples(inputs[0], spec, layout_of(session.metadata))
+        return TableSamples(inputs[0], spec, layout)
     paths = picture_paths(inputs)
     arrays = [path for path in paths if path.suffix.lower() in (".npy", ".npz")]
     if arrays:

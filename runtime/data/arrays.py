@@ -11,6 +11,7 @@ from ...compiler.ops.base.backend import Array
 from ..infer.preprocess import prepared
 from .dataset import Part
 from .decode import Pictures, decode
+from .steps import fed, of_real_steps
 from .stored import Rows
 from .targets import Copied, Masks
 
@@ -37,7 +38,9 @@ def input_arrays(part: Part, indices: Sequence[int]) -> dict[str, Array]:
             array = column[np.asarray(indices, np.int64)]
             dtype = part.dtypes.get(name, array.dtype.name)
         made[name] = prepared(array, changing(part, name), dtype)
-    return made
+    if part.lengths is None or part.sequences is None:
+        return made
+    return fed(made, part.lengths[np.asarray(indices, np.int64)], part.sequences)
 
 
 def target_array(part: Part, name: str, indices: Sequence[int] | None = None) -> Array:
@@ -52,6 +55,15 @@ def target_array(part: Part, name: str, indices: Sequence[int] | None = None) ->
     if isinstance(targets, Copied):
         return input_arrays(part, at)[targets.input].astype(np.float32)
     return targets if indices is None else targets[np.asarray(indices, np.int64)]
+
+
+def real_targets(part: Part, name: str, indices: Sequence[int] | None = None) -> Array:
+    """As `target_array`; of sequences of unequal lengths the real steps, behind one another."""
+    found = target_array(part, name, indices)
+    if part.lengths is None or name not in part.with_steps:
+        return found
+    lengths = part.lengths if indices is None else part.lengths[np.asarray(indices, np.int64)]
+    return of_real_steps(found, lengths)
 
 
 def changing(part: Part, name: str) -> Preprocessing | None:

@@ -26,6 +26,9 @@ TfDataset: TypeAlias = Any
 TfTensor: TypeAlias = Any
 Batch: TypeAlias = tuple[Any, ...]
 
+LENGTHS = "/lengths"
+"""The key of a batch's inputs that holds how many steps of each sample are real; no input is called
+so."""
 AHEAD = 4
 """Batches that are made while a step runs."""
 
@@ -153,6 +156,8 @@ class _Gather:
             self.encoders: tuple[Encoder, ...] = encoders(recipe, heads)
             self.targets = [self._held(part.targets[each.source]) for each in self.encoders]
             self.weighing = Weighing(tf, part, recipe, heads, weights)
+            self.sequences = part.sequences
+            self.lengths = None if part.lengths is None else tf.constant(part.lengths)
         self.untaught = untaught(heads)
 
     def batches(self, positions: TfDataset) -> TfDataset:
@@ -189,12 +194,39 @@ class _Gather:
     def _batch(self, at: TfTensor, inputs: Mapping[str, TfTensor]) -> tuple[TfTensor, ...]:
         tf = self.tf
         x = {name: self._input(name, inputs[name]) for name in self.names}
-        raw = [self._target(targets, at, x) for targets in self.targets]
+        x |= self._steps(x, at)
+        raw = [
+            self._cut(each.source, self._target(targets, at, x), x)
+            for each, targets in zip(self.encoders, self.targets, strict=True)
+        ]
         y = {each.name: each.encode(tf, one) for each, one in zip(self.encoders, raw, strict=True)}
         y |= {name: tf.zeros(tf.shape(at), tf.float32) for name in self.untaught}
         names = [each.name for each in self.encoders]
         weights = self.weighing.of(at, dict(zip(names, raw, strict=True)))
         return (x, y) if weights is None else (x, y, weights)
+
+    def _steps(self, x: Mapping[str, TfTensor], at: TfTensor) -> dict[str, TfTensor]:
+        """What sequences of unequal lengths change of a batch: cut to its longest, padded, with
+        their lengths and, if the net takes one, their mask."""
+        tf, made = self.tf, self.sequences
+        if made is None:
+            return {}
+        lengths = tf.gather(self.lengths, at)
+        longest = made.length or tf.maximum(tf.reduce_max(lengths), 1)
+        real = tf.sequence_mask(lengths, longest)
+        found = {LENGTHS: lengths}
+        for name, value in made.padding.items():
+            own = x[name][:, :longest]
+            axes = real[(...,) + (None,) * (len(own.shape) - 2)]
+            found[name] = tf.where(axes, own, tf.cast(value, own.dtype))
+        return found if made.mask is None else {**found, made.mask: real}
+
+    def _cut(self, output: str, target: TfTensor, x: Mapping[str, TfTensor]) -> TfTensor:
+        """Targets with the steps that the batch has."""
+        made = self.sequences
+        if made is None or output not in made.steps:
+            return target
+        return target[:, : self.tf.shape(x[made.input])[1]]
 
     def _held(self, targets: Targets) -> Targets | TfTensor:
         """Targets as a tensor, as far as they are kept in memory."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import prod
 from pathlib import Path
 
 import numpy as np
@@ -14,10 +15,12 @@ from ...compiler.recipe.prepared import most_tokens, text_length
 from ...compiler.recipe.recipe import Recipe
 from ..errors import UserError
 from ..files.tensors import TensorSpec
-from .dataset import Dataset, Numbered, Part
+from .dataset import Dataset, Part
 from .fit import check_count, fit_target
-from .parts import PARTS, Raw, Shares, dataset, fitted
+from .fit_steps import Raw
+from .parts import PARTS, Shares, dataset, fitted
 from .row_layout import Feature, Layout, RowLayout
+from .row_samples import RowSamples, text_lengths
 from .specs import TargetSpec, only_input, target_specs
 from .splits import split
 from .targets import one_class_each
@@ -36,7 +39,9 @@ def load_csv(recipe: Recipe, source: csv, base: Path, kept: Layout | None = None
     Categories and ids are learned from the training rows, unless a model has `kept` them; a
     category that they lack is 0 everywhere. Raises UserError.
     """
-    given, target = only_input(recipe, "csv"), _only_target(recipe)
+    sequences = recipe.sequences
+    mask = None if sequences is None else sequences.mask
+    given, target = only_input(recipe, "csv", mask), _only_target(recipe)
     shares = Shares(source.validation_split, source.test_split, source.seed)
     files = {"train": source.path, "validation": source.validation, "test": source.test}
     shares.check(source.path, files)
@@ -55,15 +60,21 @@ def load_csv(recipe: Recipe, source: csv, base: Path, kept: Layout | None = None
     classes = words or source.classes
     if classes:
         check_count(str(whole.path), classes, target)
+    by_step = sequences is not None and target.name in sequences.steps
+    samples = {name: RowSamples(table, layout.sequence) for name, table in tables.items()}
     if shares.validation or shares.test:
-        made = _labels(whole, layout.label, words)
-        fit = fit_target(str(whole.path), made, target, _names(whole))
-        labels = fit if one_class_each(fit) else None
+        own = samples["train"]
+        made = own.targets(_labels(whole, layout.label, words), layout.label, by_step=by_step)
+        labels = None
+        if not by_step:
+            fit = fit_target(str(whole.path), made, target, own.names)
+            labels = fit if one_class_each(fit) else None
         pair = (shares.validation, shares.test)
-        at = split(str(whole.path), len(whole), labels, pair, source.seed, classes)
-        for name, rows in zip(PARTS, (at.train, at.validation, at.test), strict=True):
-            if len(rows):
-                tables[name] = whole.take(rows)
+        at = split(str(whole.path), len(own.names), labels, pair, source.seed, classes)
+        for name, chosen in zip(PARTS, (at.train, at.validation, at.test), strict=True):
+            if len(chosen):
+                tables[name] = whole.take(own.rows(chosen))
+                samples[name] = RowSamples(tables[name], layout.sequence)
     row: Layout
     if kept is not None and isinstance(kept, TextLayout) == (layout.text is not None):
         row = kept.found_in(whole)
@@ -74,10 +85,25 @@ def load_csv(recipe: Recipe, source: csv, base: Path, kept: Layout | None = None
     _check_size(row, given, whole)
     parts: dict[str, Part] = {}
     for name, table in tables.items():
-        inputs = {given.name: row.encode(table, HINT)}
-        targets = {target.name: _labels(table, layout.label, words)}
-        weights = None if layout.weight is None else table.values([layout.weight])[:, 0]
-        raw = Raw(str(table.path), inputs, targets, _names(table), weights=weights)
+        own = samples[name]
+        values = row.encode(table, HINT)
+        lengths = own.lengths
+        if isinstance(row, TextLayout):
+            lengths = None if sequences is None else text_lengths(values)
+        elif lengths is not None and given.rank == 2:
+            values = values[:, 0]
+        targets = own.targets(_labels(table, layout.label, words), layout.label, by_step=by_step)
+        weights = None
+        if layout.weight is not None:
+            weights = own.of_each(table.values([layout.weight])[:, 0], layout.weight)
+        raw = Raw(
+            str(table.path),
+            {given.name: own.ordered(values)},
+            {target.name: targets},
+            own.names,
+            weights=weights,
+            lengths=lengths,
+        )
         parts[name] = fitted(recipe, name, raw)
     return replace(dataset(parts, classes, row.names), rows=row)
 
@@ -91,6 +117,7 @@ class _Layout:
     categorical: frozenset[int]
     weight: int | None
     text: int | None
+    sequence: int | None
 
 
 def _only_target(recipe: Recipe) -> TargetSpec:
@@ -102,10 +129,6 @@ def _only_target(recipe: Recipe) -> TargetSpec:
             f"{len(targets)} ({names})"
         )
     return targets[0]
-
-
-def _names(table: Table) -> Numbered:
-    return Numbered("line", table.lines)
 
 
 def _check_columns(table: Table, whole: Table) -> None:
@@ -162,12 +185,21 @@ def _layout(table: Table, source: csv) -> _Layout:
         raise UserError(
             f"{table.path}: `{table.columns[both[0]]}` is in `drop` and in `categorical`"
         )
-    left_out = {label, weight, *drop}
+    sequence = None if source.sequence is None else table.place(source.sequence)
+    taken: dict[int | None, str] = {label: "label", weight: "sample_weight"}
+    for columns, argument in ((drop, "drop"), (categorical, "categorical")):
+        taken.update((column, argument) for column in columns)
+    if sequence is not None and sequence in taken:
+        raise UserError(
+            f"{table.path}: the column of sequences `{table.columns[sequence]}` is also "
+            f"`{taken[sequence]}`"
+        )
+    left_out = {label, weight, sequence, *drop}
     features = tuple(c for c in range(len(table.columns)) if c not in left_out)
     if not features:
         other = other_separator(table.columns)
         raise UserError(f"{table.path}: has no column besides the label{other}")
-    return _Layout(label, features, frozenset(categorical), weight, text)
+    return _Layout(label, features, frozenset(categorical), weight, text, sequence)
 
 
 def _words(table: Table, label: int, target: TargetSpec, given: Sequence[str]) -> tuple[str, ...]:
@@ -209,14 +241,16 @@ def _learn(table: Table, layout: _Layout) -> RowLayout:
             words = sorted(words, key=float) if all(map(is_number, words)) else words
         categories = None if words is None else tuple(words)
         found.append(Feature(table.columns[column], column, categories))
-    return RowLayout(tuple(found), table.named)
+    at = layout.sequence
+    return RowLayout(
+        tuple(found), table.named, None if at is None else Feature(table.columns[at], at)
+    )
 
 
 def _learn_words(table: Table, column: int, recipe: Recipe, source: csv) -> TextLayout:
     """The column of text with the vocabulary of the training rows."""
     graph = recipe.trained.graph
     length, most = text_length(source, graph), most_tokens(source, graph)
-    assert length is not None
     assert most is not None
     tokens = vocabulary(table.text(column, stripped=False), most)
     return TextLayout(table.columns[column], column, table.named, length, tokens)
@@ -225,6 +259,8 @@ def _learn_words(table: Table, column: int, recipe: Recipe, source: csv) -> Text
 def _check_size(rows: Layout, given: TensorSpec, table: Table) -> None:
     """Raises UserError where rows have more or fewer values than the input takes."""
     wanted, have = given.sample_size, rows.width
+    if isinstance(rows, RowLayout) and rows.sequence is not None:
+        wanted = prod(size or 0 for size in given.shape[2:]) or None
     if wanted is not None and have != wanted:
         spread = "".join(
             f", {len(each.categories)} of them categories of `{each.name}`"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeAlias, overload
 
 from ...compiler.ir.preprocessing import Preprocessing
+from ...compiler.ir.sequences import Sequences
 from ...compiler.ops.base.backend import Array
 from ..errors import UserError
 from ..files.pictures import PLAIN
@@ -60,9 +61,19 @@ class Part:
     """What is done to the values of one input, batch by batch, on their way into the net."""
     weights: Array | None = None
     """How much each sample counts, `[samples]` float32; None: all alike."""
+    lengths: Array | None = None
+    """How many steps of each sample are real, `[samples]` int32, where they are of unequal lengths:
+    inputs and targets of steps are padded behind them. None: all steps of all samples are."""
+    sequences: Sequences | None = None
+    """How the net gets such samples, batch by batch; None where `lengths` is."""
 
     def __len__(self) -> int:
         return len(self.names)
+
+    @property
+    def with_steps(self) -> tuple[str, ...]:
+        """The outputs whose targets have steps of unequal lengths."""
+        return () if self.sequences is None else self.sequences.steps
 
     @property
     def copies(self) -> dict[str, str]:

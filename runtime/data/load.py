@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from ...compiler.ops.base.backend import Array
 from ...compiler.recipe.objects.sources import csv, image_folder, npz
@@ -16,13 +15,12 @@ from ..errors import UserError, unreadable
 from ..files.reach import recipe_roots, require_inside
 from .dataset import Dataset, Numbered
 from .fit import check_count
+from .fit_steps import Raw
 from .gather import Batches, Gathered, gathered
-from .parts import Raw, dataset, fitted
+from .parts import dataset, fitted
 from .row_layout import Layout
 from .specs import input_specs, target_specs
-
-Arrays: TypeAlias = "ArrayLike | Mapping[str, ArrayLike]"
-"""An array, or arrays by the names of inputs or outputs where a net has several."""
+from .unequal import Arrays, Unequal
 
 Data: TypeAlias = "tuple[Arrays, Arrays] | Batches"
 """Inputs and targets, or what gives batches of them."""
@@ -99,10 +97,13 @@ def from_arrays(
     arguments that gives batches `(x, y)`: these are gathered into arrays, once.
 
     `x` is the array of the only input, or arrays by the names of inputs; `y` likewise for the
-    outputs that are taught, `{}` where none needs targets. Targets are class indices, one-hot rows
-    or values. `sample_weight` says how much each training sample counts, or, by the names of
-    parts (`train`, `validation`, `test`), each sample of them. Inputs are like those that the
-    recipe's `data` would bring: its `scale`, `mean` and `std` are applied to them.
+    outputs that are taught, `{}` where none needs targets. A list of arrays `[steps, …]`, one a
+    sample, is sequences of unequal lengths for a net that takes `[N, T, …]`.
+
+    Targets are class indices, one-hot rows or values. `sample_weight` says how much each training
+    sample counts, or, by the names of parts (`train`, `validation`, `test`), each sample of them.
+    Inputs are like those that the recipe's `data` would bring: its `scale`, `mean` and `std` are
+    applied to them.
     """
     given = {"train": train, "validation": validation, "test": test}
     specs = input_specs(recipe.checked)
@@ -118,13 +119,16 @@ def from_arrays(
             if name in weights:
                 raise UserError(f"the {name} data bring weights, and sample_weight gives others")
             weights[name] = found.weights
-        x = _by_name(f"the {name} inputs", found.x, inputs)
-        y = _targets(f"the {name} targets", found.y, [target.name for target in targets])
-        first = next(iter(x.values()))
+        own = Unequal(f"the {name} inputs", recipe, found.x)
+        x = _by_name(f"the {name} inputs", own.x, [each for each in inputs if each != own.mask])
+        y = _targets(
+            f"the {name} targets", own.targets(found.y), [target.name for target in targets]
+        )
+        first = next(iter(x.values())) if own.lengths is None else own.lengths
         count = len(first) if first.ndim else 0
         copies = {key: own for key, array in y.items() for own in x if x[own] is array}
         names = Numbered("sample", range(count))
-        raw = Raw(f"the {name} arrays", x, y, names, copies, weights.get(name))
+        raw = Raw(f"the {name} arrays", x, y, names, copies, weights.get(name), own.lengths)
         parts[name] = fitted(recipe, name, raw)
     for target in targets if classes else ():
         check_count("the dataset", classes, target)

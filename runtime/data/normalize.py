@@ -12,6 +12,7 @@ from ...compiler.ops.base.backend import Array
 from ...compiler.ops.core.preprocessing import Normalization
 from .arrays import numpy_batches
 from .dataset import Part
+from .steps import of_real_steps
 
 BATCH = 256
 """Samples that are looked at together."""
@@ -30,12 +31,14 @@ def adapted(checked: CheckedGraph, part: Part) -> dict[str, Array]:
     refs = [node.inputs[0] for nodes in layers.values() for node in nodes]
     seen = _values(checked, tuple(dict.fromkeys(refs)))
     sums = {layer: _Moments() for layer in layers}
-    for inputs in numpy_batches(part, BATCH):
+    for at, inputs in enumerate(numpy_batches(part, BATCH)):
         values = seen(inputs)
+        lengths = None if part.lengths is None else part.lengths[at * BATCH : (at + 1) * BATCH]
         for layer, nodes in layers.items():
             for node in nodes:
                 assert isinstance(node.op, Normalization)
-                sums[layer].add(values[node.inputs[0]], node.op.axis)
+                real = _real(values[node.inputs[0]], lengths, node.op.axis)
+                sums[layer].add(real, node.op.axis)
     found: dict[str, Array] = {}
     for layer, moments in sums.items():
         found[f"{layer}/mean"] = np.asarray(moments.mean, np.float32)
@@ -58,6 +61,16 @@ def adaptable(checked: CheckedGraph) -> dict[str, list[Node]]:
             for path in graph.ancestors(ref.node for node in nodes for ref in node.inputs)
         )
     }
+
+
+def _real(values: Array, lengths: Array | None, axis: int | None) -> Array:
+    """What counts: of `[samples, steps, …]` with unequal lengths the real steps.
+
+    A mean for each step is one of all samples.
+    """
+    if lengths is None or values.ndim < 3 or axis == 1:
+        return values
+    return of_real_steps(values, lengths)
 
 
 class _Moments:

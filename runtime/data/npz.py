@@ -11,7 +11,8 @@ from ...compiler.recipe.recipe import Recipe
 from ..errors import UserError, require_file
 from ..files.npz import npz_tensors
 from .dataset import Dataset, Numbered, Part
-from .parts import Raw, Shares, dataset, divided, fitted
+from .fit_steps import Raw
+from .parts import Shares, dataset, divided, fitted
 from .specs import input_specs, target_specs
 
 ENDINGS = {
@@ -79,13 +80,18 @@ def _part(
     weights = None
     if source.sample_weight is not None:
         _, weights = read((source.sample_weight,), f"the sample weights of the {name} part")
-    first = next(iter(inputs.values()))
+    lengths = None
+    if source.lengths is not None:
+        _, lengths = read((source.lengths,), f"the lengths of the {name} part")
+    first = next(iter(inputs.values())) if lengths is None else lengths
     names = Numbered("sample", range(len(first) if first.ndim else 0))
-    return fitted(recipe, name, Raw(f"{path}", inputs, targets, names, copies, weights))
+    return fitted(recipe, name, Raw(f"{path}", inputs, targets, names, copies, weights, lengths))
 
 
 def _input_keys(recipe: Recipe, source: npz) -> dict[str, tuple[str, ...]]:
-    names = [spec.name for spec in input_specs(recipe.checked)]
+    made = recipe.sequences
+    mask = None if made is None else made.mask
+    names = [spec.name for spec in input_specs(recipe.checked) if spec.name != mask]
     return {name: _keys(name, source.x, len(names)) for name in names}
 
 

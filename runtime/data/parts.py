@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from ..infer.preprocess import prepared, require_fitting
 from .dataset import Column, Dataset, Numbered, Part
 from .decode import Pictures
 from .fit import fit_input, fit_target, require_below
+from .fit_steps import Raw, fitted_steps, require_no_padding
 from .specs import TargetSpec, input_specs, target_specs
 from .splits import split
 from .stored import Rows
@@ -25,26 +26,14 @@ from .weighing import fit_weights, require_some
 PARTS = ("train", "validation", "test")
 
 
-@dataclass(frozen=True)
-class Raw:
-    """The arrays of a part as they were found, by the names of the net's inputs and outputs."""
-
-    who: str
-    """Where they are from, for messages."""
-    inputs: Mapping[str, Array]
-    targets: Mapping[str, Array]
-    names: Sequence[str]
-    copies: Mapping[str, str] = field(default_factory=dict)
-    """Targets that are the array of an input: `y="x"` teaches a net what it gets."""
-    weights: Array | None = None
-    """How much each sample counts."""
-
-
 def fitted(recipe: Recipe, name: str, raw: Raw) -> Part:
     """A part whose arrays fit the net. Raises UserError where they do not."""
     if not len(raw.names):
         raise UserError(f"{raw.who}: holds no samples")
-    specs = input_specs(recipe.checked)
+    padded = None if raw.lengths is None else fitted_steps(recipe, raw)
+    if padded is not None:
+        raw = padded.raw
+    specs = [spec for spec in input_specs(recipe.checked) if spec.name in raw.inputs]
     inputs: dict[str, Column] = {
         spec.name: fit_input(f"{raw.who}: `{spec.name}`", raw.inputs[spec.name], spec, raw.names)
         for spec in specs
@@ -70,7 +59,12 @@ def fitted(recipe: Recipe, name: str, raw: Raw) -> Part:
     weights = raw.weights
     if weights is not None:
         weights = fit_weights(f"{raw.who}: the sample weights", weights, raw.names)
-    return Part(name, inputs, targets, raw.names, dtypes, made, weights)
+    part = Part(name, inputs, targets, raw.names, dtypes, made, weights)
+    if padded is None:
+        return part
+    part = replace(part, lengths=raw.lengths, sequences=padded.sequences)
+    require_no_padding(raw.who, part, recipe.checked)
+    return part
 
 
 def _require_fitting(
@@ -100,14 +94,15 @@ def take(part: Part, indices: Array, name: str) -> Part:
         names = Numbered(part.names.word, [numbers[index] for index in indices])
     else:
         names = [part.names[index] for index in indices]
-    return Part(
-        name,
-        {key: column(whole) for key, whole in part.inputs.items()},
-        {key: chosen(targets, indices) for key, targets in part.targets.items()},
-        names,
-        part.dtypes,
-        part.preprocessing,
-        None if part.weights is None else require_some(f"the {name} part", part.weights[indices]),
+    weights = part.weights
+    return replace(
+        part,
+        name=name,
+        inputs={key: column(whole) for key, whole in part.inputs.items()},
+        targets={key: chosen(targets, indices) for key, targets in part.targets.items()},
+        names=names,
+        weights=None if weights is None else require_some(f"the {name} part", weights[indices]),
+        lengths=None if part.lengths is None else part.lengths[indices],
     )
 
 

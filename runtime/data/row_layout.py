@@ -42,11 +42,14 @@ class RowLayout:
     features: tuple[Feature, ...]
     named: bool
     """Whether columns are found by name; else by their place."""
+    sequence: Feature | None = None
+    """The column that says which sequence a row is a step of; None: each row is a sample."""
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The names of the columns."""
-        return tuple(feature.name for feature in self.features)
+        own = () if self.sequence is None else (self.sequence.name,)
+        return (*own, *(feature.name for feature in self.features))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -60,12 +63,15 @@ class RowLayout:
 
     def found_in(self, table: Table) -> RowLayout:
         """The layout with the places of its columns in another table. Raises UserError."""
+        own = self.sequence
         if not self.named or not table.named:
-            for feature in self.features:
+            for feature in (*self.features, *([] if own is None else [own])):
                 table.place(feature.place)
             return self
         return RowLayout(
-            tuple(Feature(f.name, table.place(f.name), f.categories) for f in self.features), True
+            tuple(Feature(f.name, table.place(f.name), f.categories) for f in self.features),
+            True,
+            None if own is None else Feature(own.name, table.place(own.name)),
         )
 
     def encode(self, table: Table, hint: str = "") -> Array:
@@ -86,7 +92,10 @@ class RowLayout:
     @property
     def metadata(self) -> dict[str, str]:
         """What keeps it in a model."""
-        return {KEY: readable_json(asdict(self))}
+        found = asdict(self)
+        if self.sequence is None:
+            del found["sequence"]
+        return {KEY: readable_json(found)}
 
 
 def _which(cells: Sequence[str], known: Sequence[str]) -> Array:
@@ -117,11 +126,12 @@ def layout_of(metadata: Mapping[str, str]) -> Layout | None:
         found = json.loads(text)
         features = tuple(_feature(each) for each in found["features"])
         named = found["named"]
+        sequence = None if found.get("sequence") is None else _feature(found["sequence"])
         if not features or not isinstance(named, bool):
             raise ValueError(text)
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise UserError(f"the model's metadata `{KEY}` do not say what its columns are") from error
-    return RowLayout(features, named)
+    return RowLayout(features, named, sequence)
 
 
 def _feature(found: Mapping[str, object]) -> Feature:

@@ -63,9 +63,12 @@ def input_specs(checked: CheckedGraph) -> tuple[TensorSpec, ...]:
     return tuple(tensor_spec(path, graph.node(path).outputs[0]) for path in graph.inputs)
 
 
-def only_input(recipe: Recipe, source: str) -> TensorSpec:
-    """The input of a net that has one. Raises UserError, which names the source, for others."""
-    specs = input_specs(recipe.checked)
+def only_input(recipe: Recipe, source: str, mask: str | None = None) -> TensorSpec:
+    """The input of a net that has one, besides a `mask` that the pipeline makes.
+
+    Raises UserError, which names the source, for others.
+    """
+    specs = [spec for spec in input_specs(recipe.checked) if spec.name != mask]
     if len(specs) != 1:
         names = ", ".join(f"`{spec.name}`" for spec in specs)
         raise UserError(

@@ -8,9 +8,10 @@ import numpy as np
 
 from ...compiler.ops.base.backend import Array
 from ...compiler.recipe.objects.sources import FIRST_WORD
-from .arrays import target_array
+from .arrays import real_targets
 from .dataset import Dataset, Part
 from .decode import CHUNK, Pictures
+from .steps import of_real_steps
 from .stored import Rows
 from .targets import are_classes
 from .text_layout import TextLayout
@@ -58,7 +59,7 @@ def _counted(part: Part, output: str) -> Array:
     total = np.zeros(1, np.int64)
     for start in range(0, len(part), CHUNK):
         indices = range(start, min(start + CHUNK, len(part)))
-        count = np.bincount(target_array(part, output, indices).ravel())
+        count = np.bincount(real_targets(part, output, indices).ravel())
         size = max(len(total), len(count))
         total = np.pad(total, (0, size - len(total))) + np.pad(count, (0, size - len(count)))
     return total
@@ -75,11 +76,16 @@ def ranges(dataset: Dataset) -> tuple[Range, ...]:
     for name, column in dataset.train.inputs.items():
         if isinstance(column, Pictures | Rows):
             continue
+        made, lengths = dataset.train.sequences, dataset.train.lengths
+        if made is not None and lengths is not None and name in made.padding:
+            column = of_real_steps(column, lengths)
         if apart and column.ndim == 2 and (dataset.columns or column.shape[1] <= SEVERAL):
             names = dataset.columns or [f"{name}[{i}]" for i in range(column.shape[1])]
             found += [_range(each, column[:, i]) for i, each in enumerate(names)]
         else:
             found.append(_range(name, column))
+    if dataset.train.lengths is not None:
+        found.append(_range("steps", dataset.train.lengths))
     if dataset.train.weights is not None:
         found.append(_range("sample weights", dataset.train.weights))
     for name, targets in dataset.train.targets.items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import string
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 
@@ -57,8 +57,9 @@ class TextLayout:
     place: int
     named: bool
     """Whether the column is found by name; else by its place."""
-    length: int
-    """How many words of a text there are: further ones are cut off, others padded with 0."""
+    length: int | None
+    """How many words of a text there are: further ones are cut off, others padded with 0; None:
+    as many as the longest text has."""
     tokens: tuple[str, ...]
     """The words by id; the first two stand for padding and unknown."""
 
@@ -73,8 +74,8 @@ class TextLayout:
         return ()
 
     @property
-    def width(self) -> int:
-        """How many values a sample has."""
+    def width(self) -> int | None:
+        """How many values a sample has; None where texts differ."""
         return self.length
 
     @cached_property
@@ -95,11 +96,20 @@ class TextLayout:
 
         Raises UserError that names the line and the column of an empty cell.
         """
-        made = np.zeros((len(table), self.length), np.int32)
-        for row, text in enumerate(table.text(self.place, stripped=False)):
-            found = [self.ids.get(word, 1) for word in words(text)[: self.length]]
-            made[row, : len(found)] = found
+        return self.encode_texts(table.text(self.place, stripped=False))
+
+    def encode_texts(self, texts: Sequence[str]) -> Array:
+        """Texts as ids, `[texts, length]` int32."""
+        found = [self.ids_of(text) for text in texts]
+        length = self.length or max(1, *map(len, found))
+        made = np.zeros((len(found), length), np.int32)
+        for row, ids in enumerate(found):
+            made[row, : len(ids)] = ids
         return made
+
+    def ids_of(self, text: str) -> list[int]:
+        """The ids of a text's words, as many as there may be."""
+        return [self.ids.get(word, 1) for word in words(text)[: self.length]]
 
     @property
     def metadata(self) -> dict[str, str]:
@@ -123,8 +133,7 @@ def text_layout_of(metadata: Mapping[str, str]) -> TextLayout | None:
             and type(place) is int
             and place >= 0
             and isinstance(named, bool)
-            and type(length) is int
-            and length > 0
+            and (length is None or (type(length) is int and length > 0))
             and isinstance(found["tokens"], list)
             and all(isinstance(each, str) for each in tokens)
             and tokens[:FIRST_WORD] == (PADDING, UNKNOWN)

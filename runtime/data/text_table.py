@@ -221,6 +221,22 @@ def row_of(line: str, separator: str) -> list[str]:
         return []
 
 
+def separator_of(first: str, wanted: Sequence[str]) -> str:
+    """What stands between the columns of a table, by its first line: what makes the wanted ones of
+    it, or else the most columns."""
+
+    def rank(mark: str) -> tuple[bool, int]:
+        names = [cell.strip() for cell in row_of(first, mark)]
+        return bool(wanted) and set(wanted) <= set(names), len(names)
+
+    return max((",", *SEPARATORS), key=rank)
+
+
+def first_line(path: Path) -> str:
+    """The first line of a table, unpacked. Raises UserError."""
+    return _text(path).partition("\n")[0]
+
+
 def number(text: str) -> float:
     """The number a cell holds; raises ValueError where it holds none, as `1_000` does not."""
     if "_" in text:

@@ -13,7 +13,7 @@ from ...compiler.ops.base.backend import Array
 from ...compiler.recipe.objects.base import NONE
 from ...compiler.recipe.recipe import Head, Phase, Recipe
 from ..errors import UserError
-from .arrays import target_array
+from .arrays import real_targets
 from .dataset import Part
 from .encode import encoders
 from .fit import require_finite, shown
@@ -142,7 +142,7 @@ def class_weights(part: Part, recipe: Recipe, phase: Phase) -> Mapping[str, Arra
                 f"class_weight weighs the classes of outputs that learn classes; `{head.output}` "
                 f"of `{recipe.name}` does not"
             )
-        labels = target_array(part, encoder.source)
+        labels = real_targets(part, encoder.source)
         found[head.output] = _weights(head.output, weights, labels, classes)
     return found
 

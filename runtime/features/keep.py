@@ -133,6 +133,8 @@ class Keeper:
 
 def taught_by_inputs(recipe: Recipe, phase: Phase, part: Part) -> str | None:
     """Why targets cannot be had where the inputs are not read; None where they can."""
+    if part.lengths is not None:
+        return "its sequences are padded batch by batch"
     for head in encoders(recipe, phase.heads):
         if head.source in part.copies:
             return f"`{head.source}` learns what the net gets, so that all of it runs"
@@ -181,7 +183,7 @@ class _Made:
         """A part as it is, with its features."""
         samples = self.keeper.samples(part, self.inputs)
         store = self._store(self.about)
-        columns = self._rows(store, samples, part_inputs(part, self.inputs), len(samples), None)
+        columns = self._rows(store, samples, part_inputs(part, self.inputs))
         return self._with(part, columns)
 
     def _augmented(self, number: int) -> Mapping[str, Rows]:
@@ -194,23 +196,25 @@ class _Made:
             b"".join(samples),
         )
         names = [digest(sample, str(i).encode()) for i, sample in enumerate(samples)]
+        own = [bytes.fromhex(name)[:16] for name in names]
         store = self._store({**self.about, "augment": drawn})
         inputs = augmented_inputs(self.recipe, self.phase, part, self.inputs, number)
-        # All or none: what is drawn for a sample depends on those before it.
-        return self._rows(
-            store, [bytes.fromhex(name)[:16] for name in names], inputs, len(names), 1, whole=True
-        )
+        return self._rows(store, own, inputs, drawn=True)
 
     def _rows(
         self,
         store: Store,
         samples: Sequence[bytes],
         inputs: Inputs,
-        count: int,
-        threads: int | None,
-        whole: bool = False,
+        *,
+        drawn: bool = False,
     ) -> Mapping[str, Rows]:
-        """The features of samples: read where they are known, else computed and kept."""
+        """The features of samples: read where they are known, else computed and kept.
+
+        Where inputs are `drawn` at random, it is all or none, and in order: what is drawn for a
+        sample depends on those before it.
+        """
+        count = len(samples)
         segments, damaged = store.segments()
         if damaged:
             self.notes.append(
@@ -221,13 +225,13 @@ class _Made:
         missing = [i for i in range(count) if samples[i] not in known]
         first = {samples[i]: i for i in reversed(missing)}
         wanted = sorted(first.values())
-        if whole and wanted:
+        if drawn and wanted:
             wanted = list(range(count))
         if wanted:
             why = store.room(len(wanted) * self.row.size)
             if why is not None:
                 raise Unkept(why)
-            self._compute(store, samples, wanted, inputs, threads)
+            self._compute(store, samples, wanted, inputs, drawn=drawn)
             segments, _ = store.segments()
             known = places_of(segments)
         self.read += count - len(wanted)
@@ -245,17 +249,18 @@ class _Made:
         samples: Sequence[bytes],
         wanted: Sequence[int],
         inputs: Inputs,
-        threads: int | None,
+        *,
+        drawn: bool,
     ) -> None:
         began = time.monotonic()
         if self._extractor is None:
             self._extractor = Extractor(self.cut.lower, self.weights)
-        each = max(1, SEGMENT // max(self.row.size, 1)) if threads is None else len(wanted)
+        each = len(wanted) if drawn else max(1, SEGMENT // max(self.row.size, 1))
         done = 0
         for start in range(0, len(wanted), each):
             some = wanted[start : start + each]
             with store.writing([samples[i] for i in some]) as writer:
-                for made in self._extractor.batches(inputs, some, threads):
+                for made in self._extractor.batches(inputs, some, 1 if drawn else None):
                     writer.add(made)
                     done += len(next(iter(made.values())))
                     self.keeper.progress(done, len(wanted))

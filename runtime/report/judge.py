@@ -10,7 +10,7 @@ from ...compiler.recipe.recipe import Recipe
 from ..data.dataset import Part
 from ..infer.session import Session
 from .confusion import Confusion, confusion
-from .measures import measure
+from .measures import measure, real_outputs
 from .mistakes import Mistake, worst_mistakes
 from .predict import predict
 from .reading import Estimated, classified, estimated
@@ -42,6 +42,7 @@ def judge(
     """
     outputs = predict(session, part)
     values = measure(recipe, part, outputs, penalty)
+    outputs = real_outputs(part, outputs)
     weighed = weighed_names(recipe.phases[-1].heads) if part.weights is not None else ()
     read = classified(recipe, part, outputs, classes)
     return Judgement(

@@ -12,9 +12,10 @@ from ...compiler.ops.base.backend import Array
 from ...compiler.recipe.objects.base import Loss, Metric
 from ...compiler.recipe.objects.sums import term_names
 from ...compiler.recipe.recipe import Head, Recipe
-from ..data.arrays import target_array
+from ..data.arrays import real_targets
 from ..data.dataset import Part
 from ..data.encode import encoders, untaught
+from ..data.steps import of_real_steps
 from .logits import of_logits
 
 BATCH = 1024
@@ -34,6 +35,7 @@ def measure(
     several = len(recipe.phases[-1].heads) > 1
     heads = [head for head in recipe.phases[-1].heads if not head.inner]
     targets = encoded_targets(recipe, heads, part)
+    outputs = real_outputs(part, outputs)
     values: dict[str, float] = {"loss": penalty}
     terms: dict[str, list[float]] = {}
     for head in heads:
@@ -47,7 +49,7 @@ def measure(
         for name, metric, weighted in head.measured:
             plain = metric.for_targets(head.targets)
             plain, source = of_logits(plain, head.output, outputs)
-            weights = part.weights if weighted else None
+            weights = weights_of(part, head) if weighted else None
             made = _metric(plain, targets[head.output], outputs[source], weights)
             values[head.logged(name, several)] = made
         for name, value in zip(term_names(head.loss), terms[head.output], strict=False):
@@ -82,16 +84,36 @@ def _term(
     part: Part,
 ) -> float:
     made, source = of_logits(loss, head.output, outputs)
-    return _loss(made, targets[head.output], outputs[source], part.weights)
+    return _loss(made, targets[head.output], outputs[source], weights_of(part, head))
+
+
+def real_outputs(part: Part, outputs: Mapping[str, Array]) -> dict[str, Array]:
+    """The outputs, of those with steps of unequal lengths the real ones behind one another."""
+    if part.lengths is None:
+        return dict(outputs)
+    return {
+        name: of_real_steps(array, part.lengths)
+        if name.partition("/before ")[0] in part.with_steps
+        else array
+        for name, array in outputs.items()
+    }
+
+
+def weights_of(part: Part, head: Head) -> Array | None:
+    """How much each sample counts, or each real step where an output has those."""
+    if part.weights is None or part.lengths is None or head.source not in part.with_steps:
+        return part.weights
+    return np.repeat(part.weights, part.lengths)
 
 
 def encoded_targets(recipe: Recipe, heads: Sequence[Head], part: Part) -> dict[str, Array]:
     """The targets of a part by output, in the form that each head's loss wants.
 
-    Zeros stand for those of a head that has none.
+    Of sequences of unequal lengths they are those of the real steps, behind one another. Zeros
+    stand for those of a head that has none.
     """
     none = np.zeros(len(part), np.float32)
-    found = {e.name: e.encoded(target_array(part, e.source)) for e in encoders(recipe, heads)}
+    found = {e.name: e.encoded(real_targets(part, e.source)) for e in encoders(recipe, heads)}
     return found | dict.fromkeys(untaught(heads), none)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +11,7 @@ from ...compiler.ops.base.backend import Array
 from ..data.arrays import input_arrays
 from ..data.dataset import Part, prepared_as
 from ..data.decode import Pictures
+from ..data.steps import resized
 from ..data.targets import chosen
 from ..infer.preprocess import model_preprocessing
 from ..infer.session import Session
@@ -36,7 +38,15 @@ def predict(session: Session, part: Part) -> dict[str, Array]:
         outputs = session.run(input_arrays(part, filled))
         for name, values in outputs.items():
             found[name].append(values[: len(indices)])
-    return {name: np.concatenate(values) for name, values in found.items() if values}
+    return {name: _joined(values) for name, values in found.items() if values}
+
+
+def _joined(values: Sequence[Array]) -> Array:
+    """Batches on one another; of sequences of unequal lengths all with as many steps."""
+    if len({one.shape[1:] for one in values}) > 1:
+        longest = max(one.shape[1] for one in values)
+        values = [resized(one, longest) for one in values]
+    return np.concatenate(values)
 
 
 def first(part: Part, count: int) -> Part:
@@ -52,4 +62,5 @@ def first(part: Part, count: int) -> Part:
         targets={name: chosen(values, range(count)) for name, values in part.targets.items()},
         names=part.names[:count],
         weights=None if part.weights is None else part.weights[:count],
+        lengths=None if part.lengths is None else part.lengths[:count],
     )

@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 from filelock import FileLock, Timeout
@@ -104,6 +105,18 @@ class RunFolder:
         finally:
             self._leave_no_empty_folder()
             lock.release()
+
+    @contextmanager
+    def beginning(self, *names: str) -> Iterator[None]:
+        """Takes away again what was written of some names, where nothing could be begun."""
+        try:
+            yield
+        except BaseException:
+            for name in names:
+                with suppress(OSError):
+                    path = self.path / name
+                    rmtree(path) if path.is_dir() else path.unlink()
+            raise
 
     def _leave_no_empty_folder(self) -> None:
         with suppress(OSError):

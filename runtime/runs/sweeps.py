@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -112,6 +112,11 @@ def best_of(trials: Sequence[Trial], *, larger: bool) -> Trial | None:
         return None
     side = -1 if larger else 1
     return min(found, key=lambda each: (side * each[0], each[1].number))[1]
+
+
+def count_ended(trials: Iterable[Trial]) -> int:
+    """How many trials will not go on."""
+    return sum(trial.state in ENDED for trial in trials)
 
 
 def trial_name(number: int) -> str:

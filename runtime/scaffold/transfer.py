@@ -20,10 +20,9 @@ from ...dsl.text.source import Source
 from ..api.labels import Label, labels_of
 from ..errors import UserError
 from ..published.table import published
+from .plain import require_plain
 
 NORM = "BatchNormalization"
-MOST_LETTERS = 200
-"""The longest path that a file is written with."""
 EARLY = 0.4
 """How far into the layers the part reaches that is kept of a net trained on other things."""
 TENSORFLOW = "scale=1 / 127.5, mean=1.0"
@@ -79,12 +78,7 @@ class Wanted:
 def transfer_file(wanted: Wanted) -> str:
     """The text of the file. Raises UserError where the net is not one that classifies pictures."""
     folders = (wanted.pictures, *dict(wanted.parts).values())
-    for text in (wanted.origin.strip('"'), wanted.weights, *folders):
-        if not text.isprintable() or {'"', "\\"} & set(text) or len(text) > MOST_LETTERS:
-            raise UserError(
-                f"{text[:MOST_LETTERS]!r} is no path of a .net file: it holds a quote, "
-                f"a backslash or what is no letter, or more than {MOST_LETTERS} letters"
-            )
+    require_plain((wanted.origin.strip('"'), wanted.weights, *folders))
     graph = wanted.net.graph
     assert graph is not None
     name, case = wanted.net.name, wanted.case

@@ -15,10 +15,10 @@ from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 
 from ..errors import UserError
-from .batcher import Arrays, Batcher, FullError
+from .batcher import Batcher, FullError
 from .body import App, BodyLimit
 from .metrics import Metrics
-from .requests import Reader
+from .requests import Given, Reader
 from .schema import described, request_schema
 
 
@@ -74,8 +74,9 @@ def make_app(reader: Reader, limits: Limits) -> App:
 
     async def answered(request: Request) -> JSONResponse:
         try:
-            outputs = await batcher.run(await _read(reader, request))
-            return JSONResponse(await run_in_threadpool(reader.answer, outputs))
+            given = await _read(reader, request)
+            outputs = await batcher.run(given.arrays)
+            return JSONResponse(await run_in_threadpool(reader.answer, given, outputs))
         except FullError:
             return _error(503, "too many requests wait; try again", {"Retry-After": "1"})
         except UserError as error:
@@ -95,7 +96,7 @@ def make_app(reader: Reader, limits: Limits) -> App:
     return BodyLimit(app, limits.body)
 
 
-async def _read(reader: Reader, request: Request) -> Arrays:
+async def _read(reader: Reader, request: Request) -> Given:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "multipart/form-data":
         files = []
@@ -109,6 +110,8 @@ async def _read(reader: Reader, request: Request) -> Arrays:
     body = await request.body()
     if kind.startswith("image/") or kind == "application/octet-stream":
         return await run_in_threadpool(reader.pictures, [("picture", body)])
+    if kind == "text/plain" and reader.words is not None:
+        return await run_in_threadpool(reader.text, body)
     return await run_in_threadpool(reader.json, body)
 
 

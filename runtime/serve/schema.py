@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
+from ...compiler.recipe.objects.sources import FIRST_WORD
 from ..errors import UserError
 from ..files.pictures import picture_layout
 from ..files.tensors import TensorSpec
@@ -24,6 +25,11 @@ def input_schema(spec: TensorSpec) -> Schema:
     return made | {"description": str(spec)}
 
 
+def text_schema() -> Schema:
+    """A text, which is not empty."""
+    return {"type": "string", "minLength": 1, "description": "a text"}
+
+
 def takes_pictures(inputs: Sequence[TensorSpec]) -> bool:
     """Whether a model has one input, which pictures can feed."""
     if len(inputs) != 1:
@@ -37,7 +43,11 @@ def takes_pictures(inputs: Sequence[TensorSpec]) -> bool:
 
 def request_schema(reader: Reader) -> Schema:
     """What a request may hold, by its content type."""
-    inputs = {spec.name: input_schema(spec) for spec in reader.session.inputs}
+    inputs = {spec.name: input_schema(spec) for spec in reader.inputs}
+    if reader.words is not None:
+        name, text = reader.inputs[0].name, text_schema()
+        ids = inputs[name] | {"description": f"the ids of their words, {reader.inputs[0]}"}
+        inputs[name] = {"oneOf": [text, {"type": "array", "items": text, "minItems": 1}, ids]}
     whole: Schema = {"type": "object", "properties": inputs, "required": [*inputs]}
     body: Schema = {"type": "object", "properties": {"inputs": whole}, "required": ["inputs"]}
     content: dict[str, object] = {"application/json": {"schema": body}}
@@ -48,6 +58,8 @@ def request_schema(reader: Reader) -> Schema:
         content["multipart/form-data"] = {
             "schema": {"type": "object", "properties": {"file": files}, "required": ["file"]}
         }
+    if reader.words is not None:
+        content["text/plain"] = {"schema": text_schema()}
     return {"requestBody": {"required": True, "content": content}}
 
 
@@ -55,11 +67,12 @@ def described(reader: Reader) -> Mapping[str, object]:
     """What a model is: inputs, outputs, classes, and what is done to pictures."""
     made = reader.made
     return {
-        "inputs": [_tensor(spec) for spec in reader.session.inputs],
+        "inputs": [_tensor(spec) for spec in reader.inputs],
         "outputs": [_tensor(spec) for spec in reader.session.outputs],
         "classes": list(reader.names) or None,
         "preprocessing": None if made is None or made.plain else made.formula() + made.resizing(),
         "pictures": takes_pictures(reader.session.inputs),
+        "words": None if reader.words is None else len(reader.words.tokens) - FIRST_WORD,
     }
 
 

@@ -97,12 +97,15 @@ def read_kept(folder: RunFolder) -> Kept:
     return Kept(settings, options)
 
 
-def begin_sweep(folder: RunFolder, plan: Plan) -> None:
-    """Writes what a sweep is, before its first trial. Raises OSError or UserError."""
-    write_text(folder / RECIPE_TEXT, show_recipe(plan.recipe))
-    write_text(folder / RECIPE, recipe_json(plan.recipe))
-    keep_sources(plan.recipe.file, folder / SOURCE)
-    write_sweep(folder, plan, datetime.now().astimezone().isoformat(timespec="seconds"))
+def begin_sweep(folder: RunFolder, plan: Plan) -> str:
+    """Writes what a sweep is, before its first trial; when it began. Raises OSError, UserError."""
+    started = datetime.now().astimezone().isoformat(timespec="seconds")
+    with folder.beginning(RECIPE_TEXT, RECIPE, SOURCE):
+        write_text(folder / RECIPE_TEXT, show_recipe(plan.recipe))
+        write_text(folder / RECIPE, recipe_json(plan.recipe))
+        keep_sources(plan.recipe.file, folder / SOURCE)
+        write_sweep(folder, plan, started)
+    return started
 
 
 def write_sweep(

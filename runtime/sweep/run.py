@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import UserError, unreadable
-from ..runs.files import (
-    STUDY,
-    SWEEP,
-    WORKERS_LOG,
-)
+from ..errors import AGAIN, UserError, resumable, unreadable
+from ..runs.files import STUDY, WORKERS_LOG
 from ..runs.folder import RunFolder
-from ..runs.sweeps import (
-    ENDED,
-    Choice,
-    Sweep,
-    Trial,
-    trial_name,
-)
+from ..runs.sweeps import Choice, Sweep, Trial, count_ended, trial_name
 from .crew import Crew
 from .one import Result
 from .plan import Plan, begin_sweep, check_same, write_sweep
@@ -67,12 +56,12 @@ class Sweeping:
 
     def left(self) -> int:
         """How many trials are still to end."""
-        return self.plan.trials - sum(trial.state in ENDED for trial in self.study.trials())
+        return self.plan.trials - count_ended(self.study.trials())
 
     def tell(self, number: int, result: Result) -> None:
         """Keeps what came of a trial, and says it. Raises UserError where none can go on."""
         if result.fatal:
-            raise UserError(f"trial {number}: {result.why}. Go on with --resume")
+            raise resumable(f"trial {number}: {result.why.partition(AGAIN)[0]}")
         if result.value is not None:
             self.study.complete(number, result.value, result.seconds)
         elif result.pruned:
@@ -80,7 +69,7 @@ class Sweeping:
         else:
             self.study.fail(number, result.why, result.seconds)
         found = self.sweep()
-        done = sum(trial.state in ENDED for trial in found.trials)
+        done = count_ended(found.trials)
         self.watch.ended(found.trials[number], found.best, done, self.plan.trials)
 
     def sweep(self, facts: Mapping[str, str] | None = None, *, importance: bool = False) -> Sweep:
@@ -121,9 +110,7 @@ def run_sweep(
     the disk is full, or no trial can be trained; KeyboardInterrupt after Ctrl-C.
     """
     with folder.locked(), _faults(folder):
-        started = check_same(folder, plan) if resume else ""
-        if not resume:
-            begin_sweep(folder, plan)
+        started = check_same(folder, plan) if resume else begin_sweep(folder, plan)
         study = Study(
             folder / STUDY,
             plan.recipe.name,
@@ -192,17 +179,15 @@ def _report(running: Sweeping, folder: RunFolder, started: str) -> Sweep:
     from ..report.sweep import write_sweep_report, write_trials
 
     plan = running.plan
-    before = json.loads((folder / SWEEP).read_text(encoding="utf-8"))
-    begun = started or str(before.get("started", ""))
-    made = running.sweep({"started": begun, "command": " ".join(plan.command)}, importance=True)
+    made = running.sweep({"started": started, "command": " ".join(plan.command)}, importance=True)
     write_trials(folder.path, made)
     best = made.best
     write_sweep(
         folder,
         plan,
-        begun,
+        started,
         {
-            "ended": sum(trial.state in ENDED for trial in made.trials),
+            "ended": count_ended(made.trials),
             "best": None
             if best is None
             else {

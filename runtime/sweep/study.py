@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import UserError, unreadable
+from ..errors import UserError, resumable, unreadable
 from ..runs.sweeps import COMPLETE, FAILED, PRUNED, RUNNING, WAITING, Choice, Parameter, Trial
 from .optuna_module import import_optuna
 from .samplers import make_pruner, make_sampler
@@ -198,10 +198,7 @@ class Study:
             raise UserError(f"--sampler: {self._sampler} needs the package {needs}") from error
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
-            raise UserError(
-                f"{self._path}: {reason}. What was saved before is intact; make room, then go on "
-                "with --resume"
-            ) from error
+            raise resumable(f"{self._path}: {reason}") from error
 
 
 class _Held:

@@ -23,11 +23,12 @@ UNFINISHED = "unfinished"
 
 
 def begin_run(folder: RunFolder, recipe: Recipe, facts: Mapping[str, object]) -> None:
-    """Writes the recipe, its sources and `run.json`. Raises OSError."""
-    write_text(folder / RECIPE_TEXT, show_recipe(recipe))
-    write_text(folder / RECIPE, recipe_json(recipe))
-    keep_sources(recipe.file, folder / SOURCE)
-    folder.write_facts(facts)
+    """Writes the recipe, its sources and `run.json`; all or none of a new run. Raises OSError."""
+    with folder.beginning(*(() if folder.is_run else (RECIPE_TEXT, RECIPE, SOURCE))):
+        write_text(folder / RECIPE_TEXT, show_recipe(recipe))
+        write_text(folder / RECIPE, recipe_json(recipe))
+        keep_sources(recipe.file, folder / SOURCE)
+        folder.write_facts(facts)
 
 
 def recipe_json(recipe: Recipe) -> str:

@@ -55,6 +55,8 @@ def write_models(
         model.save(temporary)
     metadata = saved.metadata | (classes_metadata(dataset.classes) if dataset.classes else {})
     metadata |= layout_metadata(dataset.rows)
+    if dataset.train.sequences is not None:
+        metadata |= dataset.train.sequences.metadata
     write_onnx(compile_onnx(saved.checked, weights, metadata=metadata), folder / ONNX)
     return model
 

@@ -137,7 +137,7 @@ class Loop:
         feed, upper, trainer = self._trainer(net, phase)
         watchers = Watchers(self._keras, phase, trainer.model)
         evaluation = Evaluation(feed, phase, trainer)
-        run = PhaseRun(net, phase, trainer, watchers, evaluation, trainer.augment, feed, upper)
+        run = PhaseRun(net, phase, trainer, watchers, evaluation, feed, upper)
         if checkpoint is not None and position.epoch:
             assign(run.moving, checkpoint.group("phase"))
             watchers.restore(position.watchers, position.stopped)

@@ -13,7 +13,7 @@ from ..errors import UserError
 from .averages import Averages
 from .evaluation import Evaluation
 from .feed import Feed
-from .keras_types import Augmentation, Keras, Variable
+from .keras_types import Keras, Variable
 from .net import TrainingNet
 from .trainer import Trainer
 from .watchers import Watchers
@@ -33,7 +33,6 @@ class PhaseRun:
         trainer: Trainer,
         watchers: Watchers,
         evaluation: Evaluation,
-        augmenter: Augmentation | None,
         feed: Feed,
         upper: CheckedGraph | None = None,
     ) -> None:
@@ -42,7 +41,7 @@ class PhaseRun:
         self.evaluation, self.feed = evaluation, feed
         self.checked = upper or net.recipe.trained
         self.averages = Averages(trainer.optimizer, trainer.variables)
-        drawn = [] if augmenter is None else list(augmenter.variables)
+        drawn = [] if trainer.augment is None else list(trainer.augment.variables)
         self.moving: list[Variable] = [*trainer.model.optimizer.variables, *drawn]
         """The variables that last for the phase: the optimizer's and the augmentation's."""
         self._calls = 0

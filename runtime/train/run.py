@@ -131,6 +131,11 @@ class _Run:
             if damaged is not None:
                 self.watch.note(damaged)
         prepare(self.dataset)
+        if recipe.jit and self.dataset.train.lengths is not None:
+            raise UserError(
+                "jit = true compiles steps for tensors of one size; sequences of unequal lengths "
+                "train without it"
+            )
         workers = None if cluster is None else self._join(cluster)
         if not resume:
             self._begin()
@@ -190,6 +195,8 @@ class _Run:
     def _join(self, cluster: Cluster) -> Workers:
         if self.recipe.jit:
             raise UserError("jit = true compiles for one machine; several train without it")
+        if self.dataset.train.lengths is not None:
+            raise UserError("sequences of unequal lengths train on one machine, without workers")
         workers = join(cluster, self.watch.note)
         workers.agree(self.recipe, self.dataset)
         return workers

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from ...compiler.ir.graph import CheckedGraph
 from ...compiler.ops.base.backend import Array
-from ..errors import UserError
+from ..errors import UserError, resumable
 from ..runs.files import BEST, GRADIENTS, HISTORY, STATE
 from ..runs.folder import RunFolder
 from ..runs.history import History, write_gradients, write_history
@@ -66,9 +66,7 @@ def unwritable(error: Exception, folder: RunFolder) -> UserError:
     reason = str(error)
     if isinstance(error, OSError):
         reason = f"{error.filename or folder.path}: {(error.strerror or str(error)).lower()}"
-    return UserError(
-        f"{reason}. What was saved before is intact; make room, then go on with --resume"
-    )
+    return resumable(reason) if folder.is_run else UserError(reason)
 
 
 def write_figures(folder: RunFolder, history: History) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from .keras_types import Batch, Model, Tensors, Weights
+from .keras_types import Batch, Model, Tensor, Tensors, Weights
 from .trainer import Stepped, Trainer
 from .workers import Workers
 
@@ -54,7 +54,10 @@ class SharedTrainer(Trainer):
         with self._workers.together():
             return super().run(batches, count, measure, before)
 
-    def _compute(self, x: Tensors, y: Tensors, weight: Weights | None) -> Stepped:
+    def _compute(
+        self, x: Tensors, y: Tensors, weight: Weights | None, lengths: Tensor | None
+    ) -> Stepped:
+        assert lengths is None, "sequences of unequal lengths train on one machine"
         strategy = self._workers.strategy
         return Stepped(*strategy.run(self._share, args=(x, y, weight)))
 

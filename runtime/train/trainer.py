@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from ...compiler.ops.base.backend import Array
+from ..data.batches import LENGTHS
 from .accumulate import GradientSum
 from .keras_types import (
     Augmentation,
@@ -62,10 +63,12 @@ class Trainer:
         jit: bool = False,
         accumulate: int = 1,
         batches: int = 1,
+        steps: Sequence[str] = (),
     ) -> None:
         """`variables` learn, in the order in which the optimizer has them.
 
-        `layers` holds the trainable variables of each layer whose gradient is measured.
+        `layers` holds the trainable variables of each layer whose gradient is measured. `steps`
+        are the outputs that have a value for each step of sequences of unequal lengths.
         """
         self.model = model
         self.inputs, self.outputs = tuple(inputs), tuple(outputs)
@@ -78,6 +81,7 @@ class Trainer:
         self._bad_inputs: list[tf.Variable] = []
         model.optimizer.build(self.variables)
         self._accumulate, self._batches = accumulate, batches
+        self._steps_of = [name in steps for name in self.outputs]
         self._sum = GradientSum(self.variables) if accumulate > 1 else None
 
         def compiled(step: Step) -> Step:
@@ -177,22 +181,32 @@ class Trainer:
         x, y, *weights = batches.get_next()
         if self.augment is not None:
             x, y = self.augment(x, y)
+        lengths = x.get(LENGTHS)
         x, y = _ordered(x, self.inputs), _ordered(y, self.outputs)
-        good = step(x, y, weights[0] if weights else None, *given)
+        good = step(x, y, weights[0] if weights else None, lengths, *given)
         tf.cond(good, lambda: None, lambda: self._keep(x))
         return good
 
-    def _step(self, x: Tensors, y: Tensors, weight: Weights | None, measure: Tensor) -> Tensor:
-        made = self._measured(x, y, weight)
+    def _step(
+        self,
+        x: Tensors,
+        y: Tensors,
+        weight: Weights | None,
+        lengths: Tensor | None,
+        measure: Tensor,
+    ) -> Tensor:
+        made = self._measured(x, y, weight, lengths)
         tf.cond(measure, lambda: self._measure(made.gradients), lambda: None)
         tf.cond(made.good, lambda: self._apply(made.gradients), lambda: None)
         return made.good
 
-    def _add_up(self, x: Tensors, y: Tensors, weight: Weights | None) -> Tensor:
+    def _add_up(
+        self, x: Tensors, y: Tensors, weight: Weights | None, lengths: Tensor | None
+    ) -> Tensor:
         """A batch of a step: its gradients are added to those before it."""
         assert self._sum is not None
         found = self._sum
-        made = self._measured(x, y, weight)
+        made = self._measured(x, y, weight, lengths)
         tf.cond(made.good, lambda: found.add(made.gradients, made.samples), lambda: None)
         return made.good
 
@@ -204,17 +218,22 @@ class Trainer:
         self._apply(gradients)
         self._sum.clear()
 
-    def _measured(self, x: Tensors, y: Tensors, weight: Weights | None) -> Stepped:
+    def _measured(
+        self, x: Tensors, y: Tensors, weight: Weights | None, lengths: Tensor | None
+    ) -> Stepped:
         """Forward and backward, and the batch added to the metrics."""
-        made = self._compute(x, y, weight)
+        made = self._compute(x, y, weight, lengths)
         self.model._loss_tracker.update_state(made.loss, sample_weight=made.size)
         self.model.compute_metrics(x, *made.measured)
         return made
 
-    def _compute(self, x: Tensors, y: Tensors, weight: Weights | None) -> Stepped:
+    def _compute(
+        self, x: Tensors, y: Tensors, weight: Weights | None, lengths: Tensor | None
+    ) -> Stepped:
         model, weight = self.model, self._weights(weight)
         with tf.GradientTape() as tape:
             predicted = model(x, training=True)
+            y, predicted, weight = self._real(lengths, y, predicted, weight)
             loss = model.compute_loss(x, y, predicted, weight, training=True)
             scaled = model.optimizer.scale_loss(loss)
         gradients = [
@@ -223,8 +242,34 @@ class Trainer:
             None if found is None else tf.convert_to_tensor(found)
             for found in tape.gradient(scaled, self.variables)
         ]
-        size, good = tf.shape(_first(x))[0], tf.math.is_finite(loss)
+        size, good = self._size(x, lengths), tf.math.is_finite(loss)
         return Stepped(gradients, loss, size, size, (y, predicted, weight), good)
+
+    def _real(
+        self, lengths: Tensor | None, y: Tensors, predicted: Tensors, weight: Tensors | None
+    ) -> tuple[Tensors, Tensors, Tensors | None]:
+        """What loss and metrics are computed of: of outputs with steps the real ones alone."""
+        if lengths is None or not any(self._steps_of):
+            return y, predicted, weight
+        return (
+            self._of_steps(lengths, y),
+            self._of_steps(lengths, predicted),
+            None if weight is None else self._of_steps(lengths, weight),
+        )
+
+    def _of_steps(self, lengths: Tensor, values: Tensors) -> Tensors:
+        """The real steps of all samples behind one another, of the outputs that have steps."""
+        found = [
+            _flattened(value, lengths) if steps else value
+            for value, steps in zip(_flat(values), self._steps_of, strict=True)
+        ]
+        return found if isinstance(values, list | tuple) else found[0]
+
+    def _size(self, x: Tensors, lengths: Tensor | None) -> Tensor:
+        """How many samples a loss is the mean of; how many steps, where each has one."""
+        if lengths is not None and all(self._steps_of):
+            return tf.reduce_sum(lengths)
+        return tf.shape(_first(x))[0]
 
     def _weights(self, weight: Weights | None) -> Tensors | None:
         """The weights of samples in the order of the outputs; those of all outputs bare."""
@@ -247,6 +292,9 @@ class Trainer:
     def _evaluate(self, batches: tf.data.Iterator) -> None:
         def body(item: tf.experimental.Optional) -> tuple[tf.experimental.Optional]:
             x, y, *weights = item.get_value()
+            if LENGTHS in x:
+                self._evaluate_steps(x, y, weights[0] if weights else None)
+                return (batches.get_next_as_optional(),)
             data = (_ordered(x, self.inputs), _ordered(y, self.outputs))
             self.model.test_step((*data, self._weights(weights[0])) if weights else data)
             return (batches.get_next_as_optional(),)
@@ -257,6 +305,18 @@ class Trainer:
             [batches.get_next_as_optional()],
             parallel_iterations=1,
         )
+
+    def _evaluate_steps(
+        self, inputs: Mapping[str, Tensor], targets: Mapping[str, Tensor], weight: Weights | None
+    ) -> None:
+        """Keras's `test_step`, of the real steps."""
+        model, lengths = self.model, inputs[LENGTHS]
+        x, y = _ordered(inputs, self.inputs), _ordered(targets, self.outputs)
+        predicted = model(x, training=False)
+        measured = self._real(lengths, y, predicted, self._weights(weight))
+        loss = model.compute_loss(x, *measured, training=False)
+        model._loss_tracker.update_state(loss, sample_weight=self._size(x, lengths))
+        model.compute_metrics(x, *measured)
 
     def _empty_inputs(self, batches: tf.data.Iterator) -> list[tf.Variable]:
         found = _flat(_ordered(batches.element_spec[0], self.inputs))
@@ -291,3 +351,14 @@ def _flat(values: Tensors) -> list[Tensor]:
 
 def _first(values: Tensors) -> Tensor:
     return _flat(values)[0]
+
+
+def _flattened(value: Tensor, lengths: Tensor) -> Tensor:
+    """The real steps of `[samples, steps, …]` behind one another, `[all steps, …]`."""
+    real = tf.sequence_mask(lengths, tf.shape(value)[1])
+    made = tf.boolean_mask(value, real)
+    # Keras takes cross-entropy of the logits that it finds here.
+    logits = getattr(value, "_keras_logits", None)
+    if logits is not None:
+        made._keras_logits = tf.boolean_mask(logits, real)
+    return made

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from ...compiler.ir.graph import CheckedGraph
+from ...compiler.recipe.objects.base import NONE
 from ...compiler.recipe.recipe import Phase, Recipe
 from ..errors import UserError
 from .feed import Feed
@@ -41,6 +42,11 @@ def make_trainer(
         jit=recipe.jit,
         accumulate=phase.accumulate,
         batches=feed.batches(phase),
+        steps=[
+            head.output
+            for head in phase.heads
+            if head.targets != NONE and head.source in feed.dataset.train.with_steps
+        ],
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import cast
 
 from ....dsl.diagnostics.codes import Code
 from ...ir.preprocessing import (
@@ -22,6 +23,7 @@ from ...ops.base.kinds import (
     INT,
     POSITIVE,
     STRING,
+    Kind,
     arg,
     at_least,
     between,
@@ -40,11 +42,21 @@ BYTE = between(INT, 0, 256, "an int from 0 to 255")
 MASKS = ("masks", "validation_masks", "test_masks")
 """The arguments that say where the masks of each part are."""
 NAMES = many(STRING, "a list of names")
+LONGEST = "longest"
+LENGTH: Kind[int | str] = either(
+    cast("Kind[int | str]", POSITIVE),
+    cast("Kind[int | str]", choice(LONGEST)),
+    "an int of at least 1, or `longest`",
+)
 COLUMN = either(INT, STRING, "the name or the number of a column")
 FIRST_WORD = 2
 """The id of the most frequent word of a text; 0 is padding, 1 an unknown word."""
 SCALED = "what each value is multiplied by; 1 / 255 makes bytes 0 to 1"
 MEANT = "what is then subtracted, or one number for each channel"
+STEPS = (
+    "how many steps of a sequence the net gets, where it leaves that open: further ones are cut "
+    "off; none: as many as the longest of a batch has"
+)
 SPREAD = "what the rest is divided by, or one number for each channel"
 
 
@@ -203,6 +215,23 @@ class npz(DataSource):  # noqa: N801
         default=None,
         doc="the array of how much each sample counts; in each part",
     )
+    lengths: str | None = arg(
+        optional(STRING),
+        default=None,
+        doc="the array of how many steps each sample has; in each part. What is behind them is "
+        "padding; without any, the steps of all samples lie behind one another",
+    )
+    length: int | None = arg(optional(POSITIVE), default=None, doc=STEPS)
+
+    def validate(self) -> None:
+        """Raises Refusal for a length without lengths."""
+        if self.length is not None and self.lengths is None:
+            raise Refusal(
+                Code.BAD_VALUE,
+                "`length` is about sequences, and no array says how long they are",
+                argument="length",
+                help='name the array: `lengths="lengths"`, or remove it',
+            )
 
 
 @op
@@ -243,10 +272,11 @@ class csv(DataSource):  # noqa: N801
         doc="a column of text, which the net gets as the ids of its words; other columns are "
         "left out",
     )
-    length: int | None = arg(
-        optional(POSITIVE),
+    length: int | str | None = arg(
+        optional(LENGTH),
         default=None,
-        doc="how many words of a text, where the net leaves it open",
+        doc="how many words of a text, or steps of a sequence, where the net leaves it open; "
+        "longest: as many as the longest of a batch has",
     )
     max_tokens: int | None = arg(
         optional(at_least(INT, FIRST_WORD + 1, f"an int of at least {FIRST_WORD + 1}")),
@@ -254,11 +284,21 @@ class csv(DataSource):  # noqa: N801
         doc="how many ids there are at most, padding and unknown among them; none: as many as "
         "the `Embedding` behind the input has rows",
     )
+    sequence: int | str | None = arg(
+        optional(COLUMN),
+        default=None,
+        doc="the column that says which sequence a row is a step of; the steps are in the order "
+        "of the rows",
+    )
 
     def validate(self) -> None:
-        """Raises Refusal where the column of text has another use, or there is none."""
+        """Raises Refusal where the column of text or of sequences has another use."""
+        if self.sequence is not None:
+            self._validate_sequence()
         if self.text is None:
-            only = [name for name in ("length", "max_tokens") if getattr(self, name) is not None]
+            only = ["max_tokens"] if self.max_tokens is not None else []
+            if self.length is not None and self.sequence is None:
+                only.insert(0, "length")
             if only:
                 raise Refusal(
                     Code.BAD_VALUE,
@@ -282,6 +322,25 @@ class csv(DataSource):  # noqa: N801
                 "`categorical` columns beside a text: the net gets the text alone",
                 argument="categorical",
                 help="remove `categorical`; other columns are left out",
+            )
+
+    def _validate_sequence(self) -> None:
+        for name in ("label", "sample_weight", "text", "categorical", "drop"):
+            other = getattr(self, name)
+            if self.sequence in (other if isinstance(other, tuple) else (other,)):
+                raise Refusal(
+                    Code.BAD_VALUE,
+                    f"the column {show(self.sequence)} says which sequence a row belongs to, and "
+                    f"is also `{name}`",
+                    argument="sequence",
+                    help="name another column, or remove it from one of them",
+                )
+        if self.text is not None:
+            raise Refusal(
+                Code.BAD_VALUE,
+                "`text` beside `sequence`: a text is a sequence of its own",
+                argument="sequence",
+                help="remove one of them",
             )
 
 

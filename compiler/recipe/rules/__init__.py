@@ -18,12 +18,14 @@ from .optimizers import check_optimizers
 from .paths import check_paths
 from .preprocessing import check_preprocessing
 from .run import check_run
+from .sequences import check_sequences
 from .targets import check_targets
 from .text import check_text
 
 RULES: tuple[Callable[[Case], None], ...] = (
     check_data,
     check_text,
+    check_sequences,
     check_preprocessing,
     check_losses,
     check_targets,

@@ -17,7 +17,7 @@ from ...shapes.types import TensorType
 from ..objects.base import CLASSES, NONE, SIDES
 from ..objects.loads import is_published, load
 from ..objects.sources import MASKS, csv, image_folder
-from ..prepared import channels_axis, picture_sizes, preprocessing_of
+from ..prepared import channels_axis, picture_sizes, preprocessing_of, recipe_sequences
 from ..read.case import Aim, Case, Given, argument_span
 from .losses import word
 from .paths import items
@@ -125,7 +125,9 @@ def _check_folds(case: Case, given: Given) -> None:
 def _check_single(case: Case, given: Given) -> None:
     """Reports a source of one input and one target for a net that needs more."""
     source = type(case.data).__name__
-    inputs = case.checked.graph.inputs
+    made = recipe_sequences(case.data, case.net)
+    mask = None if made is None else made.mask
+    inputs = [name for name in case.checked.graph.inputs if name != mask]
     aims = [aim for stage in case.stages for aim in stage.aims]
     taught = {aim.source: aim for aim in aims if aim.loss.form != NONE}
     if len(inputs) > 1:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ....dsl.diagnostics.diagnostic import Fix
 from ....dsl.diagnostics.edits import argument_added
 from ..objects.sources import FIRST_WORD, csv
-from ..prepared import most_tokens, table_rows, text_length
+from ..prepared import most_tokens, padded_to_longest, table_rows, text_length
 from ..read.case import Case, Given
 from .data import misfit
 
@@ -33,7 +33,7 @@ def check_text(case: Case) -> None:
         )
         return
     length = text_length(source, graph)
-    if length is None:
+    if length is None and not padded_to_longest(source):
         _misfit(
             case,
             given,
@@ -42,7 +42,7 @@ def check_text(case: Case) -> None:
             "give a number: `length=200`",
             argument_added(given.span, "length=200"),
         )
-    elif source.length not in (None, length):
+    elif source.length not in (None, length) and length is not None:
         _misfit(
             case,
             given,

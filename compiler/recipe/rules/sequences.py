@@ -1,0 +1,87 @@
+"""Whether sequences of unequal lengths fit the net, and the net knows which steps are padding."""
+
+from __future__ import annotations
+
+from ....dsl.diagnostics.codes import Code
+from ....dsl.diagnostics.diagnostic import Related
+from ...ir.sequences import Sequences, mask_ends, sees_padding
+from ..objects.sources import csv, npz
+from ..prepared import padded_to_longest, recipe_sequences
+from ..read.case import Case, Given
+from .data import misfit
+
+
+def check_sequences(case: Case) -> None:
+    """Reports sequences for a net that takes none, and one that takes padding for data."""
+    source, given = case.data, case.given.get("data")
+    if given is None or not isinstance(source, csv | npz):
+        return
+    argument = _argument(source)
+    if argument is None:
+        return
+    found = recipe_sequences(source, case.net)
+    if found is None:
+        name = case.net.graph.inputs[0]
+        made = case.net.graph.node(name).outputs[0]
+        if argument != "length":
+            misfit(
+                case,
+                given.argument(argument),
+                "sequences",
+                f"a sequence is [N, steps, …], and `{name}` is {made}",
+                "give the input an axis of steps, such as float32[N, T, 6]",
+            )
+        return
+    fixed = case.net.graph.node(found.input).outputs[0].shape[1]
+    if isinstance(fixed, int) and source.length not in (None, fixed):
+        misfit(
+            case,
+            given.argument("length"),
+            "does not fit",
+            f"`length` is {source.length}, and `{found.input}` has {fixed} steps",
+            "remove `length`: sequences get the size of the input",
+        )
+    _check_seen(case, given, argument, found)
+
+
+def _argument(source: csv | npz) -> str | None:
+    """The argument that makes samples of unequal lengths."""
+    if isinstance(source, npz):
+        return "lengths" if source.lengths is not None else None
+    if source.sequence is not None:
+        return "sequence"
+    return "length" if padded_to_longest(source) else None
+
+
+def _check_seen(case: Case, given: Given, argument: str, found: Sequences) -> None:
+    graph = case.net.graph
+    input = graph.node(found.input)
+    made = input.outputs[0]
+    span, related = given.argument(argument), Related(f"`{input.path}` is {made}", input.span)
+    if not sees_padding(case.net):
+        ids = "int" in made.dtype
+        case.findings.fault(
+            Code.PADDING_COUNTS,
+            f"sequences are padded, and nothing tells `{case.net.name}` which steps of "
+            f"`{input.path}` are real",
+            span,
+            "of unequal lengths",
+            related=(related,),
+            help="give its `Embedding` `mask_zero=true`"
+            if ids
+            else f"put `Masking` behind `{input.path}`, or take `real: bool[N, T]` and give it to "
+            "the layers",
+        )
+        return
+    end = mask_ends(case.net, made.shape[1])
+    if end is not None:
+        assert end.op is not None
+        case.findings.fault(
+            Code.PADDING_COUNTS,
+            f"sequences are padded, and the mask of `{input.path}` ends at `{end.op.name}`: behind "
+            "it padded steps count",
+            span,
+            "of unequal lengths",
+            related=(Related(f"`{end.op.name}` takes no mask", end.span),),
+            help="use layers that skip masked steps, or attention with `value_mask`",
+        )
