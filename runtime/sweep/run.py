@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import AGAIN, UserError, resumable, unreadable
+from ..errors import AGAIN, UserError, unreadable
 from ..runs.files import STUDY, WORKERS_LOG
 from ..runs.folder import RunFolder
 from ..runs.sweeps import Choice, Sweep, Trial, count_ended, trial_name
@@ -61,7 +61,9 @@ class Sweeping:
     def tell(self, number: int, result: Result) -> None:
         """Keeps what came of a trial, and says it. Raises UserError where none can go on."""
         if result.fatal:
-            raise resumable(f"trial {number}: {result.why.partition(AGAIN)[0]}")
+            raise UserError(
+                f"trial {number}: {result.why.removesuffix(AGAIN)}. Go on with --resume"
+            )
         if result.value is not None:
             self.study.complete(number, result.value, result.seconds)
         elif result.pruned:
