@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -76,6 +76,25 @@ def weight_source(
     that say nothing.
     """
     from ...compiler.lower.weights import SeededWeights
+
+    path, rename = named_weights(path, renames)
+    if path is None:
+        return SeededWeights(seed)
+    from ..weights import load_weights
+
+    loaded = load_weights(path, checked, rename=rename)
+    for note in loaded.notes():
+        say(terminal(f"note: {note}"), err=True)
+    return loaded
+
+
+def named_weights(
+    path: Path | None, renames: Sequence[str]
+) -> tuple[Path | None, Mapping[str, str]]:
+    """The file of weights that options name, and what its layers are called in the net.
+
+    Raises UserError where it cannot be had, and click.UsageError for renames that say nothing.
+    """
     from ...compiler.recipe.objects.loads import rename_pairs
 
     try:
@@ -85,16 +104,12 @@ def weight_source(
     if path is None:
         if rename:
             raise click.UsageError("--rename goes with --weights")
-        return SeededWeights(seed)
+        return None, {}
     from ..published.fetch import resolved
-    from ..weights import load_weights
 
-    path = resolved(path)
-    require_named(path)
-    loaded = load_weights(path, checked, rename=rename)
-    for note in loaded.notes():
-        say(terminal(f"note: {note}"), err=True)
-    return loaded
+    found = resolved(path)
+    require_named(found)
+    return found, rename
 
 
 def _listed(renames: Sequence[str]) -> list[str]:

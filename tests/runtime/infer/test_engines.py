@@ -12,8 +12,12 @@ import pytest
 from netc.compiler.lower.onnx.compile import compile_onnx
 from netc.compiler.lower.onnx.write import write_onnx
 from netc.compiler.lower.weights import SeededWeights
+from netc.runtime.bench.case import Case, Contender, Weights
+from netc.runtime.bench.choose import installed_engines
+from netc.runtime.bench.measure import measure
+from netc.runtime.bench.running import Here
+from netc.runtime.bench.turns import Effort
 from netc.runtime.errors import UserError
-from netc.runtime.infer.bench import installed_engines, time_engines, time_training
 from netc.runtime.infer.engine import ENGINES, Engine, chosen_engine, known_provider
 from netc.runtime.infer.samples import sample_inputs
 from netc.runtime.infer.session import Session
@@ -29,7 +33,7 @@ net Small(image: float32[N, 12, 12, 3]) -> (probs: [N, 4], mean: [N, 8]) {
   return x -> Flatten -> Dense(4, activation=softmax), mean
 }
 """
-ONNXRUNTIME, OPENVINO = Engine("onnxruntime"), Engine("openvino")
+OPENVINO = Engine("openvino")
 
 
 @pytest.mark.parametrize("place", ["memory", "file", "external data"])
@@ -66,7 +70,7 @@ def test_every_engine_that_is_installed_is_timed_and_compared(tmp_path: Path) ->
     assert (told["net"], told["batch"], told["missing"]) == ("Small", 2, [])
     assert importlib.util.find_spec("openvino") is not None
     rows = {row["engine"]: row for row in told["engines"]}
-    assert rows.keys() == {str(engine) for engine in installed_engines(0)} >= set(ENGINES)
+    assert rows.keys() == {str(engine) for engine in installed_engines()} >= set(ENGINES)
     for name, row in rows.items():
         assert len(row["seconds"]) == 3
         assert min(row["seconds"]) <= row["median_seconds"] <= max(row["seconds"])
@@ -77,14 +81,17 @@ def test_every_engine_that_is_installed_is_timed_and_compared(tmp_path: Path) ->
 
 def test_times_and_their_spread(tmp_path: Path) -> None:
     checked = net(tmp_path, CNN)
-    timings, missing = time_engines(checked, SeededWeights(1), [ONNXRUNTIME], batch=2, rounds=4)
-    assert missing == []
-    low, high = timings[0].spread
-    assert 0 < low <= timings[0].median <= high
+    case = Case("Small", checked, 2, Weights(seed=1))
+    measured = measure(case, [Contender()], Effort(rounds=4), start=Here)
+    assert measured.missing == ()
+    (timing,) = measured.timings
+    low, high = timing.spread
+    assert 0 < low <= timing.median <= high
 
 
 def test_forward_and_backward_are_timed(tmp_path: Path) -> None:
-    timing = time_training(net(tmp_path, CNN), SeededWeights(1), batch=2, rounds=2)
+    case = Case("Small", net(tmp_path, CNN), 2, Weights(seed=1))
+    (timing,) = measure(case, [Contender("keras", train=True)], Effort(2), start=Here).timings
     assert len(timing.seconds) == 2
     assert np.isnan(timing.apart)
 
