@@ -12,11 +12,11 @@ from ...compiler.ops.base.declare import Refusal
 from ..errors import UserError, cannot_lower
 from ..infer.verify import difference
 from .case import Case, Contender, Job
+from .lap import Outputs, Running
 from .machine import Circumstances, machine, versions
 from .models import Models
 from .process import Apart
 from .product import product_case, smallest_case
-from .running import Outputs, Running
 from .timing import Measured, Timing, operations
 from .turns import Effort, Entrant, Turns
 

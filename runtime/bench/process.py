@@ -11,8 +11,9 @@ from typing import TypeAlias
 
 from ..errors import UserError
 from .case import Job
+from .here import Here
+from .lap import Lap, Ready
 from .machine import forget_peak, peak, resident
-from .running import Here, Lap, Ready
 
 LAP, END = "lap", "end"
 POLL = 0.5

@@ -11,8 +11,8 @@ import numpy as np
 from ..errors import UserError, last_words
 from ..infer.samples import sample_inputs
 from .case import Case, Job
+from .lap import Lap, Ready, timed, timed_twice
 from .product import is_product
-from .running import Lap, Ready, timed, timed_twice
 
 SIDE_CLASSIFIERS = ("googlenet", "inception_v3")
 """Builders that add classifiers beside the net unless they are told not to."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..errors import UserError
 from .case import Contender
-from .running import Lap, Running
+from .lap import Lap, Running
 from .timing import Missing
 
 WARM = 3

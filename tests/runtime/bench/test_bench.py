@@ -17,12 +17,13 @@ from netc.runtime.bench import torch_run
 from netc.runtime.bench.case import Case, Contender, Job, Weights
 from netc.runtime.bench.choose import contenders
 from netc.runtime.bench.figure import bench_figure, draw
+from netc.runtime.bench.here import Here
+from netc.runtime.bench.lap import Lap
 from netc.runtime.bench.machine import Circumstances
 from netc.runtime.bench.measure import Interrupted, circumstances, measure
 from netc.runtime.bench.models import Models
 from netc.runtime.bench.process import Apart
 from netc.runtime.bench.product import product_case
-from netc.runtime.bench.running import Here, Lap
 from netc.runtime.bench.tables import as_csv, as_json, as_markdown, as_text
 from netc.runtime.bench.timing import Measured, Timing, quartiles
 from netc.runtime.bench.turns import LEAST, Effort

@@ -14,8 +14,8 @@ from netc.compiler.lower.onnx.write import write_onnx
 from netc.compiler.lower.weights import SeededWeights
 from netc.runtime.bench.case import Case, Contender, Weights
 from netc.runtime.bench.choose import installed_engines
+from netc.runtime.bench.here import Here
 from netc.runtime.bench.measure import measure
-from netc.runtime.bench.running import Here
 from netc.runtime.bench.turns import Effort
 from netc.runtime.errors import UserError
 from netc.runtime.infer.engine import ENGINES, Engine, chosen_engine, known_provider
