@@ -20,7 +20,7 @@ from ...compiler.shapes.types import TensorType
 from ..errors import UserError
 from .numbers import counts, number, numbers
 from .raw import MANY, Raw, raw_operator
-from .steps import Argument, Known, Step, Tensor, Value, View
+from .steps import Argument, Cut, Known, Step, Tensor, Value, View
 from .unfit import Unfit
 
 INLINE = 4
@@ -175,11 +175,9 @@ class Builder:
             return self.arrange(tensor, range(tensor.rank))
         if isinstance(tensor, Known):
             return self.known(tensor)
-        if tensor.rows is not None:
-            table = self.weight(tensor.known.array, tensor.known.names)
-            inner = self.index(table, [span(0, tensor.rows)])
-        else:
-            inner = self.known(tensor.known)
+        if isinstance(tensor, Cut):
+            return self.cut(tensor)
+        inner = self.known(tensor.known)
         lead = len(tensor.shape) - len(inner.shape)
         sizes = [
             dim if axis < lead or inner.shape[axis - lead] != dim else 1
@@ -191,6 +189,47 @@ class Builder:
         if inner.type.dtype == "bool":
             return self.layer("LogicalOr", [inner, zeros])
         return self.sign("+", inner, zeros)
+
+    def cut(self, tensor: Cut) -> Value:
+        """The first elements of a known tensor: rows that are looked up, or a triangle.
+
+        Raises Unfit for others.
+        """
+        array, shape = tensor.known.array, tensor.shape
+        repeated = [dim if own == 1 else 1 for own, dim in zip(array.shape, shape, strict=True)]
+        if any(dim != 1 for dim in repeated):
+            inner = tuple(
+                1 if own == 1 else dim for own, dim in zip(array.shape, shape, strict=True)
+            )
+            zeros = self.constant("zeros", repeated, dtype=tensor.dtype)
+            return self.sign("+", self.cut(Cut(tensor.known, inner)), zeros)
+        kept = [axis for axis, dim in enumerate(shape) if dim != 1]
+        sizes = [shape[axis] for axis in kept]
+        items = [span() if axis in kept else NEWAXIS for axis in range(len(shape))]
+        plain = array.reshape([array.shape[axis] for axis in kept])
+        rows = len(sizes) == 2 and isinstance(sizes[0], Sym) and isinstance(sizes[1], int)
+        if rows and array.dtype == np.float32:
+            places = self.constant("arange", sizes[0], dtype="int32")
+            table = {"embeddings": np.ascontiguousarray(plain)}
+            count, width = plain.shape
+            made = self.layer("Embedding", [places], table, input_dim=count, output_dim=width)
+            return self.index(made, items)
+        if len(sizes) == 2 and sizes[0] == sizes[1] and plain.shape[0] == plain.shape[1] > 1:
+            below = np.tri(len(plain), dtype=bool)
+            low, high = plain[0, 0], plain[0, 1]
+            if np.array_equal(plain, np.where(below, low, high)):
+                return self.index(self._triangle(sizes[0], low, high), items)
+        raise Unfit("a known tensor of which the sizes of an input take a part")
+
+    def _triangle(self, size: Dim, below: object, above: object) -> Value:
+        """A matrix of one number up to its diagonal, and another one behind it."""
+        places = self.constant("arange", size, dtype="int32")
+        rows = self.index(places, [span(), NEWAXIS])
+        if isinstance(below, np.bool_):
+            return self.layer("GreaterEqual" if below else "Less", [rows, places])
+        seen = self.layer("GreaterEqual", [rows, places])
+        values = [self.known(Known(np.asarray(number))) for number in (below, above)]
+        return self.layer("Where", [seen, *values])
 
     def arrange(self, view: View, order: Sequence[int | None]) -> Value:
         """A value whose axes are those of ONNX's in some order; None is a new axis."""
@@ -214,10 +253,13 @@ class Builder:
         return self.onnx("Transpose", [whole], perm=list(axes))
 
     def reshaped(self, value: Value, sizes: Sequence[Dim]) -> Value:
-        """ONNX's Reshape, also of the batch."""
-        target = [-1 if isinstance(dim, Sym) else dim for dim in sizes]
+        """ONNX's Reshape, also of the batch.
+
+        One to several named sizes cannot be written: a layer has to be made of it.
+        """
+        target: list[Dim] = [-1 if isinstance(dim, Sym) else dim for dim in sizes]
         if target.count(-1) > 1:
-            raise Unfit("a reshape to several named sizes")
+            target = list(sizes)
         type = TensorType(value.type.dtype, tuple(sizes))
         step = Step("onnx.Reshape", (value,), {"shape": target}, (type,), self.origin)
         self.steps.append(step)

@@ -180,10 +180,11 @@ def convert(file: OnnxFile, multiple: int = 1) -> Imported:
         converter.tensors[name] = Known(array, (name,))
     inputs: list[Step] = []
     taken: set[str] = set()
+    sizes: dict[str, str] = {}
     last = channels_first(file)
     for item in graph.input:
         if item.name not in file.arrays:
-            step, view = input_of(file, item, taken, item.name in last, multiple)
+            step, view = input_of(file, item, taken, sizes, item.name in last, multiple)
             inputs.append(step)
             converter.tensors[item.name] = view
             converter.places[item.name] = view
@@ -204,7 +205,7 @@ def convert(file: OnnxFile, multiple: int = 1) -> Imported:
             raise UserError(f"{file.path}: the output `{output.name}`: {fault}") from fault
         converter.places[output.name] = view
         outputs.append((output.name, view))
-    name = net_name(graph.name)
+    name = net_name(graph.name, file.path.stem)
     return Imported(name, inputs, converter.build.steps, outputs, converter.places)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from ...compiler.ops.base.backend import Array
 from ...compiler.shapes.dims import Dim, Sym, dim_prod, floor_div
-from .steps import Known, Spread, Tensor, View
+from .steps import Cut, Known, Spread, Tensor, View
 
 MOST = 2**24
 """The most elements that are computed; larger ones are what a layer makes."""
@@ -34,6 +34,8 @@ def known_result(
     op: str, inputs: Sequence[Tensor | None], attributes: Mapping[str, object], opset: int
 ) -> Tensor | None:
     """The result of a node whose inputs are known; None where it is not computed here."""
+    if op != "Shape" and any(isinstance(t, Cut) for t in inputs):
+        return _of_cut(op, inputs, attributes, opset)
     made = _result(op, [_small(t) for t in inputs], attributes, opset)
     if isinstance(made, Known) and made.array.dtype == object:
         items = list(made.array.flat)
@@ -43,9 +45,33 @@ def known_result(
     return made
 
 
+CUT = frozenset(("Equal", "Not", "Cast", "Where", "Greater", "Less", "Sub", "Mul", "Identity"))
+"""Operators that are computed of the whole of a tensor of which a part is taken."""
+
+
+def _of_cut(
+    op: str, inputs: Sequence[Tensor | None], attributes: Mapping[str, object], opset: int
+) -> Tensor | None:
+    """What is computed of a part of a known tensor and of single numbers, as such a part."""
+    cuts = [t for t in inputs if isinstance(t, Cut)]
+    others = [t for t in inputs if not isinstance(t, Cut)]
+    numbers = [t.known if isinstance(t, Spread) else t for t in others]
+    if op not in CUT or {(t.known.shape, t.shape) for t in cuts[1:]} - {
+        (cuts[0].known.shape, cuts[0].shape)
+    }:
+        return None
+    if not all(isinstance(t, Known) and t.array.size == 1 for t in numbers):
+        return None
+    single = iter(numbers)
+    given = [t.known if isinstance(t, Cut) else next(single) for t in inputs]
+    made = _result(op, given, attributes, opset)
+    same = isinstance(made, Known) and made.shape == cuts[0].known.shape
+    return Cut(made, cuts[0].shape) if same and isinstance(made, Known) else None
+
+
 def _small(tensor: Tensor | None) -> Tensor | None:
     """A few numbers that are repeated as what they are then."""
-    if not isinstance(tensor, Spread) or tensor.rows is not None:
+    if not isinstance(tensor, Spread):
         return tensor
     sizes = [dim for dim in tensor.shape if isinstance(dim, int)]
     if len(sizes) < len(tensor.shape) or prod(sizes) > FEW:

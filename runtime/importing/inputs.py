@@ -9,7 +9,7 @@ from ...compiler.lower.onnx.operator_types import TYPES
 from ...compiler.shapes.dims import Dim, symbol
 from ...compiler.shapes.types import TensorType
 from ..errors import UserError
-from .names import identifier
+from .names import fresh, identifier
 from .read import OnnxFile
 from .rules import activations, elements
 from .steps import Step, Value, View
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     import onnx
 
 
+NUMBERED = re.compile(r"s\d+")
+"""What PyTorch calls sizes without a name."""
 FIRST = frozenset(
     (
         "Conv",
@@ -56,10 +58,16 @@ def channels_first(file: OnnxFile) -> set[str]:
 
 
 def input_of(
-    file: OnnxFile, item: onnx.ValueInfoProto, taken: set[str], first: bool, multiple: int
+    file: OnnxFile,
+    item: onnx.ValueInfoProto,
+    taken: set[str],
+    sizes: dict[str, str],
+    first: bool,
+    multiple: int,
 ) -> tuple[Step, View]:
     """An input of the net and how ONNX sees it.
 
+    `taken` are the names of inputs, `sizes` those of sizes whose names say nothing in the file.
     Where channels are first, named heights and widths are multiples of `multiple`.
     """
     tensor = item.type.tensor_type
@@ -80,7 +88,12 @@ def input_of(
         said = dim.dim_param
         plain = bool(re.fullmatch(r"[A-Za-z_]\w*", said)) and not said.startswith("unk")
         spatial = axis - 1 if first and axis > 1 else axis
-        name = identifier(said, "S") if plain else defaults[min(spatial, 3)]
+        if NUMBERED.fullmatch(said):
+            if said not in sizes:
+                sizes[said] = fresh(defaults[min(spatial, 3)], sizes.values())
+            name = sizes[said]
+        else:
+            name = identifier(said, "S") if plain else defaults[min(spatial, 3)]
         while not plain and any(str(known) == name for known in dims):
             name = f"{name}_{axis}"
         dims.append(symbol(name) * (multiple if first and axis > 1 else 1))

@@ -13,8 +13,15 @@ RESERVED = KEYWORDS | BUILT_IN
 """Words that a `.net` file needs for something else."""
 
 
-def net_name(text: str) -> str:
-    """A net's name, which is no layer's."""
+EXPORTED = ("", "graph", "main", "main_graph", "model", "onnx_graph", "tf2onnx", "torch_jit",
+            "torch-jit-export")  # fmt: skip
+"""What exporters call every graph."""
+
+
+def net_name(text: str, file: str = "") -> str:
+    """A net's name, which is no layer's; that of the file where exporters call all graphs alike."""
+    if text.lower() in EXPORTED and file:
+        text = "".join(word[:1].upper() + word[1:] for word in re.split(r"[\W_]+", file))
     name = re.sub(r"\W", "", text, flags=re.ASCII)[:60] or "Model"
     name = f"Model{name}" if name[0].isdigit() else name
     return f"{name}Net" if name in RESERVED else name

@@ -7,10 +7,10 @@ net takes the mask itself.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from .patterns import Pattern, copied
 from .read import OnnxFile
 
 if TYPE_CHECKING:
@@ -28,21 +28,14 @@ def unpacked(file: OnnxFile) -> OnnxFile:
     """
     if not any(node.op_type == "GatherND" for node in file.model.graph.node):
         return file
-    model = type(file.model)()
-    model.CopyFrom(file.model)
-    graph = _Graph(model.graph.node)
-    found = [graph.unpack(node) for node in model.graph.node if node.op_type in RECURRENT]
+    model = copied(file.model)
+    packing = _Packing(file, model)
+    found = [packing.unpack(node) for node in model.graph.node if node.op_type in RECURRENT]
     return replace(file, model=model) if any(found) else file
 
 
-class _Graph:
-    """The nodes of a model by what they make and read."""
-
-    def __init__(self, nodes: Sequence[onnx.NodeProto]) -> None:
-        self.nodes = nodes
-        self.made: Mapping[str, onnx.NodeProto] = {
-            name: node for node in nodes for name in node.output
-        }
+class _Packing(Pattern):
+    """The nodes that pack sequences."""
 
     def unpack(self, node: onnx.NodeProto) -> bool:
         """Gives a recurrent node the mask in place of a packed sequence; whether it had one."""
@@ -64,21 +57,6 @@ class _Graph:
                 where.ClearField("input")
                 where.input.append(kept)
         return True
-
-    def back(self, start: str | onnx.NodeProto | None, *ops: str) -> onnx.NodeProto | None:
-        """The node that some steps back make what a name, or a node's first input, is."""
-        name = start if isinstance(start, str) else self.input(start, 0)
-        node = None
-        for op in ops:
-            node = self.made.get(name)
-            if node is None or node.op_type != op:
-                return None
-            name = self.input(node, 0)
-        return node
-
-    def input(self, node: onnx.NodeProto | None, place: int) -> str:
-        """The name of an input of a node; nothing where there is none."""
-        return "" if node is None or len(node.input) <= place else str(node.input[place])
 
     def mask_of_order(self, index: str) -> str:
         """The mask whose steps an index takes first, in their order; nothing for another index."""

@@ -14,10 +14,12 @@ from ...compiler.check import check_files
 from ...compiler.ir.graph import CheckedGraph
 from ...compiler.lower.weights import WeightSource
 from ...compiler.ops.base.op import Refusal
+from ...compiler.shapes.dims import Sym
 from ...dsl.diagnostics.diagnostic import DiagnosticError
 from ...dsl.text.escape import terminal
 from ..errors import UserError
 from .convert import convert
+from .group_norms import grouped
 from .inputs import channels_first
 from .nested import opened
 from .order import needed
@@ -67,8 +69,9 @@ def import_onnx(path: Path, dequantize: bool = False) -> ImportedNet:
             f"{path}: is quantized ({', '.join(quantized)}); --dequantize imports it in float32"
         )
     plain = dequantized(file) if quantized else file
-    model, multiple = _converted(unpacked(plain))
+    model, multiple = _converted(grouped(unpacked(plain)))
     model = used(raised(model))
+    _hold_reshapes(path, model)
     notes = _notes(path, model, file.opset, raw_operators(model))
     if multiple > 1:
         notes = [
@@ -90,21 +93,42 @@ def _converted(file: OnnxFile) -> tuple[Imported, int]:
     Raises UserError. A net that makes a picture smaller and larger again, and adds both, is legal
     for such sizes alone.
     """
+    made, fault = None, None
     try:
-        return convert(file), 1
+        made = convert(file)
     except UserError as error:
-        open_sizes = any(
-            not dim.HasField("dim_value")
-            for item in file.model.graph.input
-            if item.name in channels_first(file)
-            for dim in item.type.tensor_type.shape.dim[2:]
-        )
-        for multiple in MULTIPLES if open_sizes else ():
-            try:
-                return convert(file, multiple), multiple
-            except UserError:
-                continue
-        raise error
+        fault = error
+    # ONNX lets sizes be joined that differ at all but some multiples; so does its Concat here.
+    if made is not None and not raw_operators(made).get("Concat"):
+        return made, 1
+    open_sizes = any(
+        not dim.HasField("dim_value")
+        for item in file.model.graph.input
+        if item.name in channels_first(file)
+        for dim in item.type.tensor_type.shape.dim[2:]
+    )
+    for multiple in MULTIPLES if open_sizes else ():
+        try:
+            found = convert(file, multiple)
+        except UserError:
+            continue
+        if made is None or not raw_operators(found).get("Concat"):
+            return found, multiple
+    if made is None:
+        assert fault is not None
+        raise fault
+    return made, 1
+
+
+def _hold_reshapes(path: Path, model: Imported) -> None:
+    """Raises UserError for a reshape to several named sizes that no layer was made of."""
+    for step in model.steps:
+        shape = step.args.get("shape") if step.op == "onnx.Reshape" else ()
+        if isinstance(shape, list) and any(isinstance(size, Sym) for size in shape):
+            raise UserError(
+                f"{path}: `{step.origin}` is made by Reshape, which netc cannot write: it is "
+                f"[{', '.join(map(str, shape))}], of several named sizes"
+            )
 
 
 def used(model: Imported) -> Imported:

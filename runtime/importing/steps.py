@@ -137,11 +137,10 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """A known tensor that ONNX repeats to a shape; `rows` of its first axis are left, if given."""
+    """A known tensor that ONNX repeats to a shape."""
 
     known: Known
     shape: Shape
-    rows: Dim | None = None
 
     @property
     def dtype(self) -> str:
@@ -149,7 +148,25 @@ class Spread:
         return self.known.dtype
 
 
-Tensor: TypeAlias = "View | Known | Spread"
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A known tensor of which a model takes the first elements of some axes.
+
+    Those axes have named sizes in `shape`: a table of positions, of which a sequence takes as many
+    as it is long. It cannot be longer than the table. Axes that are 1 in the tensor and not in
+    `shape` are repeated. Both have as many axes.
+    """
+
+    known: Known
+    shape: Shape
+
+    @property
+    def dtype(self) -> str:
+        """The dtype of the elements."""
+        return self.known.dtype
+
+
+Tensor: TypeAlias = "View | Known | Spread | Cut"
 
 
 @dataclass(frozen=True, slots=True)

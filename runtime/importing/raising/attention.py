@@ -211,6 +211,8 @@ def _replace(graph: Graph, out: Step, found: _Found) -> None:
         given = [*names, *mask_names]
         if given == ["query", "value", "key"][: len(given)]:
             given = []
+        for mask in masks:
+            graph.add(mask.step)
         inputs = [*sources, *masks]
         if graph.become(
             target, "MultiHeadAttention", inputs, {**args, **more_args}, weights, given

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ....compiler.ops.base.backend import Array
-from ..steps import Value
+from ..steps import Step, Value
 from .algebra import number_of
 from .trace import OTHER_PRIMES, PRIMES, Sizes, Unknown, constant
 
@@ -60,15 +60,26 @@ def read_mask(value: Value) -> tuple[Value | None, Mask]:
             value = scores
         elif step.op in ("Where", "onnx.Where") and len(step.inputs) == 3:
             condition, kept, low = step.inputs
+            shut = _is_low(kept, scale)
+            if shut:
+                kept, low = low, kept
             if not _is_low(low, scale):
                 return None, Mask()
-            if _is_causal(condition, added=False):
+            if _is_causal(condition, added=False, shut=shut):
                 causal = True
             else:
-                tensors.append(condition)
+                tensors.append(_negated(condition) if shut else condition)
             value = kept
         else:
             return value, Mask(scale, causal, tensors)
+
+
+def _negated(mask: Value) -> Value:
+    """The mask that is true where another one is not."""
+    step = mask.step
+    if step.op == "LogicalNot":
+        return step.inputs[0]
+    return Value(Step("LogicalNot", (mask,), {}, (mask.type,), step.origin))
 
 
 def _has_product(value: Value) -> bool:
@@ -97,15 +108,18 @@ def _is_low(value: Value, scale: float) -> bool:
     return isinstance(low, int | float) and low * scale <= LOW
 
 
-def _is_causal(value: Value, added: bool) -> bool:
-    """Whether a mask is true, or 0, where the column is not behind the row, and there alone."""
+def _is_causal(value: Value, added: bool, shut: bool = False) -> bool:
+    """Whether a mask is true, or 0, where the column is not behind the row, and there alone.
+
+    Where it says which places are `shut`, it is false there.
+    """
     try:
         for primes in (PRIMES, OTHER_PRIMES):
             made = constant(value, Sizes([value.shape], primes))
             rows, columns = made.shape[-2:]
             if rows != columns or rows < 2:
                 return False
-            opened = made == 0 if added else made.astype(bool)
+            opened = made == 0 if added or shut else made.astype(bool)
             if added and not (made[~opened] <= LOW).all():
                 return False
             wanted: Array = np.broadcast_to(np.tri(rows, dtype=bool), made.shape)

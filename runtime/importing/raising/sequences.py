@@ -1,4 +1,4 @@
-"""Masks of sequences that are spelt out: `Embedding` and `Masking` make them by themselves."""
+"""What `Embedding`, `Masking` and `PositionEmbedding` make by themselves, where it is spelt out."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from .graph import Graph
 def raise_sequences(graph: Graph) -> None:
     """Lets a table or `Masking` make the mask that all of its readers are given."""
     for step in graph.steps:
+        if step.op == "+" and len(step.inputs) == 2:
+            _positions(graph, step)
         made = _masked(step)
         if made is None:
             continue
@@ -27,6 +29,23 @@ def raise_sequences(graph: Graph) -> None:
         if graph.become(step, op, inputs, args, step.weights):
             for each in readers:
                 graph.become(each, each.op, each.inputs[:-1], each.args, each.weights)
+
+
+def _positions(graph: Graph, step: Step) -> None:
+    """Lets a table whose rows are added to the steps of a sequence be one of positions."""
+    for x, rows in (step.inputs, step.inputs[::-1]):
+        table = rows.step
+        if table.op != "Embedding" or len(x.shape) != 3 or table.shared is not None:
+            continue
+        places = table.inputs[0].step
+        counted = places.op == "arange" and not {"stop", "step"} & places.args.keys()
+        if not counted or rows.shape != x.shape[1:] or not graph.once(rows):
+            continue
+        most = table.weights["embeddings"].shape[0]
+        added = Step("", (), {}, (x.type,), table.origin)
+        if graph.become(added, "PositionEmbedding", [x], {"sequence_length": most}, table.weights):
+            step.inputs = (x, graph.add(added))
+            return
 
 
 def _masked(step: Step) -> tuple[str, Sequence[Value], Mapping[str, Argument]] | None:

@@ -216,6 +216,8 @@ def _computed(step: Step, given: list[Array]) -> Array:
     """A sign, a comparison or a choice."""
     if step.op == "Where":
         return np.where(*given)
+    if step.op == "onnx.Trilu" and len(given) == 1:
+        return np.triu(given[0]) if step.args.get("upper", 1) else np.tril(given[0])
     if step.op == "LogicalNot":
         return np.logical_not(given[0])
     if step.op == "Cast":

@@ -8,7 +8,7 @@ from ....compiler.shapes.dims import Dim
 from ..builder import INLINE, PRODUCTS
 from ..node import Node
 from ..numbers import number, numbers
-from ..steps import Known, Spread, Tensor, Value, View
+from ..steps import Cut, Known, Spread, Tensor, Value, View
 from ..unfit import Unfit
 from .activations import clipped
 
@@ -102,7 +102,7 @@ def _limited(node: Node) -> View | None:
 
 
 def _rank(tensor: Tensor) -> int:
-    return len(tensor.shape) if isinstance(tensor, Known | Spread) else tensor.rank
+    return tensor.rank if isinstance(tensor, View) else len(tensor.shape)
 
 
 def _dtype(tensor: Tensor | None) -> str:
@@ -158,9 +158,9 @@ def _beside(node: Node, tensor: Tensor | None, like: View) -> Value | float | li
     build = node.build
     if tensor is like:
         return like.value
-    if isinstance(tensor, Spread) and tensor.rows is None and _reaches(like.shape, tensor.shape):
+    if isinstance(tensor, Spread) and _reaches(like.shape, tensor.shape):
         tensor = tensor.known
-    if isinstance(tensor, Spread):
+    if isinstance(tensor, Spread | Cut):
         tensor = View.as_is(build.value(tensor))
     if isinstance(tensor, Known):
         return _known_beside(node, tensor, like)
@@ -243,10 +243,13 @@ def _bias(node: Node, tensor: Tensor | None, known: Tensor | None) -> View | Non
 def _position(node: Node, first: Tensor | None, second: Tensor | None) -> View | None:
     """`x + (x -> PositionEmbedding(n))`, where the first rows of a table are added."""
     for tensor, other in ((first, second), (second, first)):
-        if isinstance(tensor, View) and isinstance(other, Spread) and other.rows is not None:
+        if isinstance(tensor, View) and isinstance(other, Cut):
             shape = tensor.shape
-            if tensor.straight and len(shape) == 3 and shape[1] == other.rows:
-                table = other.known.array
+            array = other.known.array
+            rows = [d for d, own in zip(other.shape, array.shape, strict=True) if own != 1]
+            fits = _reaches(shape, other.shape) and rows == list(shape[1:])
+            if tensor.straight and len(shape) == 3 and fits:
+                table = array.reshape(-1, array.shape[-1])
                 places = node.build.layer(
                     "PositionEmbedding",
                     [tensor.value],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ....compiler.shapes.dims import Dim
 from ..node import Node
-from ..steps import Known, Spread, Tensor, View
+from ..steps import Cut, Known, Spread, Tensor, View
 from ..unfit import Unfit
 from .windows import padding_args
 
@@ -22,8 +22,12 @@ def expand(node: Node) -> list[Tensor]:
     while len(goal) < len(shape):
         goal.insert(0, 1)
     whole = tuple(b if a == 1 else a for a, b in zip(shape, goal, strict=True))
+    if isinstance(tensor, Cut):
+        array = tensor.known.array
+        array = array.reshape((1,) * (len(whole) - array.ndim) + array.shape)
+        return [Cut(Known(array, tensor.known.names), whole)]
     if isinstance(tensor, Spread):
-        return [Spread(tensor.known, whole, tensor.rows)]
+        return [Spread(tensor.known, whole)]
     if isinstance(tensor, Known):
         return [Spread(tensor, whole)]
     view = node.plain(0)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
+
 from ....compiler.ops.tensor.index_items import IndexItem, span
 from ....compiler.shapes.dims import Dim, Sym
 from ..node import Node
-from ..steps import Known, Spread, Tensor, View
+from ..steps import Cut, Known, Tensor, View
 from ..unfit import Unfit
 
 ENDLESS = 10**9
@@ -51,14 +55,8 @@ def slice_(node: Node) -> list[Tensor]:
         starts, ends = (b.dims() for b in bounds[:2] if isinstance(b, Known))
         axes = _plain(bounds[2]) or list(range(len(starts)))
         steps = _plain(bounds[3]) or [1] * len(starts)
-    if (
-        isinstance(tensor, Known)
-        and axes == [0]
-        and starts == [0]
-        and steps == [1]
-        and isinstance(ends[0], Sym)
-    ):
-        return [Spread(tensor, (ends[0], *tensor.shape[1:]), ends[0])]
+    if isinstance(tensor, Known | Cut) and any(isinstance(end, Sym) for end in ends):
+        return [_cut(tensor, starts, ends, axes, steps)]
     view = node.plain(0)
     items: list[IndexItem] = [span()] * len(view.value.shape)
     for start, end, axis, step in zip(starts, ends, axes, steps, strict=True):
@@ -80,27 +78,56 @@ def slice_(node: Node) -> list[Tensor]:
     return [View(node.build.index(view.value, items), view.axes)]
 
 
+def _parts(node: Node, size: Dim) -> Sequence[int]:
+    """How long each part of a split is. Raises Unfit."""
+    known = node.optional(1)
+    if known is not None or node.has("split"):
+        return node.ints("split", []) if known is None else [int(p) for p in known]
+    if not isinstance(size, int):
+        raise Unfit("a split of a named size")
+    each = -(-size // len(node.outputs))
+    return [min(each, size - at) for at in range(0, size, each)]
+
+
+def _cut(
+    tensor: Known | Cut,
+    starts: Sequence[Dim],
+    ends: Sequence[Dim],
+    axes: Sequence[int],
+    steps: Sequence[int],
+) -> Cut:
+    """The first elements of a known tensor, as many as named sizes say. Raises Unfit."""
+    shape: list[Dim] = list(tensor.shape)
+    for start, end, axis, step in zip(starts, ends, axes, steps, strict=True):
+        whole = isinstance(end, int) and end >= ENDLESS
+        if start != 0 or step != 1 or not (whole or isinstance(end, Sym)):
+            raise Unfit("a known tensor is cut elsewhere than at its end")
+        if not whole:
+            shape[axis % len(shape)] = end
+    return Cut(tensor.known if isinstance(tensor, Cut) else tensor, tuple(shape))
+
+
 def _plain(tensor: Tensor | None) -> list[int]:
     dims = tensor.dims() if isinstance(tensor, Known) else []
     return [dim for dim in dims if isinstance(dim, int)]
 
 
 def split(node: Node) -> list[Tensor]:
-    """Split into parts, each a slice."""
+    """Split into parts, each a slice; parts of what is known are known."""
+    whole = node.input(0)
+    if isinstance(whole, Known) and whole.array.dtype != object:
+        axis = node.whole("axis", 0)
+        parts = _parts(node, whole.shape[axis])
+        cuts = np.cumsum(parts)[:-1].tolist()
+        arrays = np.split(whole.array, cuts, axis)
+        return [Known(array, (*whole.names, f"Split{at}")) for at, array in enumerate(arrays)]
     view = node.plain(0)
     axis = node.whole("axis", 0) % view.rank
     ours = view.axes[axis]
     if ours is None:
         raise Unfit("a split of an axis of length 1")
     size = view.value.shape[ours]
-    known = node.optional(1)
-    if known is not None or node.has("split"):
-        parts = node.ints("split", []) if known is None else [int(p) for p in known]
-    else:
-        if not isinstance(size, int):
-            raise Unfit("a split of a named size")
-        each = -(-size // len(node.outputs))
-        parts = [min(each, size - at) for at in range(0, size, each)]
+    parts = _parts(node, size)
     results: list[Tensor] = []
     place = 0
     for part in parts:

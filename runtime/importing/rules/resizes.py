@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from ....compiler.shapes.dims import Dim, exact_div
 from ..node import Node
-from ..steps import Tensor
+from ..steps import Known, Tensor
 from ..unfit import Unfit
 from .windows import channels_last, first_view, short
 
@@ -15,12 +16,11 @@ def resize(node: Node) -> list[Tensor]:
     if len(x.shape) != 4:
         raise Unfit("a resize of no picture")
     scales = node.optional(1 if node.op == "Upsample" else 2)
-    sizes = None if node.op == "Upsample" else node.optional(3)
+    sizes = None if node.op == "Upsample" else node.input(3)
     if scales is not None and scales.size:
         factors = [float(f) for f in scales]
-    elif sizes is not None:
-        pairs = zip(sizes[1:], view.shape[1:], strict=True)
-        factors = [1.0, *(float(s) / d for s, d in pairs if isinstance(d, int))]
+    elif isinstance(sizes, Known):
+        factors = [_times(size, dim) for size, dim in zip(sizes.dims(), view.shape, strict=True)]
     else:
         raise Unfit("a resize to a size that is computed")
     if len(factors) != 4 or factors[:2] != [1.0, 1.0] or any(f != int(f) or f < 1 for f in factors):
@@ -48,3 +48,13 @@ def resize(node: Node) -> list[Tensor]:
     else:
         raise Unfit(f"a resize of mode {mode}, {where}")
     return [first_view(made)]
+
+
+def _times(size: Dim, dim: Dim) -> float:
+    """How many times as long an axis becomes. Raises Unfit where that is not one number."""
+    if isinstance(size, int) and isinstance(dim, int):
+        return size / dim
+    times = exact_div(size, dim)
+    if not isinstance(times, int):
+        raise Unfit("a resize by a factor that named sizes decide")
+    return float(times)
