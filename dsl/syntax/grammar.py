@@ -25,6 +25,7 @@ class Tables:
     symbols: tuple[str, ...]
     terminals: int
     pattern: str
+    signs: dict[str, int]
     keywords: dict[str, int]
     states: list[dict[int, int]]
     rules: list[tuple[int, int, str, Plan]]

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from itertools import product
 from pprint import pformat
+from string import punctuation
 from typing import TYPE_CHECKING, cast
 
 from .grammar import GRAMMAR, Plan, Tables, checksum
@@ -61,6 +64,7 @@ def _tables(lark: Lark) -> Tables:
         symbols=tuple(symbols),
         terminals=len(terminals),
         pattern="|".join(f"({patterns[name]})" for name in names),
+        signs=_signs({patterns[name]: number[name] for name in names if not _is_word(name)}),
         keywords={words[name]: number[name] for name in sorted(words)},
         states=states,
         rules=[
@@ -74,6 +78,17 @@ def _tables(lark: Lark) -> Tables:
 
 def _symbol(entry: tuple[str, object]) -> str:
     return entry[0]
+
+
+def _signs(patterns: Mapping[str, int]) -> dict[str, int]:
+    """Every text that is a sign, and its terminal; a newline is one."""
+    found: dict[str, int] = {}
+    for pattern, kind in patterns.items():
+        letters = [sign for sign in punctuation if sign in pattern] + ["\n"]
+        for length in (1, 2, 3):
+            texts = map("".join, product(letters, repeat=length))
+            found |= {text: kind for text in texts if re.fullmatch(pattern, text)}
+    return found
 
 
 def _is_word(terminal: str) -> bool:
@@ -123,6 +138,7 @@ def text(tables: Tables, lark_version: str, grammar: bytes) -> str:
         f"symbols={_wrapped(tables.symbols)},",
         f"terminals={tables.terminals},",
         f"pattern={tables.pattern!r},",
+        f"signs={_wrapped(tables.signs)},",
         f"keywords={_wrapped(tables.keywords)},",
         "states=[",
         *(f"{re.sub(': ', ':', str(state))}," for state in tables.states),
