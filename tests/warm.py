@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -52,11 +53,63 @@ class Result:
 def run_warm(
     arguments: Sequence[str], folder: Path, environment: Mapping[str, str]
 ) -> Result | None:
-    """Runs `python -m netc`; None where only a new process is the same."""
+    """Runs `python -m netc` to its end; None where only a new process is the same."""
+    with _printed() as out, _printed() as err:
+        started = start_warm(arguments, folder, environment, out, err)
+        if started is None:
+            return None
+        status = started.wait()
+        out.seek(0)
+        err.seek(0)
+        return Result(status, out.read(), err.read())
+
+
+def start_warm(
+    arguments: Sequence[str],
+    folder: Path,
+    environment: Mapping[str, str],
+    out: IO[str],
+    err: IO[str],
+) -> Started | None:
+    """Starts `python -m netc`, which prints into files; None where only a new one is the same."""
     if not hasattr(os, "fork") or _acting(environment) != _acting(_BEGUN):
         return None
     verb = arguments[0] if arguments else ""
-    return _warm(NEEDED.get(verb, CHECKER)).run(arguments, folder, environment)
+    asked = {"arguments": arguments, "folder": str(folder), "environment": dict(environment)}
+    return _warm(NEEDED.get(verb, CHECKER)).start(asked, out, err)
+
+
+class Started:
+    """A process that was started, as `subprocess.Popen` has it."""
+
+    def __init__(self, answers: socket.socket) -> None:
+        self._answers = answers
+        self.pid = self._answer()
+        self.returncode: int | None = None
+
+    def _answer(self) -> int:
+        found = self._answers.recv(SIZE)
+        assert len(found) == SIZE, f"{PROGRAM} ended: what does it print?"
+        return int.from_bytes(found, "big", signed=True)
+
+    def wait(self, timeout: float | None = None) -> int:
+        """The exit status, as soon as there is one. Raises TimeoutError."""
+        if self.returncode is None:
+            self._answers.settimeout(timeout)
+            self.returncode = self._answer()
+            self._answers.close()
+        return self.returncode
+
+    def poll(self) -> int | None:
+        """The exit status, if there is one."""
+        with suppress(BlockingIOError):
+            self.wait(0)
+        return self.returncode
+
+    def send_signal(self, number: int) -> None:
+        """Sends a signal, if the process still runs."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
 
 
 def _acting(environment: Mapping[str, str]) -> dict[str, str]:
@@ -81,23 +134,15 @@ class _Warm:
             )
         atexit.register(self._socket.close)
 
-    def run(self, arguments: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Result:
-        """Runs netc there, with nothing on standard input."""
-        asked = {
-            "arguments": arguments,
-            "folder": str(folder),
-            "environment": dict(environment),
-        }
+    def start(self, asked: Mapping[str, object], out: IO[str], err: IO[str]) -> Started:
+        """Starts netc there, with nothing on standard input."""
         request = json.dumps(asked).encode()
-        with _printed() as out, _printed() as err, open(os.devnull) as nothing:
-            streams = [nothing.fileno(), out.fileno(), err.fileno()]
-            socket.send_fds(self._socket, [len(request).to_bytes(SIZE, "big")], streams)
+        ours, theirs = socket.socketpair()
+        with theirs, open(os.devnull) as nothing:
+            given = [nothing.fileno(), out.fileno(), err.fileno(), theirs.fileno()]
+            socket.send_fds(self._socket, [len(request).to_bytes(SIZE, "big")], given)
             self._socket.sendall(request)
-            answer = self._socket.recv(SIZE, socket.MSG_WAITALL)
-            assert len(answer) == SIZE, f"{PROGRAM} ended: what does it print?"
-            out.seek(0)
-            err.seek(0)
-            return Result(int.from_bytes(answer, "big", signed=True), out.read(), err.read())
+        return Started(ours)
 
 
 def _printed() -> IO[str]:

@@ -1,9 +1,10 @@
 """A process whose imports are done: each `netc` that it is asked for runs in a copy of it.
 
 `python tests/warm_process.py SOCKET MODULE…`, where `netc.dsl.` with the dot stands for all below
-it; `tests/warm.py` starts it and asks. A request is the three standard streams, and as JSON the
-arguments, the folder and the environment. The answer is the exit status, negative where a signal
-ended the copy. Nothing but imports happens here, so a copy begins as a new process does.
+it; `tests/warm.py` starts it and asks. A request is the three standard streams and a socket, and
+as JSON the arguments, the folder and the environment. The socket is told the number of the copy,
+and at its end the exit status, negative where a signal ended it. Nothing but imports happens here,
+so a copy begins as a new process does.
 """
 
 from __future__ import annotations
@@ -14,15 +15,17 @@ import json
 import os
 import pkgutil
 import runpy
+import signal
 import socket
 import sys
 import threading
 import traceback
+from contextlib import suppress
 from importlib import import_module
 from typing import Any, NoReturn
 
 SIZE = 8
-"""Bytes of the length of a request, and of an answer."""
+"""Bytes of a number."""
 
 
 def load(name: str) -> None:
@@ -37,18 +40,34 @@ def load(name: str) -> None:
 def serve(asked: socket.socket) -> None:
     """Answers requests until nobody is left who asks."""
     while True:
-        head, streams, _, _ = socket.recv_fds(asked, SIZE, 3)
+        head, given, _, _ = socket.recv_fds(asked, SIZE, 4)
         if not head:
             return
+        *streams, answers = given
         request = json.loads(asked.recv(int.from_bytes(head, "big"), socket.MSG_WAITALL))
-        copy = os.fork()
-        if copy == 0:
+        if os.fork() == 0:
             asked.close()
-            _become_netc(request, streams)
-        for stream in streams:
-            os.close(stream)
-        status = os.waitstatus_to_exitcode(os.waitpid(copy, 0)[1])
-        asked.sendall(status.to_bytes(SIZE, "big", signed=True))
+            _keep(request, streams, socket.socket(fileno=answers))
+        for each in (*streams, answers):
+            os.close(each)
+        with suppress(ChildProcessError):
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+
+
+def _keep(request: dict[str, Any], streams: list[int], answers: socket.socket) -> NoReturn:
+    """Starts a copy, waits for its end and tells of both."""
+    copy = os.fork()
+    if copy == 0:
+        answers.close()
+        _become_netc(request, streams)
+    for each in streams:
+        os.close(each)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    answers.send(copy.to_bytes(SIZE, "big"))
+    status = os.waitstatus_to_exitcode(os.waitpid(copy, 0)[1])
+    answers.send(status.to_bytes(SIZE, "big", signed=True))
+    os._exit(0)
 
 
 def _become_netc(request: dict[str, Any], streams: list[int]) -> NoReturn:

@@ -6,10 +6,11 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import IO
 
 from ...places import MODELS as MODELS
 from ...warm import Result as Result
-from ...warm import run_warm
+from ...warm import Started, run_warm, start_warm
 
 
 def netc(
@@ -44,3 +45,13 @@ def _start(
         check=False,
     )
     return Result(made.returncode, made.stdout, made.stderr)
+
+
+def start_netc(
+    *args: str | Path, cwd: Path, out: IO[str], err: IO[str]
+) -> subprocess.Popen[str] | Started:
+    """Starts the command line, which prints into files."""
+    words = [*map(str, args)]
+    warm = start_warm(words, cwd, os.environ, out, err)
+    command = [sys.executable, "-m", "netc", *words]
+    return warm or subprocess.Popen(command, cwd=cwd, stdout=out, stderr=err, text=True)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +14,7 @@ from netc.runtime.runs.facts import Agreement
 from netc.runtime.runs.folder import new_folder
 from netc.runtime.train.sources import keep_sources
 
+from ..cli.run_netc import netc
 from .small import IGNORED, class_data
 
 import_keras()
@@ -223,17 +222,10 @@ def test_what_tensorflow_cannot_do_is_no_bug_of_netc(tmp_path: Path) -> None:
         'train Pool {\n  data = npz("data.npz")\n  loss = mse\n  jit = true\n}\n'
     )
     np.savez(tmp_path / "data.npz", x=np.ones((8, 4, 4, 1), np.float32), y=np.ones((8, 1)))
-    pool = str(tmp_path / "pool.net")
-    made = subprocess.run(
-        [sys.executable, "-m", "netc", "train", pool, "--set", "deterministic=true"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert made.returncode == 1
-    assert made.stderr.startswith("error: TensorFlow cannot train this net: ")
-    assert made.stderr.endswith(
+    made = netc("train", "pool.net", "--set", "deterministic=true", cwd=tmp_path)
+    assert made.status == 1
+    assert made.err.startswith("error: TensorFlow cannot train this net: ")
+    assert made.err.endswith(
         "have a deterministic XLA implementation; train without `jit = true` or without "
         "`deterministic = true`\n"
     )

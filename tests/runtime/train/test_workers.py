@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +15,9 @@ from netc.runtime.errors import UserError
 from netc.runtime.runs.history import read_history
 from netc.runtime.train.cluster import Cluster, require_port
 from safetensors.numpy import load_file
+
+from ...warm import Started
+from ..cli.run_netc import start_netc
 
 NET = """
 net Small(image: float32[N, 8, 8, 3], classes: int = 3) -> probs: [N, classes] {{
@@ -47,18 +50,21 @@ def project(folder: Path, epochs: int) -> Path:
     return file
 
 
-def start(file: Path, *args: str, **environment: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "netc", "train", file.name, *args],
-        cwd=file.parent,
-        env={**os.environ, **environment},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+@dataclass(frozen=True)
+class Worker:
+    """A process that trains, and the file that it prints into."""
+
+    process: subprocess.Popen[str] | Started
+    log: Path
 
 
-def start_two(file: Path, *args: str) -> list[subprocess.Popen[str]]:
+def start(file: Path, *args: str) -> Worker:
+    log = file.parent.parent / f"{file.parent.name}-{'-'.join(args[-2:]).replace('/', '-')}.log"
+    with log.open("w") as out:
+        return Worker(start_netc("train", file.name, *args, cwd=file.parent, out=out, err=out), log)
+
+
+def start_two(file: Path, *args: str) -> list[Worker]:
     addresses = ",".join(f"127.0.0.1:{port}" for port in free_ports(2))
     common = ("--workers", addresses, "--out", "two", *args)
     return [start(file, *common, "--index", str(index)) for index in (0, 1)]
@@ -77,10 +83,11 @@ def free_ports(count: int) -> list[int]:
     return found
 
 
-def end(process: subprocess.Popen[str]) -> tuple[int, str]:
-    out, _ = process.communicate(timeout=300)
+def end(worker: Worker) -> tuple[int, str]:
+    status = worker.process.wait(300)
+    out = worker.log.read_text()
     assert "Traceback" not in out, out
-    return process.returncode, out
+    return status, out
 
 
 def same_runs(one: Path, other: Path) -> None:
@@ -189,10 +196,10 @@ def test_a_killed_worker_comes_back(tmp_path: Path, how: signal.Signals):
     chief, worker = start_two(file)
     state = tmp_path / "two" / "state.safetensors"
     for _ in range(1200):
-        if state.exists() or chief.poll() is not None:
+        if state.exists() or chief.process.poll() is not None:
             break
         time.sleep(0.1)
-    worker.send_signal(how)
+    worker.process.send_signal(how)
     end(worker)
     status, out = end(chief)
     assert status == 1
