@@ -31,8 +31,12 @@ PICKLES = (".pkl", ".pickle", ".joblib", ".pt", ".pth", ".ckpt", ".bin")
 def command(model: Path, out: Path, report: bool, dequantize: bool, unproved: bool) -> int:
     """Make a net of a model: OUT.net, and its weights beside it in OUT.safetensors.
 
-    MODEL is an .onnx file; one of Keras, .keras, or .h5 with a whole model in it; or a folder of
-    Hugging Face or its config.json, of the families GPT-2, BERT and Llama.
+    MODEL is one of these:
+
+    \b
+    - an ONNX model, .onnx;
+    - a model of Keras: .keras, or .h5 with a whole model in it;
+    - a folder of Hugging Face, or its config.json: GPT-2, BERT and Llama.
 
     The net is compiled again and held against the model on seeded inputs. What differs is not
     written.

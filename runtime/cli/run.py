@@ -53,10 +53,16 @@ def command(
 ) -> int:
     """Run MODEL on pictures, .npy or .npz files, folders and patterns of pictures, or a table.
 
-    MODEL is an .onnx file, the folder of a run, or FILE[:NET] of a .net. Of a folder, a pattern or
-    a table (.csv, .csv.gz, .parquet) any number of samples goes through it, batch by batch; with
-    -o they become a table, and a run that was cut off goes on where it stood. Samples that cannot
-    be read are named and left out, and the exit status is 1.
+    MODEL is one of these:
+
+    \b
+    - an ONNX model, .onnx;
+    - the folder of a run;
+    - FILE[:NET] of a .net.
+
+    Of a folder, a pattern or a table (.csv, .csv.gz, .parquet) any number of samples goes through
+    it, batch by batch; with -o they become a table, and a run that was cut off goes on where it
+    stood. Samples that cannot be read are named and left out, and the exit status is 1.
     """
     many = is_many(inputs, out)
     if out is not None:

@@ -84,9 +84,14 @@ def command(
 ) -> int:
     """Answer requests with MODEL: an .onnx, the folder of a run, or FILE[:NET] of a .net.
 
-    POST /predict takes JSON, {"inputs": {"image": …}}, or pictures; GET / says what the model
-    takes, /health whether it answers, /metrics how it fares, /openapi.json all of it. It ends on
-    SIGTERM or Ctrl-C, when requests in flight are answered.
+    \b
+    - POST /predict takes JSON, {"inputs": {"image": …}}, or pictures;
+    - GET / says what the model takes;
+    - GET /health says whether it answers;
+    - GET /metrics says how it fares;
+    - GET /openapi.json says all of it.
+
+    It ends on SIGTERM or Ctrl-C, when requests in flight are answered.
     """
     try:
         import fastapi  # noqa: F401 (said in one line where it is missing)

@@ -9,6 +9,9 @@ import click
 from ...compiler.reference.made_by import MADE_BY
 from ..cli import VERBS, cli
 
+LISTED = "\b"
+"""Stands above a list in a help text, which click then breaks nowhere else."""
+
 
 def cli_markdown() -> str:
     """The page of the command line."""
@@ -37,7 +40,7 @@ def _verb(verb: str, command: click.Command) -> list[str]:
     context = click.Context(command, info_name=f"netc {verb}")
     usage = " ".join([f"netc {verb}", *command.collect_usage_pieces(context)])
     lines = [f"## netc {verb}", "", "```text", usage, "```", ""]
-    lines += [inspect.cleandoc(command.help or ""), ""]
+    lines += [inspect.cleandoc(command.help or "").replace(f"{LISTED}\n", ""), ""]
     options = [param for param in command.params if isinstance(param, click.Option)]
     if options:
         lines += ["| option | | default |", "|---|---|---|"]
