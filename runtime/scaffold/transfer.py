@@ -19,7 +19,7 @@ from ...dsl.syntax.parse import parse
 from ...dsl.text.source import Source
 from ..api.labels import Label, labels_of
 from ..errors import UserError
-from ..published.table import published
+from ..published.table import IMAGENET, published
 from .plain import require_plain
 
 NORM = "BatchNormalization"
@@ -27,7 +27,6 @@ EARLY = 0.4
 """How far into the layers the part reaches that is kept of a net trained on other things."""
 TENSORFLOW = "scale=1 / 127.5, mean=1.0"
 CAFFE = "color_order=bgr, mean=[103.939, 116.779, 123.68]"
-IMAGENET = "scale=1 / 255, mean=[0.485, 0.456, 0.406], std=[0.229, 0.224, 0.225]"
 PIXELS = {
     **dict.fromkeys(
         ("inception_resnet_v2", "inception_v3", "mobilenet", "mobilenet_v2"), TENSORFLOW
