@@ -31,7 +31,7 @@ def check_pairs(graph: Graph, node: Node, findings: Findings) -> None:
     if sum(size == batch for size in node.outputs[0].shape) != 2:
         return
     longer = max((0, 1), key=lambda index: types[index].rank)
-    if _spread(graph, graph.node(node.inputs[longer].node)):
+    if _spread(graph.node(node.inputs[longer].node)):
         return
     written = _indexed(node.span, longer) if types[longer].rank == 2 else None
     shown = [show_shape(type.shape) for type in types]
@@ -78,6 +78,6 @@ def _once(type: TensorType, batch: Sym) -> bool:
     return type.shape[:1] == (batch,) and sum(size == batch for size in type.shape) == 1
 
 
-def _spread(graph: Graph, node: Node) -> bool:
+def _spread(node: Node) -> bool:
     """Whether an axis was put into a tensor on purpose, by `x[:, none]`."""
     return type(node.op).__name__ in ("ExpandDims", "Slice")

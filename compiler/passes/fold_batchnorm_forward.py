@@ -31,12 +31,12 @@ class NormalizedBefore(Fused):
         def moved() -> Array:
             array = kernel.read()
             window = tuple(range(array.ndim - 1))
-            added: Array = (array * _along_inputs(op, shift.read(), array)).sum(axis=window)
+            added: Array = (array * _along_inputs(op, shift.read())).sum(axis=window)
             return added if bias is None else added + bias.read()
 
         return {
             **weights,
-            "kernel": kernel.map(lambda k: k * _along_inputs(op, scale.read(), k)),
+            "kernel": kernel.map(lambda k: k * _along_inputs(op, scale.read())),
             "bias": Tensor(kernel.shape[-1:], kernel.dtype, moved),
         }
 
@@ -67,7 +67,7 @@ def _pads_nothing(op: Op) -> bool:
     return isinstance(op, Dense) or (isinstance(op, Convolution) and op.padding == "valid")
 
 
-def _along_inputs(op: Op, vector: Array, kernel: Array) -> Array:
+def _along_inputs(op: Op, vector: Array) -> Array:
     """A vector over the input channels, to be multiplied with a kernel `(…, in, out)`."""
     if isinstance(op, Convolution) and op.groups > 1:
         # Output channel o reads the inputs of its group only.

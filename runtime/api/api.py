@@ -132,7 +132,8 @@ def train(
     from ..data.load import from_arrays, load_data
     from ..errors import UserError
     from ..runs.folder import last_folder, new_folder
-    from ..train.folds import train_recipe as run
+    from ..train.folds import train_recipe
+    from ..train.options import RunOptions
     from ..train.plan import keep_best
     from .recipes import check_recipe, recipe_name
 
@@ -153,7 +154,8 @@ def train(
         dataset = from_arrays(found, data, validation, test, classes, sample_weight)
         found = keep_best(found, dataset)
     folder = (last_folder if resume else new_folder)(found.name, place)
-    return run(found, dataset, folder, resume=resume, embed=embed_preprocessing, cache=cache)
+    options = RunOptions(resume=resume, embed=embed_preprocessing, cache=cache)
+    return train_recipe(found, dataset, folder, options)
 
 
 def find_lr(

@@ -235,7 +235,7 @@ def _run(
     from ..sweep.run import SweepWatch, run_sweep
     from .sweep_lines import SweepLines
 
-    watch = SweepWatch() if quiet else SweepLines(plan.goal.metric, plan.space)
+    watch = SweepWatch() if quiet else SweepLines(plan.goal.metric)
     try:
         by = train_with_ray if engine == "ray" else run.train_here
         made = run_sweep(plan, folder, jobs=jobs, resume=resume, watch=watch, engine=by)

@@ -7,15 +7,14 @@ from collections.abc import Mapping
 from ...dsl.text.escape import terminal
 from ..runs.sweeps import COMPLETE, PRUNED, Choice, Trial, as_text
 from ..sweep.run import SweepWatch
-from ..sweep.space import Space
 from .say import say
 
 
 class SweepLines(SweepWatch):
     """A line for each trial that ended, on standard error."""
 
-    def __init__(self, metric: str, space: Space) -> None:
-        self._metric, self._space = metric, space
+    def __init__(self, metric: str) -> None:
+        self._metric = metric
 
     def begins(self, number: int, values: Mapping[str, Choice], again: bool) -> None:
         """Says which trials go on."""

@@ -130,6 +130,7 @@ def command(
     from ..track.tracked import Trackers, tracked
     from ..train.cluster import read_cluster
     from ..train.folds import train_recipe
+    from ..train.options import RunOptions
     from .progress import progress
 
     cluster = read_cluster(workers, index, os.environ)
@@ -170,10 +171,7 @@ def command(
             progress(sys.stderr, quiet) as shown,
             tracked(trackers, recipe, folder, shown, given) as watch,
         ):
-            outcome = train_recipe(
-                recipe,
-                dataset,
-                folder,
+            options = RunOptions(
                 resume=resume,
                 watch=watch,
                 command=given,
@@ -183,6 +181,7 @@ def command(
                 embed=embed,
                 cache=not no_cache,
             )
+            outcome = train_recipe(recipe, dataset, folder, options)
     except KeyboardInterrupt:
         say(interrupted if chief and folder.is_run else "interrupted", err=True)
         return 130

@@ -19,9 +19,6 @@ LITERALS = frozenset(("true", "false", "none"))
 WORDS = frozenset(("and", "or", "not", "in", "as"))
 """Keywords that stand between or before values."""
 
-DECLARING = frozenset(("net", "block", "const", "layer", "weight", "train", "expect", "phase"))
-"""Keywords that a name follows."""
-
 KEYWORDS = frozenset(TABLES.keywords)
 """Every word that can be a keyword; before a single `=` and behind a dot it is a name."""
 

@@ -44,11 +44,11 @@ def _verb(verb: str, command: click.Command) -> list[str]:
     options = [param for param in command.params if isinstance(param, click.Option)]
     if options:
         lines += ["| option | | default |", "|---|---|---|"]
-        lines += [_option(option, context) for option in options]
+        lines += [_option(option) for option in options]
     return lines[:-1] if not lines[-1] else lines
 
 
-def _option(option: click.Option, context: click.Context) -> str:
+def _option(option: click.Option) -> str:
     names = ", ".join(f"`{name}`" for name in (*option.opts, *option.secondary_opts))
     takes = "" if option.is_flag else f" `{_takes(option)}`"
     again = " Can be repeated." if option.multiple else ""

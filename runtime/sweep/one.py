@@ -93,6 +93,7 @@ def _train(task: Task, settings: Mapping[str, Value], folder: RunFolder, report:
     from ..data.load import load_data
     from ..infer.keras_module import import_keras
     from ..train.folds import train_recipe
+    from ..train.options import RunOptions
 
     recipe, analysis = check_recipe(task.file, task.recipe, settings, task.max_layers)
     if recipe is None:
@@ -104,7 +105,8 @@ def _train(task: Task, settings: Mapping[str, Value], folder: RunFolder, report:
     group = folder.path.parent.name
     with tracked(task.trackers.opened(), recipe, folder, watch, command, group) as told:
         try:
-            train_recipe(recipe, dataset, folder, resume=folder.is_run, watch=told, command=command)
+            options = RunOptions(resume=folder.is_run, watch=told, command=command)
+            train_recipe(recipe, dataset, folder, options)
         except Enough:
             folder.write_facts(folder.facts | {"ending": PRUNED})
             raise

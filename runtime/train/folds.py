@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -18,62 +17,35 @@ from ..runs.folder import RunFolder
 from ..runs.folds import Fold, FoldResult, fold_folder, read_fold, spreads, write_folds
 from ..runs.history import FINISHED, History
 from .begin import UNFINISHED, begin_run, recipe_json, run_facts
-from .cluster import Cluster
 from .machine import machine, versions
+from .options import DEFAULT, RunOptions
 from .outcome import Outcome
 from .resumable import check_begun, samples
 from .run import train
 from .save import unwritable
-from .watch import Watch
 
 
 def train_recipe(
-    recipe: Recipe,
-    dataset: Dataset,
-    folder: RunFolder | Path,
-    *,
-    resume: bool = False,
-    watch: Watch | None = None,
-    command: tuple[str, ...] = (),
-    times: Mapping[str, float] | None = None,
-    tensorboard: bool = False,
-    cluster: Cluster | None = None,
-    embed: bool = False,
-    cache: bool = True,
+    recipe: Recipe, dataset: Dataset, folder: RunFolder | Path, options: RunOptions = DEFAULT
 ) -> Outcome:
     """Trains by a recipe: once, or, where it has `folds`, once for each of them.
 
-    The options are those of `train`. Raises UserError where that does, where the samples are too
-    few for the folds, and for several workers with folds.
+    Raises UserError where `train` does, where the samples are too few for the folds, and for
+    several workers with folds.
     """
     place = folder if isinstance(folder, RunFolder) else RunFolder(folder)
     if recipe.folds is None:
-        return train(
-            recipe,
-            dataset,
-            place,
-            resume=resume,
-            watch=watch,
-            command=command,
-            times=times,
-            tensorboard=tensorboard,
-            cluster=cluster,
-            embed=embed,
-            cache=cache,
-        )
+        return train(recipe, dataset, place, options)
     # Who is refused leaves no folder: a lock's that holds nothing is removed again.
     with place.locked():
-        if cluster is not None:
+        if options.cluster is not None:
             raise UserError(
                 "folds train one after another on one machine; several workers train without "
                 "`folds`, such as with --set folds=none"
             )
         folds = Folds(recipe, dataset, recipe.folds)
-        run = _CrossValidation(
-            recipe, dataset, folds, place, watch or Watch(), command, dict(times or {})
-        )
         try:
-            return run.go(resume=resume, tensorboard=tensorboard, embed=embed, cache=cache)
+            return _CrossValidation(recipe, dataset, folds, place, options).go()
         except OSError as error:
             raise unwritable(error, place) from error
 
@@ -85,18 +57,16 @@ class _CrossValidation:
         dataset: Dataset,
         folds: Folds,
         folder: RunFolder,
-        watch: Watch,
-        command: tuple[str, ...],
-        times: dict[str, float],
+        options: RunOptions,
     ) -> None:
         self.recipe, self.dataset, self.folds, self.folder = recipe, dataset, folds, folder
-        self.watch, self.command, self.times = watch, command, times
+        self.options, self.times = options, dict(options.times)
         self.started = datetime.now().astimezone()
         self.times.setdefault("start", time.time())
 
-    def go(self, *, resume: bool, tensorboard: bool, embed: bool, cache: bool) -> Outcome:
+    def go(self) -> Outcome:
         """Trains the folds that are left, and writes what they came to."""
-        more = False
+        resume, more = self.options.resume, False
         if resume:
             more = check_begun(
                 self.folder, recipe_json(self.recipe), self.recipe.trained, self.dataset
@@ -110,34 +80,26 @@ class _CrossValidation:
             begin_run(self.folder, self.recipe, self._facts(UNFINISHED))
         results: list[FoldResult] = []
         for fold in range(1, len(self.folds) + 1):
-            results.append(self._fold(fold, resume, more, tensorboard, embed, cache))
+            results.append(self._fold(fold, more))
             if not results[-1].complete:
                 break
         return self._end(results)
 
-    def _fold(
-        self, fold: int, resume: bool, more: bool, tensorboard: bool, embed: bool, cache: bool
-    ) -> FoldResult:
-        """Trains a fold, or goes on with it; one that is complete is left as it is."""
+    def _fold(self, fold: int, more: bool) -> FoldResult:
+        """Trains a fold, or goes on with it; one that is complete is left as it is.
+
+        With `more` the recipe has more epochs than when it was complete.
+        """
         place = fold_folder(self.folder.path, fold)
-        begun = resume and place.is_run
+        begun = self.options.resume and place.is_run
         if begun and not more:
             found = read_fold(place, fold)
             if found.complete:
                 return found
-        self.watch.fold(fold, len(self.folds))
-        train(
-            self.recipe,
-            self.folds.dataset(fold),
-            place,
-            resume=begun,
-            watch=self.watch,
-            command=self.command,
-            tensorboard=tensorboard,
-            embed=embed,
-            cache=cache,
-            fold=Fold(fold, len(self.folds), self.folds.split),
-        )
+        self.options.watch.fold(fold, len(self.folds))
+        own = Fold(fold, len(self.folds), self.folds.split)
+        options = replace(self.options, resume=begun, times={}, fold=own)
+        train(self.recipe, self.folds.dataset(fold), place, options)
         return read_fold(place, fold)
 
     def _end(self, results: list[FoldResult]) -> Outcome:
@@ -171,7 +133,9 @@ class _CrossValidation:
         return outcome
 
     def _facts(self, ending: str) -> dict[str, object]:
-        facts = run_facts(self.recipe, self.dataset, ending, self.started, self.command, self.times)
+        facts = run_facts(
+            self.recipe, self.dataset, ending, self.started, self.options.command, self.times
+        )
         return facts | {"folds": len(self.folds), "split": self.folds.split}
 
     def _report(self, outcome: Outcome) -> None:
@@ -183,7 +147,7 @@ class _CrossValidation:
             resolved=(self.folder / RECIPE_TEXT).read_text(encoding="utf-8"),
             started=self.started.strftime("%Y-%m-%d %H:%M"),
             seconds=outcome.seconds,
-            command=self.command,
+            command=self.options.command,
             versions=versions(),
             machine=machine(),
             samples=samples(self.dataset),

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,7 +22,6 @@ from ..infer.preprocess import saved_net
 from ..runs.facts import Agreement, Facts
 from ..runs.files import FINAL_STATE, LOGS, OLDER_STATE, RECIPE_TEXT, STATE
 from ..runs.folder import RunFolder
-from ..runs.folds import Fold
 from ..runs.history import COMPLETE, INTERRUPTED
 from .begin import UNFINISHED, begin_run, recipe_json, run_facts
 from .checkpoint import load_checkpoint, sound_checkpoint
@@ -34,10 +32,10 @@ from .keras_types import Keras
 from .limits import tensorflow_limits
 from .loading import SHOWN
 from .machine import machine, versions
+from .options import DEFAULT, RunOptions
 from .outcome import Outcome
 from .resumable import check_resumable, samples
 from .save import unwritable, write_figures
-from .watch import Watch
 from .workers import Workers, join, share_state
 
 if TYPE_CHECKING:
@@ -45,76 +43,42 @@ if TYPE_CHECKING:
 
 
 def train(
-    recipe: Recipe,
-    dataset: Dataset,
-    folder: RunFolder | Path,
-    *,
-    resume: bool = False,
-    watch: Watch | None = None,
-    command: tuple[str, ...] = (),
-    times: Mapping[str, float] | None = None,
-    tensorboard: bool = False,
-    cluster: Cluster | None = None,
-    embed: bool = False,
-    fold: Fold | None = None,
-    cache: bool = True,
+    recipe: Recipe, dataset: Dataset, folder: RunFolder | Path, options: RunOptions = DEFAULT
 ) -> Outcome:
     """Trains by a recipe and writes the run folder; a first Ctrl-C ends it in good order.
 
-    With `resume` the run that the folder holds goes on from its last saved epoch. `times` are
-    moments (seconds since the epoch) that belong into the table of where time went. With a
-    `cluster` all its workers train together, and only the chief writes the folder. With `embed` the
-    first layers of the models scale pictures as the recipe's `data` says. `fold` is what
-    `run.json` says of a fold. Without `cache` the frozen layers run in each epoch, and nothing of
-    them is kept. Raises UserError where weights do not load, the folder is
-    taken, the disk is full or a worker goes away.
+    Raises UserError where weights do not load, the folder is taken, the disk is full or a worker
+    goes away.
     """
-
-    if embed:
+    if options.embed:
         saved_net(recipe.checked, recipe.preprocessing, embed=True)
-
-    def run(place: RunFolder) -> _Run:
-        return _Run(
-            recipe, dataset, place, watch or Watch(), command, dict(times or {}), embed, fold, cache
-        )
-
-    if cluster is not None and not cluster.chief:
+    if options.cluster is not None and not options.cluster.chief:
+        options = replace(options, resume=False, tensorboard=False)
         with TemporaryDirectory(prefix="netc-worker-") as scratch:
-            return run(RunFolder(Path(scratch))).go(False, False, cluster)
+            return _Run(recipe, dataset, RunFolder(Path(scratch)), options).go()
     place = folder if isinstance(folder, RunFolder) else RunFolder(folder)
     with place.locked():
         try:
-            return run(place).go(resume, tensorboard, cluster)
+            return _Run(recipe, dataset, place, options).go()
         except OSError as error:
             raise unwritable(error, place) from error
 
 
 class _Run:
     def __init__(
-        self,
-        recipe: Recipe,
-        dataset: Dataset,
-        folder: RunFolder,
-        watch: Watch,
-        command: tuple[str, ...],
-        times: dict[str, float],
-        embed: bool,
-        fold: Fold | None,
-        cache: bool,
+        self, recipe: Recipe, dataset: Dataset, folder: RunFolder, options: RunOptions
     ) -> None:
-        self.cache = cache
-        self.recipe, self.dataset, self.folder, self.watch = recipe, dataset, folder, watch
-        self.embed, self.fold = embed, fold
-        self.command, self.times = command, times
+        self.recipe, self.dataset, self.folder, self.options = recipe, dataset, folder, options
+        self.watch, self.times = options.watch, dict(options.times)
         self.started = datetime.now().astimezone()
         self.begun = time.monotonic()
         self.before = 0.0
 
-    def go(self, resume: bool, tensorboard: bool, cluster: Cluster | None) -> Outcome:
+    def go(self) -> Outcome:
         """Trains, and writes everything."""
         from .initial import InitialWeights, loaded_layers
 
-        recipe = self.recipe
+        recipe, cluster, resume = self.recipe, self.options.cluster, self.options.resume
         loaded = loaded_layers(recipe)
         self.watch.loading(loaded.lines(SHOWN))
         for note in loaded.notes:
@@ -145,7 +109,7 @@ class _Run:
         from .feed import Feed
         from .loop import Loop
 
-        if tensorboard:
+        if self.options.tensorboard:
             from .tensorboard import Logs
 
             self.watch = Logs(self.folder / LOGS, self.watch)
@@ -160,7 +124,7 @@ class _Run:
             feed = Feed(recipe, self.dataset, share)
             fitted = feed.fitted()
             keeper = None
-            if self.cache and not os.environ.get(OFF):
+            if self.options.cache and not os.environ.get(OFF):
                 watch = self.watch
 
                 def extracting(done: int, total: int) -> bool:
@@ -214,7 +178,7 @@ class _Run:
         try:
             write_figures(self.folder, loop.history)
             model = write_models(
-                keras, self.recipe, self.dataset, self.folder, weights, embed=self.embed
+                keras, self.recipe, self.dataset, self.folder, weights, embed=self.options.embed
             )
         except Refusal as fault:
             self.watch.note(f"no ONNX model: {fault.message}")
@@ -255,8 +219,10 @@ class _Run:
         return outcome
 
     def _facts(self, ending: str) -> dict[str, object]:
-        facts = run_facts(self.recipe, self.dataset, ending, self.started, self.command, self.times)
-        return facts if self.fold is None else facts | self.fold.facts
+        facts = run_facts(
+            self.recipe, self.dataset, ending, self.started, self.options.command, self.times
+        )
+        return facts if self.options.fold is None else facts | self.options.fold.facts
 
     def _report(self, outcome: Outcome) -> dict[str, object] | None:
         """Writes the report; returns the final figures, as `run.json` holds them."""
@@ -269,7 +235,7 @@ class _Run:
             resolved=(self.folder / RECIPE_TEXT).read_text(encoding="utf-8"),
             started=self.started.strftime("%Y-%m-%d %H:%M"),
             seconds=outcome.seconds,
-            command=self.command,
+            command=self.options.command,
             versions=versions(),
             machine=machine(),
             samples=samples(self.dataset),

@@ -32,7 +32,6 @@ class NetWeights:
     def __init__(self, checked: CheckedGraph, model: Model) -> None:
         self._layers: dict[str, Layer] = {}
         self._variables: dict[str, Variable] = {}
-        self._paths: dict[str, list[str]] = {}
         for path, node in checked.layers().items():
             if node.weights:
                 names = [weight.name for weight in node.weights]
@@ -41,10 +40,6 @@ class NetWeights:
                 found = layer_variables(layer, names)
                 for name in names:
                     self._variables[f"{path}/{name}"] = found[name]
-        self._paths = {
-            path: [name for name in self._variables if name.startswith(f"{path}/")]
-            for path in self._layers
-        }
 
     @property
     def layers(self) -> Mapping[str, Layer]:

@@ -94,11 +94,11 @@ class Writer:
             for ref in reads(item):
                 if last[ref] == index:
                     self.live.pop(ref, None)
-            names = [self.new(ref, self._base(item, ref)) for ref in writes(item)]
+            names = [self.new(ref, self._base(item)) for ref in writes(item)]
             made.append(Statement(", ".join(names), text))
         return made
 
-    def _base(self, item: Assign | Body, ref: Ref) -> str:
+    def _base(self, item: Assign | Body) -> str:
         """What a variable is called: as the `.net` file does, or x where that has no name."""
         if isinstance(item, Body):
             path, own = item.prefix, snake(item.block)

@@ -14,7 +14,6 @@ from ..base.kinds import BOOL, INT, arg, either, many, optional
 from ..base.op import POINT, Example, Input, Op, Refusal, Window, elements, example, op
 
 AXES = either(INT, many(INT, "ints"), "an int or several")
-COMPUTED = (*FLOATS, "int32", "int64")
 """The dtypes that onnxruntime computes with."""
 REDUCED = tuple(dtype for dtype in DTYPES if dtype != "uint64")
 """The dtypes of reductions: no kernel of onnxruntime takes uint64, and no wider one holds it."""

@@ -171,18 +171,12 @@ class OnnxOperator(Op):
         )
 
 
-def onnx_operator(
-    op_type: str,
-    attributes: Mapping[str, object],
-    typed_by: OnnxTyper,
-    constants: Mapping[int, object] | None = None,
-) -> Op:
+def onnx_operator(op_type: str, attributes: Mapping[str, object], typed_by: OnnxTyper) -> Op:
     """The operator `onnx.<op_type>`.
 
     `attributes` are what is given by name: attributes, `outputs`, and inputs written as numbers or
-    lists of numbers. `constants` are such inputs by position; None is one that is left out. The
-    tensors fill the other positions in order. Raises Refusal for an unknown operator, attribute or
-    value.
+    lists of numbers. The tensors fill the other positions in order. Raises Refusal for an unknown
+    operator, attribute or value.
     """
     names = typed_by.inputs(op_type)
     numbers = {names.index(name): value for name, value in attributes.items() if name in names}
@@ -202,5 +196,5 @@ def onnx_operator(
         )
     assert isinstance(outputs, int)
     made = typed_by.attributes(op_type, rest)
-    known = typed_by.constants(op_type, {**(constants or {}), **numbers})
+    known = typed_by.constants(op_type, numbers)
     return OnnxOperator(op_type, made, known, typed_by, outputs)

@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from ..steps import Value
 from .tokens import Token, last_reads, uses_of
 
+LONGEST = 48
+"""The most tokens that a block is made of."""
 MANY, FAR = 3, 24
 """What is read so often, over so many tokens, is a memory to look into: it does not part there."""
 
 
-def regions(tokens: Sequence[Token], results: Sequence[Value], longest: int) -> list[range]:
+def regions(tokens: Sequence[Token], results: Sequence[Value]) -> list[range]:
     """The places of the tokens from where one tensor parts to where its branches meet.
 
     The value that parts is the immediate dominator of the token that joins (Cooper, Harvey and
@@ -35,7 +37,7 @@ def regions(tokens: Sequence[Token], results: Sequence[Value], longest: int) -> 
         for place in before[1:]:
             top = _common(top, place, above)
         above.append(top)
-        if len(set(before)) > 1 and at - top <= longest:
+        if len(set(before)) > 1 and at - top <= LONGEST:
             inside = range(top + 1, at + 1)
             if all(last.get(v, -1) <= at for p in inside[:-1] for v in tokens[p].exits):
                 found.append(inside)

@@ -7,12 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..steps import Value
-from .regions import regions
+from .regions import LONGEST, regions
 from .tokens import FOLLOWERS, Token, last_reads, makers, uses_of
 from .unify import unified
 
-LONGEST = 48
-"""The most tokens that a block is made of."""
 MOST_PARAMETERS = 6
 MOST_ENTRIES = 3
 MOST_EXITS = 2
@@ -50,7 +48,7 @@ def best_window(tokens: Sequence[Token], results: Sequence[Value]) -> Window | N
         for value in token.entries
         if uses[value] == 1
     }
-    parts = regions(tokens, results, LONGEST)
+    parts = regions(tokens, results)
     ends = {part.stop for part in parts}
     for at, token in enumerate(tokens):
         if at in ends and token.block is None and token.steps[0].op in BEHIND:

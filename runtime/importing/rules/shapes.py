@@ -122,9 +122,9 @@ def transpose(node: Node) -> list[Tensor]:
     return [View(view.value, tuple(view.axes[axis] for axis in order))]
 
 
-def axes_of(node: Node, rank: int, place: int = 1) -> list[int] | None:
+def axes_of(node: Node, rank: int) -> list[int] | None:
     """The axes of a node, given as an attribute or an input; None where they are left out."""
-    known = node.optional(place)
+    known = node.optional(1)
     if known is None and not node.has("axes"):
         return None
     given = node.ints("axes", []) if known is None else known.reshape(-1).tolist()

@@ -20,6 +20,7 @@ from netc.runtime.infer.keras_module import import_keras
 from netc.runtime.infer.session import Session
 from netc.runtime.runs.history import read_history
 from netc.runtime.train.folds import train_recipe
+from netc.runtime.train.options import RunOptions
 from netc.runtime.train.outcome import Outcome
 from netc.runtime.train.run import train
 from netc.runtime.train.snapshot import Snapshot
@@ -59,7 +60,7 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
     recipe = recipe_in(folder, NET + TWO_PHASES)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("netc.runtime.report.write.write_report", lambda *_: None)
-        train(recipe, data_of(recipe), folder / "run", cache=False)
+        train(recipe, data_of(recipe), folder / "run", RunOptions(cache=False))
     return folder / "run"
 
 
@@ -70,13 +71,15 @@ def head(tmp_path_factory: pytest.TempPathFactory) -> Path:
     recipe = recipe_in(folder, NET + HEAD)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("netc.runtime.report.write.write_report", lambda *_: None)
-        train(recipe, data_of(recipe), folder / "run", cache=False)
+        train(recipe, data_of(recipe), folder / "run", RunOptions(cache=False))
     return folder / "run"
 
 
 def two_phases(folder: Path, told: Told | None = None, **options: bool) -> Outcome:
     recipe = recipe_in(folder, NET + TWO_PHASES)
-    return train(recipe, data_of(recipe), folder / "run", watch=told or Told(), **options)
+    return train(
+        recipe, data_of(recipe), folder / "run", RunOptions(watch=told or Told(), **options)
+    )
 
 
 def test_phases_restarts_and_weights_of_samples_come_to_the_same(
@@ -103,7 +106,7 @@ def test_frozen_layers_keep_every_bit_and_a_second_run_reads(tmp_path: Path, hea
     recipe = recipe_in(tmp_path, NET + HEAD)
     outcomes, told = [], Told()
     for name in ("a", "b"):
-        outcomes.append(train(recipe, data_of(recipe), tmp_path / name, watch=told))
+        outcomes.append(train(recipe, data_of(recipe), tmp_path / name, RunOptions(watch=told)))
     assert "computed in" in told.features_told[0]
     assert " read; kept in" in told.features_told[1]
     one, other = (weights(outcome.folder) for outcome in outcomes)
@@ -140,9 +143,9 @@ def test_killed_while_it_computes_features_it_begins_them_again(
 
     recipe = recipe_in(tmp_path, NET + HEAD)
     with pytest.raises(Cut):
-        train(recipe, data_of(recipe), tmp_path / "run", watch=Killed())
+        train(recipe, data_of(recipe), tmp_path / "run", RunOptions(watch=Killed()))
     assert not list(cache.rglob("*.features"))
-    train(recipe, data_of(recipe), tmp_path / "run", resume=True)
+    train(recipe, data_of(recipe), tmp_path / "run", RunOptions(resume=True))
     check_same(tmp_path / "run", head)
 
 
@@ -210,10 +213,10 @@ def test_a_full_disk_is_one_line_and_the_run_goes_on(
     told = Told()
     with monkeypatch.context() as patch:
         patch.setattr(Writer, "add", full)
-        train(recipe, data_of(recipe), tmp_path / "full", watch=told)
+        train(recipe, data_of(recipe), tmp_path / "full", RunOptions(watch=told))
     with monkeypatch.context() as patch:
         patch.setattr("netc.runtime.features.store.LIMIT", 900)
-        train(recipe, data_of(recipe), tmp_path / "large", watch=told)
+        train(recipe, data_of(recipe), tmp_path / "large", RunOptions(watch=told))
     again = "frozen layers run again in each epoch: their features cannot be kept: "
     assert told.features_told == [
         f"{again}/there/features: no space left on device",
@@ -229,12 +232,12 @@ def test_folds_compute_the_features_of_each_sample_once(tmp_path: Path) -> None:
     recipe = recipe_in(tmp_path, text)
     told = Told()
     data = from_arrays(recipe, pictures(42))
-    train_recipe(recipe, data, tmp_path / "a", watch=told)
+    train_recipe(recipe, data, tmp_path / "a", RunOptions(watch=told))
     first, *others = told.features_told
     assert "features of 42 samples at `base/pooled` computed in" in first
     assert len(others) == 2
     assert all("features of 42 samples at `base/pooled` read; kept" in line for line in others)
-    train_recipe(recipe, data, tmp_path / "b", cache=False)
+    train_recipe(recipe, data, tmp_path / "b", RunOptions(cache=False))
     for fold in ("fold-1", "fold-3"):
         check_same(tmp_path / "a" / fold, tmp_path / "b" / fold)
 
@@ -267,7 +270,7 @@ def test_augmented_passes_are_kept_and_gone_round(
 
     monkeypatch.setattr(Extractor, "_run", run)
     told = Told()
-    train(recipe, data_of(recipe), tmp_path / "a", watch=told)
+    train(recipe, data_of(recipe), tmp_path / "a", RunOptions(watch=told))
     (line,) = told.features_told
     assert line.startswith("features of 136 samples at `base/pooled` computed in")
     x, _ = pictures(42)
@@ -277,7 +280,7 @@ def test_augmented_passes_are_kept_and_gone_round(
     assert not np.allclose(one, two)
     assert not np.allclose(one, plain)
     seen.clear()
-    train(recipe, data_of(recipe), tmp_path / "b", watch=told)
+    train(recipe, data_of(recipe), tmp_path / "b", RunOptions(watch=told))
     assert not seen
     check_same(tmp_path / "a", tmp_path / "b")
     text = (tmp_path / "a" / "recipe.net").read_text()
@@ -289,8 +292,8 @@ def test_an_epoch_that_is_resumed_sees_its_own_pass(tmp_path: Path) -> None:
     train(recipe, data_of(recipe), tmp_path / "whole")
 
     with pytest.raises(Cut):
-        train(recipe, data_of(recipe), tmp_path / "cut", watch=CuttingTold(1, 2, 3))
-    train(recipe, data_of(recipe), tmp_path / "cut", resume=True)
+        train(recipe, data_of(recipe), tmp_path / "cut", RunOptions(watch=CuttingTold(1, 2, 3)))
+    train(recipe, data_of(recipe), tmp_path / "cut", RunOptions(resume=True))
     check_same(tmp_path / "whole", tmp_path / "cut")
 
 

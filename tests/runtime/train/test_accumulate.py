@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from netc.runtime.data.load import from_arrays
 from netc.runtime.infer.keras_module import import_keras
+from netc.runtime.train.options import RunOptions
 from netc.runtime.train.outcome import Outcome
 from netc.runtime.train.plan import plan_lines
 from netc.runtime.train.run import train
@@ -182,8 +183,8 @@ def test_a_run_cut_off_within_a_step_goes_on_the_same(tmp_path: Path) -> None:
     dataset = dataset_of(recipe, class_data(SAMPLES))
     whole = train(recipe, dataset, tmp_path / "whole")
     with pytest.raises(Cut):
-        train(recipe, dataset, tmp_path / "cut", watch=Cutting())
-    again = train(recipe, dataset, tmp_path / "cut", resume=True)
+        train(recipe, dataset, tmp_path / "cut", RunOptions(watch=Cutting()))
+    again = train(recipe, dataset, tmp_path / "cut", RunOptions(resume=True))
     for name, array in weights_of(whole).items():
         np.testing.assert_array_equal(array, weights_of(again)[name])
     assert values(whole, "loss") == values(again, "loss")

@@ -12,6 +12,7 @@ from netc.runtime.infer.session import Session
 from netc.runtime.report.judge import judge
 from netc.runtime.report.sections import headline
 from netc.runtime.runs.facts import Facts
+from netc.runtime.train.options import RunOptions
 from netc.runtime.train.outcome import Outcome
 from netc.runtime.train.run import train
 
@@ -38,7 +39,7 @@ DATA, OTHER = line_data(), line_data(10, seed=4)
 
 def trained(tmp_path: Path, settings: str, out: str = "run", **more: object) -> Outcome:
     recipe = recipe_of(tmp_path, LINEAR, f"loss = mse\nbatch = all\n{settings}")
-    return train(recipe, dataset_of(recipe, DATA, OTHER), tmp_path / out, **more)
+    return train(recipe, dataset_of(recipe, DATA, OTHER), tmp_path / out, RunOptions(**more))
 
 
 def by_hand(tmp_path: Path, epochs: int, rate: float = 0.3) -> list[np.ndarray]:

@@ -12,6 +12,7 @@ from netc.runtime.infer.keras_module import import_keras
 from netc.runtime.runs.history import Ending, Epoch
 from netc.runtime.train import save
 from netc.runtime.train.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from netc.runtime.train.options import RunOptions
 from netc.runtime.train.position import Best, Position
 from netc.runtime.train.run import train
 
@@ -78,14 +79,14 @@ def test_a_run_goes_on_from_the_state_before_a_damaged_one(
     dataset = dataset_of(recipe, class_data())
     run = tmp_path / "run"
     with pytest.raises(Cut):
-        train(recipe, dataset, run, watch=Cutting(1, 4, 1))
+        train(recipe, dataset, run, RunOptions(watch=Cutting(1, 4, 1)))
     state = run / "state.safetensors"
     if lost == "all of it":
         state.unlink()
     else:
         flip(state, 8 * (state.stat().st_size - 40))
     seen = Seen()
-    outcome = train(recipe, dataset, run, resume=True, watch=seen)
+    outcome = train(recipe, dataset, run, RunOptions(resume=True, watch=seen))
     assert [epoch.epoch for epoch in seen.epochs] == [3, 4, 5]
     assert len(seen.notes) == (lost == "a bit of it")
     if seen.notes:

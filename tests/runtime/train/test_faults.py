@@ -17,6 +17,7 @@ from netc.runtime.runs import folder as folders
 from netc.runtime.runs.folder import RunFolder, last_folder, new_folder
 from netc.runtime.runs.history import Epoch
 from netc.runtime.train import save
+from netc.runtime.train.options import RunOptions
 from netc.runtime.train.run import train
 from netc.runtime.train.watch import Results
 
@@ -46,7 +47,7 @@ class Pressing(Seen):
 def test_ctrl_c_keeps_everything_so_far(tmp_path: Path, epoch: int) -> None:
     recipe = recipe_of(tmp_path, CLASSES, SETTINGS)
     dataset = dataset_of(recipe, class_data(), class_data(20, seed=2))
-    outcome = train(recipe, dataset, tmp_path / "run", watch=Pressing(epoch))
+    outcome = train(recipe, dataset, tmp_path / "run", RunOptions(watch=Pressing(epoch)))
     assert outcome.ending == "interrupted"
     assert not outcome.good
     assert [each.epoch for each in outcome.history.epochs] == list(range(1, epoch))
@@ -58,7 +59,7 @@ def test_ctrl_c_keeps_everything_so_far(tmp_path: Path, epoch: int) -> None:
     # Ctrl-C means to Python again what it meant before.
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
-    resumed = train(recipe, dataset, tmp_path / "run", resume=True)
+    resumed = train(recipe, dataset, tmp_path / "run", RunOptions(resume=True))
     straight = train(recipe, dataset, tmp_path / "straight")
     assert resumed.ending == "finished"
     for name, array in kept(straight).items():
@@ -134,7 +135,7 @@ def test_a_full_disk_leaves_what_was_saved(
     with pytest.raises(UserError, match=r"no space left on device.*--resume") as caught:
         train(recipe, dataset, tmp_path / "run")
     assert "state.safetensors" in str(caught.value)
-    resumed = train(recipe, dataset, tmp_path / "run", resume=True)
+    resumed = train(recipe, dataset, tmp_path / "run", RunOptions(resume=True))
     straight = train(recipe, dataset, tmp_path / "straight")
     for name, array in kept(straight).items():
         assert np.array_equal(array, kept(resumed)[name])

@@ -16,6 +16,7 @@ from netc.runtime.infer.keras_module import import_keras
 from netc.runtime.runs.history import Epoch, read_history
 from netc.runtime.train.cluster import Cluster
 from netc.runtime.train.folds import train_recipe
+from netc.runtime.train.options import RunOptions
 from netc.runtime.train.outcome import Outcome
 from netc.runtime.train.plan import plan_lines
 from netc.runtime.train.run import train
@@ -32,7 +33,7 @@ DATA = line_data()
 
 def trained(tmp_path: Path, settings: str, out: str = "run", **more: object) -> Outcome:
     recipe = recipe_of(tmp_path, LINEAR, settings)
-    return train_recipe(recipe, dataset_of(recipe, DATA), tmp_path / out, **more)
+    return train_recipe(recipe, dataset_of(recipe, DATA), tmp_path / out, RunOptions(**more))
 
 
 def test_each_fold_is_the_run_on_the_samples_of_the_others(tmp_path: Path) -> None:
@@ -168,7 +169,10 @@ def test_what_does_not_go_with_folds_is_refused_before_anything_is_written(tmp_p
     recipe = recipe_of(tmp_path, LINEAR, SETTINGS)
     with pytest.raises(UserError, match="folds train one after another on one machine"):
         train_recipe(
-            recipe, dataset_of(recipe, DATA), tmp_path / "run", cluster=Cluster(("a:1", "b:2"), 0)
+            recipe,
+            dataset_of(recipe, DATA),
+            tmp_path / "run",
+            RunOptions(cluster=Cluster(("a:1", "b:2"), 0)),
         )
     with pytest.raises(UserError, match="`Line` has 3 folds, which validate on the training"):
         train_recipe(recipe, dataset_of(recipe, DATA, DATA), tmp_path / "run")

@@ -15,6 +15,7 @@ from netc.runtime.infer.keras_module import import_keras
 from netc.runtime.infer.session import Session
 from netc.runtime.report.judge import judge
 from netc.runtime.report.measures import untried_note
+from netc.runtime.train.options import RunOptions
 from netc.runtime.train.plan import plan_lines
 from netc.runtime.train.run import train
 
@@ -131,8 +132,8 @@ def test_phases_and_a_resumed_run_go_on_alike(tmp_path: Path) -> None:
     dataset = load_data(recipe)
     whole = train(recipe, dataset, tmp_path / "whole")
     with pytest.raises(Cut):
-        train(recipe, dataset, tmp_path / "cut", watch=Cutting(1, 4, 2))
-    resumed = train(recipe, dataset, tmp_path / "cut", resume=True)
+        train(recipe, dataset, tmp_path / "cut", RunOptions(watch=Cutting(1, 4, 2)))
+    resumed = train(recipe, dataset, tmp_path / "cut", RunOptions(resume=True))
     assert [e.values for e in resumed.history.epochs] == [e.values for e in whole.history.epochs]
     for name, array in weights_of(whole).items():
         np.testing.assert_array_equal(weights_of(resumed)[name], array)

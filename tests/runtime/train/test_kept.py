@@ -13,6 +13,7 @@ from netc.runtime.infer.keras_module import import_keras
 from netc.runtime.infer.session import Session
 from netc.runtime.report.judge import judge
 from netc.runtime.runs.facts import Facts
+from netc.runtime.train.options import RunOptions
 from netc.runtime.train.outcome import Outcome
 from netc.runtime.train.run import train
 
@@ -123,7 +124,7 @@ def phases(tmp_path: Path, more: str) -> tuple[Outcome, list[str]]:
     from netc.runtime.train.plan import keep_best
 
     seen = Seen()
-    outcome = train(keep_best(recipe, dataset), dataset, tmp_path / "run", watch=seen)
+    outcome = train(keep_best(recipe, dataset), dataset, tmp_path / "run", RunOptions(watch=seen))
     return outcome, seen.notes
 
 

@@ -16,6 +16,7 @@ from netc.runtime.errors import UserError
 from netc.runtime.infer.keras_module import import_keras
 from netc.runtime.infer.session import Session
 from netc.runtime.report.judge import judge
+from netc.runtime.train.options import RunOptions
 from netc.runtime.train.run import train
 
 from .small import IGNORED, dataset_of, line_data, recipe_of, run, values, weights_of
@@ -130,8 +131,8 @@ def test_a_run_that_is_cut_off_goes_on_alike(tmp_path: Path) -> None:
     dataset = load_data(recipe)
     whole = train(recipe, dataset, tmp_path / "whole")
     with pytest.raises(Cut):
-        train(recipe, dataset, tmp_path / "cut", watch=Cutting(1, 6, 2))
-    resumed = train(recipe, dataset, tmp_path / "cut", resume=True)
+        train(recipe, dataset, tmp_path / "cut", RunOptions(watch=Cutting(1, 6, 2)))
+    resumed = train(recipe, dataset, tmp_path / "cut", RunOptions(resume=True))
     assert values(resumed, "val_loss") == values(whole, "val_loss")
     for name, array in weights_of(whole).items():
         np.testing.assert_array_equal(weights_of(resumed)[name], array)

@@ -10,6 +10,7 @@ from netc.compiler.ops.base.backend import Array
 from netc.runtime.errors import UserError
 from netc.runtime.infer.keras_module import import_keras
 from netc.runtime.runs.history import read_history
+from netc.runtime.train.options import RunOptions
 from netc.runtime.train.outcome import Outcome
 from netc.runtime.train.run import train
 
@@ -30,7 +31,9 @@ def trained(tmp_path: Path, settings: str, out: str, *, resume: bool = False) ->
     """A run on data whose validation part is the opposite of the training part."""
     recipe = recipe_of(tmp_path, LINEAR, settings)
     x, y = line_data()
-    return train(recipe, dataset_of(recipe, (x, y), (x, -y)), tmp_path / out, resume=resume)
+    return train(
+        recipe, dataset_of(recipe, (x, y), (x, -y)), tmp_path / out, RunOptions(resume=resume)
+    )
 
 
 def figures(run: Path) -> list[tuple[int, int, dict[str, float]]]:

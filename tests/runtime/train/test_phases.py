@@ -10,6 +10,7 @@ import pytest
 from netc.compiler.lower.weights import SeededWeights
 from netc.runtime.errors import UserError
 from netc.runtime.infer.keras_module import import_keras
+from netc.runtime.train.options import RunOptions
 from netc.runtime.train.run import train
 from netc.runtime.weights import save_safetensors
 
@@ -147,7 +148,9 @@ def test_early_stopping_ends_the_phase_and_best_weights_come_back(tmp_path: Path
       stop = EarlyStopping(monitor="val_loss", patience=3)"""
     seen = Seen()
     recipe = recipe_of(tmp_path, LINEAR, settings)
-    outcome = train(recipe, dataset_of(recipe, (x, y), (x, -y)), tmp_path / "run", watch=seen)
+    outcome = train(
+        recipe, dataset_of(recipe, (x, y), (x, -y)), tmp_path / "run", RunOptions(watch=seen)
+    )
     figures = values(outcome, "val_loss")
     best = int(np.argmin(figures)) + 1
     assert outcome.ending == "stopped"

@@ -18,6 +18,7 @@ from netc.runtime.data.dataset import Dataset
 from netc.runtime.data.load import load_data
 from netc.runtime.errors import UserError
 from netc.runtime.infer.keras_module import import_keras
+from netc.runtime.train.options import RunOptions
 from netc.runtime.train.run import train
 from netc.runtime.train.watch import Results
 
@@ -139,10 +140,10 @@ def test_a_run_cut_off_goes_on_the_same(
     step: int,
 ) -> None:
     with pytest.raises(Cut):
-        train(*loaded, tmp_path / "run", watch=Cutting(restart, epoch, step))
+        train(*loaded, tmp_path / "run", RunOptions(watch=Cutting(restart, epoch, step)))
     before = (tmp_path / "run" / "history.csv").exists()
     assert before == ((restart, epoch) != (1, 1))
-    outcome = train(*loaded, tmp_path / "run", resume=True)
+    outcome = train(*loaded, tmp_path / "run", RunOptions(resume=True))
     assert outcome.ending in ("finished", "stopped")
     assert not (tmp_path / "run" / "state.safetensors").exists()
     check_same(whole, tmp_path / "run")
@@ -177,23 +178,23 @@ def test_another_recipe_does_not_go_on_with_a_run(
     loaded: tuple[Recipe, Dataset], project: Path, tmp_path: Path
 ) -> None:
     with pytest.raises(Cut):
-        train(*loaded, tmp_path / "run", watch=Cutting(1, 2, 1))
+        train(*loaded, tmp_path / "run", RunOptions(watch=Cutting(1, 2, 1)))
     (project / "other.net").write_text(RECIPE.replace("patience=3", "patience=4"))
     other, _ = check_recipe(project / "other.net")
     assert other is not None
     with pytest.raises(UserError, match="the run began with another recipe"):
-        train(other, loaded[1], tmp_path / "run", resume=True)
+        train(other, loaded[1], tmp_path / "run", RunOptions(resume=True))
 
 
 def test_a_complete_run_is_not_done_again(loaded: tuple[Recipe, Dataset], whole: Path) -> None:
     with pytest.raises(UserError, match="the run is complete; there is nothing to resume"):
-        train(*loaded, whole, resume=True)
+        train(*loaded, whole, RunOptions(resume=True))
 
 
 def test_a_damaged_state_is_one_line(loaded: tuple[Recipe, Dataset], tmp_path: Path) -> None:
     with pytest.raises(Cut):
-        train(*loaded, tmp_path / "run", watch=Cutting(1, 2, 1))
+        train(*loaded, tmp_path / "run", RunOptions(watch=Cutting(1, 2, 1)))
     state = tmp_path / "run" / "state.safetensors"
     state.write_bytes(state.read_bytes()[:100])
     with pytest.raises(UserError, match=r"state\.safetensors: is not the state of a run"):
-        train(*loaded, tmp_path / "run", resume=True)
+        train(*loaded, tmp_path / "run", RunOptions(resume=True))

@@ -16,6 +16,7 @@ from netc.runtime.data.load import from_arrays, load_data
 from netc.runtime.errors import UserError
 from netc.runtime.infer.keras_module import import_keras
 from netc.runtime.report.write import weighing
+from netc.runtime.train.options import RunOptions
 from netc.runtime.train.plan import plan_lines
 from netc.runtime.train.run import train
 
@@ -179,8 +180,8 @@ def test_a_run_that_is_cut_off_goes_on_alike(tmp_path: Path) -> None:
     dataset = load_data(recipe)
     whole = train(recipe, dataset, tmp_path / "whole")
     with pytest.raises(Cut):
-        train(recipe, dataset, tmp_path / "cut", watch=Cutting(1, 3, 2))
-    resumed = train(recipe, dataset, tmp_path / "cut", resume=True)
+        train(recipe, dataset, tmp_path / "cut", RunOptions(watch=Cutting(1, 3, 2)))
+    resumed = train(recipe, dataset, tmp_path / "cut", RunOptions(resume=True))
     assert resumed.history.epochs[-1].values == whole.history.epochs[-1].values
 
 
