@@ -12,7 +12,7 @@ from ...dsl.diagnostics.findings import Findings
 from ...dsl.diagnostics.suggest import did_you_mean
 from ...dsl.syntax import ast
 from ...dsl.text.source import Span
-from ..expand import statics
+from ..expand import functions, statics
 from ..expand.binding import bind_static
 from ..expand.body import Stop, most_opened
 from ..expand.dispatch import new_body
@@ -284,7 +284,7 @@ class _Contract:
             called = expr.function.name
             if called in FUNCTIONS:
                 values = [arg.value for arg in expr.args]
-                return self._computed(expr, lambda *args: statics.call(called, args), values)
+                return self._computed(expr, lambda *args: functions.call(called, args), values)
         if isinstance(expr, ast.Binary):
             sign = expr.op
             sides = [expr.left, expr.right]

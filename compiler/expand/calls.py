@@ -9,7 +9,7 @@ from ..ir.paths import Place
 from ..link.builtins import FUNCTIONS
 from ..link.foreign import Use, foreign_module, table
 from ..ops.table import CONSTANTS, OBJECTS
-from . import statics
+from . import functions
 from .arguments import evaluate_arguments, in_order
 from .blocks import apply_layer, spot_for
 from .body import STEPS_A_FUNCTION, Body
@@ -64,7 +64,7 @@ def _function(body: Body, expr: ast.Call, name: str) -> Value:
         return body.fault(
             Code.WRONG_TYPE, f"`shape` takes one tensor, got {got}", expr.span, "called here"
         )
-    return static(body, expr.span, lambda: statics.call(name, values), *values, operation=name)
+    return static(body, expr.span, lambda: functions.call(name, values), *values, operation=name)
 
 
 def attribute(

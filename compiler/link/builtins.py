@@ -30,7 +30,7 @@ FUNCTIONS: Mapping[str, Builtin] = {
     "enumerate": Builtin(1, 1, "the items of a list, each as (position, item)"),
     "zip": Builtin(1, 8, "the items of lists of one length, side by side"),
 }
-"""The functions on compile-time values; `expand/statics.py` computes them."""
+"""The functions on compile-time values; `expand/functions.py` computes them."""
 
 STATIC_TYPES = ("int", "float", "bool", "string", "layer", "list")
 """The types that a static parameter can have."""

@@ -15,7 +15,7 @@ from ...dsl.format.file import format_file
 from ...dsl.syntax.parse import parse
 from ...dsl.text.escape import terminal
 from ..files.write import write_text
-from .check import net_files
+from .net_files import net_files
 from .say import say, wants_color
 
 

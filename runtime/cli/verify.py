@@ -15,7 +15,6 @@ from ...compiler.ops.base.declare import Refusal
 from ...dsl.text.escape import terminal
 from ..api.set_text import with_constants
 from ..errors import UserError, cannot_lower
-from .check import net_files
 from .common import (
     full_option,
     load_net,
@@ -25,6 +24,7 @@ from .common import (
     set_option,
     show_findings,
 )
+from .net_files import net_files
 from .say import say, say_json
 from .verified import as_json, show_table
 from .weights import RANDOM, weight_options, weight_source
