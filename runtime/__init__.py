@@ -1,5 +1,6 @@
 """Whatever runs: sessions, weights, data, training, the command line and the Python API.
 
-Rooms, each importing only those before it: `cache`, `files`, `infer`, `weights`, `data`, `runs`,
-`report`, `train`, `api`, `cli`, `demo`. `errors.py` is what a person did wrong, in one line.
+In: checked nets and recipes, files, arrays. Out: models, run folders, answers, pages. Which room
+imports which is in `docs/architecture.md`, under "The folders"; `errors.py`, what a person did
+wrong in one line, is below them all.
 """

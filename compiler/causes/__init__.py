@@ -1,4 +1,5 @@
 """Why a shape does not fit: rules that look for the line that is to be changed.
 
-`table.py` has them in the order in which they are asked.
+In: a `Refused`, a layer with the tensors that it does not take. Out: a `Cause`. `table.py` has the
+rules in the order in which they are asked. Imports `link`, `ir`, `ops` and `shapes`.
 """

@@ -1,1 +1,4 @@
-"""Where names stand: in go parsed modules, out come symbols with every place that means them."""
+"""Where names stand, for editors.
+
+In: parsed modules. Out: symbols, with every place that means them. Imports `link` and `ops`.
+"""

@@ -1,1 +1,4 @@
-"""A net as a person sees it: in goes a checked graph, out comes an `Outline` of boxes in boxes."""
+"""A net as a person sees it.
+
+In: a checked graph. Out: an `Outline` of boxes in boxes. Imports `cost`, `ir`, `ops` and `shapes`.
+"""

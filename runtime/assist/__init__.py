@@ -1,1 +1,4 @@
-"""netc for assistants: in go texts, files and names, out come findings, shapes and references."""
+"""netc for assistants, and for the page that checks in the browser.
+
+In: texts, files and names. Out: findings, shapes and references. Imports `api`.
+"""

@@ -1,4 +1,8 @@
-"""The command line: one verb a file, loaded when it is used."""
+"""The command line: one verb a file, loaded when it is used.
+
+In: arguments. Out: lines, files, an exit status. Imports any room but `demo`, `reference` and `ci`,
+each where a verb needs it.
+"""
 
 from __future__ import annotations
 

@@ -1,1 +1,4 @@
-"""The language server: in go edits and questions of an editor, out come findings and answers."""
+"""The language server.
+
+In: edits and questions of an editor. Out: findings and answers. Imports `api`.
+"""

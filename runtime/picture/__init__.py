@@ -1,1 +1,4 @@
-"""Pictures of a net: in goes an `Outline`, out come SVG, HTML, DOT and Mermaid."""
+"""Pictures of a net.
+
+In: an `Outline`. Out: SVG, HTML, DOT and Mermaid. Imports no other room.
+"""

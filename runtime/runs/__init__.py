@@ -1,4 +1,5 @@
 """The folder of a run of `netc train`, as whoever writes and reads it knows it.
 
-Out: names of files, `RunFolder`, `History`, `Facts`. Imports `files`.
+In: the folder, or where one is to be. Out: names of files, `RunFolder`, `History`, `Facts`.
+Imports `files`.
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
@@ -77,3 +78,18 @@ def test_the_map_shows_every_folder() -> None:
         for path in (ROOT / top).rglob("__init__.py")
     }
     assert {name for name in packages if f"| `{name}/` |" not in text} == set()
+
+
+def test_each_room_says_what_goes_in_and_out() -> None:
+    rooms = {
+        path.parent.relative_to(ROOT).as_posix(): ast.get_docstring(
+            ast.parse(path.read_text("utf-8"))
+        )
+        for top in ("dsl", "compiler", "runtime")
+        for path in (ROOT / top).rglob("__init__.py")
+    }
+    families = {name for name in rooms if name.startswith("compiler/ops/")}
+    silent = {
+        name for name, said in rooms.items() if not re.search(r"In: |In and out: ", said or "")
+    }
+    assert silent - families == {"dsl/diagnostics/pages", "runtime/demo"}

@@ -1,1 +1,4 @@
-"""To a Python file of plain Keras: blocks as functions, loops as loops. Imports `keras`."""
+"""To a Python file of plain Keras: blocks as functions, loops as loops.
+
+In: a `CheckedGraph`. Out: text. Imports `lower/keras`.
+"""

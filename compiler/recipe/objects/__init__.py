@@ -1,4 +1,5 @@
 """What a recipe can name: losses, optimizers, schedules, metrics, augmentation, data, callbacks.
 
-One class each, declared like an operator, with Keras's arguments and defaults. Imports `ops/base`.
+In: arguments. Out: an object, declared like an operator, with Keras's arguments and defaults: one
+class each. Imports `ops/base`.
 """

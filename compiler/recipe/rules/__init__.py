@@ -1,4 +1,7 @@
-"""The rules a recipe must keep, each a function that reports what it finds."""
+"""The rules a recipe must keep, each a function that reports what it finds.
+
+In: a `Case`. Out: findings. Imports `read` and `objects`.
+"""
 
 from __future__ import annotations
 

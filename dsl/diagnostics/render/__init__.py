@@ -1,1 +1,4 @@
-"""How diagnostics are shown: one renderer a file."""
+"""How diagnostics are shown: one renderer a file.
+
+In: `Diagnostic`s. Out: text, JSON, or what a service reads.
+"""
