@@ -100,6 +100,17 @@ class Temporary:
 
 
 @contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Says of a full disk which file it takes no more of; who writes into an open one does not."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in FULL and error.filename is None:
+            error.filename, error.strerror = str(path), os.strerror(error.errno)
+        raise
+
+
+@contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """A temporary path that takes the place of `path` when the block ends without error.
 
@@ -108,13 +119,9 @@ def replacing(path: Path) -> Iterator[Path]:
     target = target_of(path)
     temporary = Temporary(target, path.suffix)
     try:
-        yield temporary.path
-        temporary.publish()
-    except OSError as error:
-        if error.errno in FULL:
-            # Who writes into an open file says of none which it is.
-            error.filename, error.strerror = str(path), os.strerror(error.errno)
-        raise
+        with naming(path):
+            yield temporary.path
+            temporary.publish()
     finally:
         temporary.discard()
 

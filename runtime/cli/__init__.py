@@ -143,7 +143,7 @@ def execute(args: list[str], program: click.Command = cli) -> int:
     except OSError as error:
         if os.environ.get("NETC_DEBUG"):
             raise
-        where = f"{error.filename}: " if error.filename else ""
+        where = f"{error.filename}: " if error.filename else _of_temporary(error)
         tell(terminal(f"error: {where}{error.strerror or error}"), err=True)
         return 1
     except MemoryError:
@@ -159,3 +159,14 @@ def execute(args: list[str], program: click.Command = cli) -> int:
         tell("This is a bug of netc; NETC_DEBUG=1 shows where.", err=True)
         return 1
     return result if isinstance(result, int) else 0
+
+
+def _of_temporary(error: OSError) -> str:
+    """Where a disk is full of whose file nothing is known: temporary files are without names."""
+    from ...dsl.text.files import FULL
+
+    if error.errno not in FULL:
+        return ""
+    import tempfile
+
+    return f"{tempfile.gettempdir()}, for temporary files: "

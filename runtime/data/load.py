@@ -20,6 +20,7 @@ from .gather import Batches, Gathered, gathered
 from .parts import dataset, fitted
 from .row_layout import Layout
 from .specs import input_specs, target_specs
+from .targets import one_class_each
 from .unequal import Arrays, Unequal
 
 Data: TypeAlias = "tuple[Arrays, Arrays] | Batches"
@@ -39,6 +40,12 @@ def load_data(recipe: Recipe, base: Path | None = None, kept: Layout | None = No
     Raises MissingDataError where there are none, UserError where they are damaged or do not fit
     the net.
     """
+    dataset = _loaded(recipe, base, kept)
+    _require_classes(recipe, dataset)
+    return dataset
+
+
+def _loaded(recipe: Recipe, base: Path | None, kept: Layout | None) -> Dataset:
     folder = recipe.file.parent if base is None else base
     source = recipe.data
     if isinstance(source, image_folder | npz | csv):
@@ -66,6 +73,18 @@ def load_data(recipe: Recipe, base: Path | None = None, kept: Layout | None = No
     raise MissingDataError(
         f"the recipe `{recipe.name}` has no `data`; write one, or give arrays from Python"
     )
+
+
+def _require_classes(recipe: Recipe, dataset: Dataset) -> None:
+    """Raises UserError where all training samples are of one class."""
+    train = dataset.train
+    for name, targets in train.targets.items():
+        if one_class_each(targets) and len(train) > 1 and (targets == targets[0]).all():
+            only = dataset.classes[targets[0]] if dataset.classes else targets[0]
+            raise UserError(
+                f"{recipe.data_place}: all {len(train):,} training samples of `{name}` are of the "
+                f"class {only}; a net learns to tell at least two apart"
+            )
 
 
 def _require(recipe: Recipe, folder: Path, name: str, kind: str) -> None:

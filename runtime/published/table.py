@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...dsl.diagnostics.suggest import did_you_mean
+from ...dsl.diagnostics.suggest import nearest
 from ...dsl.record import record
 from ..errors import UserError
 
@@ -71,7 +71,6 @@ def published(net: str) -> Published:
     found = {one.net: one for one in KNOWN}
     if net in found:
         return found[net]
-    hint = did_you_mean(net, found)
-    raise UserError(
-        f"no published weights are known of `{net}`, but of {', '.join(found)}. {hint}".strip()
-    )
+    near = nearest(net, found)
+    hint = f" did you mean `{near[0]}`?" if near else ""
+    raise UserError(f"no published weights are known of `{net}`, but of {', '.join(found)}.{hint}")

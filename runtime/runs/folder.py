@@ -123,6 +123,8 @@ class RunFolder:
             if [path.name for path in self.path.iterdir()] == [LOCK]:
                 (self.path / LOCK).unlink()
                 self.path.rmdir()
+                if self.path.parent == RUNS:
+                    RUNS.rmdir()
 
 
 def _process(lock: Path) -> str:

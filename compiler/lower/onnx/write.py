@@ -14,7 +14,7 @@ from typing import BinaryIO
 import numpy as np
 import onnx
 
-from ....dsl.text.files import Temporary, check_target, target_of
+from ....dsl.text.files import Temporary, check_target, naming, target_of
 from ...ops.base.backend import Array
 from ..dtypes import numpy_dtype
 from .builder import ONNX_DTYPES, Initializer, elements
@@ -72,7 +72,7 @@ def write_onnx(lowered: LoweredOnnx, path: Path, external: bool | None = None) -
             raise OSError(errno.EINVAL, f"A link, and the data lie beside {path}", str(linked))
         check_target(data_path)
     tensors = read_ahead(pieces, lambda piece: elements(piece.item.tensor), _size)
-    with closing(tensors), _Replacing(path, data_path) as files:
+    with naming(path), closing(tensors), _Replacing(path, data_path) as files:
         model = files.open(path)
         model.write(prefix)
         data = files.open(data_path) if external else None

@@ -150,8 +150,8 @@ from netc.runtime.cli import execute
 add = journal.Journal.add
 def some(self, lines):
     if self.done >= 6:
-        self._file.write(b'["photos/cut', )
-        self._file.flush()
+        # Past what Python has not written yet, which the kill takes along.
+        os.write(self._file.fileno(), b'["photos/cut')
         os.kill(os.getpid(), signal.SIGKILL)
     add(self, lines)
 journal.Journal.add = some

@@ -5,6 +5,9 @@ from __future__ import annotations
 import errno
 import os
 import re
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -147,6 +150,42 @@ def test_killed_while_it_computes_features_it_begins_them_again(
     assert not list(cache.rglob("*.features"))
     train(recipe, data_of(recipe), tmp_path / "run", RunOptions(resume=True))
     check_same(tmp_path / "run", head)
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from netc.runtime.report import write
+from netc.runtime.train import save
+from tests.runtime.features.small import Told
+from tests.runtime.features.test_cached import two_phases
+
+class Killed(Told):
+    def epoch(self, epoch, kept):
+        super().epoch(epoch, kept)
+        if len(self.epochs) == 2:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+save.SHARE = 1e9
+write.write_report = lambda *_: None
+two_phases(Path(sys.argv[1]), Killed())
+"""
+
+
+def test_killed_in_a_phase_with_features_it_goes_on_the_same(tmp_path: Path, plain: Path) -> None:
+    """`kill -9` behind the second epoch of the cached phase, which reads its features again."""
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED, str(tmp_path)],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    assert done.returncode == -signal.SIGKILL
+    begun = read_history(tmp_path / "run" / "history.csv")
+    assert [epoch.phase for epoch in begun] == ["head"] * 2
+    told = Told()
+    two_phases(tmp_path, told, resume=True)
+    assert len(told.epochs) == 8
+    assert " read; kept in" in told.features_told[0]
+    check_same(tmp_path / "run", plain)
 
 
 def features(recipe: Recipe, data: Dataset) -> tuple[Kept, str]:
