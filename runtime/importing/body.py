@@ -36,8 +36,11 @@ class Body(Statements):
             else list(islice(texts, len(token.numbers)))
             for token in tokens
         ]
+        read = [list(token.entries) for token in tokens] + [list(exits)]
+        self.last = {value: place for place, values in enumerate(read) for value in values}
         at = 0
         while at < len(tokens):
+            self.at = at
             if optional is not None and at == optional.first:
                 part = tokens[at : optional.last]
                 inside = [text for row in given[at : optional.last] for text in row]
@@ -113,10 +116,14 @@ class Body(Statements):
         self.names.update(zip(token.exits, names, strict=True))
 
     def _loop(self, token: Token) -> None:
-        """Rounds that one tensor goes through."""
+        """Rounds that one tensor goes through, as `x`."""
         entry, *others = token.entries
         for value in [value for value, name in self.names.items() if name == "x"]:
-            if self.uses.get(value, 0) < 2 and value != entry:
+            if value in others or self.last.get(value, -1) > self.at:
+                kept = self.fresh("memory" if value in others else "features")
+                self.lines.append(f"{kept} = x")
+                self.names[value] = kept
+            elif value != entry:
                 del self.names[value]
                 self.taken.discard("x")
         self.flush("x" if self.pending is not None and self.pending[0] == entry else "")

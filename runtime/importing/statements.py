@@ -37,6 +37,10 @@ class Statements:
     inline: dict[Value, str] = field(default_factory=dict)
     uses: Mapping[Value, int] = field(default_factory=dict)
     """How often each value is read."""
+    last: Mapping[Value, int] = field(default_factory=dict)
+    """The place of the token that reads a value last."""
+    at: int = 0
+    """The place of the token that is being written."""
     readers: dict[Value, str] = field(default_factory=dict)
     """What reads a value first."""
     owners: frozenset[int] = frozenset()

@@ -18,6 +18,7 @@ WORDS = {
     "*": "scaled",
     "index": "part",
     "PositionEmbedding": "positions",
+    "SinePositionEncoding": "positions",
     "x": "features",
     **dict.fromkeys(("LSTM", "GRU", "Bidirectional"), "steps"),
     **dict.fromkeys(

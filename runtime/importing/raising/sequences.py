@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
+
+import numpy as np
 
 from ....compiler.ops.base.op import Op
 from ....compiler.ops.table import OPS
 from ....compiler.ops.tensor.index_items import NEWAXIS, span
 from ..steps import Argument, Step, Value
 from .graph import Graph
+from .trace import OTHER_PRIMES, PRIMES, Sizes, Unknown, constant
 
 
 def raise_sequences(graph: Graph) -> None:
     """Lets a table or `Masking` make the mask that all of its readers are given."""
+    owners = {id(step.shared) for step in graph.steps if step.shared is not None}
     for step in graph.steps:
         if step.op == "+" and len(step.inputs) == 2:
-            _positions(graph, step)
-        made = _masked(step)
+            _positions(graph, step, owners)
+        made = None if id(step) in owners else _masked(step)
         if made is None:
             continue
         op, inputs, more = made
@@ -31,10 +35,20 @@ def raise_sequences(graph: Graph) -> None:
                 graph.become(each, each.op, each.inputs[:-1], each.args, each.weights)
 
 
-def _positions(graph: Graph, step: Step) -> None:
-    """Lets a table whose rows are added to the steps of a sequence be one of positions."""
+def _positions(graph: Graph, step: Step, owners: Set[int]) -> None:
+    """Lets a table whose rows are added to the steps of a sequence be one of positions.
+
+    Sines and cosines of the places are a layer of their own.
+    """
     for x, rows in (step.inputs, step.inputs[::-1]):
         table = rows.step
+        if _waves(x, rows):
+            waves = Step("", (), {}, (x.type,), table.origin)
+            if graph.become(waves, "SinePositionEncoding", [x]):
+                step.inputs = (x, graph.add(waves))
+                return
+        if id(table) in owners:
+            continue
         if table.op != "Embedding" or len(x.shape) != 3 or table.shared is not None:
             continue
         places = table.inputs[0].step
@@ -46,6 +60,28 @@ def _positions(graph: Graph, step: Step) -> None:
         if graph.become(added, "PositionEmbedding", [x], {"sequence_length": most}, table.weights):
             step.inputs = (x, graph.add(added))
             return
+
+
+def _waves(x: Value, rows: Value) -> bool:
+    """Whether rows are the sines and cosines of their places (Vaswani et al. 2017, section 3.5).
+
+    sin(t / 10000^(2i / d)) and cos of the same in turn, t the place and d the width.
+    """
+    width = x.shape[-1]
+    if len(x.shape) != 3 or not isinstance(width, int) or rows.step.op not in ("+", "Where"):
+        return False
+    try:
+        for primes in (PRIMES, OTHER_PRIMES):
+            sizes = Sizes([x.shape], primes)
+            made = constant(rows, sizes)
+            places = np.arange(sizes.dim(x.shape[1]))[:, None]
+            angles = places / 10_000 ** (np.arange(width) // 2 * 2 / width)
+            wanted = np.where(np.arange(width) % 2 == 0, np.sin(angles), np.cos(angles))
+            if made.shape[-2:] != wanted.shape or not np.allclose(made, wanted, atol=1e-5):
+                return False
+    except (Unknown, IndexError, ValueError):
+        return False
+    return True
 
 
 def _masked(step: Step) -> tuple[str, Sequence[Value], Mapping[str, Argument]] | None:

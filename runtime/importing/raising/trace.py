@@ -218,6 +218,8 @@ def _computed(step: Step, given: list[Array]) -> Array:
         return np.where(*given)
     if step.op == "onnx.Trilu" and len(given) == 1:
         return np.triu(given[0]) if step.args.get("upper", 1) else np.tril(given[0])
+    if step.op in ("Sin", "Cos"):
+        return np.sin(given[0]) if step.op == "Sin" else np.cos(given[0])
     if step.op == "LogicalNot":
         return np.logical_not(given[0])
     if step.op == "Cast":

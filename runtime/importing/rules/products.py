@@ -60,7 +60,8 @@ def dense(node: Node, view: View, kernel: Array, bias: Array | None) -> View:
             input_dim=kernel.shape[1],
             output_dim=kernel.shape[0],
         )
-        tied.op = "ReversibleEmbedding"
+        for step in (tied, *(each for each in build.steps if each.shared is tied)):
+            step.op = "ReversibleEmbedding"
         made.step.shared = tied
         return View(made, axes, view.merged)
     weights = {"kernel": np.ascontiguousarray(kernel)}
@@ -81,6 +82,16 @@ def _tied(node: Node, kernel: Array) -> Step | None:
             table = step.weights["embeddings"]
             if table.shape == kernel.shape[::-1] and np.array_equal(table, kernel.T):
                 return step
+    return None
+
+
+def _same_table(node: Node, made: Step) -> Step | None:
+    """The embedding before that looks rows up in the same table of the file."""
+    for step in node.build.steps:
+        table = step.weights.get("embeddings")
+        if step is not made and step.shared is None and table is made.weights["embeddings"]:
+            made.op = step.op
+            return step
     return None
 
 
@@ -111,6 +122,7 @@ def gather(node: Node) -> list[Tensor]:
         made = build.layer(
             "Embedding", [x], {"embeddings": data.array}, input_dim=rows, output_dim=width
         )
+        made.step.shared = _same_table(node, made.step)
         return [View.as_is(made)]
     if isinstance(data, View) and isinstance(places, Known) and places.array.ndim == 0:
         view = build.plain(data)

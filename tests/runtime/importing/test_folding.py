@@ -59,6 +59,8 @@ AS_SHORT = {
     "BidirectionalClassifier": ("text_classifiers.net", {"vocabulary": 50, "width": 16}),
     "Seq2Seq": ("seq2seq.net", {"width": 16, "from_words": 40, "to_words": 30}),
     "TwoTower": ("two_tower.net", {}),
+    "TransformerClassifier": ("transformer.net", {"width": 16, "vocabulary": 50, "hidden": 32}),
+    "Transformer": ("transformer.net", {"width": 16, "vocabulary": 50, "hidden": 32, "heads": 2}),
 }
 """Nets with sizes that are quick; their structure is that of the published ones."""
 
@@ -158,6 +160,27 @@ net Decoder(x: float32[N, T, 8], memory: float32[N, S, 8]) -> [N, T, 8] {
     assert text.count("MultiHeadAttention(2, 4)") == 1
     assert "skip: [...]" in text
     assert "repeat 4 {\n" in text
+
+
+def test_a_result_of_rounds_that_later_rounds_read_keeps_its_name(tmp_path: Path) -> None:
+    """Both go through rounds as `x`: the memory of a decoder is not what goes through it."""
+    file, small = AS_SHORT["Transformer"]
+    text = again(MODELS / file, "Transformer", tmp_path, **small).text
+    assert "  memory = x\n  x = " in text
+    assert "x = (x, memory) -> " in text
+    assert "SinePositionEncoding" in text
+
+
+def test_two_readers_of_one_table_share_it(tmp_path: Path) -> None:
+    source = """
+net Both(a: int32[N, S], b: int32[N, T]) -> (left: [N, S, 8], right: [N, T, 8]) {
+  layer words = Embedding(30, 8)
+  return a -> words -> Tanh, b -> words -> Sigmoid
+}
+"""
+    text = back(source, tmp_path)
+    assert text.count("Embedding(30, 8)") == 1
+    assert "layer words = Embedding(30, 8)\n" in text
 
 
 def test_levels_that_skips_span_are_blocks(tmp_path: Path) -> None:
