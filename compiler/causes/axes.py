@@ -146,6 +146,26 @@ def batch_missing(refused: Refused) -> Cause | None:
     return None
 
 
+def result_batch_missing(refused: Refused) -> Cause | None:
+    """A result `[10]` of a net that makes `[N, 10]`."""
+    promise = refused.promise
+    if promise is None or not promise.is_result or promise.owner is not refused.net:
+        return None
+    (given,) = refused.inputs
+    batch, *sample = given.type.shape or (1,)
+    dims = [dim.span.text for dim in promise.declared.dims]
+    if isinstance(batch, int) or dims != list(map(str, sample)):
+        return None
+    fix = _retyped(promise.declared, [str(batch), *dims])
+    return Cause(
+        promise.declared.span,
+        f"the result of `{refused.net.name.name}` has no batch axis: [{', '.join(dims)}]",
+        "what is made of one sample",
+        f"write `{fix.text}`: the batch is the first axis",
+        fix,
+    )
+
+
 def _batched(declared: ast.TensorTypeExpr, name: str) -> Fix | None:
     """A batch axis for a result that begins with a number."""
     if not declared.dims or not isinstance(declared.dims[0], ast.Number):

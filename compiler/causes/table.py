@@ -15,6 +15,7 @@ from . import (
     ranks,
     repairs,
     sequences,
+    shortcuts,
     sizes,
     sums,
     widths,
@@ -148,6 +149,20 @@ FINDERS: tuple[Finder, ...] = (
         _TWO_SIDES,
     ),
     Finder(
+        "odd halves",
+        "what was halved at an odd size and enlarged again meets what was not",
+        "a pad of what is smaller, or sizes that can be halved",
+        shortcuts.odd_halves,
+        _TWO_SIDES,
+    ),
+    Finder(
+        "result without a batch",
+        "a net's result is declared as what is made of one sample",
+        "`[N, 10]` in the signature",
+        axes.result_batch_missing,
+        _SIGNATURE,
+    ),
+    Finder(
         "keepdims missing",
         "a pool or mean drops axes that the tensor it meets has",
         "`keepdims=true`",
@@ -209,6 +224,13 @@ FINDERS: tuple[Finder, ...] = (
         "the number of the signature, or the signature's of the layer; or a last `Dense`",
         widths.promised_width,
         _SIGNATURE,
+    ),
+    Finder(
+        "shortcut without projection",
+        "what came in is added to what layers with other channels made of it",
+        "`(x -> Conv2D(width, 1))` in its place",
+        shortcuts.unprojected,
+        frozenset((Code.BROADCAST,)),
     ),
     Finder(
         "sums of sizes",

@@ -15,7 +15,7 @@ from ..link.names import free_names
 from ..link.project import Defined, Module, Project
 from ..shapes.assume import refuted
 from ..shapes.dims import Sym, symbol
-from ..shapes.types import DTYPES, TensorType, dtype_help
+from ..shapes.types import DTYPES, TensorType, dtype_fix, dtype_help
 from .binding import default_value, static_argument
 from .body import MAX_DIM, MAX_LAYERS, Body, Stop
 from .dispatch import new_body
@@ -139,6 +139,7 @@ def _input_type(
             declared.dtype.span,
             "not a dtype",
             help=dtype_help(declared.dtype.name),
+            fix=dtype_fix(declared.dtype.span),
         )
         return None
     shape: list[int | Sym] = []

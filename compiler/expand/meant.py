@@ -10,6 +10,7 @@ from ...dsl.diagnostics.diagnostic import Fix
 from ...dsl.diagnostics.suggest import correction, did_you_mean, nearest
 from ...dsl.text.source import Span
 from ..causes.written import together
+from ..link.foreign_words import WORDS
 from ..link.lacking import with_argument
 from ..ops.base.kinds import Word, show
 from ..ops.base.op import Refusal, arguments
@@ -48,6 +49,10 @@ def meant_argument(
         return _padding_in_cells(cls.__name__, text), _same_padding(arg.span, text, named)
     if not isinstance(text, str) or not words:
         return "", None
+    if WORDS.get(text) in kind.words:
+        at = arg.span.start + arg.span.text.rfind(text)
+        span = Span(arg.span.source, at, at + len(text))
+        return f"write `{WORDS[text]}`", Fix(span, WORDS[text]) if span.text == text else None
     listed = [word for word in words if re.search(rf"\b{word}\b", kind.text)]
     if len(listed) > 1:
         words = listed

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ...dsl.record import record
+from .foreign_words import RENAMED, SAID
 
 
 @record
@@ -128,7 +129,11 @@ def _layers() -> dict[str, Foreign]:
     return made
 
 
-LAYERS: Mapping[str, Foreign] = _layers()
+LAYERS: Mapping[str, Foreign] = {
+    **_layers(),
+    **{name: _same(word) for names, word in RENAMED.items() for name in names.split()},
+    **{name: Foreign(help) for names, help in SAID.items() for name in names.split()},
+}
 """Layers of PyTorch, older Keras, TensorFlow, Flax, Caffe, Darknet and ONNX."""
 
 _INFERRED = Foreign("leave it out: the size that comes in is inferred")
@@ -174,6 +179,22 @@ ARGUMENTS: Mapping[str, Foreign] = {
         "put layers in a row: `-> LSTM(…, return_sequences=true) * 2 -> LSTM(…)`"
     ),
     "betas": Foreign("write `beta_1=…, beta_2=…`"),
+    "weight_decay": Foreign("write `kernel_regularizer=l2(…)`, or give it to the optimizer"),
+    "l2_reg": Foreign("write `kernel_regularizer=l2(…)`"),
+    "W_regularizer": _same("kernel_regularizer"),
+    "init": _same("kernel_initializer"),
+    "kernel_init": _same("kernel_initializer"),
+    "features": Foreign("write `units=…` of a `Dense`, `filters=…` of a convolution"),
+    "nb_row": Foreign("write `kernel_size=(rows, columns)`"),
+    "padding_mode": Foreign("put `ReflectionPadding2D(…)` or `EdgePadding2D(…)` before it"),
+    "output_padding": Foreign("leave it out: what fits is found"),
+    "ceil_mode": Foreign("write `padding=same`"),
+    "elementwise_affine": Foreign("write `center=false, scale=false`"),
+    "affine": Foreign("write `center=false, scale=false`"),
+    "n_heads": _same("num_heads"),
+    "nhead": _same("num_heads"),
+    "d_model": Foreign("give `key_dim`: d_model / num_heads"),
+    "vocab_size": _same("input_dim"),
 }
 """Arguments of their layers and optimizers."""
 
@@ -207,6 +228,20 @@ OBJECTS: Mapping[str, Foreign] = {
     "StepLR": Foreign("write `PiecewiseConstantDecay(boundaries, values)`"),
     "CosineAnnealingLR": Foreign("write `CosineDecay(learning_rate, decay_steps)`"),
     "ExponentialLR": Foreign("write `ExponentialDecay(learning_rate, decay_steps, decay_rate)`"),
+    "CosineAnnealing": Foreign("write `CosineDecay(learning_rate, decay_steps)`"),
+    "CosineAnnealingWarmRestarts": Foreign("write `CosineDecayRestarts(…)`"),
+    "OneCycleLR": Foreign("write `Warmup(CosineDecay(…), …)`"),
+    "MultiStepLR": Foreign("write `PiecewiseConstantDecay(boundaries, values)`"),
+    "LinearLR": Foreign("write `PolynomialDecay(…)`"),
+    "LambdaLR": Foreign("write one of the schedules, such as `ExponentialDecay(…)`"),
+    "FocalLoss": Foreign("write `CategoricalFocalCrossentropy`, or `BinaryFocalCrossentropy`"),
+    "DiceLoss": Foreign("write `Dice`"),
+    "arrays": Foreign('write `npz("file.npz", x=…, y=…)`'),
+    "ImageFolder": Foreign('write `image_folder("folder")`'),
+    "ImageDataGenerator": Foreign('write `image_folder("folder")`, and `augment = …`'),
+    "flow_from_directory": Foreign('write `image_folder("folder")`'),
+    "image_dataset_from_directory": Foreign('write `image_folder("folder")`'),
+    "CSVDataset": Foreign('write `csv("file.csv", label=…)`'),
     "ReduceLROnPlateau": Foreign("it is a setting: `plateau = ReduceLROnPlateau(…)`"),
     "ModelCheckpoint": Foreign('it is a setting: `keep = best("val_loss")`'),
     "RandomHorizontalFlip": Foreign("write `RandomFlip(horizontal)`"),

@@ -17,7 +17,7 @@ from ...dsl.diagnostics.suggest import did_you_mean
 from ...dsl.syntax import ast
 from ...dsl.text.source import Span
 from ..ops.table import ACTIVATION_LAYERS, ALIASES, OPS
-from ..shapes.types import DTYPES, dtype_help
+from ..shapes.types import DTYPES, dtype_fix, dtype_help
 from .builtins import STATIC_TYPES
 from .cycles import check_cycles
 from .doubts import check_name, check_return, following
@@ -153,6 +153,7 @@ class _Definition:
                 declared.dtype.span,
                 "not a dtype",
                 help=dtype_help(declared.dtype.name),
+                fix=dtype_fix(declared.dtype.span),
             )
 
     def _static_type(self, declared: ast.StaticTypeExpr) -> None:

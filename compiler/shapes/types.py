@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from ...dsl.diagnostics.suggest import did_you_mean
+from ...dsl.diagnostics.diagnostic import Fix
+from ...dsl.diagnostics.suggest import correction, did_you_mean
 from ...dsl.record import record
+from ...dsl.text.source import Span
 from .dims import Shape
 
 FLOATS = ("float16", "bfloat16", "float32", "float64")
@@ -63,5 +65,20 @@ def dtype_help(name: str) -> str:
     return did_you_mean(name, DTYPES) or f"dtypes are {', '.join(DTYPES)}"
 
 
-_USUAL = {"float": "float32", "int": "int32", "half": "float16", "double": "float64"}
-"""What is meant by dtypes that leave their width to the reader."""
+def dtype_fix(span: Span) -> Fix | None:
+    """The edit that writes a dtype in the place of what is none, where one is meant."""
+    name = span.text
+    return Fix(span, _USUAL[name]) if name in _USUAL else correction(span, name, DTYPES)
+
+
+_USUAL = {
+    **dict.fromkeys(("f32", "float", "single", "real", "FloatTensor"), "float32"),
+    **dict.fromkeys(("f64", "double", "DoubleTensor"), "float64"),
+    **dict.fromkeys(("f16", "half", "fp16", "HalfTensor"), "float16"),
+    **dict.fromkeys(("bf16", "bfloat"), "bfloat16"),
+    **dict.fromkeys(("i32", "int", "integer", "IntTensor"), "int32"),
+    **dict.fromkeys(("i64", "long", "LongTensor"), "int64"),
+    **dict.fromkeys(("u8", "byte", "uint", "ByteTensor"), "uint8"),
+    **dict.fromkeys(("boolean", "BoolTensor"), "bool"),
+}
+"""What is meant by dtypes of other tools, and by those that leave their width to the reader."""

@@ -50,10 +50,10 @@ def _nearest(name: str, options: tuple[str, ...], limit: int) -> list[str]:
         spelt = (o for o in plain.values() if "".join(w[0] for w in o.split("_") if w) == name)
         return list(islice((option for option in spelt if "_" in option), limit))
 
-    def likeness(key: str) -> tuple[float, float]:
-        """How much an option looks like the name; of equals, the one in the same case."""
+    def likeness(key: str) -> tuple[float, float, bool]:
+        """How much an option looks like the name; of equals, the one in the same case, then 2D."""
         same_case = SequenceMatcher(None, plain[key][:80], name[:80]).ratio()
-        return SequenceMatcher(None, key, wanted).ratio(), same_case
+        return SequenceMatcher(None, key, wanted).ratio(), same_case, key.endswith("2d")
 
     return [plain[key] for key in sorted(found, key=likeness, reverse=True)[:limit]]
 

@@ -136,6 +136,19 @@ def _shapeless(fault: UnexpectedToken) -> Diagnostic | None:
     return unexpected(fault, "write dtype and shape of a tensor, such as `float32[N, 8]`")
 
 
+def _dtype_behind(fault: UnexpectedToken) -> Diagnostic | None:
+    """`x: [N, 8] float32`."""
+    if fault.kind_before() != "RSQB" or not re.fullmatch(r"b?float\d+|u?int\d+|bool", fault.text):
+        return None
+    text, end = fault.tokens.source.text, fault.span.end
+    start = text.rfind("[", 0, fault.span.start)
+    if ":" not in text[text.rfind("\n", 0, start) + 1 : start] or "]" not in text[start:end]:
+        return None
+    dims = text[start : text.index("]", start) + 1]
+    fix = Fix(Span(fault.span.source, start, end), fault.text + dims)
+    return said(fault, "the dtype stands in front of the shape", f"write `{fix.text}`", fix)
+
+
 def _decorator(fault: UnexpectedToken) -> Diagnostic | None:
     """`@tf.function`."""
     if fault.text != "@" or fault.kind_before() not in _STARTS:
@@ -198,6 +211,7 @@ RULES: tuple[Callable[[UnexpectedToken], Diagnostic | None], ...] = (
     _comprehension,
     _lambda,
     _shapeless,
+    _dtype_behind,
     _comma_at_the_end,
     _comma_before_brace,
     _decorator,
