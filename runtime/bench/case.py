@@ -7,10 +7,10 @@ from pathlib import Path
 
 from ...compiler.cost.costs import net_costs
 from ...compiler.ir.graph import CheckedGraph
-from ...compiler.lower.weights import SeededWeights, WeightSource
+from ...compiler.lower.weights import WeightSource
 from ...compiler.shapes.dims import substitute
 from ..infer.engine import Engine
-from ..infer.samples import sizes
+from ..infer.samples import ShakenWeights, sizes
 from ..weights import load_weights
 from .names import KERAS, TORCH
 
@@ -30,9 +30,13 @@ class Weights:
     rename: tuple[tuple[str, str], ...] = ()
 
     def source(self, checked: CheckedGraph) -> WeightSource:
-        """The weights. Raises UserError where a file does not fit the net."""
+        """The weights; random ones where no file is named.
+
+        Fresh ones would let deep nets put out nearly nothing, on which all engines agree. Raises
+        UserError where a file does not fit the net.
+        """
         if self.path is None:
-            return SeededWeights(self.seed)
+            return ShakenWeights(self.seed)
         return load_weights(self.path, checked, rename=dict(self.rename))
 
 

@@ -81,6 +81,7 @@ def resident() -> int | None:
 
 def forget_peak() -> None:
     """Begins the peak of this process anew, where the system can."""
+    gc.collect()
     try:
         Path("/proc/self/clear_refs").write_text(_RESET, encoding="ascii")
     except OSError:

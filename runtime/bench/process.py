@@ -93,8 +93,8 @@ def serve(pipe: Connection, job: Job) -> None:
             if job.before is not None:
                 Here(job.before)
             before = resident()
-            forget_peak()
             running = Here(job)
+            forget_peak()
             pipe.send(running.ready)
             while pipe.recv() == LAP:
                 pipe.send(running.lap())

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -37,6 +39,7 @@ def in_torch(job: Job) -> tuple[Callable[[], Lap], Ready]:
     case = job.case
     arrays = list(sample_inputs(case.checked, case.batch, case.weights.seed).values())
     if is_product(case.checked):
+        _peers()
         width = arrays[0].shape[1]
         module, ran, same = torch.nn.Linear(width, width, bias=False), "", False
     elif (found := peer(case)) is not None:
@@ -79,6 +82,18 @@ def _listed(made: Any) -> list[Any]:
     return list(made) if isinstance(made, list | tuple) else [made]
 
 
+def _peers() -> tuple[Any, Callable[[str], Any] | None]:
+    """torchvision's models, and onnx2torch's converter; None for what cannot be imported."""
+    return _member("torchvision", "models"), _member("onnx2torch", "convert")
+
+
+def _member(module: str, name: str) -> Any:
+    # What was built for another PyTorch ends in a RuntimeError.
+    with suppress(ImportError, RuntimeError):
+        return getattr(import_module(module), name)
+    return None
+
+
 def peer(case: Case) -> tuple[Any, str] | None:
     """torchvision's net of this name, where it has as many parameters that can be trained."""
     graph = case.checked.graph
@@ -86,10 +101,8 @@ def peer(case: Case) -> tuple[Any, str] | None:
     outputs = [graph.type(output.ref).shape for output in graph.outputs]
     if len(types) != 1 or len(types[0].shape) != 4 or len(outputs) != 1 or len(outputs[0]) != 2:
         return None
-    try:
-        from torchvision import models
-    except (ImportError, RuntimeError):
-        # One that was built for another PyTorch ends in a RuntimeError.
+    models, _ = _peers()
+    if models is None:
         return None
     wanted = _plain(case.net.removesuffix("Torch"))
     builder = next((n for n in models.list_models(module=models) if _plain(n) == wanted), None)
@@ -114,15 +127,13 @@ def _same_graph(job: Job) -> Any:
 
     Raises UserError where onnx2torch is not installed or has no converter for an operator.
     """
-    case = job.case
-    try:
-        from onnx2torch import convert
-    except (ImportError, RuntimeError) as error:
+    models, convert = _peers()
+    if convert is None:
+        why = "is not installed" if models is None else "has no net of this name and size"
         raise UserError(
-            f"torchvision has no `{case.net}` of {case.trainable_params:,} trainable parameters, "
-            "and onnx2torch, which runs the net's ONNX graph in PyTorch, is not installed; "
-            "`pip install onnx2torch` brings it"
-        ) from error
+            f"torchvision {why}, and onnx2torch, which runs the net's ONNX graph in PyTorch, is "
+            "not installed; `pip install torchvision onnx2torch` brings both"
+        )
     assert job.model is not None
     try:
         with warnings.catch_warnings():
