@@ -197,8 +197,13 @@ def _value(
     return evaluate(body, arg.value, place=place, words=words)
 
 
+_SCALARS = frozenset((int, float, bool, str, type(None)))
+
+
 def tensors_of(value: Value) -> list[TensorValue | Poison] | None:
     """The tensors of a tensor, of several results, or of a list of them; None for anything else."""
+    if type(value) in _SCALARS:
+        return None
     if isinstance(value, TensorValue):
         return [value]
     if isinstance(value, Poison):

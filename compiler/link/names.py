@@ -128,6 +128,8 @@ def statements(body: Sequence[ast.Statement]) -> Iterator[ast.Statement]:
     """All statements of a body, those of loops and branches too."""
     for statement in body:
         yield statement
+        if type(statement) is ast.Assign:
+            continue
         if isinstance(statement, ast.If):
             yield from statements(statement.then)
             yield from statements(statement.other or ())

@@ -78,10 +78,6 @@ class Expressions:
             self._name(cast("ast.Name", expr), argument, callee=callee)
         elif kind in _LITERALS:
             pass
-        elif isinstance(expr, ast.Attribute) and (found := foreign_module(expr, self.names)):
-            if not self.findings.has(Code.UNKNOWN_LAYER, expr.span):
-                message, help = found
-                self.findings.fault(Code.UNKNOWN_LAYER, message, expr.span, "not here", help=help)
         elif isinstance(expr, ast.Call):
             self._visit(expr.function, None, callee=True)
             self._arguments(expr)
@@ -95,6 +91,10 @@ class Expressions:
                     self._missing(stage.target.name, (), stage.target.span, ())
                 if stage.repeat is not None:
                     self._visit(stage.repeat, None, callee=False)
+        elif isinstance(expr, ast.Attribute) and (found := foreign_module(expr, self.names)):
+            if not self.findings.has(Code.UNKNOWN_LAYER, expr.span):
+                message, help = found
+                self.findings.fault(Code.UNKNOWN_LAYER, message, expr.span, "not here", help=help)
         elif isinstance(expr, ast.ListExpr | ast.TupleExpr | ast.Conditional):
             for part in nested(expr):
                 kept = (

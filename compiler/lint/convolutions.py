@@ -26,10 +26,12 @@ def check_order(graph: Graph, node: Node, findings: Findings) -> None:
 
     `Conv2D(3, 64, 3)` has 3 filters of 64 by 64, which move by 3.
     """
-    kernel, strides = (_one(node, name) for name in ("kernel_size", "strides"))
+    kernel = _one(node, "kernel_size")
+    if kernel < LEAST_WIDTH:
+        return
+    strides, filters = _one(node, "strides"), getattr(node.op, "filters", None)
     channels = graph.type(node.inputs[0]).shape[-1]
-    filters = getattr(node.op, "filters", None)
-    if filters != channels or kernel < LEAST_WIDTH or strides not in KERNELS:
+    if filters != channels or strides not in KERNELS:
         return
     sides = graph.type(node.inputs[0]).shape[1:-1]
     wider = all(isinstance(side, int) and side < kernel for side in sides)
@@ -59,6 +61,6 @@ def check_order(graph: Graph, node: Node, findings: Findings) -> None:
 def _one(node: Node, name: str) -> int:
     """The number that an argument has for every axis; 0 where they differ."""
     value = getattr(node.op, name, 0)
-    sizes = set(value) if isinstance(value, tuple) else {value}
-    size = sizes.pop() if len(sizes) == 1 else 0
-    return size if isinstance(size, int) else 0
+    if isinstance(value, tuple) and value:
+        value = value[0] if value.count(value[0]) == len(value) else 0
+    return value if isinstance(value, int) else 0

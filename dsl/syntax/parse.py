@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from ..diagnostics.codes import Code
 from ..diagnostics.diagnostic import Diagnostic, DiagnosticError
-from ..text.source import Source, Span
+from ..text.source import Source, Span, quick_span
 from .ast import File, Item
 from .lex import END, KIND, NAME, TABLES, Tokens, lex
 from .steps import (
@@ -158,7 +158,7 @@ class _Parser:
                 key = states[-1], kind, following
                 state, kept, makers = shifts.get(key) or shift(*key)
                 if kept:
-                    value = span = Span(source, start, token_ends[index])
+                    value = span = quick_span(source, start, token_ends[index])
                     for make in makers:
                         value = make(maker, span, value)
                 else:
@@ -187,7 +187,7 @@ class _Parser:
                     if mode == NODE:
                         # No rule is empty, so the last symbol ends where the last token does.
                         value = make(
-                            maker, Span(source, starts[-length], token_ends[index - 1]), *made
+                            maker, quick_span(source, starts[-length], token_ends[index - 1]), *made
                         )
                     elif mode == PART:
                         (value,) = made

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
-from ..text.source import Span
+from ..text.source import quick_span
 from .lex import TABLES
 from .steps import GROWN, KEPT, LIST, NODE, PART, RULES, UNIT, Rule, Template
 
@@ -53,7 +53,7 @@ class _Run:
             index += 1
         self.lines.append(f"return {self._written(tuple(self.values))}")
         body = "".join(f"    {line}\n" for line in self.lines)
-        scope: dict[str, Any] = {"Span": Span}
+        scope: dict[str, Any] = {"span": quick_span}
         exec(f"def make(maker, source, starts, ends, i, below):\n{body}", scope)
         return Template(
             scope["make"],
@@ -112,7 +112,7 @@ class _Run:
     def _span(self, first: int, last: int) -> str:
         """The name of the span of some tokens."""
         name = f"s{first}_{last}"
-        self.spans.setdefault(name, f"{name} = Span(source, starts[i + {first}], ends[i + {last}])")
+        self.spans.setdefault(name, f"{name} = span(source, starts[i + {first}], ends[i + {last}])")
         return name
 
     def _written(self, value: _Value) -> str:

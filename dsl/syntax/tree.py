@@ -86,6 +86,7 @@ class TreeMaker:
 
     def __init__(self) -> None:
         self.problems: list[Diagnostic] = []
+        self._any_quoted = False
 
     def _problem(self, message: str, span: Span, help: str, fix: Fix | None = None) -> None:
         code = Code.UNEXPECTED_TOKEN
@@ -262,7 +263,7 @@ class TreeMaker:
         return Unary(cast("Literal['-', '+', 'not']", op.text), operand, span)
 
     def call(self, span: Span, function: Expr, args: tuple[Arg, ...] | None) -> Call:
-        if not isinstance(function, Name) or function.name != "per_output":
+        if self._any_quoted and (not isinstance(function, Name) or function.name != "per_output"):
             self._unquoted(args or ())
         return Call(function, self._in_order(args or ()), span)
 
@@ -273,6 +274,7 @@ class TreeMaker:
         return Arg(ident(name), value, span)
 
     def path_keyword(self, span: Span, path: Span, value: Expr) -> Arg:
+        self._any_quoted = True
         return Arg(Ident(string_value(path, self.problems), path), value, span)
 
     def _unquoted(self, args: tuple[Arg, ...]) -> None:
