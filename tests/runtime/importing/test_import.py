@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -21,9 +22,12 @@ from netc.runtime.importing.steps import Step
 from netc.runtime.importing.weigh import ImportedWeights
 from onnx import TensorProto, helper
 
+from ...places import DOCS, MODELS, ROOT
 from .onnx_models import model, rows
 
-MODELS = Path(__file__).parents[3] / "models"
+sys.path.insert(0, str(ROOT / "bench"))
+
+import import_listings
 
 
 def compiled(tmp_path: Path, source: Path, net: str, **settings: int) -> Path:
@@ -37,6 +41,14 @@ def compiled(tmp_path: Path, source: Path, net: str, **settings: int) -> Path:
     return target
 
 
+def shows(page: str, path: Path, made: ImportedNet) -> bool:
+    """Whether the page has a file's nodes, and what became of them."""
+    shown = import_listings.listing(path, made.text)
+    return shown in page.replace("# Imported from gpt2.onnx", "# Imported from GPT2.onnx").replace(
+        "# Imported from resnet.onnx", "# Imported from ResNet50.onnx"
+    )
+
+
 def body(made: ImportedNet) -> str:
     """The text without what stands above and the contract."""
     _, _, rest = made.text.partition("\n\n")
@@ -45,9 +57,11 @@ def body(made: ImportedNet) -> str:
 
 def test_gpt2_is_one_block_in_a_row(tmp_path: Path) -> None:
     small = {"width": 32, "vocabulary": 50, "depth": 6, "heads": 4, "longest": 16}
-    made = import_onnx(compiled(tmp_path, MODELS / "gpt2.net", "GPT2", **small))
+    path = compiled(tmp_path, MODELS / "gpt2.net", "GPT2", **small)
+    made = import_onnx(path)
 
     assert made.proof.equal
+    assert shows((DOCS / "import.md").read_text("utf-8"), path, made)
     assert body(made) == (
         """\
 block Decoder(x: [N, T, C]) {
@@ -70,9 +84,11 @@ net GPT2(tokens: int32[N, T]) -> logits: [N, T, 50] {
 
 
 def test_resnet50_is_one_block_in_a_loop(tmp_path: Path) -> None:
-    made = import_onnx(compiled(tmp_path, MODELS / "resnet.net", "ResNet50", size=64))
+    path = compiled(tmp_path, MODELS / "resnet.net", "ResNet50", size=64)
+    made = import_onnx(path)
 
     assert made.proof.equal
+    assert shows((DOCS / "import.md").read_text("utf-8"), path, made)
     assert len(made.text.splitlines()) <= 45
     assert made.text.count("block ") == 1
     assert "    (512, 2, 1),\n    (512, 1, 2),\n  ] {\n" in made.text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -12,7 +13,12 @@ from netc.compiler.lower.weights import SeededWeights
 from netc.runtime.cli import execute
 from netc.runtime.importing.keras.road import import_keras
 
+from ....places import DOCS, ROOT
 from .models import FORMATS, MODELS, saved
+
+sys.path.insert(0, str(ROOT / "bench"))
+
+import import_listings
 
 MODELS_OF_NETC = Path(__file__).parents[4] / "models"
 
@@ -61,6 +67,12 @@ expect TextClassifier {
 }
 """
     )
+
+
+def test_the_page_shows_the_file_and_what_becomes_of_it(folder: Path) -> None:
+    path = saved("text_classifier", folder)["keras"]
+    shown = import_listings.listing(path, import_keras(path).text)
+    assert shown in (DOCS / "import.md").read_text("utf-8")
 
 
 def test_what_is_left_out_is_said(folder: Path) -> None:
