@@ -76,6 +76,7 @@ NO_EDIT = {
     r"^use `mean_squared_error`, or `binary_crossentropy` of": CHOICE,
     r"^give both, or split the \w+ part off": CHOICE,
     r"^give the value of each class once, such as": FILL_IN,
+    r"^the sign is `@`: `a @ b`$": FILL_IN,
 }
 """Helps with code that no edit of text is made of, and why."""
 
