@@ -69,7 +69,7 @@ def import_onnx(path: Path, dequantize: bool = False) -> ImportedNet:
             f"{path}: is quantized ({', '.join(quantized)}); --dequantize imports it in float32"
         )
     plain = dequantized(file) if quantized else file
-    model, multiple = _converted(grouped(unpacked(plain)))
+    model, multiple = _converted(_without_patterns(plain))
     model = used(raised(model))
     _hold_reshapes(path, model)
     notes = _notes(path, model, file.opset, raw_operators(model))
@@ -85,6 +85,16 @@ def import_onnx(path: Path, dequantize: bool = False) -> ImportedNet:
         return made
     apart = difference(OnnxOriginal(file), model, made.checked, made.weights)
     return replace(made, quantized_apart=apart)
+
+
+def _without_patterns(file: OnnxFile) -> OnnxFile:
+    """The model with operators in place of patterns of nodes that no rule takes one by one."""
+    for each in (unpacked, grouped):
+        try:
+            file = each(file)
+        except (LookupError, TypeError, ValueError):
+            continue  # A node is not as ONNX has it, which the conversion says.
+    return file
 
 
 def _converted(file: OnnxFile) -> tuple[Imported, int]:

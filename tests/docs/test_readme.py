@@ -43,6 +43,25 @@ def test_the_first_net_and_its_summary(digits: Path) -> None:
     assert netc("summary", digits).out.startswith(shown)
 
 
+def test_a_model_is_imported_checked_and_compiled_again(
+    digits: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The line with `netc import`, whose three commands follow each other."""
+    (line,) = re.findall(r"^netc import x\.onnx.*$", README, re.MULTILINE)
+    monkeypatch.chdir(tmp_path)
+    assert netc("compile", digits, "-o", "x.onnx").status == 0
+    for command in line.split(" && "):
+        program, *arguments = command.split()
+        assert program == "netc"
+        assert netc(*arguments).status == 0
+    assert {path.name for path in tmp_path.glob("[xy].*")} == {
+        "x.onnx",
+        "x.net",
+        "x.safetensors",
+        "y.onnx",
+    }
+
+
 def test_the_recipe_fits_the_net(digits: Path) -> None:
     whole = blocks("net", "net Digits", TUTORIAL)[1]
     digits.write_text(whole, encoding="utf-8")

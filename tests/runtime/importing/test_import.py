@@ -351,6 +351,20 @@ HOSTILE = {
         model([helper.make_node("MaxPool", [], ["y"], kernel_shape=[2])]).SerializeToString(),
         "MaxPool",
     ),
+    "a pattern whose nodes lack inputs": (
+        model(
+            [
+                helper.make_node("GatherND", ["x", "x"], ["g"]),
+                helper.make_node("Transpose", ["g"], ["t"]),
+                helper.make_node("LSTM", ["t", "x", "x", "", "g"], ["l"]),
+                helper.make_node("InstanceNormalization", [], ["i"]),
+                helper.make_node("Reshape", ["i"], ["r"]),
+                helper.make_node("Mul", ["r"], ["m"]),
+                helper.make_node("Add", ["m"], ["y"]),
+            ]
+        ).SerializeToString(),
+        "takes 3 tensors, got 0",
+    ),
     "a node that makes nothing": (
         model(
             [helper.make_node("Relu", ["x"], []), helper.make_node("Relu", ["x"], ["y"])]
