@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ...compiler.ir.infer import infer
-from ...compiler.lower.onnx.builder import ONNX_DTYPES
+from ...compiler.lower.onnx.declared import ONNX_DTYPES
 from ...compiler.ops.base.backend import Array
 from ...compiler.ops.base.op import Op, Refusal, arguments, construct
 from ...compiler.ops.table import CONSTANTS, OPS

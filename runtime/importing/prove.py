@@ -107,8 +107,8 @@ def _ours(
     checked: CheckedGraph, weights: WeightSource
 ) -> Callable[[Mapping[str, Array]], Sequence[Array]]:
     """What computes the outputs of the net. Raises UserError, and Refusal where nothing can."""
-    from ...compiler.lower.onnx.builder import as_array
     from ...compiler.lower.onnx.compile import compile_onnx
+    from ...compiler.lower.onnx.declared import as_array
     from ..infer.session import Session
 
     lowered = compile_onnx(checked, weights)

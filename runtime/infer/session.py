@@ -70,7 +70,7 @@ class Session:
         import onnx
         from onnx import TensorProto, helper, numpy_helper
 
-        from ...compiler.lower.onnx.builder import as_array
+        from ...compiler.lower.onnx.declared import as_array
 
         model = onnx.ModelProto()
         model.CopyFrom(lowered.skeleton)

@@ -27,7 +27,7 @@ from pathlib import Path
 import onnx
 import pytest
 from netc.compiler.check import Analysis, Net, check_files
-from netc.compiler.lower.onnx.builder import ONNX_DTYPES, as_array
+from netc.compiler.lower.onnx.declared import ONNX_DTYPES, as_array
 from netc.compiler.lower.onnx.lower import lower_onnx
 from netc.compiler.lower.weights import SeededWeights
 from netc.dsl.diagnostics.codes import Code

@@ -4,44 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from math import prod
 from typing import Self, cast
 
 import numpy as np
 import onnx
-from onnx import TensorProto, helper
+from onnx import helper
 
-from ...ops.base.backend import Array, Attribute, OnnxGraph, OnnxValue, Tensor
-from ...shapes.dims import Dim, ExtremeAtom, FloorAtom, NameAtom, Shape, Sym
-from ...shapes.readable import readable
+from ...ops.base.backend import Attribute, OnnxGraph, OnnxValue, Tensor
+from ...shapes.dims import Dim, Shape
 from ...shapes.types import TensorType
 from ..dtypes import numpy_dtype
+from .declared import ONNX_DTYPES, Initializer
 from .float64 import composed
 from .kernels import NoKernel, runs
-
-ONNX_DTYPES: Mapping[str, int] = {
-    "float16": TensorProto.FLOAT16,
-    "bfloat16": TensorProto.BFLOAT16,
-    "float32": TensorProto.FLOAT,
-    "float64": TensorProto.DOUBLE,
-    "int8": TensorProto.INT8,
-    "int16": TensorProto.INT16,
-    "int32": TensorProto.INT32,
-    "int64": TensorProto.INT64,
-    "uint8": TensorProto.UINT8,
-    "uint16": TensorProto.UINT16,
-    "uint32": TensorProto.UINT32,
-    "uint64": TensorProto.UINT64,
-    "bool": TensorProto.BOOL,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Initializer:
-    """A tensor of the model file; `tensor.read` makes its data."""
-
-    name: str
-    tensor: Tensor
+from .run_sizes import Read, SizedGraph, computed_size
 
 
 @dataclass
@@ -60,8 +36,8 @@ class GraphBuilder:
     metadata: tuple[tuple[str, str], ...] = ()
     nodes_made: list[onnx.NodeProto] = field(default_factory=list)
     initializers: dict[str, Initializer] = field(default_factory=dict)
-    sizes: dict[str, tuple[OnnxValue, int, int, int]] = field(default_factory=dict)
-    """Where each named size is read: input, axis, and the `k` and `c` of a dim `k * name + c`."""
+    sizes: Mapping[str, Read] = field(default_factory=dict)
+    """Where each named size is read."""
     dtypes: dict[str, str] = field(default_factory=dict)
     """The dtype of each value that nodes make, and of inputs and initializers."""
     narrowed: set[str] = field(default_factory=set)
@@ -310,43 +286,8 @@ class GraphBuilder:
         if isinstance(dim, int):
             return self.const([dim], "int64")
         if dim not in self._sizes_made:
-            self._sizes_made[dim] = self._size(dim)
+            self._sizes_made[dim] = computed_size(cast("SizedGraph", self), dim, self.sizes)
         return self._sizes_made[dim]
-
-    def _size(self, dim: Sym) -> OnnxValue:
-        total: OnnxValue | None = None
-        for mono, coefficient in dim.terms:
-            term: OnnxValue | None = None
-            for atom, power in mono:
-                for _ in range(power):
-                    value = self._atom(atom)
-                    term = value if term is None else self.node("Mul", term, value)
-            if term is None:
-                term = self.const([coefficient], "int64")
-            elif coefficient != 1:
-                term = self.node("Mul", term, self.const([coefficient], "int64"))
-            total = term if total is None else self.node("Add", total, term)
-        assert total is not None
-        return total
-
-    def _atom(self, atom: NameAtom | FloorAtom | ExtremeAtom) -> OnnxValue:
-        if isinstance(atom, NameAtom):
-            return self._named(atom.name)
-        if isinstance(atom, FloorAtom):
-            # Numerators of sizes are not negative, where ONNX's Div would round towards zero.
-            return self.node("Div", self.size(atom.numerator), self.size(atom.denominator))
-        values = [self.size(item) for item in atom.items]
-        return self.node("Max" if atom.kind == "max" else "Min", *values)
-
-    def _named(self, name: str) -> OnnxValue:
-        value, axis, factor, offset = self.sizes[name]
-        vector = TensorType("int64", (1,))
-        size = self.node("Shape", value, type=vector, first=False, start=axis, end=axis + 1)
-        if offset:
-            size = self.node("Sub", size, self.const([offset], "int64"))
-        if factor != 1:
-            size = self.node("Div", size, self.const([factor], "int64"))
-        return size
 
 
 def _has_layout(type: TensorType) -> bool:
@@ -358,33 +299,3 @@ def stored_type(value: OnnxValue) -> TensorType:
     batch, *rest = value.type.shape or (1,)
     shape = (batch, rest[-1], *rest[:-1]) if value.first and rest else value.type.shape
     return TensorType(value.type.dtype, shape)
-
-
-def value_info(name: str, type: TensorType) -> onnx.ValueInfoProto:
-    """The declaration of an input or output; symbolic dims keep their text."""
-    dims = [dim if isinstance(dim, int) else str(dim) for dim in type.shape]
-    return helper.make_tensor_value_info(name, ONNX_DTYPES[type.dtype], dims)
-
-
-def named_sizes(inputs: Sequence[OnnxValue]) -> dict[str, tuple[OnnxValue, int, int, int]]:
-    """Where each named size of a net can be read from its inputs' shapes."""
-    return {
-        name: (inputs[at.input], at.axis, at.factor, at.offset)
-        for name, at in readable([value.type for value in inputs]).items()
-    }
-
-
-def as_array(tensor: Tensor) -> Array:
-    """Reads a weight and checks that it is what its declaration says."""
-    array = np.asarray(tensor.read(), dtype=numpy_dtype(tensor.dtype))
-    if array.shape != tensor.shape:
-        raise ValueError(f"a weight of shape {array.shape} was declared as {tensor.shape}")
-    return array
-
-
-def elements(tensor: Tensor) -> Array:
-    """Reads a weight in a shape of its own choice; the elements in C order are the weight's."""
-    array = np.asarray((tensor.elements or tensor.read)(), dtype=numpy_dtype(tensor.dtype))
-    if array.size != prod(tensor.shape):
-        raise ValueError(f"a weight of shape {array.shape} was declared as {tensor.shape}")
-    return array

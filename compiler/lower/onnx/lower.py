@@ -17,15 +17,10 @@ from ...ops.base.declare import Refusal
 from ...shapes.types import TensorType
 from ..precision import FLOAT32, FLOAT64, KEY, MIXED, WideWeights
 from ..weights import WeightSource
-from .builder import (
-    GraphBuilder,
-    Initializer,
-    as_array,
-    named_sizes,
-    stored_type,
-    value_info,
-)
+from .builder import GraphBuilder, stored_type
+from .declared import Initializer, as_array, value_info
 from .mixed import Mixed
+from .run_sizes import named_sizes
 from .scan import LoopBuilder, names_read
 from .widen import lower_call
 

@@ -20,7 +20,7 @@ from ....dsl.diagnostics.codes import Code
 from ...ops.base.backend import Array, Tensor
 from ...ops.base.declare import Refusal
 from ..dtypes import numpy_dtype
-from .builder import ONNX_DTYPES, Initializer
+from .declared import ONNX_DTYPES, Initializer
 from .kernels import runs
 from .scan import names_read
 

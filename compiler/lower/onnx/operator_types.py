@@ -17,7 +17,7 @@ from ...ops.tensor.onnx_operator import Attributes, ForeignConstant, OnnxTyper
 from ...shapes.dims import Dim
 from ...shapes.types import TensorType, show_shape
 from ..dtypes import numpy_dtype
-from .builder import ONNX_DTYPES, value_info
+from .declared import ONNX_DTYPES, value_info
 from .lower import DEFAULT_OPSET
 from .probing import Probes, Sizes
 from .schema import (

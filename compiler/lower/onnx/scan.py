@@ -9,7 +9,8 @@ from onnx import helper
 
 from ...ops.base.backend import OnnxValue, Step
 from ...shapes.types import TensorType
-from .builder import GraphBuilder, value_info
+from .builder import GraphBuilder
+from .declared import value_info
 
 
 class LoopBuilder(GraphBuilder):

@@ -16,7 +16,7 @@ from ...ops.base.kinds import FLOAT, STRING, Word, describe
 from ...ops.base.literal import literal
 from ...ops.base.op import Refusal
 from ...ops.tensor.onnx_operator import ForeignConstant
-from .builder import ONNX_DTYPES
+from .declared import ONNX_DTYPES
 
 MOST_ITEMS = 4096
 """The longest list an attribute or constant may be."""

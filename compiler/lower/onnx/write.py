@@ -17,7 +17,7 @@ import onnx
 from ....dsl.text.files import Temporary, check_target, naming, target_of
 from ...ops.base.backend import Array
 from ..dtypes import numpy_dtype
-from .builder import ONNX_DTYPES, Initializer, elements
+from .declared import ONNX_DTYPES, Initializer, elements
 from .lower import LoweredOnnx
 from .readahead import read_ahead
 

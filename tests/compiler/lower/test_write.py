@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
-from netc.compiler.lower.onnx.builder import Initializer
 from netc.compiler.lower.onnx.compile import compile_onnx
+from netc.compiler.lower.onnx.declared import Initializer
 from netc.compiler.lower.onnx.lower import LoweredOnnx
 from netc.compiler.lower.onnx.write import ALIGNMENT, INLINE, write_onnx
 from netc.compiler.ops.base.backend import Array, Tensor
@@ -171,7 +171,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from netc.compiler.lower.onnx.builder import Initializer
+from netc.compiler.lower.onnx.declared import Initializer
 from netc.compiler.lower.onnx.compile import compile_onnx
 from netc.compiler.lower.onnx.write import write_onnx
 from netc.compiler.ops.base.backend import Tensor
