@@ -47,7 +47,7 @@ def meant_argument(
     text = arg.value.text if isinstance(arg.value, Word) else arg.value
     if fault.argument == "padding" and words and isinstance(text, int) and text > 0:
         return _padding_in_cells(cls.__name__, text), _same_padding(arg.span, text, named)
-    if not isinstance(text, str) or not words:
+    if not isinstance(text, str) or not words or text in words:
         return "", None
     if WORDS.get(text) in kind.words:
         at = arg.span.start + arg.span.text.rfind(text)

@@ -15,7 +15,7 @@ from .common import format_option
 from .engine import RAY, engine_options
 from .look import ModelOptions, model_options
 from .opened import open_model
-from .run_many import SUFFIXES, batch_option, is_many, run_many
+from .run_many import SUFFIXES, are_arrays, batch_option, is_many, require_kind, run_many
 from .say import say, say_json
 
 if TYPE_CHECKING:
@@ -77,12 +77,17 @@ def command(
     from ..infer.engine import chosen_engine
     from ..infer.inputs import read_inputs
     from ..infer.preprocess import model_preprocessing
+    from ..infer.sequences import model_sequences
 
     ray = engine == RAY
     if ray and (not many or out is None):
         raise click.UsageError("--engine ray is for a table of many pictures: -o OUT.csv")
     opened = open_model(model, options, chosen_engine(None if ray else engine, provider))
     session, names = opened.session, opened.names
+    require_kind(session, inputs)
+    if out is None and are_arrays(inputs):
+        # Sequences of unequal lengths are samples of their own, padded batch by batch.
+        many = many or model_sequences(session) is not None
     if many:
         return run_many(opened, inputs, out, best=top, size=size, form=form, ray=ray)
     batches = read_inputs(inputs, session.inputs, model_preprocessing(session))

@@ -45,6 +45,34 @@ def is_many(inputs: Sequence[Path], out: Path | None) -> bool:
     )
 
 
+def are_arrays(inputs: Sequence[Path]) -> bool:
+    """Whether all paths name files of arrays."""
+    return all(path.suffix.lower() in (".npy", ".npz") for path in inputs)
+
+
+def require_kind(session: Session, inputs: Sequence[Path]) -> None:
+    """Raises UserError for files that a model of texts, or of tables, cannot be run on."""
+    from ..batch.samples import is_table, is_text
+    from ..data.row_layout import layout_of
+    from ..data.text_layout import TextLayout
+
+    layout = layout_of(session.metadata)
+    if not isinstance(layout, TextLayout) and is_text(inputs[0]):
+        raise UserError(
+            f"{inputs[0]}: this model keeps no words, so it takes no text; the folder of a run "
+            "that was trained on text does"
+        )
+    if layout is None:
+        return
+    names = ", ".join(f"`{name}`" for name in layout.columns[:SHOWN])
+    takes = f"a table with the column{'s' * (len(layout.columns) > 1)} {names}"
+    if isinstance(layout, TextLayout):
+        takes = f"texts: a .txt file with one a line, or {takes}"
+    for path in inputs:
+        if not (is_table(path) or is_text(path) or are_arrays([path])):
+            raise UserError(f"{path}: the model takes {takes}")
+
+
 def run_many(
     opened: Opened,
     inputs: Sequence[Path],
@@ -102,6 +130,7 @@ def run_many(
 
 
 def _samples(session: Session, inputs: Sequence[Path]) -> Samples:
+    from ..batch.array_samples import ArraySamples
     from ..batch.samples import PictureSamples, TableSamples, is_table, is_text, picture_paths
     from ..batch.text_lines import TextLines
     from ..data.row_layout import layout_of
@@ -109,7 +138,8 @@ def _samples(session: Session, inputs: Sequence[Path]) -> Samples:
     from ..infer.preprocess import model_preprocessing
     from ..infer.sequences import fed_inputs, model_sequences
 
-    specs = fed_inputs(session, model_sequences(session))
+    made = model_sequences(session)
+    specs = fed_inputs(session, made)
     if len(specs) != 1:
         listed = ", ".join(f"`{spec.name}` {spec}" for spec in session.inputs)
         raise UserError(
@@ -123,6 +153,10 @@ def _samples(session: Session, inputs: Sequence[Path]) -> Samples:
         if len(inputs) != 1:
             raise UserError("give one table, or pictures and folders of them")
         return TableSamples(inputs[0], spec, layout)
+    if made is not None and are_arrays(inputs):
+        if len(inputs) != 1:
+            raise UserError("give one file of sequences: an .npz or an .npy")
+        return ArraySamples(inputs[0], spec, model_preprocessing(session))
     paths = picture_paths(inputs)
     arrays = [path for path in paths if path.suffix.lower() in (".npy", ".npz")]
     if arrays:

@@ -258,8 +258,9 @@ def _learn_words(table: Table, column: int, recipe: Recipe, source: csv) -> Text
 
 def _check_size(rows: Layout, given: TensorSpec, table: Table) -> None:
     """Raises UserError where rows have more or fewer values than the input takes."""
-    wanted, have = given.sample_size, rows.width
+    wanted, have, what = given.sample_size, rows.width, "row"
     if isinstance(rows, RowLayout) and rows.sequence is not None:
+        what = "step"
         wanted = prod(size or 0 for size in given.shape[2:]) or None
     if wanted is not None and have != wanted:
         spread = "".join(
@@ -268,6 +269,6 @@ def _check_size(rows: Layout, given: TensorSpec, table: Table) -> None:
             if each.categories is not None
         )
         raise UserError(
-            f"{table.path}: a row gives {have} values{spread}, but the input `{given.name}` "
+            f"{table.path}: a {what} gives {have} values{spread}, but the input `{given.name}` "
             f"{given} takes {wanted}"
         )

@@ -184,11 +184,15 @@ class TableLook:
                 categorical[at] = len(known)
             else:
                 left.append((at, f"{len(known):,} different words"))
+        counting = [at for at in numbers if _counts(self.cells[at])]
+        if len(numbers) > len(counting) or categorical:
+            numbers = [at for at in numbers if at not in counting]
+            left += [(at, "it counts the rows") for at in counting]
         if not numbers and not categorical:
             raise UserError(
                 f"{self.path}: has no column of numbers or categories besides the label"
             )
-        return Features(tuple(numbers), categorical, tuple(left))
+        return Features(tuple(numbers), categorical, tuple(sorted(left)))
 
 
 @dataclass(frozen=True)
@@ -221,6 +225,12 @@ def lengths(table: Table, place: int) -> list[int]:
 
 def _word(cell: str, label: Label) -> str:
     return cell if label.named else str(int(float(cell)))
+
+
+def _counts(cells: Sequence[str]) -> bool:
+    """Whether a column numbers the rows."""
+    values = np.array([float(cell) for cell in cells])
+    return len(values) > 2 and bool((np.diff(values) == 1).all())
 
 
 def _kind(cells: Sequence[str]) -> str:

@@ -304,7 +304,9 @@ class csv(DataSource):  # noqa: N801
                     Code.BAD_VALUE,
                     f"`{only[0]}` is about text, and no column is read so",
                     argument=only[0],
-                    help="name the column: `text=…`, or remove it",
+                    help="name the column: `text=…`, or remove it"
+                    if only[0] == "max_tokens"
+                    else "name the column: `text=…`, or `sequence=…`, or remove it",
                 )
             return
         for name in ("label", "sample_weight", "categorical", "drop"):

@@ -260,7 +260,7 @@ BAD_TABLES = {
     ),
     "has no column `whom`; did you mean `who`?": (TABLE, {"sequence": "whom"}),
     "the column of sequences `who` is also `drop`": (TABLE, {"sequence": 0, "drop": ("who",)}),
-    "a row gives 4 values, but the input `x` float32[N, T, 3] takes 3": (TABLE, {"drop": ()}),
+    "a step gives 4 values, but the input `x` float32[N, T, 3] takes 3": (TABLE, {"drop": ()}),
     "step 2 of line 2 holds 9 in all features, which `x` has for padding": (
         "who,a,b,c,good\np,1,2,3,yes\np,9,9,9,yes\nq,1,2,3,no\n",
         {"drop": ()},
@@ -342,6 +342,20 @@ def test_run_and_eval_take_such_data(
         assert line["class"] == ("yes" if scores[1] > scores[0] else "no")
         assert line["score"] == pytest.approx(scores.max(), abs=1e-5)
 
+    for layout in LAYOUTS[:2]:
+        saved(tmp_path, layout, np.round(FLAT, 4), CLASSES)
+        with np.load("data.npz") as held:
+            np.savez("walks.npz", x=held["x"], lengths=held["n"])
+        assert execute(["run", "runs/Walk", "walks.npz", "-o", "arrays.jsonl"]) == 0
+        again = [json.loads(line) for line in Path("arrays.jsonl").read_text().splitlines()]
+        assert [line["sample"] for line in again] == [str(at) for at in range(8)]
+        for one, other in zip(lines, again, strict=True):
+            assert one["class"] == other["class"]
+            assert one["score"] == pytest.approx(other["score"], abs=1e-4)
+    capsys.readouterr()
+    assert execute(["run", "runs/Walk", "walks.npz"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 8
+
     Path("new.txt").write_text("\n".join(TEXTS) + "\n")
     assert execute(["run", "runs/Reviews", "new.txt", "-o", "lines.jsonl"]) == 0
     assert execute(["run", "runs/Reviews", "texts.csv", "-o", "rows.jsonl"]) == 0
@@ -351,6 +365,15 @@ def test_run_and_eval_take_such_data(
     ]
     assert len(found[0]) == len(TEXTS)
     assert found[0] == pytest.approx(found[1], abs=1e-6)
+
+    for wrong, said in {
+        "runs/Walk:new.txt": "this model keeps no words, so it takes no text",
+        "runs/Reviews:so fine": "so fine: the model takes texts: a .txt file with one a line",
+        "runs/Walk:n.net": "the model takes a table with the columns `who`, `a`, `b`, `c`",
+    }.items():
+        capsys.readouterr()
+        assert execute(["run", *wrong.split(":")]) == 1
+        assert said in capsys.readouterr().err
 
     Path("odd.csv").write_text(TABLE + "p0,9,1,1,1,no\np9,0,x,1,1,no\n")
     assert execute(["run", "runs/Walk", "odd.csv", "-o", "odd.jsonl"]) == 1

@@ -38,8 +38,8 @@ def reviews(count: int = 40, separator: str = ",") -> str:
     return "\n".join(rows) + "\n"
 
 
-IRIS = "name,sepal,petal,garden,species,note\n" + "".join(
-    f"plant {n} of {n},{n % 7}.5,{n % 5},{['wet', 'dry'][n % 2]},{'abc'[n % 3]},"
+IRIS = "number,name,sepal,petal,garden,species,note\n" + "".join(
+    f"{n + 1},plant {n} of {n},{n % 7}.5,{n % 5},{['wet', 'dry'][n % 2]},{'abc'[n % 3]},"
     + ("x\n" if n % 9 == 0 else "\n")
     for n in range(60)
 )
@@ -63,7 +63,8 @@ CASES = {
         "mlp",
         IRIS,
         [
-            "data.csv: 60 rows of 6 columns",
+            "data.csv: 60 rows of 7 columns",
+            "`number` is left out: it counts the rows",
             "the label is `species`: 3 classes (a 20, b 20, c 20)",
             "words, one value a category: `garden`",
             "`name` is left out: 48 different words",
@@ -82,7 +83,7 @@ CASES = {
     ),
     "mlp, values": (
         "mlp",
-        "size,price\n" + "".join(f"{n},{n * 2.5}\n" for n in range(20)),
+        "size,price\n" + "".join(f"{n % 7},{n * 2.5}\n" for n in range(20)),
         ["the label is `price`: values"],
     ),
 }
