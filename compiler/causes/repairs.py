@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ...dsl.diagnostics.diagnostic import Fix
 from ..ops.base.op import Op
 from ..shapes.types import show_shape
 from .places import Place, branches, fitting, places
@@ -70,6 +71,33 @@ def strides_forgotten(refused: Refused) -> Cause | None:
                 cause = _strided(refused, place, other)
                 if cause is not None:
                     return cause
+    return None
+
+
+def pool_strides(refused: Refused) -> Cause | None:
+    """A pool beside layers that keep the size of the map: its strides are as large as it is."""
+    for nodes in branches(refused):
+        for place in places(refused, nodes):
+            size = getattr(place.op, "pool_size", None)
+            if not isinstance(size, tuple) or max(size) < 3 or place.given("strides"):
+                continue
+            ones = (1,) * len(size)
+            if not fitting(refused, place.otherwise(strides=ones, padding="same")):
+                continue
+            fixes = [with_argument(place.expr, place.op, "strides", "1")]
+            if getattr(place.op, "padding", "") != "same":
+                given = place.given("padding")
+                fixes += [Fix(given.value.span, "same")] if given is not None else []
+                said = "strides=1" if given is not None else "strides=1, padding=same"
+                fixes[0] = Fix(fixes[0].span, fixes[0].text.replace("strides=1", said))
+            return Cause(
+                place.span,
+                f"`{place.op.name}` has strides as large as itself, and the other sides of "
+                f"{refused.who} keep their size",
+                _becomes(refused, place),
+                f"write `{shown(place.expr, fixes)}`",
+                together(fixes),
+            )
     return None
 
 

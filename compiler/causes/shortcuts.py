@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ...dsl.diagnostics.diagnostic import Fix, Related
+from ...dsl.text.source import Span
 from ..legal.shown import source_text
 from ..ops.tensor.merge import Concatenate
 from ..shapes.dims import Dim, Shape
@@ -88,7 +89,9 @@ def _called(refused: Refused, size: Dim) -> str:
 
 def odd_halves(refused: Refused) -> Cause | None:
     """What was halved at an odd size and made twice as large again, beside what was not."""
-    if len(refused.given) != 2 or refused.op is None:
+    if refused.promise is not None:
+        return _too_large(refused)
+    if len(refused.given) != 2:
         return None
     for index, (small, large) in enumerate((refused.given, refused.given[::-1])):
         less = _less(small.type.shape, large.type.shape)
@@ -114,6 +117,33 @@ def odd_halves(refused: Refused) -> Cause | None:
             (Related(f"{wanted} is given here", large.operand),),
         )
     return None
+
+
+def _too_large(refused: Refused) -> Cause | None:
+    """A result that is made of halves which were rounded up, larger than what was halved."""
+    promise, given = refused.promise, refused.inputs[0]
+    shape = given.type.shape
+    if promise is None or not promise.is_result or len(promise.sizes) != len(shape):
+        return None
+    sizes = tuple(b if a is None else a for a, b in zip(promise.sizes, shape, strict=True))
+    less = _less(sizes, shape)
+    grown = [one for one in places(refused, branches(refused)[0]) if _enlarges(one)]
+    if less is None or not grown or not refused.accepts([TensorType(given.type.dtype, sizes)]):
+        return None
+    crops = ", ".join(f"(0, {cells})" for cells in less)
+    layer = f"Cropping{len(less)}D({f'({crops})' if len(less) > 1 else crops})"
+    return Cause(
+        grown[0].span,
+        f"{refused.layer} makes {show_shape(shape)} of what was {show_shape(sizes)}: halves of "
+        "odd sizes are rounded up",
+        "made larger than it was",
+        f"put `-> {layer}` behind it, or let sizes come in that can be halved as often",
+        Fix(_end(given.operand), f" -> {layer}"),
+    )
+
+
+def _end(span: Span) -> Span:
+    return Span(span.source, span.end, span.end)
 
 
 def _less(small: Shape, large: Shape) -> list[int] | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ...dsl.diagnostics.codes import Code
 from . import (
     axes,
+    batches,
     divisors,
     loops,
     missing,
@@ -149,11 +150,18 @@ FINDERS: tuple[Finder, ...] = (
         _TWO_SIDES,
     ),
     Finder(
+        "strides of a pool",
+        "a pool stands beside layers that keep the size of the map",
+        "`strides=1`, with `padding=same`",
+        repairs.pool_strides,
+        frozenset((Code.SHAPE,)),
+    ),
+    Finder(
         "odd halves",
         "what was halved at an odd size and enlarged again meets what was not",
-        "a pad of what is smaller, or sizes that can be halved",
+        "a pad or a crop, or sizes that can be halved",
         shortcuts.odd_halves,
-        _TWO_SIDES,
+        _TWO_SIDES | _SIGNATURE,
     ),
     Finder(
         "result without a batch",
@@ -168,6 +176,13 @@ FINDERS: tuple[Finder, ...] = (
         "`keepdims=true`",
         repairs.keepdims_missing,
         _TWO_SIDES | {Code.SIGNATURE},
+    ),
+    Finder(
+        "batch in a reshape",
+        "the sizes of a `Reshape` begin with the batch, or with -1 in its place",
+        "the sizes of one sample",
+        batches.batch_reshaped,
+        _ALL,
     ),
     Finder(
         "flatten missing",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...dsl.diagnostics.codes import Code
-from ...dsl.diagnostics.suggest import correction, did_you_mean
+from ...dsl.diagnostics.suggest import correction, did_you_mean, nearest
 from ...dsl.syntax import ast
 from ..ir.paths import Place
 from ..link.builtins import FUNCTIONS
@@ -106,6 +106,11 @@ def attribute(
         help = f"tensors have no methods: {table(Use.LAYER)[expr.name.name].help}"
     elif expr.name.name == "shape" and isinstance(value, TensorValue):
         help = f"write `shape({expr.value.span.text})`"
+    elif not help and isinstance(value, TensorValue):
+        near = nearest(
+            expr.name.name, [n for n, v in body.env.items() if isinstance(v, TensorValue)]
+        )
+        help = f"`{near[0]}` is a value of its own here; write it alone" if near else ""
     return body.fault(
         Code.UNKNOWN_LABEL,
         f"`{expr.value.span.text}` holds no label `{expr.name.name}`",

@@ -151,6 +151,12 @@ def target(g: OnnxGraph, x: OnnxValue, shape: Shape) -> OnnxValue:
     return g.shape(shape) if sizes.count(-1) > 1 else g.const(sizes, "int64")
 
 
+def _behind_batch(dims: Sequence[int]) -> str:
+    """An order of all axes without that of the batch."""
+    left = ", ".join(str(axis) for axis in dims if axis)
+    return f"({left})" if len(dims) > 2 else f"({left},)"
+
+
 @op
 class Permute(Op):
     """The axes of each sample in another order; 1 is the first behind the batch."""
@@ -170,12 +176,15 @@ class Permute(Op):
         x = shapes[0]
         if sorted(self.dims) != list(range(1, len(x))):
             wanted = ", ".join(map(str, range(1, len(x))))
+            help = f"dims must hold {wanted} in some order"
+            if sorted(self.dims) == list(range(len(x))):
+                help = f"write `{_behind_batch(self.dims)}`: the batch stays as it is"
             raise Refusal(
                 Code.BAD_VALUE,
                 f"`Permute({show(list(self.dims))})` does not name each axis of {show_shape(x)} "
                 "behind the batch once",
                 argument="dims",
-                help=f"dims must hold {wanted} in some order",
+                help=help,
             )
         return (x[0], *(x[axis] for axis in self.dims))
 

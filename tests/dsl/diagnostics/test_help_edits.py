@@ -77,6 +77,8 @@ NO_EDIT = {
     r"^give both, or split the \w+ part off": CHOICE,
     r"^give the value of each class once, such as": FILL_IN,
     r"^the sign is `@`: `a @ b`$": FILL_IN,
+    r"^write `const NAME = value` beside nets, or ": FILL_IN,
+    r"^`\w+` is a value of its own here; write it alone$": EXPLAINS,
 }
 """Helps with code that no edit of text is made of, and why."""
 
