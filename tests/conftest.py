@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import os
 
 from hypothesis import settings
 
 os.environ["NETC_NO_CACHE"] = "1"
+
+# Nets and models are many objects and little garbage: the default looks at them again and again.
+gc.set_threshold(100_000, 20, 10)
 
 # The same code gets the same verdict; `make fuzz` is what looks further.
 settings.register_profile("suite", derandomize=True, deadline=None)

@@ -44,6 +44,8 @@ FILES = sorted(MODELS.glob("*.net"))
 CONTRACTS = (Code.CONTRACT, Code.BAD_CONTRACT)
 MOST = 70
 """Mutants tried of one file; of more, every second, third, … is."""
+LARGE, FEW = 250, 30
+"""Of files whose nets have more layers than LARGE, FEW are tried, and MOST by `make slow`."""
 FAR = 0.04
 """The part of a file's changes whose finding may name other lines than the changed one."""
 LINES = 16
@@ -52,14 +54,17 @@ PROVED = 5
 """Legal mutants of one file that ONNX is asked about."""
 
 
+@pytest.mark.parametrize("most", [FEW, pytest.param(MOST, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_each_mistake_is_found_or_makes_a_legal_net(path: Path) -> None:
+def test_each_mistake_is_found_or_makes_a_legal_net(path: Path, most: int) -> None:
     text = path.read_text(encoding="utf-8")
     every = list(mutants(text))
     legal: list[tuple[Mutant, Analysis]] = []
     kinds: Counter[str] = Counter()
     lost: list[str] = []
-    for mutant in every[:: 1 + len(every) // MOST]:
+    layers = sum(1 for net in check_files([path]).nets for _ in net.graph or ())
+    tried = most if layers > LARGE else MOST
+    for mutant in every[:: 1 + len(every) // tried]:
         analysis = check_files([path], overlay={path.resolve(): mutant.text})
         kinds[mutant.kind] += 1
         faults = [
