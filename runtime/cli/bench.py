@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     from ..bench.case import Case, Contender
     from ..bench.timing import Measured, Missing
     from ..bench.turns import Effort
+
+
+MOST_THREADS = 1024
+"""More than that an engine takes minutes to start."""
 
 
 class Listed(click.ParamType[tuple[object, ...]]):
@@ -51,10 +56,7 @@ class Peer(click.ParamType[str]):
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """The name."""
         if value not in PEERS:
-            known = f"known are {', '.join(PEERS)}"
-            self.fail(
-                f"there is no engine `{value}`; {known}. {did_you_mean(value, PEERS)}".strip()
-            )
+            self.fail(f"there is no engine `{value}`. {did_you_mean(value, PEERS)}".strip())
         return value
 
 
@@ -72,7 +74,7 @@ class Peer(click.ParamType[str]):
 )
 @click.option(
     "--threads",
-    type=click.IntRange(0),
+    type=click.IntRange(0, MOST_THREADS),
     default=0,
     help="Threads of one operator; by default as many as the engine chooses.",
 )
@@ -144,6 +146,8 @@ def command(
     --engine or --provider it is onnxruntime on the CPU beside that one alone, with --against
     beside those that are named.
     """
+    if seconds is not None and math.isnan(seconds):
+        raise click.UsageError("--seconds takes a number, got `nan`")
     if out is not None:
         if out.suffix not in PICTURES:
             raise click.UsageError(f"a picture is written as .png or .svg, not as `{out.name}`")
