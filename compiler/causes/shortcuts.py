@@ -27,11 +27,12 @@ def unprojected(refused: Refused) -> Cause | None:
         text = f"({short.operand.text} -> {layer})"
         shape = show_shape(short.type.shape)
         return Cause(
-            short.operand,
-            f"{refused.who} meets {show_shape(long.type.shape)}, and the shortcut is {shape} still",
-            f"{shape}, as it came in",
-            f"write `{text}`: a projection, as wide as the other side",
+            refused.primary,
+            refused.message,
+            show_shape(long.type.shape) if refused.primary == long.operand else "",
+            f"write `{text}`: a projection of the shortcut, as wide as the other side",
             Fix(short.operand, text),
+            (Related(f"the shortcut is {shape} still", short.operand),),
         )
     return None
 
