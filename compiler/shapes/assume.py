@@ -17,13 +17,11 @@ from ...dsl.record import record
 from .dims import (
     Dim,
     DimTooComplex,
-    NameAtom,
-    Sym,
     compare,
     dim_max,
     exact_div,
     floor_div,
-    names,
+    line_of,
     never_equal,
     solve,
 )
@@ -144,19 +142,12 @@ def solved(pattern: Dim, value: Dim) -> tuple[str, Dim] | None:
     """As `solve`: the name in `k * H + c` and its size, where `value` is, or is assumed, such."""
     found = solve(pattern, value)
     collected = _assumed.get()
-    if found is not None or collected is None or not isinstance(pattern, Sym):
+    if found is not None or collected is None:
         return found
-    offset, slope, name = 0, 0, ""
-    for mono, coef in pattern.terms:
-        match mono:
-            case ():
-                offset = coef
-            case ((NameAtom(name), 1),):
-                slope = coef
-            case _:
-                return None
-    if slope < 1 or len(names(pattern)) != 1:
+    line = line_of(pattern)
+    if line is None or line[1] < 1:
         return None
+    name, slope, offset = line
     size = divided(value - offset, slope)
     if size is None or refuted(">=", size, 1):
         return None

@@ -372,15 +372,12 @@ def prod_powers(mono: Monomial, values: Mapping[str, Dim]) -> Dim:
     return result
 
 
-def solve(pattern: Dim, value: Dim) -> tuple[str, Dim] | None:
-    """The one name in `pattern` and the size that makes it equal `value`, for `k * H + c`.
-
-    None where no size of at least 1 does.
-    """
-    if isinstance(pattern, int) or len(names(pattern)) != 1:
+def line_of(dim: Dim) -> tuple[str, int, int] | None:
+    """`H`, `k` and `c` of a size `k * H + c`; None of another."""
+    if isinstance(dim, int) or len(names(dim)) != 1:
         return None
     offset, slope, name = 0, 0, ""
-    for mono, coef in pattern.terms:
+    for mono, coef in dim.terms:
         match mono:
             case ():
                 offset = coef
@@ -388,6 +385,18 @@ def solve(pattern: Dim, value: Dim) -> tuple[str, Dim] | None:
                 slope = coef
             case _:
                 return None
+    return name, slope, offset
+
+
+def solve(pattern: Dim, value: Dim) -> tuple[str, Dim] | None:
+    """The one name in `pattern` and the size that makes it equal `value`, for `k * H + c`.
+
+    None where no size of at least 1 does.
+    """
+    line = line_of(pattern)
+    if line is None:
+        return None
+    name, slope, offset = line
     found = exact_div(value - offset, slope)
     if found is None or compare("<", found, 1) is True:
         return None

@@ -38,8 +38,7 @@ def _boxes(
             yield f"{indent}}}"
             continue
         shown = face(child, colour)
-        title = f"{shown.title} ×{shown.count}" if shown.count > 1 else shown.title
-        parts = [f"label={_quoted(chr(10).join([title, *shown.lines]))}"]
+        parts = [f"label={_quoted(shown.text)}"]
         if child.kind in (Kind.INPUT, Kind.OUTPUT):
             parts.append("shape=oval")
         elif group(child):

@@ -48,6 +48,12 @@ class Face:
     """Whether the title is written as in the file."""
 
     @property
+    def text(self) -> str:
+        """The lines with the count behind the title."""
+        title = f"{self.title} ×{self.count}" if self.count > 1 else self.title
+        return "\n".join([title, *self.lines])
+
+    @property
     def width(self) -> float:
         """In pixels."""
         title = self.title_width

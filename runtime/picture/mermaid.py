@@ -50,8 +50,7 @@ def _boxes(
             yield f"{indent}end"
             continue
         shown = face(child, colour)
-        title = f"{shown.title} ×{shown.count}" if shown.count > 1 else shown.title
-        label = _quoted("\n".join([title, *shown.lines]))
+        label = _quoted(shown.text)
         kind = f":::g{list(GROUPS).index(group(child))}" if group(child) else ""
         begin, end = _SHAPES.get(child.kind, ("[", "]"))
         yield f"{indent}{name}{begin}{label}{end}{kind}"

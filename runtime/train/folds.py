@@ -11,16 +11,15 @@ from ...compiler.recipe.recipe import Recipe
 from ..data.dataset import Dataset
 from ..data.folds import Folds
 from ..errors import UserError
-from ..runs.facts import Facts
-from ..runs.files import FOLDS_TABLE, RECIPE_TEXT
+from ..runs.files import FOLDS_TABLE
 from ..runs.folder import RunFolder
 from ..runs.folds import Fold, FoldResult, fold_folder, read_fold, spreads, write_folds
 from ..runs.history import FINISHED, History
 from .begin import UNFINISHED, begin_run, recipe_json, run_facts
-from .machine import machine, versions
 from .options import DEFAULT, RunOptions
 from .outcome import Outcome
-from .resumable import check_begun, samples
+from .reported import reported
+from .resumable import check_begun
 from .run import train
 from .save import unwritable
 
@@ -141,16 +140,7 @@ class _CrossValidation:
     def _report(self, outcome: Outcome) -> None:
         from ..report.folds import write_folds_report
 
-        facts = Facts(
-            recipe=self.recipe,
-            history=outcome.history,
-            resolved=(self.folder / RECIPE_TEXT).read_text(encoding="utf-8"),
-            started=self.started.strftime("%Y-%m-%d %H:%M"),
-            seconds=outcome.seconds,
-            command=self.options.command,
-            versions=versions(),
-            machine=machine(),
-            samples=samples(self.dataset),
-            notes=outcome.notes,
+        facts = reported(
+            self.recipe, self.dataset, self.folder, self.started, self.options.command, outcome
         )
         write_folds_report(self.folder.path, facts, len(self.folds), outcome.folds)

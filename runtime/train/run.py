@@ -19,8 +19,8 @@ from ..data.share import WHOLE, Share
 from ..errors import UserError
 from ..infer.keras_module import import_keras
 from ..infer.preprocess import saved_net
-from ..runs.facts import Agreement, Facts
-from ..runs.files import FINAL_STATE, LOGS, OLDER_STATE, RECIPE_TEXT, STATE
+from ..runs.facts import Agreement
+from ..runs.files import FINAL_STATE, LOGS, OLDER_STATE, STATE
 from ..runs.folder import RunFolder
 from ..runs.history import COMPLETE, INTERRUPTED
 from .begin import UNFINISHED, begin_run, recipe_json, run_facts
@@ -31,10 +31,10 @@ from .keras_settings import keras_settings
 from .keras_types import Keras
 from .limits import tensorflow_limits
 from .loading import SHOWN
-from .machine import machine, versions
 from .options import DEFAULT, RunOptions
 from .outcome import Outcome
-from .resumable import check_resumable, samples
+from .reported import reported
+from .resumable import check_resumable
 from .save import unwritable, write_figures
 from .workers import Workers, join, share_state
 
@@ -228,19 +228,8 @@ class _Run:
         """Writes the report; returns the final figures, as `run.json` holds them."""
         from ..report.write import write_report
 
-        facts = Facts(
-            recipe=self.recipe,
-            history=outcome.history,
-            kept_restart=outcome.kept.restart if outcome.kept else 1,
-            resolved=(self.folder / RECIPE_TEXT).read_text(encoding="utf-8"),
-            started=self.started.strftime("%Y-%m-%d %H:%M"),
-            seconds=outcome.seconds,
-            command=self.options.command,
-            versions=versions(),
-            machine=machine(),
-            samples=samples(self.dataset),
-            agreement=outcome.agreement,
-            notes=outcome.notes,
+        facts = reported(
+            self.recipe, self.dataset, self.folder, self.started, self.options.command, outcome
         )
         try:
             judged = write_report(self.folder.path, facts, self.dataset)
