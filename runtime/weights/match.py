@@ -29,7 +29,8 @@ from .matched import Match as Match
 from .names import below, is_made_up
 from .nested import joined
 from .order import flow_of
-from .place import Doubt, Listed, by_order
+from .place import by_order
+from .placed import Doubt, Listed
 from .structure import LEVELS, Symmetry, by_structure
 from .wiring import net_wiring
 
