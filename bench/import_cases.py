@@ -37,10 +37,9 @@ CLASSES = {
     "that netc has not (float8, int4, …)",
     r"depends on no input|has no inputs": "gives back what is known before it runs",
     r"run several times|no such branches": "loops, and branches that the data decide",
-    r"at none of the sizes|no elements|0 long|is less than 1|signature says `0`": "axes without "
-    "elements",
-    r"does not run|onnxruntime refuses|no kernel|find an implementation|cannot run on|cannot be "
-    "loaded": "onnxruntime does not run it",
+    r"no elements|0 long|is less than 1|signature says `0`": "axes without elements",
+    r"does not run|at none of the sizes|onnxruntime refuses|no kernel|find an implementation|"
+    r"cannot run on|cannot be loaded": "onnxruntime does not run it",
     r"quantized|a scale or zero point|of an input's axis": "quantized in blocks, or with scales "
     "that are computed",
     r"differs at": "draws random numbers, or differs",
