@@ -71,7 +71,8 @@ class Body(Statements):
         word = "shortcut" if optional.instead in self.names else "features"
         name = self.fresh(word)
         self.lines.append(f"{name} = {self.operand(optional.instead)}")
-        inner = Body({**self.names, optional.instead: name}, taken=self.taken)
+        names = {**self.names, optional.instead: name}
+        inner = Body(names, taken=self.taken, inline=self.inline)
         if word == "shortcut":
             inner.names[optional.instead] = self.names[optional.instead]
         end = inner.run(part, [optional.exit], texts)

@@ -73,6 +73,11 @@ class Statements:
             return
         if step.op == "index":
             items = ", ".join(map(str, items_of(step)))
+            name = self.names.get(step.inputs[0], "x")
+            if name != "x" and self.pending is None and self.uses.get(value) == 1:
+                # What goes through rounds is `x`, and may be another one where this is read.
+                self.inline[value] = f"{name}[{items}]"
+                return
             self.pending = (value, f"{self.operand(step.inputs[0])}[{items}]", "")
             return
         text = self._onnx(step, args) if raw else self._called(step, args)

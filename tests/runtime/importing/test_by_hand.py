@@ -255,3 +255,17 @@ def test_a_length_that_is_too_much_is_tried_once(
 
     assert made.proof.runs == 2
     assert lengths == [8, 5, 13]
+
+
+def test_a_part_that_is_read_once_is_written_where_it_is_read(tmp_path: Path) -> None:
+    """A gate of squeeze-and-excite, `x * w[:, :, None, None]`."""
+    g = Graph(x=["N", 4, 6, 6])
+    mean = g.call("ReduceMean", g.call("Relu", "x"), axes=[2, 3], keepdims=0)
+    gate = g.call("Sigmoid", g.call("Gemm", mean, g.weight(4, 4)))
+    wide = g.call("Unsqueeze", g.call("Unsqueeze", gate, g.known([2])), g.known([3]))
+    made = g.imported(
+        tmp_path, g.call("Conv", g.call("Mul", g.call("Relu", "x"), wide), g.weight(4, 4, 1, 1))
+    )
+
+    assert made.proof.equal
+    assert "features * features_2[:, none, none] -> Conv2D(" in made.text
