@@ -9,14 +9,12 @@ import onnx
 import onnxruntime
 import pytest
 from netc.compiler.lower.onnx.compile import compile_onnx
-from netc.compiler.lower.onnx.lower import DEFAULT_OPSET, OPSETS, lower_onnx
+from netc.compiler.lower.onnx.lower import DEFAULT_OPSET, OPSETS
 from netc.compiler.lower.weights import SeededWeights
-from netc.compiler.ops.base.op import Example, Op, Refusal
-from netc.compiler.ops.table import HIDDEN, OPS
+from netc.compiler.ops.base.op import Refusal
 
 import netc
 
-from ..ops.one_op import array_for, net_of
 from .nets import Shaken, model, net, pipeline, run, session
 
 
@@ -25,31 +23,6 @@ def test_all_batch_norms_of_resnet_are_folded() -> None:
     kinds = Counter(node.op_type for node in nodes)
     assert kinds["Conv"] == 53
     assert "BatchNormalization" not in kinds
-
-
-CASES = [
-    pytest.param(cls, example, id=f"{cls.__name__}-{number}")
-    for cls in (*OPS.values(), *HIDDEN)
-    for number, example in enumerate(cls.examples)
-]
-
-
-@pytest.mark.parametrize(("cls", "example"), CASES)
-def test_every_operator_gives_one_result_in_the_oldest_and_the_newest_opset(
-    cls: type[Op], example: Example, capfd: pytest.CaptureFixture[str]
-) -> None:
-    checked, _ = net_of(cls, example)
-    rng = np.random.default_rng(1)
-    arrays = {f"x{index}": array_for(given, rng) for index, given in enumerate(example.inputs)}
-    results = []
-    for opset in (OPSETS[0], DEFAULT_OPSET, OPSETS[-1]):
-        lowered = lower_onnx(checked, Shaken(), opset=opset).model()
-        onnx.checker.check_model(lowered, full_check=True)
-        results.append(run(lowered.SerializeToString(), arrays))
-    assert capfd.readouterr().err == "", "onnxruntime warns"
-    for others in results[1:]:
-        for mine, other in zip(results[0], others, strict=True):
-            np.testing.assert_allclose(mine, other, rtol=1e-5, atol=1e-6)
 
 
 def test_a_warning_would_be_seen(capfd: pytest.CaptureFixture[str]) -> None:
