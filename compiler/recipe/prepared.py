@@ -11,7 +11,8 @@ from ..ops.core.embedding import Embedding
 from ..shapes.dims import Dim
 from ..shapes.types import TensorType
 from .objects.base import DataSource
-from .objects.sources import LONGEST, csv, image_folder, npz
+from .objects.source_pictures import image_folder
+from .objects.sources import LONGEST, csv, npz
 
 CHANNELS = (1, 3, 4)
 """How many channels pictures have: grey, colours, colours and transparency."""

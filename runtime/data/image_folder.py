@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from ...compiler.ops.base.backend import Array
-from ...compiler.recipe.objects.sources import image_folder
+from ...compiler.recipe.objects.source_pictures import image_folder
 from ...compiler.recipe.recipe import Recipe
 from ..errors import UserError, unreadable
 from ..files.pictures import ENDINGS, PictureLayout, picture_layout

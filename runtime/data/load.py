@@ -9,7 +9,8 @@ from typing import TypeAlias
 import numpy as np
 
 from ...compiler.ops.base.backend import Array
-from ...compiler.recipe.objects.sources import csv, image_folder, npz
+from ...compiler.recipe.objects.source_pictures import image_folder
+from ...compiler.recipe.objects.sources import csv, npz
 from ...compiler.recipe.recipe import Recipe
 from ..errors import UserError, unreadable
 from ..files.reach import recipe_roots, require_inside

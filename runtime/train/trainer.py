@@ -22,6 +22,7 @@ from .keras_types import (
     Variable,
     Weights,
 )
+from .real_steps import RealSteps, flat
 
 Step: TypeAlias = "Callable[..., Tensor]"
 
@@ -81,7 +82,7 @@ class Trainer:
         self._bad_inputs: list[tf.Variable] = []
         model.optimizer.build(self.variables)
         self._accumulate, self._batches = accumulate, batches
-        self._steps_of = [name in steps for name in self.outputs]
+        self._real = RealSteps([name in steps for name in self.outputs])
         self._sum = GradientSum(self.variables) if accumulate > 1 else None
 
         def compiled(step: Step) -> Step:
@@ -233,7 +234,7 @@ class Trainer:
         model, weight = self.model, self._weights(weight)
         with tf.GradientTape() as tape:
             predicted = model(x, training=True)
-            y, predicted, weight = self._real(lengths, y, predicted, weight)
+            y, predicted, weight = self._real.of(lengths, y, predicted, weight)
             loss = model.compute_loss(x, y, predicted, weight, training=True)
             scaled = model.optimizer.scale_loss(loss)
         gradients = [
@@ -242,34 +243,8 @@ class Trainer:
             None if found is None else tf.convert_to_tensor(found)
             for found in tape.gradient(scaled, self.variables)
         ]
-        size, good = self._size(x, lengths), tf.math.is_finite(loss)
+        size, good = self._real.size(x, lengths), tf.math.is_finite(loss)
         return Stepped(gradients, loss, size, size, (y, predicted, weight), good)
-
-    def _real(
-        self, lengths: Tensor | None, y: Tensors, predicted: Tensors, weight: Tensors | None
-    ) -> tuple[Tensors, Tensors, Tensors | None]:
-        """What loss and metrics are computed of: of outputs with steps the real ones alone."""
-        if lengths is None or not any(self._steps_of):
-            return y, predicted, weight
-        return (
-            self._of_steps(lengths, y),
-            self._of_steps(lengths, predicted),
-            None if weight is None else self._of_steps(lengths, weight),
-        )
-
-    def _of_steps(self, lengths: Tensor, values: Tensors) -> Tensors:
-        """The real steps of all samples behind one another, of the outputs that have steps."""
-        found = [
-            _flattened(value, lengths) if steps else value
-            for value, steps in zip(_flat(values), self._steps_of, strict=True)
-        ]
-        return found if isinstance(values, list | tuple) else found[0]
-
-    def _size(self, x: Tensors, lengths: Tensor | None) -> Tensor:
-        """How many samples a loss is the mean of; how many steps, where each has one."""
-        if lengths is not None and all(self._steps_of):
-            return tf.reduce_sum(lengths)
-        return tf.shape(_first(x))[0]
 
     def _weights(self, weight: Weights | None) -> Tensors | None:
         """The weights of samples in the order of the outputs; those of all outputs bare."""
@@ -313,13 +288,13 @@ class Trainer:
         model, lengths = self.model, inputs[LENGTHS]
         x, y = _ordered(inputs, self.inputs), _ordered(targets, self.outputs)
         predicted = model(x, training=False)
-        measured = self._real(lengths, y, predicted, self._weights(weight))
+        measured = self._real.of(lengths, y, predicted, self._weights(weight))
         loss = model.compute_loss(x, *measured, training=False)
-        model._loss_tracker.update_state(loss, sample_weight=self._size(x, lengths))
+        model._loss_tracker.update_state(loss, sample_weight=self._real.size(x, lengths))
         model.compute_metrics(x, *measured)
 
     def _empty_inputs(self, batches: tf.data.Iterator) -> list[tf.Variable]:
-        found = _flat(_ordered(batches.element_spec[0], self.inputs))
+        found = flat(_ordered(batches.element_spec[0], self.inputs))
         return [
             tf.Variable(
                 tf.zeros([0] * spec.shape.rank, spec.dtype),
@@ -330,7 +305,7 @@ class Trainer:
         ]
 
     def _keep(self, x: Tensors) -> None:
-        for variable, value in zip(self._bad_inputs, _flat(x), strict=True):
+        for variable, value in zip(self._bad_inputs, flat(x), strict=True):
             variable.assign(tf.cast(value, variable.dtype))
 
 
@@ -343,22 +318,3 @@ def _ordered(values: Mapping[str, Tensor], names: Sequence[str]) -> Tensors:
     """Tensors in the order of the model's own, a single one bare."""
     found = [values[name] for name in names]
     return found[0] if len(found) == 1 else found
-
-
-def _flat(values: Tensors) -> list[Tensor]:
-    return list(values) if isinstance(values, list | tuple) else [values]
-
-
-def _first(values: Tensors) -> Tensor:
-    return _flat(values)[0]
-
-
-def _flattened(value: Tensor, lengths: Tensor) -> Tensor:
-    """The real steps of `[samples, steps, …]` behind one another, `[all steps, …]`."""
-    real = tf.sequence_mask(lengths, tf.shape(value)[1])
-    made = tf.boolean_mask(value, real)
-    # Keras takes cross-entropy of the logits that it finds here.
-    logits = getattr(value, "_keras_logits", None)
-    if logits is not None:
-        made._keras_logits = tf.boolean_mask(logits, real)
-    return made

@@ -9,7 +9,7 @@ from ....dsl.diagnostics.diagnostic import Related
 from ...ir.graph import CheckedGraph
 from ...shapes.types import TensorType
 from ..objects.base import NONE, Augmentation
-from ..objects.sources import image_folder
+from ..objects.source_pictures import image_folder
 from ..read.case import Case
 from .losses import word
 from .paths import items

@@ -16,7 +16,8 @@ from ...shapes.dims import can_equal
 from ...shapes.types import TensorType
 from ..objects.base import CLASSES, NONE, SIDES
 from ..objects.loads import is_published, load
-from ..objects.sources import MASKS, csv, image_folder
+from ..objects.source_pictures import MASKS, image_folder
+from ..objects.sources import csv
 from ..prepared import channels_axis, picture_sizes, preprocessing_of, recipe_sequences
 from ..read.case import Aim, Case, Given, argument_span
 from .losses import word

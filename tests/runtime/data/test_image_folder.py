@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from netc.compiler.ops.base.declare import construct
-from netc.compiler.recipe.objects.sources import image_folder
+from netc.compiler.recipe.objects.source_pictures import image_folder
 from netc.runtime.data.arrays import numpy_batches
 from netc.runtime.data.dataset import Dataset, Part, prepare
 from netc.runtime.data.decode import Pictures

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from netc.compiler.ops.base.declare import construct
-from netc.compiler.recipe.objects.sources import image_folder
+from netc.compiler.recipe.objects.source_pictures import image_folder
 from netc.runtime.data.decode import Pictures
 from netc.runtime.data.load import from_arrays, load_data
 from netc.runtime.data.normalize import adapted

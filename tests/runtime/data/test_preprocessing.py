@@ -9,7 +9,8 @@ import pytest
 from netc.compiler.ops.base.declare import construct
 from netc.compiler.recipe.objects.augment import AUGMENTATION_CLASSES
 from netc.compiler.recipe.objects.base import DataSource
-from netc.compiler.recipe.objects.sources import image_folder, npz
+from netc.compiler.recipe.objects.source_pictures import image_folder
+from netc.compiler.recipe.objects.sources import npz
 from netc.compiler.recipe.recipe import Recipe
 from netc.runtime.data.arrays import numpy_batches, target_array
 from netc.runtime.data.batches import evaluation_batches, training_batches

@@ -10,7 +10,8 @@ import pytest
 from netc.compiler.ops.base.declare import construct
 from netc.compiler.recipe.objects.base import DataSource
 from netc.compiler.recipe.objects.loads import load
-from netc.compiler.recipe.objects.sources import csv, image_folder, npz
+from netc.compiler.recipe.objects.source_pictures import image_folder
+from netc.compiler.recipe.objects.sources import csv, npz
 from netc.runtime.data import text_table
 from netc.runtime.data.load import load_data
 from netc.runtime.data.text_table import LONGEST_LINE, read_table

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from netc.compiler.ops.base.declare import construct
-from netc.compiler.recipe.objects.sources import image_folder, npz
+from netc.compiler.recipe.objects.source_pictures import image_folder
+from netc.compiler.recipe.objects.sources import npz
 from netc.runtime.data.load import load_data
 from netc.runtime.data.summary import ranges
 from netc.runtime.errors import UserError

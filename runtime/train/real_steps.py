@@ -1,0 +1,63 @@
+"""What loss and metrics are computed of where sequences are of unequal lengths: the real steps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import tensorflow as tf
+
+from .keras_types import Tensor, Tensors
+
+
+class RealSteps:
+    """Takes padded steps out of the outputs that have steps."""
+
+    def __init__(self, outputs: Sequence[bool]) -> None:
+        """`outputs` says of each output whether it has a value for each step."""
+        self._outputs = outputs
+
+    def of(
+        self, lengths: Tensor | None, y: Tensors, predicted: Tensors, weight: Tensors | None
+    ) -> tuple[Tensors, Tensors, Tensors | None]:
+        """Targets, predictions and weights; of outputs with steps those of the real ones alone."""
+        if lengths is None or not any(self._outputs):
+            return y, predicted, weight
+        return (
+            self._taken(lengths, y),
+            self._taken(lengths, predicted),
+            None if weight is None else self._taken(lengths, weight),
+        )
+
+    def size(self, x: Tensors, lengths: Tensor | None) -> Tensor:
+        """How many samples a loss is the mean of; how many steps, where each output has those."""
+        if lengths is not None and all(self._outputs):
+            return tf.reduce_sum(lengths)
+        return tf.shape(first(x))[0]
+
+    def _taken(self, lengths: Tensor, values: Tensors) -> Tensors:
+        found = [
+            _behind_one_another(value, lengths) if steps else value
+            for value, steps in zip(flat(values), self._outputs, strict=True)
+        ]
+        return found if isinstance(values, list | tuple) else found[0]
+
+
+def _behind_one_another(value: Tensor, lengths: Tensor) -> Tensor:
+    """The real steps of `[samples, steps, …]` behind one another, `[all steps, …]`."""
+    real = tf.sequence_mask(lengths, tf.shape(value)[1])
+    made = tf.boolean_mask(value, real)
+    # Keras takes cross-entropy of the logits that it finds here.
+    logits = getattr(value, "_keras_logits", None)
+    if logits is not None:
+        made._keras_logits = tf.boolean_mask(logits, real)
+    return made
+
+
+def flat(values: Tensors) -> list[Tensor]:
+    """Tensors as a list."""
+    return list(values) if isinstance(values, list | tuple) else [values]
+
+
+def first(values: Tensors) -> Tensor:
+    """The first of some tensors."""
+    return flat(values)[0]
