@@ -35,6 +35,8 @@ COMPARED = {
 def binary(node: Node) -> list[Tensor]:
     """Arithmetic of tensors, numbers and learned tensors."""
     first, second = node.inputs[0], node.inputs[1]
+    if (same := _unchanged(node)) is not None:
+        return [same]
     if node.op in ("Add",) and (added := _bias(node, first, second) or _bias(node, second, first)):
         return [added]
     if node.op == "Add" and (placed := _position(node, first, second)):
@@ -44,6 +46,22 @@ def binary(node: Node) -> list[Tensor]:
         raise Unfit("a division of integers, which drops what is left")
     a, b, like = sides(node, first, second)
     return [View(node.build.sign(SIGNS[node.op], a, b), like.axes, like.merged)]
+
+
+NEUTRAL = {"Add": 0, "Sub": 0, "Mul": 1, "Div": 1}
+"""The number beside which an operator changes nothing; behind Sub and Div alone."""
+
+
+def _unchanged(node: Node) -> View | None:
+    """What is read, where a number beside it changes nothing."""
+    pairs = [(0, 1)] if node.op in ("Sub", "Div") else [(0, 1), (1, 0)]
+    for place, other in pairs:
+        view, known = node.inputs[place], node.inputs[other]
+        if isinstance(view, View) and isinstance(known, Known) and known.array.dtype != object:
+            single = known.array.size == 1 and known.array.ndim <= view.rank
+            if single and known.array.reshape(-1)[0] == NEUTRAL.get(node.op):
+                return view
+    return None
 
 
 def compared(node: Node) -> list[Tensor]:

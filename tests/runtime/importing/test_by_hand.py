@@ -269,3 +269,27 @@ def test_a_part_that_is_read_once_is_written_where_it_is_read(tmp_path: Path) ->
 
     assert made.proof.equal
     assert "features * features_2[:, none, none] -> Conv2D(" in made.text
+
+
+@pytest.mark.parametrize(
+    ("op", "number", "first"),
+    [("Mul", 1.0, False), ("Mul", 1.0, True), ("Add", 0.0, True), ("Sub", 0.0, False)],
+)
+def test_a_number_that_changes_nothing_is_gone(
+    op: str, number: float, first: bool, tmp_path: Path
+) -> None:
+    g = Graph(x=["N", 4])
+    sides = [g.known(number), "x"] if first else ["x", g.known(number)]
+    made = g.imported(tmp_path, g.call("Tanh", g.call(op, *sides)))
+
+    assert made.proof.equal
+    assert "return x -> Tanh\n" in made.text
+
+
+@pytest.mark.parametrize("op", ["Sub", "Div"])
+def test_a_tensor_taken_from_a_number_stays(op: str, tmp_path: Path) -> None:
+    g = Graph(x=["N", 4])
+    made = g.imported(tmp_path, g.call(op, g.known(0.0 if op == "Sub" else 1.0), "x"))
+
+    assert made.proof.equal
+    assert "return x\n" not in made.text
