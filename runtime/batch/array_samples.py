@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +17,7 @@ from ..files.npz import npz_tensors, read_npy
 from ..files.tensors import TensorSpec
 from ..infer.inputs import fitted
 from ..infer.preprocess import prepared
-from .sample import Sample
+from .sample import Sample, file_marks, grouped
 
 LENGTHS = "lengths"
 """The array of an `.npz` file that says how many steps each sample has."""
@@ -41,15 +40,11 @@ class ArraySamples:
     @property
     def marks(self) -> Iterator[str]:
         """Which file it is, and of when."""
-        require_file(self.path, "an array")
-        facts = self.path.stat()
-        yield f"{self.path} {facts.st_size} {facts.st_mtime_ns}"
+        return file_marks(self.path, "an array")
 
     def read(self, start: int, size: int) -> Iterator[list[Sample]]:
         """The samples from a number on, by `size`. Raises UserError for what does not fit."""
-        samples = islice(self._samples(), start, None)
-        while group := [*islice(samples, size)]:
-            yield group
+        return grouped(self._samples(), start, size)
 
     def _samples(self) -> Iterator[Sample]:
         values, lengths = self._arrays

@@ -6,7 +6,6 @@ import glob
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
@@ -20,12 +19,12 @@ from ..data.folders import picture_files
 from ..data.row_layout import Feature, Layout, RowLayout
 from ..data.text_layout import TextLayout
 from ..data.text_table import Table
-from ..errors import UserError, require_file, unreadable
+from ..errors import UserError, unreadable
 from ..files.pictures import ENDINGS, picture_layout, read_picture
 from ..files.tensors import TensorSpec
 from ..infer.preprocess import prepared
 from .pieces import Piece, table_pieces
-from .sample import Sample
+from .sample import Sample, file_marks, grouped
 from .sequence_samples import sequence_samples
 
 AHEAD = 2
@@ -116,8 +115,7 @@ class PictureSamples:
         """The pictures from a number on, by `size`, decoded when they are asked for."""
         threads = os.cpu_count() or 1
         samples = ahead(self.sample, self.paths[start:], threads, AHEAD * size)
-        while group := list(islice(samples, size)):
-            yield group
+        return grouped(samples, 0, size)
 
     def sample(self, path: Path) -> Sample:
         """One picture, or what is wrong with it."""
@@ -144,9 +142,7 @@ class TableSamples:
     @property
     def marks(self) -> Iterator[str]:
         """Which file it is, and of when."""
-        require_file(self.path, "a table")
-        facts = self.path.stat()
-        yield f"{self.path} {facts.st_size} {facts.st_mtime_ns}"
+        return file_marks(self.path, "a table")
 
     def read(self, start: int, size: int) -> Iterator[list[Sample]]:
         """The rows from a number on, by `size`. Raises UserError for a file that is no table."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +13,7 @@ from ..data.text_layout import TextLayout
 from ..data.text_table import LONGEST_LINE
 from ..errors import UserError, require_file, unreadable
 from ..files.tensors import TensorSpec
-from .sample import Sample
+from .sample import Sample, file_marks, grouped
 
 
 @dataclass(frozen=True)
@@ -30,15 +29,11 @@ class TextLines:
     @property
     def marks(self) -> Iterator[str]:
         """Which file it is, and of when."""
-        require_file(self.path, "a file of texts")
-        facts = self.path.stat()
-        yield f"{self.path} {facts.st_size} {facts.st_mtime_ns}"
+        return file_marks(self.path, "a file of texts")
 
     def read(self, start: int, size: int) -> Iterator[list[Sample]]:
         """The texts from a number on, by `size`. Raises UserError for a file that is no text."""
-        samples = islice(self._samples(), start, None)
-        while group := [*islice(samples, size)]:
-            yield group
+        return grouped(self._samples(), start, size)
 
     def _samples(self) -> Iterator[Sample]:
         require_file(self.path, "a file of texts")
