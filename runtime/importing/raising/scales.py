@@ -38,15 +38,16 @@ def join_scales(graph: Graph) -> None:
 
 
 def rescale_inputs(graph: Graph) -> None:
-    """Makes each `x * 0.0039 - 0.5` of an input, or without the shift, `Rescaling`."""
+    """Makes each `x * 0.0039 - 0.5` of an input that all else reads so, `Rescaling`."""
     for step in reversed(graph.steps):
         if step.op not in ("*", "+", "-") or len(step.inputs) != 1:
             continue
         offset, terms = total(Value(step))
         scale, factors = product(terms[0])
         inside = step.inputs[0]
-        alone = inside in (*terms, *factors) or graph.once(inside)
-        if len(terms) == len(factors) == 1 and factors[0].step.op == "input" and alone:
+        if len(terms) != 1 or len(factors) != 1 or factors[0].step.op != "input":
+            continue
+        if graph.once(factors[0]) and (inside == factors[0] or graph.once(inside)):
             args = {"scale": scale, "offset": offset} if offset else {"scale": scale}
             if scale != 1 and scale != -1:
                 graph.become(step, "Rescaling", factors, args)
