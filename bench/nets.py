@@ -1,6 +1,6 @@
 """Well-known CNNs: how long they take forward and backward, and what share of the peak that is.
 
-    python bench/nets.py [NET …] [--batch 1 16] [--against keras,torch] [--seconds 3] [--write]
+    python bench/nets.py [NET …] [--batch 1 16] [--against keras,torch] [--seconds 2] [--write]
 
 What `netc bench --train` measures, as tables with a row for each net. With `--write` they and the
 picture go into docs/results.md and docs/pictures/nets.png. Needs `netc[train]`; engines of
@@ -51,9 +51,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Measures CNNs in several engines.")
     parser.add_argument("nets", nargs="*", metavar="NET", help=f"any of {', '.join(NETS)}")
     parser.add_argument("--batch", type=int, nargs="+", default=[1, 16])
-    parser.add_argument("--against", default="openvino,keras,torch", metavar="ENGINE,…")
+    parser.add_argument("--against", default="keras,torch", metavar="ENGINE,…")
     parser.add_argument("--rounds", type=int, default=30, help="at most")
-    parser.add_argument("--seconds", type=float, default=3.0, help="of each engine and net")
+    parser.add_argument("--seconds", type=float, default=2.0, help="of each engine and net")
     parser.add_argument("--threads", type=int, default=0, help="0: as engines choose")
     parser.add_argument("--write", action="store_true", help="put it into docs/results.md")
     given = parser.parse_args()
