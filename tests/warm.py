@@ -109,7 +109,8 @@ class Started:
     def send_signal(self, number: int) -> None:
         """Sends a signal, if the process still runs."""
         if self.poll() is None:
-            os.kill(self.pid, number)
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, number)
 
 
 def _acting(environment: Mapping[str, str]) -> dict[str, str]:

@@ -70,6 +70,21 @@ def _keep(request: dict[str, Any], streams: list[int], answers: socket.socket) -
     os._exit(0)
 
 
+def _open_streams() -> None:
+    """Opens the standard streams anew: those of before remember what kind of file they were of."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        was = getattr(sys, name)
+        made = os.fdopen(
+            number,
+            "w" if number else "r",
+            buffering=1 if number == 2 else -1,
+            encoding=was.encoding,
+            errors=was.errors,
+            closefd=False,
+        )
+        setattr(sys, name, made)
+
+
 def _become_netc(request: dict[str, Any], streams: list[int]) -> NoReturn:
     """Runs `python -m netc` to its end, as an interpreter does."""
     status = 1
@@ -77,6 +92,7 @@ def _become_netc(request: dict[str, Any], streams: list[int]) -> NoReturn:
         for number, stream in enumerate(streams):
             os.dup2(stream, number)
             os.close(stream)
+        _open_streams()
         os.chdir(request["folder"])
         os.environ.clear()
         os.environ.update(request["environment"])

@@ -5,8 +5,6 @@ from __future__ import annotations
 import csv
 import os
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -22,6 +20,7 @@ from netc.runtime.train.options import RunOptions
 from netc.runtime.train.run import train
 from netc.runtime.train.watch import Results
 
+from ..cli.run_netc import netc, start_netc
 from .small import IGNORED, Seen
 
 keras = import_keras()
@@ -154,23 +153,21 @@ def test_a_process_that_was_killed_goes_on_the_same(
     project: Path, whole: Path, tmp_path: Path, moment: float
 ) -> None:
     """`kill -9` in the second restart, then `--resume` in a new process."""
-    command = [sys.executable, "-m", "netc", "train", "small.net", "--out", str(tmp_path / "run")]
-    process = subprocess.Popen(command, cwd=project, stderr=subprocess.PIPE, text=True)
-    assert process.stderr is not None
-    for line in process.stderr:
-        if line.startswith("restart 2 of 2, phase all"):
-            break
-    time.sleep(moment)
-    process.kill()
-    process.communicate()
-    assert process.returncode == -signal.SIGKILL
+    command = ("train", "small.net", "--out", tmp_path / "run")
+    said, printed = os.pipe()
+    with open(printed, "w") as out:
+        process = start_netc(*command, cwd=project, out=out, err=out)
+    with open(said) as lines:
+        for line in lines:
+            if line.startswith("restart 2 of 2, phase all"):
+                break
+        time.sleep(moment)
+        process.send_signal(signal.SIGKILL)
+        assert process.wait() == -signal.SIGKILL
     assert (tmp_path / "run" / "state.safetensors").exists()
-    environment = {**os.environ, "MPLBACKEND": "agg"}
-    again = subprocess.run(
-        [*command, "--resume"], cwd=project, env=environment, capture_output=True, text=True
-    )
-    assert again.returncode == 0, again.stderr
-    assert "report:" in again.stdout
+    again = netc(*command, "--resume", cwd=project)
+    assert again.status == 0, again.err
+    assert "report:" in again.out
     check_same(whole, tmp_path / "run")
 
 
