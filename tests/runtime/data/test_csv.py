@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import time
 from pathlib import Path
 
 import numpy as np
@@ -119,14 +118,14 @@ class TestColumns:
         made = recipe(net(2), "values", source, file=tmp_path / "net.net")
         assert len(load_data(made).train) == 2
 
-    def test_five_thousand_digits_take_few_seconds(self, tmp_path: Path) -> None:
+    def test_five_thousand_digits_are_read_as_numbers(self, tmp_path: Path) -> None:
         digits = np.random.default_rng(0).integers(0, 256, (5000, 785))
         digits[:, -1] %= 10
         table = "\n".join(",".join(map(str, row)) for row in digits.tolist())
-        begin = time.perf_counter()
         data = load(tmp_path, table, net(784, 10), "classes", validation_split=0.2)
-        assert time.perf_counter() - begin < 10
         assert len(data.train) == pytest.approx(4000, abs=5)
+        places = [int(name.removeprefix("line ")) - 1 for name in data.train.names[:20]]
+        assert np.asarray(data.train.inputs["x"])[:20].tolist() == digits[places, :784].tolist()
 
 
 class TestLabels:
