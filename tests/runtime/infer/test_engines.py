@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -23,8 +24,12 @@ from netc.runtime.infer.samples import sample_inputs
 from netc.runtime.infer.session import Session
 from netc.runtime.infer.verify import difference
 
-from ..cli.run_netc import MODELS, netc
+from ..cli.run_netc import MODELS
+from ..cli.run_netc import netc as start
 from ..nets import net
+
+netc = partial(start, cold=True)
+"""OpenVINO does not end in a copy of a process."""
 
 CNN = """
 net Small(image: float32[N, 12, 12, 3]) -> (probs: [N, 4], mean: [N, 8]) {
