@@ -24,7 +24,10 @@ from .graphs import Net, refused, run, typed
 def onnx_op(
     op_type: str, constants: Mapping[int, object] | None = None, **attributes: object
 ) -> Op:
-    return onnx_operator(op_type, attributes, typer(), constants)
+    """An operator with constants in the places of some inputs, which are given by name."""
+    names = typer().inputs(op_type)
+    given = {names[place]: value for place, value in (constants or {}).items()}
+    return onnx_operator(op_type, attributes | given, typer())
 
 
 def fault_of(op_type: str, **attributes: object) -> Refusal:

@@ -105,10 +105,11 @@ def test_processes_end_with_whoever_asks() -> None:
     (_, first), (_, second) = next(made), next(made)
     made.close()
     for answer in (first, second):
+        number = int(answer.decode().strip("()").split(", ")[1])
         with pytest.raises(ProcessLookupError):
-            os.kill(int(answer.decode().strip("()").split(", ")[1]), 0)
-    with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+            os.kill(number, 0)
+        with pytest.raises(ChildProcessError):
+            os.waitpid(number, os.WNOHANG)
 
 
 def test_an_interrupt_ends_all_of_them(files: list[Path]) -> None:

@@ -145,7 +145,7 @@ def test_without_its_client_the_extra_is_named(
 
     monkeypatch.setitem(sys.modules, package, None)
     monkeypatch.chdir(tmp_path)
-    np.savez("a.npz", x=np.zeros((4, 4), np.float32), y=np.zeros(4, int))
+    np.savez("a.npz", x=np.zeros((4, 4), np.float32), y=np.arange(4) % 2)
     recipe_of(tmp_path, CLASSES, SETTINGS.format(more='data = npz("a.npz")'))
     assert netc([*verb, "small.net", option]) == 1
     (line,) = [line for line in capsys.readouterr().err.splitlines() if line.startswith("error")]
