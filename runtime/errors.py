@@ -28,6 +28,11 @@ def cannot_train(net: str, fault: Refusal) -> UserError:
     return UserError(f"{where}: {fault.message} [{fault.code.id}], and netc trains with Keras.")
 
 
+def not_installed(shown: str, extra: str) -> str:
+    """What is said of a package that is missing, and of the extra that brings it."""
+    return f"{shown} is not installed; `pip install 'netc[{extra}]'` brings it"
+
+
 def unreadable(path: Path, error: OSError) -> UserError:
     """The error of a file that cannot be opened, read or written."""
     reason = (error.strerror or str(error) or "input/output error").lower()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +14,7 @@ from ..data.text_table import Table
 from ..errors import UserError
 from ..files.tensors import TensorSpec
 from .pieces import Piece, table_pieces
-from .sample import Sample
+from .sample import Sample, grouped
 
 
 def sequence_samples(
@@ -26,9 +25,7 @@ def sequence_samples(
     One of which a row cannot be read is a fault, and so is one whose rows do not lie together.
     Raises UserError for a file that is no table.
     """
-    samples = islice(_samples(path, spec, layout), start, None)
-    while group := [*islice(samples, size)]:
-        yield group
+    return grouped(_samples(path, spec, layout), start, size)
 
 
 def _samples(path: Path, spec: TensorSpec, layout: RowLayout) -> Iterator[Sample]:

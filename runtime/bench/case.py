@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
-from ...compiler.cost.costs import net_costs
+from ...compiler.cost.costs import NetCosts, net_costs
 from ...compiler.ir.graph import CheckedGraph
 from ...compiler.lower.weights import WeightSource
 from ...compiler.shapes.dims import substitute
@@ -85,20 +86,24 @@ class Case:
         """The number of each named size."""
         return sizes(self.checked, self.batch)
 
+    @cached_property
+    def _costs(self) -> NetCosts:
+        return net_costs(self.checked)
+
     @property
     def params(self) -> int:
         """Numbers in all weights."""
-        return net_costs(self.checked).params
+        return self._costs.params
 
     @property
     def trainable_params(self) -> int:
         """Those that training changes."""
-        return net_costs(self.checked).trainable_params
+        return self._costs.trainable_params
 
     @property
     def flops(self) -> int | None:
         """Floating-point operations of a forward pass of the batch; None where none is known."""
-        costs = net_costs(self.checked)
+        costs = self._costs
         found = substitute(costs.flops, self.sizes)
         if not isinstance(found, int):
             return None

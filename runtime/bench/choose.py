@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 
+from ..errors import not_installed
 from ..infer.engine import ENGINES, chosen_engine, providers_here
 from .case import Contender
 from .names import KERAS, TORCH
@@ -54,4 +55,4 @@ def lacking(contender: Contender) -> str | None:
     module, shown, extra = _NEEDS.get(contender.name, ("onnxruntime", "onnxruntime", ""))
     if find_spec(module) is not None:
         return None
-    return f"{shown} is not installed; `pip install 'netc[{extra}]'` brings it"
+    return not_installed(shown, extra)

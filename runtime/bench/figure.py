@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...dsl.text.escape import terminal
-from ..errors import UserError
+from ..errors import UserError, not_installed
 from ..files.write import replacing
 from ..report.style import (
     BLUE,
@@ -45,7 +45,7 @@ def require_matplotlib() -> None:
     from importlib.util import find_spec
 
     if find_spec("matplotlib") is None:
-        raise UserError("matplotlib is not installed; `pip install 'netc[train]'` brings it")
+        raise UserError(not_installed("matplotlib", "train"))
 
 
 def draw(every: Sequence[Measured], around: Circumstances, path: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import UserError, last_words
+from ..errors import UserError, last_words, not_installed
 from ..infer.samples import sample_inputs
 from .case import Case, Job
 from .lap import Lap, Ready, timed, timed_twice
@@ -25,9 +25,7 @@ def import_torch() -> Any:
     try:
         import torch
     except ImportError as error:
-        raise UserError(
-            "PyTorch is not installed; `pip install 'netc[torch]'` brings it"
-        ) from error
+        raise UserError(not_installed("PyTorch", "torch")) from error
     return torch
 
 

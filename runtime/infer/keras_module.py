@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from ..errors import UserError
+from ..errors import UserError, not_installed
 
 
 def import_keras() -> Any:
@@ -18,9 +18,7 @@ def import_keras() -> Any:
         try:
             import keras
         except ImportError as error:
-            raise UserError(
-                "Keras is not installed; `pip install 'netc[train]'` brings it"
-            ) from error
+            raise UserError(not_installed("Keras", "train")) from error
         # TensorFlow greets when it computes for the first time.
         keras.ops.zeros(())
     return keras

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ...compiler.ops.base.backend import Array
-from ..errors import UserError, last_words
+from ..errors import UserError, last_words, not_installed
 from ..files.tensors import TensorSpec
 
 DATA = "weights.bin"
@@ -29,9 +29,7 @@ class OpenvinoRunner:
         try:
             import openvino
         except ImportError as error:
-            raise UserError(
-                "OpenVINO is not installed; `pip install 'netc[openvino]'` brings it"
-            ) from error
+            raise UserError(not_installed("OpenVINO", "openvino")) from error
         shown = str(model) if isinstance(model, Path) else "the model"
         proto = _skeleton(shown, model)
         self.inputs = tuple(_spec(shown, value) for value in proto.graph.input)

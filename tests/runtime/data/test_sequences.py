@@ -110,13 +110,13 @@ def test_a_sequence_gives_in_a_padded_batch_what_it_gives_alone(name: str, tmp_p
 
 def learned(made: Recipe, data: Dataset) -> tuple[dict[str, float], dict[str, float], list[Array]]:
     """The figures of three steps, those of the part afterwards, and the weights."""
-    import keras
+    from netc.runtime.infer.keras_module import import_keras
     from netc.runtime.train.feed import Feed
     from netc.runtime.train.net import TrainingNet
     from netc.runtime.train.trainers import make_trainer
 
     feed, phase = Feed(made, data), made.phases[0]
-    net = TrainingNet(keras, made, SeededWeights(0))  # type: ignore[arg-type]
+    net = TrainingNet(import_keras(), made, SeededWeights(0))
     trainer = make_trainer(made, phase, feed, net, None)
     trainer.run(iter(feed.training(phase, 1, 1)), 3, False)
     figures = trainer.results()
@@ -165,13 +165,13 @@ def test_training_is_the_same_whatever_the_padding(
 
 def learned_nothing(made: Recipe, data: Dataset) -> dict[str, float]:
     """What Keras says of the weights that training begins with."""
-    import keras
+    from netc.runtime.infer.keras_module import import_keras
     from netc.runtime.train.feed import Feed
     from netc.runtime.train.net import TrainingNet
     from netc.runtime.train.trainers import make_trainer
 
     feed, phase = Feed(made, data), made.phases[0]
-    net = TrainingNet(keras, made, SeededWeights(0))  # type: ignore[arg-type]
+    net = TrainingNet(import_keras(), made, SeededWeights(0))
     trainer = make_trainer(made, phase, feed, net, None)
     return trainer.evaluate(feed.evaluation(phase, data.train))
 
