@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
@@ -10,6 +12,10 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Message, Receive, Send], Awaitable[None]]
+
+
+DRAIN_SECONDS = 5.0
+"""How long the rest of a refused body is read for."""
 
 
 class BodyLimit:
@@ -28,7 +34,7 @@ class BodyLimit:
             return
         lengths = [value for name, value in scope["headers"] if name == b"content-length"]
         if lengths and lengths[0].isdigit() and int(lengths[0]) > self._limit:
-            await self._refuse(send)
+            await self._refuse(receive, send)
             return
         body = bytearray()
         more = True
@@ -39,7 +45,7 @@ class BodyLimit:
             body += message.get("body", b"")
             more = message.get("more_body", False)
             if len(body) > self._limit:
-                await self._refuse(send)
+                await self._refuse(receive, send)
                 return
         whole = [{"type": "http.request", "body": bytes(body), "more_body": False}]
 
@@ -48,8 +54,24 @@ class BodyLimit:
 
         await self._app(scope, given, send)
 
-    async def _refuse(self, send: Send) -> None:
+    async def _refuse(self, receive: Receive, send: Send) -> None:
         body = json.dumps({"error": f"the body is larger than {self._limit:,} bytes"}).encode()
-        headers = [(b"content-type", b"application/json"), (b"connection", b"close")]
+        headers = [
+            (b"content-type", b"application/json"),
+            (b"content-length", str(len(body)).encode()),
+            (b"connection", b"close"),
+        ]
         await send({"type": "http.response.start", "status": 413, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+        await send({"type": "http.response.body", "body": body, "more_body": True})
+        # A connection closed on unread bytes is reset, and a client that still sends then loses
+        # the answer (RFC 9112, 9.6): what comes is dropped for a while first.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(DRAIN_SECONDS):
+                await _drop(receive)
+        await send({"type": "http.response.body", "body": b""})
+
+
+async def _drop(receive: Receive) -> None:
+    more = True
+    while more:
+        more = (await receive()).get("more_body", False)

@@ -84,7 +84,9 @@ def test_engines_agree_and_figures_follow_from_each_other(case: Case) -> None:
     assert rows["keras"]["largest_difference"] < 1e-5
     both = rows["keras, forward and backward"]
     assert both["flops"] == 3 * entry["flops"]
-    assert 0 < both["backward_seconds"] < both["median_seconds"] * 1.5
+    # Each run both ways is taken less a forward one, so its median is less; of a net this small
+    # it can be below nothing.
+    assert both["backward_seconds"] < both["median_seconds"]
     for row in rows.values():
         assert len(row["seconds"]) == 3
         assert row["median_seconds"] == median(row["seconds"])
@@ -97,6 +99,19 @@ def test_engines_agree_and_figures_follow_from_each_other(case: Case) -> None:
         assert row["peak_flops_per_second"] == told["peak_flops_per_second"][name]
         ratio = row["median_seconds"] / rows["onnxruntime"]["median_seconds"]
         assert row["ratio"] == pytest.approx(ratio)
+
+
+def test_a_backward_pass_takes_what_a_run_takes_beyond_a_forward_one_beside_it(case: Case) -> None:
+    laps = [Lap(9.0, 1.0)] * 3 + [Lap(0.05, 0.01), Lap(0.07, 0.02), Lap(0.04, 0.02)]
+
+    class Told(Here):
+        def lap(self) -> Lap:
+            return laps.pop(0)
+
+    (timing,) = measure(case, (TRAIN,), FEW, start=Told).timings
+    assert timing.seconds == (0.05, 0.07, 0.04)
+    assert timing.backward == pytest.approx((0.04, 0.05, 0.02))
+    assert timing.backward_median == pytest.approx(0.04)
 
 
 def test_operations_are_those_of_the_batch(tmp_path: Path) -> None:

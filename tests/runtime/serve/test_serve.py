@@ -209,6 +209,8 @@ def test_a_model_of_one_sample_is_asked_one_by_one(models: Path) -> None:
         assert {one.result()[0] for one in [pool.submit(post, body) for body in bodies]} == {200}
 
 
+TOO_LONG = {"error": "the body is larger than 1,000 bytes"}
+
 BAD = [
     (b"x", JSON, "the body is no JSON"),
     (b"[" * 100_000, JSON, "nested too deeply"),
@@ -241,12 +243,30 @@ def test_bad_requests_are_one_line(models: Path) -> None:
         assert post({"inputs": {"image": PIXELS[:1].tolist()}})[0] == 200
 
 
-def test_a_body_without_a_length_is_cut_off_too(models: Path) -> None:
+def test_a_client_that_still_sends_gets_the_answer_to_a_body_that_is_too_long(
+    models: Path,
+) -> None:
+    # Blocking clients read nothing until all is sent, which is more than sockets hold.
+    sizes = {"of a length": b"x" * 30_000_000, "without": (b"x" * 100_000 for _ in range(300))}
     with served(Session(models / "Pets.onnx"), body=1000) as post:
-        chunks = (b"x" * 100 for _ in range(50))
-        with closing(http.client.HTTPConnection("127.0.0.1", port_of(post))) as link:
-            link.request("POST", "/predict", chunks, {"content-type": JSON}, encode_chunked=True)
-            assert link.getresponse().status == 413
+        for name, body in sizes.items():
+            with closing(http.client.HTTPConnection("127.0.0.1", port_of(post))) as link:
+                link.request("POST", "/predict", body, {"content-type": JSON})
+                answer = link.getresponse()
+                assert (answer.status, json.loads(answer.read())) == (413, TOO_LONG), name
+
+
+def test_a_refused_body_that_never_ends_is_not_waited_for(
+    models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("netc.runtime.serve.body.DRAIN_SECONDS", 0.1)
+    with served(Session(models / "Pets.onnx"), body=1000) as post:
+        with socket.create_connection(("127.0.0.1", port_of(post))) as link:
+            link.sendall(b"POST /predict HTTP/1.1\r\nhost: a\r\ncontent-length: 5000\r\n\r\n")
+            told = b""
+            while more := link.recv(1000):
+                told += more
+        assert told.startswith(b"HTTP/1.1 413 ")
 
 
 def port_of(post: Post) -> int:
