@@ -12,6 +12,7 @@ from ...compiler.link.settings import Setting
 from ...dsl.diagnostics.diagnostic import DiagnosticError
 from ..runs.rate_range import HIGH, LOW, STEPS
 from .choose import only_net
+from .kept import weights_of
 from .net import LoadedNet
 from .set_text import with_constants
 from .settings import merged
@@ -53,11 +54,12 @@ def load(
     """Loads one net of a file.
 
     `net` names it where the file holds several, or `path` does as `FILE:NET`. Weights come from a
-    file or are drawn from a seed when they are needed; `rename` has, for layers that the file calls
-    otherwise, their names there and their paths in the net. Settings give static parameters and
-    named sizes their values: as keywords, or in `settings` where a name is one of the arguments
-    here. Raises DiagnosticError, which carries every finding, where the file is at fault, and
-    UserError where it does not hold the one net asked for or the net has no such setting.
+    file, or that in the folder of a run, or are drawn from a seed when they are needed; `rename`
+    has, for layers that the file calls otherwise, their names there and their paths in the net.
+    Settings give static parameters and named sizes their values: as keywords, or in `settings`
+    where a name is one of the arguments here. Raises DiagnosticError, which carries every finding,
+    where the file is at fault, and UserError where it does not hold the one net asked for or the
+    net has no such setting.
     """
     source, named = split_target(fspath(path))
     net = named if net is None else net
@@ -67,7 +69,7 @@ def load(
         raise DiagnosticError(tuple(analysis.diagnostics))
     chosen = only_net(analysis, source, net)
     assert chosen.graph is not None
-    file = None if weights is None else Path(weights)
+    file = None if weights is None else weights_of(Path(weights))
     recipes = tuple(recipe for recipe in analysis.recipes if recipe.net == chosen.name)
     found = tuple(analysis.diagnostics)
     return LoadedNet(chosen.graph, found, file, seed, recipes, dict(rename or {}))

@@ -106,26 +106,33 @@ class LoadedNet:
     ) -> None:
         """Writes an ONNX file, whole or not at all.
 
-        Its metadata hold `classes`, the names of the output's classes, and say how the net's recipe
-        prepares pictures; with `embed_preprocessing` its first layers do what concerns values.
-        `recipe` names one where they differ. `precision` is float32, mixed_float16,
-        mixed_bfloat16 or float64. Raises UserError where the opset cannot express a layer or the
-        file cannot be written.
+        Its metadata hold what a run's weights keep of their data, as far as it fits the net:
+        classes, words, columns, padding. `classes` are other names of the output's classes. They
+        say how the run, or else the net's recipe, prepares pictures; with `embed_preprocessing` its
+        first layers do what concerns values. `recipe` names the one that says it. `precision` is
+        float32, mixed_float16, mixed_bfloat16 or float64. Raises UserError where the opset cannot
+        express a layer or the file cannot be written.
         """
         from ...compiler.lower.onnx.compile import compile_onnx
         from ...compiler.lower.onnx.lower import DEFAULT_OPSET
         from ...compiler.lower.onnx.write import write_onnx
         from ..infer.classify import classes_metadata
-        from ..infer.preprocess import net_preprocessing, saved_net
+        from ..infer.preprocess import saved_net
+        from .kept import kept_data, preprocessing_with
 
-        made = net_preprocessing(self.recipes, self.name, recipe)
+        kept = kept_data(self.weights_file, self.checked)
+        made = preprocessing_with(kept, self.recipes, self.name, recipe)
         saved = saved_net(self.checked, made, embed=embed_preprocessing)
         with _one_line(self.name):
             lowered = compile_onnx(
                 saved.checked,
                 self.weights,
                 opset=DEFAULT_OPSET if opset is None else opset,
-                metadata=saved.metadata | (classes_metadata(classes) if classes else {}),
+                metadata={
+                    **saved.metadata,
+                    **kept.metadata,
+                    **(classes_metadata(classes) if classes else {}),
+                },
                 precision=known_precision(precision),
             )
             try:

@@ -28,7 +28,7 @@ from .common import (
 )
 from .engine import engine_options
 from .say import say
-from .weights import FRESH, classes_option, read_classes, weight_options, weight_source
+from .weights import FRESH, classes_option, kept_with, read_classes, weight_options, weight_source
 
 if TYPE_CHECKING:
     from ...compiler.lower.weights import WeightSource
@@ -134,11 +134,14 @@ def command(
     chosen = chosen_engine(engine, provider)
     net, analysis = load_net(target, given, max_layers, weights)
     assert net.graph is not None
-    from ..infer.preprocess import net_preprocessing, saved_net
+    from ..api.kept import preprocessing_with
+    from ..infer.preprocess import saved_net
 
-    saved = saved_net(net.graph, net_preprocessing(analysis.recipes, net.name, recipe), embed=embed)
+    kept = kept_with(net.graph, weights)
+    made = preprocessing_with(kept, analysis.recipes, net.name, recipe)
+    saved = saved_net(net.graph, made, embed=embed)
     checked = saved.checked
-    metadata = saved.metadata | read_classes(classes, checked)
+    metadata = {**saved.metadata, **kept.metadata, **read_classes(classes, checked)}
     source = weight_source(checked, weights, seed, renames)
     write = {"onnx": _onnx, "keras": _keras, "py": _source, "safetensors": _safetensors}[kind]
     if files:
@@ -224,7 +227,7 @@ def _source(job: Job) -> None:
 def _safetensors(job: Job) -> None:
     from ..weights import save_safetensors
 
-    save_safetensors(job.out, job.checked, job.source)
+    save_safetensors(job.out, job.checked, job.source, job.metadata)
 
 
 def _size(path: Path) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 
@@ -17,7 +17,7 @@ from ..files.write import check_writable
 from .common import full_option, load_net, max_layers_option, parse_settings, set_option
 from .common import preprocessing_option as preprocessing_option
 from .say import say
-from .weights import FRESH, classes_option, read_classes, weight_options, weight_source
+from .weights import FRESH, classes_option, kept_with, read_classes, weight_options, weight_source
 
 if TYPE_CHECKING:
     from ...compiler.ir.graph import CheckedGraph
@@ -114,24 +114,34 @@ def look_into(model: str, options: ModelOptions) -> Looked:
         return (
             found if not named else Looked(found.checked, found.weights, found.preprocessing, named)
         )
-    checked, made, source = net_with_weights(model, options)
-    return Looked(checked, source, made, class_names(read_classes(options.classes, checked)))
+    checked, made, source, metadata = net_with_weights(model, options)
+    return Looked(checked, source, made, class_names(metadata))
 
 
-def net_with_weights(
-    model: str, options: ModelOptions
-) -> tuple[CheckedGraph, Preprocessing | None, WeightSource]:
+class Weighted(NamedTuple):
+    """A net of a file with its weights."""
+
+    checked: CheckedGraph
+    preprocessing: Preprocessing | None
+    source: WeightSource
+    metadata: Mapping[str, str]
+    """What else a model of it keeps: what the run of the weights knew, the names of classes."""
+
+
+def net_with_weights(model: str, options: ModelOptions) -> Weighted:
     """The net of `FILE[:NET]`, what is done to its pictures, and its weights. Raises UserError."""
-    from ..infer.preprocess import net_preprocessing
+    from ..api.kept import preprocessing_with
 
     given = parse_settings(options.settings)
     net, analysis = load_net(model, given, options.max_layers, options.weights)
     assert net.graph is not None
-    made = net_preprocessing(analysis.recipes, net.name, options.recipe)
+    kept = kept_with(net.graph, options.weights)
+    made = preprocessing_with(kept, analysis.recipes, net.name, options.recipe)
     if options.weights is None:
         say(f"note: no --weights; fresh ones from seed {options.seed}", err=True)
     source = weight_source(net.graph, options.weights, options.seed, options.renames)
-    return net.graph, made, source
+    metadata = {**kept.metadata, **read_classes(options.classes, net.graph)}
+    return Weighted(net.graph, made, source, metadata)
 
 
 def noted(text: str) -> None:

@@ -64,8 +64,8 @@ def _compiled(model: str, options: ModelOptions, engine: Engine) -> Opened:
     from ..published.fetch import resolved
     from ..train.resumable import fingerprint
 
-    checked, made, source = net_with_weights(model, options)
-    metadata = to_metadata(made) | read_classes(options.classes, checked)
+    checked, made, source, known = net_with_weights(model, options)
+    metadata = {**to_metadata(made), **known}
     try:
         session = Session.from_checked(checked, source, metadata, engine)
     except Refusal as fault:
@@ -73,8 +73,8 @@ def _compiled(model: str, options: ModelOptions, engine: Engine) -> Opened:
 
     def about() -> Mapping[str, object]:
         weights = None if options.weights is None else _digest(resolved(options.weights))
-        known = {"net": fingerprint(checked), "metadata": metadata}
-        return known | {"seed": options.seed, "weights": weights}
+        told = {"net": fingerprint(checked), "metadata": metadata}
+        return told | {"seed": options.seed, "weights": weights}
 
     return Opened(session, class_names(session.metadata), about, None)
 

@@ -17,6 +17,7 @@ from .say import say
 if TYPE_CHECKING:
     from ...compiler.ir.graph import CheckedGraph
     from ...compiler.lower.weights import WeightSource
+    from ..data.kept import KeptData
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -27,6 +28,12 @@ classes_option = click.option(
     metavar="FILE",
     help="Class names, one a line; kept in the model.",
 )
+
+
+def _of_run(context: click.Context, option: click.Parameter, path: Path | None) -> Path | None:
+    from ..api.kept import weights_of
+
+    return None if path is None else weights_of(path)
 
 
 def weight_options(seeded: str) -> Callable[[F], F]:
@@ -52,9 +59,10 @@ def weight_options(seeded: str) -> Callable[[F], F]:
             click.option(
                 "--weights",
                 type=click.Path(path_type=Path),
+                callback=_of_run,
                 metavar="FILE",
-                help="Weights: .safetensors, .npz, .h5, .weights.h5, .keras, .pt or .pth; or the "
-                "zoo.FILE:NET that netc weights has fetched.",
+                help="Weights: .safetensors, .npz, .h5, .weights.h5, .keras, .pt or .pth; the "
+                "folder of a run; or the zoo.FILE:NET that netc weights has fetched.",
             ),
         ):
             command = option(command)
@@ -86,6 +94,19 @@ def weight_source(
     for note in loaded.notes():
         say(terminal(f"note: {note}"), err=True)
     return loaded
+
+
+def kept_with(checked: CheckedGraph, path: Path | None) -> KeptData:
+    """What the weights keep of the data of their run, as far as it fits the net; notes of the rest.
+
+    Raises UserError.
+    """
+    from ..api.kept import kept_data
+
+    kept = kept_data(path, checked)
+    for note in kept.notes:
+        say(terminal(f"note: left out of what {path} keeps: {note}"), err=True)
+    return kept
 
 
 def named_weights(
@@ -150,10 +171,19 @@ def read_classes(path: Path | None, checked: CheckedGraph | None = None) -> dict
     if not found:
         raise UserError(f"{path}: holds no class names")
     if checked is not None and len(checked.graph.outputs) == 1:
-        shape = checked.graph.type(checked.graph.outputs[0].ref).shape
-        if len(shape) == 2 and isinstance(shape[1], int) and shape[1] != len(found):
+        from ..data.kept import can_name
+        from ..data.specs import tensor_spec
+
+        output = checked.graph.outputs[0]
+        spec = tensor_spec(output.name, checked.graph.type(output.ref))
+        if spec.rank == 2 and not can_name(spec, len(found)):
+            classes = (
+                "1 unit, which tells 2 classes"
+                if spec.shape[1] == 1
+                else f"{spec.shape[1]} classes"
+            )
             raise UserError(
                 f"{path}: holds {len(found)} class name{'s' * (len(found) != 1)}; "
-                f"the output of the net has {shape[1]} classes"
+                f"the output of the net has {classes}"
             )
     return classes_metadata(found)

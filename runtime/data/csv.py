@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import prod
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +18,7 @@ from .dataset import Dataset, Part
 from .fit import check_count, fit_target
 from .fit_steps import Raw
 from .parts import PARTS, Shares, dataset, fitted
-from .row_layout import Feature, Layout, RowLayout
+from .row_layout import Feature, Layout, RowLayout, values_taken
 from .row_samples import RowSamples, text_lengths
 from .specs import TargetSpec, only_input, target_specs
 from .splits import split
@@ -258,10 +257,8 @@ def _learn_words(table: Table, column: int, recipe: Recipe, source: csv) -> Text
 
 def _check_size(rows: Layout, given: TensorSpec, table: Table) -> None:
     """Raises UserError where rows have more or fewer values than the input takes."""
-    wanted, have, what = given.sample_size, rows.width, "row"
-    if isinstance(rows, RowLayout) and rows.sequence is not None:
-        what = "step"
-        wanted = prod(size or 0 for size in given.shape[2:]) or None
+    wanted, have = values_taken(rows, given), rows.width
+    what = "step" if isinstance(rows, RowLayout) and rows.sequence is not None else "row"
     if wanted is not None and have != wanted:
         spread = "".join(
             f", {len(each.categories)} of them categories of `{each.name}`"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from math import prod
 from typing import TypeAlias
 
 import numpy as np
@@ -12,6 +13,7 @@ import numpy as np
 from ...compiler.ops.base.backend import Array
 from ...dsl.text.escape import readable_json
 from ..errors import UserError
+from ..files.tensors import TensorSpec
 from .text_layout import TextLayout, text_layout_of
 from .text_table import Table, is_number, number
 
@@ -110,6 +112,13 @@ def _which(cells: Sequence[str], known: Sequence[str]) -> Array:
 
 Layout: TypeAlias = RowLayout | TextLayout
 """How rows become samples: their columns side by side, or the words of one."""
+
+
+def values_taken(layout: Layout, spec: TensorSpec) -> int | None:
+    """How many values of a sample, or of a step, an input takes; None where it leaves that open."""
+    if isinstance(layout, RowLayout) and layout.sequence is not None:
+        return prod(size or 0 for size in spec.shape[2:]) or None
+    return spec.sample_size
 
 
 def layout_metadata(layout: Layout | None) -> dict[str, str]:

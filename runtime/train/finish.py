@@ -10,9 +10,8 @@ from ...compiler.lower.onnx.write import write_onnx
 from ...compiler.recipe.recipe import Recipe
 from ..data.arrays import numpy_batches
 from ..data.dataset import Dataset, prepared_as
-from ..data.row_layout import layout_metadata
+from ..data.kept import data_metadata, run_metadata
 from ..files.write import replacing
-from ..infer.classify import classes_metadata
 from ..infer.preprocess import model_preprocessing, saved_net
 from ..infer.session import Session
 from ..infer.verify import difference
@@ -43,7 +42,7 @@ def write_models(
     float32, whatever precision trained them. Raises Refusal where a layer has no ONNX lowering,
     OSError or UserError where the disk does not take a file.
     """
-    save_safetensors(folder / BEST, recipe.checked, weights)
+    save_safetensors(folder / BEST, recipe.checked, weights, run_metadata(recipe, dataset))
     saved = saved_net(recipe.checked, recipe.preprocessing, embed=embed)
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy("float32")
@@ -53,10 +52,7 @@ def write_models(
         keras.config.set_dtype_policy(before)
     with replacing(folder / KERAS) as temporary:
         model.save(temporary)
-    metadata = saved.metadata | (classes_metadata(dataset.classes) if dataset.classes else {})
-    metadata |= layout_metadata(dataset.rows)
-    if dataset.train.sequences is not None:
-        metadata |= dataset.train.sequences.metadata
+    metadata = saved.metadata | data_metadata(dataset)
     write_onnx(compile_onnx(saved.checked, weights, metadata=metadata), folder / ONNX)
     return model
 

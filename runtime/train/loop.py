@@ -10,6 +10,7 @@ from ...compiler.ir.graph import CheckedGraph
 from ...compiler.lower.weights import WeightSource
 from ...compiler.ops.base.declare import Refusal
 from ...compiler.recipe.recipe import Phase, Recipe
+from ..data.kept import run_metadata
 from ..features.keep import Keeper
 from ..runs.folder import RunFolder
 from ..runs.history import COMPLETE, FINISHED, INTERRUPTED, NOT_FINITE, STOPPED, Epoch, History
@@ -56,7 +57,7 @@ class Loop:
         self._checkpoint, self._workers, self._keeper = checkpoint, workers, keeper
         self._state = RunState(recipe, checkpoint)
         self._selection = Selection(keras, recipe, self._state)
-        self._saver = Saver(folder, recipe.checked)
+        self._saver = Saver(folder, recipe.checked, run_metadata(recipe, feed.dataset))
         total = sum(phase.epochs * feed.steps(phase) for phase in recipe.phases)
         self._steps = Steps(recipe, total, watch, interrupt)
         self.reason = FINISHED

@@ -27,8 +27,11 @@ class Saver:
     same.
     """
 
-    def __init__(self, folder: RunFolder, checked: CheckedGraph) -> None:
-        self._folder, self._checked = folder, checked
+    def __init__(
+        self, folder: RunFolder, checked: CheckedGraph, metadata: Mapping[str, str]
+    ) -> None:
+        """`metadata` are what the weights keep of the data."""
+        self._folder, self._checked, self._metadata = folder, checked, metadata
         self._saved = time.monotonic()
         self._took = 0.0
         self._written: Best | None = None
@@ -50,7 +53,7 @@ class Saver:
             return
         try:
             if position.winner is None and position.kept != self._written:
-                save_safetensors(self._folder / BEST, self._checked, kept)
+                save_safetensors(self._folder / BEST, self._checked, kept, self._metadata)
                 self._written = position.kept
             write_history(self._folder / HISTORY, position.epochs)
             save_checkpoint(self._folder / STATE, Checkpoint(position, arrays()))

@@ -14,6 +14,8 @@ from .own_graph import read_graph
 
 FORMAT = "netc"
 """What the metadata of netc's own files say."""
+KEPT = "netc."
+"""What the keys of metadata begin with that a run keeps of its data."""
 
 SAFETENSORS_DTYPES = {
     "BOOL": "bool",
@@ -53,6 +55,19 @@ def open_safetensors(path: Path) -> WeightFile:
         graph=read_graph(told["graph"]) if own and "graph" in told else None,
         own=own,
     )
+
+
+def kept_metadata(path: Path) -> dict[str, str]:
+    """What a file of netc's own keeps of the data of its run; nothing where it is another file."""
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(str(path), framework="numpy") as handle:
+            told: Mapping[str, str] = handle.metadata() or {}
+    except (SafetensorError, OSError):
+        return {}
+    own = told.get("format") == FORMAT
+    return {key: value for key, value in told.items() if own and key.startswith(KEPT)}
 
 
 def _tensor(path: Path, handle: Any, name: str) -> Tensor:

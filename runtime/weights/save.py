@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from math import prod
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 
@@ -19,12 +21,19 @@ from .own_graph import graph_text
 from .wiring import net_wiring
 
 DTYPE_WORDS = {name: word for word, name in SAFETENSORS_DTYPES.items()}
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
-def save_safetensors(path: Path, checked: CheckedGraph, source: WeightSource) -> None:
+def save_safetensors(
+    path: Path,
+    checked: CheckedGraph,
+    source: WeightSource,
+    kept: Mapping[str, str] = NOTHING,
+) -> None:
     """Writes every weight as `<layer path>/<weight name>` in Keras's shape, whole or not at all.
 
-    The metadata have the graph of the net, by which its layers are found again.
+    The metadata have the graph of the net, by which its layers are found again, and what a run has
+    `kept` of its data, by keys that begin with `netc.`.
 
     Raises UserError where the folder or the disk does not take it.
     """
@@ -36,13 +45,14 @@ def save_safetensors(path: Path, checked: CheckedGraph, source: WeightSource) ->
     # Wide elements first, so that every tensor is aligned to its own element size.
     tensors.sort(key=lambda item: -SIZES[item[1].dtype])
     try:
-        _write(path, _header(tensors, graph_text(net_wiring(checked))), tensors)
+        told = {"format": FORMAT, "graph": graph_text(net_wiring(checked)), **kept}
+        _write(path, _header(tensors, told), tensors)
     except OSError as error:
         raise unreadable(path, error) from error
 
 
-def _header(tensors: list[tuple[str, Tensor]], graph: str) -> bytes:
-    entries: dict[str, object] = {"__metadata__": {"format": FORMAT, "graph": graph}}
+def _header(tensors: list[tuple[str, Tensor]], told: Mapping[str, str]) -> bytes:
+    entries: dict[str, object] = {"__metadata__": told}
     offset = 0
     for name, tensor in tensors:
         end = offset + prod(tensor.shape) * SIZES[tensor.dtype]

@@ -356,6 +356,14 @@ def test_run_and_eval_take_such_data(
     assert execute(["run", "runs/Walk", "walks.npz"]) == 0
     assert len(capsys.readouterr().out.splitlines()) == 8
 
+    # What is compiled anew with the weights of a run keeps what its model does.
+    for net in ("Walk", "Reviews"):
+        asked = ["compile", f"n.net:{net}", "--weights", f"runs/{net}", "-o", "again.onnx"]
+        assert execute(asked) == 0
+        kept, again = (Session(Path(f)).metadata for f in (f"runs/{net}/model.onnx", "again.onnx"))
+        assert kept == again
+        assert len(kept) >= 2
+
     Path("new.txt").write_text("\n".join(TEXTS) + "\n")
     assert execute(["run", "runs/Reviews", "new.txt", "-o", "lines.jsonl"]) == 0
     assert execute(["run", "runs/Reviews", "texts.csv", "-o", "rows.jsonl"]) == 0
