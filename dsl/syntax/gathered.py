@@ -20,12 +20,28 @@ def gathered(problems: Sequence[Diagnostic]) -> list[Diagnostic]:
     unpaired = {one.span.line for one in problems if _is_open_string(one)}
     left = [one for one in problems if _is_open_string(one) or one.span.line not in unpaired]
     left.sort(key=lambda one: one.span.start)
+    left = _outside_edits(left)
     left = _first_of_lines(left)
     words = list(dict.fromkeys(one.span.text for one in left if _is_python(one)))
     return [
         _of_words(one, words) if _is_python(one) and len(words) > 1 else one
         for one in merged(left, _habit)
     ]
+
+
+def _outside_edits(problems: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """The problems without those in what an earlier one's edit replaces or makes a comment."""
+    found: list[Diagnostic] = []
+    end = 0
+    for one in problems:
+        if one.span.start >= end:
+            found.append(one)
+        if one.fix is not None and one.fix.span.start >= one.span.start:
+            end = max(end, one.fix.span.end)
+            if one.fix.text == "#":
+                text = one.span.source.text
+                end = len(text) - len(text[end:].partition("\n")[2])
+    return found
 
 
 def _first_of_lines(problems: Sequence[Diagnostic]) -> list[Diagnostic]:

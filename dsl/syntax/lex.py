@@ -41,6 +41,8 @@ _DOT = KIND["DOT"]
 _LBRACE = KIND["LBRACE"]
 _BAD, _HARD = 254, 255
 """What begins no token, and a sign that was meant as a newline: one inside brackets, too."""
+_FAT_ARROW = "=>"
+"""Two tokens that never stand beside each other, so that an arrow is meant."""
 _LINE = frozenset((_NEWLINE, _COMMENT, _HARD))
 _NO_NEWLINE_BEHIND = (_LBRACE, KIND["COMMA"])
 _NO_NEWLINE_BEFORE = {KIND[name] for name in ("RBRACE", "LBRACE", "ARROW", "ELSE")}
@@ -107,6 +109,11 @@ class Tokens:
         self.ends.insert(index, self.starts[index])
         self.items = [item + (item >= index) for item in self.items]
 
+    def remove(self, begin: int, end: int) -> None:
+        """Takes some tokens out, which begin no item."""
+        del self.kinds[begin:end], self.starts[begin:end], self.ends[begin:end]
+        self.items = [item if item < begin else item - (end - begin) for item in self.items]
+
 
 def lex(source: Source) -> Tokens:
     """Split a text into tokens.
@@ -116,7 +123,7 @@ def lex(source: Source) -> Tokens:
     """
     kinds, starts, ends = _pieces(source.text)
     tokens = Tokens(source)
-    if _BAD in kinds:
+    if _BAD in kinds or _FAT_ARROW in source.text:
         kinds, starts, ends = _meant(tokens)
     _Arranged(tokens, kinds, starts, ends).run()
     return tokens
@@ -181,7 +188,9 @@ def _meant(tokens: Tokens) -> tuple[bytes, list[int], list[int]]:
     """
     from .mistakes import MISTAKES, explain_text  # patterns and names that only faults should cost
 
-    pattern = re.compile(rf"[{_SPACE}]*+(?:{TABLES.pattern}|({MISTAKES}|{_BAD_TOKEN})|\Z)")
+    pattern = re.compile(
+        rf"[{_SPACE}]*+(?:(?!{_FAT_ARROW})(?:{TABLES.pattern})|({MISTAKES}|{_BAD_TOKEN})|\Z)"
+    )
     kinds, starts, ends = bytearray(), list[int](), list[int]()
     for match in pattern.finditer(tokens.source.text):
         kind = match.lastindex or END

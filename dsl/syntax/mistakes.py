@@ -11,7 +11,7 @@ from ..text.source import Source, Span
 
 # Text that is no token but worth reading as one piece.
 MISTAKES = (
-    r"""'[^'\n]*'|“[^”\n]*”|‘[^’\n]*’|«[^»\n]*»|&&|\|\||\|>|`+|"""
+    r"""'[^'\n]*'|“[^”\n]*”|‘[^’\n]*’|«[^»\n]*»|&&|\|\||\|>|=>|`+|"""
     r""""[^\s"'(),\[\]{}#]*|[^\W\d_]\w*|[^\x00-\x7f]+"""
 )
 
@@ -27,6 +27,7 @@ _SIGNS = {
     "⇒": ("->", "ARROW"),
     "⟶": ("->", "ARROW"),
     "|>": ("->", "ARROW"),
+    "=>": ("->", "ARROW"),
     "^": ("**", "POWER"),
 }
 """What stands for a sign of the language, and the token that it is."""
@@ -50,7 +51,8 @@ def explain_text(source: Source, start: int, end: int) -> tuple[Diagnostic, str 
         ), "_NEWLINE"
     if text in _SIGNS:
         word, terminal = _SIGNS[text]
-        problem = _unknown(f"`{text}` is not an operator here", span, f"write `{word}`")
+        what = "an arrow" if terminal == "ARROW" else "an operator"
+        problem = _unknown(f"`{text}` is not {what} here", span, f"write `{word}`")
         return replace(problem, fix=Fix(span, word)), terminal
     if text[0] in "“‘«" and len(text) > 1 and text[-1] in "”’»":
         fix = Fix(span, '"' + text[1:-1].replace('"', '\\"') + '"')

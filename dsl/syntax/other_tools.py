@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from ..diagnostics.diagnostic import Diagnostic, Fix
 from ..text.source import Span
-from .lex import TABLES
+from .other_loops import bare_list, comprehension, loop_in_parentheses
 from .unexpected import UnexpectedToken, said, unexpected
 
 FILE = "a file holds `net` or `block` definitions: `net Name(x: float32[N, 4]) { ... }`"
@@ -69,51 +69,55 @@ def _colon_in_call(fault: UnexpectedToken) -> Diagnostic | None:
     gap = re.compile(r":[^\S\n]*").match(text, fault.span.start)
     end = fault.span.end if gap is None else gap.end()
     fix = Fix(Span(fault.span.source, name.end, end), "=")
-    return unexpected(fault, f"write `{name.text}=...`", fix)
+    return said(
+        fault, "an argument gets its value by `=`, not `:`", f"write `{name.text}=...`", fix
+    )
 
 
-def _loop_in_parentheses(fault: UnexpectedToken) -> Diagnostic | None:
-    """`for (i in range(3))` and `for (int i = 0; ...)`."""
-    if fault.found == "LPAR" and fault.kind_before() == "FOR":
-        return unexpected(fault, "write `for i in range(n) { ... }`, without parentheses")
-    return None
+_DTYPE = re.compile(r"b?float\d+|u?int\d+|bool|Tensor|tensor")
 
 
-def _bare_list(fault: UnexpectedToken) -> Diagnostic | None:
-    """`for width in 8, 16 {`: a list stands in `[ ]`."""
-    if fault.found not in ("COMMA", "NUMBER") or "LBRACE" not in fault.expected:
-        return None
-    tokens = fault.tokens
-    kinds = [TABLES.symbols[kind] for kind in tokens.kinds]
-    begin = fault.index
-    while kinds[begin] != "IN":
-        if begin == 0 or kinds[begin] in ("LBRACE", "_NEWLINE"):
+_RESULT = re.compile(r"->\s*(\(\s*[^():\[\]{}\n]+,[^():\[\]{}\n]*\))\s*\{")
+"""A result type whose sizes stand in parentheses."""
+
+
+def _sizes_in_parentheses(fault: UnexpectedToken) -> Diagnostic | None:
+    """`x: float32(N, 10)`, `x: (N, 10)` and `-> (N, 10) {`."""
+    source = fault.tokens.source
+    fixes = []
+    before = fault.before()
+    if fault.found == "LPAR" and before is not None:
+        typed = _DTYPE.fullmatch(before.text) is not None
+        place = fault.kind_before(2 if typed else 1)
+        sizes = re.compile(r"\(([^()\n]*)\)").match(source.text, fault.span.start)
+        if sizes is None or place not in ("COLON", "ARROW"):
             return None
-        begin -= 1
-    loop = begin
-    while kinds[loop] != "FOR":
-        loop -= 1
-    end = fault.index
-    while kinds[end] not in ("LBRACE", "COLON", "_NEWLINE", "$END"):
-        end += 1
-    text, starts, ends = tokens.source.text, tokens.starts, tokens.ends
-    spans = [(starts[at], ends[at]) for at in range(begin + 1, end)]
-    last = ends[end - 1] if kinds[end - 1] != "COMMA" else ends[end - 2]
-    items = text[spans[0][0] : last]
-    if fault.found == "NUMBER":
-        items = ", ".join(text[a:b] for a, b in spans)
-    if "\n" in items:
+        start = before.start if typed else fault.span.start
+        dtype = before.text if typed and before.text.lower() != "tensor" else ""
+        dtype = dtype or ("float32" if _is_of_a_net(fault) else "")
+        fixes = [Fix(Span(source, start, sizes.end()), dtype + _bracketed(sizes[0]))]
+    elif fault.kind_before(2) != "LPAR" or fault.kind_before(3) != "ARROW":
         return None
-    fix = Fix(Span(tokens.source, spans[0][0], ends[end - 1]), f"[{items}]")
-    head = text[starts[loop] : ends[begin]]
-    return unexpected(fault, f"a list stands in `[ ]`: `{head} [{items}] {{`", fix)
+    head = re.compile(r"[^{]*\{").match(source.text, fault.span.start - 2)
+    begin = fault.span.start - len(source.text[: fault.span.start].rpartition("\n")[2])
+    result = _RESULT.search(source.text, begin, head.end() if head is not None else begin)
+    if result is not None:
+        fixes.append(Fix(Span(source, *result.span(1)), _bracketed(result[1])))
+    if not fixes:
+        return None
+    first, *others = fixes
+    fix = Fix(first.span, first.text, also=tuple(others))
+    return said(fault, "the sizes of a tensor stand in `[ ]`", f"write `{fix.text}`", fix)
 
 
-def _comprehension(fault: UnexpectedToken) -> Diagnostic | None:
-    """`[Dense(i) for i in range(3)]`."""
-    if fault.found == "FOR" and fault.expected & {"RSQB", "RPAR"}:
-        return unexpected(fault, "a `for` is a statement of its own, with a body in `{ }`")
-    return None
+def _is_of_a_net(fault: UnexpectedToken) -> bool:
+    """Whether the token stands in a net, whose inputs say what they hold."""
+    begun = [at for at in fault.tokens.items if at < fault.index]
+    return bool(begun) and fault.tokens.span(begun[-1]).text == "net"
+
+
+def _bracketed(sizes: str) -> str:
+    return f"[{sizes[1:-1].strip().removesuffix(',')}]"
 
 
 def _lambda(fault: UnexpectedToken) -> Diagnostic | None:
@@ -206,9 +210,10 @@ RULES: tuple[Callable[[UnexpectedToken], Diagnostic | None], ...] = (
     _docstring,
     _shift,
     _colon_in_call,
-    _loop_in_parentheses,
-    _bare_list,
-    _comprehension,
+    loop_in_parentheses,
+    _sizes_in_parentheses,
+    bare_list,
+    comprehension,
     _lambda,
     _shapeless,
     _dtype_behind,

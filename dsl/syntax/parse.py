@@ -119,9 +119,9 @@ class _Parser:
                     kind = NAME
                     continue
                 resume = self._report(index, states, starts)
-                from .recovery import supply_brace  # only faults should cost it
+                from .recovery import read_as_meant  # only faults should cost it
 
-                if supply_brace(tokens, index, row):
+                if read_as_meant(tokens, index, row):
                     kind, items = kinds[index], frozenset(tokens.items)
                     shape = bytes(kinds)
                     continue

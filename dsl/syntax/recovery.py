@@ -4,12 +4,49 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
-from .lex import CLOSERS, KIND, OPENERS, Tokens
+from .lex import CLOSERS, KIND, NAME, OPENERS, Tokens
 
 _NEWLINE = KIND["_NEWLINE"]
 _ELSE = KIND["ELSE"]
 _LBRACE = KIND["LBRACE"]
 _RBRACE = KIND["RBRACE"]
+_COLON, _EQUAL, _ARROW, _IF = KIND["COLON"], KIND["EQUAL"], KIND["ARROW"], KIND["IF"]
+_ELSE_IF = ("elif", "elseif", "elsif")
+
+
+def read_as_meant(tokens: Tokens, index: int, row: dict[int, int]) -> bool:
+    """Makes of a token what was meant by it, where that is clear, so that no more is reported."""
+    if supply_brace(tokens, index, row):
+        return True
+    kind = tokens.kinds[index]
+    if kind == _COLON and _EQUAL in row and index and tokens.kinds[index - 1] == NAME:
+        tokens.kinds[index] = _EQUAL
+        return True
+    text = tokens.source.text[tokens.starts[index] : tokens.ends[index]]
+    if kind == NAME and _ELSE in row and text in _ELSE_IF:
+        tokens.kinds[index] = _ELSE
+        tokens.insert(index + 1, _IF)
+        return True
+    if text == "//":
+        return _leave_out_comment(tokens, index)
+    return False
+
+
+def _leave_out_comment(tokens: Tokens, index: int) -> bool:
+    """Takes the tokens of a line from one on out; all to come is silent if a line then goes on."""
+    end = tokens.source.text.find("\n", tokens.starts[index])
+    end = end if end >= 0 else len(tokens.source.text)
+    behind = index
+    while tokens.starts[behind] < end:
+        behind += 1
+    tokens.faults[:] = [at for at in tokens.faults if not tokens.starts[index] <= at < end]
+    if tokens.kinds[behind] == _ARROW:
+        tokens.faults.append(tokens.starts[index])
+    alone = index == 0 or tokens.kinds[index - 1] in (_NEWLINE, _LBRACE)
+    if alone and tokens.kinds[behind] == _NEWLINE:
+        behind += 1
+    tokens.remove(index, behind)
+    return True
 
 
 def supply_brace(tokens: Tokens, index: int, row: dict[int, int]) -> bool:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from ..diagnostics.codes import Code
 from ..diagnostics.diagnostic import Diagnostic, Fix
 from ..text.source import Span
-from .brackets import open_bracket
-from .expected import possible, symbols
+from .brackets import open_before_sign, open_bracket
+from .expected import possible
 from .lex import CLOSERS, KIND, OPENERS, TABLES, Tokens
 from .one_a_line import two_on_a_line
+from .other_signs import equal_sign, foreign_comment
 from .other_tools import LAST, RULES
-from .unexpected import UnexpectedToken, found_words, quoted, said, unexpected
+from .unexpected import UnexpectedToken, found_words, in_pipeline, quoted, said, unexpected
 
 _OPERATORS = frozenset(("PLUS", "MINUS", "STAR", "TIMES", "POWER", "COMPARE", "AND", "OR"))
 _VALUES = frozenset(
@@ -23,17 +25,19 @@ _ENDS = frozenset(("NAME", "NUMBER", "STRING", "TRUE", "FALSE", "NONE", "RPAR", 
 _TYPES = {"STRING": "string", "TRUE": "bool", "FALSE": "bool"}
 """The type of a literal by its terminal; a number's is in its digits."""
 
+_BLOCK = "write `block Name(x: [N, C]) { ... }`"
+_NET = "write `net Name(x: float32[N, C]) { ... }`"
 # Words of other languages at the start of a statement or item, and what to write here.
 _FOREIGN_WORDS = {
     "elif": "write `else if`",
     "elseif": "write `else if`",
     "elsif": "write `else if`",
-    "def": "write `block Name(x: [N, C]) { ... }`",
-    "fn": "write `block Name(x: [N, C]) { ... }`",
-    "func": "write `block Name(x: [N, C]) { ... }`",
-    "function": "write `block Name(x: [N, C]) { ... }`",
-    "class": "write `net Name(x: float32[N, C]) { ... }`",
-    "model": "write `net Name(x: float32[N, C]) { ... }`",
+    "def": _BLOCK,
+    "fn": _BLOCK,
+    "func": _BLOCK,
+    "function": _BLOCK,
+    "class": _NET,
+    "model": _NET,
     "let": "write `const NAME = value` beside nets, or `name = value` inside one",
     "var": "write `const NAME = value` beside nets, or `name = value` inside one",
     "val": "write `const NAME = value` beside nets, or `name = value` inside one",
@@ -62,18 +66,6 @@ _PIPELINE_STARTS = frozenset(("EQUAL", "COMMA", "RETURN", "_NEWLINE", "COLON"))
 # One rule a mistake; the first that knows the fault speaks.
 
 
-def _foreign_comment(fault: UnexpectedToken) -> Diagnostic | None:
-    source = fault.tokens.source
-    line_start = source.text.rfind("\n", 0, fault.span.start) + 1
-    line = source.text[line_start : fault.span.end].lstrip()
-    help = "comments begin with `#`"
-    if fault.adjacent("/*") or line.startswith(("//", "/*")):
-        return said(fault, "a comment begins with `#`", help)
-    if fault.found == "NAME" and "//" in line and fault.kind_before() == "NAME":
-        return unexpected(fault, f"{help}; `//` divides")
-    return None
-
-
 def _python_word(fault: UnexpectedToken) -> Diagnostic | None:
     for count in (0, 1):
         span = fault.before(count)
@@ -83,8 +75,16 @@ def _python_word(fault: UnexpectedToken) -> Diagnostic | None:
             message = f"`{span.text}` is not a word of the language"
             if span.text == "import":
                 message = "an item does not begin with `import`"
-            return Diagnostic(Code.UNEXPECTED_TOKEN, message, span, help=help)
+            fix = Fix(span, "else if") if "else if" in help else None
+            if help == _BLOCK and re.match(r"\w+\s*\([^\n]*\b\w*(float|int)\d+\[", _rest(span)):
+                help = f"{_NET}; what nets share is {_BLOCK.removeprefix('write ')}"
+            return Diagnostic(Code.UNEXPECTED_TOKEN, message, span, help=help, fix=fix)
     return None
+
+
+def _rest(span: Span) -> str:
+    """The text of a line behind a place."""
+    return span.source.text[span.end :].partition("\n")[0].lstrip()
 
 
 def _misspelt(fault: UnexpectedToken) -> Diagnostic | None:
@@ -116,44 +116,6 @@ def _misspelt(fault: UnexpectedToken) -> Diagnostic | None:
     return None
 
 
-def _equal_sign(fault: UnexpectedToken) -> Diagnostic | None:
-    before = fault.before()
-    if fault.adjacent(":="):
-        help = "write `=`"
-        message = "`:=` is not an operator here"
-        span = Span(fault.tokens.source, fault.span.start, fault.span.start + 2)
-        return Diagnostic(Code.UNEXPECTED_TOKEN, message, span, help=help, fix=Fix(span, "="))
-    if fault.adjacent("=>"):
-        span = Span(fault.tokens.source, fault.span.start, fault.span.start + 2)
-        message = "`=>` is not an arrow here"
-        return Diagnostic(
-            Code.UNEXPECTED_TOKEN, message, span, help="write `->`", fix=Fix(span, "->")
-        )
-    if fault.found != "EQUAL" or before is None:
-        return None
-    if fault.kind_before() in ("PLUS", "MINUS", "STAR", "TIMES") and before.end == fault.span.start:
-        return said(
-            fault,
-            f"`{before.text}=` is not an operator here",
-            f"write it out: `x = x {before.text} ...`",
-        )
-    if "COMPARE" not in fault.expected:
-        return None
-    stack = symbols(fault.states)
-    for symbol in reversed(stack):
-        if symbol in ("EQUAL", "IF", "ASSERT", "EXPECT", "RETURN", "AND", "OR", "NOT"):
-            fix = Fix(fault.span, "==")
-            return said(fault, "`=` names a value, it does not compare", "compare with `==`", fix)
-        if symbol in ("LBRACE", "_NEWLINE", "LPAR"):
-            break
-    if "EXPECT" in stack:
-        fix = Fix(fault.span, "==")
-        return said(fault, "a contract is a comparison", "compare with `==`", fix)
-    if stack and "LPAR" in stack and fault.expected & {"RPAR"}:
-        return said(fault, "only a plain name can be given a value by `=`", "compare with `==`")
-    return said(fault, "only a name can stand to the left of `=`", "to compare, write `==`")
-
-
 def _missing_comma(fault: UnexpectedToken) -> Diagnostic | None:
     before = fault.before()
     if before is None or "COMMA" not in fault.expected or fault.found not in _VALUES:
@@ -167,17 +129,9 @@ def _missing_comma(fault: UnexpectedToken) -> Diagnostic | None:
 def _operator_after_stage(fault: UnexpectedToken) -> Diagnostic | None:
     if fault.found not in _OPERATORS | {"IF"} or fault.found in fault.expected:
         return None
-    stack = symbols(fault.states)
-    for symbol in reversed(stack):
-        if symbol in ("LPAR", "LSQB", "LBRACE", "_NEWLINE", "EQUAL", "COMMA", "RETURN"):
-            return None
-        if symbol in ("ARROW", "stage") or symbol.startswith("__pipeline_plus"):
-            break
-    else:
+    if not in_pipeline(fault):
         return None
     help = f"put the pipeline in parentheses: `({_pipeline(fault)}) {fault.text} ...`"
-    if fault.text == "//":
-        help += "; a comment begins with `#`"
     return said(fault, f"`{fault.text}` cannot follow `->`, which binds more loosely", help)
 
 
@@ -268,11 +222,12 @@ def _reserved(fault: UnexpectedToken) -> Diagnostic | None:
 
 
 _RULES: tuple[Callable[[UnexpectedToken], Diagnostic | None], ...] = (
-    _foreign_comment,
+    foreign_comment,
     _python_word,
-    _equal_sign,
+    equal_sign,
     _misspelt,
     _line_end,
+    open_before_sign,
     _operator_after_stage,
     _chained,
     open_bracket,

@@ -6,7 +6,7 @@ from ..diagnostics.codes import Code
 from ..diagnostics.diagnostic import Diagnostic, Fix
 from ..record import record
 from ..text.source import Span
-from .expected import phrase
+from .expected import phrase, symbols
 from .lex import TABLES, Tokens
 
 
@@ -79,6 +79,16 @@ def found_words(fault: UnexpectedToken) -> str:
         case "STRING":
             return f"the string {quoted(fault.text)}"
     return quoted(fault.text)
+
+
+def in_pipeline(fault: UnexpectedToken) -> bool:
+    """Whether what stands before the token is a stage of a pipeline."""
+    for symbol in reversed(symbols(fault.states)):
+        if symbol in ("LPAR", "LSQB", "LBRACE", "_NEWLINE", "EQUAL", "COMMA", "RETURN"):
+            return False
+        if symbol in ("ARROW", "stage") or symbol.startswith("__pipeline_plus"):
+            return True
+    return False
 
 
 def quoted(text: str) -> str:
