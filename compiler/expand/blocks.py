@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from ...dsl.diagnostics.codes import Code
 from ...dsl.syntax import ast
+from ...dsl.text.shorten import shortened
 from ...dsl.text.source import Span
 from ..ir.paths import CHAIN, Place, Spot, snake
 from ..link.project import Defined
@@ -224,8 +225,7 @@ def _args_text(definition: ast.Definition, env: Mapping[str, Value]) -> str:
 def _short(value: Value) -> str:
     if isinstance(value, LayerValue) and value.chain is None:
         return value.name
-    text = show(value)
-    return text if len(text) <= 40 else text[:39] + "…"
+    return shortened(show(value), 40)
 
 
 def _labelled(body: Body, results: Sequence[ast.Result], result: Value, span: Span) -> Value:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...dsl.text.shorten import shortened
 from ..ops.activation.activations import ACTIVATIONS
 from ..ops.base.declare import Declared, arguments
 from ..ops.base.kinds import show
@@ -31,8 +32,7 @@ def call_args(op: Op) -> str:
             continue
         elif value != argument.default:
             parts.append(f"{argument.name}={text}")
-    text = ", ".join(parts)
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+    return shortened(", ".join(parts), LONGEST)
 
 
 def _value(value: object, words: frozenset[str] = frozenset()) -> str:

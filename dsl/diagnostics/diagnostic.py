@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from ..record import record
+from ..text.shorten import shortened
 from ..text.source import Span
 from .codes import Code
-from .errors import NetcError, shortened
+from .errors import LONGEST, NetcError
 
 
 def _shorten(made: object, *names: str) -> None:
     for name in names:
-        object.__setattr__(made, name, shortened(getattr(made, name)))
+        object.__setattr__(made, name, shortened(getattr(made, name), LONGEST))
 
 
 @record

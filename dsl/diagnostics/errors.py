@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from ..text.escape import terminal
+from ..text.shorten import shortened
 
 LONGEST = 4000
 """Characters of a message that are kept."""
-
-
-def shortened(text: str) -> str:
-    """The text, or the beginning of a long one."""
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
 class NetcError(Exception):
@@ -26,7 +22,7 @@ class UserError(NetcError):
     table: tuple[str, ...] = ()
 
     def __init__(self, message: str) -> None:
-        super().__init__(terminal(shortened(" ".join(message.split()))))
+        super().__init__(terminal(shortened(" ".join(message.split()), LONGEST)))
 
 
 class SettingError(UserError):

@@ -7,6 +7,7 @@ import re
 
 from ..diagnostics.codes import Code
 from ..diagnostics.diagnostic import Diagnostic
+from ..text.shorten import shortened
 from ..text.source import Span
 
 MAX_DIGITS = 100
@@ -34,7 +35,9 @@ def number_value(span: Span, problems: list[Diagnostic]) -> int | float:
         return int(text)
     match = re.fullmatch(_NUMBER, text, re.ASCII)
     if match is None:
-        problems.append(_bad_number(f"`{_short(text)}` is not a number", span, _number_help(text)))
+        problems.append(
+            _bad_number(f"`{shortened(text, 40)}` is not a number", span, _number_help(text))
+        )
         return 1
     whole, fraction, exponent, suffix = match.groups()
     if len(text) > MAX_DIGITS:
@@ -92,7 +95,3 @@ def string_value(span: Span, problems: list[Diagnostic]) -> str:
 
 def _bad_number(message: str, span: Span, help: str) -> Diagnostic:
     return Diagnostic(Code.BAD_NUMBER, message, span, help=help)
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 40 else text[:37] + "..."

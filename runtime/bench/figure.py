@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...dsl.text.escape import terminal
+from ...dsl.text.shorten import shortened
 from ..errors import UserError, not_installed
 from ..files.write import replacing
 from ..report.style import (
@@ -99,7 +100,7 @@ def _panel(
     axes.set_ylim(step * len(nets) - GAP / 2, -GAP)
     axes.set_yticks(
         [at * step + (len(engines) - 1) * BAR / 2 for at in range(len(nets))],
-        [_short(net) for net in nets],
+        [shortened(terminal(net), LONGEST) for net in nets],
     )
     axes.tick_params(axis="y", length=0, labelcolor=INK)
     axes.grid(visible=False, axis="y")
@@ -140,8 +141,3 @@ def _handles(
     return [
         Patch(color=colors[kinds[e].name], alpha=PALE if kinds[e].train else 1.0) for e in engines
     ]
-
-
-def _short(name: str) -> str:
-    text = terminal(name)
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"

@@ -15,9 +15,9 @@ from ...dsl.diagnostics.suggest import did_you_mean
 from ...dsl.text.escape import terminal
 from ..bench.names import FORMATS, PEERS, PICTURES
 from ..errors import UserError
-from ..files.write import check_writable
 from .common import full_option, load_net, max_layers_option, parse_settings, set_option
 from .engine import engine_options
+from .pictures import check_picture, picture_option
 from .say import say, say_commands, say_json
 from .weights import RANDOM, named_weights, weight_options, weight_source
 
@@ -107,14 +107,7 @@ class Peer(click.ParamType[str]):
     default="table",
     help="How results are written.",
 )
-@click.option(
-    "-o",
-    "--output",
-    "out",
-    type=click.Path(path_type=Path),
-    metavar="FILE.png|.svg",
-    help="Draw the times in one picture.",
-)
+@picture_option("Draw the times in one picture.", endings=PICTURES)
 @engine_options
 @weight_options(RANDOM)
 @set_option
@@ -148,10 +141,7 @@ def command(
     """
     if seconds is not None and math.isnan(seconds):
         raise click.UsageError("--seconds takes a number, got `nan`")
-    if out is not None:
-        if out.suffix not in PICTURES:
-            raise click.UsageError(f"a picture is written as .png or .svg, not as `{out.name}`")
-        check_writable(out)
+    check_picture(out, PICTURES)
     from ..bench.case import Case, Weights
     from ..bench.choose import contenders, lacking
     from ..bench.timing import Missing

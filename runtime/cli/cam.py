@@ -10,14 +10,18 @@ from ...compiler.ops.base.declare import Refusal
 from ...dsl.text.escape import terminal
 from ..errors import cannot_lower
 from .common import format_option
-from .look import ModelOptions, check_picture, look_into, model_options, picture_option
+from .look import ModelOptions, look_into, model_options
+from .pictures import check_picture, picture_option
 from .say import say, say_json
 
 
 @click.command("cam")
 @click.argument("model", metavar="MODEL")
 @click.argument("picture", metavar="PICTURE", type=click.Path(path_type=Path))
-@picture_option("the picture with the box, and the map over it")
+@picture_option(
+    "Where the picture is written: the picture with the box, and the map over it.",
+    required=True,
+)
 @click.option(
     "--method",
     type=click.Choice(["cam", "grad"]),

@@ -12,7 +12,6 @@ from ...compiler.expand.body import MAX_LAYERS
 from ..api.recipes import recipe_name
 from ..api.target import split_target
 from ..errors import UserError
-from ..files.write import check_writable
 from .common import (
     data_option,
     format_option,
@@ -31,6 +30,7 @@ from .judged import (
     models_of,
     summed,
 )
+from .pictures import check_picture, picture_option
 from .say import say, say_json
 
 if TYPE_CHECKING:
@@ -52,12 +52,7 @@ if TYPE_CHECKING:
     help="The part of the data; by default test, or validation where there is no test part.",
 )
 @format_option
-@click.option(
-    "--confusion",
-    type=click.Path(path_type=Path),
-    metavar="FILE.png",
-    help="Draw the confusion matrix of a classifier.",
-)
+@picture_option("Draw the confusion matrix of a classifier.", named=("--confusion",))
 @recipe_set_option
 @max_layers_option
 @full_option
@@ -72,10 +67,7 @@ def command(
     max_layers: int = MAX_LAYERS,
 ) -> int:
     """Print the loss and metrics of a trained run on its test data."""
-    if confusion is not None:
-        if confusion.suffix != ".png":
-            raise click.UsageError(f"a picture is written as .png, not as `{confusion.name}`")
-        check_writable(confusion)
+    check_picture(confusion)
     from ..data.load import load_data
     from ..data.row_layout import layout_of
     from ..infer.preprocess import prepared_alike

@@ -8,14 +8,15 @@ import click
 
 from ...compiler.ops.base.declare import Refusal
 from ..errors import cannot_lower
-from .look import ModelOptions, check_picture, look_into, model_options, picture_option
+from .look import ModelOptions, look_into, model_options
+from .pictures import check_picture, picture_option
 from .say import say
 
 
 @click.command("features")
 @click.argument("model", metavar="MODEL")
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-@picture_option("the map")
+@picture_option("Where the picture is written: the map.", required=True)
 @click.option(
     "--layer",
     metavar="LABEL",

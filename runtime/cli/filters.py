@@ -8,14 +8,18 @@ import click
 
 from ...compiler.ops.base.declare import Refusal
 from ..errors import cannot_lower
-from .look import ModelOptions, check_picture, look_into, model_options, picture_option
+from .look import ModelOptions, look_into, model_options
+from .pictures import check_picture, picture_option
 from .say import say
 
 
 @click.command("filters")
 @click.argument("model", metavar="MODEL")
 @click.argument("picture", metavar="[PICTURE]", required=False, type=click.Path(path_type=Path))
-@picture_option("the kernels, and below them the maps of PICTURE")
+@picture_option(
+    "Where the picture is written: the kernels, and below them the maps of PICTURE.",
+    required=True,
+)
 @click.option(
     "--layer",
     metavar="LABEL",

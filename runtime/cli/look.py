@@ -6,14 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from ...compiler.expand.body import MAX_LAYERS
 from ...dsl.text.escape import terminal
 from ..errors import UserError
-from ..files.write import check_writable
 from .common import full_option, load_net, max_layers_option, parse_settings, set_option
 from .common import preprocessing_option as preprocessing_option
 from .say import say
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
     from ...compiler.ir.preprocessing import Preprocessing
     from ...compiler.lower.weights import WeightSource
     from ..api.looked import Looked
-
-F = TypeVar("F", bound=Callable[..., object])
 
 
 @dataclass(frozen=True)
@@ -62,30 +59,6 @@ def model_options(command: Callable[..., int]) -> Callable[..., int]:
     ):
         gathered = option(gathered)
     return gathered
-
-
-def picture_option(example: str) -> Callable[[F], F]:
-    """`-o FILE.png`, which must be given."""
-
-    def add(command: F) -> F:
-        return click.option(
-            "-o",
-            "--output",
-            "out",
-            required=True,
-            type=click.Path(path_type=Path),
-            metavar="FILE.png",
-            help=f"Where the picture is written: {example}.",
-        )(command)
-
-    return add
-
-
-def check_picture(out: Path) -> None:
-    """Raises UsageError or UserError where a picture cannot be written so."""
-    if out.suffix != ".png":
-        raise click.UsageError(f"a picture is written as .png, not as `{out.name}`")
-    check_writable(out)
 
 
 def look_into(model: str, options: ModelOptions) -> Looked:

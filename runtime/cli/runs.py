@@ -10,7 +10,7 @@ import click
 
 from ...dsl.text.escape import terminal
 from ..errors import UserError
-from ..files.write import check_writable
+from .pictures import check_picture, picture_option
 from .say import say, say_commands, say_json
 
 if TYPE_CHECKING:
@@ -39,14 +39,7 @@ if TYPE_CHECKING:
     metavar="NAME=VALUE",
     help="Only runs of which this holds; also with !=, <, <=, > and >=.",
 )
-@click.option(
-    "-o",
-    "--output",
-    "out",
-    type=click.Path(path_type=Path),
-    metavar="FILE.png",
-    help="Draw the curves of these runs in one picture.",
-)
+@picture_option("Draw the curves of these runs in one picture.")
 def command(
     folders: tuple[Path, ...],
     form: str,
@@ -59,10 +52,7 @@ def command(
 
     DIR is runs/ where none is named.
     """
-    if out is not None:
-        if out.suffix != ".png":
-            raise click.UsageError(f"a picture is written as .png, not as `{out.name}`")
-        check_writable(out)
+    check_picture(out)
     from ..report.compared import chosen_runs, compared
     from ..runs.folder import RUNS
 

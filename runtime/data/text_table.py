@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from ...compiler.ops.base.backend import Array
+from ...dsl.text.shorten import shortened
 from ..errors import UserError, require_file, unreadable
 from .decode import free_memory
 
@@ -117,7 +118,7 @@ class Table:
                     text = row[column].strip()
                     if not text:
                         return UserError(f"{self.where(index, column)}: the cell is empty")
-                    shown = text if len(text) <= 40 else text[:39] + "…"
+                    shown = shortened(text, 40)
                     return UserError(
                         f"{self.where(index, column)}: `{shown}` is not a number{hint}"
                     )

@@ -8,6 +8,7 @@ from ...compiler.outline.box import Box, Kind
 from ...compiler.shapes.dims import Dim
 from ...compiler.shapes.types import show_shape
 from ...dsl.record import record
+from ...dsl.text.shorten import shortened
 
 TITLE, CODE, SMALL = 13.0, 12.0, 11.0
 """Sizes of letters, in pixels."""
@@ -123,7 +124,7 @@ def text_width(text: str, size: float) -> float:
 
 
 def _short(text: str) -> str:
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+    return shortened(text, LONGEST)
 
 
 def count_text(amount: Dim) -> str:

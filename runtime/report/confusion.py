@@ -13,6 +13,7 @@ import numpy as np
 
 from ...compiler.ops.base.backend import Array
 from ...dsl.text.escape import csv_cell
+from ...dsl.text.shorten import shortened
 from ..files.write import write_text
 from .style import INK, drawing, new_figure, save
 
@@ -130,7 +131,7 @@ def confusion_figure(made: Confusion, title: str = "Confusion matrix") -> Figure
     norm = PowerNorm(1.0 if size <= NUMBERS_UP_TO else 0.5, vmin=0, vmax=1)
     shown = axes.imshow(shares, cmap="Blues", norm=norm, interpolation="nearest")
     every = -(-size // NAMES_UP_TO)
-    names = [_short(name) for name in made.classes[::every]]
+    names = [shortened(name, LONGEST_NAME) for name in made.classes[::every]]
     font = 10.0 if size <= NUMBERS_UP_TO else max(4.6, 9.0 - 0.04 * size)
     upright = sum(map(len, names)) * font > 60 * side
     axes.set_yticks(range(0, size, every), names, fontsize=font)
@@ -169,7 +170,3 @@ def _numbers(axes: Axes, counts: Array, shares: Array) -> None:
                 fontsize=font,
                 color="white" if shares[t, p] > 0.55 else INK,
             )
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...compiler.ops.base.backend import Array
+from ...dsl.text.shorten import shortened
 from ..data.dataset import Part
 from ..data.decode import Pictures
 from ..files.pictures import MODES
-from .confusion import LONGEST_NAME
 from .reading import Classified
 from .style import GREEN, MIDDLE, ORANGE, drawing, new_figure, photograph_axes, save
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 MOST = 24
 COLUMNS = 6
-LONGEST_CAPTION = 28
+LONGEST_NAME, LONGEST_CAPTION = 16, 28
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def mistakes_figure(mistakes: Sequence[Mistake], shown: Sequence[Array]) -> Figu
     for axes, mistake, picture in zip(places, mistakes, shown, strict=True):
         axes.imshow(picture, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
         axes.set_title(
-            f"{_short(mistake.predicted)} ({mistake.score:.0%})",
+            f"{shortened(mistake.predicted, LONGEST_NAME)} ({mistake.score:.0%})",
             fontsize=9,
             color=ORANGE,
             loc="left",
@@ -98,7 +98,7 @@ def mistakes_figure(mistakes: Sequence[Mistake], shown: Sequence[Array]) -> Figu
         axes.text(
             0,
             1.03,
-            f"is {_short(mistake.truth)}",
+            f"is {shortened(mistake.truth, LONGEST_NAME)}",
             transform=axes.transAxes,
             fontsize=9,
             color=GREEN,
@@ -148,11 +148,7 @@ def is_picture(shape: tuple[int, ...]) -> bool:
     )
 
 
-def _short(name: str) -> str:
-    return name if len(name) <= LONGEST_NAME // 2 + 3 else name[: LONGEST_NAME // 2 + 2] + "…"
-
-
 def caption(name: str) -> str:
     """The end of a file's path with its folder, the class: each class may hold a `0001.jpg`."""
     end = "/".join(Path(name).parts[-2:])
-    return end if len(end) <= LONGEST_CAPTION else "…" + end[1 - LONGEST_CAPTION :]
+    return shortened(end, LONGEST_CAPTION, "end")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...dsl.text.escape import terminal
+from ...dsl.text.shorten import shortened
 from ..runs.history import VALIDATION
 from ..runs.listed import Listed
 from .panels import LOG_FROM, measured, title
@@ -52,7 +53,7 @@ def runs_figure(runs: Sequence[tuple[str, Listed]]) -> Figure:
         _panel(axes, name, [run for _, run in runs])
     handles, labels = figure.axes[0].get_legend_handles_labels() if figure.axes else ([], [])
     del labels
-    shown = [_short(name) for name, _ in runs]
+    shown = [shortened(terminal(name), LONGEST_NAME, "end") for name, _ in runs]
     figure.legend(handles, shown, loc="outside lower left", ncols=columns)
     return figure
 
@@ -85,8 +86,3 @@ def _panel(axes: Axes, name: str, runs: Sequence[Listed]) -> None:
     axes.set_title(f"{title(name)}, {part}" + (" (log scale)" if log else ""))
     axes.set_xlabel("epoch")
     whole_numbers(axes)
-
-
-def _short(name: str) -> str:
-    shown = terminal(name)
-    return shown if len(shown) <= LONGEST_NAME else f"…{shown[1 - LONGEST_NAME :]}"

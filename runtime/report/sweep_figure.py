@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ...dsl.text.escape import terminal
+from ...dsl.text.shorten import shortened
 from ..runs.sweeps import COMPLETE, FAILED, PRUNED, Choice, Parameter, Sweep, Trial, as_text
 from .scales import number
 from .style import (
@@ -61,7 +62,7 @@ def _short(value: object, longest: int = LONGEST) -> str:
     end = text
     while len(end) >= longest and "." in end:
         end = end.partition(".")[2]
-    return f"…{end[1 - longest :]}"
+    return shortened(f"…{end}", longest, "end")
 
 
 def _log(sweep: Sweep) -> bool:
@@ -75,8 +76,7 @@ def _scale(sweep: Sweep) -> str:
 
 def _begin(value: Choice, longest: int = 16) -> str:
     """The beginning of a choice."""
-    text = terminal(as_text(value))
-    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+    return shortened(terminal(as_text(value)), longest)
 
 
 def _course(axes: Axes, sweep: Sweep) -> None:
