@@ -94,17 +94,15 @@ def input_of(
             name = sizes[said]
         else:
             name = identifier(said, "S") if plain else defaults[min(spatial, 3)]
-        while not plain and any(str(known) == name for known in dims):
-            name = f"{name}_{axis}"
+        if not plain:
+            name = fresh(name, {str(known) for known in dims})
         dims.append(symbol(name) * (multiple if first and axis > 1 else 1))
     rank = len(dims)
     axes = tuple(range(rank))
     if first:
         dims = [dims[0], *dims[2:], dims[1]]
         axes = (0, rank - 1, *range(1, rank - 1))
-    name = identifier(item.name, "x")
-    while name in taken:
-        name = f"{name}_"
+    name = fresh(identifier(item.name, "x"), taken)
     taken.add(name)
     step = Step(
         "input", (), {"name": name, "of": item.name}, (TensorType(dtype, tuple(dims)),), item.name

@@ -12,7 +12,7 @@ from .body import Body
 from .folding.fold import fold
 from .folding.tokens import Block
 from .layout import laid_out
-from .names import identifier
+from .names import fresh, identifier
 from .nested import models_in, opened
 from .order import needed
 from .steps import Imported, Step, Value
@@ -109,9 +109,7 @@ def _type(step: Step) -> str:
 def _results(model: Imported) -> Iterator[tuple[str, Value]]:
     used = {str(step.args["name"]) for step in model.inputs}
     for name, view in model.outputs:
-        word = identifier(name, "output")
-        while word in used:
-            word = f"{word}_"
+        word = fresh(identifier(name, "output"), used)
         used.add(word)
         yield word, view.value
 
@@ -138,10 +136,7 @@ def _entries(block: Block) -> dict[Value, str]:
     latest = max(range(len(made)), key=lambda at: (_age(made[at]), -at))
     names: dict[Value, str] = {}
     for at, value in enumerate(made):
-        word = "x" if at == latest else "skip"
-        while word in names.values():
-            word = f"{word}_2"
-        names[value] = word
+        names[value] = fresh("x" if at == latest else "skip", names.values())
     return names
 
 

@@ -35,3 +35,15 @@ def test_a_size_and_an_input_are_not_called_as_a_block(tmp_path: Path) -> None:
     assert "float32[N, FeedForward, 8]" in made.text
     assert "block FeedForward2(" in made.text
     assert made.proof.equal
+
+
+def test_names_that_become_the_same_get_numbers(tmp_path: Path) -> None:
+    """Inputs, outputs and sizes alike: `name_2`, as tensors and blocks have it."""
+    graph = Graph(**{"a.b": ["N", 3], "a-b": ["N", 3], "a b": ["N", 3], "far": 6 * [None]})
+    total = graph.call("Sum", "a.b", "a-b", "a b")
+
+    made = graph.imported(tmp_path, total, graph.call("Relu", "far"))
+
+    assert all(f"  {name}: float32[N, 3],\n" in made.text for name in ("a_b", "a_b_2", "a_b_3"))
+    assert "  far: float32[N, H, W, D, D_2, D_3],\n" in made.text
+    assert made.proof.equal
