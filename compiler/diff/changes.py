@@ -13,6 +13,7 @@ from .align import rising
 from .layers import INPUT, Layers, arguments_of, reach
 from .match import Matched
 from .names import Shifts, parent
+from .wiring import INPUTS, Wiring, taken
 
 ADDED, REMOVED, MOVED, RENAMED, CHANGED = "added", "removed", "moved", "renamed", "changed"
 AMBIGUOUS = "ambiguous"
@@ -69,30 +70,42 @@ class Changes:
         return [change for change in self.layers if kind in change.kinds]
 
 
-def changes_of(old: Layers, new: Layers, matched: Matched) -> Sequence[Change]:
+def wiring_of(old: Layers, new: Layers, matched: Matched) -> Wiring:
+    """What layers took and take, with those that changed places out of the way."""
+    return Wiring(old, new, matched.pairs, _Flow(old, new, matched.pairs).lift())
+
+
+def changes_of(
+    old: Layers, new: Layers, matched: Matched, wiring: Wiring | None = None
+) -> Sequence[Change]:
     """The changes of all layers but inputs."""
+    wiring = wiring or wiring_of(old, new, matched)
     shifts = Shifts()
     for a, b in matched.pairs.items():
         if old.layers[a].kind != INPUT:
             shifts.add(old.layers[a].path, new.layers[b].path)
-    moved = _Flow(old, new, matched.pairs).moved()
     back = {b: a for a, b in matched.pairs.items()}
     found: list[tuple[float, Change]] = []
     for at, layer in enumerate(new.layers):
         if layer.kind == INPUT:
             continue
         if at in matched.doubts:
-            options = tuple(old.layers[i].path for i in matched.doubts[at])
-            facts = (Difference("could be", ", ".join(options), ""),)
-            found.append((at, Change((AMBIGUOUS,), "", layer.path, layer.kind, facts)))
+            options = ", ".join(old.layers[i].path for i in matched.doubts[at])
+            fact = Difference("could be", options, "")
+            found.append((at, Change((AMBIGUOUS,), "", layer.path, layer.kind, (fact,))))
             continue
         if at not in back:
-            found.append((at, Change((ADDED,), "", layer.path, layer.kind)))
+            takes = taken(new, layer.node.inputs)
+            facts = (Difference(INPUTS, "", takes),) * bool(takes)
+            found.append((at, Change((ADDED,), "", layer.path, layer.kind, facts)))
             continue
         before = old.layers[back[at]]
         differences = differences_of(old, new, back[at], at)
+        if wiring.changed(back[at], at):
+            differences = (*differences, Difference(INPUTS, *wiring.taken(back[at], at)))
+        moved = wiring.moved(back[at], at) or _left_block(before.path, layer.path, shifts)
         kinds = [
-            *([MOVED] if at in moved or _left_block(before.path, layer.path, shifts) else []),
+            *([MOVED] if moved else []),
             *([RENAMED] if before.path != layer.path and before.kind == layer.kind else []),
             *([CHANGED] if differences else []),
         ]
@@ -145,7 +158,8 @@ def _written(value: object) -> str:
     """An argument as its author would write it: of a call only what is not the default."""
     table: Mapping[str, Argument] | None = getattr(type(value), "arguments", None)
     if table is None:
-        return show(value)
+        word = isinstance(value, str) and value.isidentifier()
+        return str(value) if word else show(value)
     given = [
         f"{name}={_written(getattr(value, name))}"
         for name, argument in table.items()
@@ -168,17 +182,20 @@ def reshaped(old: Layers, new: Layers, pairs: Mapping[int, int]) -> Sequence[Res
 
 
 def _left_block(old: str, new: str, shifts: Shifts) -> bool:
-    """Whether a layer is in another block than most that were beside it."""
+    """Whether a layer went from one block to another, and neither became the other.
+
+    One block can become several, as repeated lines become rounds of a loop, and several one.
+    """
     before, after = parent(old), parent(new)
     if before in (after, new) or after == old:
         # What a variable names is a block of its own as soon as it has a second layer.
         return False
-    return not (shifts.block(before) == after and shifts.block_back(after) == before)
+    return shifts.block(before) != after and shifts.block_back(after) != before
 
 
 @dataclass
 class _Flow:
-    """Looks for layers that stand elsewhere in the flow of tensors."""
+    """Looks for layers that changed places with others in the flow of tensors."""
 
     old: Layers
     new: Layers
@@ -187,8 +204,8 @@ class _Flow:
     lifted: set[int] = field(default_factory=set)
     """Places of new layers that moved: others are compared as if these were not there."""
 
-    def moved(self) -> Collection[int]:
-        """Places of the new layers that moved."""
+    def lift(self) -> Collection[int]:
+        """Places of the new layers that changed places."""
         self.back = {b: a for a, b in self.pairs.items()}
         olds = sorted(self.pairs)
         news = [self.pairs[at] for at in olds]
@@ -196,9 +213,6 @@ class _Flow:
         out = [at for at in news if at not in kept]
         self.lifted = set(out)
         self.lifted = {at for at in out if self._rewired(at)}
-        for at in sorted(kept):
-            if self._comes_from_elsewhere(at):
-                self.lifted.add(at)
         return self.lifted
 
     def _rewired(self, at: int) -> bool:
@@ -208,11 +222,6 @@ class _Flow:
         changed = before or self._users(at) != self._old_users(at)
         self.lifted.add(at)
         return changed
-
-    def _comes_from_elsewhere(self, at: int) -> bool:
-        """Whether a layer works on nothing of what it worked on."""
-        ours, theirs = self._old_sources(at), self._sources(at)
-        return bool(ours and theirs) and not ours & theirs
 
     def _sources(self, at: int) -> frozenset[int]:
         """The matched layers whose results reach a new layer with none of them in between."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ...dsl.record import record
 from ..ir.graph import CheckedGraph
-from .changes import Changes, changes_of, reshaped
+from .changes import Changes, changes_of, reshaped, wiring_of
 from .contracts import ContractChange
 from .layers import Layers, layers_of
 from .match import Matched, match
@@ -106,10 +106,11 @@ def _most_alike(net: Version, others: Sequence[Version]) -> Version | None:
 def _compared(
     old: Version, new: Version, ours: Layers, theirs: Layers, matched: Matched
 ) -> NetDiff:
+    wiring = wiring_of(ours, theirs, matched)
     changes = Changes(
-        tuple(changes_of(ours, theirs, matched)),
+        tuple(changes_of(ours, theirs, matched, wiring)),
         tuple(reshaped(ours, theirs, matched.pairs)),
-        tuple(signature_changes(old.checked, new.checked, ours, theirs, matched)),
+        tuple(signature_changes(old.checked, new.checked, ours, theirs, matched, wiring)),
         tuple(ours.place),
         tuple(theirs.place),
     )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from ...dsl.record import record
 from .changes import ADDED, CHANGED, MOVED, REMOVED, RENAMED, Change, Changes, Difference
 from .names import folded, prefixes
+from .wiring import INPUTS
 
 
 @record
@@ -76,7 +78,7 @@ def _grouped(rows: Sequence[Row]) -> list[Row]:
     groups: dict[object, list[Row]] = {}
     for at, row in enumerate(rows):
         several = CHANGED in row.kinds and row.layers == 1
-        key = (row.kinds, row.op, _arguments(row)) if several else at
+        key = (row.kinds, row.op, _alike(row)) if several else at
         groups.setdefault(key, []).append(row)
     found: list[Row] = []
     for group in groups.values():
@@ -88,6 +90,13 @@ def _grouped(rows: Sequence[Row]) -> list[Row]:
         facts = first.differences if alike else _arguments(first) or (OTHER_SHAPES,)
         found.append(Row(first.kinds, first.old, first.new, first.op, 1, facts, len(group) - 1))
     return found
+
+
+def _alike(row: Row) -> tuple[Difference, ...]:
+    """The same, with no word on which other layers one takes."""
+    return tuple(
+        replace(each, old="", new="") if each.name == INPUTS else each for each in _arguments(row)
+    )
 
 
 def _arguments(row: Row) -> tuple[Difference, ...]:

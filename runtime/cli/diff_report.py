@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from ...compiler.cost import table
-from ...compiler.diff.changes import AMBIGUOUS, Difference
+from ...compiler.diff.changes import ADDED, AMBIGUOUS, Difference
 from ...compiler.diff.diff import NetDiff
 from ...compiler.diff.measures import MEASURES, Measure
+from ...compiler.diff.names import parent
 from ...compiler.diff.rows import Row, rows_of
 from ...compiler.diff.verdict import (
     DOUBTFUL,
@@ -18,6 +19,7 @@ from ...compiler.diff.verdict import (
     Checkpoint,
     WeightVerdict,
 )
+from ...compiler.diff.wiring import INPUTS, OF_OLD
 from ...compiler.shapes.dims import Dim, names
 from ...dsl.record import record
 from ...dsl.text.escape import markdown, terminal
@@ -68,7 +70,7 @@ def sections(diff: NetDiff, way: str | None) -> Iterator[Section]:
         for kind in each.kinds[:1]
     )
     if ends:
-        yield Section("Inputs and outputs", ("", "", "Name", "Type"), ends)
+        yield Section("Inputs and outputs", ("", "", "Name", "What"), ends)
     layers = rows_of(diff.changes)
     if layers:
         yield Section("Layers", ("", "Layer", "What"), tuple(map(_layer, layers)))
@@ -126,9 +128,11 @@ def _layer(row: Row) -> tuple[str, ...]:
     several = f" ({row.layers} layers)" if row.layers > 1 else f" ({row.op})"
     if row.alike:
         several = f" and {row.alike} more ({row.op})"
-    what = _facts(row.differences)
+    what = _facts(row.differences, parent(row.old), parent(row.new))
     if AMBIGUOUS in row.kinds:
         what = f"could be {row.differences[0].old}"
+    elif ADDED in row.kinds and what:
+        what = f"takes {what}"
     return (" ".join(row.kinds), _named(row.old, row.new) + several, what)
 
 
@@ -136,13 +140,20 @@ def _named(old: str, new: str) -> str:
     return f"{old} -> {new}" if old and new and old != new else new or old
 
 
-def _facts(differences: Iterable[Difference]) -> str:
-    return "; ".join(
-        f"{each.name} {each.old} -> {each.new}"
-        if each.old and each.new
-        else f"{each.old or each.new}"
-        for each in differences
-    )
+def _facts(differences: Iterable[Difference], old: str = "", new: str = "") -> str:
+    """What differs; of layers beside this one, in the blocks `old` and `new`, the names alone."""
+    found: list[str] = []
+    for each in differences:
+        was, now = each.old, each.new
+        if each.name == INPUTS:
+            was, now = _inside(was, old), _inside(now, old if now.endswith(OF_OLD) else new)
+        found.append(f"{each.name} {was} -> {now}" if was and now else was or now)
+    return "; ".join(found)
+
+
+def _inside(paths: str, block: str) -> str:
+    """A list of paths with those in a block as they are called there."""
+    return ", ".join(path.removeprefix(f"{block}/") for path in paths.split(", "))
 
 
 def _checkpoint(checkpoint: Checkpoint, way: str | None) -> Iterator[Section]:

@@ -130,6 +130,11 @@ class Op:
     """Whether it is reached by syntax (`x[:, 0]`) and not by name."""
 
     @property
+    def any_order(self) -> bool:
+        """Whether its tensors can be given in any order: `a + b` is `b + a`."""
+        return False
+
+    @property
     def name(self) -> str:
         """What the operator is called in tables and messages."""
         return type(self).__name__

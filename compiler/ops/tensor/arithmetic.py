@@ -106,6 +106,10 @@ class Arithmetic(Op):
         return NAMES[self.op]
 
     @property
+    def any_order(self) -> bool:
+        return self.op in "+*"
+
+    @property
     def sign(self) -> str:
         """What the author wrote."""
         return "-" if self.op == "negative" else self.op

@@ -115,6 +115,10 @@ class Equal(Comparison):
 
     examples: ClassVar[tuple[Example, ...]] = EXAMPLES
 
+    @property
+    def any_order(self) -> bool:
+        return True
+
 
 @op
 class NotEqual(Comparison):
@@ -122,6 +126,10 @@ class NotEqual(Comparison):
 
     onnx_name = "NotEqual"
     examples: ClassVar[tuple[Example, ...]] = EXAMPLES
+
+    @property
+    def any_order(self) -> bool:
+        return True
 
 
 @op
@@ -161,6 +169,10 @@ class Logical(Elementwise):
 
     arity: ClassVar[tuple[int, int | None]] = (2, 2)
     dtypes = ("bool",)
+
+    @property
+    def any_order(self) -> bool:
+        return True
 
     def onnx(self, g: OnnxGraph, call: OnnxCall) -> OnnxValue:
         a, b = align_ranks(g, call.inputs)

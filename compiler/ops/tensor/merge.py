@@ -62,6 +62,10 @@ class Merge(Merging):
     joins_masks = True
     onnx_op: ClassVar[str] = ""
 
+    @property
+    def any_order(self) -> bool:
+        return True
+
     def shape(self, *shapes: Shape) -> Shape:
         return merge_shapes(self.name, *shapes)
 
@@ -101,6 +105,10 @@ class Subtract(Merge):
         example(("N", 5), ("N", 5)),
         example(("N", 5), ("N", 4, 5)),
     )
+
+    @property
+    def any_order(self) -> bool:
+        return False
 
 
 @op

@@ -21,6 +21,10 @@ class MaskedMerge(Merge):
 
     fills_masked = True
 
+    @property
+    def any_order(self) -> bool:
+        return not self.masked
+
     def check_inputs(self, inputs: Sequence[TensorType]) -> None:
         super().check_inputs(self.unmasked(inputs))
 

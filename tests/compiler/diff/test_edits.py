@@ -16,6 +16,7 @@ from netc.compiler.diff.changes import (
     Change,
     changes_of,
     reshaped,
+    wiring_of,
 )
 from netc.compiler.diff.match import Matched, match
 from netc.compiler.diff.signature import signature_changes
@@ -101,7 +102,14 @@ def test_what_became_of_each_layer_is_found(kind: str) -> None:
         if kind in ("rename", "extract", "inline", "move"):
             assert checkpoint.compatible, shown
         if kind == "signature":
-            ends = signature_changes(case.old, case.new, case.ours, case.theirs, matched)
+            ends = signature_changes(
+                case.old,
+                case.new,
+                case.ours,
+                case.theirs,
+                matched,
+                wiring_of(case.ours, case.theirs, matched),
+            )
             assert [*ends, *changes, *reshaped(case.ours, case.theirs, matched.pairs)], shown
 
 
