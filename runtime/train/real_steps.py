@@ -12,9 +12,10 @@ from .keras_types import Tensor, Tensors
 class RealSteps:
     """Takes padded steps out of the outputs that have steps."""
 
-    def __init__(self, outputs: Sequence[bool]) -> None:
-        """`outputs` says of each output whether it has a value for each step."""
-        self._outputs = outputs
+    def __init__(self, outputs: Sequence[bool], untaught: Sequence[bool]) -> None:
+        """`outputs` says of each output whether it has a value for each step, and `untaught`
+        whether it is a loss itself: its targets and weights are one for each sample."""
+        self._outputs, self._untaught = outputs, untaught
 
     def of(
         self, lengths: Tensor | None, y: Tensors, predicted: Tensors, weight: Tensors | None
@@ -23,9 +24,9 @@ class RealSteps:
         if lengths is None or not any(self._outputs):
             return y, predicted, weight
         return (
-            self._taken(lengths, y),
+            self._taken(lengths, y, by_sample=self._untaught),
             self._taken(lengths, predicted),
-            None if weight is None else self._taken(lengths, weight),
+            None if weight is None else self._taken(lengths, weight, by_sample=self._untaught),
         )
 
     def size(self, x: Tensors, lengths: Tensor | None) -> Tensor:
@@ -34,11 +35,15 @@ class RealSteps:
             return tf.reduce_sum(lengths)
         return tf.shape(first(x))[0]
 
-    def _taken(self, lengths: Tensor, values: Tensors) -> Tensors:
-        found = [
-            _behind_one_another(value, lengths) if steps else value
-            for value, steps in zip(flat(values), self._outputs, strict=True)
-        ]
+    def _taken(
+        self, lengths: Tensor, values: Tensors, by_sample: Sequence[bool] | None = None
+    ) -> Tensors:
+        found = []
+        for at, (value, steps) in enumerate(zip(flat(values), self._outputs, strict=True)):
+            if steps and by_sample is not None and by_sample[at]:
+                found.append(_repeated(value, lengths))
+            else:
+                found.append(_behind_one_another(value, lengths) if steps else value)
         return found if isinstance(values, list | tuple) else found[0]
 
 
@@ -51,6 +56,12 @@ def _behind_one_another(value: Tensor, lengths: Tensor) -> Tensor:
     if logits is not None:
         made._keras_logits = tf.boolean_mask(logits, real)
     return made
+
+
+def _repeated(value: Tensor, lengths: Tensor) -> Tensor:
+    """What is one for each sample, `[samples]` or `[samples, 1, …]`, for each of its real steps."""
+    made = tf.repeat(value, lengths, axis=0)
+    return made if len(value.shape) < 2 else tf.squeeze(made, axis=1)
 
 
 def flat(values: Tensors) -> list[Tensor]:

@@ -65,11 +65,13 @@ class Trainer:
         accumulate: int = 1,
         batches: int = 1,
         steps: Sequence[str] = (),
+        untaught: Sequence[str] = (),
     ) -> None:
         """`variables` learn, in the order in which the optimizer has them.
 
         `layers` holds the trainable variables of each layer whose gradient is measured. `steps`
-        are the outputs that have a value for each step of sequences of unequal lengths.
+        are the outputs that have a value for each step of sequences of unequal lengths, and
+        `untaught` those that are a loss themselves.
         """
         self.model = model
         self.inputs, self.outputs = tuple(inputs), tuple(outputs)
@@ -82,7 +84,9 @@ class Trainer:
         self._bad_inputs: list[tf.Variable] = []
         model.optimizer.build(self.variables)
         self._accumulate, self._batches = accumulate, batches
-        self._real = RealSteps([name in steps for name in self.outputs])
+        self._real = RealSteps(
+            [name in steps for name in self.outputs], [name in untaught for name in self.outputs]
+        )
         self._sum = GradientSum(self.variables) if accumulate > 1 else None
 
         def compiled(step: Step) -> Step:

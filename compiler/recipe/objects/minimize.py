@@ -28,9 +28,13 @@ class Minimize(Loss):
         k: Any = keras
 
         class Minimize(k.losses.Loss):  # type: ignore[misc]
-            """The output, of which Keras takes the mean."""
+            """The output, of which Keras takes the mean.
+
+            Its mask is of samples and steps, so the mean of what is in a step is taken here.
+            """
 
             def call(self, y_true: Any, y_pred: Any) -> Any:
-                return y_pred
+                inner = tuple(range(2, len(y_pred.shape)))
+                return k.ops.mean(y_pred, axis=inner, keepdims=True) if inner else y_pred
 
         return Minimize(name="minimize")

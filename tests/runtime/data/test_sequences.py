@@ -154,13 +154,74 @@ def test_training_is_the_same_whatever_the_padding(
     for figures, after, weights in found[1:]:
         assert figures == pytest.approx(found[0][0], abs=1e-6)
         assert after == pytest.approx(found[0][1], abs=1e-6)
-        for one, other in zip(weights, found[0][2], strict=True):
-            if one.dtype.kind != "f":
-                continue  # What a layer would draw from.
-            np.testing.assert_allclose(one, other, atol=1e-6)
+        same_weights(weights, found[0][2])
     start = learned_nothing(made, data)
     session = Session.from_checked(made.checked, SeededWeights(0))
     assert measure(made, data.train, predict(session, data.train)) == pytest.approx(start, abs=1e-5)
+
+
+def same_weights(weights: Sequence[Array], others: Sequence[Array]) -> None:
+    for one, other in zip(weights, others, strict=True):
+        if one.dtype.kind != "f":
+            continue  # What a layer would draw from.
+        np.testing.assert_allclose(one, other, atol=1e-6)
+
+
+MINIMIZED = """net N(x: float32[N, T, 3], real: bool[N, T]) -> (y: [N, 2], size: [N, T, 4]) {
+  steps = GRU(x, real, 4, return_sequences=true)
+  steps -> Dense(2) as inside
+  return steps[:, 0] -> Dense(2, activation=softmax), steps ** 2
+}
+train N {
+  data = npz("data.npz", lengths="n", y="y", sample_weight="w"LENGTH)
+  loss = per_output(y=sparse_categorical_crossentropy, size=0.5 * minimize, inside=0.1 * minimize)
+  batch = all
+}
+"""
+
+
+@pytest.mark.filterwarnings(IGNORED)
+def test_what_is_minimized_counts_real_steps_alone(tmp_path: Path) -> None:
+    file = tmp_path / "n.net"
+    found = []
+    for length in ("", ", length=8"):
+        file.write_text(MINIMIZED.replace("LENGTH", length))
+        np.savez(tmp_path / "data.npz", x=FLAT, y=CLASSES, n=LENGTHS, w=np.arange(1, 9))
+        made, analysis = check_recipe(file)
+        assert made is not None, [each.message for each in analysis.diagnostics]
+        found.append(learned(made, load_data(made)))
+    assert found[1][0] == pytest.approx(found[0][0], abs=1e-6)
+    assert found[1][1] == pytest.approx(found[0][1], abs=1e-6)
+    same_weights(found[1][2], found[0][2])
+    data = load_data(made)
+    session = Session.from_checked(made.checked, SeededWeights(0))
+    sizes = [
+        weight * session.run({"x": one[None], "real": np.ones((1, len(one)), bool)})["size"][0]
+        for weight, one in enumerate(pieces(FLAT), 1)
+    ]
+    start = learned_nothing(made, data)
+    assert start["size_loss"] == pytest.approx(np.concatenate(sizes).mean(), abs=1e-5)
+
+
+@pytest.mark.filterwarnings(IGNORED)
+def test_a_minimized_output_may_carry_a_mask(tmp_path: Path) -> None:
+    net = """net N(x: int32[N, 4]) -> (y: [N, 1], size: [N, 4, 2]) {
+  steps = x -> Embedding(6, 3, mask_zero=true) -> GRU(2, return_sequences=true)
+  return steps[:, 0] -> Dense(1), steps
+}
+train N { data = npz("d.npz", sample_weight="w")
+ loss = per_output(y=mse, size=minimize) }
+"""
+    ids = np.array([[1, 2, 0, 0], [3, 4, 5, 0]])
+    np.savez(tmp_path / "d.npz", x=ids, y=np.zeros(2), w=np.array([1.0, 2]))
+    (tmp_path / "n.net").write_text(net)
+    made, analysis = check_recipe(tmp_path / "n.net")
+    assert made is not None, [each.message for each in analysis.diagnostics]
+    start = learned_nothing(made, load_data(made))
+    session = Session.from_checked(made.checked, SeededWeights(0))
+    sizes = session.run({"x": ids.astype(np.int32)})["size"]
+    real = [sizes[0, :2], 2 * sizes[1, :3]]
+    assert start["size_loss"] == pytest.approx(np.concatenate(real).mean(), abs=1e-5)
 
 
 def learned_nothing(made: Recipe, data: Dataset) -> dict[str, float]:
