@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ..dsl.diagnostics.diagnostic import Diagnostic
     from ..dsl.syntax import ast
     from .ir.graph import CheckedGraph
-    from .link.project import Module
+    from .link.module import Module
     from .recipe.recipe import Recipe
 
 

@@ -24,7 +24,8 @@ from .expand.nets import NetChecker
 from .expand.values import Value
 from .expand.work import Meter
 from .headroom import headroom
-from .link.project import Defined, Module, Project
+from .link.module import Defined, Module
+from .link.project import Project
 from .link.reach import project_root
 from .link.resolve import ByRecipes, parameters_read, read_by_recipes, resolve
 from .link.settings import nets_of, require_known

@@ -9,7 +9,7 @@ from typing import TypeAlias
 from ..dsl.syntax import ast
 from .expand.size_lines import on_sizes
 from .ir.graph import CheckedGraph
-from .link.project import Constant, Defined
+from .link.module import Constant, Defined
 
 Key: TypeAlias = "tuple[object, ...]"
 

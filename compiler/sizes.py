@@ -15,8 +15,9 @@ from .headroom import headroom
 from .legal.sets import SizeSet
 from .legal.solve import Legal
 from .legal.text import legal_text, set_text
+from .link.module import Defined
 from .link.names import free_names
-from .link.project import Defined, Project
+from .link.project import Project
 from .link.snapshot import Snapshot
 from .shapes.dims import symbol
 

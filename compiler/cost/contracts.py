@@ -18,8 +18,8 @@ from ..expand.evaluate import evaluate
 from ..expand.nets import NetChecker
 from ..expand.size_lines import on_sizes
 from ..expand.values import ArgValue, Poison, Value
+from ..link.module import Defined, Module
 from ..link.names import type_names
-from ..link.project import Defined, Module
 from ..ops.base.kinds import show
 from ..shapes.dims import DimTooComplex, Sym, compare
 from .bad_line import BadLine

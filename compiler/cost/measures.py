@@ -17,7 +17,7 @@ from ..expand.nets import NetChecker
 from ..expand.values import Poison, Value, kind_of
 from ..ir.graph import CheckedGraph, Node
 from ..link.builtins import FUNCTIONS
-from ..link.project import Module
+from ..link.module import Module
 from ..shapes.dims import names, symbol
 from ..shapes.types import show_shape
 from .bad_line import BadLine

@@ -24,7 +24,7 @@ from ..legal.sets import SizeSet, Undecided
 from ..legal.shown import source_text
 from ..legal.solve import Legal
 from ..legal.text import legal_text, set_text
-from ..link.project import Defined, Module
+from ..link.module import Defined, Module
 from ..shapes.assume import Condition
 from ..shapes.dims import Dim, DimTooComplex, symbol
 from .bad_line import BadLine

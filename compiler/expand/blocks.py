@@ -10,7 +10,7 @@ from ...dsl.syntax import ast
 from ...dsl.text.shorten import shortened
 from ...dsl.text.source import Span
 from ..ir.paths import CHAIN, Place, Spot, snake
-from ..link.project import Defined
+from ..link.module import Defined
 from ..ops.base.kinds import show
 from .arguments import Arguments, in_order, tensors_of
 from .binding import bind_static, bind_tensors

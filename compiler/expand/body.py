@@ -15,7 +15,8 @@ from ...dsl.syntax import ast
 from ...dsl.text.source import Span
 from ..ir.growing import GrowingGraph
 from ..ir.paths import Place
-from ..link.project import Module, Project
+from ..link.module import Module
+from ..link.project import Project
 from ..ops.base.op import Weight
 from .limits import MAX_LAYERS as MAX_LAYERS
 from .replay import Callee, CallLog

@@ -8,7 +8,7 @@ from ...dsl.diagnostics.codes import Code
 from ...dsl.syntax import ast
 from ..ir.paths import Place
 from ..link.builtins import FUNCTIONS
-from ..link.project import Defined, Unavailable
+from ..link.module import Defined, Unavailable
 from ..ops.base.op import Op
 from ..ops.table import ACTIVATION_LAYERS, ALIASES, CONSTANTS, OBJECTS, OPS
 from .arguments import Arguments, evaluate_arguments, named_fit

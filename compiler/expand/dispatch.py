@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from ...dsl.diagnostics.findings import Findings
 from ...dsl.syntax import ast
 from ..ir.growing import GrowingGraph
-from ..link.project import Module, Project
+from ..link.module import Module
+from ..link.project import Project
 from .body import MAX_LAYERS, Body, Evaluator, Expansion
 from .calls import attribute, call
 from .expressions import (

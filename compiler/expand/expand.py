@@ -11,8 +11,9 @@ from ...dsl.syntax import ast
 from ..ir.graph import Node, Output, Ref
 from ..ir.growing import GrowingGraph
 from ..link.builtins import FUNCTIONS
+from ..link.module import Defined, Module
 from ..link.names import free_names
-from ..link.project import Defined, Module, Project
+from ..link.project import Project
 from ..shapes.assume import refuted
 from ..shapes.dims import Sym, symbol
 from ..shapes.types import DTYPES, TensorType, dtype_fix, dtype_help

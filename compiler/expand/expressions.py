@@ -11,8 +11,8 @@ from ...dsl.text.source import Span
 from ..ir.paths import Place, snake
 from ..link.builtins import FUNCTIONS
 from ..link.foreign import Use, meant
+from ..link.module import Constant, Defined, Unavailable
 from ..link.names import labels
-from ..link.project import Constant, Defined, Unavailable
 from ..ops.base.kinds import Word
 from ..ops.table import ACTIVATION_LAYERS, ALIASES, CONSTANTS, OPS
 from ..ops.tensor.arithmetic import OPERAND, Operand, arithmetic, negative

@@ -13,7 +13,8 @@ from ..legal.forms import Form, Stands, forms_of, of_names, size_of_names, witho
 from ..legal.numbers import Work
 from ..legal.sets import EVERY, Undecided
 from ..legal.solve import Legal, Open, solve
-from ..link.project import Defined, Project
+from ..link.module import Defined
+from ..link.project import Project
 from ..shapes.assume import assuming
 from ..shapes.dims import DimTooComplex, Sym, names
 from .body import MAX_LAYERS

@@ -10,8 +10,9 @@ from ...dsl.syntax import ast
 from ..legal.forms import Form, Sized, Stands
 from ..legal.sets import EVERY, SizeSet, between
 from ..link.builtins import FUNCTIONS
+from ..link.module import Module
 from ..link.names import free_names, type_names
-from ..link.project import Module, Project
+from ..link.project import Project
 from ..shapes.dims import Dim, NameAtom, Sym, names, substitute, symbol
 from .dispatch import new_body
 from .evaluate import evaluate

@@ -13,7 +13,8 @@ from ..ir.alive import reach
 from ..ir.graph import CheckedGraph, Graph, Node
 from ..ir.growing import GrowingGraph
 from ..ir.parts import Part, Rounds
-from ..link.project import Defined, Module, Project
+from ..link.module import Defined, Module
+from ..link.project import Project
 from .body import MAX_LAYERS, most_opened
 from .expand import build_net
 from .keys import Key, key_of

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from ...dsl.diagnostics.findings import Findings
 from ...dsl.record import record
 from ..ir.graph import Ref
-from ..link.project import Defined, Project
+from ..link.module import Defined
+from ..link.project import Project
 from ..shapes.types import TensorType
 from .blocks import taps_of
 from .body import MAX_LAYERS, Stop

@@ -10,8 +10,9 @@ from ...dsl.syntax import ast
 from ...dsl.text.source import Span
 from ..ir.graph import Node
 from ..ir.paths import snake
+from ..link.module import Module
 from ..link.names import expressions, own_expressions, statements
-from ..link.project import MODELS, Module
+from ..link.project import MODELS
 from .body import Body
 from .values import TensorValue
 

@@ -11,7 +11,7 @@ from ...dsl.syntax import ast
 from ...dsl.text.source import Span
 from ..ir.graph import Ref
 from ..ir.paths import CHAIN
-from ..link.project import Defined
+from ..link.module import Defined
 from ..ops.base.declare import Declared
 from ..ops.base.kinds import Word, show
 from ..ops.base.op import Op

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from ...dsl.syntax import ast
 from ...dsl.text.source import Span
+from ..link.module import Constant, Defined, Entity, Module
 from ..link.names import expressions, own_expressions, plain_dims, setting_values, statements
-from ..link.project import Constant, Defined, Entity, Module
 from .symbols import FileIndex, Occurrence, Sort, Symbol
 
 

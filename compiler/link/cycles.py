@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from ...dsl.diagnostics.codes import Code
 from ...dsl.diagnostics.findings import Findings
 from ...dsl.syntax import ast
+from .module import Constant, Defined, Module
 from .names import Called, called, expressions, may_name
-from .project import Constant, Defined, Module
 
 
 def check_cycles(module: Module, findings: Findings) -> None:

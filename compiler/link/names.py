@@ -12,7 +12,7 @@ from ...dsl.syntax import ast
 from ...dsl.text.source import Span
 from ..ops.table import ACTIVATION_LAYERS, ALIASES, CONSTANTS, OBJECTS, OPS
 from .builtins import FUNCTIONS
-from .project import Constant, Defined, Module
+from .module import Constant, Defined, Module
 
 
 @record

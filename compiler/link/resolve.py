@@ -21,6 +21,7 @@ from ..shapes.types import DTYPES, dtype_fix, dtype_help
 from .builtins import STATIC_TYPES
 from .cycles import check_cycles
 from .doubts import check_name, check_return, following
+from .module import Defined, Module, Unavailable
 from .names import (
     Names,
     assigned,
@@ -30,7 +31,6 @@ from .names import (
     setting_values,
     type_names,
 )
-from .project import Defined, Module, Unavailable
 from .resolve_expressions import Expressions
 
 ByRecipes: TypeAlias = Mapping[int, Set[str]]

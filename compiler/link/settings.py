@@ -8,8 +8,8 @@ from typing import TypeAlias
 from ...dsl.diagnostics.errors import SettingError
 from ...dsl.diagnostics.suggest import did_you_mean
 from ...dsl.syntax import ast
+from .module import Defined, Module
 from .names import setting_names
-from .project import Defined, Module
 
 Setting: TypeAlias = "bool | int | float | str | Sequence[Setting] | None"
 """A value that a setting can have: a number, text, true or false, none, or a list of those."""

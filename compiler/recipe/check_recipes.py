@@ -16,7 +16,8 @@ from ..expand.expand import static_values
 from ..expand.nets import NetChecker
 from ..expand.values import Value
 from ..ir.graph import CheckedGraph
-from ..link.project import Defined, Module, Project
+from ..link.module import Defined, Module
+from ..link.project import Project
 from .inner import with_inner
 from .make import make_recipe
 from .patterns import Matcher, TooMuch

@@ -10,7 +10,8 @@ from ...compiler.cost.table import Table, count, shape
 from ...compiler.expand.body import MAX_LAYERS
 from ...compiler.expand.taps import net_taps
 from ...compiler.expand.values import Value
-from ...compiler.link.project import Defined, Project
+from ...compiler.link.module import Defined
+from ...compiler.link.project import Project
 from ...compiler.link.reach import project_root
 from .summary_json import dims
 

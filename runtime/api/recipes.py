@@ -9,8 +9,9 @@ from pathlib import Path
 from ...compiler.check import Analysis, check_files
 from ...compiler.expand.body import MAX_LAYERS
 from ...compiler.expand.values import Value
+from ...compiler.link.module import Defined, Module
 from ...compiler.link.names import setting_names
-from ...compiler.link.project import Defined, Module, Project
+from ...compiler.link.project import Project
 from ...compiler.link.reach import project_root
 from ...compiler.recipe.read.settings import KEYS
 from ...compiler.recipe.recipe import Recipe

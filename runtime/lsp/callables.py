@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from ...compiler.link.builtins import FUNCTIONS
-from ...compiler.link.project import Defined, Module
+from ...compiler.link.module import Defined, Module
 from ...compiler.ops.base.declare import Argument, arguments
 from ...compiler.ops.table import ACTIVATION_LAYERS, ALIASES, CONSTANTS, OBJECTS, OPS
 from ...compiler.recipe.objects.families import called, families

@@ -18,7 +18,8 @@ from lsprotocol.types import (
 
 from ...compiler.index.index import Scope
 from ...compiler.link.builtins import FUNCTIONS, STATIC_TYPES
-from ...compiler.link.project import MODELS, Constant, Defined, Module
+from ...compiler.link.module import Constant, Defined, Module
+from ...compiler.link.project import MODELS
 from ...compiler.recipe.read.settings import KEYS
 from ...compiler.shapes.types import DTYPES
 from . import callables

@@ -10,7 +10,8 @@ from pathlib import Path
 from ...compiler.check import Analysis, check_files
 from ...compiler.index.index import index
 from ...compiler.index.symbols import FileIndex, Occurrence, Symbol
-from ...compiler.link.project import Module, Project
+from ...compiler.link.module import Module
+from ...compiler.link.project import Project
 from ...compiler.link.reach import project_root
 from ...compiler.remembered import Remembered
 from ...dsl.diagnostics.diagnostic import Diagnostic

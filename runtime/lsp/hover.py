@@ -6,8 +6,8 @@ from lsprotocol.types import Hover, MarkupContent, MarkupKind, Position
 
 from ...compiler.index.symbols import Occurrence, Sort, Symbol
 from ...compiler.link.builtins import FUNCTIONS
+from ...compiler.link.module import Defined, Module
 from ...compiler.link.names import statements
-from ...compiler.link.project import Defined, Module
 from ...compiler.ops.base.op import Op
 from ...compiler.ops.table import ALIASES, CONSTANTS, OPS
 from ...compiler.reference.operators import description, signature

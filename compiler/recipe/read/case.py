@@ -11,7 +11,8 @@ from ....dsl.syntax import ast
 from ....dsl.text.source import Span
 from ...expand.body import Body
 from ...ir.graph import CheckedGraph, Output
-from ...link.project import Module, Project
+from ...link.module import Module
+from ...link.project import Project
 from ...ops.base.declare import arguments
 from ..objects.base import DataSource, Loss, Metric
 from ..objects.find import class_of

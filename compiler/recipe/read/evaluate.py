@@ -15,7 +15,7 @@ from ...expand.layers import make_object
 from ...expand.values import POISON, ArgValue, Poison, Ratio, Value
 from ...link.builtins import FUNCTIONS
 from ...link.foreign import Use, meant
-from ...link.project import Unavailable
+from ...link.module import Unavailable
 from ...ops.base.kinds import Kind, OutOfRange, Word, describe, show, wanted
 from ...ops.base.op import arguments
 from ...shapes.dims import Sym

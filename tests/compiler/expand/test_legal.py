@@ -10,7 +10,8 @@ from netc.compiler.expand.legal import legal_sizes
 from netc.compiler.headroom import headroom
 from netc.compiler.legal.sets import SizeSet
 from netc.compiler.legal.text import legal_text, set_text
-from netc.compiler.link.project import Defined, Module, Project
+from netc.compiler.link.module import Defined, Module
+from netc.compiler.link.project import Project
 from netc.compiler.sizes import size_files
 from netc.dsl.diagnostics.findings import Findings
 
