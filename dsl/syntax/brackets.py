@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..diagnostics.codes import Code
 from ..diagnostics.diagnostic import Diagnostic, Fix, Related
 from ..text.source import Span
-from .lex import CLOSERS, KIND, OPENERS, TABLES, Tokens
+from .tokens import CLOSERS, KIND, OPENERS, TABLES, Tokens
 from .unexpected import UnexpectedToken, found_words, said
 
 _LONGEST = 60

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from .lex import END, TABLES
+from .tokens import END, TABLES
 
 # Stacks deeper than this are not replayed; the words then come from the last state alone.
 _MAX_REPLAY = 2_000

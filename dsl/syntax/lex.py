@@ -8,32 +8,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import field
 from itertools import accumulate, compress
 from operator import add
 
 from ..diagnostics.codes import Code
 from ..diagnostics.diagnostic import Diagnostic, DiagnosticError
-from ..record import record
 from ..text.source import Source, Span
 from .ast import Comment
-from .load import load
+from .tokens import CLOSERS, END, KIND, NAME, OPENERS, TABLES, Tokens
 
 MAX_BRACKETS = 200
-
-TABLES = load()
-KIND = {name: number for number, name in enumerate(TABLES.symbols)}
-END = KIND["$END"]
-NAME = KIND["NAME"]
 
 _SPACE = " \t\f\r"
 _BAD_TOKEN = r"[^ \t\f\r\n]"
 _UNGROUPED = re.sub(r"(?<!\\)\((?!\?)", "(?:", TABLES.pattern)
 _PIECE = re.compile(rf"[{_SPACE}]*+(?:{_UNGROUPED}|{_BAD_TOKEN}|\Z)")
 """A token with the space before it; without groups, so that a text is split at once."""
-
-OPENERS = {KIND["LPAR"]: KIND["RPAR"], KIND["LSQB"]: KIND["RSQB"], KIND["LBRACE"]: KIND["RBRACE"]}
-CLOSERS = {close: open for open, close in OPENERS.items()}
 
 _NEWLINE = KIND["_NEWLINE"]
 _COMMENT = KIND["COMMENT"]
@@ -78,41 +68,6 @@ _STEP = re.compile(
 follows of them, or to one other token."""
 _DEEPER = b"(?s:(?:%b++|%b)*+(%b))" % (_PLAIN, _same(_DOT, NAME), _any_of(OPENERS))
 _LINE_END, _HARD_END = re.compile(_any_of(_LINE - {_COMMENT})), re.compile(_any_of({_HARD}))
-
-
-@record(frozen=False)
-class Tokens:
-    """The tokens of one source, the last one the end of the text.
-
-    `kinds[i]` is a terminal's number, `starts[i]:ends[i]` its characters. `items` are the indices
-    of tokens that surely begin a top-level item: its keyword at the start of a line, then a name.
-    `faults` are the offsets of text that was skipped because it means nothing.
-    """
-
-    source: Source
-    kinds: list[int] = field(default_factory=list)
-    starts: list[int] = field(default_factory=list)
-    ends: list[int] = field(default_factory=list)
-    comments: list[Comment] = field(default_factory=list)
-    items: list[int] = field(default_factory=list)
-    problems: list[Diagnostic] = field(default_factory=list)
-    faults: list[int] = field(default_factory=list)
-
-    def span(self, index: int) -> Span:
-        """The span of one token."""
-        return Span(self.source, self.starts[index], self.ends[index])
-
-    def insert(self, index: int, kind: int) -> None:
-        """Puts a token that the text lacks before another one."""
-        self.kinds.insert(index, kind)
-        self.starts.insert(index, self.starts[index])
-        self.ends.insert(index, self.starts[index])
-        self.items = [item + (item >= index) for item in self.items]
-
-    def remove(self, begin: int, end: int) -> None:
-        """Takes some tokens out, which begin no item."""
-        del self.kinds[begin:end], self.starts[begin:end], self.ends[begin:end]
-        self.items = [item if item < begin else item - (end - begin) for item in self.items]
 
 
 def lex(source: Source) -> Tokens:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..diagnostics.diagnostic import Diagnostic, Fix
 from ..text.source import Span
 from .expected import symbols
-from .lex import CLOSERS, KIND, OPENERS, TABLES
+from .tokens import CLOSERS, KIND, OPENERS, TABLES
 from .unexpected import UnexpectedToken, quoted, unexpected
 
 _WHAT = {"EXPECT": "contract", "TRAIN": "setting", "PHASE": "setting", "entry": "setting"}

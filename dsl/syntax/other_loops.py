@@ -6,7 +6,7 @@ import re
 
 from ..diagnostics.diagnostic import Diagnostic, Fix
 from ..text.source import Span
-from .lex import TABLES
+from .tokens import TABLES
 from .unexpected import UnexpectedToken, said, unexpected
 
 _COUNTED = re.compile(

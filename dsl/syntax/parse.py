@@ -9,7 +9,7 @@ from ..diagnostics.codes import Code
 from ..diagnostics.diagnostic import Diagnostic, DiagnosticError
 from ..text.source import Source, Span, quick_span
 from .ast import File, Item
-from .lex import END, KIND, NAME, TABLES, Tokens, lex
+from .lex import lex
 from .steps import (
     BREAKS,
     GOTOS,
@@ -25,6 +25,7 @@ from .steps import (
     climbed,
     shift,
 )
+from .tokens import END, KIND, NAME, TABLES, Tokens
 from .tree import TreeMaker
 
 MAX_DEPTH = 500

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
-from .lex import CLOSERS, KIND, NAME, OPENERS, Tokens
+from .tokens import CLOSERS, KIND, NAME, OPENERS, Tokens
 
 _NEWLINE = KIND["_NEWLINE"]
 _ELSE = KIND["ELSE"]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from .lex import END, KIND, TABLES
+from .tokens import END, KIND, TABLES
 from .tree import TreeMaker
 
 # How a rule makes its value: its only symbol's, one symbol's, a list, a grown one, a tuple, a node.

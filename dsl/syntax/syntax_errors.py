@@ -10,10 +10,10 @@ from ..diagnostics.diagnostic import Diagnostic, Fix
 from ..text.source import Span
 from .brackets import open_before_sign, open_bracket
 from .expected import possible
-from .lex import CLOSERS, KIND, OPENERS, TABLES, Tokens
 from .one_a_line import two_on_a_line
 from .other_signs import equal_sign, foreign_comment
 from .other_tools import LAST, RULES
+from .tokens import CLOSERS, KIND, OPENERS, TABLES, Tokens
 from .unexpected import UnexpectedToken, found_words, in_pipeline, quoted, said, unexpected
 
 _OPERATORS = frozenset(("PLUS", "MINUS", "STAR", "TIMES", "POWER", "COMPARE", "AND", "OR"))

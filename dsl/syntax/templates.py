@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any, TypeAlias
 
 from ..text.source import quick_span
-from .lex import TABLES
 from .steps import GROWN, KEPT, LIST, NODE, PART, RULES, UNIT, Rule, Template
+from .tokens import TABLES
 
 _Value: TypeAlias = "str | list[_Value] | tuple[_Value, ...]"
 """What will be a value: a name in the function, or several values."""

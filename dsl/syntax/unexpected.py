@@ -7,7 +7,7 @@ from ..diagnostics.diagnostic import Diagnostic, Fix
 from ..record import record
 from ..text.source import Span
 from .expected import phrase, symbols
-from .lex import TABLES, Tokens
+from .tokens import TABLES, Tokens
 
 
 @record

@@ -21,7 +21,7 @@ from pygments.token import (
     is_token_subtype,
 )
 
-from ...dsl.syntax.lex import KIND, TABLES
+from ...dsl.syntax.tokens import KIND, TABLES
 from . import vocabulary
 
 _TOKEN = re.compile(rf"(?:{TABLES.pattern})|(?P<space>[ \t\f\r]+)|(?P<wrong>.)", re.DOTALL)

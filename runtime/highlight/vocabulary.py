@@ -7,8 +7,8 @@ from functools import cache
 from ...compiler.link.builtins import STATIC_TYPES
 from ...compiler.link.names import CALLABLE as CALLABLE
 from ...compiler.shapes.types import DTYPES as DTYPES
-from ...dsl.syntax.lex import TABLES
 from ...dsl.syntax.parse import SOFT
+from ...dsl.syntax.tokens import TABLES
 
 TYPES = frozenset((*DTYPES, *STATIC_TYPES))
 """What can be the type of a parameter; those of tensors are words elsewhere, too."""

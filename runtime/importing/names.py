@@ -6,7 +6,7 @@ import re
 from collections.abc import Container
 
 from ...compiler.link.names import BUILT_IN
-from ...dsl.syntax.lex import TABLES
+from ...dsl.syntax.tokens import TABLES
 
 KEYWORDS = frozenset(TABLES.keywords)
 RESERVED = KEYWORDS | BUILT_IN

@@ -19,7 +19,7 @@ from ...compiler.check import check_files
 from ...compiler.index.symbols import Occurrence, Symbol
 from ...compiler.link.project import MODELS
 from ...dsl.syntax import ast
-from ...dsl.syntax.lex import TABLES
+from ...dsl.syntax.tokens import TABLES
 from ..errors import UserError
 from .desk import Desk
 

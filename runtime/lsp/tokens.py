@@ -7,7 +7,8 @@ from pathlib import Path
 
 from ...compiler.index.symbols import Sort
 from ...dsl.diagnostics.diagnostic import DiagnosticError
-from ...dsl.syntax.lex import NAME, TABLES, Tokens, lex
+from ...dsl.syntax.lex import lex
+from ...dsl.syntax.tokens import NAME, TABLES, Tokens
 from ...dsl.text.source import Source
 from ..highlight import vocabulary
 from .desk import Desk

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
-from ...dsl.syntax.lex import TABLES
+from ...dsl.syntax.tokens import TABLES
 from ...dsl.text.escape import markup
 from .style import DPI
 

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from netc.dsl.diagnostics.diagnostic import DiagnosticError
 from netc.dsl.syntax import ast
-from netc.dsl.syntax.lex import TABLES, lex
+from netc.dsl.syntax.lex import lex
 from netc.dsl.syntax.parse import parse
+from netc.dsl.syntax.tokens import TABLES
 from netc.dsl.text.source import Source
 from netc.runtime.highlight.lexer import NetLexer
 from pygments.token import Comment, Keyword, Name, Number, Operator, String

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from netc.dsl.syntax.lex import TABLES, lex
+from netc.dsl.syntax.lex import lex
+from netc.dsl.syntax.tokens import TABLES
 from netc.dsl.text.source import Source
 
 _SIGNS = {

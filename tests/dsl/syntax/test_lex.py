@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from netc.dsl.diagnostics.codes import Code
 from netc.dsl.diagnostics.diagnostic import DiagnosticError
-from netc.dsl.syntax.lex import MAX_BRACKETS, TABLES, Tokens, lex
+from netc.dsl.syntax.lex import MAX_BRACKETS, lex
+from netc.dsl.syntax.tokens import TABLES, Tokens
 from netc.dsl.text.source import Source
 
 from ...runtime.highlight.texts import texts

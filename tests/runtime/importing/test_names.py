@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from netc.compiler.link.names import BUILT_IN
-from netc.dsl.syntax.lex import TABLES
+from netc.dsl.syntax.tokens import TABLES
 
 from tests.runtime.importing.graphs import Graph
 
