@@ -15,7 +15,7 @@ from ..diagnostics.codes import Code
 from ..diagnostics.diagnostic import Diagnostic, DiagnosticError
 from ..text.source import Source, Span
 from .ast import Comment
-from .tokens import CLOSERS, END, KIND, NAME, OPENERS, TABLES, Tokens
+from .tokens import CLOSERS, END, FAT_ARROW, KIND, NAME, OPENERS, TABLES, Tokens
 
 MAX_BRACKETS = 200
 
@@ -31,8 +31,6 @@ _DOT = KIND["DOT"]
 _LBRACE = KIND["LBRACE"]
 _BAD, _HARD = 254, 255
 """What begins no token, and a sign that was meant as a newline: one inside brackets, too."""
-_FAT_ARROW = "=>"
-"""Two tokens that never stand beside each other, so that an arrow is meant."""
 _LINE = frozenset((_NEWLINE, _COMMENT, _HARD))
 _NO_NEWLINE_BEHIND = (_LBRACE, KIND["COMMA"])
 _NO_NEWLINE_BEFORE = {KIND[name] for name in ("RBRACE", "LBRACE", "ARROW", "ELSE")}
@@ -78,7 +76,7 @@ def lex(source: Source) -> Tokens:
     """
     kinds, starts, ends = _pieces(source.text)
     tokens = Tokens(source)
-    if _BAD in kinds or _FAT_ARROW in source.text:
+    if _BAD in kinds or FAT_ARROW in source.text:
         kinds, starts, ends = _meant(tokens)
     _Arranged(tokens, kinds, starts, ends).run()
     return tokens
@@ -144,7 +142,7 @@ def _meant(tokens: Tokens) -> tuple[bytes, list[int], list[int]]:
     from .mistakes import MISTAKES, explain_text  # patterns and names that only faults should cost
 
     pattern = re.compile(
-        rf"[{_SPACE}]*+(?:(?!{_FAT_ARROW})(?:{TABLES.pattern})|({MISTAKES}|{_BAD_TOKEN})|\Z)"
+        rf"[{_SPACE}]*+(?:(?!{FAT_ARROW})(?:{TABLES.pattern})|({MISTAKES}|{_BAD_TOKEN})|\Z)"
     )
     kinds, starts, ends = bytearray(), list[int](), list[int]()
     for match in pattern.finditer(tokens.source.text):

@@ -16,6 +16,8 @@ END = KIND["$END"]
 NAME = KIND["NAME"]
 OPENERS = {KIND["LPAR"]: KIND["RPAR"], KIND["LSQB"]: KIND["RSQB"], KIND["LBRACE"]: KIND["RBRACE"]}
 CLOSERS = {close: open for open, close in OPENERS.items()}
+FAT_ARROW = "=>"
+"""Two tokens that never stand beside each other, so that an arrow is meant."""
 
 
 @record(frozen=False)

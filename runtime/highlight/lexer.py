@@ -21,10 +21,13 @@ from pygments.token import (
     is_token_subtype,
 )
 
-from ...dsl.syntax.tokens import KIND, TABLES
+from ...dsl.syntax.tokens import FAT_ARROW, KIND, TABLES
 from . import vocabulary
 
-_TOKEN = re.compile(rf"(?:{TABLES.pattern})|(?P<space>[ \t\f\r]+)|(?P<wrong>.)", re.DOTALL)
+_TOKEN = re.compile(
+    rf"(?!{FAT_ARROW})(?:{TABLES.pattern})|(?P<space>[ \t\f\r]+)|(?P<wrong>{FAT_ARROW}|.)",
+    re.DOTALL,
+)
 _SETS = re.compile(r"[ \t]*=(?!=)")
 _NAMES = re.compile(r"[ \t]+[\"(\w]")
 
