@@ -70,12 +70,21 @@ def start_warm(
     environment: Mapping[str, str],
     out: IO[str],
     err: IO[str],
+    before: str = "",
 ) -> Started | None:
-    """Starts `python -m netc`, which prints into files; None where only a new one is the same."""
+    """Starts `python -m netc`, which prints into files; None where only a new one is the same.
+
+    `before` are lines of Python that run first, so that something happens at one point of it.
+    """
     if not hasattr(os, "fork") or _acting(environment) != _acting(_BEGUN):
         return None
     verb = arguments[0] if arguments else ""
-    asked = {"arguments": arguments, "folder": str(folder), "environment": dict(environment)}
+    asked = {
+        "arguments": arguments,
+        "folder": str(folder),
+        "environment": dict(environment),
+        "before": before,
+    }
     return _warm(NEEDED.get(verb, CHECKER)).start(asked, out, err)
 
 

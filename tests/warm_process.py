@@ -2,9 +2,9 @@
 
 `python tests/warm_process.py SOCKET MODULE…`, where `netc.dsl.` with the dot stands for all below
 it; `tests/warm.py` starts it and asks. A request is the three standard streams and a socket, and
-as JSON the arguments, the folder and the environment. The socket is told the number of the copy,
-and at its end the exit status, negative where a signal ended it. Nothing but imports happens here,
-so a copy begins as a new process does.
+as JSON the arguments, the folder, the environment and lines to run first. The socket is told the
+number of the copy, and at its end the exit status, negative where a signal ended it. Nothing but
+imports happens here, so a copy begins as a new process does.
 """
 
 from __future__ import annotations
@@ -98,6 +98,7 @@ def _become_netc(request: dict[str, Any], streams: list[int]) -> NoReturn:
         os.environ.update(request["environment"])
         sys.argv[:] = ["netc", *request["arguments"]]
         sys.path.insert(0, os.getcwd())
+        exec(request["before"], {"__name__": "before"})
         runpy.run_module("netc", run_name="__main__", alter_sys=True)
     except SystemExit as end:
         status = end.code if isinstance(end.code, int) else 0

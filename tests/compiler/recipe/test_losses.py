@@ -176,7 +176,7 @@ def test_generalized_cross_entropy() -> None:
 
 @pytest.mark.parametrize("shape", [(6,), (6, 1), (6, 4), (6, 2, 3)])
 def test_minimize_is_the_mean_of_the_output_whatever_the_targets(shape: tuple[int, ...]) -> None:
-    p = rng.normal(size=shape).astype("float32")
+    p = np.random.default_rng(len(shape)).normal(size=shape).astype("float32")
     for y in (np.zeros(6, "float32"), np.ones(6, "float32")):
         assert value("Minimize", y, p) == pytest.approx(float(p.mean()), rel=1e-5)
 

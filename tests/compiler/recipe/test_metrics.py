@@ -99,7 +99,7 @@ def test_accuracy_counts_what_is_right() -> None:
 
 
 def test_figures_against_their_formulas() -> None:
-    y, p = Y["values"], rng.uniform(0.1, 1, (8, 3)).astype("float32")
+    y, p = Y["values"], np.random.default_rng(1).uniform(0.1, 1, (8, 3)).astype("float32")
     formulas = {
         "mse": np.square(y - p).mean(),
         "mae": np.abs(y - p).mean(),

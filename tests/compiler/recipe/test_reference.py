@@ -80,6 +80,6 @@ def test_a_file_without_recipes_does_not_read_the_tables_of_recipes(tmp_path: Pa
         "print([t for t in tables if f'netc.compiler.recipe.{t}' in sys.modules])\n"
     )
     found = subprocess.run(
-        [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True
     )
     assert (found.stdout, found.stderr) == ("[]\n", "")

@@ -15,6 +15,7 @@ from netc.runtime.assist import tools
 from netc.runtime.errors import UserError
 
 from ...places import MODELS, ROOT
+from ...waiting import LONGEST
 
 WRONG = "net Net(x: float32[N, 8]) -> [N, 2] {\n  return x -> Dense(2, activation=relo)\n}\n"
 RIGHT = WRONG.replace("relo", "relu")
@@ -38,7 +39,7 @@ def asked(folder: Path, calls: Mapping[str, dict[str, object]]) -> dict[str, Any
                 answers[name] = await client.call_tool(name, arguments)
             return answers
 
-    return asyncio.run(asyncio.wait_for(talk(), 60))
+    return asyncio.run(asyncio.wait_for(talk(), LONGEST))
 
 
 def test_a_client_finds_and_uses_every_tool(tmp_path: Path) -> None:

@@ -12,6 +12,9 @@ from ...places import MODELS as MODELS
 from ...warm import Result as Result
 from ...warm import Started, run_warm, start_warm
 
+RUN = "import runpy\nrunpy.run_module('netc', run_name='__main__', alter_sys=True)"
+"""What `python -m netc` does."""
+
 
 def netc(
     *args: str | Path,
@@ -48,10 +51,10 @@ def _start(
 
 
 def start_netc(
-    *args: str | Path, cwd: Path, out: IO[str], err: IO[str]
+    *args: str | Path, cwd: Path, out: IO[str], err: IO[str], before: str = ""
 ) -> subprocess.Popen[str] | Started:
-    """Starts the command line, which prints into files."""
+    """Starts the command line, which prints into files; the lines of `before` run first."""
     words = [*map(str, args)]
-    warm = start_warm(words, cwd, os.environ, out, err)
-    command = [sys.executable, "-m", "netc", *words]
+    warm = start_warm(words, cwd, os.environ, out, err, before)
+    command = [sys.executable, "-c", f"{before}\n{RUN}", *words]
     return warm or subprocess.Popen(command, cwd=cwd, stdout=out, stderr=err, text=True)

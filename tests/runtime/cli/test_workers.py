@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 import weakref
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,8 @@ from netc.runtime.cli import processes, workers
 from netc.runtime.cli.alone import Manner
 from netc.runtime.cli.processes import answers
 
+from ...waiting import wait_until
+
 LAYERS = 1_000_000
 
 
@@ -25,6 +26,12 @@ class Circle:
     """Garbage that only a collection finds."""
 
     itself: Circle
+
+
+@pytest.fixture(autouse=True)
+def _alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Threads that earlier tests left behind, or the one who runs them, are no matter here."""
+    monkeypatch.setattr(processes, "can_fork", lambda: True)
 
 
 @pytest.fixture
@@ -112,23 +119,33 @@ def test_processes_end_with_whoever_asks() -> None:
             os.waitpid(number, os.WNOHANG)
 
 
+ENDLESS = """
+import os, time
+from netc.runtime.cli import main, workers
+
+def endless(path, **how):
+    os.close(os.open(f"begun {os.getpid()}", os.O_CREAT))
+    while True:
+        time.sleep(1)
+
+workers.check_file = endless
+main()
+"""
+
+
 def test_an_interrupt_ends_all_of_them(files: list[Path]) -> None:
-    loop = "  repeat 100000 {\n    x = x -> Dense(3) -> ReLU\n  }\n"
-    for number, path in enumerate(files):
-        path.write_text(f"net A{number}(x: float32[N, 3]) {{\n{loop * 9}  return x\n}}\n")
     running = subprocess.Popen(
-        [sys.executable, "-m", "netc", "check", "--jobs", "2"],
+        [sys.executable, "-c", ENDLESS, "check", "--jobs", "2"],
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
-    deadline = time.monotonic() + 60
-    while len(group(running.pid)) < 3 and time.monotonic() < deadline:
-        time.sleep(0.05)
+    begun = Path.cwd().glob
+    wait_until(lambda: len([*begun("begun *")]) == 2, lambda: running.poll() is None)
     assert len(group(running.pid)) == 3
     os.killpg(running.pid, signal.SIGINT)
-    _, said = running.communicate(timeout=60)
+    _, said = running.communicate()
     assert (running.returncode, said.strip()) == (130, "interrupted")
     assert group(running.pid) == []
 

@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 from lsprotocol import types as lsp
 from pygls.lsp.client import LanguageClient
 
+from ...waiting import LONGEST
+
 T = TypeVar("T")
 
 
@@ -54,8 +56,8 @@ class Editor:
         self.client.initialized(lsp.InitializedParams())
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """Waits for an answer, and no longer than a person would."""
-        return self.loop.run_until_complete(asyncio.wait_for(work, 15))
+        """Waits for an answer."""
+        return self.loop.run_until_complete(asyncio.wait_for(work, LONGEST))
 
     def uri(self, name: str) -> str:
         return (self.folder / name).as_uri()

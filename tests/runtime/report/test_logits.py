@@ -39,14 +39,12 @@ TWO = """net Sure(x: float32[N, 2]) -> (p: [N, 3], q: [N, 1]) {
 }
 train Sure { loss = per_output(p=sparse_categorical_crossentropy, q=binary_crossentropy) }"""
 
-RNG = np.random.default_rng(0)
 
-
-def targets(net: str, x: Array) -> Array | dict[str, Array]:
+def targets(net: str, x: Array, rng: np.random.Generator) -> Array | dict[str, Array]:
     if net == SIDES:
-        return RNG.integers(0, 2, (len(x), 1))
-    classes = RNG.integers(0, 3, x.shape[:-1])
-    return {"p": classes, "q": RNG.integers(0, 2, (len(x), 1))} if net == TWO else classes
+        return rng.integers(0, 2, (len(x), 1))
+    classes = rng.integers(0, 3, x.shape[:-1])
+    return {"p": classes, "q": rng.integers(0, 2, (len(x), 1))} if net == TWO else classes
 
 
 @pytest.mark.parametrize("scale", [1.0, 1e4])
@@ -56,15 +54,16 @@ def test_the_loss_is_that_of_keras_s_evaluate(tmp_path: Path, net: str, scale: f
     file.write_text(net)
     recipe, analysis = check_recipe(file)
     assert recipe is not None, [d.message for d in analysis.diagnostics]
+    rng = np.random.default_rng(0)
     arrays = {
-        f"{path}/{weight.name}": (scale * RNG.normal(size=weight.shape)).astype(np.float32)
+        f"{path}/{weight.name}": (scale * rng.normal(size=weight.shape)).astype(np.float32)
         for path, node in recipe.checked.layers().items()
         for weight in node.weights
     }
     write_onnx(compile_onnx(recipe.checked, Snapshot(arrays)), tmp_path / "model.onnx")
     shape = (12, 4, 5, 2) if net == PIXELS else (12, 2)
-    x = RNG.normal(size=shape).astype(np.float32)
-    y = targets(net, x)
+    x = rng.normal(size=shape).astype(np.float32)
+    y = targets(net, x, rng)
     part = from_arrays(recipe, (x, y)).train
     found = judge(session_with_logits(tmp_path / "model.onnx", recipe), recipe, part, ()).values
 

@@ -12,7 +12,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
@@ -29,6 +28,8 @@ from netc.runtime.infer.session import Session
 from netc.runtime.serve.app import Limits, make_app
 from netc.runtime.serve.requests import Reader
 from PIL import Image
+
+from ...waiting import LONGEST, wait_until
 
 NETS = """
 net Pets(image: float32[N, 6, 6, 3]) -> probs: [N, 3] {
@@ -80,7 +81,7 @@ def served(session: Session, **limits: Any) -> Iterator[Post]:
         body: Any = None, kind: str = JSON, path: str = "/predict", method: str = "POST"
     ) -> tuple[int, Any, Mapping[str, str]]:
         data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
-        link = http.client.HTTPConnection("127.0.0.1", listening.getsockname()[1], timeout=60)
+        link = http.client.HTTPConnection("127.0.0.1", listening.getsockname()[1], timeout=LONGEST)
         link.request(method, path, data, {"content-type": kind})
         answer = link.getresponse()
         text = answer.read()
@@ -92,7 +93,7 @@ def served(session: Session, **limits: Any) -> Iterator[Post]:
         yield post
     finally:
         server.should_exit = True
-        thread.join(30)
+        thread.join(LONGEST)
         assert not thread.is_alive()
 
 
@@ -137,6 +138,7 @@ def test_sixty_four_clients_lose_nothing_and_run_together(models: Path) -> None:
     session = Session(models / "Pets.onnx")
     wanted = session.run({"image": PIXELS.astype(np.float32)})["probs"]
 
+    held = Held(session)
     with served(session, batch=16, wait=0.01) as post:
 
         def client(index: int) -> list[bool]:
@@ -149,7 +151,11 @@ def test_sixty_four_clients_lose_nothing_and_run_together(models: Path) -> None:
             return made
 
         with ThreadPoolExecutor(64) as pool:
-            assert all(all(made) for made in pool.map(client, range(64)))
+            found = pool.map(client, range(64))
+            # While the first runs, others come: they run together.
+            wait_until(lambda: waiting(post) > 1)
+            held.may_go_on.set()
+            assert all(all(made) for made in found)
         figures = post(path="/metrics", method="GET")[1].decode()
     assert 'netc_requests_total{status="200"} 512.0' in figures
     (batches,) = re.findall(r"netc_batch_samples_count ([\d.]+)", figures)
@@ -158,26 +164,41 @@ def test_sixty_four_clients_lose_nothing_and_run_together(models: Path) -> None:
     assert "netc_waiting_requests 0.0" in figures
 
 
-def slow(session: Session, seconds: float) -> Session:
-    """The model, slower."""
-    run = session.run
+class Held:
+    """A model that waits before it runs, until it may go on."""
 
-    def slowly(inputs: Mapping[str, Array]) -> dict[str, Array]:
-        time.sleep(seconds)
-        return run(inputs)
+    def __init__(self, session: Session) -> None:
+        self.begun, self.may_go_on = threading.Event(), threading.Event()
+        self._run = session.run
+        vars(session)["run"] = self.run
 
-    vars(session)["run"] = slowly
-    return session
+    def run(self, inputs: Mapping[str, Array]) -> dict[str, Array]:
+        self.begun.set()
+        assert self.may_go_on.wait(LONGEST)
+        return self._run(inputs)
+
+
+def waiting(post: Post) -> int:
+    """How many requests wait behind those that run, as a server's metrics say."""
+    figures = post(path="/metrics", method="GET")[1].decode()
+    (found,) = re.findall(r"^netc_waiting_requests ([\d.]+)", figures, re.MULTILINE)
+    return int(float(found))
 
 
 def test_past_the_queue_a_request_is_told_to_come_again(models: Path) -> None:
-    session = slow(Session(models / "Pets.onnx"), 0.2)
+    session = Session(models / "Pets.onnx")
+    held = Held(session)
     body = {"inputs": {"image": PIXELS[:1].tolist()}}
     with served(session, batch=1, wait=0, queue=2) as post, ThreadPoolExecutor(12) as pool:
-        found = [one.result() for one in [pool.submit(post, body) for _ in range(12)]]
+        asked = [pool.submit(post, body)]
+        assert held.begun.wait(LONGEST)
+        asked += [pool.submit(post, body) for _ in range(11)]
+        # One runs and two wait; the others are told so at once.
+        wait_until(lambda: sum(one.done() for one in asked) >= 9)
+        held.may_go_on.set()
+        found = [one.result() for one in asked]
         statuses = [status for status, _, _ in found]
-        assert {*statuses} == {200, 503}
-        assert statuses.count(200) >= 3
+        assert sorted(statuses) == [200] * 3 + [503] * 9
         refused = next(one for one in found if one[0] == 503)
         assert refused[1] == {"error": "too many requests wait; try again"}
         assert refused[2]["retry-after"] == "1"
@@ -185,11 +206,19 @@ def test_past_the_queue_a_request_is_told_to_come_again(models: Path) -> None:
 
 
 def test_what_is_wrong_with_one_request_is_not_told_to_others(models: Path) -> None:
-    session = slow(Session(models / "Words.onnx"), 0.1)
-    with served(session, batch=64, wait=0.2) as post, ThreadPoolExecutor(8) as pool:
+    session = Session(models / "Words.onnx")
+    held = Held(session)
+    with served(session, batch=64, wait=0) as post, ThreadPoolExecutor(8) as pool:
         bodies = [{"inputs": {"ids": [[index, 1]]}} for index in (0, 1, 99, 2)]
         bodies.append({"inputs": {"ids": [[1, 2, 3]]}})
-        found = [one.result() for one in [pool.submit(post, body) for body in bodies]]
+        first = pool.submit(post, bodies[0])
+        assert held.begun.wait(LONGEST)
+        asked = [pool.submit(post, body) for body in bodies]
+        # Behind the first these wait, and then run together.
+        wait_until(lambda: waiting(post) == 5)
+        held.may_go_on.set()
+        found = [one.result() for one in asked]
+        assert first.result()[0] == 200
     assert [status for status, _, _ in found] == [200, 200, 422, 200, 200]
     assert "99" in found[2][1]["error"] or "cannot run" in found[2][1]["error"]
 
@@ -231,7 +260,8 @@ BAD = [
 ]
 
 
-def test_bad_requests_are_one_line(models: Path) -> None:
+def test_bad_requests_are_one_line(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("netc.runtime.serve.body.DRAIN_SECONDS", LONGEST)
     with served(Session(models / "Pets.onnx"), body=300_000) as post:
         for body, kind, message in BAD:
             status, found, _ = post(body, kind)
@@ -244,9 +274,10 @@ def test_bad_requests_are_one_line(models: Path) -> None:
 
 
 def test_a_client_that_still_sends_gets_the_answer_to_a_body_that_is_too_long(
-    models: Path,
+    models: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Blocking clients read nothing until all is sent, which is more than sockets hold.
+    monkeypatch.setattr("netc.runtime.serve.body.DRAIN_SECONDS", LONGEST)
     sizes = {"of a length": b"x" * 30_000_000, "without": (b"x" * 100_000 for _ in range(300))}
     with served(Session(models / "Pets.onnx"), body=1000) as post:
         for name, body in sizes.items():
@@ -291,42 +322,68 @@ def test_the_schema_is_the_signature_of_the_net(models: Path) -> None:
 
 
 SLOW = """
-import sys, time
+import os, sys, time
 from netc.runtime.cli import execute
 from netc.runtime.infer.session import Session
 run = Session.run
-Session.run = lambda self, inputs: (time.sleep(1), run(self, inputs))[1]
+
+def held(self, inputs):
+    print("running", flush=True)
+    while not os.path.exists("go"):
+        time.sleep(0.01)
+    return run(self, inputs)
+
+Session.run = held
 sys.exit(execute(sys.argv[1:]))
 """
 
 
-def test_stopped_it_answers_what_it_has(models: Path) -> None:
+def test_stopped_it_answers_what_it_has(models: Path, tmp_path: Path) -> None:
     given = ["serve", str(models / "Pets.onnx"), "--port", "0"]
     env = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
     with subprocess.Popen(
-        [sys.executable, "-c", SLOW, *given], stderr=subprocess.PIPE, text=True, env=env
+        [sys.executable, "-c", SLOW, *given],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=env,
+        cwd=tmp_path,
     ) as server:
+        assert server.stdout is not None
         assert server.stderr is not None
         found = re.search(r"answers on http://127\.0\.0\.1:(\d+)", server.stderr.readline())
         assert found is not None
         port = int(found[1])
         body = json.dumps({"inputs": {"image": PIXELS[:1].tolist()}})
 
-        def ask() -> int:
-            with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=30)) as link:
-                link.request("POST", "/predict", body, {"content-type": JSON})
-                return link.getresponse().status
+        def ask(path: str = "/predict", method: str = "POST") -> tuple[int, str]:
+            link = http.client.HTTPConnection("127.0.0.1", port, timeout=LONGEST)
+            with closing(link):
+                link.request(method, path, body, {"content-type": JSON})
+                answer = link.getresponse()
+                return answer.status, answer.read().decode()
 
-        with ThreadPoolExecutor(2) as pool:
+        def are_waiting() -> bool:
+            return "netc_waiting_requests 2.0" in ask("/metrics", "GET")[1]
+
+        def takes_no_more() -> bool:
+            try:
+                ask("/health", "GET")
+            except OSError:
+                return True
+            return False
+
+        with ThreadPoolExecutor(3) as pool:
             # It listens from the start: the first waits until the server is there.
-            asked = [pool.submit(ask), pool.submit(ask)]
-            time.sleep(0.1)
-            assert ask() == 200
-            asked.append(pool.submit(ask))
-            time.sleep(0.3)
+            asked = [pool.submit(ask)]
+            assert server.stdout.readline() == "running\n"
+            asked += [pool.submit(ask), pool.submit(ask)]
+            wait_until(are_waiting)
             server.send_signal(signal.SIGTERM)
-            assert [one.result() for one in asked] == [200, 200, 200]
-        assert server.wait(30) in (0, -signal.SIGTERM)
+            wait_until(takes_no_more)
+            (tmp_path / "go").touch()
+            assert [one.result()[0] for one in asked] == [200, 200, 200]
+        assert server.wait() in (0, -signal.SIGTERM)
         with pytest.raises(OSError, match=r"refused"):
             ask()
 

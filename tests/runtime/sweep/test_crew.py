@@ -6,12 +6,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 from netc.runtime.sweep.crew import Crew, Told
 from netc.runtime.sweep.one import Result, Task
+
+from ...waiting import has_ended, wait_until
 
 # A worker whose training is these lines.
 WORKER = """
@@ -127,12 +128,7 @@ crew.next()
     os.kill(pid, 0)
     first.send_signal(signal.SIGKILL)
     first.communicate()
-    until = time.monotonic() + 20
-    while Path(f"/proc/{pid}").exists() and time.monotonic() < until:
-        if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
-            break
-        time.sleep(0.02)
-    assert time.monotonic() < until
+    wait_until(lambda: has_ended(pid))
 
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
@@ -159,8 +155,7 @@ main()
     assert process.stderr is not None
     assert process.stderr.readline().startswith("note: there are 2 settings")
     assert process.stderr.readline().startswith("1/2 trial 0: ")
-    while not Path("begun").exists():
-        time.sleep(0.01)
+    wait_until(Path("begun").exists, lambda: process.poll() is None)
     process.send_signal(number)
     _, rest = process.communicate()
     assert process.returncode == status

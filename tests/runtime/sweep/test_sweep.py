@@ -9,7 +9,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -21,6 +20,7 @@ from netc.runtime.sweep.one import Result
 from netc.runtime.sweep.run import Sweeping, run_sweep
 from netc.runtime.sweep.study import Study
 
+from ...waiting import has_ended, wait_until
 from ..train.small import IGNORED
 from .small import RATE, in_process, plan_of
 
@@ -53,19 +53,49 @@ class Fake:
             running.tell(number, found)
 
 
+WORKER = """
+import os, time
+from netc.runtime.sweep import worker
+
+train = worker.train_one
+
+def held(task, settings, folder, report):
+    def reported(epoch, value):
+        if (folder.path.name, epoch) == ("trial-1", 3):
+            with open("new", "w") as file:
+                file.write(str(os.getpid()))
+            os.replace("new", "held")
+            while True:
+                time.sleep(1)
+        return report(epoch, value)
+    return train(task, settings, folder, reported)
+
+worker.train_one = held
+worker.main()
+"""
+HELD = f"""
+from functools import partial
+from netc.runtime.cli import main
+from netc.runtime.sweep import run
+run.Crew = partial(run.Crew, program=("-c", {WORKER!r}))
+main()
+"""
+"""`netc sweep`, whose second trial stays in its third epoch."""
+
+
 def test_each_trial_is_a_run_and_the_killed_sweep_goes_on_the_same(file: Path, capsys: Say) -> None:
     """`kill -9` within a trial, then `--resume`: the trials of a sweep nobody disturbed."""
     args = ["--set", RATE, "--set", "WIDTH=3,4", "--set", "epochs=9", "--trials", "2"]
-    command = [sys.executable, "-m", "netc", "sweep", "small.net", *args]
+    command = [sys.executable, "-c", HELD, "sweep", "small.net", *args]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     assert process.stderr is not None
     assert "1/2 trial 0: " in process.stderr.readline()
-    history = FOLDER / "trial-1" / "history.csv"
-    while not history.exists():
-        time.sleep(0.01)
+    wait_until(Path("held").exists, lambda: process.poll() is None)
+    assert (FOLDER / "trial-1" / "history.csv").exists()
     process.kill()
     process.communicate()
     assert process.returncode == -signal.SIGKILL
+    wait_until(lambda: has_ended(int(Path("held").read_text())))
     assert read_run(FOLDER / "trial-1").ending == "unfinished"
     begun = (FOLDER / "trial-0" / "run.json").read_bytes()
     plan = plan_of(file, RATE, "WIDTH=3,4", "epochs=9", trials=2)

@@ -13,6 +13,7 @@ import pytest
 from netc.runtime.cli import execute as netc
 from netc.runtime.runs.listed import read_run
 
+from ...waiting import LONGEST
 from ..sweep.small import RATE, write_small
 
 BLOCK = 2**15
@@ -38,7 +39,7 @@ def whole_run(path: Path) -> dict[str, list[Any]]:
     from wandb.proto import wandb_internal_pb2
 
     found: dict[str, list[Any]] = {}
-    until = time.monotonic() + 30
+    until = time.monotonic() + LONGEST
     while "exit" not in found and time.monotonic() < until:
         found = {}
         for data in records(path.read_bytes()):

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import csv
-import os
 import signal
-import time
 from pathlib import Path
 
 import numpy as np
@@ -148,22 +146,30 @@ def test_a_run_cut_off_goes_on_the_same(
     check_same(whole, tmp_path / "run")
 
 
-@pytest.mark.parametrize("moment", [0.0, pytest.param(0.03, marks=pytest.mark.slow)])
+KILLED = """
+import os, signal
+from netc.runtime.cli.progress import Lines
+
+def step(self, epoch, step, results):
+    at = (self._stretch.restart, self._stretch.phase, epoch)
+    if at == (2, "all", {epoch}) and step >= {step}:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+Lines.step = step
+"""
+
+
+@pytest.mark.parametrize(("epoch", "step"), [(4, 1), pytest.param(5, 4, marks=pytest.mark.slow)])
 def test_a_process_that_was_killed_goes_on_the_same(
-    project: Path, whole: Path, tmp_path: Path, moment: float
+    project: Path, whole: Path, tmp_path: Path, epoch: int, step: int
 ) -> None:
     """`kill -9` in the second restart, then `--resume` in a new process."""
     command = ("train", "small.net", "--out", tmp_path / "run")
-    said, printed = os.pipe()
-    with open(printed, "w") as out:
-        process = start_netc(*command, cwd=project, out=out, err=out)
-    with open(said) as lines:
-        for line in lines:
-            if line.startswith("restart 2 of 2, phase all"):
-                break
-        time.sleep(moment)
-        process.send_signal(signal.SIGKILL)
-        assert process.wait() == -signal.SIGKILL
+    with (tmp_path / "log").open("w") as out:
+        before = KILLED.format(epoch=epoch, step=step)
+        process = start_netc(*command, cwd=project, out=out, err=out, before=before)
+    assert process.wait() == -signal.SIGKILL
+    assert "restart 2 of 2, phase all" in (tmp_path / "log").read_text()
     assert (tmp_path / "run" / "state.safetensors").exists()
     again = netc(*command, "--resume", cwd=project)
     assert again.status == 0, again.err

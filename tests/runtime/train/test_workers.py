@@ -71,8 +71,12 @@ def start_two(file: Path, *args: str) -> list[Worker]:
 
 
 def free_ports(count: int) -> list[int]:
+    """Free ports, which no other process of the suite is given.
+
+    They lie below those that systems give to clients, from 32,768 on.
+    """
     found = []
-    for port in range(20_000 + os.getpid() % 10_000, 65_000):
+    for port in range(20_000 + os.getpid() % 1_000 * 10, 32_000):
         try:
             require_port(Cluster((f"127.0.0.1:{port}",), 0))
         except UserError:
