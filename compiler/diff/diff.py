@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ...dsl.record import record
 from ..ir.graph import CheckedGraph
-from .changes import Changes, changes_of, reshaped, wiring_of
+from .changes import RENAMED, Changes, changes_of, reshaped, wiring_of
 from .contracts import ContractChange
 from .layers import Layers, layers_of
 from .match import Matched, match
@@ -57,6 +57,17 @@ class NetDiff:
             and self.sizes[0] == self.sizes[1]
             and all(measure.old == measure.new for measure in self.measures)
         )
+
+    @property
+    def only_names(self) -> bool:
+        """Whether nothing but names changed, so that with OLD's weights NEW computes what OLD did.
+
+        Each layer has its counterpart then, which is equal and takes what that one did.
+        """
+        if self.changes is None or self.checkpoint is None or not self.checkpoint.compatible:
+            return False
+        changed = (*self.changes.layers, *self.changes.signature)
+        return not self.changes.shapes and all(each.kinds == (RENAMED,) for each in changed)
 
 
 def diff_nets(old: Version, new: Version) -> NetDiff:

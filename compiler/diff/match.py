@@ -163,16 +163,16 @@ class _Matching(Pairing):
         return new in self.held_firmly or (a == b and (a, b) != (olds[old], news[new]))
 
     def settle(self, slide: Slide, shifts: Shifts) -> None:
-        """Takes the one way that names agree with most; else all that could be are in doubt."""
+        """Takes the way that names agree with most; of several, what they differ in is open."""
         scores = slide.scores(lambda old, new: self.agree(old, new, shifts))
         best = max(scores)
-        if any(best) and scores.count(best) == 1:
-            for old, _ in slide.pairs_now:
-                del self.back[self.there.pop(old)]
-            for old, new in slide.pairs(scores.index(best)):
-                self.pair(old, new)
-            return
-        for old, new in slide.all_pairs():
+        first = scores.index(best)
+        last = len(scores) - 1 - scores[::-1].index(best)
+        for old, _ in slide.pairs_now:
+            del self.back[self.there.pop(old)]
+        for old, new in slide.pairs(first):
+            self.pair(old, new)
+        for old, new in slide.open_pairs(first, last):
             self.doubts[new] = (*self.doubts.get(new, ()), old)
 
     def agree(self, old: int, new: int, shifts: Shifts) -> tuple[int, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 NUMBERED = re.compile(r"(.+?)_(\d+)")
@@ -65,6 +65,30 @@ class Counting:
         """The blocks and words of which two nets do not count as far."""
         keys = {*self._groups, *other._groups}
         return frozenset(k for k in keys if self._groups.get(k) != other._groups.get(k))
+
+
+def without_end(path: str, others: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    """A path and others without the names that all of them end in, but their first ones."""
+    outer = path.split("/")
+    outers = [other.split("/") for other in others]
+    while len(outer) > 1 and all(len(o) > 1 and o[-1] == outer[-1] for o in outers):
+        outer = outer[:-1]
+        outers = [o[:-1] for o in outers]
+    return "/".join(outer), tuple("/".join(o) for o in outers)
+
+
+def without_ends(
+    options: Mapping[str, Sequence[str]],
+) -> list[tuple[str, tuple[str, ...]]]:
+    """Layers with what they could be, those of one block that could be others in one entry."""
+    blocks = {path: without_end(path, others) for path, others in options.items()}
+    several = Counter(blocks.values())
+    alike = Counter(block for block, _ in several)
+    found = {
+        path: entry if several[entry] > 1 == alike[entry[0]] else (path, tuple(options[path]))
+        for path, entry in blocks.items()
+    }
+    return [*dict.fromkeys(found.values())]
 
 
 def counts_of(path: str) -> Iterator[tuple[str, str]]:

@@ -42,10 +42,12 @@ class Slide:
         """How the row is matched now."""
         return self.pairs(self.at)
 
-    def all_pairs(self) -> list[tuple[int, int]]:
-        """Every two places that some way matches, in order."""
-        ways = {*self.pairs(0), *self.pairs(len(self.short))}
-        return sorted(ways)
+    def open_pairs(self, first: int, last: int) -> list[tuple[int, int]]:
+        """Every two places that one way matches and another does not, in order.
+
+        The ways are those with `first` to `last` matched from the left.
+        """
+        return sorted({*self.pairs(first)} ^ {*self.pairs(last)})
 
     def scores(self, agree: Agree) -> list[tuple[int, int]]:
         """What names say for each way, from none matched from the left to all."""

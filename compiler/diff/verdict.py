@@ -82,24 +82,24 @@ def judge(old: Layers, new: Layers, matched: Matched) -> Checkpoint:
     for path, places in news.items():
         node = new.layers[places[0]].node
         doubt = next((matched.doubts[at] for at in places if at in matched.doubts), ())
-        found = [old.layers[back[at]].node for at in places if at in back]
-        source = found[0] if found else None
+        uses = [old.layers[back[at]].node for at in places if at in back]
+        found = [use for use in uses if use.weights] or uses
+        fitting = [use for use in found if _fits(use, node)] or found[:1]
+        source = fitting[0] if fitting else None
         # Uses of a layer that were of several ones before leave open whose weights it gets.
-        several = dict.fromkeys(each.layer for each in found if each.weights)
+        several = dict.fromkeys(each.layer for each in fitting)
         if doubt or len(several) > 1:
-            names = (old.layers[i].node.layer for i in doubt)
-            options = tuple(dict.fromkeys((*names, *(several if not doubt else ()))))
-            weights += _all(node, DOUBTFUL, "", "", options)
+            names = dict.fromkeys(old.layers[i].node.layer for i in doubt) or several
+            weights += _all(node, DOUBTFUL, "", "", tuple(names))
         elif source is None or not source.weights:
             weights += _all(node, RETRAIN, "", "no counterpart")
         elif source.layer in taken:
             why = f"the weights of `{source.layer}` go to `{taken[source.layer]}`"
             weights += _all(node, RETRAIN, source.layer, why)
         else:
-            judged = _compared(source, node)
-            if all(each.verdict in (LOADS, RENAMED) for each in judged):
+            if _fits(source, node):
                 taken[source.layer] = path
-            weights += judged
+            weights += _compared(source, node)
     wanted = {name for each in weights for name in (*each.options, each.source)}
     return Checkpoint(tuple(weights), tuple(p for p in olds if p not in wanted), tuple(olds))
 
@@ -120,6 +120,11 @@ def _all(
         WeightVerdict(node.layer, weight.name, weight.shape, verdict, source, why, options)
         for weight in node.weights
     ]
+
+
+def _fits(source: Node, node: Node) -> bool:
+    """Whether a layer has the weights that another one needs, and no others."""
+    return all(each.verdict in (LOADS, RENAMED) for each in _compared(source, node))
 
 
 def _compared(source: Node, node: Node) -> list[WeightVerdict]:

@@ -41,6 +41,7 @@ def net_json(diff: NetDiff) -> dict[str, object]:
         "old": diff.old or None,
         "new": diff.new or None,
         "same": diff.same,
+        "only_names": diff.only_names,
         "measures": {each.name: _measure(each) for each in diff.measures},
         "sizes": {"old": diff.sizes[0] or None, "new": diff.sizes[1] or None},
         "contracts": [{"old": c.old or None, "new": c.new or None} for c in diff.contracts],

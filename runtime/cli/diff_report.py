@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from ...compiler.cost import table
 from ...compiler.diff.changes import ADDED, AMBIGUOUS, Difference
 from ...compiler.diff.diff import NetDiff
 from ...compiler.diff.measures import MEASURES, Measure
-from ...compiler.diff.names import parent
-from ...compiler.diff.rows import Row, rows_of
+from ...compiler.diff.names import parent, without_ends
+from ...compiler.diff.rows import Row, rows_of, whole
 from ...compiler.diff.verdict import (
     DOUBTFUL,
     LOADS,
@@ -34,6 +35,9 @@ MOST_SHAPES = 10
 LONGEST = 40
 """Characters of a formula of sizes that a table shows."""
 
+ONLY_NAMES = "Only names changed: with those weights NEW computes what OLD did."
+MORE_THAN_NAMES = "What NEW computes with those weights can differ: more than names changed."
+
 MOST_NAMED = 3
 """Layers named in one cell."""
 
@@ -56,7 +60,7 @@ def sections(diff: NetDiff, way: str | None) -> Iterator[Section]:
         yield Section("Measures", ("", word), _figures(diff.measures, bool(diff.old)))
         return
     if diff.same:
-        yield Section("No change", (), (), ("Every weight of an OLD checkpoint loads.",))
+        yield Section("No change of the net", (), (), ("Every weight of an OLD checkpoint loads.",))
         return
     rows = tuple(_measure(each) for each in diff.measures if each.old != each.new)
     same = [MEASURES[each.name] for each in diff.measures if each.old == each.new]
@@ -87,7 +91,7 @@ def sections(diff: NetDiff, way: str | None) -> Iterator[Section]:
     if diff.contracts:
         lines = tuple((each.old, each.new) for each in diff.contracts)
         yield Section("Contracts", ("OLD", "NEW"), lines)
-    yield from _checkpoint(diff.checkpoint, way)
+    yield from _checkpoint(diff.checkpoint, way, diff.only_names)
 
 
 def _figures(measures: Sequence[Measure], old: bool) -> tuple[tuple[str, ...], ...]:
@@ -156,7 +160,7 @@ def _inside(paths: str, block: str) -> str:
     return ", ".join(path.removeprefix(f"{block}/") for path in paths.split(", "))
 
 
-def _checkpoint(checkpoint: Checkpoint, way: str | None) -> Iterator[Section]:
+def _checkpoint(checkpoint: Checkpoint, way: str | None, same: bool) -> Iterator[Section]:
     counts = [
         (len(checkpoint.having(LOADS)), "load as they are"),
         (len(checkpoint.having(RENAMED)), "load under a new name"),
@@ -168,6 +172,7 @@ def _checkpoint(checkpoint: Checkpoint, way: str | None) -> Iterator[Section]:
     notes = [f"Of {total} weights {said}." if total else "The net has no weights."]
     if way is not None:
         notes.append(way)
+        notes.append(ONLY_NAMES if same else MORE_THAN_NAMES)
     elif total:
         notes.append("netc loads a checkpoint whole or not at all, so it refuses this one.")
     yield Section("Checkpoint of OLD", (), (), tuple(notes))
@@ -176,7 +181,8 @@ def _checkpoint(checkpoint: Checkpoint, way: str | None) -> Iterator[Section]:
         yield Section("Loads under a new name", ("In OLD", "In NEW"), rows)
     doubtful = _by_layer(checkpoint.having(DOUBTFUL))
     if doubtful:
-        rows = tuple((layer, ", ".join(weights[0].options)) for layer, weights in doubtful)
+        options = {layer: weights[0].options for layer, weights in doubtful}
+        rows = tuple((layer, ", ".join(others)) for layer, others in without_ends(options))
         note = "Neither structure nor names tell: say it with `--rename OLD=NEW`."
         yield Section("Must be named", ("Layer", "Could be, or be new"), rows, (note,))
     lost = _by_layer(checkpoint.having(RETRAIN))
@@ -184,16 +190,25 @@ def _checkpoint(checkpoint: Checkpoint, way: str | None) -> Iterator[Section]:
         by_reason: dict[str, list[str]] = {}
         for layer, weights in lost:
             by_reason.setdefault(_reasons(weights), []).append(layer)
-        rows = tuple((_some(them), why) for why, them in by_reason.items())
+        paths = [each.layer for each in checkpoint.weights]
+        rows = tuple((_some(_as_blocks(them, paths)), why) for why, them in by_reason.items())
         yield Section("Must be trained anew", ("Layers", "Why"), rows)
     if checkpoint.unused:
-        row = ((_some(checkpoint.unused),),)
+        row = ((_some(_as_blocks(checkpoint.unused, checkpoint.old)),),)
         yield Section("No longer used of OLD", ("Layers",), row)
 
 
 def _some(names: Sequence[str]) -> str:
     more = len(names) - MOST_NAMED
     return ", ".join(names[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def _as_blocks(layers: Sequence[str], every: Iterable[str]) -> list[str]:
+    """Layers by name, or by the block where that has several and all its layers are listed."""
+    blocks = whole(dict.fromkeys(layers), every)
+    several = Counter(blocks.values())
+    named = (block if several[block] > 1 else layer for layer, block in blocks.items())
+    return [*dict.fromkeys(named)]
 
 
 def _by_layer(weights: Iterable[WeightVerdict]) -> list[tuple[str, list[WeightVerdict]]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from netc.compiler.diff.diff import NetDiff, Version, diff_nets
+from netc.compiler.diff.rows import rows_of
 from netc.compiler.diff.verdict import DOUBTFUL
 
 from .edits import graph
@@ -104,6 +105,72 @@ def test_rounds_at_the_end_of_a_loop_come_and_go_by_name(rounds: str) -> None:
     assert not renames(found)
     assert {each[0] for each in kinds(found)} <= {"added", "removed"}
     assert {(each[1] or each[2]).partition("/")[0] for each in kinds(found)} <= {"unit_4", "unit_5"}
+
+
+STAGES = """block Unit(x: [N, D], d: int) { return x -> Dense(d) -> LayerNormalization -> ReLU }
+
+net Net(x: float32[N, 8]) -> y: [N, 10] {
+  for d, depth in [(16, 2), (32, 2)] {
+    x = x -> Unit(d) as down -> Unit(d) * (depth - 1) as same
+  }
+  return x -> Dense(10) as top
+}
+"""
+
+
+def test_of_a_longer_stage_only_what_was_made_longer_is_in_doubt_and_in_a_row_a_block() -> None:
+    """`down_1` is where it was, though its norm is equal to those of the blocks behind it."""
+    found = diff(STAGES, ("(16, 2), (32, 2)", "(16, 3), (32, 3)"))
+    assert options(found) == {
+        "same_2/dense": ("same_1/dense",),
+        "same_2/layer_normalization": ("same_1/layer_normalization",),
+        "same_3/dense": ("same_1/dense",),
+        "same_3/layer_normalization": ("same_1/layer_normalization",),
+    }
+    assert found.changes is not None
+    rows = [(row.kinds, row.new, row.layers) for row in rows_of(found.changes)]
+    assert rows == [
+        (("added",), "same_1", 3),
+        (("ambiguous",), "same_2", 3),
+        (("ambiguous",), "same_3", 3),
+    ]
+    (fact,) = rows_of(found.changes)[1].differences
+    assert fact.old == "same_1"
+
+
+TABLES = """net Net(a: int32[N, 4], b: int32[N, 4]) -> y: [N, 4, 8] {
+  return (a -> Embedding(20, 8) as one) + (b -> Embedding(30, 8) as two)
+}
+"""
+
+
+def test_of_layers_that_became_one_only_those_of_its_shape_count() -> None:
+    found = diff(
+        TABLES,
+        ("return", "layer table = Embedding(20, 8)\n  return"),
+        ("Embedding(20, 8) as one", "table"),
+        ("Embedding(30, 8) as two", "table"),
+    )
+    assert renames(found) == {"one": "table"}
+    assert found.checkpoint is not None
+    assert found.checkpoint.compatible
+    assert found.checkpoint.unused == ("two",)
+
+
+def test_layers_that_came_alike_in_several_blocks_are_one_row() -> None:
+    found = diff(LOOP, ("-> ReLU", "-> ReLU -> Dropout(0.1)"))
+    assert found.changes is not None
+    (row,) = rows_of(found.changes)
+    assert (row.kinds, row.new, row.alike) == (("added",), "unit/dropout", 4)
+
+
+def test_names_alone_leave_what_is_computed() -> None:
+    for change, only_names in (
+        (("as a", "as first"), True),
+        (("-> ReLU", "-> Dropout(0.1) -> ReLU"), False),
+        (("[N, 3] {", "[N, _] {"), True),
+    ):
+        assert diff(LABELS, change).only_names is only_names
 
 
 def test_equal_layers_that_changed_places_are_told_by_their_labels() -> None:
