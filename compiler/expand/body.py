@@ -26,6 +26,7 @@ from .work import Sizes
 if TYPE_CHECKING:
     from ..causes.refused import Legality
     from ..causes.written import Written
+    from .known_text import KnownText
 
 MOST_OPENED = 50_000
 """How many layers can be looked at one by one, where a net may have so many."""
@@ -97,7 +98,9 @@ class Expansion:
     """The block calls that were run, so that equal ones are not."""
     aside: bool = False
     """Whether it is only tried, and not counted among the nets of its file."""
-    _allowed: int = 0
+    known: dict[str, KnownText | None] = field(default_factory=dict)
+    """What the texts of layers mean that came again; None for what came once."""
+    allowed: int = 0
     """Up to how many steps nothing needs to be looked at."""
     _counted: int = 0
     """The steps that were added to those of the file."""
@@ -107,7 +110,7 @@ class Expansion:
         self.steps += count
         if self.findings.full and span.source.path in self.findings.full:
             raise Stop
-        if self.steps + self.evaluated > self._allowed:
+        if self.steps + self.evaluated > self.allowed:
             self._allow(span, trace)
 
     @property
@@ -133,7 +136,7 @@ class Expansion:
         if done > most or self.module.steps > whole:
             self.too_much(span, trace, "this takes too many steps to expand")
         left = min(most - done, whole - self.module.steps, STEPS_AT_ONCE)
-        self._allowed = self.steps + self.evaluated + left
+        self.allowed = self.steps + self.evaluated + left
 
     def room(self, layers: int, span: Span, trace: Trace | None) -> None:
         """Makes sure that some more layers are within the limit. Raises Stop where they are not."""

@@ -7,10 +7,10 @@ from ...dsl.diagnostics.diagnostic import Related
 from ...dsl.syntax import ast
 from ...dsl.text.source import Span
 from ..ir.paths import Place
+from .again import applied_again, found_layer
 from .arguments import tensors_of
 from .blocks import apply_link
 from .body import Body
-from .callees import find_layer
 from .chains import chain, refused_layers
 from .evaluate import evaluate, repetitions
 from .links import base_of
@@ -37,9 +37,15 @@ def pipeline(
     if hint and len(expr.stages) > 1 and sum([stage.label is None for stage in expr.stages]) > 1:
         place, hint = place.unique(hint).inside(), ""
     for index, stage in enumerate(expr.stages):
-        tensors, spans = _stage_inputs(body, expr, current, operand, index)
-        current = _stage(body, stage, tensors, spans, hint, place)
-        operand = stage.target.span
+        target, made = stage.target, None
+        if type(current) is TensorValue and stage.repeat is None and stage.label is None:
+            made = applied_again(body, target, current, hint, place)
+        if made is None:
+            tensors, spans = _stage_inputs(body, expr, current, operand, index)
+            current = _stage(body, stage, tensors, spans, hint, place)
+        else:
+            current = made
+        operand = target.span
     return current
 
 
@@ -79,7 +85,7 @@ def _stage(
     hint: str,
     place: Place,
 ) -> Value:
-    layer, args = find_layer(body, stage.target, place)
+    layer, args = found_layer(body, stage.target, place)
     count = 1 if stage.repeat is None else repetitions(body, stage.repeat)
     current: Value = POISON
     if not isinstance(layer, Poison) and count is not None:

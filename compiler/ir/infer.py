@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import prod
+
 from ...dsl.diagnostics.codes import Code
 from ...dsl.diagnostics.trace import Trace
 from ...dsl.text.source import Span
@@ -75,7 +77,7 @@ def _infer(op: Op, types: tuple[TensorType, ...]) -> Inferred:
                 refuted(">=", dim, 1)
     weights = op.weights(*types)
     for weight in weights:
-        if weight.size > MAX_WEIGHT:
+        if prod(weight.shape) > MAX_WEIGHT:
             raise Refusal(
                 Code.BAD_VALUE,
                 f"the `{weight.name}` of this `{op.name}` would have {weight.size:.3g} elements; "

@@ -60,6 +60,14 @@ def _class_of(name: str) -> type | None:
     )
 
 
+def text_of(layer: ast.Expr) -> str:
+    """The text in the place of a layer: equal ones are equal layers in one net or block."""
+    if type(layer) is ast.Name:
+        return layer.name
+    span = layer.span
+    return span.source.text[span.start : span.end]
+
+
 def takes_string(param: ast.Param) -> bool:
     """Whether a parameter is declared as a string."""
     return isinstance(param.type, ast.StaticTypeExpr) and param.type.name.name == "string"

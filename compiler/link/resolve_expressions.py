@@ -17,7 +17,7 @@ from ..ops.base.kinds import Kind, Word
 from ..ops.base.op import Argument, Op, Refusal, arguments
 from ..ops.table import CONSTANTS
 from .foreign import Use, foreign_module, meant
-from .names import Names, nested, plain_dims, quotes, takes_string
+from .names import Names, nested, plain_dims, quotes, takes_string, text_of
 
 _POSITIONAL = Argument(
     "", Kind("anything", lambda value: value, frozenset(("…",))), "", False, None
@@ -47,6 +47,11 @@ class Expressions:
         self.names = names
         self.findings = findings
         self.read: set[str] = set()
+        self.faults = 0
+        """How many faults were met, those that were reported before included."""
+        self._sound: set[str] = set()
+        """Texts of layers without fault, which are looked through once."""
+        self._sound_heads: set[str] = set()
 
     def check(self, roots: Iterable[ast.Expr]) -> set[str]:
         """Checks some expressions and all in them; the names they read."""
@@ -82,16 +87,19 @@ class Expressions:
             self._visit(expr.function, None, callee=True)
             self._arguments(expr)
         elif isinstance(expr, ast.Pipeline):
-            self._visit(expr.head, None, callee=False)
-            if isinstance(expr.head, ast.Name):
-                self._missing(expr.head.name, (), expr.head.span, ())
+            head = expr.head
+            if not isinstance(head, ast.Name):
+                self._visit(head, None, callee=False)
+            elif head.name not in self._sound_heads:
+                self._head(head)
             for stage in expr.stages:
-                self._visit(stage.target, None, callee=True)
-                if isinstance(stage.target, ast.Name) and stage.target.name not in CONSTANTS:
-                    self._missing(stage.target.name, (), stage.target.span, ())
+                text = text_of(stage.target)
+                if text not in self._sound:
+                    self._layer(stage.target, text)
                 if stage.repeat is not None:
                     self._visit(stage.repeat, None, callee=False)
         elif isinstance(expr, ast.Attribute) and (found := foreign_module(expr, self.names)):
+            self.faults += 1
             if not self.findings.has(Code.UNKNOWN_LAYER, expr.span):
                 message, help = found
                 self.findings.fault(Code.UNKNOWN_LAYER, message, expr.span, "not here", help=help)
@@ -107,12 +115,30 @@ class Expressions:
             for part in nested(expr):
                 self._visit(part, None, callee=False)
 
+    def _head(self, head: ast.Name) -> None:
+        """Checks a name at the head of a pipeline."""
+        faults = self.faults
+        self._name(head, None, callee=False)
+        self._missing(head.name, (), head.span, ())
+        if faults == self.faults:
+            self._sound_heads.add(head.name)
+
+    def _layer(self, target: ast.Expr, text: str) -> None:
+        """Checks what stands in the place of a layer."""
+        faults = self.faults
+        self._visit(target, None, callee=True)
+        if isinstance(target, ast.Name) and target.name not in CONSTANTS:
+            self._missing(target.name, (), target.span, ())
+        if faults == self.faults:
+            self._sound.add(text)
+
     def _name(self, expr: ast.Name, argument: Argument | None, *, callee: bool) -> None:
         self.read.add(expr.name)
         if expr.name in self.names:
             return
         if argument is not None and argument.kind.words:
             return
+        self.faults += 1
         code = Code.UNKNOWN_LAYER if callee else Code.UNKNOWN_NAME
         what = "layer, block or net" if callee else "value"
         if self.findings.has(code, expr.span):
@@ -122,6 +148,7 @@ class Expressions:
         self._undefined(expr, code, what, *meant(use, expr.span, expr.name, options))
 
     def _undefined(self, expr: ast.Name, code: Code, what: str, help: str, fix: Fix | None) -> None:
+        self.faults += 1
         message = f"there is no {what} called `{expr.name}`"
         self.findings.fault(code, message, expr.span, "not defined", help=help, fix=fix)
 
@@ -171,6 +198,7 @@ class Expressions:
 
     def _unknown_argument(self, arg: ast.Arg, who: str, known: Sequence[str]) -> None:
         assert arg.name is not None
+        self.faults += 1
         help, fix = meant(Use.ARGUMENT, arg.name.span, arg.name.name, known)
         self.findings.fault(
             Code.UNKNOWN_ARGUMENT,
@@ -195,6 +223,7 @@ class Expressions:
         try:
             _fits(cls, argument.name, type(given), given)
         except Refusal as fault:
+            self.faults += 1
             text = given.text if isinstance(given, Word) else given
             meant = did_you_mean(str(text), sorted(argument.kind.words))
             self.findings.fault(
@@ -216,9 +245,11 @@ class Expressions:
             return
         if not arguments(cls).keys() >= set(named):
             # An unknown name was most likely meant to be the missing one.
+            self.faults += 1
             return
         required = [argument for argument in required if argument.name not in named]
         if len(required) > len(positional):
+            self.faults += 1
             from .lacking import with_argument
 
             argument = required[len(positional)]

@@ -17,6 +17,7 @@ from ...dsl.record import record
 from .dims import (
     Dim,
     DimTooComplex,
+    Sym,
     compare,
     dim_max,
     exact_div,
@@ -131,8 +132,14 @@ def divided(a: Dim, b: Dim) -> Dim | None:
 
 def refuted(op: str, a: Dim, b: Dim) -> bool:
     """Whether `a op b`, for < <= > >=, is false for all sizes; else it is assumed to hold."""
+    collected = _assumed.get()
+    if collected is None and type(a) is Sym and type(b) is int and op[0] == ">":
+        # What has no upper bound is not below any number.
+        limits = a.limits
+        if limits is not None and limits[1] is None:
+            return False
     holds = compare(op, a, b)
-    if holds is None and (collected := _assumed.get()) is not None:
+    if holds is None and collected is not None:
         low, high = (b, a) if op in (">", ">=") else (a, b)
         collected.least(high, low + 1 if op in ("<", ">") else low)
     return holds is False

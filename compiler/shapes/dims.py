@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
 from functools import lru_cache
 from math import gcd, prod
-from typing import TypeAlias
+from typing import Any, TypeAlias, cast
 
 from ...dsl.record import record
 
@@ -437,19 +437,24 @@ def _plus(dim: Sym, number: int) -> Dim:
         terms, size = (*terms, ((), number)), size + 1
         if not -LARGEST <= number <= LARGEST or size > MAX_SIZE:
             return Sym(terms)  # Which refuses it.
-    made: Sym = object.__new__(Sym)
-    _set_terms(made, terms)
-    _set_size(made, size)
-    _set_depth(made, dim.depth)
-    _set_varying(made, dim.varying)
-    _set_code(made, hash((dim.varying, number)))
-    _set_limits(made, dim.limits)
-    return made
+    varying = dim.varying
+    # An open object of the same layout is filled in half the time, as in `quick_span`.
+    made: Any = _Opened()
+    made.terms = terms
+    made.size = size
+    made.depth = dim.depth
+    made.code = hash((varying, number))
+    made.varying = varying
+    made.limits = dim.limits
+    made.__class__ = Sym
+    return cast("Sym", made)
 
 
-_set_terms, _set_size, _set_depth, _set_code, _set_varying, _set_limits = (
-    vars(Sym)[name].__set__ for name in ("terms", "size", "depth", "code", "varying", "limits")
-)
+class _Opened:
+    __slots__ = ("code", "depth", "limits", "size", "terms", "varying")
+
+
+_set_limits = vars(Sym)["limits"].__set__
 
 
 def _times(a: Monomial, b: Monomial) -> Monomial:

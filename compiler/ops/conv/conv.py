@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import ClassVar
 
 from ....dsl.diagnostics.codes import Code
@@ -73,7 +74,19 @@ class Convolution(WholeKernel):
         return (shape[0], *self.sliding.output(shape[1:-1]), self.filters)
 
     def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
-        group = self.channels(inputs[0].shape) // self.groups
+        channels = self.channels(inputs[0].shape)
+        found = self._weights.get(channels)
+        if found is None:
+            found = self._weights[channels] = self._weights_of(channels)
+        return found
+
+    @cached_property
+    def _weights(self) -> dict[int, tuple[Weight, ...]]:
+        """The weights by how many channels come in, which are few where the sizes are many."""
+        return {}
+
+    def _weights_of(self, channels: int) -> tuple[Weight, ...]:
+        group = channels // self.groups
         kernel = Weight(
             "kernel",
             (*self.kernel_size, group, self.filters),
