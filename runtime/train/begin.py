@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Mapping
 
 from ...compiler.cost.totals import parameters
 from ...compiler.recipe.recipe import Recipe
 from ...compiler.recipe.show import recipe_data, show_recipe
-from ..data.dataset import Dataset
 from ..files.write import write_text
 from ..runs.files import RECIPE, RECIPE_TEXT, SOURCE
-from ..runs.folder import RunFolder
 from ..runs.resolved import resolved
+from .begun import Begun
 from .machine import machine, versions
 from .resumable import fingerprint, samples
 from .sources import keep_sources
@@ -22,8 +20,9 @@ UNFINISHED = "unfinished"
 """How a run ends whose process was killed."""
 
 
-def begin_run(folder: RunFolder, recipe: Recipe, facts: Mapping[str, object]) -> None:
+def begin_run(run: Begun, facts: Mapping[str, object]) -> None:
     """Writes the recipe, its sources and `run.json`; all or none of a new run. Raises OSError."""
+    folder, recipe = run.folder, run.recipe
     with folder.beginning(*(() if folder.is_run else (RECIPE_TEXT, RECIPE, SOURCE))):
         write_text(folder / RECIPE_TEXT, show_recipe(recipe))
         write_text(folder / RECIPE, recipe_json(recipe))
@@ -36,31 +35,24 @@ def recipe_json(recipe: Recipe) -> str:
     return json.dumps(recipe_data(recipe), indent=2, ensure_ascii=False) + "\n"
 
 
-def run_facts(
-    recipe: Recipe,
-    dataset: Dataset,
-    ending: str,
-    started: datetime,
-    command: Sequence[str],
-    times: Mapping[str, float],
-) -> dict[str, object]:
+def run_facts(run: Begun, ending: str, times: Mapping[str, float]) -> dict[str, object]:
     """What `run.json` says of every run; `times` are seconds since the epoch."""
-    first = times.get("start", 0.0)
+    recipe, first = run.recipe, times.get("start", 0.0)
     return {
         "netc": 1,
         "recipe": recipe.name,
         "net": recipe.net,
         "file": recipe.file.name,
         "ending": ending,
-        "started": started.isoformat(timespec="seconds"),
-        "command": list(command),
+        "started": run.started.isoformat(timespec="seconds"),
+        "command": list(run.command),
         "set": dict(recipe.settings),
         "seed": recipe.seed,
-        "settings": resolved(recipe_data(recipe), command),
+        "settings": resolved(recipe_data(recipe), run.command),
         "params": parameters(recipe.checked).total,
         "graph": fingerprint(recipe.trained),
-        "samples": samples(dataset),
-        "classes": list(dataset.classes),
+        "samples": samples(run.dataset),
+        "classes": list(run.dataset.classes),
         "versions": versions(),
         "machine": machine(),
         "times": {name: round(at - first, 3) for name, at in times.items()},

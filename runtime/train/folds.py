@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from dataclasses import asdict, replace
-from datetime import datetime
 from pathlib import Path
 
 from ...compiler.recipe.recipe import Recipe
@@ -16,6 +15,7 @@ from ..runs.folder import RunFolder
 from ..runs.folds import Fold, FoldResult, fold_folder, read_fold, spreads, write_folds
 from ..runs.history import FINISHED, History
 from .begin import UNFINISHED, begin_run, recipe_json, run_facts
+from .begun import Begun
 from .options import DEFAULT, RunOptions
 from .outcome import Outcome
 from .reported import reported
@@ -60,7 +60,7 @@ class _CrossValidation:
     ) -> None:
         self.recipe, self.dataset, self.folds, self.folder = recipe, dataset, folds, folder
         self.options, self.times = options, dict(options.times)
-        self.started = datetime.now().astimezone()
+        self.begun = Begun(recipe, dataset, folder, options.command)
         self.times.setdefault("start", time.time())
 
     def go(self) -> Outcome:
@@ -76,7 +76,7 @@ class _CrossValidation:
                     "samples have changed; start a new run, or put them back"
                 )
         if more or not resume:
-            begin_run(self.folder, self.recipe, self._facts(UNFINISHED))
+            begin_run(self.begun, self._facts(UNFINISHED))
         results: list[FoldResult] = []
         for fold in range(1, len(self.folds) + 1):
             results.append(self._fold(fold, more))
@@ -108,12 +108,12 @@ class _CrossValidation:
             self.folder.path,
             ending,
             History(),
-            None,
-            "",
-            None,
-            tuple(f"fold {one.fold}: {note}" for one in results for note in one.notes),
-            sum(one.seconds for one in results),
-            tuple(results),
+            kept=None,
+            monitor="",
+            agreement=None,
+            notes=tuple(f"fold {one.fold}: {note}" for one in results for note in one.notes),
+            seconds=sum(one.seconds for one in results),
+            folds=tuple(results),
         )
         write_folds(self.folder / FOLDS_TABLE, results)
         self._report(outcome)
@@ -132,15 +132,11 @@ class _CrossValidation:
         return outcome
 
     def _facts(self, ending: str) -> dict[str, object]:
-        facts = run_facts(
-            self.recipe, self.dataset, ending, self.started, self.options.command, self.times
-        )
+        facts = run_facts(self.begun, ending, self.times)
         return facts | {"folds": len(self.folds), "split": self.folds.split}
 
     def _report(self, outcome: Outcome) -> None:
         from ..report.folds import write_folds_report
 
-        facts = reported(
-            self.recipe, self.dataset, self.folder, self.started, self.options.command, outcome
-        )
+        facts = reported(self.begun, outcome)
         write_folds_report(self.folder.path, facts, len(self.folds), outcome.folds)

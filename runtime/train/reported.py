@@ -2,38 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from ...compiler.recipe.recipe import Recipe
-from ..data.dataset import Dataset
 from ..runs.facts import Facts
 from ..runs.files import RECIPE_TEXT
-from ..runs.folder import RunFolder
+from .begun import Begun
 from .machine import machine, versions
 from .outcome import Outcome
 from .resumable import samples
 
 
-def reported(
-    recipe: Recipe,
-    dataset: Dataset,
-    folder: RunFolder,
-    started: datetime,
-    command: tuple[str, ...],
-    outcome: Outcome,
-) -> Facts:
-    """The facts of a run, or of a cross-validation, that began with a command."""
+def reported(run: Begun, outcome: Outcome) -> Facts:
+    """The facts of a run, or of a cross-validation, and of what came of it."""
     return Facts(
-        recipe=recipe,
+        recipe=run.recipe,
         history=outcome.history,
         kept_restart=outcome.kept.restart if outcome.kept else 1,
-        resolved=(folder / RECIPE_TEXT).read_text(encoding="utf-8"),
-        started=started.strftime("%Y-%m-%d %H:%M"),
+        resolved=(run.folder / RECIPE_TEXT).read_text(encoding="utf-8"),
+        started=run.started.strftime("%Y-%m-%d %H:%M"),
         seconds=outcome.seconds,
-        command=command,
+        command=run.command,
         versions=versions(),
         machine=machine(),
-        samples=samples(dataset),
+        samples=samples(run.dataset),
         agreement=outcome.agreement,
         notes=outcome.notes,
     )

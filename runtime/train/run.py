@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import time
 from dataclasses import asdict, replace
-from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -24,6 +23,7 @@ from ..runs.files import FINAL_STATE, LOGS, OLDER_STATE, STATE
 from ..runs.folder import RunFolder
 from ..runs.history import COMPLETE, INTERRUPTED
 from .begin import UNFINISHED, begin_run, recipe_json, run_facts
+from .begun import Begun
 from .checkpoint import load_checkpoint, sound_checkpoint
 from .cluster import Cluster
 from .interrupt import CLOSING, Interrupt
@@ -39,6 +39,7 @@ from .save import unwritable, write_figures
 from .workers import Workers, join, share_state
 
 if TYPE_CHECKING:
+    from ..features.keep import Keeper
     from .loop import Loop
 
 
@@ -70,8 +71,8 @@ class _Run:
     ) -> None:
         self.recipe, self.dataset, self.folder, self.options = recipe, dataset, folder, options
         self.watch, self.times = options.watch, dict(options.times)
-        self.started = datetime.now().astimezone()
-        self.begun = time.monotonic()
+        self.begun = Begun(recipe, dataset, folder, options.command)
+        self.clock = time.monotonic()
         self.before = 0.0
 
     def go(self) -> Outcome:
@@ -85,15 +86,7 @@ class _Run:
             self.watch.note(note)
         self.times.setdefault("start", time.time())
         if resume:
-            complete = check_resumable(
-                self.folder, recipe_json(recipe), recipe.trained, self.dataset
-            )
-            if complete:
-                self._begin()
-                (self.folder / FINAL_STATE).replace(self.folder / STATE)
-            damaged = sound_checkpoint(self.folder / STATE)
-            if damaged is not None:
-                self.watch.note(damaged)
+            self._go_on()
         prepare(self.dataset)
         if recipe.jit and self.dataset.train.lengths is not None:
             raise UserError(
@@ -105,7 +98,6 @@ class _Run:
             self._begin()
         keras: Keras = import_keras()
         self.times["keras"] = time.time()
-        from ..features.keep import Keeper
         from .feed import Feed
         from .loop import Loop
 
@@ -123,15 +115,6 @@ class _Run:
             share = WHOLE if cluster is None else Share(cluster.index, len(cluster))
             feed = Feed(recipe, self.dataset, share)
             fitted = feed.fitted()
-            keeper = None
-            if self.options.cache and not os.environ.get(OFF):
-                watch = self.watch
-
-                def extracting(done: int, total: int) -> bool:
-                    watch.extracting(done, total)
-                    return not interrupt.wanted
-
-                keeper = Keeper(recipe, self.dataset, watch.features, extracting)
             loop = Loop(
                 keras,
                 recipe,
@@ -140,9 +123,9 @@ class _Run:
                 self.watch,
                 lambda restart: InitialWeights(recipe.seed + restart - 1, loaded.layers, fitted),
                 interrupt,
-                checkpoint,
-                workers,
-                keeper,
+                checkpoint=checkpoint,
+                workers=workers,
+                keeper=self._keeper(interrupt),
             )
             with tensorflow_limits(recipe), picture_faults():
                 loop.run()
@@ -165,9 +148,33 @@ class _Run:
         workers.agree(self.recipe, self.dataset)
         return workers
 
+    def _go_on(self) -> None:
+        """Makes the run of the folder ready to go on. Raises UserError where it cannot."""
+        recipe = self.recipe
+        if check_resumable(self.folder, recipe_json(recipe), recipe.trained, self.dataset):
+            self._begin()
+            (self.folder / FINAL_STATE).replace(self.folder / STATE)
+        damaged = sound_checkpoint(self.folder / STATE)
+        if damaged is not None:
+            self.watch.note(damaged)
+
+    def _keeper(self, interrupt: Interrupt) -> Keeper | None:
+        """What keeps the features of frozen layers, if that is wanted."""
+        if not self.options.cache or os.environ.get(OFF):
+            return None
+        from ..features.keep import Keeper
+
+        watch = self.watch
+
+        def extracting(done: int, total: int) -> bool:
+            watch.extracting(done, total)
+            return not interrupt.wanted
+
+        return Keeper(self.recipe, self.dataset, watch.features, extracting)
+
     def _begin(self) -> None:
         """Writes what is known before the first step."""
-        begin_run(self.folder, self.recipe, self._facts(UNFINISHED))
+        begin_run(self.begun, self._facts(UNFINISHED))
 
     def _models(self, keras: Keras, loop: Loop) -> Agreement | None:
         from .finish import compare, write_models
@@ -186,18 +193,18 @@ class _Run:
         return compare(model, self.recipe, self.dataset, self.folder)
 
     def _end(self, loop: Loop, agreement: Agreement | None) -> Outcome:
-        seconds = self.before + time.monotonic() - self.begun
+        seconds = self.before + time.monotonic() - self.clock
         position = loop.position
         ending, kept = loop.reason, position.winner
         outcome = Outcome(
             self.folder.path,
             ending,
             loop.history,
-            kept,
-            kept.monitor if kept is not None else "",
-            agreement,
-            tuple(loop.notes),
-            seconds,
+            kept=kept,
+            monitor=kept.monitor if kept is not None else "",
+            agreement=agreement,
+            notes=tuple(loop.notes),
+            seconds=seconds,
         )
         judged = self._report(outcome)
         self.folder.write_facts(
@@ -219,18 +226,14 @@ class _Run:
         return outcome
 
     def _facts(self, ending: str) -> dict[str, object]:
-        facts = run_facts(
-            self.recipe, self.dataset, ending, self.started, self.options.command, self.times
-        )
+        facts = run_facts(self.begun, ending, self.times)
         return facts if self.options.fold is None else facts | self.options.fold.facts
 
     def _report(self, outcome: Outcome) -> dict[str, object] | None:
         """Writes the report; returns the final figures, as `run.json` holds them."""
         from ..report.write import write_report
 
-        facts = reported(
-            self.recipe, self.dataset, self.folder, self.started, self.options.command, outcome
-        )
+        facts = reported(self.begun, outcome)
         try:
             judged = write_report(self.folder.path, facts, self.dataset)
         except UserError as error:
