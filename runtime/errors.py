@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from ..compiler.ops.base.declare import Refusal
 
 
+POINTER = b"version https://git-lfs.github.com/spec/"
+LONGEST_POINTER = 1024
+"""How Git LFS's pointers begin, and what they are shorter than: git-lfs, docs/spec.md."""
 AGAIN = ". What was saved before is intact; make room, then go on with --resume"
 """What is said of a full disk to who can go on."""
 
@@ -54,14 +57,17 @@ def require_file(path: Path, what: str) -> int:
             raise UserError(f"{path}: is a folder, not {what}")
         if path.exists() and not path.is_file():
             raise UserError(f"{path}: is not a regular file")
-        with path.open("rb"):
+        with path.open("rb") as file:
             size = path.stat().st_size
+            pointer = size < LONGEST_POINTER and file.read(len(POINTER)) == POINTER
     except OSError as error:
         raise unreadable(path, error) from error
     except ValueError as error:
         raise UserError(f"{str(path)!r}: is not a file name") from error
     if size == 0:
         raise UserError(f"{path}: is empty")
+    if pointer:
+        raise UserError(f"{path}: is a pointer of Git LFS, not {what}; `git lfs pull` fetches it")
     return size
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import stat
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from pathlib import Path
 from typing import BinaryIO
 
@@ -13,6 +14,9 @@ from ..text.source import Source, Span
 
 MAX_BYTES = 8 * 2**20
 MAX_LINE = 100_000
+
+_MODELS = frozenset((".onnx", ".keras", ".h5", ".hdf5"))
+_WEIGHTS = frozenset((".safetensors", ".npz", ".pt", ".pth"))
 
 _CONTROL = "[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]|\r(?!\n)"
 _MARK = f"{_CONTROL}|[\u202a-\u202e\u2066-\u2069]"
@@ -61,9 +65,10 @@ def _read(file: BinaryIO, first: int) -> bytes:
 
 def decode(data: bytes, shown: str) -> Source:
     """The text of a file that was read; raises as `read_source` does for what it holds."""
+    other = _of_other_files(data, shown)
     if len(data) > MAX_BYTES:
         message = f"`{shown}` is larger than {MAX_BYTES // 2**20} MiB"
-        help = "split it into files that import each other"
+        help = other or "split it into files that import each other"
         raise _fault(Code.TOO_LARGE, message, Source(shown, ""), help)
     try:
         source = Source(shown, data.decode("utf-8").removeprefix("\ufeff"))
@@ -77,13 +82,13 @@ def decode(data: bytes, shown: str) -> Source:
         text = before.decode("utf-8").removeprefix("\ufeff")
         place = len(text), len(text)
         raise _fault(
-            Code.NOT_UTF8, message, _blank(shown, text), "save the file as UTF-8", *place
+            Code.NOT_UTF8, message, _blank(shown, text), other or "save the file as UTF-8", *place
         ) from None
     control = re.search(_CONTROL if source.text.isascii() else _MARK, source.text)
     if control is not None:
         name = "NUL" if control[0] == "\0" else f"U+{ord(control[0]):04X}"
         message = f"a control character ({name}) is not text"
-        help = "is this a `.net` file? If so, delete the character"
+        help = other or "is this a `.net` file? If so, delete the character"
         seen = source if control[0] >= _FIRST_MARK else _blank(shown, source.text)
         raise _fault(Code.CONTROL_CHARACTER, message, seen, help, *control.span())
     at = _long_line(source.text)
@@ -91,6 +96,21 @@ def decode(data: bytes, shown: str) -> Source:
         message = f"a line is longer than {MAX_LINE:,} characters"
         raise _fault(Code.TOO_LARGE, message, source, "break it into lines", at, at + 1)
     return source
+
+
+def _of_other_files(data: bytes, shown: str) -> str:
+    """What to do with a file that by its name or first bytes is something else than a net's text.
+
+    It is said only where the file cannot be read as one.
+    """
+    ending = shown[shown.rfind(".") :].lower()
+    if ending in _MODELS:
+        return "`netc import` makes a net of such a model"
+    if ending in _WEIGHTS:
+        return "such a file holds weights: name the `.net` file, and this one by `--weights`"
+    if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        return "it is UTF-16; save the file as UTF-8"
+    return ""
 
 
 def _blank(shown: str, text: str) -> Source:

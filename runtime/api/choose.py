@@ -7,6 +7,7 @@ from pathlib import Path
 from ...compiler.check import Analysis, Net, check_files
 from ...dsl.diagnostics.suggest import did_you_mean
 from ..errors import UserError
+from .target import in_zoo
 
 
 def only_net(analysis: Analysis, path: Path, name: str | None, before: str = "") -> Net:
@@ -15,12 +16,13 @@ def only_net(analysis: Analysis, path: Path, name: str | None, before: str = "")
     `before` stands before the names of nets in the message. Raises UserError where there is none,
     or where there are several and none is named.
     """
+    shown = in_zoo(path) if before.startswith("zoo.") else path
     if not analysis.nets:
         names = [net.name for net in check_files([path]).nets]
         if name is None or not names:
-            raise UserError(f"{path} defines no net")
-        raise UserError(f"{path} has no net `{name}`. {did_you_mean(name, names)}".strip())
+            raise UserError(f"{shown} defines no net")
+        raise UserError(f"{shown} has no net `{name}`. {did_you_mean(name, names)}".strip())
     if len(analysis.nets) > 1:
         listed = ", ".join(f"{before}{net.name}" for net in analysis.nets)
-        raise UserError(f"{path} has {len(analysis.nets)} nets; name one of them: {listed}")
+        raise UserError(f"{shown} has {len(analysis.nets)} nets; name one of them: {listed}")
     return analysis.nets[0]

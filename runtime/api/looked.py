@@ -30,15 +30,24 @@ class Looked:
     classes: tuple[str, ...]
 
 
-def source_of(run: Path) -> Path:
-    """The `.net` file that a run keeps. Raises UserError where the folder holds no such run."""
+def finished(run: Path, kept: str) -> RunFolder:
+    """The run in a folder, which keeps a file of that name.
+
+    Raises UserError where the folder holds no run, one of several folds, or one without the file.
+    """
     folder = RunFolder(run)
     if not folder.is_run:
         raise UserError(f"{run}: is no folder of a run; name one of those in runs/, or a .net file")
     if folds_of(folder) is not None:
         raise UserError(f"{run}: holds a model for each fold; name one of them: {run / 'fold-1'}")
-    if not (folder / BEST).exists():
-        raise UserError(f"{run}: holds no {BEST}; a run writes it when it ends")
+    if not (folder / kept).exists():
+        raise UserError(f"{run}: holds no {kept}; a run writes it when it ends")
+    return folder
+
+
+def source_of(run: Path) -> Path:
+    """The `.net` file that a run keeps. Raises UserError as `finished` does, or without one."""
+    folder = finished(run, BEST)
     name = folder.facts.get("file")
     if not isinstance(name, str) or Path(name).name != name:
         raise UserError(f"{run}: its run.json does not name the .net file of the run")

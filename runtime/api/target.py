@@ -37,3 +37,10 @@ def shipped(name: str) -> Path | None:
         known = sorted(path.stem for path in MODELS.glob("*.net"))
         raise UserError(f"the zoo has no file `{rest}`. {did_you_mean(rest, known)}".strip())
     return path
+
+
+def in_zoo(path: Path) -> str | None:
+    """What a file of the zoo is called in imports and commands, `zoo.vgg`; None for others."""
+    if not path.is_relative_to(MODELS):
+        return None
+    return ".".join(("zoo", *path.relative_to(MODELS).with_suffix("").parts))

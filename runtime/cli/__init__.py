@@ -26,7 +26,7 @@ VERBS = {
     "summary": "The layer table of a net: shapes, parameters, FLOPs, receptive field.",
     "graph": "A picture of a net: SVG, a page that folds, DOT, Mermaid.",
     "compile": "Lower a net to ONNX or Keras.",
-    "import": "Make a net of an ONNX model, proved equal.",
+    "import": "Make a net of a model of ONNX, Keras or Hugging Face, proved equal.",
     "weights": "Published weights for nets of the zoo: list them, fetch them.",
     "train": "Train a net by a recipe of its file.",
     "sweep": "Many trials of a recipe, over a space of settings.",
@@ -143,7 +143,7 @@ def execute(args: list[str], program: click.Command = cli) -> int:
     except OSError as error:
         if os.environ.get("NETC_DEBUG"):
             raise
-        where = f"{error.filename}: " if error.filename else _of_temporary(error)
+        where = f"{error.filename}: " if error.filename else _nameless(error)
         tell(terminal(f"error: {where}{error.strerror or error}"), err=True)
         return 1
     except MemoryError:
@@ -161,12 +161,16 @@ def execute(args: list[str], program: click.Command = cli) -> int:
     return result if isinstance(result, int) else 0
 
 
-def _of_temporary(error: OSError) -> str:
-    """Where a disk is full of whose file nothing is known: temporary files are without names."""
+def _nameless(error: OSError) -> str:
+    """Where a disk is full of whose file nothing is known: where results go, or temporary files."""
     from ...dsl.text.files import FULL
 
     if error.errno not in FULL:
         return ""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        return "standard output: "
     import tempfile
 
     return f"{tempfile.gettempdir()}, for temporary files: "

@@ -13,7 +13,8 @@ from ...compiler.expand.body import MAX_LAYERS
 from ...dsl.text.escape import terminal
 from ..files.write import check_writable, replacing
 from .common import data_option, full_option, max_layers_option, parse_settings, recipe_set_option
-from .say import say, wants_color
+from .rich_table import new_table, say_table
+from .say import say
 
 if TYPE_CHECKING:
     from ...compiler.recipe.recipe import Recipe
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp")
 MOST = 60
+WIDEST = 1000
+"""Columns of a table that goes into a file or a pipe."""
 """Rows of a table that are shown."""
 
 
@@ -108,13 +111,7 @@ def _table(
     rows: Sequence[tuple[str, ...]],
     total: tuple[str, ...],
 ) -> None:
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(
-        title=title, box=SIMPLE_HEAD, title_justify="left", pad_edge=False, show_footer=bool(total)
-    )
+    table = new_table(title, show_footer=bool(total))
     footers = total or ("",) * len(headings)
     for index, (heading, footer) in enumerate(zip(headings, footers, strict=True)):
         table.add_column(
@@ -124,15 +121,7 @@ def _table(
         table.add_row(*map(terminal, row))
     if len(rows) > MOST:
         table.add_row(f"… and {len(rows) - MOST} more", *("" for _ in headings[1:]))
-    color = wants_color(sys.stdout)
-    console = Console(
-        file=sys.stdout, color_system="auto" if color else None, highlight=False, markup=False
-    )
-    if not sys.stdout.isatty():
-        console.width = 1000
-    with console.capture() as shown:
-        console.print(table)
-    say("\n".join(line.rstrip() for line in shown.get().splitlines()))
+    say_table(table, at_least=0 if sys.stdout.isatty() else WIDEST)
 
 
 def _draw(recipe: Recipe, dataset: Dataset, name: str, count: int, out: Path) -> None:

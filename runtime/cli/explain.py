@@ -27,7 +27,9 @@ def command(code: str | None, form: str) -> int:
     known = {each.id: each for each in Code}
     wanted = code.upper() if code.upper().startswith("NET") else f"NET{code.zfill(4)}"
     if wanted not in known:
-        raise UserError(f"there is no code `{code}`. {did_you_mean(wanted, known)}".strip())
+        begun = [each for each in known if each.startswith(code.upper())]
+        hint = f"so begin {', '.join(begun)}" if begun else did_you_mean(wanted, known)
+        raise UserError(f"there is no code `{code}`. {hint}".strip())
     if form == "json":
         say_json(_described(known[wanted]))
         return 0

@@ -11,11 +11,11 @@ from ...compiler.check import Analysis
 from ...compiler.prove import Check, Checked, checked_once, mended, proved, with_edit
 from ...dsl.diagnostics.diagnostic import Diagnostic
 from ...dsl.diagnostics.internal import Guarded
-from ...dsl.text.escape import terminal
 from ...dsl.text.source import Source, Span
 from ..files.write import write_text
 from .bugs import keeps_going
 from .say import say
+from .unified import unified
 
 CheckText: TypeAlias = "Callable[[Path, str, int | None], Analysis]"
 """What is found where a text stands for a file, in so many steps at most."""
@@ -49,7 +49,7 @@ class Mending:
                 continue
             count += fixes
             if self.diff:
-                say(_diff(name, text, new))
+                say(unified(name, text, new, "mended"))
             else:
                 # What a file begins with, its text does not hold.
                 mark = BOM if path.read_bytes().startswith(BOM.encode()) else ""
@@ -116,11 +116,3 @@ def _check(check: CheckText, path: Path, known: dict[str, Checked]) -> Check:
         return Checked(analysis.diagnostics, analysis.work)
 
     return checked_once(found, known)
-
-
-def _diff(name: str, old: str, new: str) -> str:
-    from difflib import unified_diff  # 4 ms that only a diff should cost
-
-    shown = terminal(name)
-    lines = unified_diff(old.splitlines(True), new.splitlines(True), shown, f"{shown} (mended)")
-    return "".join(lines).removesuffix("\n")

@@ -18,6 +18,22 @@ if TYPE_CHECKING:
 
 KERAS = (".keras", ".h5", ".hdf5")
 PICKLES = (".pkl", ".pickle", ".joblib", ".pt", ".pth", ".ckpt", ".bin")
+TENSORFLOW = "is a model of TensorFlow; tf2onnx makes an .onnx of it, which netc imports"
+OTHERS = {
+    **dict.fromkeys(
+        PICKLES,
+        "such files are pickles, which are programs and not models; export the model to ONNX",
+    ),
+    **dict.fromkeys((".tflite", ".pb"), TENSORFLOW),
+    **dict.fromkeys(
+        (".safetensors", ".npz"),
+        "holds weights and no net; of Hugging Face, name the folder with its config.json",
+    ),
+    ".net": "is a net already",
+}
+"""What is said of files with other endings."""
+SAVED_MODEL = "saved_model.pb"
+"""The file in every folder of a SavedModel of TensorFlow."""
 
 
 @click.command("import")
@@ -83,6 +99,8 @@ def command(model: Path, out: Path, report: bool, dequantize: bool, unproved: bo
 
 def _imported(model: Path, dequantize: bool) -> ImportedNet:
     """The model as a net, by what its name ends in. Raises UserError."""
+    if (model / SAVED_MODEL).exists():
+        raise UserError(f"{model}: {TENSORFLOW}")
     if model.is_dir() or model.suffix.lower() == ".json":
         from ..importing.hugging_face.road import import_folder
 
@@ -100,6 +118,5 @@ def _refused(model: Path) -> str:
     """Why a file of another name is not read."""
     if not model.exists():
         return "no such file or directory"
-    if model.suffix.lower() in PICKLES:
-        return "such files are pickles, which are programs and not models; export the model to ONNX"
-    return "netc imports .onnx, .keras and .h5 files, and folders of Hugging Face"
+    general = "netc imports .onnx, .keras and .h5 files, and folders of Hugging Face"
+    return OTHERS.get(model.suffix.lower(), general)

@@ -8,7 +8,8 @@ from ..errors import UserError
 
 
 @click.command("lsp")
-def command() -> int:
+@click.option("--stdio", is_flag=True, hidden=True, help="What editors add, and is so anyway.")
+def command(stdio: bool) -> int:
     """Answer an editor: findings while typing, hovers, completion, renames, shapes, fixes.
 
     Speaks the Language Server Protocol on standard input and output.
@@ -19,6 +20,6 @@ def command() -> int:
         raise UserError("the language server needs pygls: `pip install 'netc[lsp]'`") from None
     from ..lsp.server import make_server
 
-    del _pygls
+    del _pygls, stdio
     make_server().start_io()
     return 0

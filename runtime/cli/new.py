@@ -8,11 +8,10 @@ from pathlib import Path
 
 import click
 
-from ...compiler.link.project import MODELS
 from ...compiler.link.reach import project_root, resolved
 from ...compiler.ops.base.kinds import show
 from ...dsl.text.escape import terminal
-from ..api.target import split_target
+from ..api.target import in_zoo, split_target
 from ..errors import UserError
 from ..files.write import write_text
 from ..scaffold.kinds import KINDS
@@ -215,9 +214,8 @@ def _import(path: Path, origin: str) -> str:
     """What stands behind `from` in the new file. Raises UserError where it may not be imported."""
     source, _ = split_target(origin)
     full = resolved(source)
-    if full.is_relative_to(MODELS):
-        parts = full.relative_to(MODELS).with_suffix("").parts
-        return ".".join(("zoo", *parts))
+    if (zoo := in_zoo(full)) is not None:
+        return zoo
     if not full.is_relative_to(project_root(path)):
         raise UserError(f"{source} is outside the project of {path}; imports stay inside it")
     return show(f"./{Path(os.path.relpath(full, resolved(path).parent)).as_posix()}")

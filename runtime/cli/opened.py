@@ -37,8 +37,17 @@ class Opened:
 def open_model(model: str, options: ModelOptions, engine: Engine) -> Opened:
     """Loads MODEL. Raises UserError and click.UsageError."""
     if Path(model).is_dir():
-        model = str(Path(model) / ONNX)
+        model = str(_model_in(Path(model)))
     return (_file if model.endswith(".onnx") else _compiled)(model, options, engine)
+
+
+def _model_in(folder: Path) -> Path:
+    """The model of a run, or one that lies in a folder under the same name. Raises UserError."""
+    if (folder / ONNX).exists():
+        return folder / ONNX
+    from ..api.looked import finished
+
+    return finished(folder, ONNX) / ONNX
 
 
 def _file(model: str, options: ModelOptions, engine: Engine) -> Opened:

@@ -29,12 +29,14 @@ def say(text: str = "", *, err: bool = False) -> None:
 def say_json(value: object) -> None:
     """Prints a value as JSON on standard output."""
     sys.stdout.write(json(value, indent=2) + "\n")
+    sys.stdout.flush()
 
 
 def say_commands(text: str) -> None:
     """Prints what is made for a program, such as workflow commands, as it is."""
     if text:
         sys.stdout.write(text + "\n")
+        sys.stdout.flush()
 
 
 def open_streams() -> None:

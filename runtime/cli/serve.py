@@ -19,7 +19,9 @@ MEGABYTE = 2**20
 
 @click.command("serve")
 @click.argument("model", metavar="MODEL")
-@click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
+@click.option(
+    "--host", default="127.0.0.1", show_default=True, metavar="ADDRESS", help="Where to listen."
+)
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),
@@ -125,5 +127,8 @@ def _listening(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family, backlog=2048)
     except OSError as error:
-        why = os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
+        said = error.strerror or str(error)
+        if error.errno and error.errno > 0:
+            said = os.strerror(error.errno)
+        why = said.partition(" (while")[0]  # what Python adds to it
         raise UserError(f"{host}:{port}: cannot listen there: {why}") from error

@@ -25,13 +25,18 @@ def standard_input(paths: tuple[Path, ...], name: Path | None) -> dict[Path, str
         return None
     if len(paths) > 1:
         raise click.UsageError("the path `-` stands alone")
+    try:
+        text = read_standard_input().decode().removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        raise UserError(f"standard input is not UTF-8 text: {error}") from None
+    return {(name or NAME).resolve(): text}
+
+
+def read_standard_input() -> bytes:
+    """All of standard input. Raises UserError where that is more than a file may hold."""
     from ...dsl.syntax.read import MAX_BYTES
 
     data = sys.stdin.buffer.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
         raise UserError(f"standard input holds more than {MAX_BYTES // 2**20} MiB")
-    try:
-        text = data.decode().removeprefix("\ufeff")
-    except UnicodeDecodeError as error:
-        raise UserError(f"standard input is not UTF-8 text: {error}") from None
-    return {(name or NAME).resolve(): text}
+    return data

@@ -21,7 +21,8 @@ from ..api.labels import labels_json, labels_of, labels_table
 from ..api.summary_json import as_json
 from ..errors import UserError
 from .common import full_option, load_net, max_layers_option, parse_settings, set_option
-from .say import say, say_json, wants_color
+from .rich_table import new_table, say_table
+from .say import say, say_json
 
 if TYPE_CHECKING:
     from ...compiler.recipe.recipe import Recipe
@@ -92,6 +93,8 @@ def _labels(net: Net, settings: Mapping[str, Value], max_layers: int, form: str)
     found = labels_of(net, settings, max_layers)
     if form == "json":
         say_json(labels_json(net.name, found))
+    elif not found:
+        say(f"{net.name} has no label to tap; a layer gets one by `as`: `-> Dense(64) as features`")
     else:
         _show(labels_table(net.name, found), form)
     return 0
@@ -119,12 +122,8 @@ def _markdown(table: Table) -> str:
 
 def _on_terminal(table: Table) -> None:
     """The table as wide as the terminal, in its colours."""
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Table as RichTable
-
     widths = [max(map(len, column)) for column in zip(table.headings, *table.rows, strict=True)]
-    shown = RichTable(title=table.title, box=SIMPLE_HEAD, title_justify="left", pad_edge=False)
+    shown = new_table(table.title)
     for index, (heading, width) in enumerate(zip(table.headings, widths, strict=True)):
         # Where a terminal is too narrow, paths are broken; a number never is.
         path = index == 0
@@ -137,14 +136,7 @@ def _on_terminal(table: Table) -> None:
         )
     for row in table.rows:
         shown.add_row(*row)
-    color = wants_color(sys.stdout)
-    console = Console(
-        file=sys.stdout, color_system="auto" if color else None, highlight=False, markup=False
-    )
     others = sum(widths[1:]) + 3 * len(widths) + 2
-    console.width = max(console.width, min(widths[0], NARROWEST_PATH) + others)
-    with console.capture() as captured:
-        console.print(shown)
-    say("\n".join(line.rstrip() for line in captured.get().splitlines()))
+    say_table(shown, at_least=min(widths[0], NARROWEST_PATH) + others)
     for name, value in table.below:
         say(f"{name}: {value}")

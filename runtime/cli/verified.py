@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from ...compiler.check import Net
 from ...dsl.text.escape import terminal
-from .say import say, wants_color
+from .rich_table import new_table, say_table
+from .say import say
 
 if TYPE_CHECKING:
     from ..infer.verify import Difference, LayerResult, Verification
@@ -54,29 +55,16 @@ HEADINGS = ("Layer (type)", "Shape", "ORT – Keras", "ORT – reference", "")
 
 def show_table(result: Verification, short: bool) -> None:
     """Prints a net: every layer, or only its largest difference where it passes."""
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Table
-
     first = result.first_past
     rows = [_cells(row, result.tolerance) for row in (*result.layers, *result.outputs)]
     widest = sum(max(len(h), *(len(row[i]) for row in rows)) + 3 for i, h in enumerate(HEADINGS))
-    console = Console(
-        file=sys.stdout,
-        width=None if sys.stdout.isatty() else max(80, widest + 8),
-        no_color=not wants_color(sys.stdout),
-        highlight=False,
-        markup=False,
-    )
     if not short or first is not None:
-        table = Table(title=result.net, box=SIMPLE_HEAD, title_justify="left", pad_edge=False)
+        table = new_table(result.net)
         for index, heading in enumerate(HEADINGS):
             table.add_column(heading, justify="right" if index in (2, 3) else "left", no_wrap=True)
         for row, cells in zip((*result.layers, *result.outputs), rows, strict=True):
             table.add_row(*cells, style="red" if row.past(result.tolerance) else None)
-        with console.capture() as shown:
-            console.print(table)
-        say(shown.get().removesuffix("\n"))
+        say_table(table, at_least=0 if sys.stdout.isatty() else widest + 8)
     for note in result.notes:
         say(terminal(f"note: {note}"))
     say(_verdict(result))

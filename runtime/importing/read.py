@@ -172,6 +172,8 @@ def _external(path: Path, proto: onnx.TensorProto) -> Array:
         raise UserError(f"{who} says badly where its data are") from error
     if not inside:
         raise UserError(f"{who} has its data outside the model's folder")
+    if not file.exists():
+        raise UserError(f"{who} has its data in `{location}`: no such file beside the model")
     size = require_file(file, "the model's data")
     try:
         dtype = helper.tensor_dtype_to_np_dtype(proto.data_type)

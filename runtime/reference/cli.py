@@ -41,7 +41,9 @@ def _verb(verb: str, command: click.Command) -> list[str]:
     usage = " ".join([f"netc {verb}", *command.collect_usage_pieces(context)])
     lines = [f"## netc {verb}", "", "```text", usage, "```", ""]
     lines += [inspect.cleandoc(command.help or "").replace(f"{LISTED}\n", ""), ""]
-    options = [param for param in command.params if isinstance(param, click.Option)]
+    options = [
+        param for param in command.params if isinstance(param, click.Option) and not param.hidden
+    ]
     if options:
         lines += ["| option | | default |", "|---|---|---|"]
         lines += [_option(option) for option in options]
