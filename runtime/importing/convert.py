@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import prod
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +21,7 @@ from .numbers import number
 from .read import OnnxFile, array_of, shown
 from .rules.table import RULES
 from .steps import Imported, Known, Step, Tensor, Value, View
+from .traced import hold_broadcast
 from .unfit import Unfit
 
 if TYPE_CHECKING:
@@ -28,6 +30,10 @@ if TYPE_CHECKING:
 
 MOST_ELEMENTS = 2**28
 """The most elements of a tensor inside, named sizes not counted."""
+BROADCAST = frozenset(
+    ("Add", "Sub", "Mul", "Div", "Pow", "Where", "And", "Or", "Equal", "Less", "Greater")
+)
+"""Operators whose inputs are broadcast."""
 RENAMED = {"Scatter": "ScatterElements"}
 """Operators that ONNX has under another name now."""
 
@@ -75,6 +81,8 @@ class _Converter:
             self.build,
             self.readers,
         )
+        if node.op in BROADCAST:
+            hold_broadcast([tensor.shape for tensor in inputs if tensor is not None])
         before = len(self.build.steps)
         try:
             rule = RULES.get(proto.op_type)
@@ -168,10 +176,13 @@ class _Converter:
         ]
 
 
-def convert(file: OnnxFile, multiple: int = 1) -> Imported:
-    """The model as steps. Raises UserError.
+def convert(
+    file: OnnxFile, multiple: int = 1, numbers: Mapping[str, int] = MappingProxyType({})
+) -> Imported:
+    """The model as steps. Raises UserError; Traced where a named size has to be a number.
 
-    Named heights and widths of pictures are multiples of `multiple`.
+    Named heights and widths of pictures are multiples of `multiple`; of named sizes some are the
+    `numbers` that the file has for them.
     """
     graph = file.model.graph
     readers = _readers(graph)
@@ -184,7 +195,7 @@ def convert(file: OnnxFile, multiple: int = 1) -> Imported:
     last = channels_first(file)
     for item in graph.input:
         if item.name not in file.arrays:
-            step, view = input_of(file, item, taken, sizes, item.name in last, multiple)
+            step, view = input_of(file, item, taken, sizes, item.name in last, multiple, numbers)
             inputs.append(step)
             converter.tensors[item.name] = view
             converter.places[item.name] = view

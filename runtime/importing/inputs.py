@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ...compiler.lower.onnx.operator_types import TYPES
@@ -64,17 +65,20 @@ def input_of(
     sizes: dict[str, str],
     first: bool,
     multiple: int,
+    numbers: Mapping[str, int],
 ) -> tuple[Step, View]:
     """An input of the net and how ONNX sees it.
 
     `taken` are the names of inputs, `sizes` those of sizes whose names say nothing in the file.
-    Where channels are first, named heights and widths are multiples of `multiple`.
+    Where channels are first, named heights and widths are multiples of `multiple`. Sizes of the
+    names in `numbers` are these.
     """
     tensor = item.type.tensor_type
     dtype = TYPES.get(tensor.elem_type)
     if dtype is None or not tensor.HasField("shape"):
         raise UserError(f"{file.path}: the input `{item.name}` is no tensor of known rank")
     dims: list[Dim] = []
+    called: set[str] = {"N"}
     defaults = ["N", "H", "W", "D"] if len(tensor.shape.dim) > 3 else ["N", "T", "S", "M"]
     for axis, dim in enumerate(tensor.shape.dim):
         if dim.HasField("dim_value") and dim.dim_value > 0:
@@ -83,7 +87,7 @@ def input_of(
             dims.append(dim.dim_value)
             continue
         if axis == 0:
-            dims.append(symbol("N"))
+            dims.append(numbers.get("N", symbol("N")))
             continue
         said = dim.dim_param
         plain = bool(re.fullmatch(r"[A-Za-z_]\w*", said)) and not said.startswith("unk")
@@ -95,8 +99,9 @@ def input_of(
         else:
             name = identifier(said, "S") if plain else defaults[min(spatial, 3)]
         if not plain:
-            name = fresh(name, {str(known) for known in dims})
-        dims.append(symbol(name) * (multiple if first and axis > 1 else 1))
+            name = fresh(name, called)
+        called.add(name)
+        dims.append(numbers.get(name, symbol(name)) * (multiple if first and axis > 1 else 1))
     rank = len(dims)
     axes = tuple(range(rank))
     if first:

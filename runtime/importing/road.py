@@ -30,6 +30,8 @@ from .quantized.dequantize import dequantized, quantized_operators
 from .raising.road import raised
 from .read import OnnxFile, read_onnx
 from .steps import Imported
+from .traced import Traced
+from .traced import notes as traced_notes
 from .weigh import matched
 from .write import write
 
@@ -69,10 +71,10 @@ def import_onnx(path: Path, dequantize: bool = False) -> ImportedNet:
             f"{path}: is quantized ({', '.join(quantized)}); --dequantize imports it in float32"
         )
     plain = dequantized(file) if quantized else file
-    model, multiple = _converted(_without_patterns(plain))
+    model, multiple, numbers = _sized(_without_patterns(plain))
     model = used(raised(model))
     _hold_reshapes(path, model)
-    notes = _notes(path, model, file.opset, raw_operators(model))
+    notes = [*_notes(path, model, file.opset, raw_operators(model)), *traced_notes(numbers)]
     if multiple > 1:
         notes = [
             *notes,
@@ -97,7 +99,19 @@ def _without_patterns(file: OnnxFile) -> OnnxFile:
     return file
 
 
-def _converted(file: OnnxFile) -> tuple[Imported, int]:
+def _sized(file: OnnxFile) -> tuple[Imported, int, Mapping[str, int]]:
+    """The same as below, and the named sizes that the file has a number for. Raises UserError."""
+    numbers: dict[str, int] = {}
+    while True:
+        try:
+            return (*_converted(file, numbers), numbers)
+        except Traced as fault:
+            if fault.name in numbers:
+                raise UserError(f"{file.path}: {fault}") from fault
+            numbers[fault.name] = fault.number
+
+
+def _converted(file: OnnxFile, numbers: Mapping[str, int]) -> tuple[Imported, int]:
     """The model as steps, and what its heights and widths have to be multiples of.
 
     Raises UserError. A net that makes a picture smaller and larger again, and adds both, is legal
@@ -105,7 +119,9 @@ def _converted(file: OnnxFile) -> tuple[Imported, int]:
     """
     made, fault = None, None
     try:
-        made = convert(file)
+        made = convert(file, numbers=numbers)
+    except Traced:
+        raise
     except UserError as error:
         fault = error
     # ONNX lets sizes be joined that differ at all but some multiples; so does its Concat here.
@@ -119,7 +135,7 @@ def _converted(file: OnnxFile) -> tuple[Imported, int]:
     )
     for multiple in MULTIPLES if open_sizes else ():
         try:
-            found = convert(file, multiple)
+            found = convert(file, multiple, numbers)
         except UserError:
             continue
         if made is None or not raw_operators(found).get("Concat"):

@@ -12,8 +12,10 @@ from ...compiler.shapes.dims import Sym
 from .nested import BLOCK
 from .steps import Argument, Step
 
-PLAIN = frozenset(("pool_size", "padding", "cropping", "size"))
+PLAIN = frozenset(("pool_size", "padding", "cropping", "size", "max_wavelength"))
 """Arguments with a default that are written where they come first."""
+MOST_WHOLE = 10**9
+"""Whole numbers below are written without a point, where a layer has made fractions of them."""
 
 LONG = 6
 """The characters of a number that people write as it is."""
@@ -159,6 +161,8 @@ def _made_text(value: Op | Declared) -> str:
         given = getattr(value, name)
         if isinstance(value, Op) and not argument.required and given == argument.default:
             continue
+        if isinstance(given, float) and given.is_integer() and abs(given) < MOST_WHOLE:
+            given = int(given)
         text = _word(given) if name.endswith("activation") else text_of(given)
         shown.append(
             text if place == len(shown) and (argument.required or place == 0) else f"{name}={text}"

@@ -9,9 +9,9 @@ from .spelling import small
 
 WORDS = {
     "Concatenate": "joined",
-    "MultiHeadAttention": "attention",
+    **dict.fromkeys(("MultiHeadAttention", "GroupQueryAttention", "Attention"), "attention"),
     "Dense": "hidden",
-    "LayerNormalization": "normed",
+    **dict.fromkeys(("LayerNormalization", "RMSNormalization"), "normed"),
     "Embedding": "words",
     "ReversibleEmbedding": "words",
     "+": "total",

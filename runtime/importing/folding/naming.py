@@ -11,6 +11,7 @@ from .tokens import Token
 NAMES: Sequence[tuple[str, Mapping[str, int]]] = (
     ("Transformer", {"MultiHeadAttention": 1, "+": 2}),
     ("Attention", {"MultiHeadAttention": 1}),
+    ("Mixer", {"Permute": 2, "LayerNormalization": 2, "Dense": 4}),
     ("ConvNeXt", {"DepthwiseConv2D": 1, "LayerNormalization": 1, "Dense": 2}),
     ("InvertedResidual", {"DepthwiseConv2D": 1, "+": 1}),
     ("InvertedResidual", {"DepthwiseConv2D": 1, "Conv2D": 2}),
@@ -38,13 +39,15 @@ NAMES: Sequence[tuple[str, Mapping[str, int]]] = (
     ("Hidden", {"Dense": 1}),
 )
 """What a block is called by the layers it has: the first line of which it has all."""
+KINDS = {"GroupQueryAttention": "MultiHeadAttention"}
+"""Layers that are another one for a name."""
 LAYERS = frozenset(("Conv", "Hidden"))
 """Words that say more with `Block` behind them."""
 
 
 def named(tokens: Sequence[Token], taken: set[str]) -> str:
     """A name for a block of some tokens; `taken` are those of others."""
-    counts = Counter(step.op for token in tokens for step in token.steps)
+    counts = Counter(KINDS.get(step.op, step.op) for token in tokens for step in token.steps)
     causal = any(step.args.get("use_causal_mask") for token in tokens for step in token.steps)
     word = next(
         (name for name, least in NAMES if all(counts[op] >= n for op, n in least.items())), "Stage"

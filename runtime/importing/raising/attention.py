@@ -12,9 +12,12 @@ from math import isclose
 import numpy as np
 
 from ....compiler.ops.base.backend import Array
+from ....compiler.ops.base.op import construct
+from ....compiler.ops.table import OPS
 from ....compiler.shapes.types import TensorType
 from ..steps import Step, Value
 from .graph import Graph
+from .heads import Heads, heads_of, part_of
 from .masks import Mask, read_mask
 from .trace import MOVES, OTHER_PRIMES, PRIMES, Sizes, Unknown, factor, moved, source
 
@@ -32,20 +35,10 @@ def raise_attention(graph: Graph) -> None:
 
 
 @dataclass(frozen=True)
-class _Heads:
-    """A projection to heads: a dense layer, and its column for each feature of each head."""
-
-    dense: Step
-    columns: Array
-    by: float
-    """What the projection is multiplied by."""
-
-
-@dataclass(frozen=True)
 class _Found:
-    query: _Heads
-    key: _Heads
-    value: _Heads
+    query: Heads
+    key: Heads
+    value: Heads
     scale: float
     rows: Array
     """The row of the last dense layer for each feature of each head."""
@@ -70,13 +63,15 @@ def _attention(out: Step) -> _Found | None:
     if not (_in_order(weights, softmax) and _in_order(scores, product)):
         return None
     query, key = (
-        _heads(each, turned)
+        heads_of(each, turned, product.shape[:-2])
         for each, turned in zip(product.step.inputs, (False, True), strict=True)
     )
-    value = _heads(values, False)
+    value = heads_of(values, False, joined.shape[:-2])
     if query is None or key is None or value is None:
         return None
     if not len(query.columns) == len(key.columns) == len(value.columns):
+        return None
+    if query.rope != key.rope or value.rope is not None:
         return None
     by = factor(weights) * factor(out.inputs[0])
     if by != 1.0:
@@ -101,40 +96,6 @@ def _in_order(value: Value, start: Value) -> bool:
         if not np.array_equal(moved(value, start, sizes).ravel(), sizes.numbered(start).ravel()):
             return False
     return True
-
-
-def _heads(value: Value, turned: bool) -> _Heads | None:
-    """A dense layer whose features are split into heads, which are put before the places.
-
-    `turned`: places are the last axis, and the features of a head before them.
-    """
-    start = source(value)
-    if start is None or start.step.op != "Dense" or len(start.shape) != 3:
-        return None
-    if start.step.shared is not None:
-        return None
-    columns: Array | None = None
-    for primes in (PRIMES, OTHER_PRIMES):
-        sizes = Sizes([value.shape, start.shape], primes)
-        numbers = moved(value, start, sizes)
-        batch, places, width = sizes.shape(start.shape)
-        *_, a, b = numbers.shape
-        size = a if turned else b
-        if (b if turned else a) != places:
-            return None
-        found = numbers.reshape(batch, -1, a, b)
-        if turned:
-            found = found.swapaxes(2, 3)
-        first = found[0, :, 0, :]
-        n, t = np.arange(batch), np.arange(places)
-        wanted = (n[:, None, None, None] * places + t[:, None]) * width + first[:, None, :]
-        if found.shape[3] != size or not np.array_equal(found, wanted) or first.max() >= width:
-            return None
-        if columns is not None and not np.array_equal(columns, first):
-            return None
-        columns = first
-    assert columns is not None
-    return _Heads(start.step, columns, factor(value))
 
 
 def _rows(value: Value, joined: Value, heads: tuple[int, ...], places_first: bool) -> Array | None:
@@ -172,10 +133,17 @@ def _replace(graph: Graph, out: Step, found: _Found) -> None:
     query, key, value = found.query, found.key, found.value
     heads, size = query.columns.shape
     wide = value.columns.shape[1]
+    op = "MultiHeadAttention"
     biased = any("bias" in step.weights for step in (query.dense, key.dense, value.dense, out))
     args: dict[str, object] = {"num_heads": heads, "key_dim": size}
+    few = next((few for few in range(1, heads) if _shared(found, few)), heads)
+    if few < heads and (pair := _shared(found, few)) is not None:
+        op, (key, value) = "GroupQueryAttention", pair
+        args = {"head_dim": size, "num_query_heads": heads, "num_key_value_heads": few}
     if wide != size:
         args["value_dim"] = wide
+    if query.rope is not None:
+        args["rope"] = construct(OPS["RotaryEmbedding"], query.rope)
     sources = [each.dense.inputs[0] for each in (query, value, key)]
     names = ["query", "value", "key"]
     if sources[2] == sources[1]:
@@ -200,7 +168,7 @@ def _replace(graph: Graph, out: Step, found: _Found) -> None:
         ("key", key, 1.0),
         ("value", value, value.by),
     ):
-        for part, array in _part(each, by, biased).items():
+        for part, array in part_of(each, by, biased).items():
             weights[f"{name}/{part}"] = array
     weights["attention_output/kernel"] = out.weights["kernel"][found.rows]
     if biased:
@@ -214,9 +182,7 @@ def _replace(graph: Graph, out: Step, found: _Found) -> None:
         for mask in masks:
             graph.add(mask.step)
         inputs = [*sources, *masks]
-        if graph.become(
-            target, "MultiHeadAttention", inputs, {**args, **more_args}, weights, given
-        ):
+        if graph.become(target, op, inputs, {**args, **more_args}, weights, given):
             break
     else:
         return
@@ -230,12 +196,9 @@ def _replace(graph: Graph, out: Step, found: _Found) -> None:
         graph.move(out, "Reshape", made, shape=[-1, width])
 
 
-def _part(heads: _Heads, by: float, biased: bool) -> dict[str, Array]:
-    """The kernel and the bias of a projection, by heads."""
-    scale = np.float32(by)
-    kernel = heads.dense.weights["kernel"]
-    made = {"kernel": np.ascontiguousarray(kernel[:, heads.columns] * scale)}
-    if biased:
-        bias = heads.dense.weights.get("bias", np.zeros(kernel.shape[1], np.float32))
-        made["bias"] = bias[heads.columns] * scale
-    return made
+def _shared(found: _Found, few: int) -> tuple[Heads, Heads] | None:
+    """The key and the value with so few heads; None where the query's heads share none."""
+    if len(found.query.columns) % few:
+        return None
+    key, value = found.key.shared(few), found.value.shared(few)
+    return None if key is None or value is None else (key, value)

@@ -8,6 +8,7 @@ from .attention import raise_attention
 from .graph import Graph
 from .moves import cancel_moves
 from .norms import raise_norms
+from .rotary import raise_rotary
 from .scales import join_scales, rescale_inputs
 from .sequences import raise_sequences
 
@@ -15,6 +16,7 @@ PASSES = (
     cancel_moves,
     raise_activations,
     raise_norms,
+    raise_rotary,
     raise_attention,
     raise_sequences,
     join_scales,

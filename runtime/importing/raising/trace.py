@@ -87,7 +87,10 @@ def source(value: Value) -> Value | None:
         if each in seen:
             continue
         seen.add(each)
-        if each.step.op in MOVES or _scales(each.step):
+        repeated = _repeated(each.step)
+        if repeated is not None:
+            waiting.append(repeated)
+        elif each.step.op in MOVES or _scales(each.step):
             waiting += each.step.inputs[:1] if each.step.op != "Concatenate" else each.step.inputs
         else:
             found.add(each)
@@ -96,6 +99,9 @@ def source(value: Value) -> Value | None:
 
 def factor(value: Value) -> float:
     """What the elements of the source are multiplied by on the way. Raises Unknown."""
+    repeated = _repeated(value.step)
+    if repeated is not None:
+        return factor(repeated)
     by = number_of(value.step) if _scales(value.step) else None
     own = 1.0 if by is None else by if value.step.op == "*" else 1 / by
     if value.step.op not in MOVES and by is None:
@@ -115,9 +121,22 @@ def _scales(step: Step) -> bool:
     )
 
 
+def _repeated(step: Step) -> Value | None:
+    """What a step repeats: a sum with zeros, which is how an expansion is written."""
+    if step.op != "+" or len(step.inputs) != 2:
+        return None
+    first, second = step.inputs
+    return second if first.step.op == "zeros" else first if second.step.op == "zeros" else None
+
+
 def moved(value: Value, start: Value, sizes: Sizes) -> Array:
     """The numbers of the elements of `start` that a value has. Raises Unknown."""
     return _run(value, {start: sizes.numbered(start)}, sizes)
+
+
+def computed(value: Value, start: Value, numbers: Array, sizes: Sizes) -> Array:
+    """A value where another one has these numbers. Raises Unknown."""
+    return _run(value, {start: numbers}, sizes)
 
 
 def constant(value: Value, sizes: Sizes) -> Array:
@@ -202,6 +221,9 @@ BINARY = {
     "+": np.add,
     "-": np.subtract,
     "*": np.multiply,
+    "Add": np.add,
+    "Subtract": np.subtract,
+    "Multiply": np.multiply,
     "GreaterEqual": np.greater_equal,
     "Greater": np.greater,
     "LessEqual": np.less_equal,
@@ -217,11 +239,20 @@ def _computed(step: Step, given: list[Array]) -> Array:
     if step.op == "Where":
         return np.where(*given)
     if step.op == "onnx.Trilu" and len(given) == 1:
-        return np.triu(given[0]) if step.args.get("upper", 1) else np.tril(given[0])
+        beside = step.args.get("k", 0)
+        if not isinstance(beside, int):
+            raise Unknown
+        return (np.triu if step.args.get("upper", 1) else np.tril)(given[0], beside)
     if step.op in ("Sin", "Cos"):
         return np.sin(given[0]) if step.op == "Sin" else np.cos(given[0])
     if step.op == "LogicalNot":
         return np.logical_not(given[0])
+    if step.op == "Einsum":
+        equation = step.args["equation"]
+        assert isinstance(equation, str)
+        return np.asarray(np.einsum(equation, *given))
+    if step.op == "negative":
+        return -given[0]
     if step.op == "Cast":
         return given[0]
     if _scales(step):

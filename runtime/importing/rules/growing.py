@@ -1,8 +1,8 @@
-"""ONNX operators that make tensors larger, or from nothing: Expand, Pad, Range."""
+"""ONNX operators that make tensors larger, or from nothing: Expand, Tile, Pad, Range."""
 
 from __future__ import annotations
 
-from ....compiler.shapes.dims import Dim
+from ....compiler.shapes.dims import Dim, Shape
 from ..node import Node
 from ..steps import Cut, Known, Spread, Tensor, View
 from ..unfit import Unfit
@@ -30,16 +30,30 @@ def expand(node: Node) -> list[Tensor]:
         return [Spread(tensor.known, whole)]
     if isinstance(tensor, Known):
         return [Spread(tensor, whole)]
+    return [_repeated(node, node.plain(0), whole)]
+
+
+def tile(node: Node) -> list[Tensor]:
+    """Tile of axes of length 1, which is an Expand."""
     view = node.plain(0)
+    repeats = node.known(1).array.reshape(-1).tolist()
+    pairs = list(zip(view.shape, repeats, strict=True))
+    if any(dim != 1 and count != 1 for dim, count in pairs):
+        raise Unfit("elements that are repeated in their order")
+    return [_repeated(node, view, tuple(dim if n == 1 else n for dim, n in pairs))]
+
+
+def _repeated(node: Node, view: View, whole: Shape) -> View:
+    """The view with axes of length 1 as long as a shape says."""
     if view.shape == whole:
-        return [view]
+        return view
     value = node.build.value(view)
     if value.type.dtype != "float32":
         raise Unfit("an expansion of other numbers than float32")
     lead = len(whole) - len(value.shape)
     sizes = [d if at < lead or value.shape[at - lead] != d else 1 for at, d in enumerate(whole)]
     made = node.build.sign("+", value, node.build.constant("zeros", sizes))
-    return [View(made, tuple(range(len(whole))))]
+    return View(made, tuple(range(len(whole))))
 
 
 def pad(node: Node) -> list[Tensor]:

@@ -8,6 +8,7 @@ from ....compiler.ops.tensor.index_items import at, span
 from ....compiler.shapes.dims import Dim, Sym, dim_prod, exact_div
 from ..node import Node
 from ..steps import Known, Tensor, View
+from ..traced import hold_reshape
 from ..unfit import Unfit
 from .regroup import regrouped
 
@@ -44,6 +45,7 @@ def reshaped(node: Node, view: View, sizes: Sequence[Dim], copies: bool = True) 
     build = node.build
     if tuple(goal) == shape:
         return view
+    hold_reshape(shape, goal)
     if view.merged and tuple(goal) == tuple(
         view.value.shape[axis] for axis in view.axes if axis is not None
     ):

@@ -76,6 +76,7 @@ RULES: Mapping[str, Callable[[Node], list[Tensor]]] = {
     "Slice": parts.slice_,
     "Split": parts.split,
     "Expand": growing.expand,
+    "Tile": growing.tile,
     **dict.fromkeys(reductions.REDUCED, reductions.reduce),
     "Softmax": reductions.softmax,
     "LogSoftmax": reductions.softmax,
