@@ -12,7 +12,7 @@ from ...compiler.ops.wrapper.spectral_normalization import STATE
 from ..errors import UserError
 from .file import StoredLayer, StoredWeight, WeightFile
 from .hdf5 import Group
-from .keras_config import ConfigLayer, parse_config
+from .keras_config import ListedLayer, listed_layers
 from .keras_graph import keras_graph
 from .names import plain_kind
 
@@ -20,7 +20,7 @@ from .names import plain_kind
 def read_legacy(path: Path, root: Group) -> WeightFile:
     """A whole-model `.h5` or a legacy weights file; the optimizer's state is not looked at."""
     text = root.text("model_config")
-    config = parse_config(path, text) if text else None
+    config = listed_layers(path, text) if text else None
     known = {layer.name: layer for layer in config or ()}
     top = root if root.has_list("layer_names") else root.group("model_weights")
     if top is None or not top.has_list("layer_names"):
@@ -55,23 +55,23 @@ def _plain(weight: str) -> str:
 
 
 def _split(
-    name: str, arrays: Sequence[tuple[str, Tensor]], config: ConfigLayer | None
+    name: str, arrays: Sequence[tuple[str, Tensor]], config: ListedLayer | None
 ) -> list[StoredLayer]:
     """One layer, or the layers inside it where it is a model used as a layer."""
     parts: dict[str, list[StoredWeight]] = {}
     for weight, tensor in arrays:
         prefix, _, last = weight.rpartition("/")
         parts.setdefault(prefix, []).append(StoredWeight(last, tensor))
-    kind = config.kind if config is not None else ""
-    inner = config.layers if config is not None else None
+    kind = config.plain_kind if config is not None else ""
+    inner = config.model if config is not None else None
     if inner is None and (len(parts) == 1 or config is not None or _normalized(name, arrays)):
         return [StoredLayer(name, kind, _distinct(name, arrays))]
-    known = _inside(name, inner or ())
+    known = {} if inner is None else _inside(name, inner.layers)
     layers = []
     for prefix, weights in parts.items():
         full = _below(name, prefix)
         found = known.get(full)
-        layers.append(StoredLayer(full, found.kind if found else "", tuple(weights)))
+        layers.append(StoredLayer(full, found.plain_kind if found else "", tuple(weights)))
     if all(layer.name in known for layer in layers):
         order = {full: index for index, full in enumerate(known)}
         layers.sort(key=lambda layer: order[layer.name])
@@ -96,10 +96,11 @@ def _below(name: str, prefix: str) -> str:
     return f"{name}/{prefix}" if start < 0 else prefix[start:]
 
 
-def _inside(name: str, layers: Sequence[ConfigLayer]) -> Mapping[str, ConfigLayer]:
-    found: dict[str, ConfigLayer] = {}
+def _inside(name: str, layers: Sequence[ListedLayer]) -> Mapping[str, ListedLayer]:
+    found: dict[str, ListedLayer] = {}
     for layer in layers:
         full = f"{name}/{layer.name}"
         found[full] = layer
-        found.update(_inside(full, layer.layers or ()))
+        if layer.model is not None:
+            found.update(_inside(full, layer.model.layers))
     return found

@@ -6,7 +6,6 @@ tensors (Keras 3). A file is of strangers: what is odd is refused in one line.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
@@ -15,10 +14,8 @@ import numpy as np
 
 from ...compiler.ops.base.backend import Array
 from ..errors import UserError
+from .keras_config import ListedLayer, ListedModel, listed_model
 
-MOST_LAYERS = 20_000
-DEEPEST = 32
-"""How deep models may be nested in models."""
 TENSOR = "__keras_tensor__"
 NO_TENSOR = "_CONSTANT_VALUE"
 
@@ -86,36 +83,23 @@ class Model:
     built: object = None
 
 
-def parse_model(config: Mapping[str, object], depth: int = 0) -> Model:
+def parse_model(config: Mapping[str, object]) -> Model:
     """A model of its configuration. Raises UserError, without the file's name."""
-    kind = str(config.get("class_name", ""))
-    inner = config.get("config")
-    if depth > DEEPEST:
-        raise UserError(f"its models are nested deeper than {DEEPEST}")
-    if isinstance(inner, list):
-        inner = {"layers": inner}
-    if not isinstance(inner, dict) or not isinstance(inner.get("layers"), list):
-        raise UserError(
-            f"`{kind}` is a class of its author's, which says in code alone what it computes"
-        )
-    name = str(inner.get("name") or config.get("name") or "model")
-    listed = inner["layers"]
-    if len(listed) > MOST_LAYERS:
-        raise UserError(f"has {len(listed):,} layers; the limit is {MOST_LAYERS:,}")
-    layers = [_layer(item, depth) for item in listed]
-    counts = Counter(layer.name for layer in layers)
-    twice = [layer for layer, count in counts.items() if count > 1]
-    if twice:
-        raise UserError(f"has two layers that are called `{twice[0]}`")
+    return _model(listed_model(config))
+
+
+def _model(listed: ListedModel) -> Model:
+    name, kind, inner = listed.name, listed.kind, listed.config
+    layers = [_layer(layer) for layer in listed.layers]
     if "input_layers" not in inner:
-        if kind != "Sequential" and any("inbound_nodes" in item for item in listed):
+        if kind != "Sequential" and any("inbound_nodes" in each.item for each in listed.layers):
             raise UserError(f"`{kind}` does not say what its inputs are")
         return Model(
             name, kind, layers, (), (), sequential=True, built=inner.get("build_input_shape")
         )
     inputs, outputs = _ends(inner["input_layers"]), _ends(inner.get("output_layers"))
     by_name = {layer.name: layer for layer in layers}
-    if _names_tensors(listed):
+    if _names_tensors(listed.layers):
         return Model(name, kind, layers, inputs, [_counted(ref, by_name) for ref in outputs])
     used = {(ref.layer, ref.call) for layer in layers for ref in _read(layer)}
     used |= {(ref.layer, ref.call) for ref in outputs}
@@ -127,9 +111,9 @@ def parse_model(config: Mapping[str, object], depth: int = 0) -> Model:
     return Model(name, kind, layers, inputs, outputs)
 
 
-def _names_tensors(listed: Sequence[object]) -> bool:
+def _names_tensors(listed: Sequence[ListedLayer]) -> bool:
     """Whether calls are written as Keras 3 does it."""
-    nodes = [item.get("inbound_nodes") for item in listed if isinstance(item, dict)]
+    nodes = [layer.item.get("inbound_nodes") for layer in listed]
     return any(isinstance(node, dict) for each in nodes if isinstance(each, list) for node in each)
 
 
@@ -158,18 +142,9 @@ def refs(given: Given) -> Iterator[Ref]:
             yield from refs(item)
 
 
-def _layer(item: object, depth: int) -> Layer:
-    if not isinstance(item, dict):
-        raise UserError("has a layer that is no object of JSON")
-    kind, config = item.get("class_name"), item.get("config")
-    if isinstance(config, list):
-        config = {"layers": config, "name": item.get("name")}
-    if not isinstance(kind, str) or not isinstance(config, dict):
-        raise UserError("has a layer without a class and a configuration")
-    name = str(item.get("name") or config.get("name") or kind)
-    model = None
-    if isinstance(config.get("layers"), list):
-        model = parse_model({**item, "config": config}, depth + 1)
+def _layer(listed: ListedLayer) -> Layer:
+    name, kind, config, item = listed.name, listed.kind, listed.config, listed.item
+    model = None if listed.model is None else _model(listed.model)
     nodes = item.get("inbound_nodes", [])
     if not isinstance(nodes, list):
         raise UserError(f"the layer `{name}` says badly what it takes")

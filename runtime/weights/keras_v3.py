@@ -10,7 +10,7 @@ from pathlib import Path
 from ..errors import UserError
 from .file import StoredLayer, StoredWeight, WeightFile
 from .hdf5 import Group
-from .keras_config import ConfigLayer
+from .keras_config import ListedLayer
 from .names import plain_kind
 
 CONTAINERS = ("layers", "_layer_checkpoint_dependencies")
@@ -36,7 +36,7 @@ INPUT = "inputlayer"
 NOT_LAYERS = ("vars", "optimizer", "metrics", "seed_generator")
 
 
-def read_v3(path: Path, root: Group, config: Sequence[ConfigLayer] | None) -> WeightFile:
+def read_v3(path: Path, root: Group, config: Sequence[ListedLayer] | None) -> WeightFile:
     """The layers of a `.weights.h5`; with the model's configuration also their order.
 
     Without it the order is known inside each class of each model.
@@ -81,11 +81,11 @@ class _Walk:
     layers: list[StoredLayer] = field(default_factory=list)
 
     def container(
-        self, container: Group, prefix: str, config: Sequence[ConfigLayer] | None
+        self, container: Group, prefix: str, config: Sequence[ListedLayer] | None
     ) -> None:
         by_key = _by_key(config or ())
         by_name = {layer.name: layer for layer in config or ()}
-        found: list[tuple[str, str, Group, ConfigLayer | None]] = []
+        found: list[tuple[str, str, Group, ListedLayer | None]] = []
         for key in container.names():
             group = container.group(key)
             if group is None:
@@ -105,7 +105,7 @@ class _Walk:
                 series = "model" if config is not None else f"{prefix}{kind}"
                 self.layers.append(StoredLayer(prefix + name, kind, tuple(heads), series))
             elif inner is not None:
-                self.container(inner, f"{prefix}{name}/", described.layers if described else None)
+                self.container(inner, f"{prefix}{name}/", _layers(described))
             elif described is None and _is_model(group):
                 self.attributes(group, f"{prefix}{name}/")
             else:
@@ -202,11 +202,16 @@ def _key(group: str) -> tuple[str, int]:
     return plain_kind(found[1]), int(found[2] or 0)
 
 
-def _by_key(config: Sequence[ConfigLayer]) -> dict[tuple[str, int], ConfigLayer]:
+def _by_key(config: Sequence[ListedLayer]) -> dict[tuple[str, int], ListedLayer]:
     counts: dict[str, int] = {}
-    found: dict[tuple[str, int], ConfigLayer] = {}
+    found: dict[tuple[str, int], ListedLayer] = {}
     for layer in config:
-        number = counts.get(layer.kind, 0)
-        counts[layer.kind] = number + 1
-        found[layer.kind, number] = layer
+        number = counts.get(layer.plain_kind, 0)
+        counts[layer.plain_kind] = number + 1
+        found[layer.plain_kind, number] = layer
     return found
+
+
+def _layers(described: ListedLayer | None) -> Sequence[ListedLayer] | None:
+    """What the configuration lists inside a layer that is a model."""
+    return None if described is None or described.model is None else described.model.layers

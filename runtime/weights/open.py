@@ -15,7 +15,7 @@ from ..errors import UserError, require_file, unreadable
 from .arrays import open_npz, open_safetensors
 from .file import WeightFile
 from .hdf5 import Window, h5_faults, open_h5
-from .keras_config import parse_config
+from .keras_config import listed_layers
 from .keras_graph import keras_graph
 from .keras_legacy import read_legacy
 from .keras_v3 import read_v3
@@ -87,7 +87,7 @@ def _open_zip(path: Path) -> WeightFile:
                     )
                 window = Window(path, _data_offset(path, weights), weights.file_size)
                 config = archive.read(KERAS_CONFIG) if KERAS_CONFIG in entries else None
-                layers = parse_config(path, config) if config is not None else None
+                layers = listed_layers(path, config) if config is not None else None
                 with h5_faults(path):
                     file = read_v3(path, open_h5(path, window), layers)
                 names = [layer.name for layer in file.layers]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from ...errors import UserError, require_file
 from ...weights.file import StoredLayer
 from ...weights.hdf5 import Group, h5_faults, open_h5
+from ...weights.keras_config import read_config
 from ...weights.keras_model import Model, parse_model
 from ...weights.open import KERAS_CONFIG, KERAS_WEIGHTS, open_weights
 
@@ -42,7 +42,7 @@ def read_keras(path: Path) -> KerasFile:
         kind, text = "Keras .h5", _h5(path)
     else:
         raise UserError(f"{path}: is no file of Keras: it begins {head!r}")
-    config = _parsed(path, text)
+    config = read_config(path, text)
     try:
         model = parse_model(config)
     except UserError as fault:
@@ -110,13 +110,3 @@ def _check_data(group: Group, name: str) -> None:
     found = group.h5[name]
     if getattr(found, "external", None) or getattr(found, "is_virtual", False):
         raise UserError(f"{group.file}: `{name}` keeps its data in another file; netc reads one")
-
-
-def _parsed(path: Path, text: str | bytes) -> Mapping[str, object]:
-    try:
-        config = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise UserError(f"{path}: its configuration is not JSON ({error})") from error
-    if not isinstance(config, dict):
-        raise UserError(f"{path}: its configuration describes no model")
-    return config
