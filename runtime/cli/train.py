@@ -35,6 +35,7 @@ from .tracking import tracking_options, tracking_words
 
 if TYPE_CHECKING:
     from ..data.dataset import Dataset
+    from ..train.outcome import Outcome
 
 
 @click.command("train")
@@ -126,7 +127,7 @@ def command(
 
         return find_rate_of(recipe, data, out, tried, quiet)
     from ..runs.folder import RUNS, RunFolder, last_folder, new_folder
-    from ..runs.history import COMPLETE
+    from ..runs.history import INTERRUPTED
     from ..track.tracked import Trackers, tracked
     from ..train.cluster import read_cluster
     from ..train.folds import train_recipe
@@ -150,16 +151,11 @@ def command(
     folder = folder or new_folder(recipe.name)
     times["data"] = time.time()
     again = ["netc", "train", target, *(("--data", str(data)) if data else ())]
-    for setting in settings:
-        again += ["--set", setting]
+    again += [word for setting in settings for word in ("--set", setting)]
     if max_layers != MAX_LAYERS:
         again += ["--max-layers", str(max_layers)]
-    if tensorboard:
-        again.append("--tensorboard")
-    if embed:
-        again.append("--embed-preprocessing")
-    if no_cache:
-        again.append("--no-cache")
+    flags = ("--tensorboard", "--embed-preprocessing", "--no-cache")
+    again += [flag for flag in flags if others[flag]]
     again += tracking_words(mlflow, wandb)
     if workers is not None:
         again += ["--workers", workers, "--index", str(index)]
@@ -186,15 +182,22 @@ def command(
         say(interrupted if chief and folder.is_run else "interrupted", err=True)
         return 130
     if not chief:
-        return 130 if outcome.ending == "interrupted" else 0
+        return 130 if outcome.ending == INTERRUPTED else 0
+    return _ended(outcome, interrupted, quiet)
+
+
+def _ended(outcome: Outcome, interrupted: str, quiet: bool) -> int:
+    """Says what came of a run; the exit status. Raises UserError where it diverged."""
+    from ..runs.history import COMPLETE, INTERRUPTED, NOT_FINITE
+
     unequal = outcome.ending in COMPLETE and not outcome.good
     if not quiet or unequal:
         for line in outcome.lines():
             say(terminal(line), err=quiet)
-    if outcome.ending == "interrupted":
+    if outcome.ending == INTERRUPTED:
         say(interrupted, err=True)
         return 130
-    if outcome.ending == "not finite":
+    if outcome.ending == NOT_FINITE:
         raise UserError(f"training stopped: {outcome.notes[-1]}")
     return 0 if outcome.good else 1
 

@@ -28,7 +28,6 @@ from .seen import picture_input
 from .style import QUIET, drawing, new_figure, save
 
 PCA, TSNE = "pca", "tsne"
-METHODS = (PCA, TSNE)
 PERPLEXITY = 30.0
 """scikit-learn's own; of few samples a third of them at most."""
 THUMBNAIL = 32

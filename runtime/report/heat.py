@@ -36,7 +36,6 @@ from .seen import Seen
 from .style import ORANGE, drawing, new_figure, photograph_axes, save
 
 CAM, GRAD = "cam", "grad"
-METHODS = (CAM, GRAD)
 
 
 @dataclass(frozen=True)

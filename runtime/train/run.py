@@ -88,11 +88,7 @@ class _Run:
         if resume:
             self._go_on()
         prepare(self.dataset)
-        if recipe.jit and self.dataset.train.lengths is not None:
-            raise UserError(
-                "jit = true compiles steps for tensors of one size; sequences of unequal lengths "
-                "train without it"
-            )
+        self._require_trainable()
         workers = None if cluster is None else self._join(cluster)
         if not resume:
             self._begin()
@@ -139,11 +135,22 @@ class _Run:
             agreement = self._models(keras, loop) if chief else None
         return self._end(loop, agreement)
 
-    def _join(self, cluster: Cluster) -> Workers:
-        if self.recipe.jit:
+    def _require_trainable(self) -> None:
+        """Raises UserError where the data, or several machines, do not go with the recipe."""
+        jit, ragged = self.recipe.jit, self.dataset.train.lengths is not None
+        if jit and ragged:
+            raise UserError(
+                "jit = true compiles steps for tensors of one size; sequences of unequal lengths "
+                "train without it"
+            )
+        if self.options.cluster is None:
+            return
+        if jit:
             raise UserError("jit = true compiles for one machine; several train without it")
-        if self.dataset.train.lengths is not None:
+        if ragged:
             raise UserError("sequences of unequal lengths train on one machine, without workers")
+
+    def _join(self, cluster: Cluster) -> Workers:
         workers = join(cluster, self.watch.note)
         workers.agree(self.recipe, self.dataset)
         return workers

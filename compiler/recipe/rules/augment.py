@@ -6,11 +6,12 @@ from typing import cast
 
 from ....dsl.diagnostics.codes import Code
 from ....dsl.diagnostics.diagnostic import Related
+from ....dsl.text.source import Span
 from ...ir.graph import CheckedGraph
 from ...shapes.types import TensorType
 from ..objects.base import NONE, Augmentation
 from ..objects.source_pictures import image_folder
-from ..read.case import Case
+from ..read.case import Case, PhaseCase
 from .losses import word
 from .paths import items
 
@@ -33,68 +34,85 @@ def check_augment(case: Case) -> None:
             continue
         made = cast("tuple[Augmentation, ...]", given.value)
         if not inputs:
-            case.findings.fault(
-                Code.AUGMENT_MISFIT,
+            _fault(
+                case,
                 f"augmentation changes pictures, and `{case.checked.name}` takes none",
                 given.span,
                 "for pictures",
-                related=(_declared(case, case.checked.graph.inputs[0]),),
-                help="pictures are [N, height, width, channels]; remove `augment`",
+                _declared(case, case.checked.graph.inputs[0]),
+                "pictures are [N, height, width, channels]; remove `augment`",
             )
             continue
         path, type = inputs[0]
         for one, span in zip(made, items(given, len(made)), strict=True):
-            name = _name(one)
-            wrong = [aim for aim in stage.aims if aim.loss.form in ("classes", "signs")]
-            if one.mixes and isinstance(case.data, image_folder) and not case.data.by_class:
-                what = "its mask" if case.data.y is None else "itself"
-                case.findings.fault(
-                    Code.AUGMENT_MISFIT,
-                    f"`{name}` mixes two samples and what they teach, and a picture teaches {what}",
-                    span,
-                    "mixes targets",
-                    related=(Related("said here", case.given["data"].span),),
-                    help="remove it; RandomFlip, RandomTranslation and others move both alike",
-                )
-            elif one.mixes and wrong:
-                aim = wrong[0]
-                case.findings.fault(
-                    Code.AUGMENT_MISFIT,
-                    f"`{name}` mixes the targets of two samples, and `{word(aim.loss_expr)}` "
-                    "takes one class a sample",
-                    span,
-                    "mixes targets",
-                    related=(Related("the loss", aim.loss_expr.span),),
-                    help="use `loss = categorical_crossentropy`",
-                )
-            elif one.mixes and stage.aims and all(aim.loss.form == NONE for aim in stage.aims):
-                case.findings.fault(
-                    Code.AUGMENT_MISFIT,
-                    f"`{name}` mixes targets, and `{word(stage.aims[0].loss_expr)}` takes none",
-                    span,
-                    "nothing to mix",
-                    related=(Related("the loss", stage.aims[0].loss_expr.span),),
-                    help="remove it",
-                )
-            elif name == "RandomCrop" and _size(one) != _size_of(type):
-                height, width = _size(one)
-                case.findings.fault(
-                    Code.AUGMENT_MISFIT,
-                    f"`RandomCrop` makes pictures of {height} by {width}, and `{path}` is {type}",
-                    span,
-                    "of another size",
-                    related=(_declared(case, path),),
-                    help="crop to the size that the net takes",
-                )
-            elif name in IN_COLOR and type.shape[3] == 1:
-                case.findings.fault(
-                    Code.AUGMENT_MISFIT,
-                    f"`{name}` changes colours, and `{path}` has one channel",
-                    span,
-                    "needs 3 channels",
-                    related=(_declared(case, path),),
-                    help="use RandomBrightness or RandomContrast",
-                )
+            if not (one.mixes and _mixes_badly(case, stage, one, span)):
+                _check_pictures(case, one, span, path, type)
+
+
+def _mixes_badly(case: Case, stage: PhaseCase, one: Augmentation, span: Span) -> bool:
+    """Whether targets cannot be mixed as an augmentation does it; that is reported."""
+    name = _name(one)
+    wrong = [aim for aim in stage.aims if aim.loss.form in ("classes", "signs")]
+    if isinstance(case.data, image_folder) and not case.data.by_class:
+        what = "its mask" if case.data.y is None else "itself"
+        _fault(
+            case,
+            f"`{name}` mixes two samples and what they teach, and a picture teaches {what}",
+            span,
+            "mixes targets",
+            Related("said here", case.given["data"].span),
+            "remove it; RandomFlip, RandomTranslation and others move both alike",
+        )
+    elif wrong:
+        _fault(
+            case,
+            f"`{name}` mixes the targets of two samples, and `{word(wrong[0].loss_expr)}` "
+            "takes one class a sample",
+            span,
+            "mixes targets",
+            Related("the loss", wrong[0].loss_expr.span),
+            "use `loss = categorical_crossentropy`",
+        )
+    elif stage.aims and all(aim.loss.form == NONE for aim in stage.aims):
+        _fault(
+            case,
+            f"`{name}` mixes targets, and `{word(stage.aims[0].loss_expr)}` takes none",
+            span,
+            "nothing to mix",
+            Related("the loss", stage.aims[0].loss_expr.span),
+            "remove it",
+        )
+    else:
+        return False
+    return True
+
+
+def _check_pictures(case: Case, one: Augmentation, span: Span, path: str, type: TensorType) -> None:
+    """Reports pictures of another size, or of other channels, than those of an input."""
+    name = _name(one)
+    if name == "RandomCrop" and _size(one) != _size_of(type):
+        height, width = _size(one)
+        _fault(
+            case,
+            f"`RandomCrop` makes pictures of {height} by {width}, and `{path}` is {type}",
+            span,
+            "of another size",
+            _declared(case, path),
+            "crop to the size that the net takes",
+        )
+    elif name in IN_COLOR and type.shape[3] == 1:
+        _fault(
+            case,
+            f"`{name}` changes colours, and `{path}` has one channel",
+            span,
+            "needs 3 channels",
+            _declared(case, path),
+            "use RandomBrightness or RandomContrast",
+        )
+
+
+def _fault(case: Case, message: str, span: Span, label: str, related: Related, help: str) -> None:
+    case.findings.fault(Code.AUGMENT_MISFIT, message, span, label, related=(related,), help=help)
 
 
 def _declared(case: Case, path: str) -> Related:

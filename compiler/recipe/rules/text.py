@@ -32,7 +32,14 @@ def check_text(case: Case) -> None:
             "a net takes text as int32[N, T], with an `Embedding` behind it",
         )
         return
-    length = text_length(source, graph)
+    _check_length(case, given, source, name)
+    _check_vocabulary(case, given, source, name)
+
+
+def _check_length(case: Case, given: Given, source: csv, name: str) -> None:
+    """Reports a length of texts that nothing says, or that is not the input's."""
+    graph = case.checked.graph
+    type, length = graph.node(name).outputs[0], text_length(source, graph)
     if length is None and not padded_to_longest(source):
         _misfit(
             case,
@@ -50,6 +57,11 @@ def check_text(case: Case) -> None:
             f"`length` is {source.length}, and `{name}` is {type}",
             "remove `length`: texts get the size of the input",
         )
+
+
+def _check_vocabulary(case: Case, given: Given, source: csv, name: str) -> None:
+    """Reports a number of words that nothing says, or that the table of the net does not hold."""
+    graph = case.checked.graph
     rows = table_rows(graph, name)
     if most_tokens(source, graph) is None:
         _misfit(
