@@ -117,8 +117,8 @@ def shift(
 
 BREAKS = frozenset(KIND[name] for name in ("_NEWLINE", "LBRACE", "ARROW"))
 """Terminals that a stretch may begin with."""
-OFTEN = 16
-"""How often a stretch is read by the automaton itself: compiling takes the time of 15 readings."""
+OFTEN = 28
+"""How often a stretch is read by the automaton itself: compiling takes the time of 28 readings."""
 LONGEST = 48
 """Tokens of a stretch. It nests less deep than that, too."""
 MOST = 500

@@ -6,14 +6,11 @@ alone, and what it would call for the values is written down as Python and compi
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import Any
 
-from ..text.source import quick_span
+from .inlined import SCOPE, Nodes, Value
 from .steps import GROWN, KEPT, LIST, NODE, PART, RULES, UNIT, Rule, Template
 from .tokens import TABLES
-
-_Value: TypeAlias = "str | list[_Value] | tuple[_Value, ...]"
-"""What will be a value: a name in the function, or several values."""
 
 
 def compiled(state: int, kinds: bytes) -> Template | None:
@@ -30,12 +27,13 @@ class _Run:
     def __init__(self, state: int, kinds: bytes) -> None:
         self.kinds = kinds
         self.states = [state]
-        self.values: list[_Value] = []
+        self.values: list[Value] = []
         self.firsts: list[int] = []
         self.depths: list[int] = []
         self.below = 0
         self.lines: list[str] = []
         self.spans: dict[str, str] = {}
+        self.nodes = Nodes(self.lines, self._written)
 
     def template(self) -> Template | None:
         index, width = 0, len(self.kinds) - 1
@@ -52,9 +50,14 @@ class _Run:
             self._push(action, value, index, 0)
             index += 1
         self.lines.append(f"return {self._written(tuple(self.values))}")
-        body = "".join(f"    {line}\n" for line in self.lines)
-        scope: dict[str, Any] = {"span": quick_span}
-        exec(f"def make(maker, source, starts, ends, i, below):\n{body}", scope)
+        head = [
+            "def make(maker, source, starts, ends, i, below):",
+            "text = source.text",
+            f"{''.join(f'a{at}, ' for at in range(width))} = starts[i : i + {width}]",
+            f"{''.join(f'b{at}, ' for at in range(width))} = ends[i : i + {width}]",
+        ]
+        scope: dict[str, Any] = dict(SCOPE)
+        exec("\n    ".join((*head, *self.lines)), scope)
         return Template(
             scope["make"],
             width,
@@ -64,7 +67,7 @@ class _Run:
             self.below,
         )
 
-    def _push(self, state: int, value: _Value, first: int, depth: int) -> None:
+    def _push(self, state: int, value: Value, first: int, depth: int) -> None:
         self.states.append(state)
         self.values.append(value)
         self.firsts.append(first)
@@ -92,30 +95,27 @@ class _Run:
         self._push(state, value, first, depth + (rule.mode == NODE and rule.length > 1))
         return True
 
-    def _value(self, rule: Rule, parts: list[_Value], first: int, last: int) -> _Value:
+    def _value(self, rule: Rule, parts: list[Value], first: int, last: int) -> Value:
         if rule.mode == UNIT:
             return parts[0]
         if rule.mode == GROWN:
             return [*parts[0], *rule.pick(parts)]
-        made: tuple[_Value, ...] = rule.pick([*parts, "None"])
+        made: tuple[Value, ...] = rule.pick([*parts, "None"])
         if rule.tail:
             made = (*made, *parts[rule.tail])
         if rule.mode == PART:
             return made[0]
         if rule.mode != NODE:
             return list(made) if rule.mode == LIST else made
-        given = ", ".join(self._written(part) for part in (self._span(first, last), *made))
-        name = f"v{len(self.lines)}"
-        self.lines.append(f"{name} = maker.{rule.make.__name__}({given})")
-        return name
+        return self.nodes.add(rule.make.__name__, self._span(first, last), made)
 
     def _span(self, first: int, last: int) -> str:
         """The name of the span of some tokens."""
         name = f"s{first}_{last}"
-        self.spans.setdefault(name, f"{name} = span(source, starts[i + {first}], ends[i + {last}])")
+        self.spans.setdefault(name, self.nodes.span(name, first, last))
         return name
 
-    def _written(self, value: _Value) -> str:
+    def _written(self, value: Value) -> str:
         """A value as Python; a span is made where it is first used."""
         if isinstance(value, str):
             line = self.spans.get(value, "")

@@ -63,6 +63,11 @@ from .literals import PYTHON_LITERALS, number_value, string_value
 _BATCH = r"(?:\b(?:float|int|uint|bfloat|bool)\d*|:|->)[ \t]*\[[ \t]*$"
 """What stands before the batch in the shape of a tensor."""
 
+NUMBERS: dict[str, int | float] = {}
+"""The values of numbers that texts hold."""
+MOST_NUMBERS, MOST_DIGITS = 1000, 20
+"""Numbers that are kept, and characters of one."""
+
 _Origin: TypeAlias = tuple[str, bool, Span]
 _Head: TypeAlias = tuple[Span, Span, tuple[Param, ...], tuple[Result, ...] | None, Span]
 
@@ -325,7 +330,13 @@ class TreeMaker:
         return Name(text, name)
 
     def number(self, span: Span, number: Span) -> Number:
-        return Number(number_value(number, self.problems), number)
+        known = len(self.problems)
+        value = number_value(number, self.problems)
+        if known == len(self.problems) and number.end - number.start < MOST_DIGITS:
+            if len(NUMBERS) >= MOST_NUMBERS:
+                NUMBERS.clear()
+            NUMBERS[number.text] = value
+        return Number(value, number)
 
     def string(self, span: Span, string: Span) -> String:
         return String(string_value(string, self.problems), string)

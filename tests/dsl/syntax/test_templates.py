@@ -63,6 +63,19 @@ def test_any_words(words: list[str], inside: bool) -> None:
     assert same(text)
 
 
+@pytest.mark.parametrize(
+    "stage",
+    [
+        *("F(8, a=b)", "F(a=b, 8)", "F(a=1, b, c=2)", 'F("a"=1)', "F()", "F(True)", "F(a=None)"),
+        *("F(1x)", "F(1.5M, 0x1)", "F as label", "F * 2 as True", "F(G(1), a=H(b=2))", "True(1)"),
+        *("F(8,\n 8)", "F((8, 8))", "F([8], a=[b])", "F(-8)", "per_output(\"a\"=1, 'b'=2)"),
+    ],
+)
+def test_nodes_that_are_made_without_their_makers(stage: str) -> None:
+    lines = f"x = x -> {stage}\nx, y = True -> {stage} -> {stage}\n" * 3
+    assert same(f"net A(x: [N, 4]) {{\n{lines}return x\n}}\n")
+
+
 @pytest.mark.parametrize("unit", ["if a {\n y = 1\n", "repeat 2 {\n y = x -> F\n y = x -> F\n"])
 def test_nesting_is_counted_through_templates(unit: str) -> None:
     """Both below the limit and past it."""
