@@ -11,7 +11,7 @@ from typing import TypeAlias
 from ..dsl.diagnostics.codes import Code
 from ..dsl.diagnostics.diagnostic import Diagnostic
 from ..dsl.diagnostics.merged import merged
-from ..dsl.diagnostics.suggest import nearest
+from ..dsl.diagnostics.suggest import ALONE, nearest
 from ..dsl.syntax import ast
 from ..dsl.text.source import Span
 
@@ -89,6 +89,8 @@ def _said_twice(one: Diagnostic, places: _Places) -> Hashable:
     """What one item is told once: a broken measure, two names of a size, a short list, …"""
     if one.code is Code.CONTRACT:
         return places.number(one.span), one.label
+    if one.code is Code.UNKNOWN_LAYER and one.help.startswith(ALONE):
+        return places.number(one.span), one.message
     if one.code is Code.UNKNOWN_OUTPUT:
         return places.number(one.span), one.message
     if one.code in _SHAPES:

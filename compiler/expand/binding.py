@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ...dsl.diagnostics.codes import Code
 from ...dsl.diagnostics.diagnostic import Related
-from ...dsl.diagnostics.suggest import correction, did_you_mean
+from ...dsl.diagnostics.suggest import did_you_mean
 from ...dsl.syntax import ast
 from ...dsl.text.source import Span
 from ..link.builtins import STATIC_TYPES
+from ..link.foreign import Use, meant
+from ..link.lacking import as_called
 from ..shapes.dims import Sym
 from .body import Body
 from .evaluate import evaluate
@@ -124,18 +126,17 @@ def bind_static(
             ok = False
             if caller.reported(Code.UNKNOWN_ARGUMENT, arg.span):
                 continue
+            named = Span(arg.span.source, arg.span.start, arg.span.start + len(name))
+            known = [p.name.name for p in definition.params]
+            help, fix = meant(Use.ARGUMENT, named, name, known)
             caller.fault(
                 Code.UNKNOWN_ARGUMENT,
                 f"`{who}` has no argument `{name}`",
                 arg.span,
                 "unknown argument",
                 related=declared_at,
-                help=did_you_mean(name, [p.name.name for p in definition.params]),
-                fix=correction(
-                    Span(arg.span.source, arg.span.start, arg.span.start + len(name)),
-                    name,
-                    [p.name.name for p in definition.params],
-                ),
+                help=help,
+                fix=fix,
             )
         elif name in given:
             ok = False
@@ -163,11 +164,25 @@ def bind_static(
                 call,
                 f"`{name}` is missing",
                 related=(Related("declared here", param.span),),
-                help=f"give it: `{who}({name}=…)`",
+                help=_given(who, params, given, call),
             )
         ok = ok and not isinstance(value, Poison)
         body.env[name] = value
     return ok
+
+
+def _given(who: str, params: Sequence[ast.Param], given: Mapping[str, ArgValue], call: Span) -> str:
+    """The help for a block's call without required arguments: the call with their names."""
+    lacking = [
+        f"{param.name.name}=…"
+        for param in params
+        if param.name.name not in given and param.default is None
+    ]
+    positional = [arg.span for arg in given.values() if arg.name is None]
+    own = all(call.start <= span.start and span.end <= call.end for span in positional)
+    written = as_called(call, lacking, positional) if own and call.text.startswith(who) else ""
+    more = ", ".join(lacking)
+    return f"give it: `{written or f'{who}({more})'}`"
 
 
 def bind_tensors(

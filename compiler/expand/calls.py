@@ -75,8 +75,8 @@ def attribute(
         return onnx_layer(body, expr, (), expr.span)
     module = foreign_module(expr, {*body.env, *body.module.names})
     if module is not None:
-        message, help = module
-        return body.fault(Code.UNKNOWN_LAYER, message, expr.span, "not here", help=help)
+        message, help, edit = module
+        return body.fault(Code.UNKNOWN_LAYER, message, expr.span, "not here", help=help, fix=edit)
     value = evaluate(body, expr.value, place=place)
     if isinstance(value, Poison):
         return POISON

@@ -11,7 +11,7 @@ from ...dsl.diagnostics.suggest import correction, did_you_mean, nearest
 from ...dsl.text.source import Span
 from ..causes.written import together
 from ..link.foreign_words import WORDS
-from ..link.lacking import with_argument
+from ..link.lacking import with_arguments
 from ..ops.base.kinds import Word, show
 from ..ops.base.op import Refusal, arguments
 from ..ops.table import OPS
@@ -28,10 +28,9 @@ def meant_argument(
     if fault.argument not in named:
         if fault.code is not Code.MISSING_ARGUMENT:
             return "", None
-        lacking = (a.name for a in arguments(cls).values() if a.required and a.name not in named)
+        lacking = [a.name for a in arguments(cls).values() if a.required and a.name not in named]
         positional = [arg.span for arg in named.values() if arg.name is None]
-        name = next(lacking, None)
-        return ("" if name is None else with_argument(cls, name, call, positional)), None
+        return with_arguments(cls, lacking, call, positional) if lacking else "", None
     arg = named[fault.argument]
     if isinstance(arg.value, LayerValue) and arg.value.chain is not None:
         from .as_block import outside_help
@@ -47,6 +46,9 @@ def meant_argument(
     text = arg.value.text if isinstance(arg.value, Word) else arg.value
     if fault.argument == "padding" and words and isinstance(text, int) and text > 0:
         return _padding_in_cells(cls.__name__, text), _same_padding(arg.span, text, named)
+    number = _number(cls.__name__, fault, arg)
+    if number is not None:
+        return number
     if not isinstance(text, str) or not words or text in words:
         return "", None
     if WORDS.get(text) in kind.words:
@@ -59,6 +61,43 @@ def meant_argument(
         if not nearest(text, words):
             return "", None
     return did_you_mean(text, words), correction(arg.span, text, words)
+
+
+_SHARES = ("rate", "validation_split", "test_split")
+"""Arguments from 0 to 1 that others count in percent."""
+
+
+def _number(layer: str, fault: Refusal, arg: ArgValue) -> tuple[str, Fix | None] | None:
+    """The help for a number in quotes, in percent or in degrees; None for anything else."""
+    at = value_of_argument(arg)
+    if isinstance(arg.value, str):
+        return in_quotes(at) if fault.code is Code.WRONG_TYPE else None
+    value = arg.value
+    if fault.code is not Code.BAD_VALUE or not isinstance(value, int | float):
+        return None
+    if fault.argument in _SHARES and 1 < value <= 100:
+        text = f"{value / 100:g}"
+        return f"write `{text}`: the share of 1, not of 100", Fix(at, text, unsafe=True)
+    if layer == "RandomRotation" and fault.argument == "factor" and 1 < abs(value) <= 360:
+        text = f"{value:g} / 360"
+        return f"write `{text}`: a whole turn is 1", Fix(at, text, unsafe=True)
+    return None
+
+
+def in_quotes(value: Span) -> tuple[str, Fix | None] | None:
+    """The help for a number that is written as a string; None where a string holds none."""
+    plain = re.fullmatch(r"\"(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)\"", value.text)
+    if plain is None:
+        return None
+    return f"write `{plain[1]}`: numbers have no quotes", Fix(value, plain[1])
+
+
+def value_of_argument(arg: ArgValue) -> Span:
+    """Where the value of an argument is written."""
+    start = arg.span.start
+    if arg.name is not None:
+        start += len(arg.span.text) - len(arg.span.text.partition("=")[2].lstrip())
+    return Span(arg.span.source, start, arg.span.end)
 
 
 def _of_rank(
@@ -82,10 +121,7 @@ def _of_rank(
     else:
         return takes, None
     text = show(tuple(values)) if rank > 1 else show(values[0])
-    start = arg.span.start
-    if arg.name is not None:
-        start += len(arg.span.text) - len(arg.span.text.partition("=")[2].lstrip())
-    fix = Fix(Span(arg.span.source, start, arg.span.end), text)
+    fix = Fix(value_of_argument(arg), text)
     return f"write `{text}`" + (f"; {takes}" if takes else ""), fix
 
 

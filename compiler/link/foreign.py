@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Mapping, Sequence
+from dataclasses import replace
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from ...dsl.diagnostics.diagnostic import Fix
-from ...dsl.diagnostics.suggest import correction, did_you_mean
+from ...dsl.diagnostics.suggest import ALONE, correction, did_you_mean
 from ...dsl.syntax import ast
 from ...dsl.text.source import Span
 from .names import Names
@@ -48,6 +49,9 @@ def meant(use: Use, span: Span, name: str, options: Sequence[str]) -> tuple[str,
     `options` are the names that are known there. A name of another tool comes before the nearest
     spelling, unless what it stands for is not known there either.
     """
+    whole = _whole_call(use, span, name)
+    if whole is not None:
+        return whole
     foreign = table(use).get(name)
     if foreign is not None and (foreign.word is None or foreign.word in options):
         at = span.text.find(name)
@@ -60,6 +64,26 @@ def meant(use: Use, span: Span, name: str, options: Sequence[str]) -> tuple[str,
     return did_you_mean(name, options), correction(span, name, options)
 
 
+def _whole_call(use: Use, span: Span, name: str) -> tuple[str, Fix | None] | None:
+    """What to write for the call that begins with a layer's name, with all that it says."""
+    if use is not Use.LAYER or span.text != name:
+        return None
+    from .foreign_calls import called_here, in_a_row
+
+    called = called_here(span, name)
+    if called is not None:
+        return f"write `{called[0]}`", called[1]
+    if name == "Sequential":
+        row = in_a_row(span)
+        if row is None:
+            return None
+        help = "put layers in a row with `->`, and what repeats into a `block`"
+        return (f"{help}: `{row.text}`" if len(row.text) <= LONGEST else help), row
+    return None
+
+
+LONGEST = 80
+"""How long code may be that a help spells out."""
 _CALL = r"\(([^()=]*)\)"
 """The arguments of a call without names and without calls in it."""
 
@@ -85,21 +109,30 @@ def recalled(name: Span, layer: str, kept: Sequence[int]) -> Fix | None:
 _CONVOLUTIONS = {f"Conv{n}d": f"Conv{n}D(filters, kernel_size)" for n in (1, 2, 3)}
 
 
-def foreign_module(expr: ast.Attribute, known: Container[str] | Names) -> tuple[str, str] | None:
+def foreign_module(
+    expr: ast.Attribute, known: Container[str] | Names
+) -> tuple[str, str, Fix | None] | None:
     """What is wrong with `nn.Linear`, `tf.keras.layers.Dense` and the like, and what to write."""
     head = expr.value
     while isinstance(head, ast.Attribute):
         head = head.value
     if not isinstance(head, ast.Name) or head.name not in MODULES or head.name in known:
         return None
-    name = expr.name.name
+    name, fix = expr.name.name, None
+    whole = _whole_call(Use.LAYER, expr.name.span, name)
+    if whole is not None and whole[1] is not None:
+        fix = replace(whole[1], span=expr.span.to(whole[1].span), unsafe=True)
     if name in _CONVOLUTIONS:
         help = f"write `{_CONVOLUTIONS[name]}`; the channels that come in are inferred"
     elif name in table(Use.LAYER):
         help = table(Use.LAYER)[name].help
     else:
-        help = overfull(name) or f"write the layer's name alone: `{name}`"
-    return f"there is no module `{head.name}`: a layer has a name of its own", help
+        help = overfull(name) or f"{ALONE}: `{name}`"
+        if help.startswith(ALONE):
+            fix = Fix(expr.span, name)
+    if whole is not None and help != whole[0]:
+        help = f"{whole[0]}: {help}" if "Dense(units)" in help else whole[0]
+    return f"there is no module `{head.name}`: a layer has a name of its own", help, fix
 
 
 def overfull(name: str) -> str:

@@ -138,6 +138,10 @@ LAYERS: Mapping[str, Foreign] = {
 
 _INFERRED = Foreign("leave it out: the size that comes in is inferred")
 _LEFT_OUT = Foreign("leave it out: it changes nothing here")
+_PUBLISHED = Foreign(
+    'a recipe loads weights: `weights = [load("….safetensors", into=base)]`, or a published '
+    'model\'s by its name, `load("zoo.resnet:ResNet50", into=base)`'
+)
 ARGUMENTS: Mapping[str, Foreign] = {
     "in_channels": _INFERRED,
     "in_features": _INFERRED,
@@ -195,6 +199,22 @@ ARGUMENTS: Mapping[str, Foreign] = {
     "nhead": _same("num_heads"),
     "d_model": Foreign("give `key_dim`: d_model / num_heads"),
     "vocab_size": _same("input_dim"),
+    "weights": _PUBLISHED,
+    "pretrained": _PUBLISHED,
+    "include_top": Foreign("leave it out, and tap what is in front of the net's top"),
+    "name": Foreign("label it behind the call: `-> Dense(8) as hidden`"),
+    "target": _same("label"),
+    "target_column": _same("label"),
+    "label_column": _same("label"),
+    "labels_column": _same("label"),
+    "y_col": _same("label"),
+    "test_size": _same("test_split"),
+    "val_split": _same("validation_split"),
+    "val_size": _same("validation_split"),
+    "rotation_range": _same("factor"),
+    "delimiter": _same("separator"),
+    "sep": _same("separator"),
+    "shuffle": Foreign("leave it out: training samples are shuffled"),
 }
 """Arguments of their layers and optimizers."""
 

@@ -101,8 +101,9 @@ class Expressions:
         elif isinstance(expr, ast.Attribute) and (found := foreign_module(expr, self.names)):
             self.faults += 1
             if not self.findings.has(Code.UNKNOWN_LAYER, expr.span):
-                message, help = found
-                self.findings.fault(Code.UNKNOWN_LAYER, message, expr.span, "not here", help=help)
+                message, help, fix = found
+                code = Code.UNKNOWN_LAYER
+                self.findings.fault(code, message, expr.span, "not here", help=help, fix=fix)
         elif isinstance(expr, ast.ListExpr | ast.TupleExpr | ast.Conditional):
             for part in nested(expr):
                 kept = (
@@ -250,12 +251,12 @@ class Expressions:
         required = [argument for argument in required if argument.name not in named]
         if len(required) > len(positional):
             self.faults += 1
-            from .lacking import with_argument
+            from .lacking import with_arguments
 
-            argument = required[len(positional)]
+            argument, *_ = lacking = required[len(positional) :]
             self.findings.fault(
                 Code.MISSING_ARGUMENT,
                 f"`{cls.__name__}` needs `{argument.name}`, {argument.doc}",
                 span,
-                help=with_argument(cls, argument.name, span, positional),
+                help=with_arguments(cls, [one.name for one in lacking], span, positional),
             )

@@ -153,6 +153,14 @@ def _removed(span: Span, argument: str) -> Fix | None:
     return argument_removed(Span(span.source, span.start + start, span.start + end))
 
 
+def _left_out(span: Span, _: str) -> Fix | None:
+    """The argument that is underlined taken away, where it is one of a call."""
+    before = span.source.text[: span.start].rstrip()
+    behind = span.source.text[span.end :].lstrip()
+    inside = before.endswith(("(", ",")) and behind.startswith((")", ","))
+    return argument_removed(span) if inside else None
+
+
 def _put_before(span: Span, layer: str) -> Fix | None:
     """The layer put before the one that is underlined, in its pipeline."""
     if not span.source.text[: span.start].rstrip().endswith("->"):
@@ -178,6 +186,7 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[Span, str], Fix | None]], ...] = 
     (re.compile(r"use `loss = (\w+)`"), _exactly),
     (re.compile(r"write a number, such as `batch = (\d+)`"), _exactly),
     (re.compile(r"(?:leave|remove) `([^`]+)`(?: out)?(?:[:;,] .*)?$"), _removed),
+    (re.compile(r"(leave it out)(?::|$)"), _left_out),
     (re.compile(r"(?:add|give it|give one:|give) `([^`]+=[^`]+)`(?:[,;] .*)?$"), _added),
     (re.compile(r"(?:leave|remove) `([^`]+)`(?: out)?(?:[:;,] .*)?$"), _unset),
     (re.compile(r".*(?:, or|;) remove (?:the )?`(\w+)`$"), _unset),

@@ -11,6 +11,8 @@ from itertools import islice
 from ..text.source import Span
 from .diagnostic import Fix
 
+ALONE = "write the layer's name alone"
+"""What is said of a layer behind a module's name where that is all that is wrong."""
 MOST_OPTIONS = 500
 """Options past this many are not looked at, so that a fault costs about a millisecond."""
 ELSEWHERE = {

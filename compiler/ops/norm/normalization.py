@@ -290,8 +290,15 @@ def check_axis(made: Op, axis: int, x: TensorType) -> None:
             f"`{made.name}` works along axis {axis}, which {reason} in {x}",
             argument="axis",
             inputs=[0],
-            help=f"give an axis from 1 to {x.rank - 1}" if x.rank > 1 else "",
+            help=_other_axis(axis, x),
         )
+
+
+def _other_axis(axis: int, x: TensorType) -> str:
+    """What to write in the place of an axis; it may be the number of channels, as in PyTorch."""
+    if x.rank > 1 and axis == x.shape[-1]:
+        return "leave it out: the channels are the last axis, and the layer finds them itself"
+    return f"give an axis from 1 to {x.rank - 1}" if x.rank > 1 else ""
 
 
 def _ones(shape: Sequence[Dim]) -> object:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ....dsl.diagnostics.codes import Code
+from ....dsl.diagnostics.diagnostic import Fix
 from ....dsl.diagnostics.suggest import correction, did_you_mean
 from ....dsl.record import record
 from ....dsl.syntax import ast
@@ -12,6 +13,7 @@ from ....dsl.text.source import Span
 from ...expand.body import Body
 from ...expand.evaluate import condition, evaluate, static
 from ...expand.layers import make_object
+from ...expand.meant import in_quotes
 from ...expand.values import POISON, ArgValue, Poison, Ratio, Value
 from ...link.builtins import FUNCTIONS
 from ...link.foreign import Use, meant
@@ -21,6 +23,7 @@ from ...ops.base.op import arguments
 from ...shapes.dims import Sym
 from ..objects import find as objects
 from ..objects.base import Loss, RecipeObject
+from ..objects.loads import load
 from .settings import KEYS, Many, Objects, Optional, Patterns, Takes
 from .sums import SumReader, Written, is_sum
 
@@ -199,13 +202,17 @@ class Reader:
         except ValueError as error:
             text = value.text if isinstance(value, Word) else value
             options = sorted(kind.words)
+            number = in_quotes(span) if isinstance(value, str) else None
+            help = did_you_mean(text, options) if isinstance(text, str) and options else ""
+            fix = correction(span, text, options) if isinstance(text, str) else None
+            help, fix = number or (help, fix)
             return self.body.fault(
                 Code.BAD_VALUE if isinstance(error, OutOfRange) else Code.WRONG_TYPE,
                 f"`{who}` takes {wanted(kind, error)}",
                 span,
                 "this value",
-                help=did_you_mean(text, options) if isinstance(text, str) and options else "",
-                fix=correction(span, text, options) if isinstance(text, str) else None,
+                help=help,
+                fix=fix,
             )
 
     def _pattern(self, who: str, span: Span, value: Value, what: str) -> object:
@@ -235,6 +242,8 @@ class Reader:
                 if KEYS[who].per_output and isinstance(value, list | tuple)
                 else "",
             )
+        if takes.classes == (load,) and isinstance(value, str):
+            return self._file_to_load(who, span, text)
         options = objects.names(takes.classes)
         where = _where(span, text)
         cls = objects.class_of(text, takes.classes)
@@ -251,6 +260,21 @@ class Reader:
         given = cls.given_by(text).items()
         args = [ArgValue(name, value, where) for name, value in given]
         return make_object(self.body, cls, args, where)
+
+    def _file_to_load(self, who: str, span: Span, text: str) -> Poison:
+        """Reports a file, or a data set that weights were made for, where `load(…)` is taken."""
+        file = "." in text or "/" in text or ":" in text
+        call = f'load("{text}")' if file else 'load("….safetensors", into=base)'
+        more = "" if file else ', a published model\'s `load("zoo.resnet:ResNet50", into=base)`'
+        quoted = span.text == f'"{text}"'
+        return self.body.fault(
+            Code.UNKNOWN_OBJECT,
+            f"`{who}` takes `load(…)`, which names the file and where its weights go",
+            span,
+            "not loaded",
+            help=f"write `{call}`{more}",
+            fix=Fix(span, call) if file and quoted else None,
+        )
 
 
 def _noun(what: str) -> str:
