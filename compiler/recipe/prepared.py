@@ -12,6 +12,7 @@ from ..shapes.dims import Dim
 from ..shapes.types import TensorType
 from .objects.base import DataSource
 from .objects.source_pictures import image_folder
+from .objects.source_sequences import jsonl, sequence_folder
 from .objects.sources import LONGEST, csv, npz
 
 CHANNELS = (1, 3, 4)
@@ -21,12 +22,12 @@ CHANNELS = (1, 3, 4)
 def preprocessing_of(source: DataSource | None, checked: CheckedGraph) -> Preprocessing | None:
     """What is done to the pictures or arrays of a source; None where it has none to prepare."""
     name = prepared_input(checked)
-    if name is None or not isinstance(source, image_folder | npz):
+    if name is None or not isinstance(source, image_folder | npz | sequence_folder | jsonl):
         return None
     type = checked.graph.node(name).outputs[0]
     axis = channels_axis(type, pictures=isinstance(source, image_folder))
     made = Preprocessing(name, axis, scale=source.scale, mean=source.mean, std=source.std)
-    if isinstance(source, npz):
+    if not isinstance(source, image_folder):
         return made
     size = source.image_size
     return replace(
@@ -108,7 +109,7 @@ def recipe_sequences(source: DataSource | None, checked: CheckedGraph) -> Sequen
     if isinstance(source, csv) and source.sequence is None and not padded_to_longest(source):
         return None
     found = sequences_of(checked)
-    length = source.length if isinstance(source, csv | npz) else None
+    length = source.length if isinstance(source, csv | npz | sequence_folder | jsonl) else None
     if found is None or found.length is not None or not isinstance(length, int):
         return found
     return replace(found, length=length)

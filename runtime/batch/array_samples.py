@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import numpy as np
 
 from ...compiler.ir.preprocessing import Preprocessing
 from ...compiler.ops.base.backend import Array
+from ..data.fit import require_finite
 from ..data.steps import padded
 from ..errors import UserError, require_file
 from ..files.npz import npz_tensors, read_npy
@@ -49,8 +50,13 @@ class ArraySamples:
     def _samples(self) -> Iterator[Sample]:
         values, lengths = self._arrays
         for at, steps in enumerate(lengths):
-            own = prepared(values[at : at + 1, :steps], self.made, self.spec.dtype)
-            yield Sample(str(at), own[0])
+            own = values[at : at + 1, :steps]
+            try:
+                require_finite(f"{self.path}", own, [f"sample {at}"])
+            except UserError as error:
+                yield Sample(str(at), None, str(error))
+                continue
+            yield Sample(str(at), prepared(own, self.made, self.spec.dtype)[0])
 
     @cached_property
     def _arrays(self) -> tuple[Array, Array]:
@@ -62,7 +68,9 @@ class ArraySamples:
             array, lengths = self._of_npz()
         if lengths is not None:
             array = self._padded(array, lengths)
-        values = fitted(f"{self.path}", array, self.spec)
+        # Further steps than the model takes are cut off.
+        opened = replace(self.spec, shape=(*self.spec.shape[:1], None, *self.spec.shape[2:]))
+        values = fitted(f"{self.path}", array, opened)
         if lengths is None:
             lengths = np.full(len(values), values.shape[1])
         return values, lengths

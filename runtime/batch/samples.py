@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,14 +14,14 @@ from ...compiler.ir.preprocessing import Preprocessing
 from ...compiler.lower.dtypes import numpy_dtype
 from ...compiler.ops.base.backend import Array
 from ..data.ahead import ahead
-from ..data.folders import picture_files
 from ..data.row_layout import Feature, Layout, RowLayout
 from ..data.text_layout import TextLayout
 from ..data.text_table import Table
-from ..errors import UserError, unreadable
+from ..errors import UserError
 from ..files.pictures import ENDINGS, picture_layout, read_picture
 from ..files.tensors import TensorSpec
 from ..infer.preprocess import prepared
+from .paths import paths_below
 from .pieces import Piece, table_pieces
 from .sample import Sample, file_marks, grouped
 from .sequence_samples import sequence_samples
@@ -71,25 +70,7 @@ def picture_paths(paths: Sequence[Path]) -> tuple[Path, ...]:
 
     Raises UserError for a folder or a pattern that has none.
     """
-    found: dict[Path, None] = {}
-    for path in paths:
-        if path.is_dir():
-            try:
-                pictures, _ = picture_files(path)
-            except OSError as error:
-                raise unreadable(path, error) from error
-            if not pictures:
-                raise UserError(f"{path}: holds no pictures ({', '.join(ENDINGS)})")
-            found |= dict.fromkeys(pictures)
-        elif not path.exists() and glob.has_magic(str(path)):
-            pictures = sorted(Path(each) for each in glob.glob(str(path), recursive=True))
-            pictures = [each for each in pictures if each.is_file()]
-            if not pictures:
-                raise UserError(f"{path}: no file is called so")
-            found |= dict.fromkeys(pictures)
-        else:
-            found[path] = None
-    return tuple(found)
+    return paths_below(paths, ENDINGS, "pictures")
 
 
 @dataclass(frozen=True)

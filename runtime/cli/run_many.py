@@ -33,12 +33,14 @@ BATCH = 32
 def is_many(inputs: Sequence[Path], out: Path | None) -> bool:
     """Whether samples go through the model batch by batch."""
     from ..batch.samples import is_table, is_text
+    from ..batch.sequence_files import is_lines
 
     if out is not None and out.suffix.lower() in SUFFIXES:
         return True
     return any(
         is_table(path)
         or is_text(path)
+        or is_lines(path)
         or path.is_dir()
         or (has_magic(str(path)) and not path.exists())
         for path in inputs
@@ -53,10 +55,17 @@ def are_arrays(inputs: Sequence[Path]) -> bool:
 def require_kind(session: Session, inputs: Sequence[Path]) -> None:
     """Raises UserError for files that a model of texts, or of tables, cannot be run on."""
     from ..batch.samples import is_table, is_text
+    from ..batch.sequence_files import is_lines
     from ..data.row_layout import layout_of
     from ..data.text_layout import TextLayout
+    from ..infer.sequences import model_sequences
 
     layout = layout_of(session.metadata)
+    sequences = not isinstance(layout, TextLayout) and model_sequences(session) is not None
+    if is_lines(inputs[0]) and not sequences and not isinstance(layout, TextLayout):
+        raise UserError(
+            f"{inputs[0]}: lines of JSON are for models that netc trained on sequences or on text"
+        )
     if not isinstance(layout, TextLayout) and is_text(inputs[0]):
         raise UserError(
             f"{inputs[0]}: this model keeps no words, so it takes no text; the folder of a run "
@@ -69,7 +78,9 @@ def require_kind(session: Session, inputs: Sequence[Path]) -> None:
     if isinstance(layout, TextLayout):
         takes = f"texts: a .txt file with one a line, or {takes}"
     for path in inputs:
-        if not (is_table(path) or is_text(path) or are_arrays([path])):
+        if sequences and (path.is_dir() or is_lines(path) or has_magic(str(path))):
+            continue
+        if not (is_table(path) or is_text(path) or is_lines(path) or are_arrays([path])):
             raise UserError(f"{path}: the model takes {takes}")
 
 
@@ -132,6 +143,7 @@ def run_many(
 def _samples(session: Session, inputs: Sequence[Path]) -> Samples:
     from ..batch.array_samples import ArraySamples
     from ..batch.samples import PictureSamples, TableSamples, is_table, is_text, picture_paths
+    from ..batch.sequence_files import SequenceFiles, SequenceLines, is_lines, sequence_paths
     from ..batch.text_lines import TextLines
     from ..data.row_layout import layout_of
     from ..data.text_layout import TextLayout
@@ -149,19 +161,26 @@ def _samples(session: Session, inputs: Sequence[Path]) -> Samples:
     layout = layout_of(session.metadata)
     if isinstance(layout, TextLayout) and len(inputs) == 1 and is_text(inputs[0]):
         return TextLines(inputs[0], spec, layout)
+    prepared = model_preprocessing(session)
+    if any(map(is_lines, inputs)):
+        if len(inputs) != 1:
+            raise UserError("give one .jsonl file")
+        words = layout if isinstance(layout, TextLayout) else None
+        return SequenceLines(inputs[0], spec, prepared, words)
     if any(map(is_table, inputs)):
         if len(inputs) != 1:
             raise UserError("give one table, or pictures and folders of them")
         return TableSamples(inputs[0], spec, layout)
-    if made is not None and are_arrays(inputs):
-        if len(inputs) != 1:
-            raise UserError("give one file of sequences: an .npz or an .npy")
-        return ArraySamples(inputs[0], spec, model_preprocessing(session))
+    if made is not None and not isinstance(layout, TextLayout):
+        files = sequence_paths(inputs)
+        if files is None:
+            return ArraySamples(inputs[0], spec, prepared)
+        return SequenceFiles(files, spec, prepared)
     paths = picture_paths(inputs)
     arrays = [path for path in paths if path.suffix.lower() in (".npy", ".npz")]
     if arrays:
         raise UserError(f"{arrays[0]}: of arrays raw outputs are saved, -o OUT.npz")
-    return PictureSamples(paths, spec, model_preprocessing(session))
+    return PictureSamples(paths, spec, prepared)
 
 
 def _with_ray(

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
 from ...compiler.ops.base.backend import Array
 from ...compiler.recipe.objects.sources import csv
 from ...compiler.recipe.prepared import most_tokens, text_length
@@ -17,6 +15,7 @@ from ..files.tensors import TensorSpec
 from .dataset import Dataset, Part
 from .fit import check_count, fit_target
 from .fit_steps import Raw
+from .labels import class_indices, class_words
 from .parts import PARTS, Shares, dataset, fitted
 from .row_layout import Feature, Layout, RowLayout, values_taken
 from .row_samples import RowSamples, text_lengths
@@ -91,13 +90,14 @@ def load_csv(recipe: Recipe, source: csv, base: Path, kept: Layout | None = None
             lengths = None if sequences is None else text_lengths(values)
         elif lengths is not None and given.rank == 2:
             values = values[:, 0]
+        values = own.in_samples(values)
         targets = own.targets(_labels(table, layout.label, words), layout.label, by_step=by_step)
         weights = None
         if layout.weight is not None:
             weights = own.of_each(table.values([layout.weight])[:, 0], layout.weight)
         raw = Raw(
             str(table.path),
-            {given.name: own.ordered(values)},
+            {given.name: values},
             {target.name: targets},
             own.names,
             weights=weights,
@@ -203,31 +203,17 @@ def _layout(table: Table, source: csv) -> _Layout:
 
 def _words(table: Table, label: int, target: TargetSpec, given: Sequence[str]) -> tuple[str, ...]:
     """The classes where the label column holds words, in order; none where it holds numbers."""
-    if table.numbers is not None or not (target.is_class or target.is_side):
+    if table.numbers is not None:
         return ()
-    found = sorted(set(table.text(label)))
-    if all(map(is_number, found)):
-        return ()
-    if not given:
-        return tuple(found)
-    unknown = [word for word in found if word not in given]
-    if unknown:
-        raise UserError(f"{table.path}: the label `{unknown[0]}` is not one of `classes`")
-    return tuple(given)
+    cells = table.text(label)
+    return () if all(map(is_number, cells)) else class_words(str(table.path), cells, target, given)
 
 
 def _labels(table: Table, label: int, words: Sequence[str]) -> Array:
     """The label column: numbers, or the index of each word. Raises UserError."""
     if not words:
         return table.values([label])[:, 0]
-    index = {word: at for at, word in enumerate(words)}
-    cells = table.text(label)
-    for row, word in enumerate(cells):
-        if word not in index:
-            raise UserError(
-                f"{table.where(row, label)}: the class `{word}` is none of the training part's"
-            )
-    return np.array([index[word] for word in cells], np.int32)
+    return class_indices(table.text(label), words, lambda row: table.where(row, label))
 
 
 def _learn(table: Table, layout: _Layout) -> RowLayout:

@@ -29,25 +29,35 @@ def loose_pictures(folder: Path, roots: Sequence[Path]) -> tuple[Path, ...]:
     return tuple(found)
 
 
-def faults_of(found: Sequence[Path], strangers: Sequence[Path], roots: Sequence[Path]) -> list[str]:
+def faults_of(
+    found: Sequence[Path],
+    strangers: Sequence[Path],
+    roots: Sequence[Path],
+    what: str = "a picture netc reads",
+) -> list[str]:
     """What is wrong with what lies below a folder: links out of the roots, and other files."""
     return [
         f"{path}: is a link that leads out of the project"
         for path in (*found, *strangers)
         if path.is_symlink() and not inside(resolved(path), *roots)
-    ] + [f"{path}: is not a picture netc reads" for path in strangers]
+    ] + [f"{path}: is not {what}" for path in strangers]
 
 
 def picture_files(folder: Path) -> tuple[list[Path], list[Path]]:
     """The pictures at any depth below a class's folder, and the other files."""
+    return files_below(folder, ENDINGS)
+
+
+def files_below(folder: Path, endings: Sequence[str]) -> tuple[list[Path], list[Path]]:
+    """The files with some endings at any depth below a folder, sorted by path, and the others."""
     names: list[tuple[str, ...]] = []
     for place, folders, files in os.walk(folder, onerror=_raise):
         folders[:] = [name for name in folders if not name.startswith(".")]
         above = Path(place).relative_to(folder).parts
         names += [(*above, name) for name in files if not name.startswith(".")]
     found = [folder.joinpath(*parts) for parts in sorted(names)]
-    pictures = [path for path in found if path.suffix.lower() in ENDINGS]
-    return pictures, [path for path in found if path.suffix.lower() not in ENDINGS]
+    wanted = [path for path in found if path.suffix.lower() in endings]
+    return wanted, [path for path in found if path.suffix.lower() not in endings]
 
 
 def _raise(error: OSError) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 
 from ...compiler.ops.base.backend import Array
 from ...compiler.recipe.objects.source_pictures import image_folder
+from ...compiler.recipe.objects.source_sequences import jsonl, sequence_folder
 from ...compiler.recipe.objects.sources import csv, npz
 from ...compiler.recipe.recipe import Recipe
 from ..errors import UserError, unreadable
@@ -49,8 +50,8 @@ def load_data(recipe: Recipe, base: Path | None = None, kept: Layout | None = No
 def _loaded(recipe: Recipe, base: Path | None, kept: Layout | None) -> Dataset:
     folder = recipe.file.parent if base is None else base
     source = recipe.data
-    if isinstance(source, image_folder | npz | csv):
-        kind = "folder" if isinstance(source, image_folder) else "file"
+    if isinstance(source, image_folder | npz | csv | sequence_folder | jsonl):
+        kind = "folder" if isinstance(source, image_folder | sequence_folder) else "file"
         for path in (source.path, source.validation, source.test):
             if path is not None:
                 _require(recipe, folder, path, kind)
@@ -71,6 +72,14 @@ def _loaded(recipe: Recipe, base: Path | None, kept: Layout | None) -> Dataset:
         from .csv import load_csv
 
         return load_csv(recipe, source, folder, kept)
+    if isinstance(source, sequence_folder):
+        from .sequence_folder import load_sequence_folder
+
+        return load_sequence_folder(recipe, source, folder)
+    if isinstance(source, jsonl):
+        from .jsonl import load_jsonl
+
+        return load_jsonl(recipe, source, folder)
     raise MissingDataError(
         f"the recipe `{recipe.name}` has no `data`; write one, or give arrays from Python"
     )

@@ -7,6 +7,7 @@ import numpy as np
 from ...compiler.ops.base.backend import Array
 from ..errors import UserError
 from .dataset import Numbered
+from .steps import padded
 from .text_table import Table
 
 
@@ -39,13 +40,18 @@ class RowSamples:
         chosen: Array = np.flatnonzero(np.isin(self._of, samples))
         return chosen
 
-    def ordered(self, values: Array) -> Array:
-        """What rows hold, sequence after sequence."""
-        return values if self._order is None else values[self._order]
+    def in_samples(self, values: Array) -> Array:
+        """What rows hold by samples; that of the steps of sequences padded, `[samples, steps, …]`.
+
+        Raises UserError where that takes too much memory.
+        """
+        if self._order is None or self.lengths is None:
+            return values
+        return padded(values[self._order], self.lengths)
 
     def targets(self, values: Array, column: int, *, by_step: bool) -> Array:
         """The targets of samples, or of all steps. Raises UserError."""
-        return self.ordered(values) if by_step else self.of_each(values, column)
+        return self.in_samples(values) if by_step else self.of_each(values, column)
 
     def of_each(self, values: Array, column: int) -> Array:
         """What all rows of a sample hold. Raises UserError where they differ."""

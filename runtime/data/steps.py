@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from ...compiler.ir.sequences import Sequences
 from ...compiler.ops.base.backend import Array
+from ..errors import UserError
+from .decode import free_memory
 
 
 def real_steps(lengths: Array, longest: int) -> Array:
@@ -21,8 +24,18 @@ def of_real_steps(array: Array, lengths: Array) -> Array:
 
 
 def padded(rows: Array, lengths: Array) -> Array:
-    """Steps that lie behind one another, `[all steps, …]`, as `[samples, longest, …]`."""
-    made = np.zeros((len(lengths), int(lengths.max(initial=1)), *rows.shape[1:]), rows.dtype)
+    """Steps that lie behind one another, `[all steps, …]`, as `[samples, longest, …]`.
+
+    Raises UserError where that takes more memory than is free.
+    """
+    longest = int(lengths.max(initial=1))
+    size = len(lengths) * longest * math.prod(rows.shape[1:]) * rows.dtype.itemsize
+    if size > free_memory():
+        raise UserError(
+            f"{len(lengths):,} sequences take {size / 2**20:,.0f} MiB as long as the longest, of "
+            f"{longest:,} steps, more than the free memory; `length` cuts them"
+        )
+    made = np.zeros((len(lengths), longest, *rows.shape[1:]), rows.dtype)
     made[real_steps(lengths, made.shape[1])] = rows
     return made
 

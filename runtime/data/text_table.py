@@ -132,7 +132,7 @@ def read_table(path: Path, separator: str, header: bool | None, *, as_text: bool
     """
     if len(separator) != 1 or separator in '\r\n"':
         raise UserError(f"the separator between columns is one character, not `{separator}`")
-    text = _text(path)
+    text = read_text(path)
     # A file of numbers alone is read by NumPy, many times faster than cell by cell.
     first, _, rest = text.partition("\n")
     head = row_of(first, separator)
@@ -235,7 +235,7 @@ def separator_of(first: str, wanted: Sequence[str]) -> str:
 
 def first_line(path: Path) -> str:
     """The first line of a table, unpacked. Raises UserError."""
-    return _text(path).partition("\n")[0]
+    return read_text(path).partition("\n")[0]
 
 
 def number(text: str) -> float:
@@ -254,10 +254,11 @@ def is_number(text: str) -> bool:
     return True
 
 
-def _text(path: Path) -> str:
-    require_file(path, "a table")
+def read_text(path: Path, what: str = "a table") -> str:
+    """The text of a file, unpacked. Raises UserError for what is no UTF-8, or too long."""
+    require_file(path, what)
     try:
-        return _bytes(path).decode("utf-8-sig")
+        return _bytes(path, what).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise UserError(f"{path}: is not UTF-8 text (at byte {error.start})") from error
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
@@ -266,8 +267,8 @@ def _text(path: Path) -> str:
         raise unreadable(path, error) from error
 
 
-def _bytes(path: Path) -> bytes:
-    """What a table holds, unpacked. Raises UserError where a small file unpacks to too much."""
+def _bytes(path: Path, what: str) -> bytes:
+    """What a file of text holds, unpacked. Raises UserError where it unpacks to too much."""
     most = free_memory() // SHARE
     data = bytearray()
     line = 0
@@ -282,8 +283,8 @@ def _bytes(path: Path) -> bytes:
             if line > LONGEST_LINE:
                 number = data.count(b"\n", 0, len(data) - len(part)) + 1
                 raise UserError(
-                    f"{path}: line {number} is longer than {LONGEST_LINE // 2**20} MiB; is it a "
-                    "table?"
+                    f"{path}: line {number} is longer than {LONGEST_LINE // 2**20} MiB; is it "
+                    f"{what}?"
                 )
             line = line if first < 0 else len(part) - 1 - part.rfind(b"\n")
             if len(data) > most:

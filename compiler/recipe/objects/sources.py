@@ -25,6 +25,7 @@ from ...ops.base.kinds import (
 from .base import DataSource
 from .source_kinds import LABELS, MEANT, NAMES, SCALED, SHARE, SPREAD
 from .source_pictures import image_folder
+from .source_sequences import COLUMN, STEPS, jsonl, sequence_folder
 
 LONGEST = "longest"
 LENGTH: Kind[int | str] = either(
@@ -32,13 +33,8 @@ LENGTH: Kind[int | str] = either(
     cast("Kind[int | str]", choice(LONGEST)),
     "an int of at least 1, or `longest`",
 )
-COLUMN = either(INT, STRING, "the name or the number of a column")
 FIRST_WORD = 2
 """The id of the most frequent word of a text; 0 is padding, 1 an unknown word."""
-STEPS = (
-    "how many steps of a sequence the net gets, where it leaves that open: further ones are cut "
-    "off; none: as many as the longest of a batch has"
-)
 
 
 @op
@@ -199,6 +195,8 @@ class csv(DataSource):  # noqa: N801
 SOURCE_CLASSES: Mapping[str, type[DataSource]] = {
     "csv": csv,
     "image_folder": image_folder,
+    "jsonl": jsonl,
     "npz": npz,
+    "sequence_folder": sequence_folder,
 }
 """The sources a recipe can call, by name."""

@@ -17,6 +17,7 @@ from ...shapes.types import TensorType
 from ..objects.base import CLASSES, NONE, SIDES
 from ..objects.loads import is_published, load
 from ..objects.source_pictures import MASKS, image_folder
+from ..objects.source_sequences import jsonl, sequence_folder
 from ..objects.sources import csv
 from ..prepared import channels_axis, picture_sizes, preprocessing_of, recipe_sequences
 from ..read.case import Aim, Case, Given, argument_span
@@ -34,11 +35,14 @@ def check_data(case: Case) -> None:
             path = getattr(case.data, name, None)
             if isinstance(path, str):
                 _check_path(case, path, given.argument(name), data=True)
+        if isinstance(case.data, sequence_folder) and case.data.table is not None:
+            inner = f"{case.data.path}/{case.data.table}"
+            _check_path(case, case.data.table and inner, given.argument("table"), data=True)
         _check_parts(case, given)
         _check_folds(case, given)
         if isinstance(case.data, image_folder):
             _check_pictures(case, given, case.data)
-        if isinstance(case.data, csv | image_folder):
+        if isinstance(case.data, csv | image_folder | sequence_folder | jsonl):
             _check_single(case, given)
     weights = case.given.get("weights")
     if weights is not None:
@@ -158,6 +162,16 @@ def _check_single(case: Case, given: Given) -> None:
     elif isinstance(case.data, image_folder):
         for aim in taught.values():
             _check_taught(case, given, case.data, aim)
+    elif isinstance(case.data, sequence_folder) and made is not None:
+        for name, aim in taught.items():
+            if name in made.steps:
+                _misfit(
+                    case,
+                    given,
+                    f"`sequence_folder` brings one target a sequence, and `{name}` is "
+                    f"{case.checked.graph.type(aim.output.ref)}, of steps",
+                    "use `jsonl`, or `npz` with `lengths`, which bring one for each step",
+                )
 
 
 def _check_taught(case: Case, given: Given, source: image_folder, aim: Aim) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from ....dsl.diagnostics.codes import Code
 from ....dsl.diagnostics.diagnostic import Related
 from ...ir.sequences import Sequences, mask_ends, sees_padding
+from ..objects.base import DataSource
+from ..objects.source_sequences import jsonl, sequence_folder
 from ..objects.sources import csv, npz
 from ..prepared import padded_to_longest, recipe_sequences
 from ..read.case import Case, Given
@@ -14,10 +16,8 @@ from .data import misfit
 def check_sequences(case: Case) -> None:
     """Reports sequences for a net that takes none, and one that takes padding for data."""
     source, given = case.data, case.given.get("data")
-    if given is None or not isinstance(source, csv | npz):
-        return
     argument = _argument(source)
-    if argument is None:
+    if given is None or argument is None:
         return
     found = recipe_sequences(source, case.net)
     if found is None:
@@ -33,21 +33,26 @@ def check_sequences(case: Case) -> None:
             )
         return
     fixed = case.net.graph.node(found.input).outputs[0].shape[1]
-    if isinstance(fixed, int) and source.length not in (None, fixed):
+    length = getattr(source, "length", None)
+    if isinstance(fixed, int) and length not in (None, fixed):
         misfit(
             case,
             given.argument("length"),
             "does not fit",
-            f"`length` is {source.length}, and `{found.input}` has {fixed} steps",
+            f"`length` is {length}, and `{found.input}` has {fixed} steps",
             "remove `length`: sequences get the size of the input",
         )
     _check_seen(case, given, argument, found)
 
 
-def _argument(source: csv | npz) -> str | None:
-    """The argument that makes samples of unequal lengths."""
+def _argument(source: DataSource | None) -> str | None:
+    """The argument that makes samples of unequal lengths; None where they are not."""
+    if isinstance(source, sequence_folder | jsonl):
+        return "path"
     if isinstance(source, npz):
         return "lengths" if source.lengths is not None else None
+    if not isinstance(source, csv):
+        return None
     if source.sequence is not None:
         return "sequence"
     return "length" if padded_to_longest(source) else None

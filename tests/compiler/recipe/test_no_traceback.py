@@ -57,7 +57,7 @@ class Author(random.Random):
     def fitting(self, key: str) -> str:
         """A value of a kind that the setting takes, more often than not."""
         cls = {
-            "data": ["image_folder", "npz", "csv"],
+            "data": ["image_folder", "npz", "csv", "sequence_folder", "jsonl"],
             "stop": ["EarlyStopping"],
             "plateau": ["ReduceLROnPlateau"],
             "keep": ["best", "last"],
