@@ -14,6 +14,7 @@ from ..runs.rate_range import HIGH, LOW, STEPS
 from .choose import only_net
 from .kept import weights_of
 from .net import LoadedNet
+from .net_files import files_below
 from .set_text import with_constants
 from .settings import merged
 from .target import split_target
@@ -33,10 +34,13 @@ def check(
 ) -> Analysis:
     """Checks files, and gives every finding of every file.
 
+    A folder stands for all files below it, and no path for the working folder. Raises UserError
+    where a folder holds none.
+
     Settings give static parameters, named sizes and constants their values: as keywords, or in
     `settings` where a name is no keyword. Raises UserError for a setting that no file has.
     """
-    files = [Path(path) for path in paths]
+    files = files_below(tuple(map(Path, paths or (".",))))
     of_nets, overlay = with_constants(files, merged(settings, keywords))
     return check_files(files, settings=of_nets, overlay=overlay)
 

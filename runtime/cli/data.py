@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +12,7 @@ from ...compiler.expand.body import MAX_LAYERS
 from ...dsl.text.escape import terminal
 from ..files.write import check_writable, replacing
 from .common import data_option, full_option, max_layers_option, parse_settings, recipe_set_option
-from .rich_table import new_table, say_table
+from .rich_table import say_rows
 from .say import say
 
 if TYPE_CHECKING:
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp")
 MOST = 60
-WIDEST = 1000
-"""Columns of a table that goes into a file or a pipe."""
 """Rows of a table that are shown."""
 
 
@@ -111,17 +108,11 @@ def _table(
     rows: Sequence[tuple[str, ...]],
     total: tuple[str, ...],
 ) -> None:
-    table = new_table(title, show_footer=bool(total))
-    footers = total or ("",) * len(headings)
-    for index, (heading, footer) in enumerate(zip(headings, footers, strict=True)):
-        table.add_column(
-            terminal(heading), footer, justify="right" if index else "left", no_wrap=True
-        )
-    for row in rows[:MOST]:
-        table.add_row(*map(terminal, row))
+    shown = [tuple(map(terminal, row)) for row in rows[:MOST]]
     if len(rows) > MOST:
-        table.add_row(f"… and {len(rows) - MOST} more", *("" for _ in headings[1:]))
-    say_table(table, at_least=0 if sys.stdout.isatty() else WIDEST)
+        shown.append((f"… and {len(rows) - MOST} more", *("" for _ in headings[1:])))
+    numbers = range(1, len(headings))
+    say_rows(title, [*map(terminal, headings)], shown, right=numbers, total=total)
 
 
 def _draw(recipe: Recipe, dataset: Dataset, name: str, count: int, out: Path) -> None:

@@ -21,7 +21,7 @@ from ..api.labels import labels_json, labels_of, labels_table
 from ..api.summary_json import as_json
 from ..errors import UserError
 from .common import full_option, load_net, max_layers_option, parse_settings, set_option
-from .rich_table import new_table, say_table
+from .rich_table import say_rows
 from .say import say, say_json
 
 if TYPE_CHECKING:
@@ -109,9 +109,6 @@ def _show(table: Table, form: str) -> None:
         say(table.text())
 
 
-NARROWEST_PATH = 24
-
-
 def _markdown(table: Table) -> str:
     rule = "|---|---|" + "--:|" * (len(table.headings) - 2)
     lines = [f"## {table.title}", "", f"| {' | '.join(table.headings)} |", rule]
@@ -122,21 +119,7 @@ def _markdown(table: Table) -> str:
 
 def _on_terminal(table: Table) -> None:
     """The table as wide as the terminal, in its colours."""
-    widths = [max(map(len, column)) for column in zip(table.headings, *table.rows, strict=True)]
-    shown = new_table(table.title)
-    for index, (heading, width) in enumerate(zip(table.headings, widths, strict=True)):
-        # Where a terminal is too narrow, paths are broken; a number never is.
-        path = index == 0
-        shown.add_column(
-            heading,
-            justify="left" if index < 2 else "right",
-            no_wrap=not path,
-            min_width=min(width, NARROWEST_PATH) if path else width,
-            overflow="fold",
-        )
-    for row in table.rows:
-        shown.add_row(*row)
-    others = sum(widths[1:]) + 3 * len(widths) + 2
-    say_table(shown, at_least=min(widths[0], NARROWEST_PATH) + others)
+    numbers = range(2, len(table.headings))
+    say_rows(table.title, table.headings, table.rows, right=numbers)
     for name, value in table.below:
         say(f"{name}: {value}")

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-import sys
 from typing import TYPE_CHECKING
 
 from ...compiler.check import Net
 from ...dsl.text.escape import terminal
-from .rich_table import new_table, say_table
+from .rich_table import say_rows
 from .say import say
 
 if TYPE_CHECKING:
@@ -57,14 +56,10 @@ def show_table(result: Verification, short: bool) -> None:
     """Prints a net: every layer, or only its largest difference where it passes."""
     first = result.first_past
     rows = [_cells(row, result.tolerance) for row in (*result.layers, *result.outputs)]
-    widest = sum(max(len(h), *(len(row[i]) for row in rows)) + 3 for i, h in enumerate(HEADINGS))
     if not short or first is not None:
-        table = new_table(result.net)
-        for index, heading in enumerate(HEADINGS):
-            table.add_column(heading, justify="right" if index in (2, 3) else "left", no_wrap=True)
-        for row, cells in zip((*result.layers, *result.outputs), rows, strict=True):
-            table.add_row(*cells, style="red" if row.past(result.tolerance) else None)
-        say_table(table, at_least=0 if sys.stdout.isatty() else widest + 8)
+        past = [row.past(result.tolerance) for row in (*result.layers, *result.outputs)]
+        styles = ["red" if each else None for each in past]
+        say_rows(result.net, HEADINGS, rows, right=(2, 3), styles=styles)
     for note in result.notes:
         say(terminal(f"note: {note}"))
     say(_verdict(result))

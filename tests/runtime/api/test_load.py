@@ -170,3 +170,16 @@ def test_faults_of_files_and_layers_are_errors_of_netc(file: Path, tmp_path: Pat
     with pytest.raises(netc.UserError, match="opset"):
         net.to_onnx(tmp_path / "a.onnx", opset=1)
     assert list(tmp_path.glob("*.onnx")) == []
+
+
+def test_a_folder_stands_for_its_files(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    below = file.parent / "below"
+    below.mkdir()
+    (below / "faulty.net").write_text(TEXT.replace("Flatten", "Flaten"))
+    assert repr(netc.check(below)) == "<checked 1 file: 1 error; nets: Digits>"
+    assert repr(netc.check(file.parent)) == "<checked 2 files: 1 error; nets: Digits, Digits>"
+    monkeypatch.chdir(below)
+    assert [one.code.id for one in netc.check().diagnostics] == ["NET0201"]
+    (below / "faulty.net").unlink()
+    with pytest.raises(netc.UserError, match=r"there is no \.net file below"):
+        netc.check()
