@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ..runs.facts import Facts
 from . import html, sections
+from .headline import headline
 from .judge import Judgement
 from .page_style import CSS, SCRIPT
 
@@ -18,7 +19,7 @@ def page(run: Path, facts: Facts, judged: Judgement | None, advice: Sequence[str
     """The whole page; pictures are those that are in the run folder."""
     body = "".join(
         (
-            sections.headline(facts, judged),
+            headline(facts, judged),
             sections.curves(facts),
             sections.judgement(run, judged),
             sections.gradients(run, facts, advice),

@@ -9,7 +9,8 @@ from ...ops.base.backend import KerasTensor
 from ...ops.base.source import minus_one, size_of_ones
 from ...shapes.readable import readable
 from ..precision import FLOAT32, wide_dtype
-from .record import Expression, Recorded, TensorUse, expression, recorder, tensor
+from .expressions import Expression, TensorUse
+from .record import Recorded, expression, recorder, tensor
 
 MINUS_ONE = Ref("@minus_one")
 

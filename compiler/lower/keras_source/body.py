@@ -10,9 +10,9 @@ from ....dsl.text.escape import python_name, python_string
 from ...ir.graph import Ref
 from ...ir.paths import snake
 from ..keras.lower import keras_name
+from .expressions import Expression, LayerName, Literal, TensorUse
 from .functions import RESERVED, Function, Functions, Given, Param, Times, relative
 from .print import Chain, Group, Joined, Text, flat, lines, write
-from .record import Expression, LayerName, Literal, TensorUse
 from .tree import Assign, Body, reads, writes
 
 LEAST = 3

@@ -10,8 +10,8 @@ from ....dsl.text.escape import python_name
 from ...ir.graph import Ref
 from ...ir.paths import snake
 from ..keras.lower import keras_name
+from .expressions import Call, Expression, LayerName, Literal, TensorUse, children, label
 from .print import plain
-from .record import Call, Expression, LayerName, Literal, TensorUse, children, label
 from .tree import Assign, Body
 
 RESERVED = (

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from ....dsl.text.escape import python_string
 from ...ops.base.declare import arguments
 from ...ops.table import OPS
-from .record import (
+from .expressions import (
     Attribute,
     Binary,
     Call,
@@ -20,8 +20,8 @@ from .record import (
     Variable,
     alike,
     children,
-    default,
 )
+from .record import default
 
 WIDTH = 88
 

@@ -14,20 +14,8 @@ from ...shapes.types import TensorType
 from ..keras.lower import check_forms, keras_name, layer_dtype
 from ..precision import FLOAT32, MIXED, policy_of, wide_dtype
 from .anchor import SourceAnchor, anchored
-from .record import (
-    Binary,
-    Call,
-    Expression,
-    Item,
-    LayerName,
-    Recorded,
-    TensorUse,
-    children,
-    expression,
-    recorder,
-    replaced,
-    tensor,
-)
+from .expressions import Binary, Call, Expression, Item, LayerName, TensorUse, children, replaced
+from .record import Recorded, expression, recorder, tensor
 
 
 @dataclass(frozen=True, eq=False)

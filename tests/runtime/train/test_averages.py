@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from netc.runtime.infer.keras_module import import_keras
 from netc.runtime.infer.session import Session
+from netc.runtime.report.headline import headline
 from netc.runtime.report.judge import judge
-from netc.runtime.report.sections import headline
 from netc.runtime.runs.facts import Facts
 from netc.runtime.train.options import RunOptions
 from netc.runtime.train.outcome import Outcome
