@@ -17,6 +17,20 @@ from ..errors import UserError, unreadable
 from .store import DIGEST
 
 
+class Digests:
+    """The digests of samples, by the part that they are of, made once."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, tuple[str, ...]], list[bytes]] = {}
+
+    def of(self, part: Part, inputs: tuple[str, ...]) -> list[bytes]:
+        """Those of a part, by some of its inputs. Raises UserError as `sample_digests` does."""
+        key = (part.name, inputs)
+        if key not in self._known:
+            self._known[key] = sample_digests(part, inputs)
+        return self._known[key]
+
+
 def sample_digests(part: Part, inputs: Iterable[str]) -> list[bytes]:
     """The digest of each sample of a part, by some of its inputs, before they are prepared.
 

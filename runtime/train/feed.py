@@ -12,7 +12,7 @@ from ..data.batches import evaluation_batches, steps, training_batches
 from ..data.dataset import Dataset, Part
 from ..data.normalize import adapted
 from ..data.share import WHOLE, Share
-from ..features.keep import Kept
+from ..features.compute import Kept
 from .keras_types import Augmentation, Batches
 
 

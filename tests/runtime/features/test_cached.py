@@ -16,8 +16,9 @@ from netc.compiler.ops.base.backend import Array
 from netc.compiler.recipe.recipe import Recipe
 from netc.runtime.data.dataset import Dataset
 from netc.runtime.data.load import from_arrays
+from netc.runtime.features.compute import Kept
 from netc.runtime.features.extract import Extractor
-from netc.runtime.features.keep import Keeper, Kept
+from netc.runtime.features.keep import Keeper
 from netc.runtime.features.store import Writer
 from netc.runtime.infer.keras_module import import_keras
 from netc.runtime.infer.session import Session
