@@ -18,6 +18,7 @@ from .inputs import channels_first, input_of
 from .names import net_name
 from .node import Node
 from .numbers import number
+from .raw import told
 from .read import OnnxFile, array_of, shown
 from .rules.table import RULES
 from .steps import Imported, Known, Step, Tensor, Value, View
@@ -164,10 +165,9 @@ class _Converter:
         )
         if node.op == "Split" and node.input(1) is None and "split" not in attributes:
             attributes.setdefault("num_outputs", outputs)
+        name = RENAMED.get(node.op, node.op)
         try:
-            made = self.build.onnx(
-                RENAMED.get(node.op, node.op), node.inputs, outputs, **attributes
-            )
+            made = self.build.onnx(name, node.inputs, outputs, **told(name, attributes))
         except UserError as fault:
             raise UserError(f"{self.file.path}: {fault}") from fault
         return [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,6 +16,9 @@ from ...compiler.ops.tensor.onnx_operator import OUTPUTS, ForeignConstant, onnx_
 from ...compiler.shapes.types import TensorType
 from .numbers import numbers
 from .steps import Argument, Known, Tensor
+
+if TYPE_CHECKING:
+    import onnx
 
 TENSORS = "tensors"
 """The argument of a step that names its inputs, where their order alone does not."""
@@ -73,6 +77,42 @@ def raw_operator(
         op = op.with_tensors(tuple(shown))
         args[TENSORS] = ("",) * named + tuple(shown[named:])
     return Raw(op, [given[place] for place in places], args)
+
+
+def told(op_type: str, attributes: Mapping[str, Argument]) -> Mapping[str, Argument]:
+    """The attributes without those that say what goes without saying, or nothing for others."""
+    try:
+        known = find_schema(op_type, typer().opset).attributes
+    except Refusal:
+        return attributes
+    unused = {
+        name
+        for name, (other, value) in (MATTERS if op_type == "Resize" else {}).items()
+        if attributes.get(other, "nearest" if other == "mode" else 0) != value
+    }
+    return {
+        name: value
+        for name, value in attributes.items()
+        if name not in unused and (name not in known or not _usual(known[name], value))
+    }
+
+
+MATTERS = {
+    "cubic_coeff_a": ("mode", "cubic"),
+    "nearest_mode": ("mode", "nearest"),
+    "extrapolation_value": ("coordinate_transformation_mode", "tf_crop_and_resize"),
+}
+"""Attributes of Resize that are used with one value of another alone."""
+
+
+def _usual(attribute: onnx.defs.OpSchema.Attribute, value: Argument) -> bool:
+    """Whether a value is the attribute's default."""
+    from onnx import helper
+
+    if attribute.default_value.name == "":
+        return False
+    usual = helper.get_attribute_value(attribute.default_value)
+    return value == (usual.decode() if isinstance(usual, bytes) else usual)
 
 
 def _given(op_type: str, inputs: Sequence[Tensor | None]) -> dict[int, Tensor]:

@@ -45,6 +45,8 @@ class Statements:
     """What reads a value first."""
     owners: frozenset[int] = frozenset()
     """The steps whose weights others use, too: layers with a name."""
+    wanted: Mapping[Value, str] = field(default_factory=dict)
+    """What values are called that have a name of their own: results of a net."""
     labelled: bool = False
     """Whether layers are written with the labels that they have."""
     used: set[str] = field(default_factory=set)
@@ -109,6 +111,8 @@ class Statements:
 
     def named(self, value: Value, made: str) -> str:
         """A name for a value by what made it and what reads it."""
+        if value in self.wanted:
+            return self.fresh(self.wanted[value])
         return self.fresh(word_for(made, self.readers.get(value, ""), self.taken))
 
     def fresh(self, word: str) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
+import re
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from ...dsl.format.file import format_file
@@ -72,10 +73,20 @@ def _body(model: Imported, taken: set[str]) -> tuple[list[str], list[str], str]:
         taken=called | _names_of_inputs(model),
         owners=frozenset(id(step.shared) for step in model.steps if step.shared is not None),
         labelled=True,
+        wanted=_wanted(model),
     )
     ends = body.run(tokens, exits)
     above = [line for block in blocks for line in (*_block(block), "")]
     return above, [f"  {line}" for line in body.lines], ends
+
+
+def _wanted(model: Imported) -> Mapping[Value, str]:
+    """The results that somebody gave a word as their name, where there are several."""
+    if len(model.outputs) < 2:
+        return {}
+    return {
+        v: name for name, v in _results(model) if re.fullmatch(r"[A-Za-z]{2,}(_[A-Za-z]+)*", name)
+    }
 
 
 def _names_of_inputs(model: Imported) -> Set[str]:

@@ -22,6 +22,7 @@ NAMES: Sequence[tuple[str, Mapping[str, int]]] = (
     ("Residual", {"+": 1}),
     ("Up", {"Conv2DTranspose": 1, "Concatenate": 1}),
     ("Up", {"UpSampling2D": 1, "Concatenate": 1}),
+    ("Up", {"onnx.Resize": 1, "Conv2D": 1}),
     ("Inception", {"Conv2D": 4, "Concatenate": 1}),
     ("DenseUnit", {"Concatenate": 1, "Conv2D": 1}),
     ("Join", {"Concatenate": 1}),

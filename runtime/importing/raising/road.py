@@ -5,15 +5,20 @@ from __future__ import annotations
 from ..steps import Imported
 from .activations import raise_activations
 from .attention import raise_attention
+from .causal import raise_causal
+from .dot_attention import raise_dot_attention
 from .graph import Graph
 from .moves import cancel_moves
 from .norms import raise_norms
+from .repeats import drop_repeats
 from .rotary import raise_rotary
 from .scales import join_scales, rescale_inputs
 from .sequences import raise_sequences
 
 PASSES = (
     cancel_moves,
+    drop_repeats,
+    raise_causal,
     raise_activations,
     raise_norms,
     raise_rotary,
@@ -26,6 +31,10 @@ MOST = 4
 """The most times that the passes run: what one makes, another may need."""
 
 
+LAST = (raise_dot_attention,)
+"""What is raised when all else is: it is a part of what others make."""
+
+
 def raised(model: Imported) -> Imported:
     """The model with layers in place of what they were spelt out as."""
     graph = Graph(model)
@@ -36,4 +45,7 @@ def raised(model: Imported) -> Imported:
             changed |= graph.settle()
         if not changed:
             break
+    for each in LAST:
+        each(graph)
+        graph.settle()
     return graph.model

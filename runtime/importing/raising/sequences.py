@@ -68,7 +68,7 @@ def _waves(x: Value, rows: Value) -> bool:
     sin(t / 10000^(2i / d)) and cos of the same in turn, t the place and d the width.
     """
     width = x.shape[-1] if len(x.shape) == 3 else None
-    if not isinstance(width, int) or rows.step.op not in ("+", "Where"):
+    if not isinstance(width, int) or rows.step.op not in ("+", "Where", "index"):
         return False
     try:
         for primes in (PRIMES, OTHER_PRIMES):

@@ -87,9 +87,9 @@ def source(value: Value) -> Value | None:
         if each in seen:
             continue
         seen.add(each)
-        repeated = _repeated(each.step)
-        if repeated is not None:
-            waiting.append(repeated)
+        inner = repeated(each.step)
+        if inner is not None:
+            waiting.append(inner)
         elif each.step.op in MOVES or _scales(each.step):
             waiting += each.step.inputs[:1] if each.step.op != "Concatenate" else each.step.inputs
         else:
@@ -99,17 +99,17 @@ def source(value: Value) -> Value | None:
 
 def factor(value: Value) -> float:
     """What the elements of the source are multiplied by on the way. Raises Unknown."""
-    repeated = _repeated(value.step)
-    if repeated is not None:
-        return factor(repeated)
+    inner = repeated(value.step)
+    if inner is not None:
+        return factor(inner)
     by = number_of(value.step) if _scales(value.step) else None
     own = 1.0 if by is None else by if value.step.op == "*" else 1 / by
     if value.step.op not in MOVES and by is None:
         return 1.0
-    inner = {factor(each) for each in value.step.inputs}
-    if len(inner) != 1:
+    factors = {factor(each) for each in value.step.inputs}
+    if len(factors) != 1:
         raise Unknown
-    return own * inner.pop()
+    return own * factors.pop()
 
 
 def _scales(step: Step) -> bool:
@@ -121,7 +121,7 @@ def _scales(step: Step) -> bool:
     )
 
 
-def _repeated(step: Step) -> Value | None:
+def repeated(step: Step) -> Value | None:
     """What a step repeats: a sum with zeros, which is how an expansion is written."""
     if step.op != "+" or len(step.inputs) != 2:
         return None

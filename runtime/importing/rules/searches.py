@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from ..node import Node
 from ..steps import Tensor, Value, View
 from ..unfit import Unfit
@@ -42,12 +44,34 @@ def top_k(node: Node) -> list[Tensor]:
 
 
 def blocks(node: Node) -> list[Tensor]:
-    """DepthToSpace and SpaceToDepth in the order that both ONNX and TensorFlow have."""
-    if node.text("mode", "DCR") != "DCR":
-        raise Unfit("blocks in the order CRD")
+    """DepthToSpace and SpaceToDepth in the order that both ONNX and TensorFlow have.
+
+    PyTorch's PixelShuffle has the blocks of a channel in a row, the order CRD: the convolution
+    before it makes them in the other one.
+    """
     x = channels_last(node, node.view(0))
-    made = node.build.layer(node.op, [x], block_size=node.whole("blocksize", 1))
+    size = node.whole("blocksize", 1)
+    if node.text("mode", "DCR") != "DCR":
+        _reordered(node, x, size)
+    made = node.build.layer(node.op, [x], block_size=size)
     return [first_view(made)]
+
+
+def _reordered(node: Node, x: Value, size: int) -> None:
+    """Puts the filters of a convolution into the order DCR. Raises Unfit where it cannot."""
+    filters = x.shape[-1]
+    if filters == size * size:
+        return
+    conv, steps = x.step, node.build.steps
+    alone = node.readers.get(node.names[0]) == 1 and conv.shared is None
+    plain = conv.op == "Conv2D" and conv.args.get("groups", 1) == 1
+    if not plain or not alone:
+        raise Unfit("blocks in the order CRD")
+    if any(step.shared is conv for step in steps) or not isinstance(filters, int):
+        raise Unfit("blocks in the order CRD")
+    order = np.arange(filters).reshape(-1, size, size).transpose(1, 2, 0).reshape(-1)
+    conv.weights = {name: array[..., order] for name, array in conv.weights.items()}
+    conv.origin = node.build.origin
 
 
 def einsum(node: Node) -> list[Tensor]:
