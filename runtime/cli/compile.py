@@ -46,7 +46,7 @@ TARGETS = {".onnx": "onnx", ".keras": "keras", ".py": "py", ".safetensors": "saf
     type=click.Choice(sorted(TARGETS.values())),
     help="What to make of it; by default OUT's ending says so.",
 )
-@click.option("--opset", type=int, help="ONNX opset.")
+@click.option("--opset", type=int, help="ONNX opset, 17 to 28; by default 23.")
 @click.option(
     "--external-data/--no-external-data",
     default=None,

@@ -64,6 +64,7 @@ TRIALS, SEED = 20, 0
 )
 @click.option("--seed", type=int, help=f"What the sampler draws by; by default {SEED}.")
 @click.option(
+    "-o",
     "--out",
     type=click.Path(path_type=Path),
     metavar="DIR",
@@ -73,7 +74,7 @@ TRIALS, SEED = 20, 0
 @data_option
 @tracking_options
 @click.option("--dry-run", is_flag=True, help="Check the space, show it, and train nothing.")
-@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+@click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors.")
 @max_layers_option
 @full_option
 def command(

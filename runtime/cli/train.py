@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 @click.command("train")
 @click.argument("target", metavar="FILE[:RECIPE]")
 @click.option(
+    "-o",
     "--out",
     type=click.Path(path_type=Path),
     metavar="DIR",
@@ -70,7 +71,7 @@ if TYPE_CHECKING:
 @embed_option
 @click.option("--no-cache", is_flag=True, help="Keep no features: run frozen layers in each epoch.")
 @tracking_options
-@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+@click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors.")
 @recipe_set_option
 @max_layers_option
 @full_option

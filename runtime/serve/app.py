@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -56,6 +56,11 @@ def make_app(reader: Reader, limits: Limits) -> App:
     )
     # The pages that FastAPI has for an API load their scripts from elsewhere.
     app = FastAPI(title="netc serve", docs_url=None, redoc_url=None, lifespan=life)
+
+    @app.exception_handler(HTTPException)
+    async def refused(_: Request, error: HTTPException) -> JSONResponse:
+        """Another path or method, in the form of all that is wrong."""
+        return _error(error.status_code, str(error.detail), error.headers)
 
     @app.get("/")
     async def about() -> JSONResponse:
@@ -115,5 +120,5 @@ async def _read(reader: Reader, request: Request) -> Given:
     return await run_in_threadpool(reader.json, body)
 
 
-def _error(status: int, message: str, headers: dict[str, str] | None = None) -> JSONResponse:
+def _error(status: int, message: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
     return JSONResponse({"error": message}, status, headers)

@@ -269,7 +269,8 @@ def test_bad_requests_are_one_line(models: Path, monkeypatch: pytest.MonkeyPatch
             assert message in found["error"], (body[:40], found)
         status, found, _ = post(b"x" * 300_001)
         assert (status, found) == (413, {"error": "the body is larger than 300,000 bytes"})
-        assert post(path="/predict", method="GET")[0] == 405
+        assert post(path="/predict", method="GET")[:2] == (405, {"error": "Method Not Allowed"})
+        assert post(path="/predikt")[:2] == (404, {"error": "Not Found"})
         assert post({"inputs": {"image": PIXELS[:1].tolist()}})[0] == 200
 
 
