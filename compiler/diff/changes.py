@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from ...dsl.record import record
+from ..ir.graph import Node
 from ..ops.base.declare import Argument
 from ..ops.base.kinds import show
 from ..shapes.types import show_shape
-from .align import rising
-from .layers import INPUT, Layers, arguments_of, reach
+from .layers import INPUT, Layers, arguments_of
+from .lifting import wiring_of
 from .match import Matched
 from .names import Shifts, parent
 from .wiring import INPUTS, Wiring, taken
@@ -70,16 +71,11 @@ class Changes:
         return [change for change in self.layers if kind in change.kinds]
 
 
-def wiring_of(old: Layers, new: Layers, matched: Matched) -> Wiring:
-    """What layers took and take, with those that changed places out of the way."""
-    return Wiring(old, new, matched.pairs, _Flow(old, new, matched.pairs).lift())
-
-
 def changes_of(
     old: Layers, new: Layers, matched: Matched, wiring: Wiring | None = None
 ) -> Sequence[Change]:
     """The changes of all layers but inputs."""
-    wiring = wiring or wiring_of(old, new, matched)
+    wiring = wiring or wiring_of(old, new, matched.pairs)
     shifts = Shifts()
     for a, b in matched.pairs.items():
         if old.layers[a].kind != INPUT:
@@ -103,7 +99,7 @@ def changes_of(
         differences = differences_of(old, new, back[at], at)
         if wiring.changed(back[at], at):
             differences = (*differences, Difference(INPUTS, *wiring.taken(back[at], at)))
-        moved = wiring.moved(back[at], at) or _left_block(before.path, layer.path, shifts)
+        moved = at in wiring.lifted or _left_block(before.path, layer.path, shifts)
         kinds = [
             *([MOVED] if moved else []),
             *([RENAMED] if before.path != layer.path and before.kind == layer.kind else []),
@@ -139,7 +135,7 @@ def differences_of(old: Layers, new: Layers, a: int, b: int) -> tuple[Difference
             if repr(value) != repr(theirs[name])
         ]
         if not found:
-            found.append(Difference("call", str(before.call), str(after.call)))
+            found.append(Difference("tensors", _tensors(before.node), _tensors(after.node)))
     shapes = [
         {weight.name: show_shape(weight.shape) for weight in layer.node.weights}
         for layer in (before, after)
@@ -152,6 +148,13 @@ def differences_of(old: Layers, new: Layers, a: int, b: int) -> tuple[Difference
         words = {False: "its own", True: "shared"}
         found.append(Difference("weights", words[before.again], words[after.again]))
     return tuple(found)
+
+
+def _tensors(node: Node) -> str:
+    """What the tensors that a layer takes are to it, by its names for them, in order."""
+    assert node.op is not None
+    names = node.op.given or node.op.names_of_tensors()[: len(node.inputs)]
+    return ", ".join((*names, *(f"mask {at + 1}" for at in node.op.masked)))
 
 
 def _written(value: object) -> str:
@@ -191,55 +194,3 @@ def _left_block(old: str, new: str, shifts: Shifts) -> bool:
         # What a variable names is a block of its own as soon as it has a second layer.
         return False
     return shifts.block(before) != after and shifts.block_back(after) != before
-
-
-@dataclass
-class _Flow:
-    """Looks for layers that changed places with others in the flow of tensors."""
-
-    old: Layers
-    new: Layers
-    pairs: Mapping[int, int]
-    back: dict[int, int] = field(default_factory=dict)
-    lifted: set[int] = field(default_factory=set)
-    """Places of new layers that moved: others are compared as if these were not there."""
-
-    def lift(self) -> Collection[int]:
-        """Places of the new layers that changed places."""
-        self.back = {b: a for a, b in self.pairs.items()}
-        olds = sorted(self.pairs)
-        news = [self.pairs[at] for at in olds]
-        kept = {news[at] for at in rising(news)}
-        out = [at for at in news if at not in kept]
-        self.lifted = set(out)
-        self.lifted = {at for at in out if self._rewired(at)}
-        return self.lifted
-
-    def _rewired(self, at: int) -> bool:
-        """Whether what a layer works on, or what works on it, is another than before."""
-        self.lifted.discard(at)
-        before = self._sources(at) != self._old_sources(at)
-        changed = before or self._users(at) != self._old_users(at)
-        self.lifted.add(at)
-        return changed
-
-    def _sources(self, at: int) -> frozenset[int]:
-        """The matched layers whose results reach a new layer with none of them in between."""
-        return reach(at, self.new.before, lambda i: i in self.back and i not in self.lifted)
-
-    def _users(self, at: int) -> frozenset[int]:
-        return reach(at, self.new.behind, lambda i: i in self.back and i not in self.lifted)
-
-    def _old_sources(self, at: int) -> frozenset[int]:
-        return self._old_reach(at, self.old.before)
-
-    def _old_users(self, at: int) -> frozenset[int]:
-        return self._old_reach(at, self.old.behind)
-
-    def _old_reach(self, at: int, beside: Sequence[tuple[int, ...]]) -> frozenset[int]:
-        found = reach(
-            self.back[at],
-            beside,
-            lambda i: i in self.pairs and self.pairs[i] not in self.lifted,
-        )
-        return frozenset(self.pairs[i] for i in found)

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from ...dsl.record import record
 from ..ir.graph import CheckedGraph
-from .changes import RENAMED, Changes, changes_of, reshaped, wiring_of
+from .changes import RENAMED, Changes, changes_of, reshaped
 from .contracts import ContractChange
 from .layers import Layers, layers_of
+from .lifting import wiring_of
 from .match import Matched, match
 from .measures import Measure, compared
 from .signature import signature_changes
@@ -117,7 +118,7 @@ def _most_alike(net: Version, others: Sequence[Version]) -> Version | None:
 def _compared(
     old: Version, new: Version, ours: Layers, theirs: Layers, matched: Matched
 ) -> NetDiff:
-    wiring = wiring_of(ours, theirs, matched)
+    wiring = wiring_of(ours, theirs, matched.pairs)
     changes = Changes(
         tuple(changes_of(ours, theirs, matched, wiring)),
         tuple(reshaped(ours, theirs, matched.pairs)),

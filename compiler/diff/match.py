@@ -7,18 +7,19 @@ where nothing shows that the counting shifted. What stays open is a doubt, not a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeAlias
 
-from ..ir.paths import snake
 from .align import Keys, by_keys
 from .flow import Flow
 from .layers import INPUT, Layer, Layers
-from .names import Shifts, counted
+from .lifting import wiring_of
+from .names import Shifts
 from .pairing import Pairing, keys_of
 from .sliding import Slide, slides
+from .words import in_any, is_worded, kept_words, label
 
 MOST_OPTIONS = 20
 """The most old layers that are named for one that could be any of them."""
@@ -39,19 +40,46 @@ class Matched:
 
 
 def match(old: Layers, new: Layers) -> Matched:
-    """Matches the layers of two nets."""
-    matching = _Matching(old, new)
+    """Matches the layers of two nets.
+
+    Where equal layers changed places for what they work on, that must leave less to be said.
+    """
+    found, exchanged = _matched(old, new, flow=True)
+    if exchanged:
+        plain, _ = _matched(old, new, flow=False)
+        if _words_needed(old, new, plain) < _words_needed(old, new, found):
+            return plain
+    return found
+
+
+def _words_needed(old: Layers, new: Layers, matched: Matched) -> tuple[int, int]:
+    """How many layers changed, came, went or moved, and how many have other names."""
+    pairs = matched.pairs
+    wiring = wiring_of(old, new, pairs)
+    changed = wiring.count(pairs.values()) + len(wiring.groups())
+    alone = len(old.layers) + len(new.layers) - 2 * len(pairs)
+    return changed + alone, sum(old.layers[a].path != new.layers[b].path for a, b in pairs.items())
+
+
+def _matched(old: Layers, new: Layers, flow: bool) -> tuple[Matched, bool]:
+    """A way to match two nets, and whether equal layers were exchanged for what they work on."""
+    matching = _Matching(old, new, flow=flow)
     matching.inputs()
     matching.firm(same=lambda a, b: a.whole == b.whole)
+    matching.anchors()
     matching.weighing()
     matching.changed()
     matching.weightless()
     doubts = {at: places for at, places in matching.doubts.items() if places}
-    return Matched(matching.there, doubts)
+    return Matched(matching.there, doubts), matching.was_exchanged
 
 
+@dataclass
 class _Matching(Pairing):
     """The steps of matching, each with what the ones before left."""
+
+    flow: bool = True
+    was_exchanged: bool = False
 
     def inputs(self) -> None:
         """The inputs of the net, by name, then in their order."""
@@ -78,32 +106,63 @@ class _Matching(Pairing):
             if other is None or at in self.there or other in self.back:
                 continue
             a, b = self.old.layers[at], self.new.layers[other]
+            if in_any(path, self.exchanged):
+                continue
             if same(a, b) and all(each.firm(path) for each in counting):
                 self.pair(at, other)
                 self.held_firmly.add(other)
+
+    def anchors(self) -> None:
+        """What an author's word tells though it is counted, as both nets count it as far."""
+        for at, other in kept_words(self.old, self.new, self.exchanged):
+            path = self.old.layers[at].path
+            if at not in self.there and other not in self.back and self.is_steady(path):
+                self.pair(at, other)
 
     def weighing(self) -> None:
         """Equal layers with weights."""
         around = (self.old.nearby, self.new.nearby), (self.old.near, self.new.near)
         wholes = keys_of(self.old, "whole"), keys_of(self.new, "whole")
-        by_name = (_with_path(self.old, wholes[0]), _with_path(self.new, wholes[1])), wholes
+        by_name = _with_path(self.old, wholes[0]), _with_path(self.new, wholes[1])
         for ours, theirs in list(self.open_gaps(weighs=True)):
+            apart = self.apart(ours, theirs)
+            rest = _without(wholes[0], apart), _without(wholes[1], apart.values())
             told, seen = (
                 by_keys(
                     [[olds[at] for at in ours] for olds, _ in keys],
                     [[news[at] for at in theirs] for _, news in keys],
                 )
-                for keys in (by_name, (*around, wholes))
+                for keys in ((by_name, rest), (*around, wholes))
             )
+            pairs = {ours[a]: theirs[b] for a, b in told}
+            pairs = {**{a: b for a, b in apart.items() if a not in pairs}, **pairs}
             # Names decide only where they leave no layer without a counterpart.
-            for a, b in told if len(told) >= len(seen) else seen:
-                self.pair(ours[a], theirs[b])
+            if len(pairs) < len(seen):
+                pairs = {ours[a]: theirs[b] for a, b in seen}
+            for a, b in pairs.items():
+                self.pair(a, b)
         self.slide(*wholes)
         for olds, news in around:
             self.unique(olds, news)
         self.same_names(weighs=True)
         self.elsewhere(*wholes)
-        Flow(self, self.held_firmly | self.doubts.keys()).repair()
+        if self.flow:
+            before = dict(self.there)
+            Flow(self, self.held_firmly | self.doubts.keys()).repair()
+            self.was_exchanged = before != self.there
+
+    def apart(self, ours: Sequence[int], theirs: Sequence[int]) -> Mapping[int, int]:
+        """Equal layers of one path by an author's word, which both nets count as far."""
+        news = {self.new.layers[at].path: at for at in theirs}
+        found: dict[int, int] = {}
+        for at in ours:
+            layer = self.old.layers[at]
+            other = news.get(layer.path)
+            if other is None or self.new.layers[other].whole != layer.whole:
+                continue
+            if is_worded(layer) and self.is_steady(layer.path):
+                found[at] = other
+        return found
 
     def changed(self) -> None:
         """Layers with weights whose arguments or shapes changed."""
@@ -137,6 +196,8 @@ class _Matching(Pairing):
         olds, news = keys_of(self.old, what), keys_of(self.new, what)
         for at, layer in enumerate(self.old.layers):
             if not self.is_open(self.old, self.there, at, weighs) or not shifts.trusts(layer.path):
+                continue
+            if in_any(layer.path, self.exchanged):
                 continue
             if weighs and not self.is_steady(layer.path):
                 continue
@@ -187,7 +248,11 @@ class _Matching(Pairing):
         ways: tuple[tuple[_Name, _Name], ...] = (
             (lambda layer: layer.path if shifts.trusts(layer.path) else None, _path),
             (lambda layer: shifts.expected(layer.path), _path),
-            (_label, _label),
+            (label, label),
+            (
+                lambda layer: shifts.within(layer.path),
+                lambda layer: shifts.within_back(layer.path),
+            ),
         )
         for key, places in self.left(self.old, self.there, olds).items():
             others = theirs.get(key, [])
@@ -230,14 +295,18 @@ def _named(layers: Layers, places: list[int], name: _Name) -> dict[str, list[int
     return found
 
 
+def _without(keys: Keys, places: Collection[int]) -> Keys:
+    """The keys, with one of its own for each of some places."""
+    if not places:
+        return keys
+    found = list(keys)
+    for at in places:
+        found[at] = object()
+    return found
+
+
 def _path(layer: Layer) -> str:
     return layer.path
-
-
-def _label(layer: Layer) -> str | None:
-    """The last part of a path, if netc did not make it up."""
-    last = layer.path.rpartition("/")[2]
-    return None if counted(last)[0] == snake(layer.kind) else last
 
 
 def _with_path(layers: Layers, keys: Keys) -> Keys:

@@ -146,6 +146,14 @@ class Shifts:
         """The old block that most of a new one's layers were in."""
         return _most(self.back.get(new), new)
 
+    def within(self, old: str) -> str | None:
+        """The block that the innermost block around a layer became; None for the net itself."""
+        return next((there for each in _outer(old) if (there := self.block(each))), None)
+
+    def within_back(self, new: str) -> str | None:
+        """The innermost block around a new layer that has layers of an old block."""
+        return next((each for each in _outer(new) if self.back.get(each)), None)
+
     def expected(self, old: str) -> str:
         """What a layer is called if it stayed where its block went."""
         end = len(old)
@@ -154,6 +162,12 @@ class Shifts:
             if there is not None:
                 return there + old[end:] if there else old[end + 1 :]
         return old
+
+
+def _outer(path: str) -> Iterator[str]:
+    """The blocks around a layer, the innermost first."""
+    while path := parent(path):
+        yield path
 
 
 def _most(counts: Counter[str] | None, same: str) -> str | None:

@@ -10,6 +10,7 @@ from itertools import pairwise
 from .align import Keys, common, rising
 from .layers import Layer, Layers
 from .names import Counting, Shifts, counts_of
+from .words import exchanged, in_any
 
 
 @dataclass
@@ -28,6 +29,11 @@ class Pairing:
     def counting(self) -> tuple[Counting, Counting]:
         """Which names of both nets only count."""
         return Counting(self.old.place), Counting(self.new.place)
+
+    @cached_property
+    def exchanged(self) -> frozenset[str]:
+        """The blocks whose names other blocks have now."""
+        return exchanged(self.old, self.new)
 
     def pair(self, old: int, new: int) -> None:
         """Says that an old layer became a new one."""
@@ -112,6 +118,7 @@ class Pairing:
                 (getattr(layer, what), layer.path)
                 if at not in known
                 and shifts.trusts(layer.path)
+                and not in_any(layer.path, self.exchanged)
                 and (not steady or self.is_steady(layer.path))
                 else (side, at)
                 for at, layer in enumerate(layers.layers)

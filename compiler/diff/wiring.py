@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -32,7 +31,7 @@ class Wiring:
     old: Layers
     new: Layers
     pairs: Mapping[int, int]
-    lifted: Collection[int] = frozenset()
+    lifted: frozenset[int] = frozenset()
 
     @cached_property
     def _back(self) -> Mapping[int, int]:
@@ -44,35 +43,47 @@ class Wiring:
         kept = {a: b for a, b in self.pairs.items() if b not in self.lifted}
         return kept.keys(), {*kept.values()}
 
-    def moved(self, a: int, b: int) -> bool:
-        """Whether a layer changed places, or works on nothing of what it worked on."""
-        if b in self.lifted:
-            return True
-        was: set[int] = set()
-        now: set[int] = set()
-        for ref in self.old.layers[a].node.inputs:
-            was.update(at for at, _ in self._old_sources(ref))
-        for ref in self.new.layers[b].node.inputs:
-            now.update(at for at, _ in self._sources(ref))
-        return bool(was and now) and was.isdisjoint(now)
+    def groups(self) -> list[frozenset[int]]:
+        """The layers that moved, each with those it works on that moved, too."""
+        found: list[frozenset[int]] = []
+        left = set(self.lifted)
+        while left:
+            group: set[int] = set()
+            waiting = [left.pop()]
+            while waiting:
+                at = waiting.pop()
+                group.add(at)
+                near = {*self.new.before[at], *self.new.behind[at]} & left
+                left -= near
+                waiting += near
+            found.append(frozenset(group))
+        return found
+
+    def beside(self, group: Collection[int]) -> set[int]:
+        """The matched new layers that work, or worked, on those of a group."""
+        found = {at for each in group for at in self.new.behind[each] if at in self._back}
+        for each in group:
+            olds = self.old.behind[self._back[each]]
+            found.update(self.pairs[at] for at in olds if at in self.pairs)
+        return found - {*group}
+
+    def count(self, places: Collection[int]) -> int:
+        """How many new layers take other tensors."""
+        return sum(self.changed(self._back[at], at) for at in places)
 
     def changed(self, a: int, b: int) -> bool:
         """Whether a new layer takes other tensors than the old one that it was.
 
-        One that moved does, so of it only another order of the same tensors counts.
+        One that moved takes another tensor; that is told only of one that takes several.
         """
         before, after = self.old.layers[a].node, self.new.layers[b].node
-        if len(before.inputs) == 1 == len(after.inputs) and b in self.lifted:
-            return False
         ours: Sequence[Ref] = before.inputs
         theirs: Sequence[Ref] = after.inputs
+        if b in self.lifted and len(ours) == len(theirs) == 1:
+            return False
         if after.op is not None and after.op.any_order:
             ours, theirs = self._sorted(ours, theirs)
-        if b not in self.lifted:
-            return self.differ(ours, theirs)
-        was = [self._old_sources(ref) for ref in ours]
-        now = [self._sources(ref) for ref in theirs]
-        return was != now and Counter(was) == Counter(now)
+        return self.differ(ours, theirs)
 
     def taken(self, a: int, b: int) -> tuple[str, str]:
         """What a layer took and takes; in the names of OLD alone, where else both were the same."""

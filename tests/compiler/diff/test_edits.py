@@ -16,8 +16,8 @@ from netc.compiler.diff.changes import (
     Change,
     changes_of,
     reshaped,
-    wiring_of,
 )
+from netc.compiler.diff.lifting import wiring_of
 from netc.compiler.diff.match import Matched, match
 from netc.compiler.diff.signature import signature_changes
 from netc.compiler.diff.verdict import LOADS, RETRAIN, Checkpoint, judge
@@ -108,7 +108,7 @@ def test_what_became_of_each_layer_is_found(kind: str) -> None:
                 case.ours,
                 case.theirs,
                 matched,
-                wiring_of(case.ours, case.theirs, matched),
+                wiring_of(case.ours, case.theirs, matched.pairs),
             )
             assert [*ends, *changes, *reshaped(case.ours, case.theirs, matched.pairs)], shown
 

@@ -138,6 +138,86 @@ def test_of_a_longer_stage_only_what_was_made_longer_is_in_doubt_and_in_a_row_a_
     assert fact.old == "same_1"
 
 
+PLACES = """block Tower(id: [N], count: int) -> [N, 8] {
+  return id -> Embedding(count, 8) as table -> Dense(8, activation=relu) -> Dense(8) -> ReLU
+}
+
+net Net(user: int32[N], item: int32[N]) -> y: [N, 16] {
+  return (user -> Tower(20) as users, item -> Tower(30) as items) -> Concatenate
+}
+"""
+
+
+def test_blocks_that_exchanged_their_names_are_told_by_what_is_in_them() -> None:
+    """Their equal layers go with the tables, of which each is there once."""
+    found = diff(PLACES, ("as users", "as q"), ("as items", "as users"), ("as q", "as items"))
+    assert {kind for kind, _, _ in kinds(found)} == {"renamed"}
+    assert renames(found) == {"users": "items", "items": "users"}
+    assert found.only_names
+
+
+DENSE = """block Unit(x: [N, D]) {
+  return (x, x -> LayerNormalization as norm -> Dense(8) as new) -> Concatenate
+}
+
+net Net(x: float32[N, 8]) -> y: [N, _] {
+  for depth in [2, 2] {
+    x = x -> Unit * depth as unit -> LayerNormalization as norm -> Dense(12) as squeeze
+  }
+  return x
+}
+"""
+
+
+def test_a_layer_of_an_authors_word_is_not_another_that_has_its_old_shape() -> None:
+    """The norm of the new unit is as wide as the one behind the units was."""
+    found = diff(DENSE, ("[2, 2]", "[3, 2]"))
+    assert [(kind, new) for kind, _, new in kinds(found) if kind == "added"] == [
+        ("added", "unit_2/norm"),
+        ("added", "unit_2/new"),
+        ("added", "unit_2/concatenate"),
+    ]
+    assert ("changed", "norm", "norm") in kinds(found)
+    assert ("changed", "squeeze", "squeeze") in kinds(found)
+    assert renames(found) == {"unit_2": "unit_3", "unit_3": "unit_4"}
+
+
+PRE = """block Layer(x: [N, D]) -> [N, D] {
+  return x + (x -> LayerNormalization -> Dense(D) as wide -> GELU -> Dense(D) as narrow)
+}
+
+net Net(x: float32[N, 8]) -> y: [N, 8] {
+  return x -> Layer * 3 as layer
+}
+"""
+
+
+def test_what_moved_in_each_of_several_blocks_moved_in_its_own() -> None:
+    found = diff(
+        PRE,
+        ("x -> LayerNormalization -> D", "x -> D"),
+        ("narrow)", "narrow) -> LayerNormalization"),
+    )
+    assert found.checkpoint is not None
+    assert found.checkpoint.compatible
+    assert not renames(found)
+
+
+MASKED = """net Net(x: float32[N, 4, 8], real: bool[N, 4]) -> y: [N, 4, 8] {
+  return x -> Attention(value=x, query_mask=real)
+}
+"""
+
+
+def test_a_tensor_that_a_layer_takes_as_another_is_named() -> None:
+    found = diff(MASKED, ("query_mask", "value_mask"))
+    assert found.changes is not None
+    (change,) = found.changes.layers
+    assert [(fact.name, fact.old, fact.new) for fact in change.differences] == [
+        ("tensors", "query, value, query_mask", "query, value, value_mask")
+    ]
+
+
 TABLES = """net Net(a: int32[N, 4], b: int32[N, 4]) -> y: [N, 4, 8] {
   return (a -> Embedding(20, 8) as one) + (b -> Embedding(30, 8) as two)
 }
