@@ -34,6 +34,7 @@ def make_recipe(case: Case) -> Recipe:
         deterministic=cast("bool", case.value("deterministic")),
         precision=mixed or cast("str", case.value("precision")),
         jit=cast("bool", case.value("jit")),
+        bucket_by_length=cast("bool", case.value("bucket_by_length")),
         steps_per_execution=cast("int | None", case.value("steps_per_execution")),
         folds=cast("int | None", case.value("folds")),
     )

@@ -116,6 +116,8 @@ class Recipe:
     jit: bool
     steps_per_execution: int | None
     """Steps that TensorFlow runs without coming back to Python; None: netc chooses."""
+    bucket_by_length: bool = False
+    """Whether batches are of sequences of near-equal lengths."""
     folds: int | None = None
     """Into how many parts the training samples are split, to validate on each in turn; or None."""
     settings: Mapping[str, object] = field(default_factory=dict, compare=False)

@@ -113,7 +113,9 @@ def recipe_data(recipe: Recipe) -> Mapping[str, object]:
         "jit": recipe.jit,
         "steps_per_execution": recipe.steps_per_execution,
         "phases": [_phase_data(phase) for phase in recipe.phases],
-    } | ({} if recipe.folds is None else {"folds": recipe.folds})
+        **({"bucket_by_length": True} if recipe.bucket_by_length else {}),
+        **({} if recipe.folds is None else {"folds": recipe.folds}),
+    }
 
 
 def _phase_data(phase: Phase) -> Mapping[str, object]:
@@ -172,6 +174,7 @@ def _run_settings(recipe: Recipe, defaults: bool) -> _Settings:
             ("seed", show(recipe.seed)),
             ("deterministic", show(recipe.deterministic)),
             ("precision", recipe.precision),
+            ("bucket_by_length", show(recipe.bucket_by_length)),
             ("jit", show(recipe.jit)),
             ("steps_per_execution", show(recipe.steps_per_execution)),
         ],

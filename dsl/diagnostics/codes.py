@@ -108,7 +108,11 @@ class Code(Enum):
     FLOAT16_ON_CPU = ("NET0858", "warning", "half precision on a CPU")
     FREEZES_NOTHING = ("NET0859", "warning", "a freeze or unfreeze changes nothing")
     SCALED_TWICE = ("NET0860", "warning", "pixels are scaled by the data and by the net")
-    IDLE_ARGUMENT = ("NET0861", "warning", "an argument of an optimizer changes nothing")
+    IDLE_ARGUMENT = (
+        "NET0861",
+        "warning",
+        "an argument of an optimizer, or a setting, changes nothing",
+    )
     NO_WEIGHTS = ("NET0862", "warning", "weighted metrics where nothing has a weight")
     MONITOR_MODE = ("NET0863", "warning", "a figure is watched for getting worse")
     SLOW_MOMENTUM = ("NET0864", "warning", "a batch normalization learns too slowly for its run")

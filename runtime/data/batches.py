@@ -29,6 +29,8 @@ Batch: TypeAlias = tuple[Any, ...]
 LENGTHS = "/lengths"
 """The key of a batch's inputs that holds how many steps of each sample are real; no input is called
 so."""
+POOL = 50
+"""Batches whose samples are put in the order of their lengths."""
 AHEAD = 4
 """Batches that are made while a step runs."""
 
@@ -73,15 +75,41 @@ def training_batches(
     weights = class_weights(part, recipe, phase)
     gather = _Gather(part, recipe, phase.heads, weights, share, raw=bool(phase.augment))
 
+    drawn = tf.random.experimental.stateless_shuffle
+    buckets = recipe.bucket_by_length and part.lengths is not None
+    lengths = tf.constant(part.lengths, tf.int64) if buckets else None
+
     def batches_of(number: TfTensor) -> TfDataset:
         seed = tf.stack([tf.constant(first, tf.int64), number])
-        order = tf.random.experimental.stateless_shuffle(tf.range(count, dtype=tf.int32), seed=seed)
+        order = drawn(tf.range(count, dtype=tf.int32), seed=seed)
+        numbers = tf.range(-(-count // size), dtype=tf.int64)
+        if buckets:
+            order = tf.gather(order, _by_length(tf.gather(lengths, order), pool(count, size)))
+            numbers = drawn(numbers, seed=tf.stack([tf.constant(first, tf.int64), -number]))
         order += tf.cast((number - 1) % passes, tf.int32) * count
-        batches = tf.data.Dataset.range(-(-count // size))
+        batches = tf.data.Dataset.from_tensor_slices(numbers)
         return batches.map(lambda at: share.of(order[at * size : (at + 1) * size]))
 
     epochs = tf.data.Dataset.range(epoch, np.iinfo(np.int64).max)
     return _with_options(gather.batches(epochs.flat_map(batches_of)))
+
+
+def pool(count: int, size: int) -> int:
+    """How many samples in a row are put in the order of their lengths: some batches of them.
+
+    Of all samples batches would be nearly the same ones in each epoch. The rule is that of Hugging
+    Face's `get_length_grouped_indices` (transformers/trainer_pt_utils.py): 50 batches, or a quarter
+    of the samples.
+    """
+    return size * max(1, min(POOL, count // (4 * size)))
+
+
+def _by_length(lengths: TfTensor, pool: int) -> TfTensor:
+    """An order by length within each pool, of lengths that are in a drawn order."""
+    import tensorflow as tf
+
+    number = tf.range(tf.size(lengths, tf.int64)) // pool
+    return tf.argsort(number * (tf.reduce_max(lengths) + 1) + lengths, stable=True)
 
 
 def evaluation_batches(

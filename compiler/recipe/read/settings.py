@@ -248,6 +248,14 @@ _KEYS = (
         False,
         phase=False,
     ),
+    Key(
+        "bucket_by_length",
+        BOOL,
+        "whether batches are of sequences of near-equal lengths, so that little is padded; their "
+        "order stays a drawn one",
+        False,
+        phase=False,
+    ),
     Key("jit", BOOL, "whether XLA compiles the step", False, phase=False),
     Key(
         "steps_per_execution",

@@ -15,6 +15,7 @@ from .data import misfit
 
 def check_sequences(case: Case) -> None:
     """Reports sequences for a net that takes none, and one that takes padding for data."""
+    _check_buckets(case)
     source, given = case.data, case.given.get("data")
     argument = _argument(source)
     if given is None or argument is None:
@@ -43,6 +44,27 @@ def check_sequences(case: Case) -> None:
             "remove `length`: sequences get the size of the input",
         )
     _check_seen(case, given, argument, found)
+
+
+def _check_buckets(case: Case) -> None:
+    """Reports batches by length where all of them have the same."""
+    buckets, given = case.given.get("bucket_by_length"), case.given.get("data")
+    if buckets is None or buckets.value is not True or given is None:
+        return
+    found = recipe_sequences(case.data, case.net)
+    if found is not None and found.length is None:
+        return
+    why = "these data bring no sequences of unequal lengths"
+    if found is not None:
+        why = f"every batch has {found.length} steps"
+    case.findings.fault(
+        Code.IDLE_ARGUMENT,
+        f"{why}, so batches have one length anyhow",
+        buckets.span,
+        "changes nothing",
+        related=(Related("these data", given.span),),
+        help="remove `bucket_by_length`",
+    )
 
 
 def _argument(source: DataSource | None) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -450,3 +451,43 @@ def test_run_and_eval_take_such_data(
     assert "the rows of the sequence `p0` do not lie together" in said
     assert "line 26, column `a`: `x` is not a number" in said
     assert len(Path("odd.jsonl").read_text().splitlines()) == 8
+
+
+def epochs_of(made: Recipe, data: Dataset, first: int, count: int) -> list[list[list[float]]]:
+    """Of some epochs the first values of the samples of each batch, and how many steps it has."""
+    from netc.runtime.data.batches import steps, training_batches
+
+    phase = made.phases[0]
+    batches = iter(training_batches(data.train, made, phase, epoch=first).as_numpy_iterator())
+    found = []
+    for _ in range(count):
+        epoch = [next(batches)[0]["x"] for _ in range(steps(data.train, phase.batch))]
+        found.append([[batch.shape[1], *batch[:, 0, 0].tolist()] for batch in epoch])
+    return found
+
+
+def test_batches_by_length_are_drawn_anew_and_padded_little() -> None:
+    rng = np.random.default_rng(0)
+    lengths = rng.integers(1, 60, 90)
+    x = [np.full((steps, 3), at, np.float32) for at, steps in enumerate(lengths)]
+    plain = recipe(LAST["Masking"].replace("Masking(9)", "Masking(-1)"), "classes")
+    data = from_arrays(plain, (x, np.arange(90) % 2))
+    made = replace(plain, bucket_by_length=True)
+    epochs = epochs_of(made, data, 1, 3)
+    for epoch in epochs:
+        assert sorted(int(at) for _, *samples in epoch for at in samples) == [*range(90)]
+        assert [*map(len, epoch)].count(5) == 22  # Batches of 4, and one of the 2 that are left.
+        for steps, *samples in epoch:
+            assert steps == max(lengths[int(at)] for at in samples)
+    assert epochs[0] != epochs[1]
+    # The order of batches is drawn, and the batches are others in each epoch.
+    widths = [steps for steps, *_ in epochs[0]]
+    assert widths != sorted(widths)
+    assert {frozenset(one) for one in epochs[0]} != {frozenset(one) for one in epochs[1]}
+    # A run that goes on sees the batches that it would have seen.
+    assert epochs_of(made, data, 3, 1) == epochs[2:]
+    padded = [
+        sum(steps * len(samples) for steps, *samples in epoch) / lengths.sum()
+        for epoch in (epochs[0], epochs_of(plain, data, 1, 1)[0])
+    ]
+    assert padded[0] < 1.2 < 1.4 < padded[1]
