@@ -12,7 +12,7 @@ from ..link.module import Defined
 from ..link.project import Project
 from ..shapes.types import TensorType
 from .blocks import taps_of
-from .body import MAX_LAYERS, Stop
+from .body import Stop
 from .dispatch import new_body
 from .expand import run_net
 from .values import Bundle, TensorValue, Value
@@ -31,7 +31,7 @@ class Tap:
 
 
 def net_taps(
-    project: Project, net: Defined, settings: Mapping[str, Value], max_layers: int = MAX_LAYERS
+    project: Project, net: Defined, settings: Mapping[str, Value], max_layers: int
 ) -> list[Tap]:
     """Each tensor of a net without fault by its shortest name, in the order of the text.
 

@@ -16,7 +16,7 @@ Setting: TypeAlias = "bool | int | float | str | Sequence[Setting] | None"
 
 
 def require_known(
-    settings: Mapping[str, object], nets: Iterable[ast.Definition], files: Iterable[ast.File] = ()
+    settings: Mapping[str, object], nets: Iterable[ast.Definition], files: Iterable[ast.File]
 ) -> None:
     """Raises SettingError for a setting that none of the nets has.
 
@@ -32,7 +32,7 @@ def require_known(
             raise SettingError(f"no net has a parameter or size `{name}`. {hint}".strip())
 
 
-def nets_of(module: Module, only: str | None = None) -> Iterable[ast.Definition]:
+def nets_of(module: Module, only: str | None) -> Iterable[ast.Definition]:
     """The nets of a file, and those its recipes train: a recipe's net may be imported."""
     trained = (item.net.name for item in module.file.items if isinstance(item, ast.Train))
     entities = (module.names.get(name) for name in trained)

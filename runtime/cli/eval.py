@@ -113,7 +113,7 @@ def command(
     return 0
 
 
-def find_run(name: str, given: Path | None = None) -> Path:
+def find_run(name: str, given: Path | None) -> Path:
     """The folder of the run to look at: `given`, or the last of `runs/<name>`, `runs/<name>-2`, …
 
     Raises UserError where there is no run with a model.

@@ -92,7 +92,7 @@ def run_many(
     best: int | None,
     size: int,
     form: str,
-    ray: bool = False,
+    ray: bool,
 ) -> int:
     """Runs a model on all samples that paths name; 1 where some of them could not be read.
 

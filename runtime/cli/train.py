@@ -236,7 +236,7 @@ def _dry_run(
     recipe: Recipe,
     analysis: Analysis,
     data: Path | None,
-    tried: tuple[float, float, int] | None = None,
+    tried: tuple[float, float, int] | None,
 ) -> int:
     """Prints the resolved recipe, and its plan as far as data are there.
 

@@ -76,7 +76,7 @@ RANDOM = "random weights and inputs"
 
 
 def weight_source(
-    checked: CheckedGraph, path: Path | None, seed: int, renames: Sequence[str] = ()
+    checked: CheckedGraph, path: Path | None, seed: int, renames: Sequence[str]
 ) -> WeightSource:
     """The weights of a file, or fresh ones.
 

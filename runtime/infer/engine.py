@@ -105,10 +105,10 @@ def known_provider(name: str) -> str:
     raise UserError(f"the installed onnxruntime has no provider `{found}`{brings}; {has}")
 
 
-def chosen_engine(name: str | None, provider: str | None, threads: int = 0) -> Engine:
+def chosen_engine(name: str | None, provider: str | None) -> Engine:
     """The engine that options name. Raises UserError where they do not go together."""
     if provider is None:
-        return Engine(name or "onnxruntime", threads=threads)
+        return Engine(name or "onnxruntime")
     if name not in (None, "onnxruntime"):
         raise UserError(f"--provider is one of onnxruntime; `{name}` has none")
-    return Engine("onnxruntime", known_provider(provider), threads)
+    return Engine("onnxruntime", known_provider(provider))

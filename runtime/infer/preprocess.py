@@ -108,7 +108,7 @@ def prepared_alike(session: Session, recipe: Recipe) -> bool:
 
 
 def net_preprocessing(
-    recipes: Sequence[Recipe], net: str, name: str | None = None
+    recipes: Sequence[Recipe], net: str, name: str | None
 ) -> Preprocessing | None:
     """What the recipes of a net in its file say of its pictures; None where they say nothing.
 

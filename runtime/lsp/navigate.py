@@ -33,9 +33,7 @@ def definition(desk: Desk, path: Path, position: Position) -> Location | None:
     return _location(desk, occurrence.symbol)
 
 
-def references(
-    desk: Desk, path: Path, position: Position, *, declaration: bool = True
-) -> list[Location]:
+def references(desk: Desk, path: Path, position: Position, *, declaration: bool) -> list[Location]:
     """Every place that means the same."""
     return [
         Location(file.as_uri(), desk.lines(file).range(one.span))

@@ -103,7 +103,7 @@ def css(colour: Colour, marks: Marks | None = None) -> str:
     )
 
 
-def page_css(colour: Colour, marks: Marks | None = None) -> str:
+def page_css(colour: Colour, marks: Marks | None) -> str:
     """The style of a page, which can be light or dark by choice."""
     light, dark = _fills(colour if marks is None else None)
     darkened = f"{_DARK_CSS}{dark}".replace("svg.net", ":root.dark svg.net")

@@ -34,7 +34,7 @@ def write_models(
     folder: RunFolder,
     weights: Snapshot,
     *,
-    embed: bool = False,
+    embed: bool,
 ) -> Model:
     """Writes the weights, the Keras model and the ONNX model; returns the Keras model.
 

@@ -8,7 +8,7 @@ from ...ir.graph import Graph, Ref
 from ...ops.base.backend import KerasTensor
 from ...ops.base.source import minus_one, size_of_ones
 from ...shapes.readable import readable
-from ..precision import FLOAT32, wide_dtype
+from ..precision import wide_dtype
 from .expressions import Expression, TensorUse
 from .record import Recorded, expression, recorder, tensor
 
@@ -22,7 +22,7 @@ def _ones(name: str) -> Ref:
 class SourceAnchor:
     """An `Anchor` whose tensors are the variables that `anchored` sets."""
 
-    def __init__(self, precision: str = FLOAT32) -> None:
+    def __init__(self, precision: str) -> None:
         self._precision = precision
 
     def wide(self, dtype: str) -> str:

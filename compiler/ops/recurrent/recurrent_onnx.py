@@ -89,8 +89,8 @@ def one_node(
     *,
     steps: bool,
     states: bool,
-    prefix: str = "",
-    packed: Packed | None = None,
+    prefix: str,
+    packed: Packed | None,
 ) -> Result:
     """One ONNX node for one pass, or for two that differ only in direction and activations.
 

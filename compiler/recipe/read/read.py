@@ -43,7 +43,7 @@ def read_block(
     body: Body,
     item: ast.Train,
     names: Names | None,
-    overrides: Sequence[ast.Setting] = (),
+    overrides: Sequence[ast.Setting],
 ) -> Settings:
     """All settings of a recipe; the value of one that is at fault is poison.
 
