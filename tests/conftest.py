@@ -53,6 +53,12 @@ def _none_local() -> providers.Constants:
 providers._get_local_constants = _none_local
 
 
+def pytest_sessionfinish() -> None:
+    """Looks for garbage once; pytest does so ten times, which takes long with Keras's models."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_fixture_setup(
     fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest

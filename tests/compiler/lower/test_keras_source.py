@@ -4,92 +4,21 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
 import pytest
-from netc.compiler.ir.graph import CheckedGraph
 from netc.compiler.lower.keras.lower import lower_keras
 from netc.compiler.lower.keras_source.lower import lower_keras_source
-from netc.compiler.ops.base.op import Example, Op, Refusal
+from netc.compiler.ops.base.op import Refusal
 from netc.runtime.cli import execute
 from netc.runtime.infer.samples import ShakenWeights, sample_inputs
 from netc.runtime.weights import save_safetensors
 
-from ..ops.one_op import array_for, net_of
-from ..ops.test_contract import CASES
+from .keras_models import both, module, outputs, same_model
 from .nets import MODELS, model, net
-
-
-def module(checked: CheckedGraph) -> dict[str, Callable[..., Any]]:
-    """What the generated file defines."""
-    text = lower_keras_source(checked, "example.net")
-    made: dict[str, Callable[..., Any]] = {}
-    exec(compile(text, "example.py", "exec"), made)
-    return made
-
-
-def both(checked: CheckedGraph) -> tuple[Any, Any]:
-    """The model of `lower_keras` with seeded weights, and that of the source with the same."""
-    keras.backend.clear_session(free_memory=False)
-    theirs = lower_keras(checked, ShakenWeights())
-    keras.backend.clear_session(free_memory=False)
-    ours = module(checked)["build_model"]()
-    ours.set_weights(theirs.get_weights())
-    for layer in ours.layers:
-        if hasattr(layer, "finalize_state"):
-            layer.finalize_state()
-    return ours, theirs
-
-
-def same_model(ours: Any, theirs: Any) -> None:
-    """The same layers, by name, with the same settings and the same variables."""
-    assert ours.name == theirs.name
-    assert sorted(layer.name for layer in ours.layers) == sorted(
-        layer.name for layer in theirs.layers
-    )
-    for layer in theirs.layers:
-        mine = ours.get_layer(layer.name)
-        assert type(mine) is type(layer)
-        if isinstance(layer, keras.Model):
-            assert parts(mine) == parts(layer)
-        else:
-            assert str(mine.get_config()) == str(layer.get_config())
-    shapes = [[v.shape for v in made.weights] for made in (ours, theirs)]
-    assert shapes[0] == shapes[1]
-    assert ours.count_params() == theirs.count_params()
-
-
-def parts(made: Any) -> Counter[str]:
-    """The layers and functions of a model within a model, whatever numbers Keras gives them."""
-    return Counter(
-        f"{type(part).__name__} {part.get_config() | {'name': part.name.rstrip('_0123456789')}}"
-        for part in made.operations
-    )
-
-
-def outputs(made: Any, arrays: list[np.ndarray]) -> list[np.ndarray]:
-    result = made(arrays if len(arrays) > 1 else arrays[0], training=False)
-    listed = result if isinstance(result, list | tuple) else [result]
-    return [np.asarray(value) for value in listed]
-
-
-@pytest.mark.parametrize(("cls", "example"), CASES)
-def test_every_operator_is_written_as_it_is_built(cls: type[Op], example: Example) -> None:
-    checked, _ = net_of(cls, example)
-    ours, theirs = both(checked)
-    same_model(ours, theirs)
-    if cls.keras_call is Op.keras_call:
-        return
-    rng = np.random.default_rng(1)
-    arrays = [array_for(given, rng) for given in example.inputs]
-    for mine, other in zip(outputs(ours, arrays), outputs(theirs, arrays), strict=True):
-        np.testing.assert_array_equal(mine, other)
-
 
 NETS = [
     ("alexnet.net", "AlexNet"),

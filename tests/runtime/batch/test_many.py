@@ -232,11 +232,12 @@ def test_a_table_goes_in_row_by_row(
 
 def test_parquet_goes_in_as_a_table_of_text_does(models: Path, tmp_path: Path) -> None:
     pyarrow = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
     values = np.arange(30, dtype=np.float32).reshape(10, 3)
     text = "a,b,c\n" + "\n".join(",".join(map(str, row)) for row in values)
     (tmp_path / "rows.csv").write_text(text)
     table = pyarrow.table({name: values[:, at] for at, name in enumerate("abc")})
-    pyarrow.parquet.write_table(table, tmp_path / "rows.parquet")
+    parquet.write_table(table, tmp_path / "rows.parquet")
     made = []
     for name in ("rows.csv", "rows.parquet"):
         out = tmp_path / f"{name}.jsonl"

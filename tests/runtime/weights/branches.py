@@ -97,7 +97,7 @@ def keras_model(net: Branched, seed: int, *, named: bool) -> Any:
     """The net as Keras makes it; layers have Keras's names or names that say nothing."""
     import keras
 
-    keras.utils.clear_session()
+    keras.utils.clear_session(free_memory=False)
     draw = random.Random(seed)
     words = [f"{letter}{draw.randint(0, 9)}{letter}" for letter in "abcdefgh"]
     draw.shuffle(words)
