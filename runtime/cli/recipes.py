@@ -32,10 +32,10 @@ def load_recipe(
     `settings` are those of `--set`: parameters and sizes of the net, and settings of the recipe
     (`epochs=2`), which then hold in every phase. With `resume` those that the run in the folder
     `resumed`, or else the last one, was given hold where no others are given, and so do those of
-    `run`. Where there is an
-    error, the findings are printed and click.exceptions.Exit(1) is raised; warnings alone go to
-    standard error. Raises UserError where the file does not hold the one recipe asked for, and
-    SettingError for a setting that nothing has.
+    `run`. Where there is an error, the findings are printed and click.exceptions.Exit(1) is
+    raised; warnings alone go to standard error, but not of a `run` that has ended. Raises
+    UserError where the file does not hold the one recipe asked for, and SettingError for a
+    setting that nothing has.
     """
     path, name = split_target(target)
     given = dict(settings or {})
@@ -47,6 +47,6 @@ def load_recipe(
     if recipe is None:
         show_findings(analysis)
         raise click.exceptions.Exit(1)
-    if analysis.diagnostics:
+    if analysis.diagnostics and run is None:
         show_findings(analysis, err=True)
     return recipe, analysis

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from ...compiler.ops.base.backend import Array
 from ...compiler.ops.base.kinds import show
 from ..data.splits import split
 from ..data.text_layout import words
-from ..data.text_table import Table, first_line, is_number, read_table, separator_of
+from ..data.text_table import Table, first_line, is_number, number, read_table, separator_of
 from ..errors import UserError
 
 LABELS = (
@@ -39,6 +40,8 @@ FEW = 20
 """Whole numbers of a label that are classes, at most."""
 MOST_CATEGORIES = 50
 """Words of a column that become one value each, at most."""
+ODD = 0.1
+"""The share of cells that may be no numbers in a column that was meant to hold numbers."""
 SHARE = 0.2
 """The share of the rows to validate on."""
 SEVERAL_WORDS = 2.0
@@ -177,7 +180,10 @@ class TableLook:
             own = cells if rows is None else [cells[row] for row in rows]
             known = set(own)
             if "" in cells:
-                left.append((at, f"{cells.count(''):,} empty cells"))
+                count = cells.count("")
+                left.append((at, f"{count:,} empty cell{'s' * (count > 1)}"))
+            elif odd := self._odd(at):
+                left.append((at, odd))
             elif self.kinds[at] == "number":
                 numbers.append(at)
             elif len(known) <= min(MOST_CATEGORIES, max(2, len(cells) // 2)):
@@ -193,6 +199,16 @@ class TableLook:
                 f"{self.path}: has no column of numbers or categories besides the label"
             )
         return Features(tuple(numbers), categorical, tuple(sorted(left)))
+
+    def _odd(self, place: int) -> str:
+        """What a column of numbers holds besides them, so that nothing can learn from it."""
+        cells = self.cells[place]
+        odd = [row for row, cell in enumerate(cells) if not _is_finite(cell)]
+        if not odd or len(odd) > ODD * len(cells):
+            return ""
+        line = self.table.lines[odd[0]]
+        others = f", the first of {len(odd):,}" if len(odd) > 1 else ""
+        return f"line {line} has {show(cells[odd[0]])} among its numbers{others}"
 
 
 @dataclass(frozen=True)
@@ -231,6 +247,10 @@ def _counts(cells: Sequence[str]) -> bool:
     """Whether a column numbers the rows."""
     values = np.array([float(cell) for cell in cells])
     return len(values) > 2 and bool((np.diff(values) == 1).all())
+
+
+def _is_finite(cell: str) -> bool:
+    return is_number(cell) and isfinite(number(cell))
 
 
 def _kind(cells: Sequence[str]) -> str:

@@ -109,6 +109,18 @@ def test_validation_stands_in_for_a_test_part(
     assert "no test part" in shown.err
 
 
+def test_what_a_check_warns_of_is_not_said_of_a_run_that_has_ended(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = classifier(tmp_path)
+    stop = "epochs    = 3\n  stop = EarlyStopping(patience=8)"
+    made.file.write_text(made.file.read_text().replace("epochs    = 3", stop))
+    assert netc(["check", str(made.file), "--no-cache"]) == 0
+    assert "NET0856" in capsys.readouterr().out
+    assert netc(["eval", str(made.file), "--run", str(made.run)]) == 0
+    assert capsys.readouterr().err == ""
+
+
 def fails(capsys: pytest.CaptureFixture[str], *args: str | Path) -> str:
     assert netc(["eval", *map(str, args)]) == 1
     shown = capsys.readouterr()

@@ -71,6 +71,18 @@ CASES = {
             "`note` is left out: 53 empty cells",
         ],
     ),
+    "mlp, cells that nothing can learn from": (
+        "mlp",
+        "typo,lost,endless,gap,fine,y\n"
+        + "7O,nan,inf,,1.5,a\n"
+        + "".join(f"{n}.5,{n}.5,{n % 9}.5,{n},{n % 5},{'ab'[n % 2]}\n" for n in range(39)),
+        [
+            '`typo` is left out: line 2 has "7O" among its numbers',
+            '`lost` is left out: line 2 has "nan" among its numbers',
+            '`endless` is left out: line 2 has "inf" among its numbers',
+            "`gap` is left out: 1 empty cell",
+        ],
+    ),
     "mlp, without names, a class for each number": (
         "mlp",
         "".join(f"{n * 3 % 8},{n % 5},{n % 2}\n" for n in range(30)),
