@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from fractions import Fraction
 
-from ...dsl.diagnostics.suggest import did_you_mean
+from ...dsl.diagnostics.suggest import did_you_mean, nearest
 from ...dsl.record import record
 from ..cost import table
 from ..shapes.dims import Dim, compare
@@ -23,9 +23,12 @@ UNITS = {
     "B": 1,
 }
 _LIMIT = re.compile(
-    r"\s*(?P<name>[a-z_]+)\s*(?P<sign><=|>=|==|!=|<|>)\s*(?P<relative>[+-]?)\s*"
-    r"(?P<number>\d[\d_]*(?:\.\d+)?)\s*(?P<unit>%|[KMGT]?i?B?)\s*"
+    r"\s*(?P<name>[A-Za-z_]+)\s*(?P<sign><=|>=|==|!=|<|>)\s*(?P<relative>[+-]?)\s*"
+    r"(?P<number>\d[\d_]*(?:\.\d+)?(?:[eE]\d{1,2})?)\s*(?P<unit>%|[A-Za-z]*)\s*"
 )
+
+_EQUAL = re.compile(r"(?<![<>=!])=(?!=)")
+_GROUPED = re.compile(r"(?<=\d),(?=\d{3})")
 
 
 @record
@@ -46,12 +49,18 @@ def read_limit(text: str) -> Limit:
     if text.strip() == INCOMPATIBLE:
         return Limit(INCOMPATIBLE, INCOMPATIBLE, "", Fraction(0), False, False)
     found = _LIMIT.fullmatch(text)
-    if found is None or found["unit"] not in ("%", *UNITS):
-        raise ValueError(f"`{text}` is no condition: write `params > +5%`, or `{INCOMPATIBLE}`")
+    if found is None:
+        raise ValueError(f"`{text}` is no condition: {_meant(text)}")
     name, relative, unit = found["name"], found["relative"], found["unit"]
     if name not in MEASURES:
         hint = did_you_mean(name, MEASURES) or f"there are {', '.join(MEASURES)}"
         raise ValueError(f"there is no measure `{name}`; {hint}")
+    if unit not in ("%", *UNITS):
+        hint = next((f"did you mean `{u}`?" for u in UNITS if u and u.lower() == unit.lower()), "")
+        raise ValueError(
+            f"`{text}` is no condition: there is no unit `{unit}`; "
+            f"{hint or 'there are %, K, M, G and T, for memory also KB and KiB'}"
+        )
     if unit == "%" and not relative:
         raise ValueError(f"`{text}`: a share is one of the change: write `+` or `-` before it")
     if unit.endswith("B") and name != "memory":
@@ -59,6 +68,25 @@ def read_limit(text: str) -> Limit:
     number = Fraction(found["number"].replace("_", "")) * UNITS.get(unit, 1)
     signed = -number if relative == "-" else number
     return Limit(text.strip(), name, found["sign"], signed, bool(relative), unit == "%")
+
+
+def _meant(text: str) -> str:
+    """What to write for what cannot be read."""
+    word = text.strip()
+    if " and " in word or " or " in word or word.count(">") + word.count("<") > 1:
+        return "give `--fail-if` once for each"
+    for wrong, right in (("=>", ">="), ("=<", "<=")):
+        if wrong in word:
+            return f"write `{word.replace(wrong, right)}`"
+    if _EQUAL.search(word):
+        return f"write `{_EQUAL.sub('==', word, count=1)}`"
+    if _GROUPED.search(word):
+        return f"write `{_GROUPED.sub('_', word)}`"
+    if word.isalpha():
+        found = nearest(word.lower(), (INCOMPATIBLE, *MEASURES))
+        if found:
+            return f"did you mean `{found[0] + ('' if found[0] == INCOMPATIBLE else ' > +5%')}`?"
+    return f"write `params > +5%`, or `{INCOMPATIBLE}`"
 
 
 def broken(limit: Limit, diff: NetDiff) -> str:

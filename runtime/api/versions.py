@@ -42,6 +42,8 @@ def read_target(text: str) -> Target:
     revision, colon, rest = text.partition(":")
     inner, _, named = rest.rpartition(":")
     if path.exists() or not colon or not (rest.endswith(ENDING) or inner.endswith(ENDING)):
+        if path.suffix != ENDING and not path.exists():
+            raise UserError(_no_file(path, revision))
         return Target(str(path), path, net, None)
     from ..files.revision import read_revision
 
@@ -52,6 +54,17 @@ def read_target(text: str) -> Target:
     found = read_revision(revision)
     snapshot = Snapshot(revision, found.root, found)
     return Target(f"{revision}:{rest}", found.path(rest), net, snapshot)
+
+
+def _no_file(path: Path, revision: str) -> str:
+    """What is said of a name that is no file, and can be meant as one or as a revision."""
+    like = Path(f"{path}{ENDING}")
+    hint = (
+        f"did you mean `{like}`?"
+        if like.exists()
+        else f"a file of a git revision is written `{revision}:FILE{ENDING}`"
+    )
+    return terminal(f"there is no file `{path}`; {hint}")
 
 
 @record

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from ...dsl.diagnostics.suggest import nearest
 from ...dsl.syntax.read import MAX_BYTES
 from ...dsl.text.escape import terminal
 from ..errors import UserError
@@ -76,9 +77,10 @@ class Revision(Mapping[Path, bytes]):
                 parts.append(part)
         path = self.root.joinpath(*parts)
         if path not in self.objects:
-            also = [other for other in self.objects if other.name == path.name]
-            found = terminal(also[0].relative_to(self.root).as_posix()) if len(also) == 1 else ""
-            help = f"; it has {found}" if found else ""
+            there = [other.relative_to(self.root).as_posix() for other in self.objects]
+            also = [other for other in there if other.rpartition("/")[2] == path.name]
+            found = also if len(also) == 1 else nearest("/".join(parts), there)
+            help = f"; it has {terminal(found[0])}" if found else ""
             raise UserError(f"{shown}: the revision has no such .net file{help}")
         return path
 

@@ -100,6 +100,7 @@ def test_json_has_every_field_of_its_kind(work: Work) -> None:
         ("params > +5%", 1),
         ("params > +150%", 0),
         ("params > 100K", 1),
+        ("params > 1e5", 1),
         ("params > 1M", 0),
         ("memory > +100KiB", 1),
         ("memory > +1GB", 0),
@@ -123,6 +124,15 @@ def test_conditions(work: Work, condition: str, status: int) -> None:
         ("params > 1MB", "no number of bytes"),
         ("params", "no condition"),
         ("params > 1x", "no condition"),
+        ("Params > 1", "did you mean `params`?"),
+        ("params > 1k", "did you mean `K`?"),
+        ("memory > +1mb", "did you mean `MB`?"),
+        ("params => 1", "write `params >= 1`"),
+        ("params = 1", "write `params == 1`"),
+        ("params > 1,000,000", "write `params > 1_000_000`"),
+        ("params > +5% and flops > 1M", "give `--fail-if` once for each"),
+        ("incompatable", "did you mean `incompatible`?"),
+        ("", "write `params > +5%`, or `incompatible`"),
     ],
 )
 def test_a_wrong_condition_is_wrong_usage(work: Work, condition: str, said: str) -> None:
@@ -268,13 +278,16 @@ def test_findings_in_a_revision_name_it(work: Work) -> None:
         ("HEAD:../a.net", "outside the repository"),
         ("HEAD:/etc/a.net", "outside the repository"),
         ("HEAD:b.net", "no such .net file"),
+        ("HEAD:a1.net", "the revision has no such .net file; it has a.net"),
+        ("HEAD", "there is no file `HEAD`; a file of a git revision is written `HEAD:FILE.net`"),
+        ("a", "there is no file `a`; did you mean `a.net`?"),
         ("HEAD:link.net", "no such .net file"),
         ("no-such-branch:a.net", "there is no git revision"),
         ("HEAD^{tree}:a.net", "there is no git revision"),
         ("$(touch pwned):a.net", "git revision"),
     ],
 )
-def test_hostile_revisions_are_refused_in_a_line(work: Work, old: str, said: str) -> None:
+def test_hostile_and_wrong_names_are_refused_in_a_line(work: Work, old: str, said: str) -> None:
     work.write(a=OLD)
     (work.folder / "link.net").symlink_to("/etc/passwd")
     work.commit()
