@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from ...compiler.ir.preprocessing import Preprocessing
 from ...compiler.ops.base.backend import Array
 from ..errors import require_file
+from ..files.tensors import TensorSpec
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,26 @@ class Sample:
     values: Array | None
     """What the net gets, without the axis of the batch."""
     fault: str = ""
+
+
+@dataclass(frozen=True)
+class FileSamples:
+    """What samples have that are a file each."""
+
+    paths: tuple[Path, ...]
+    spec: TensorSpec
+    made: Preprocessing | None
+    key: str = "file"
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return len(self.paths)
+
+    @property
+    def marks(self) -> Iterator[str]:
+        """Their paths."""
+        return map(str, self.paths)
 
 
 def grouped(samples: Iterator[Sample], start: int, size: int) -> Iterator[list[Sample]]:

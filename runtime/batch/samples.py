@@ -10,7 +10,6 @@ from typing import Protocol
 
 import numpy as np
 
-from ...compiler.ir.preprocessing import Preprocessing
 from ...compiler.lower.dtypes import numpy_dtype
 from ...compiler.ops.base.backend import Array
 from ..data.ahead import ahead
@@ -23,7 +22,7 @@ from ..files.tensors import TensorSpec
 from ..infer.preprocess import prepared
 from .paths import paths_below
 from .pieces import Piece, table_pieces
-from .sample import Sample, file_marks, grouped
+from .sample import FileSamples, Sample, file_marks, grouped
 from .sequence_samples import sequence_samples
 
 AHEAD = 2
@@ -73,24 +72,8 @@ def picture_paths(paths: Sequence[Path]) -> tuple[Path, ...]:
     return paths_below(paths, ENDINGS, "pictures")
 
 
-@dataclass(frozen=True)
-class PictureSamples:
+class PictureSamples(FileSamples):
     """Picture files, prepared as the model wants them."""
-
-    paths: tuple[Path, ...]
-    spec: TensorSpec
-    made: Preprocessing | None
-    key: str = "file"
-
-    @property
-    def count(self) -> int:
-        """How many there are."""
-        return len(self.paths)
-
-    @property
-    def marks(self) -> Iterator[str]:
-        """Their paths."""
-        return map(str, self.paths)
 
     def read(self, start: int, size: int) -> Iterator[list[Sample]]:
         """The pictures from a number on, by `size`, decoded when they are asked for."""

@@ -24,7 +24,7 @@ from ..files.tensors import TensorSpec
 from ..infer.inputs import fitted
 from ..infer.preprocess import prepared
 from .paths import paths_below
-from .sample import Sample, file_marks, grouped
+from .sample import FileSamples, Sample, file_marks, grouped
 
 ENDING = ".npy"
 LINES = (".jsonl", ".jsonl.gz")
@@ -59,24 +59,8 @@ def sequence(who: str, array: Array, spec: TensorSpec, made: Preprocessing | Non
     return changed
 
 
-@dataclass(frozen=True)
-class SequenceFiles:
+class SequenceFiles(FileSamples):
     """Files that hold a sequence each."""
-
-    paths: tuple[Path, ...]
-    spec: TensorSpec
-    made: Preprocessing | None
-    key: str = "file"
-
-    @property
-    def count(self) -> int:
-        """How many there are."""
-        return len(self.paths)
-
-    @property
-    def marks(self) -> Iterator[str]:
-        """Their paths."""
-        return map(str, self.paths)
 
     def read(self, start: int, size: int) -> Iterator[list[Sample]]:
         """The sequences from a number on, by `size`."""

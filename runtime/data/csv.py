@@ -41,38 +41,20 @@ def load_csv(recipe: Recipe, source: csv, base: Path, kept: Layout | None = None
     mask = None if sequences is None else sequences.mask
     given, target = only_input(recipe, "csv", mask), _only_target(recipe)
     shares = Shares(source.validation_split, source.test_split, source.seed)
-    files = {"train": source.path, "validation": source.validation, "test": source.test}
-    shares.check(source.path, files)
-    tables = {
-        name: read_table(
-            base / file, source.separator, source.header, as_text=source.text is not None
-        )
-        for name, file in files.items()
-        if file is not None
-    }
+    tables = _tables(source, base, shares)
     whole = tables["train"]
-    for table in tables.values():
-        _check_columns(table, whole)
     layout = _layout(whole, source)
     words = _words(whole, layout.label, target, source.classes)
     classes = words or source.classes
     if classes:
         check_count(str(whole.path), classes, target)
     by_step = sequences is not None and target.name in sequences.steps
+    taught = _Taught(layout.label, words, by_step)
     samples = {name: RowSamples(table, layout.sequence) for name, table in tables.items()}
     if shares.validation or shares.test:
-        own = samples["train"]
-        made = own.targets(_labels(whole, layout.label, words), layout.label, by_step=by_step)
-        labels = None
-        if not by_step:
-            fit = fit_target(str(whole.path), made, target, own.names)
-            labels = fit if one_class_each(fit) else None
-        pair = (shares.validation, shares.test)
-        at = split(str(whole.path), len(own.names), labels, pair, source.seed, classes)
-        for name, chosen in zip(PARTS, (at.train, at.validation, at.test), strict=True):
-            if len(chosen):
-                tables[name] = whole.take(own.rows(chosen))
-                samples[name] = RowSamples(tables[name], layout.sequence)
+        divided = _divided(whole, samples["train"], taught, target, shares, classes)
+        tables |= divided
+        samples |= {name: RowSamples(part, layout.sequence) for name, part in divided.items()}
     row: Layout
     if kept is not None and isinstance(kept, TextLayout) == (layout.text is not None):
         row = kept.found_in(whole)
@@ -90,14 +72,12 @@ def load_csv(recipe: Recipe, source: csv, base: Path, kept: Layout | None = None
             lengths = None if sequences is None else text_lengths(values)
         elif lengths is not None and given.rank == 2:
             values = values[:, 0]
-        values = own.in_samples(values)
-        targets = own.targets(_labels(table, layout.label, words), layout.label, by_step=by_step)
-        weights = None
+        targets, weights = taught.targets(table, own), None
         if layout.weight is not None:
             weights = own.of_each(table.values([layout.weight])[:, 0], layout.weight)
         raw = Raw(
             str(table.path),
-            {given.name: values},
+            {given.name: own.in_samples(values)},
             {target.name: targets},
             own.names,
             weights=weights,
@@ -105,6 +85,55 @@ def load_csv(recipe: Recipe, source: csv, base: Path, kept: Layout | None = None
         )
         parts[name] = fitted(recipe, name, raw)
     return replace(dataset(parts, classes, row.names), rows=row)
+
+
+def _tables(source: csv, base: Path, shares: Shares) -> dict[str, Table]:
+    """The tables of a source by the names of parts, all with the columns of the first."""
+    files = {"train": source.path, "validation": source.validation, "test": source.test}
+    shares.check(source.path, files)
+    as_text = source.text is not None
+    tables = {
+        name: read_table(base / file, source.separator, source.header, as_text=as_text)
+        for name, file in files.items()
+        if file is not None
+    }
+    for table in tables.values():
+        _check_columns(table, tables["train"])
+    return tables
+
+
+@dataclass(frozen=True)
+class _Taught:
+    """What rows teach: a column, the `words` of its classes, and whether each step is taught."""
+
+    label: int
+    words: tuple[str, ...]
+    by_step: bool
+
+    def targets(self, table: Table, samples: RowSamples) -> Array:
+        """The targets of samples, each a row or several."""
+        made = _labels(table, self.label, self.words)
+        return samples.targets(made, self.label, by_step=self.by_step)
+
+
+def _divided(
+    whole: Table,
+    samples: RowSamples,
+    taught: _Taught,
+    target: TargetSpec,
+    shares: Shares,
+    classes: tuple[str, ...],
+) -> dict[str, Table]:
+    """A table's rows by parts, with about as many of each class in all of them."""
+    who, labels = str(whole.path), None
+    targets = taught.targets(whole, samples)
+    if not taught.by_step:
+        fit = fit_target(who, targets, target, samples.names)
+        labels = fit if one_class_each(fit) else None
+    pair = (shares.validation, shares.test)
+    at = split(who, len(samples.names), labels, pair, shares.seed, classes)
+    chosen = zip(PARTS, (at.train, at.validation, at.test), strict=True)
+    return {name: whole.take(samples.rows(rows)) for name, rows in chosen if len(rows)}
 
 
 @dataclass(frozen=True)
