@@ -17,6 +17,7 @@ import shutil
 import sys
 from pathlib import Path
 
+import course_ends
 import course_nets
 import course_runs
 from course_data import make
@@ -90,7 +91,7 @@ def drawn(name: str, net: Path, recipes: list[str]) -> Figures:
         return STEPS[name](net, PICTURES / "course")
     runs = {recipe: read(net.with_suffix("") / recipe) for recipe in recipes}
     draw_experiment(name, runs, PICTURES / f"{name}.png")
-    return course_runs.EXPERIMENTS[name](runs)
+    return course_ends.EXPERIMENTS[name](runs)
 
 
 if __name__ == "__main__":
