@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ...compiler.link.reach import inside, resolved
 from ..errors import UserError, unreadable
+from ..files.passed_over import passed_over
 from ..files.pictures import ENDINGS
 from .decode import raise_faults
 
@@ -52,9 +53,9 @@ def files_below(folder: Path, endings: Sequence[str]) -> tuple[list[Path], list[
     """The files with some endings at any depth below a folder, sorted by path, and the others."""
     names: list[tuple[str, ...]] = []
     for place, folders, files in os.walk(folder, onerror=_raise):
-        folders[:] = [name for name in folders if not name.startswith(".")]
+        folders[:] = [name for name in folders if not passed_over(name)]
         above = Path(place).relative_to(folder).parts
-        names += [(*above, name) for name in files if not name.startswith(".")]
+        names += [(*above, name) for name in files if not passed_over(name)]
     found = [folder.joinpath(*parts) for parts in sorted(names)]
     wanted = [path for path in found if path.suffix.lower() in endings]
     return wanted, [path for path in found if path.suffix.lower() not in endings]

@@ -12,6 +12,7 @@ from ...compiler.ops.base.backend import Array
 from ...compiler.recipe.objects.source_pictures import image_folder
 from ...compiler.recipe.recipe import Recipe
 from ..errors import UserError, unreadable
+from ..files.passed_over import passed_over
 from ..files.pictures import ENDINGS, PictureLayout, picture_layout
 from ..files.reach import recipe_roots
 from .dataset import Dataset, Part
@@ -104,7 +105,7 @@ def _pictures(folder: Path, roots: Sequence[Path]) -> dict[str, list[Path]]:
     found: dict[str, list[Path]] = {}
     faults: list[str] = []
     try:
-        kept = [path for path in folder.iterdir() if not path.name.startswith(".")]
+        kept = [path for path in folder.iterdir() if not passed_over(path.name)]
         for place in sorted((path for path in kept if path.is_dir()), key=lambda p: p.name):
             pictures, strangers = picture_files(place)
             faults += faults_of([place, *pictures], strangers, roots)

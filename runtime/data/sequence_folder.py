@@ -12,6 +12,7 @@ from ...compiler.recipe.objects.source_sequences import sequence_folder
 from ...compiler.recipe.recipe import Recipe
 from ..errors import UserError, unreadable
 from ..files.npz import read_npy
+from ..files.passed_over import passed_over
 from ..files.reach import recipe_roots, require_inside
 from .dataset import Dataset
 from .decode import raise_faults
@@ -53,7 +54,7 @@ def _by_class(
     files: list[Path] = []
     labels: list[str] = []
     try:
-        kept = [path for path in folder.iterdir() if not path.name.startswith(".")]
+        kept = [path for path in folder.iterdir() if not passed_over(path.name)]
         for place in sorted((path for path in kept if path.is_dir()), key=lambda p: p.name):
             own, strangers = files_below(place, (ENDING,))
             faults += faults_of([place, *own], strangers, roots, "an .npy file")

@@ -14,6 +14,7 @@ from pathlib import Path
 from ...compiler.ir.preprocessing import Preprocessing
 from ...compiler.ops.base.backend import Array
 from ..errors import UserError, unreadable
+from ..files.passed_over import passed_over
 from ..files.tensors import TensorSpec
 from ..files.write import replacing
 from .inputs import ARRAYS, read_inputs
@@ -44,7 +45,9 @@ def calibration_files(folder: Path) -> tuple[Path, ...]:
     if not folder.is_dir():
         raise UserError(f"{folder}: is not a folder; --calibrate takes a folder of files")
     try:
-        found = sorted(path for path in folder.iterdir() if path.is_file())
+        found = sorted(
+            path for path in folder.iterdir() if path.is_file() and not passed_over(path.name)
+        )
     except OSError as error:
         raise unreadable(folder, error) from error
     kept = tuple(path for path in found if path.suffix.lower() in (*ENDINGS, *ARRAYS))

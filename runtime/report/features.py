@@ -19,6 +19,7 @@ from ...compiler.ops.base.backend import Array
 from ...compiler.recipe.inner import whole_graph
 from ...dsl.text.escape import terminal
 from ..errors import UserError, unreadable
+from ..files.passed_over import passed_over
 from ..files.pictures import ENDINGS, read_picture
 from ..infer.preprocess import prepared
 from ..infer.session import Session
@@ -70,7 +71,9 @@ def gallery(folder: Path, most: int, seed: int) -> Gallery:
         raise UserError(f"{folder}: there is no such folder of pictures")
     try:
         below = sorted(
-            each.name for each in os.scandir(folder) if each.is_dir(follow_symlinks=False)
+            each.name
+            for each in os.scandir(folder)
+            if each.is_dir(follow_symlinks=False) and not passed_over(each.name)
         )
         named = [(name, _files(folder / name)) for name in below]
         held = [(name, files) for name, files in named if files]
@@ -91,7 +94,9 @@ def _files(folder: Path) -> list[Path]:
     found = [
         folder / each.name
         for each in os.scandir(folder)
-        if each.is_file(follow_symlinks=False) and each.name.lower().endswith(ENDINGS)
+        if each.is_file(follow_symlinks=False)
+        and each.name.lower().endswith(ENDINGS)
+        and not passed_over(each.name)
     ]
     return sorted(found)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import UserError, unreadable
+from ..files.passed_over import passed_over
 from ..files.pictures import ENDINGS
 
 MOST = 200_000
@@ -77,8 +78,8 @@ def look_at(folder: Path) -> Found:
 
 def _folders(folder: Path) -> list[str]:
     with os.scandir(folder) as entries:
-        own = [e.name for e in entries if e.is_dir(follow_symlinks=False) and e.name[0] != "."]
-    return sorted(own)
+        own = [e.name for e in entries if e.is_dir(follow_symlinks=False)]
+    return sorted(name for name in own if not passed_over(name))
 
 
 def _pictures(folder: Path) -> Iterator[Path]:
@@ -87,6 +88,8 @@ def _pictures(folder: Path) -> Iterator[Path]:
     while waiting:
         with os.scandir(waiting.pop()) as entries:
             for entry in entries:
+                if passed_over(entry.name):
+                    continue
                 if entry.is_dir(follow_symlinks=False):
                     waiting.append(Path(entry.path))
                 elif entry.is_file(follow_symlinks=False):

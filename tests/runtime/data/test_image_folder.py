@@ -95,7 +95,9 @@ def test_hidden_files_and_notes_beside_the_classes_are_passed_over(tmp_path: Pat
     root = folder(tmp_path / "pets", {"cat": 2, "dog": 2})
     for name in (".DS_Store", "cat/.thumbs", "README.txt"):
         (root / name).write_text("x")
-    (root / ".git").mkdir()
+    for name in (".git", "__MACOSX"):
+        (root / name).mkdir()
+    (root / "dog" / "Thumbs.db").write_text("x")
     assert len(load(tmp_path).train) == 4
 
 
