@@ -21,8 +21,8 @@ LEAST = 8
 
 def channels_first(refused: Refused) -> Cause | None:
     """An input `[N, 3, 224, 224]`: with its channels at the end everything up to here fits."""
-    for node in _inputs(refused):
-        declared = _declared(refused, node)
+    for node in inputs_behind(refused):
+        declared = declared_input(refused, node)
         shape = node.outputs[0].shape
         if declared is None or not _looks_channels_first(shape):
             continue
@@ -118,8 +118,8 @@ def _decided_by_input(refused: Refused, shape: Shape) -> bool:
 
 def batch_missing(refused: Refused) -> Cause | None:
     """An input `[224, 224, 3]`: with a batch in front everything up to here fits."""
-    for node in _inputs(refused):
-        declared = _declared(refused, node)
+    for node in inputs_behind(refused):
+        declared = declared_input(refused, node)
         shape = node.outputs[0].shape
         if declared is None or not shape or not isinstance(shape[0], int):
             continue
@@ -173,12 +173,14 @@ def _batched(declared: ast.TensorTypeExpr, name: str) -> Fix | None:
     return _retyped(declared, [name, *(dim.span.text for dim in declared.dims)])
 
 
-def _inputs(refused: Refused) -> list[Node]:
+def inputs_behind(refused: Refused) -> list[Node]:
+    """The net's inputs that the tensors come from."""
     nodes = behind(refused.graph, [one.ref for one in refused.given])
     return [node for node in nodes if node.op is None]
 
 
-def _declared(refused: Refused, node: Node) -> ast.TensorTypeExpr | None:
+def declared_input(refused: Refused, node: Node) -> ast.TensorTypeExpr | None:
+    """The type that the signature gives an input; None where it is none of the net's."""
     for param in refused.net.params:
         if param.name.name == node.path and isinstance(param.type, ast.TensorTypeExpr):
             return param.type

@@ -10,6 +10,7 @@ from ...dsl.text.source import Span
 from ..ir.graph import Node
 from ..ops.base.op import Op
 from ..ops.table import ALIASES, OPS
+from ..shapes.dims import Shape
 from .refused import Refused
 from .whatif import behind, made_by, otherwise, would_be
 from .written import argument_of, inside
@@ -81,6 +82,17 @@ def fitting(refused: Refused, changed: dict[str, Op] | None) -> bool:
     changes = {path: made_by(op) for path, op in changed.items()}
     types = would_be(refused.graph, [one.ref for one in refused.given], changes)
     return types is not None and refused.accepts(types)
+
+
+def promised_sizes(refused: Refused) -> list[Shape]:
+    """The sizes between batch and channels of the results that a net declares in numbers."""
+    found: list[Shape] = []
+    for result in refused.definition.results or ():
+        numbers = [dim.value for dim in result.type.dims[1:-1] if isinstance(dim, ast.Number)]
+        sizes = tuple(number for number in numbers if isinstance(number, int))
+        if sizes and len(sizes) == len(result.type.dims) - 2:
+            found.append(sizes)
+    return found
 
 
 def own(refused: Refused, nodes: Iterable[Node]) -> list[Node]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ...dsl.diagnostics.diagnostic import Fix
 from ..ops.base.op import Op
 from ..shapes.types import show_shape
-from .places import Place, branches, fitting, places
+from .places import Place, branches, fitting, places, promised_sizes
 from .refused import Cause, Refused
 from .written import inside, shown, together, with_argument
 
@@ -56,7 +56,10 @@ def _padded(refused: Refused, shrinking: Sequence[Place]) -> Cause:
 def strides_forgotten(refused: Refused) -> Cause | None:
     """One side of a sum went through strides, and the layer on the other has none."""
     sides = branches(refused)
+    promised = promised_sizes(refused)
     for index, nodes in enumerate(sides):
+        if refused.inputs[index].type.shape[1:-1] in promised:
+            continue
         strided = [
             place
             for other in sides[:index] + sides[index + 1 :]
