@@ -36,6 +36,26 @@ class Flow:
         olds = [at for at, layer in enumerate(self.pairing.old.layers) if layer.weighs]
         self._pass(olds, forward=True)
         self._pass(reversed(olds), forward=False)
+        self._beside(olds)
+
+    def _beside(self, olds: Iterable[int]) -> None:
+        """Exchanges layers that work on the same, where each then has its old neighbours."""
+        pairing = self.pairing
+        ours, theirs = pairing.old.near, pairing.new.near
+        for old in olds:
+            new = pairing.there.get(old)
+            group = self.groups.get(pairing.old.layers[old].whole, ())
+            if new is None or new in self.kept or not group or ours[old] == theirs[new]:
+                continue
+            others = [
+                other
+                for other in group
+                if ours[old] == theirs[other]
+                and self._fits(old, other, True)
+                and (other not in pairing.back or ours[pairing.back[other]] != theirs[other])
+            ]
+            if len(others) == 1:
+                self._exchange(old, new, others[0])
 
     def _pass(self, olds: Iterable[int], forward: bool) -> None:
         pairing = self.pairing

@@ -7,7 +7,7 @@ where nothing shows that the counting shifted. What stays open is a doubt, not a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeAlias
@@ -82,7 +82,7 @@ class _Matching(Pairing):
     was_exchanged: bool = False
 
     def inputs(self) -> None:
-        """The inputs of the net, by name, then in their order."""
+        """The inputs of the net, by name, then by type, then in their order."""
         olds = [at for at, layer in enumerate(self.old.layers) if layer.kind == INPUT]
         news = [at for at, layer in enumerate(self.new.layers) if layer.kind == INPUT]
         by_name = {self.new.layers[at].path: at for at in news}
@@ -90,6 +90,15 @@ class _Matching(Pairing):
             other = by_name.get(self.old.layers[at].path)
             if other is not None:
                 self.pair(at, other)
+        types = [
+            {at: layers.layers[at].node.outputs[0] for at in places}
+            for layers, places in ((self.old, olds), (self.new, news))
+        ]
+        for key in (lambda type: type, lambda type: (type.dtype, type.rank)):
+            self.one_by_one(
+                {at: key(type) for at, type in types[0].items() if at not in self.there},
+                {at: key(type) for at, type in types[1].items() if at not in self.back},
+            )
         left = (
             [at for at in olds if at not in self.there],
             [at for at in news if at not in self.back],
@@ -97,6 +106,14 @@ class _Matching(Pairing):
         if len(left[0]) == len(left[1]):
             for at, other in zip(*left, strict=True):
                 self.pair(at, other)
+
+    def one_by_one(self, olds: Mapping[int, Hashable], news: Mapping[int, Hashable]) -> None:
+        """Pairs places of equal keys in their order, where both sides have as many of a key."""
+        for key in dict.fromkeys(olds.values()):
+            ours, theirs = ([at for at, k in side.items() if k == key] for side in (olds, news))
+            if len(ours) == len(theirs):
+                for at, other in zip(ours, theirs, strict=True):
+                    self.pair(at, other)
 
     def firm(self, same: Callable[[Layer, Layer], bool]) -> None:
         """What an author's own name tells in both nets, where both are the same otherwise."""
@@ -177,6 +194,18 @@ class _Matching(Pairing):
         self.align(*self.by_path("kind"))
         self.align(keys_of(self.old, "kind"), keys_of(self.new, "kind"))
         self.same_names(weighs=True)
+        self.other_classes()
+
+    def other_classes(self) -> None:
+        """Layers of other classes that have the label of the ones they came for."""
+        for at, layer in enumerate(self.old.layers):
+            other = self.new.place.get(layer.path)
+            if other is None or at in self.there or other in self.back:
+                continue
+            later = self.new.layers[other]
+            named = layer.weighs and later.weighs and label(layer) and label(later)
+            if named and self.is_steady(layer.path) and not in_any(layer.path, self.exchanged):
+                self.pair(at, other)
 
     def weightless(self) -> None:
         """The others: beside what is matched."""

@@ -129,11 +129,14 @@ def _fits(source: Node, node: Node) -> bool:
 
 def _compared(source: Node, node: Node) -> list[WeightVerdict]:
     """The weights of a layer whose counterpart is known. A layer loads whole or not at all."""
+    kinds = [each.op.name for each in (source, node) if each.op is not None]
     there = {weight.name: weight for weight in source.weights}
     faults = {weight.name: _fault(there.get(weight.name), weight) for weight in node.weights}
     extra = [name for name in there if name not in faults]
     if not any(faults.values()) and not extra:
         return _all(node, LOADS if source.layer == node.layer else RENAMED, source.layer, "")
+    if kinds[0] != kinds[1]:
+        return _all(node, RETRAIN, source.layer, f"{kinds[0]} -> {kinds[1]}")
     rest = f"{WHOLE}, and " + (
         f"{_listed(extra)} of OLD has no place"
         if extra and not any(faults.values())

@@ -11,6 +11,7 @@ import click
 from ...compiler.diff.diff import NetDiff
 from ...compiler.diff.limits import Limit, all_broken, read_limit
 from ...compiler.expand.values import Value
+from ...compiler.ir.graph import CheckedGraph
 from ...compiler.shapes.dims import DimTooComplex
 from ...dsl.diagnostics.diagnostic import Diagnostic
 from ...dsl.diagnostics.render.order import in_order
@@ -22,7 +23,7 @@ from ..files.write import check_writable, write_text
 from .common import blame_settings, max_layers_option, parse_settings, set_option
 from .diff_report import as_markdown, as_text, sections
 from .formats import rendered
-from .renames import Way, rename_text, way_to_load
+from .renames import Way, refusal, rename_text, way_to_load
 from .say import say, say_json, wants_color
 
 
@@ -82,7 +83,7 @@ def command(
     else:
         shown = as_markdown if form == "markdown" else as_text
         texts = [
-            shown(_title(diff), sections(diff, None if way is None else way.text()))
+            shown(_title(diff), sections(diff, _loading(diff, way, *sides)))
             for diff, way in zip(diffs, ways, strict=True)
         ]
         say("\n\n".join([*_faults(findings, form), *texts, *_failures(failed, form)]))
@@ -102,13 +103,22 @@ def _way(diff: NetDiff, old: Side, new: Side) -> Way | None:
     """How a checkpoint of the old net loads into the new one; None where it does not."""
     if diff.checkpoint is None or not diff.checkpoint.compatible or diff.same:
         return None
-    graphs = [
-        next(net.graph for net in side.nets() if net.name == name)
-        for side, name in ((old, diff.old), (new, diff.new))
-    ]
-    assert graphs[0] is not None
-    assert graphs[1] is not None
-    return way_to_load(diff.checkpoint, graphs[0], graphs[1])
+    return way_to_load(diff.checkpoint, _graph(diff.old, old), _graph(diff.new, new))
+
+
+def _loading(diff: NetDiff, way: Way | None, old: Side, new: Side) -> str:
+    """What becomes of a checkpoint, in words."""
+    if way is not None:
+        return way.text()
+    if diff.checkpoint is None or diff.same:
+        return ""
+    return refusal(diff.checkpoint, _graph(diff.old, old), _graph(diff.new, new))
+
+
+def _graph(name: str, side: Side) -> CheckedGraph:
+    graph = next(net.graph for net in side.nets() if net.name == name)
+    assert graph is not None
+    return graph
 
 
 def _rename_text(diffs: Sequence[NetDiff], ways: Sequence[Way | None]) -> str:

@@ -35,7 +35,7 @@ MOST_SHAPES = 10
 LONGEST = 40
 """Characters of a formula of sizes that a table shows."""
 
-ONLY_NAMES = "Only names changed: with those weights NEW computes what OLD did."
+ONLY_NAMES = "Layers differ in names at most: with those weights NEW computes what OLD did."
 MORE_THAN_NAMES = "What NEW computes with those weights can differ: more than names changed."
 
 MOST_NAMED = 3
@@ -53,8 +53,8 @@ class Section:
     most: int = MOST_ROWS
 
 
-def sections(diff: NetDiff, way: str | None) -> Iterator[Section]:
-    """What is said of one net; `way` is how a checkpoint is loaded, where it can be."""
+def sections(diff: NetDiff, way: str) -> Iterator[Section]:
+    """What is said of one net; `way` says how a checkpoint is loaded, or that it is refused."""
     if diff.changes is None or diff.checkpoint is None:
         word = "only in OLD" if diff.old else "only in NEW"
         yield Section("Measures", ("", word), _figures(diff.measures, bool(diff.old)))
@@ -160,7 +160,7 @@ def _inside(paths: str, block: str) -> str:
     return ", ".join(path.removeprefix(f"{block}/") for path in paths.split(", "))
 
 
-def _checkpoint(checkpoint: Checkpoint, way: str | None, same: bool) -> Iterator[Section]:
+def _checkpoint(checkpoint: Checkpoint, way: str, same: bool) -> Iterator[Section]:
     counts = [
         (len(checkpoint.having(LOADS)), "load as they are"),
         (len(checkpoint.having(RENAMED)), "load under a new name"),
@@ -170,11 +170,10 @@ def _checkpoint(checkpoint: Checkpoint, way: str | None, same: bool) -> Iterator
     total = len(checkpoint.weights)
     said = ", ".join(f"{count} {words}" for count, words in counts if count)
     notes = [f"Of {total} weights {said}." if total else "The net has no weights."]
-    if way is not None:
+    if total:
         notes.append(way)
+    if total and checkpoint.compatible:
         notes.append(ONLY_NAMES if same else MORE_THAN_NAMES)
-    elif total:
-        notes.append("netc loads a checkpoint whole or not at all, so it refuses this one.")
     yield Section("Checkpoint of OLD", (), (), tuple(notes))
     if checkpoint.renames:
         rows = tuple(checkpoint.renames.items())

@@ -31,6 +31,22 @@ class Way:
         )
 
 
+REFUSED = "netc loads a checkpoint whole or not at all, so it refuses this one."
+LOADS_ANYWAY = (
+    "netc loads it all the same, as it finds weights of these shapes for each layer: whether they "
+    "are meant, `--rename OLD=NEW` says."
+)
+
+
+def refusal(checkpoint: Checkpoint, old: CheckedGraph, new: CheckedGraph) -> str:
+    """What is said of a checkpoint with weights that are left to decide: what the loader does."""
+    if max(len(each.layers()) for each in (old, new)) > MOST_FORESEEN:
+        return REFUSED
+    from ..weights.foresee import foresee
+
+    return LOADS_ANYWAY if foresee(old, new, checkpoint.renames).fits else REFUSED
+
+
 def way_to_load(checkpoint: Checkpoint, old: CheckedGraph, new: CheckedGraph) -> Way:
     """The renames with which the loader gives each layer what the comparison says.
 

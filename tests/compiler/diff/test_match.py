@@ -218,6 +218,61 @@ def test_a_tensor_that_a_layer_takes_as_another_is_named() -> None:
     ]
 
 
+CLASSES = """net Net(x: float32[N, 8, 8, 4]) -> y: [N, 8, 8, 4] {
+  return x -> Conv2D(4, 3, padding=same) as a -> LayerNormalization as norm
+}
+"""
+OTHER_CLASSES = [
+    ("Conv2D", "Conv2DTranspose", "a", ""),
+    ("Conv2D", "SeparableConv2D", "a", "Conv2D -> SeparableConv2D"),
+    ("LayerNormalization", "GroupNormalization(2)", "norm", ""),
+    ("LayerNormalization", "RMSNormalization", "norm", "LayerNormalization -> RMSNormalization"),
+]
+
+
+def test_a_label_that_another_class_has_now_is_a_layer_that_changed() -> None:
+    """Its weights load where they have the same names and shapes, as the loader asks no more."""
+    for was, now, path, why in OTHER_CLASSES:
+        found = diff(CLASSES, (was, now))
+        assert kinds(found) == [("changed", path, path)]
+        assert found.checkpoint is not None
+        assert {each.why for each in found.checkpoint.weights if each.layer == path} == {why}
+        assert found.checkpoint.compatible is not bool(why)
+
+
+TYPED = """net Net(image: float32[N, 8], words: int32[N, 4]) -> y: [N, 12] {
+  return (image -> Dense(4), words -> Embedding(10, 2) -> Flatten) -> Concatenate
+}
+"""
+
+
+def test_inputs_with_new_names_are_told_by_their_types() -> None:
+    found = diff(
+        TYPED,
+        ("image: float32[N, 8], words: int32[N, 4]", "words: int32[N, 4], image: float32[N, 8]"),
+        ("words", "tokens"),
+        ("image", "picture"),
+    )
+    assert found.changes is not None
+    assert [(each.old, each.new) for each in found.changes.signature] == [
+        ("image", "picture"),
+        ("words", "tokens"),
+    ]
+    assert not found.changes.layers
+
+
+ENDS = """net Net(x: float32[N, 8]) -> y: [N, 16] {
+  return (x -> Dense(8) -> ReLU, x -> Dense(8) -> Sigmoid) -> Concatenate
+}
+"""
+
+
+def test_equal_layers_are_told_by_the_layers_without_weights_behind_them() -> None:
+    found = diff(ENDS, ("ReLU", "X"), ("Sigmoid", "ReLU"), ("X", "Sigmoid"))
+    assert renames(found) == {"dense": "dense_1", "dense_1": "dense"}
+    assert [new for kind, _, new in kinds(found) if kind == "changed"] == ["concatenate"]
+
+
 TABLES = """net Net(a: int32[N, 4], b: int32[N, 4]) -> y: [N, 4, 8] {
   return (a -> Embedding(20, 8) as one) + (b -> Embedding(30, 8) as two)
 }

@@ -11,13 +11,30 @@ from netc.compiler.diff.layers import layers_of
 from netc.compiler.diff.match import match
 from netc.compiler.diff.verdict import LOADS, RENAMED, judge
 from netc.compiler.lower.weights import SeededWeights
-from netc.runtime.cli.renames import read_renames, rename_text, way_to_load
+from netc.runtime.cli.renames import (
+    LOADS_ANYWAY,
+    REFUSED,
+    read_renames,
+    refusal,
+    rename_text,
+    way_to_load,
+)
 from netc.runtime.weights.foresee import foresee
 from netc.runtime.weights.load import load_weights
 from netc.runtime.weights.save import save_safetensors
 
 from ...compiler.diff.edits import KINDS, graph
 from ...compiler.diff.test_edits import drawn_from
+from ...compiler.diff.test_match import (
+    CLASSES,
+    DENSE,
+    ENDS,
+    LABELS,
+    OTHER_CLASSES,
+    PLACES,
+    PRE,
+    TABLES,
+)
 
 SEEDS = range(300, 304)
 SMALL = 200_000
@@ -85,3 +102,51 @@ def test_of_layers_that_became_one_a_person_says_which_it_is() -> None:
     assert {each.layer: each.options for each in verdict.weights if each.options} == {
         "look": ("dense", "dense_1")
     }
+
+
+BY_HAND = [
+    (CLASSES, *(((was, now),) for was, now, _, _ in OTHER_CLASSES)),
+    (PLACES, (("as users", "as q"), ("as items", "as users"), ("as q", "as items"))),
+    (PRE, (("x -> LayerNormalization -> D", "x -> D"), ("w)", "w) -> LayerNormalization"))),
+    (DENSE, (("[2, 2]", "[3, 2]"),)),
+    (ENDS, (("ReLU", "X"), ("Sigmoid", "ReLU"), ("X", "Sigmoid"))),
+    (TABLES, (("30, 8", "20, 8"),), ((" as one", ""), (" as two", ""))),
+    (LABELS, (("as a", "as q"), ("as b", "as a"), ("as q", "as b")), (("Dense(8) as b", "ReLU"),)),
+]
+"""Nets with the edits made of each."""
+
+
+def test_the_loader_loads_what_is_compatible_after_edits_by_hand_and_only_that() -> None:
+    for net, *edits in BY_HAND:
+        for edit in edits:
+            text = net
+            for was, now in edit:
+                assert was in text
+                text = text.replace(was, now)
+            old, new = graph(net, "Net"), graph(text, "Net")
+            assert old is not None
+            assert new is not None
+            ours, theirs = layers_of(old), layers_of(new)
+            verdict = judge(ours, theirs, match(ours, theirs))
+            if verdict.compatible:
+                renames = way_to_load(verdict, old, new).renames
+                assert foresee(old, new, renames).fits, edit
+            else:
+                assert refusal(verdict, old, new) == REFUSED, edit
+
+
+ROW = """net Net(x: float32[N, 8]) -> y: [N, 3] {
+  return x -> Dense(8) as a -> Dense(8) as b -> Dense(3) as c
+}
+"""
+
+
+def test_that_the_loader_would_decide_what_is_in_doubt_is_said() -> None:
+    old = graph(ROW, "Net")
+    new = graph(ROW.replace("Dense(8) as a -> Dense(8) as b", "Dense(8) as p"), "Net")
+    assert old is not None
+    assert new is not None
+    ours, theirs = layers_of(old), layers_of(new)
+    verdict = judge(ours, theirs, match(ours, theirs))
+    assert not verdict.compatible
+    assert refusal(verdict, old, new) == LOADS_ANYWAY
