@@ -31,6 +31,13 @@ os.environ.update(
     KERAS_HOME=os.path.join(os.devnull, "keras"),  # no folder: Keras has its own defaults
 )
 
+
+def _nothing(file: int) -> None:
+    """Waits for no disk: what a power cut leaves is nothing that a test can see."""
+
+
+os.fsync = _nothing
+
 # Nets and models are many objects and little garbage: the default looks at them again and again.
 gc.set_threshold(100_000, 20, 10)
 
