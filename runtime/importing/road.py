@@ -30,6 +30,7 @@ from .quantized.dequantize import dequantized, quantized_operators
 from .raising.road import raised
 from .read import OnnxFile, read_onnx
 from .steps import Imported
+from .towers import with_towers
 from .traced import Traced
 from .traced import notes as traced_notes
 from .weigh import matched
@@ -72,7 +73,7 @@ def import_onnx(path: Path, dequantize: bool = False) -> ImportedNet:
         )
     plain = dequantized(file) if quantized else file
     model, multiple, numbers = _sized(_without_patterns(plain))
-    model = used(raised(model))
+    model = with_towers(used(raised(model)))
     _hold_reshapes(path, model)
     notes = [*_notes(path, model, file.opset, raw_operators(model)), *traced_notes(numbers)]
     if multiple > 1:

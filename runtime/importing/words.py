@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Container
 
 from ...compiler.ops.table import ACTIVATION_LAYERS
+from .nested import BLOCK
 from .spelling import small
 
 WORDS = {
@@ -20,6 +21,8 @@ WORDS = {
     "PositionEmbedding": "positions",
     "SinePositionEncoding": "positions",
     "x": "features",
+    f"{BLOCK}Tower": "features",
+    f"{BLOCK}Head": "features",
     **dict.fromkeys(("LSTM", "GRU", "Bidirectional"), "steps"),
     **dict.fromkeys(
         (
@@ -50,4 +53,6 @@ def word_for(made: str, reader: str, taken: Container[str]) -> str:
         return "branch"
     if reader == "*" and made in GATES:
         return "gate"
+    if made.startswith(BLOCK):
+        made = made.rstrip("0123456789")
     return WORDS.get(made or "+", small(made))
