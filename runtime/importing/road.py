@@ -25,6 +25,7 @@ from .nested import opened
 from .order import needed
 from .original import OnnxOriginal
 from .packed import unpacked
+from .paddings import padded_alike
 from .prove import CannotRun, Original, Proof, difference, prove
 from .quantized.dequantize import dequantized, quantized_operators
 from .raising.road import raised
@@ -75,6 +76,10 @@ def import_onnx(path: Path, dequantize: bool = False) -> ImportedNet:
     model, multiple, numbers = _sized(_without_patterns(plain))
     model = with_towers(used(raised(model)))
     _hold_reshapes(path, model)
+    try:
+        model = padded_alike(model)
+    except DiagnosticError as fault:
+        raise UserError(f"{path}: what netc made of it cannot be read: {fault}") from fault
     notes = [*_notes(path, model, file.opset, raw_operators(model)), *traced_notes(numbers)]
     if multiple > 1:
         notes = [

@@ -192,3 +192,42 @@ def test_results_with_names_are_called_so_inside(tmp_path: Path) -> None:
     assert first.proof.equal
     assert made.proof.equal
     assert "  return mu, logvar\n" in made.text
+
+
+def unit(g: Graph, x: str, wide: tuple[int, int], strides: int) -> str:
+    """PyTorch's bottleneck: the middle convolution has zeros on all sides, strides or not."""
+    before, width = wide
+    y = g.call("Relu", g.call("Conv", x, g.weight(width, before, 1, 1), g.weight(width)))
+    kernel = g.weight(width, width, 3, 3)
+    y = g.call(
+        "Conv", y, kernel, g.weight(width), pads=[1] * 4, strides=[strides] * 2, kernel_shape=[3, 3]
+    )
+    after = 4 * width
+    y = g.call("Conv", g.call("Relu", y), g.weight(after, width, 1, 1), g.weight(after))
+    if strides != 1 or before != after:
+        x = g.call("Conv", x, g.weight(after, before, 1, 1), g.weight(after), strides=[strides] * 2)
+    return g.call("Relu", g.call("Add", y, x))
+
+
+def test_units_with_strides_and_without_are_one_block(tmp_path: Path) -> None:
+    """Keras's `same` would say the padding of those without strides alone."""
+    g = Graph(x=["N", 8, 16, 16])
+    x, before = "x", 8
+    for width, strides in [(4, 1), (4, 1), (8, 2), (8, 1), (8, 1)]:
+        x = unit(g, x, (before, width), strides)
+        before = 4 * width
+    made = g.imported(tmp_path, g.call("GlobalAveragePool", x))
+
+    assert made.proof.equal
+    assert made.text.count("block ") == 1
+    assert "-> ZeroPadding2D(1)" in made.text
+    assert "  if C != 4 * filters {\n" in made.text
+
+
+def test_a_net_without_blocks_keeps_its_padding(tmp_path: Path) -> None:
+    g = Graph(x=["N", 4, 16, 16])
+    y = g.call("Relu", g.call("Conv", "x", g.weight(4, 4, 3, 3), pads=[1] * 4, strides=[2, 2]))
+    made = g.imported(tmp_path, g.call("Conv", y, g.weight(4, 4, 3, 3), pads=[1] * 4))
+
+    assert made.proof.equal
+    assert "Conv2D(4, 3, padding=same, use_bias=false)" in made.text
