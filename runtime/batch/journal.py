@@ -38,6 +38,7 @@ class Journal:
         self._head = f"{json.dumps(about, sort_keys=True)}\n".encode()
         self._lock = FileLock(f"{self.path}.lock")
         self._file: IO[bytes] | None = None
+        self._own = False
         self.done = 0
         """How many samples it holds."""
 
@@ -75,6 +76,7 @@ class Journal:
             if not whole:
                 self._file.write(self._head)
                 self._file.flush()
+            self._own = True
         except OSError as error:
             raise unreadable(self.path, error) from error
 
@@ -112,8 +114,8 @@ class Journal:
                 self._file.close()
         self._lock.release()
         with suppress(OSError):
-            if not self.path.stat().st_size:
-                self.path.unlink()
+            if not self.path.stat().st_size or (self._own and not self.done):
+                self.path.unlink()  # nothing to go on behind
         with suppress(OSError):
             Path(self._lock.lock_file).unlink()
 

@@ -26,6 +26,7 @@ def load_recipe(
     resumed: Path | None = None,
     resume: bool = False,
     run: Path | None = None,
+    quiet: bool = False,
 ) -> tuple[Recipe, Analysis]:
     """The one recipe that `FILE`, `FILE:RECIPE` or `FILE:NET` names, without fault.
 
@@ -33,9 +34,9 @@ def load_recipe(
     (`epochs=2`), which then hold in every phase. With `resume` those that the run in the folder
     `resumed`, or else the last one, was given hold where no others are given, and so do those of
     `run`. Where there is an error, the findings are printed and click.exceptions.Exit(1) is
-    raised; warnings alone go to standard error, but not of a `run` that has ended. Raises
-    UserError where the file does not hold the one recipe asked for, and SettingError for a
-    setting that nothing has.
+    raised; warnings alone go to standard error, but not of a `run` that has ended, nor where
+    `quiet`. Raises UserError where the file does not hold the one recipe asked for, and
+    SettingError for a setting that nothing has.
     """
     path, name = split_target(target)
     given = dict(settings or {})
@@ -47,6 +48,6 @@ def load_recipe(
     if recipe is None:
         show_findings(analysis)
         raise click.exceptions.Exit(1)
-    if analysis.diagnostics and run is None:
+    if analysis.diagnostics and run is None and not quiet:
         show_findings(analysis, err=True)
     return recipe, analysis

@@ -134,6 +134,7 @@ def command(
         max_layers=max_layers,
         mlflow=mlflow,
         wandb=wandb,
+        quiet=quiet,
     )
     if engine == "ray":
         require_ray("tune")
@@ -163,6 +164,7 @@ def make_plan(
     max_layers: int = MAX_LAYERS,
     mlflow: str | None = None,
     wandb: bool = False,
+    quiet: bool = False,
 ) -> Plan:
     """A sweep that can begin. Prints findings and raises Exit(1) where it cannot."""
     from ..data.load import load_data
@@ -191,11 +193,11 @@ def make_plan(
         say(terminal(f"error: --set {one.setting} is no legal setting"), err=True)
     if refused:
         raise click.exceptions.Exit(1)
-    show_findings(analysis, err=True)
-    if once:
-        say(f"note: there are {size} settings, and each is tried once ({GRID})", err=True)
-    for doubt in doubts:
-        say(terminal(f"note: {doubt}"), err=True)
+    if not quiet:
+        show_findings(analysis, err=True)
+        once_each = f"there are {size} settings, and each is tried once ({GRID})"
+        for note in (*([once_each] if once else ()), *doubts):
+            say(terminal(f"note: {note}"), err=True)
     aim = goal(recipe, metric)
     load_data(recipe, data)
     trackers = Trackers(mlflow, wandb)

@@ -118,7 +118,7 @@ def command(
     from .recipes import load_recipe
 
     recipe, analysis = load_recipe(
-        target, parse_settings(settings), max_layers, resume=resume, resumed=out
+        target, parse_settings(settings), max_layers, resume=resume, resumed=out, quiet=quiet
     )
     times["recipe"] = time.time()
     if dry_run:

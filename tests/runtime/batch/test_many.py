@@ -193,6 +193,8 @@ def test_a_part_of_other_samples_is_not_gone_on_with(
     assert execute(given) == 1
     assert "is what a run of another model, or on other samples, left" in capsys.readouterr().err
     assert Path("out.csv.part").read_text() == "{}\n"
+    with pytest.raises(UserError), Journal(Path("two.csv"), {"of": "a wrong table"}):
+        raise UserError("has no column `row`")
     with Journal(Path("two.csv"), {"a": 1}) as held:
         held.add([Line("x", [1.5]), Line("y", (), "broken")])
         with (
@@ -354,7 +356,7 @@ def test_bad_input_is_one_line_and_nothing_is_written(
     said = capsys.readouterr().err
     assert message in said
     assert len(said.splitlines()) == 1
-    assert not Path("out.csv").exists()
+    assert [*Path().glob("out.csv*")] == []
 
 
 def test_numbers_are_the_shortest_that_are_the_same() -> None:

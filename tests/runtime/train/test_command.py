@@ -229,3 +229,18 @@ def test_what_tensorflow_cannot_do_is_no_bug_of_netc(tmp_path: Path) -> None:
         "have a deterministic XLA implementation; train without `jit = true` or without "
         "`deterministic = true`\n"
     )
+
+
+@pytest.mark.parametrize("verb", [["train"], ["sweep", "--set", "width=2,3"]])
+def test_a_quiet_command_says_its_error_and_no_warning(
+    file: Path, verb: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = file.read_text().replace("epochs = 3", "epochs = 3\n  stop = EarlyStopping(patience=8)")
+    file.write_text(text.replace("data.npz", "gone.npz"))
+    command = [*verb, str(file), "--data", str(file.parent)]
+    assert execute(command) == 1
+    assert "NET0856" in capsys.readouterr().err
+    assert execute([*command, "-q"]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("error: ")
+    assert "gone.npz: there is no such file" in line
