@@ -1,23 +1,31 @@
 """Stages that are written as an earlier one was: applied without evaluating their arguments anew.
 
-The text of a layer whose arguments are literals and bare words means the same wherever no name of
-the program is among its words. A stage that is at fault, or near a limit, is run as any other is.
+The text of a layer whose arguments are literals and bare words means the same in every file where
+nothing is called as one of its words. A stage that is at fault, or near a limit, is run as any
+other is.
 """
 
 from __future__ import annotations
 
+from typing import cast
+
 from ...dsl.syntax import ast
 from ..ir.graph import Inferred, Node, Ref
-from ..ir.infer import infer
+from ..ir.infer import inferred_once
 from ..ir.paths import Place, snake
 from ..link.names import text_of
 from ..ops.base.kinds import Word
-from ..ops.base.op import Refusal
+from ..ops.base.op import Op, Refusal
 from ..shapes.types import TensorType
 from .arguments import Arguments
-from .body import Body
+from .body import STEPS_AN_OBJECT, Body
 from .callees import find_layer
-from .known_text import KnownText
+from .known_text import (
+    MEANINGS,
+    KnownText,
+    Meaning,
+    keep_meaning,
+)
 from .values import LayerValue, Poison, TensorValue
 from .work import SCANNED
 
@@ -30,13 +38,23 @@ def applied_again(
     Where it gives a tensor, graph and counts are as after its evaluation; else nothing is changed.
     """
     expansion = body.expansion
-    span = target.span
-    known = expansion.known.get(text_of(target))
-    if known is None or known.module is not body.module:
+    span, text = target.span, text_of(target)
+    known = expansion.known.get(text)
+    extra = 0
+    if known is None:
+        meaning = MEANINGS.get(text)
+        if meaning is None or not _is_free(body, meaning.names):
+            return None
+        # The operator is in the key.
+        op = cast("Op | None", expansion.objects.get(meaning.key))
+        extra = STEPS_AN_OBJECT if op is None else 0
+        known = KnownText(body.module, meaning, op or meaning.op, {})
+    elif known.module is not body.module:
         return None
+    meaning = known.meaning
     graph, type = expansion.graph, tensor.type
-    evaluated = expansion.evaluated + known.evaluated
-    steps = expansion.steps + known.steps
+    evaluated = expansion.evaluated + meaning.evaluated
+    steps = expansion.steps + meaning.steps + extra
     if (
         steps + evaluated > expansion.allowed
         or graph.size >= expansion.max_layers
@@ -44,15 +62,18 @@ def applied_again(
         or place.shared
         or len(type.shape) > SCANNED
         or expansion.findings.full
-        or not body.env.keys().isdisjoint(known.names)
+        or not body.env.keys().isdisjoint(meaning.names)
     ):
         return None
     found = known.inferred.get(id(type))
     made = found[1] if found is not None else _inferred(body, known, type)
     if made is None:
         return None
+    if extra:
+        expansion.objects[meaning.key] = known.op
+    expansion.known[text] = known
     expansion.steps, expansion.evaluated = steps, evaluated
-    name = place.namer.unique(hint or known.base)
+    name = place.namer.unique(hint or meaning.base)
     path = place.prefix + name
     graph.add(
         Node(
@@ -71,17 +92,14 @@ def applied_again(
 
 def _inferred(body: Body, known: KnownText, type: TensorType) -> Inferred | None:
     """What a layer makes of a type; None where it refuses it."""
-    graph, op = body.expansion.graph, known.op
-    key = (id(op), (type,))
-    made = graph.inferred.get(key)
-    if made is not None:
-        known.inferred[id(type)] = type, made
-        return made
+    graph = body.expansion.graph
+    count = len(graph.inferred)
     try:
-        made = infer(op, (type,))
+        made = inferred_once(graph, known.op, (type,))
     except Refusal:
         return None
-    graph.inferred[key] = made
+    if count == len(graph.inferred):
+        known.inferred[id(type)] = type, made
     return made
 
 
@@ -89,27 +107,32 @@ def found_layer(
     body: Body, target: ast.Expr, place: Place
 ) -> tuple[LayerValue | Poison, Arguments]:
     """The layer a stage names and the tensors among its arguments; remembers what it means."""
-    expansion, text = body.expansion, text_of(target)
-    if text not in expansion.known:
-        # Most texts come once, and the operator of one that comes again is made already.
-        expansion.known[text] = None
-        return find_layer(body, target, place)
-    steps, evaluated, objects = expansion.steps, expansion.evaluated, len(expansion.objects)
+    expansion = body.expansion
+    objects, steps, evaluated = expansion.objects, expansion.steps, expansion.evaluated
+    count = len(objects)
     layer, args = find_layer(body, target, place)
-    if not isinstance(layer, LayerValue) or objects != len(expansion.objects):
+    if not isinstance(layer, LayerValue) or layer.op is None:
         return layer, args
-    names, op = _literal(target, args), layer.op
-    if (
-        names is not None
-        and op is not None
-        and op.mask_maker() is None
-        and not op.takes_mask
-        and names.isdisjoint(body.env)
-        and names.isdisjoint(body.module.names)
-    ):
-        took = expansion.steps - steps + 1, expansion.evaluated - evaluated
-        expansion.known[text] = KnownText(body.module, names, op, snake(op.name), *took, {})
+    op, text = layer.op, text_of(target)
+    if text in expansion.known or op.takes_mask or op.mask_maker() is not None:
+        return layer, args
+    names = _literal(target, args)
+    if names is None or not _is_free(body, names):
+        return layer, args
+    new = len(objects) > count
+    took = expansion.steps - steps + 1 - (STEPS_AN_OBJECT if new else 0)
+    key = next(reversed(objects)) if new else None
+    meaning = Meaning(names, op, snake(op.name), key, took, expansion.evaluated - evaluated)
+    expansion.known[text] = KnownText(body.module, meaning, op, {})
+    if new:
+        keep_meaning(text, meaning)
     return layer, args
+
+
+def _is_free(body: Body, names: frozenset[str]) -> bool:
+    """Whether nothing of the program is called as one of some words."""
+    module = body.module.names.keys()
+    return module.isdisjoint(names) and body.env.keys().isdisjoint(names)
 
 
 def _literal(target: ast.Expr, args: Arguments) -> frozenset[str] | None:
@@ -129,7 +152,7 @@ def _literal(target: ast.Expr, args: Arguments) -> frozenset[str] | None:
     return frozenset(names)
 
 
-_PLAIN = ast.Number | ast.String | ast.Bool | ast.NoneLiteral
+_PLAIN = (ast.Number, ast.String, ast.Bool, ast.NoneLiteral)
 
 
 def _is_plain(expr: ast.Expr) -> bool:

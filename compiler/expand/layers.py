@@ -17,6 +17,7 @@ from ..ops.activation.activations import Activation
 from ..ops.base.op import Op, Refusal, arguments, construct
 from ..shapes.types import show_shape
 from .body import STEPS_AN_OBJECT, Body
+from .shared_objects import OBJECTS, keep_object
 from .values import POISON, ArgValue, Bundle, LayerValue, Poison, TensorValue, Value
 from .work import SCANNED
 
@@ -46,7 +47,11 @@ def make_object(
     if known is not None:
         return known
     try:
-        made = construct(cls, {name: _plain(arg.value) for name, arg in named.items()})
+        made = cast("T | None", OBJECTS.get(key)) if key is not None else None
+        if made is None:
+            made = construct(cls, {name: _plain(arg.value) for name, arg in named.items()})
+            if key is not None:
+                keep_object(key, [arg.value for arg in args], made)
     except Refusal as fault:
         spans = {name: arg.span for name, arg in named.items()}
         if body.reported(fault.code, spans.get(fault.argument, span)):

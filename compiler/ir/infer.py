@@ -18,6 +18,12 @@ from .masks import mask_behind, with_mask
 MAX_WEIGHT = 2**40
 """The most elements a weight may have."""
 
+LONG, MOST_SHARED = 1000, 4000
+"""Layers of a net from which on it shares nothing with others, and what they share at most."""
+
+_SHARED: dict[tuple[int, tuple[TensorType, ...]], tuple[Op, Inferred]] = {}
+"""What operators, which are named by their identity, make of types in any net."""
+
 
 def apply(
     graph: Graph,
@@ -35,11 +41,7 @@ def apply(
     """
     op, inputs = with_mask(graph, op, inputs)
     types = tuple([graph.type(ref) for ref in inputs])
-    # Operators made from equal arguments are one object, so repeated layers are inferred once.
-    key = (id(op), types)
-    inferred = graph.inferred.get(key)
-    if inferred is None:
-        inferred = graph.inferred[key] = infer(op, types)
+    inferred = inferred_once(graph, op, types)
     node = Node(path, op, inputs, inferred.outputs, inferred.weights, layer, span, trace)
     graph.add(node)
     mask = mask_behind(graph, node)
@@ -51,6 +53,31 @@ def apply(
         for index in range(max(1, op.masked_outputs())):
             graph.masks[Ref(path, index)] = mask
     return node
+
+
+def inferred_once(graph: Graph, op: Op, types: tuple[TensorType, ...]) -> Inferred:
+    """What an operator makes of some input types. Raises Refusal where it refuses the inputs.
+
+    Operators made from equal arguments are one object, so layers are inferred once: those of a net
+    and, while that is small, those of the nets of this process.
+    """
+    key = (id(op), types)
+    made = graph.inferred.get(key)
+    if made is None:
+        # What is assumed of sizes on the way is wanted, too.
+        shared = len(graph) < LONG and not is_assuming()
+        found = _SHARED.get(key) if shared else None
+        if found is not None and found[0] is op:
+            made = found[1]
+        else:
+            made = infer(op, types)
+            if shared:
+                if len(_SHARED) >= MOST_SHARED:
+                    _SHARED.clear()
+                # With the operator, so that its identity stays its own.
+                _SHARED[key] = op, made
+        graph.inferred[key] = made
+    return made
 
 
 def infer(op: Op, types: tuple[TensorType, ...]) -> Inferred:

@@ -45,6 +45,7 @@ class Project:
     """The paths that were read, as they were written, and what they lead to."""
     texts: dict[Path, str] = field(default_factory=dict)
     """What was read, by its path behind all links."""
+    _shown: dict[Path, str] = field(default_factory=dict)
     _loading: list[Path] = field(default_factory=list)
     _through: list[ast.Import] = field(default_factory=list)
     """The imports that led to the files of `_loading`, but for the first of them."""
@@ -87,6 +88,12 @@ class Project:
         Where that lies outside the one project that is checked, from the project's folder. No two
         files are shown alike.
         """
+        known = self._shown.get(path)
+        if known is None:
+            known = self._shown[path] = self._seen(path)
+        return known
+
+    def _seen(self, path: Path) -> str:
         if escapes(path):
             return str(path)
         full = resolved(path)

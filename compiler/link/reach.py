@@ -145,6 +145,9 @@ def escapes(path: Path) -> bool:
 
 
 def _escapes(path: Path) -> bool:
+    written = os.path.normpath(os.path.join(here(), path))
+    if str(resolved(path)) == written and ".." not in path.parts:
+        return False  # There is no link on the way.
     if leads_out(path) is not None:
         return True
     folder, target = resolved(path.parent), resolved(path)
