@@ -29,11 +29,14 @@ class RealSteps:
             None if weight is None else self._taken(lengths, weight, by_sample=self._untaught),
         )
 
-    def size(self, x: Tensors, lengths: Tensor | None) -> Tensor:
-        """How many samples a loss is the mean of; how many steps, where each output has those."""
+    def size(self, x: Tensors, lengths: Tensor | None, samples: Tensor | None = None) -> Tensor:
+        """How many samples a loss is the mean of; how many steps, where each output has those.
+
+        `samples` are those that count, where they are not all.
+        """
         if lengths is not None and all(self._outputs):
             return tf.reduce_sum(lengths)
-        return tf.shape(first(x))[0]
+        return tf.shape(first(x))[0] if samples is None else samples
 
     def _taken(
         self, lengths: Tensor, values: Tensors, by_sample: Sequence[bool] | None = None

@@ -15,6 +15,7 @@ from ..cache.place import OFF
 from ..data.dataset import Dataset, prepare
 from ..data.decode import picture_faults
 from ..data.share import WHOLE, Share
+from ..data.taught_steps import outputs_with_steps
 from ..errors import UserError
 from ..infer.keras_module import import_keras
 from ..infer.preprocess import saved_net
@@ -137,18 +138,19 @@ class _Run:
 
     def _require_trainable(self) -> None:
         """Raises UserError where the data, or several machines, do not go with the recipe."""
-        jit, ragged = self.recipe.jit, self.dataset.train.lengths is not None
-        if jit and ragged:
-            raise UserError(
-                "jit = true compiles steps for tensors of one size; sequences of unequal lengths "
-                "train without it"
-            )
         if self.options.cluster is None:
             return
-        if jit:
+        if self.recipe.jit:
             raise UserError("jit = true compiles for one machine; several train without it")
-        if ragged:
-            raise UserError("sequences of unequal lengths train on one machine, without workers")
+        for phase in self.recipe.phases:
+            with_steps = outputs_with_steps(self.recipe, phase, self.dataset.train)
+            if with_steps and len(with_steps) < len(phase.heads):
+                names = [head.output for head in phase.heads]
+                other = next(name for name in names if name not in with_steps)
+                raise UserError(
+                    f"`{with_steps[0]}` is taught at each step and `{other}` once a sequence: "
+                    "workers have unequal shares of the two; such recipes train on one machine"
+                )
 
     def _join(self, cluster: Cluster) -> Workers:
         workers = join(cluster, self.watch.note)

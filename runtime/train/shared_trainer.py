@@ -57,18 +57,22 @@ class SharedTrainer(Trainer):
     def _compute(
         self, x: Tensors, y: Tensors, weight: Weights | None, lengths: Tensor | None
     ) -> Stepped:
-        assert lengths is None, "sequences of unequal lengths train on one machine"
         strategy = self._workers.strategy
-        return Stepped(*strategy.run(self._share, args=(x, y, weight)))
+        return Stepped(*strategy.run(self._share, args=(x, y, weight, lengths)))
 
-    def _share(self, x: Tensors, y: Tensors, weight: Mapping[str, Weights]) -> Stepped:
+    def _share(
+        self, x: Tensors, y: Tensors, weight: Mapping[str, Weights], lengths: Tensor | None
+    ) -> Stepped:
         model, optimizer = self.model, self.model.optimizer
         context = tf.distribute.get_replica_context()
         workers = tf.cast(context.num_replicas_in_sync, tf.float32)
         real, given = weight["real"], self._weights(weight.get("weight"))
+        # What counts are samples, or the real steps where each output has those.
+        real = self._real.size(x, None if lengths is None else lengths[:real], real)
         size = tf.cast(real, tf.float32)
         with tf.GradientTape() as tape:
             predicted = model(x, training=True)
+            y, predicted, given = self._real.of(lengths, y, predicted, given)
             # Keras divides a loss by the number of workers.
             loss = model.compute_loss(x, y, predicted, given, training=True)
             mean = tf.cast(loss, tf.float32) * workers

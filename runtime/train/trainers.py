@@ -6,10 +6,9 @@ from collections.abc import Callable
 from functools import partial
 
 from ...compiler.ir.graph import CheckedGraph
-from ...compiler.ir.sequences import sequences_of
-from ...compiler.recipe.objects.base import NONE
 from ...compiler.recipe.recipe import Phase, Recipe
 from ..data.encode import untaught
+from ..data.taught_steps import outputs_with_steps
 from ..errors import UserError
 from .feed import Feed
 from .keras_types import Augmentation
@@ -44,24 +43,9 @@ def make_trainer(
         jit=recipe.jit,
         accumulate=phase.accumulate,
         batches=feed.batches(phase),
-        steps=_with_steps(recipe, phase, feed),
+        steps=outputs_with_steps(recipe, phase, feed.dataset.train),
         untaught=untaught(phase.heads),
     )
-
-
-def _with_steps(recipe: Recipe, phase: Phase, feed: Feed) -> list[str]:
-    """The outputs that have a value for each step, where the data are of unequal lengths.
-
-    Those that are a loss themselves may lie inside the net.
-    """
-    taught = feed.dataset.train.with_steps
-    made = None if feed.dataset.train.sequences is None else sequences_of(recipe.trained)
-    own = () if made is None else made.steps
-    return [
-        head.output
-        for head in phase.heads
-        if (head.output in own if head.targets == NONE else head.source in taught)
-    ]
 
 
 def _kind(workers: Workers | None) -> Callable[..., Trainer]:

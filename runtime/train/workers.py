@@ -174,6 +174,8 @@ def _described(dataset: Dataset) -> Iterator[bytes]:
         yield f"{part.name} {len(part)} {dataset.classes}".encode()
         if part.weights is not None:
             yield np.ascontiguousarray(part.weights).tobytes()
+        if part.lengths is not None:
+            yield np.ascontiguousarray(part.lengths).tobytes()
         for name, targets in part.targets.items():
             if isinstance(targets, np.ndarray):
                 yield name.encode() + np.ascontiguousarray(targets).tobytes()

@@ -152,6 +152,8 @@ def test_training_is_the_same_whatever_the_padding(
         made = with_figures(net, saved(tmp_path, layout, FLAT, targets), tmp_path / "n.net")
         data = load_data(made)
         found.append(learned(made, data))
+    # So it is where XLA compiles a step for each length that a batch has.
+    found.append(learned(replace(made, jit=True), data))
     for figures, after, weights in found[1:]:
         assert figures == pytest.approx(found[0][0], abs=1e-6)
         assert after == pytest.approx(found[0][1], abs=1e-6)
@@ -191,9 +193,11 @@ def test_what_is_minimized_counts_real_steps_alone(tmp_path: Path) -> None:
         made, analysis = check_recipe(file)
         assert made is not None, [each.message for each in analysis.diagnostics]
         found.append(learned(made, load_data(made)))
-    assert found[1][0] == pytest.approx(found[0][0], abs=1e-6)
-    assert found[1][1] == pytest.approx(found[0][1], abs=1e-6)
-    same_weights(found[1][2], found[0][2])
+    found.append(learned(replace(made, jit=True), load_data(made)))
+    for figures, after, weights in found[1:]:
+        assert figures == pytest.approx(found[0][0], abs=1e-6)
+        assert after == pytest.approx(found[0][1], abs=1e-6)
+        same_weights(weights, found[0][2])
     data = load_data(made)
     session = Session.from_checked(made.checked, SeededWeights(0))
     sizes = [
@@ -202,6 +206,22 @@ def test_what_is_minimized_counts_real_steps_alone(tmp_path: Path) -> None:
     ]
     start = learned_nothing(made, data)
     assert start["size_loss"] == pytest.approx(np.concatenate(sizes).mean(), abs=1e-5)
+
+
+def test_workers_are_refused_what_has_unequal_shares(tmp_path: Path) -> None:
+    from netc.runtime.runs.folder import RunFolder
+    from netc.runtime.train.cluster import Cluster
+    from netc.runtime.train.options import RunOptions
+    from netc.runtime.train.run import train
+
+    file = tmp_path / "n.net"
+    file.write_text(MINIMIZED.replace("LENGTH", ""))
+    np.savez(tmp_path / "data.npz", x=FLAT, y=CLASSES, n=LENGTHS, w=np.arange(1, 9))
+    made, _ = check_recipe(file)
+    assert made is not None
+    options = RunOptions(cluster=Cluster(("a:1", "b:2"), 0))
+    with pytest.raises(UserError, match="`size` is taught at each step and `y` once a sequence"):
+        train(made, load_data(made), RunFolder(tmp_path / "run"), options)
 
 
 @pytest.mark.filterwarnings(IGNORED)

@@ -232,3 +232,40 @@ def test_workers_must_have_the_same_data(tmp_path: Path):
         status, out = end(process)
         assert status == 1
         assert "the training data of worker 1" in out
+
+
+SEQUENCES = {
+    "Last": """net Last(x: float32[N, T, 3]) -> y: [N, 2] {
+  return x -> Masking -> GRU(3) -> Dense(2, activation=softmax)
+}
+train Last {
+  data = npz("last.npz", lengths="lengths")
+  bucket_by_length = true
+  batch = 4
+""",
+    "Each": """net Each(x: float32[N, T, 3]) -> y: [N, T, 2] {
+  return x -> Masking -> GRU(3, return_sequences=true) -> Dense(2, activation=softmax)
+}
+train Each {
+  data = npz("each.npz", lengths="lengths", validation_split=0.2)
+  batch = 3
+""",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("net", SEQUENCES)
+def test_two_workers_train_on_sequences(tmp_path: Path, net: str):
+    """The last batch, of nine samples by fours or of seven by threes, is one sample."""
+    rng = np.random.default_rng(0)
+    lengths = rng.integers(1, 6, 9)
+    x = rng.normal(size=(lengths.sum(), 3)).astype(np.float32)
+    np.savez(tmp_path / "last.npz", x=x, y=np.arange(9) % 2, lengths=lengths)
+    np.savez(tmp_path / "each.npz", x=x, y=(x.sum(axis=1) > 0).astype(int), lengths=lengths)
+    file = tmp_path / "n.net"
+    settings = "loss = sparse_categorical_crossentropy\n metrics = [accuracy]\n epochs = 2"
+    file.write_text(f"{SEQUENCES[net]}  {settings}\n}}\n")
+    for process in (start(file, "--out", "one"), *start_two(file)):
+        status, out = end(process)
+        assert status == 0, out
+    same_runs(tmp_path / "one", tmp_path / "two")
