@@ -15,7 +15,7 @@ from ..diagnostics.codes import Code
 from ..diagnostics.diagnostic import Diagnostic, DiagnosticError
 from ..text.source import Source, Span
 from .ast import Comment
-from .tokens import CLOSERS, END, FAT_ARROW, KIND, NAME, OPENERS, TABLES, Tokens
+from .tokens import CLOSERS, END, FAT_ARROW, ITEM_WORDS, KIND, NAME, OPENERS, TABLES, Tokens
 
 MAX_BRACKETS = 200
 
@@ -36,8 +36,9 @@ _NO_NEWLINE_BEHIND = (_LBRACE, KIND["COMMA"])
 _NO_NEWLINE_BEFORE = {KIND[name] for name in ("RBRACE", "LBRACE", "ARROW", "ELSE")}
 _NEVER_NAMES = {KIND[name] for name in ("TRUE", "FALSE", "NONE")}
 _WORDS = frozenset(TABLES.keywords.values())
-_BEFORE_EQUAL = re.compile(r"[ \t]*=(?!=)")
-_ITEM = re.compile(r"(?:net|block|const|expect|train|from)[ \t]+[\"A-Za-z_]")
+BEFORE_EQUAL = re.compile(r"[ \t]*=(?!=)")
+"""What makes a name of the keyword in front of it."""
+_ITEM = re.compile(rf"(?:{'|'.join(ITEM_WORDS)})[ \t]+[\"A-Za-z_]")
 
 
 def _any_of(kinds: Iterable[int]) -> bytes:
@@ -245,7 +246,7 @@ class _Arranged:
         kind, end = self.raw[index], self.ends[index]
         if kind not in _WORDS or TABLES.keywords.get(self.text[self.starts[index] : end]) != kind:
             return kind
-        if kind not in _NEVER_NAMES and _BEFORE_EQUAL.match(self.text, end):
+        if kind not in _NEVER_NAMES and BEFORE_EQUAL.match(self.text, end):
             return NAME
         return NAME if self._is_behind_dot(index) else kind
 

@@ -10,7 +10,8 @@ from .unexpected import UnexpectedToken, quoted, unexpected
 
 _WHAT = {"EXPECT": "contract", "TRAIN": "setting", "PHASE": "setting", "entry": "setting"}
 """What a body holds, by what stands before it; others hold statements."""
-_ENDS = frozenset(("NAME", "NUMBER", "STRING", "TRUE", "FALSE", "NONE", "RPAR", "RSQB"))
+ENDS = frozenset(("NAME", "NUMBER", "STRING", "TRUE", "FALSE", "NONE", "RPAR", "RSQB"))
+"""What can end a value."""
 _STARTS = frozenset(("RETURN", "FOR", "REPEAT", "LAYER", "WEIGHT", "ASSERT"))
 _INDENT = "  "
 
@@ -54,7 +55,7 @@ def _begins(fault: UnexpectedToken, at: int, what: str) -> bool:
     """Whether a token begins another one behind the end of a value."""
     kinds = fault.tokens.kinds
     kind, before = TABLES.symbols[kinds[at]], TABLES.symbols[kinds[at - 1]]
-    if before not in _ENDS:
+    if before not in ENDS:
         return False
     if what == "statement" and kind in _STARTS:
         return True

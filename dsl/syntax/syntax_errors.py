@@ -10,17 +10,16 @@ from ..diagnostics.diagnostic import Diagnostic, Fix
 from ..text.source import Span
 from .brackets import open_before_sign, open_bracket
 from .expected import possible
-from .one_a_line import two_on_a_line
+from .one_a_line import ENDS, two_on_a_line
 from .other_signs import equal_sign, foreign_comment
 from .other_tools import LAST, RULES
-from .tokens import CLOSERS, KIND, OPENERS, TABLES, Tokens
+from .tokens import CLOSERS, ITEM_WORDS, KIND, OPENERS, TABLES, Tokens
 from .unexpected import UnexpectedToken, found_words, in_pipeline, quoted, said, unexpected
 
 _OPERATORS = frozenset(("PLUS", "MINUS", "STAR", "TIMES", "POWER", "COMPARE", "AND", "OR"))
 _VALUES = frozenset(
     ("NAME", "NUMBER", "STRING", "TRUE", "FALSE", "NONE", "LPAR", "LSQB", "NOT", "LAYER", "NET")
 )
-_ENDS = frozenset(("NAME", "NUMBER", "STRING", "TRUE", "FALSE", "NONE", "RPAR", "RSQB"))
 
 _TYPES = {"STRING": "string", "TRUE": "bool", "FALSE": "bool"}
 """The type of a literal by its terminal; a number's is in its digits."""
@@ -46,7 +45,6 @@ _FOREIGN_WORDS = {
     "lambda": "functions are written as blocks",
     "import": 'write `from "./file.net" import Name`',
 }
-_ITEM_WORDS = ("net", "block", "const", "expect", "train", "from")
 _STATEMENT_WORDS = ("return", "repeat", "for", "if", "layer", "weight", "assert", "else")
 
 
@@ -89,7 +87,7 @@ def _rest(span: Span) -> str:
 
 def _misspelt(fault: UnexpectedToken) -> Diagnostic | None:
     if fault.found == "NAME" and "NET" in fault.expected:
-        words: tuple[str, ...] = _ITEM_WORDS
+        words: tuple[str, ...] = ITEM_WORDS
         span = fault.span
     elif fault.kind_before() == "NAME" and fault.kind_before(2) in ("_NEWLINE", "LBRACE"):
         before = fault.before()
@@ -120,7 +118,7 @@ def _missing_comma(fault: UnexpectedToken) -> Diagnostic | None:
     before = fault.before()
     if before is None or "COMMA" not in fault.expected or fault.found not in _VALUES:
         return None
-    if fault.kind_before() not in _ENDS or not fault.expected & {"RPAR", "RSQB"}:
+    if fault.kind_before() not in ENDS or not fault.expected & {"RPAR", "RSQB"}:
         return None
     gap = Span(before.source, before.end, before.end)
     return unexpected(fault, f"is a comma missing after {quoted(before.text)}?", Fix(gap, ","))

@@ -12,6 +12,10 @@ from .load import load
 
 TABLES = load()
 KIND = {name: number for number, name in enumerate(TABLES.symbols)}
+KEYWORDS = frozenset(TABLES.keywords)
+"""Every word that can be a keyword; before a single `=` and behind a dot it is a name."""
+ITEM_WORDS = ("net", "block", "const", "expect", "train", "from")
+"""The keywords that begin what stands at the top of a file."""
 END = KIND["$END"]
 NAME = KIND["NAME"]
 OPENERS = {KIND["LPAR"]: KIND["RPAR"], KIND["LSQB"]: KIND["RSQB"], KIND["LBRACE"]: KIND["RBRACE"]}

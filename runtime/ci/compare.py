@@ -23,7 +23,7 @@ from ..cli import execute
 from ..cli.project import ProjectSettings, project_settings
 from ..cli.say import say
 from ..errors import UserError
-from ..files.revision import Revision, read_revision
+from ..files.revision import OBJECT, Revision, read_revision
 from ..files.write import write_text
 from .changes import Changes, changes_of
 
@@ -34,7 +34,6 @@ MOST = 50
 """The files that are compared; the others are listed."""
 
 _ID = re.compile(r"[A-Za-z0-9_.-]{1,60}")
-_COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _NET = re.compile(rb"^[ \t]*net\b", re.MULTILINE)
 _FAILED = re.compile(r"^\*\*Failed\*\*$", re.MULTILINE)
 
@@ -151,7 +150,7 @@ def _diff(old: Revision, new: Revision, path: str, conditions: Sequence[str]) ->
 
 def _short(name: str) -> str:
     """The name of a revision as a person reads it."""
-    return name[:12] if _COMMIT.fullmatch(name) else name
+    return name[:12] if OBJECT.fullmatch(name) else name
 
 
 def _listed(title: str, paths: Sequence[str]) -> str:

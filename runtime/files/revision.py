@@ -24,7 +24,8 @@ SECONDS = 60
 REGULAR = ("100644", "100755")
 """The modes of files in git that are no links and no submodules."""
 
-_OBJECT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+OBJECT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+"""What git calls a commit or a file: a digest by SHA-1, or by SHA-256."""
 _ODD = re.compile(r"[\x00-\x20\x7f]")
 
 
@@ -102,7 +103,7 @@ def read_revision(name: str) -> Revision:
         folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}"
     )
     commit = told.decode("ascii", "replace").strip()
-    if not _OBJECT.fullmatch(commit):
+    if not OBJECT.fullmatch(commit):
         raise UserError(f"there is no git revision `{shown}` here")
     root = Path("/", f"revision {commit}").absolute()
     objects: dict[Path, str] = {}
@@ -111,7 +112,7 @@ def read_revision(name: str) -> Revision:
         if not path.endswith(b".net"):
             continue
         mode, kind, made = facts.decode("ascii", "replace").split(" ")
-        if kind == "blob" and mode in REGULAR and _OBJECT.fullmatch(made):
+        if kind == "blob" and mode in REGULAR and OBJECT.fullmatch(made):
             objects[root / os.fsdecode(path)] = made
     return Revision(name, root, folder, objects)
 
@@ -130,7 +131,7 @@ def _git(folder: Path, *words: str) -> bytes:
     """What git answers; nothing where it refuses. Raises UserError where it is missing or hangs."""
     settings = {
         "GIT_NO_LAZY_FETCH": "1",
-        "GIT_NO_REPLACE_OBJECTS": "1",
+        "GIT_NO_REPLACEOBJECTS": "1",
         "GIT_OPTIONAL_LOCKS": "0",
         "GIT_TERMINAL_PROMPT": "0",
         "GIT_PAGER": "cat",

@@ -21,6 +21,7 @@ from pygments.token import (
     is_token_subtype,
 )
 
+from ...dsl.syntax.lex import BEFORE_EQUAL
 from ...dsl.syntax.tokens import FAT_ARROW, KIND, TABLES
 from . import vocabulary
 
@@ -28,7 +29,6 @@ _TOKEN = re.compile(
     rf"(?!{FAT_ARROW})(?:{TABLES.pattern})|(?P<space>[ \t\f\r]+)|(?P<wrong>{FAT_ARROW}|.)",
     re.DOTALL,
 )
-_SETS = re.compile(r"[ \t]*=(?!=)")
 _NAMES = re.compile(r"[ \t]+[\"(\w]")
 
 _KINDS = {
@@ -95,7 +95,7 @@ def _word(text: str, match: re.Match[str], before: str, begins: bool) -> _TokenT
         return _DECLARED[before]
     if before == ":" and word in vocabulary.TYPES:
         return Keyword.Type
-    if _SETS.match(text, end):
+    if BEFORE_EQUAL.match(text, end):
         return Name.Variable if begins else Name.Attribute
     if word in vocabulary.DTYPES:
         return Keyword.Type

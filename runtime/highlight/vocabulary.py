@@ -8,6 +8,7 @@ from ...compiler.link.builtins import STATIC_TYPES
 from ...compiler.link.names import CALLABLE as CALLABLE
 from ...compiler.shapes.types import DTYPES as DTYPES
 from ...dsl.syntax.parse import SOFT
+from ...dsl.syntax.tokens import KEYWORDS as KEYWORDS
 from ...dsl.syntax.tokens import TABLES
 
 TYPES = frozenset((*DTYPES, *STATIC_TYPES))
@@ -18,9 +19,6 @@ LITERALS = frozenset(("true", "false", "none"))
 
 WORDS = frozenset(("and", "or", "not", "in", "as"))
 """Keywords that stand between or before values."""
-
-KEYWORDS = frozenset(TABLES.keywords)
-"""Every word that can be a keyword; before a single `=` and behind a dot it is a name."""
 
 STATEMENTS = frozenset(word for word, kind in TABLES.keywords.items() if kind in SOFT) - {"import"}
 """Keywords that begin a line, and are names elsewhere."""

@@ -6,9 +6,8 @@ import re
 from collections.abc import Container
 
 from ...compiler.link.names import BUILT_IN
-from ...dsl.syntax.tokens import TABLES
+from ...dsl.syntax.tokens import KEYWORDS
 
-KEYWORDS = frozenset(TABLES.keywords)
 RESERVED = KEYWORDS | BUILT_IN
 """Words that a `.net` file needs for something else."""
 

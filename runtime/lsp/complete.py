@@ -22,12 +22,12 @@ from ...compiler.link.module import Constant, Defined, Module
 from ...compiler.link.project import MODELS
 from ...compiler.recipe.read.settings import KEYS
 from ...compiler.shapes.types import DTYPES
+from ...dsl.syntax.tokens import ITEM_WORDS
 from . import callables
 from .callables import Signature
 from .desk import Desk
 from .words import call_around
 
-_ITEMS = ("net", "block", "const", "expect", "train", "from")
 _STATEMENTS = ("return", "for", "repeat", "if", "layer", "weight", "assert")
 _CONTRACTS = ("params", "trainable_params", "flops", "macs", "memory", "shape", "receptive_field")
 _HEAD = re.compile(
@@ -64,7 +64,7 @@ def complete(desk: Desk, path: Path, position: Position) -> list[CompletionItem]
     if re.search(r"->\s*\(?\s*\w*$", before) and not in_recipe:
         return [*_layers(module, scope), *_plain(DTYPES, CompletionItemKind.TypeParameter)]
     if not item or (re.fullmatch(r"\w*", before) and before == before.lstrip()):
-        return _plain(_ITEMS, CompletionItemKind.Keyword)
+        return _plain(ITEM_WORDS, CompletionItemKind.Keyword)
     if item == "train":
         return _recipe(before)
     if item == "expect":

@@ -22,7 +22,7 @@ from ..errors import UserError
 from ..files.write import replacing
 from ..runs.files import OLDER_STATE
 from ..runs.history import Ending, Epoch
-from ..weights.arrays import SAFETENSORS_DTYPES
+from ..weights.arrays import DTYPE_WORDS
 from .position import Best, Position
 
 VERSION = 2
@@ -32,8 +32,6 @@ NO_CHECKSUM = b"0" * 64
 LONGEST_HEADER = 100_000_000
 """Bytes; safetensors reads no longer one."""
 CHUNK = 1 << 22
-
-WORDS = {name: word for word, name in SAFETENSORS_DTYPES.items()}
 
 
 @dataclass(frozen=True)
@@ -67,7 +65,7 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
         array = arrays[name]
         end = offset + array.nbytes
         header[name] = {
-            "dtype": WORDS[array.dtype.name],
+            "dtype": DTYPE_WORDS[array.dtype.name],
             "shape": list(array.shape),
             "data_offsets": [offset, end],
         }

@@ -32,6 +32,7 @@ SAFETENSORS_DTYPES = {
     "I64": "int64",
     "F64": "float64",
 }
+DTYPE_WORDS = {name: word for word, name in SAFETENSORS_DTYPES.items()}
 
 
 def open_safetensors(path: Path) -> WeightFile:

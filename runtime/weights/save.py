@@ -16,11 +16,10 @@ from ...compiler.ops.base.backend import Tensor
 from ...compiler.shapes.types import SIZES
 from ..errors import unreadable
 from ..files.write import replacing
-from .arrays import FORMAT, SAFETENSORS_DTYPES
+from .arrays import DTYPE_WORDS, FORMAT
 from .own_graph import graph_text
 from .wiring import net_wiring
 
-DTYPE_WORDS = {name: word for word, name in SAFETENSORS_DTYPES.items()}
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
 

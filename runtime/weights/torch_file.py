@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ...compiler.ops.base.backend import Array, Tensor
+from ...compiler.shapes.types import FLOATS
 from ..errors import UserError
 from .file import WeightFile
 from .torch_state import layers_of_state
@@ -14,7 +15,6 @@ from .torch_state import layers_of_state
 FORMAT = "PyTorch"
 LEGACY_HEAD = b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19."
 """How files begin that PyTorch before 1.6 wrote: one number, pickled."""
-FLOATS = ("float16", "bfloat16", "float32", "float64")
 DTYPES = frozenset((*FLOATS, "bool", "uint8", "int8", "int16", "int32", "int64"))
 NESTED = (
     *("state_dict", "model_state_dict", "model_state", "model", "net", "network", "module"),

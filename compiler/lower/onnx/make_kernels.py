@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from ...shapes.types import DTYPES
-from .kernels import FILE, FIRST_OPSET
+from .kernels import FILE, FIRST_OPSET, SHORT
 
 NEWEST = 2**31 - 1
 """What onnxruntime gives as the last version of a kernel that has none."""
-RENAMED = {"float": "float32", "double": "float64"}
 
 
 def text() -> str:
@@ -40,7 +39,7 @@ def text() -> str:
 
 def _dtypes(types: Sequence[Any]) -> frozenset[str]:
     names = (str(each)[len("tensor(") : -1] for each in types if str(each).startswith("tensor("))
-    return frozenset(RENAMED.get(name, name) for name in names) & frozenset(DTYPES)
+    return frozenset(SHORT.get(name, name) for name in names) & frozenset(DTYPES)
 
 
 def _joined(rows: list[dict[str, frozenset[str]]]) -> list[dict[str, frozenset[str]]]:

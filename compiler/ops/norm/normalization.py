@@ -18,7 +18,7 @@ from ..base.backend import (
     Tensor,
 )
 from ..base.initializers import INITIALIZER, Initializer, ones, zeros
-from ..base.kinds import BOOL, EPSILON, INT, arg, between, either, many, optional
+from ..base.kinds import AXES, BOOL, EPSILON, INT, arg, between, optional
 from ..base.kinds import FLOAT as NUMBER
 from ..base.op import POINT, Example, Op, Refusal, Weight, Window, elements, example, known, op
 from ..base.regularizers import REGULARIZER, Regularizer
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from ..base.backend import Array
 
 MOMENTUM = between(NUMBER, 0, 1.0000001, "a number from 0 to 1")
-AXES = either(INT, many(INT, "ints"), "an int or several")
 
 
 @op

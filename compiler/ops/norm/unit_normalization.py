@@ -9,11 +9,10 @@ from ...shapes.dims import Dim
 from ...shapes.types import TensorType
 from ..base.backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, OnnxValue
 from ..base.initializers import ones
-from ..base.kinds import EPSILON, arg
+from ..base.kinds import AXES, EPSILON, arg
 from ..base.op import POINT, Example, Input, Op, Weight, Window, elements, example, op
 from ..reduce.reductions import reduce
 from .normalization import (
-    AXES,
     axes_over,
     brought_last,
     check_axes,

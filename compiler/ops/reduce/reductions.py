@@ -10,11 +10,9 @@ from ...shapes.dims import Dim, Shape
 from ...shapes.types import DTYPES, FLOATS, TensorType, normal_axis, show_shape
 from ..base.backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, OnnxValue
 from ..base.casting import cast
-from ..base.kinds import BOOL, INT, arg, either, many, optional
+from ..base.kinds import AXES, BOOL, arg, optional
 from ..base.op import POINT, Example, Input, Op, Refusal, Window, elements, example, op
 
-AXES = either(INT, many(INT, "ints"), "an int or several")
-"""The dtypes that onnxruntime computes with."""
 REDUCED = tuple(dtype for dtype in DTYPES if dtype != "uint64")
 """The dtypes of reductions: no kernel of onnxruntime takes uint64, and no wider one holds it."""
 SUMMED = {"bool": "int32", "int8": "int32", "int16": "int32", "uint8": "uint32", "uint16": "uint32"}

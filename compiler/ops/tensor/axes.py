@@ -10,12 +10,10 @@ from ...shapes.assume import divided, same
 from ...shapes.dims import Shape, compare
 from ...shapes.types import FLOATS, TensorType, show_shape
 from ..base.backend import KerasLayer, KerasModule, KerasTensor, OnnxCall, OnnxGraph, OnnxValue
-from ..base.kinds import INT, POSITIVE, Kind, OutOfRange, arg, either, many
+from ..base.kinds import AXES, INT, POSITIVE, Kind, OutOfRange, arg
 from ..base.op import ANY, POINT, Example, Input, Op, Refusal, Window, example, known, op
 from ..base.windows import CHANNELS_2D, Spatial
 from ..reduce.reductions import place, places, reduced, settled
-
-AXES = either(INT, many(INT, "ints"), "an int or several")
 
 
 @op

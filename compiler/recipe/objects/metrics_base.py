@@ -22,7 +22,6 @@ THRESHOLD_DOC = "from where on an output means 1; none: 0.5"
 TOP_K_DOC = "how many of the highest outputs mean 1; none: those above the threshold"
 LOGITS_DOC = "whether the output is logits"
 IGNORE_DOC = "an index that does not count"
-CLASS_AXIS_DOC = "the axis of the classes"
 CLASS_DOC = "the one unit that counts; none: all of them"
 
 LARGEST_TABLE = 10_000

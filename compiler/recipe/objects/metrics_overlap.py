@@ -10,7 +10,8 @@ from ...ops.base.declare import Refusal, op
 from ...ops.base.kinds import BOOL, COUNT, INT, POSITIVE, arg, at_most, many, optional
 from ...shapes.types import TensorType
 from .base import Metric
-from .metrics_base import CLASS_AXIS_DOC, IGNORE_DOC, LARGEST_TABLE, half, known_units
+from .losses_base import CLASSES_DOC
+from .metrics_base import IGNORE_DOC, LARGEST_TABLE, half, known_units
 
 CLASS_COUNT = at_most(POSITIVE, LARGEST_TABLE, f"an int from 1 to {LARGEST_TABLE:,}")
 IDS = many(COUNT, "a list of classes")
@@ -42,7 +43,7 @@ class Overlap(Metric):
     num_classes: int = class_count()
     ignore_class: int | None = arg(optional(INT), default=None, doc=IGNORE_DOC)
     sparse_y_pred: bool = predicted_indices(True)
-    axis: int = arg(INT, default=-1, doc=CLASS_AXIS_DOC)
+    axis: int = arg(INT, default=-1, doc=CLASSES_DOC)
 
     def validate(self) -> None:
         """Raises Refusal for classes that there are not, and for targets of another form."""

@@ -8,11 +8,11 @@ from ...ops.base.kinds import BOOL, COUNT, INT, arg, choice, optional
 from ...shapes.types import TensorType
 from . import losses_classes, losses_units, losses_values
 from .base import Metric
-from .metrics_base import CLASS_AXIS_DOC, CLASSES, IGNORE_DOC, LOGITS_DOC, ONE_HOT, rows_only
+from .losses_base import CLASSES_DOC, SMOOTHING_DOC
+from .metrics_base import CLASSES, IGNORE_DOC, LOGITS_DOC, ONE_HOT, rows_only
 from .number_kinds import PART
 
 AXIS_DOC = "the axis of the vectors"
-SMOOTHING_DOC = "how far targets are moved towards an even distribution"
 
 
 @op
@@ -42,7 +42,7 @@ class CategoricalCrossentropy(Metric):
 
     from_logits: bool = arg(BOOL, default=False, doc=LOGITS_DOC)
     label_smoothing: float = arg(PART, default=0.0, doc=SMOOTHING_DOC)
-    axis: int = arg(INT, default=-1, doc=CLASS_AXIS_DOC)
+    axis: int = arg(INT, default=-1, doc=CLASSES_DOC)
 
 
 @op
@@ -58,7 +58,7 @@ class SparseCategoricalCrossentropy(Metric):
 
     from_logits: bool = arg(BOOL, default=False, doc=LOGITS_DOC)
     ignore_class: int | None = arg(optional(INT), default=None, doc=IGNORE_DOC)
-    axis: int = arg(INT, default=-1, doc=CLASS_AXIS_DOC)
+    axis: int = arg(INT, default=-1, doc=CLASSES_DOC)
 
 
 @op
