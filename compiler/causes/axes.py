@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...dsl.diagnostics.diagnostic import Fix
+from ...dsl.diagnostics.edits import together
 from ...dsl.syntax import ast
 from ..ir.graph import Node
 from ..shapes.dims import Shape, symbol
 from ..shapes.types import TensorType, show_shape
 from .refused import Cause, Refused
 from .whatif import behind, of_type, would_be
-from .written import together
 
 PICTURE = (1, 3, 4)
 """How many channels pictures have."""

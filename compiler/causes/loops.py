@@ -12,7 +12,6 @@ from ..shapes.dims import Dim
 from .divisors import number
 from .refused import Cause, Promise, Refused
 from .whatif import line_behind
-from .written import inside
 
 
 def loop_count(refused: Refused) -> Cause | None:
@@ -91,7 +90,7 @@ def _loops(refused: Refused, line: list[Node]) -> list[ast.For | ast.Repeat]:
     found: list[ast.For | ast.Repeat] = []
     for node in line:
         for loop in reversed(refused.written.around(node.span)):
-            if loop not in found and _counts(loop) and inside(loop.span, refused.definition.span):
+            if loop not in found and _counts(loop) and loop.span.within(refused.definition.span):
                 found.append(loop)
     return found
 
@@ -106,7 +105,7 @@ def _counts(loop: ast.For | ast.Repeat) -> bool:
 
 def _rounds(line: list[Node], body: Span, axis: int) -> tuple[int, list[Dim]]:
     """How often a loop ran, and what the size was after each round, from before the first on."""
-    inner = [node for node in line if inside(node.span, body)]
+    inner = [node for node in line if node.span.within(body)]
     if not inner:
         return 0, []
     last = inner[0].span

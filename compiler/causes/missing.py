@@ -14,7 +14,7 @@ from ..ops.tensor.reshape import Flatten
 from ..shapes.types import TensorType, show_shape
 from .refused import Cause, Refused
 from .whatif import behind_another, line_behind, would_be
-from .written import before_stage, inside
+from .written import before_stage
 
 MAX_PLACES = 30
 """At how many places of a chain a layer is tried."""
@@ -100,7 +100,7 @@ def _fits_before(refused: Refused, op: Op) -> Node | Span | None:
     refs = [one.ref for one in refused.given]
     for one in refused.inputs:
         for node in line_behind(refused.graph, one.ref)[:MAX_PLACES]:
-            if node.op is None or not inside(node.span, refused.definition.span):
+            if node.op is None or not node.span.within(refused.definition.span):
                 continue
             changed = would_be(refused.graph, refs, {node.path: behind_another(node.op, op)})
             if changed is not None and refused.accepts(changed):

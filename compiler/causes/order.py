@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from ...dsl.diagnostics.diagnostic import Fix
+from ...dsl.diagnostics.edits import together
 from ...dsl.syntax import ast
 from ...dsl.text.source import Span
 from ..ir.infer import infer
@@ -16,7 +17,7 @@ from ..shapes.types import TensorType
 from .places import places
 from .refused import Cause, Refused
 from .whatif import Change, behind, made_by, otherwise, would_be
-from .written import shown, together
+from .written import shown
 
 LARGE = 8
 """Kernels are seldom as large, and numbers of channels seldom smaller."""

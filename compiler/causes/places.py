@@ -13,7 +13,7 @@ from ..ops.table import ALIASES, OPS
 from ..shapes.dims import Shape
 from .refused import Refused
 from .whatif import behind, made_by, otherwise, would_be
-from .written import argument_of, inside
+from .written import argument_of
 
 MAX_CANDIDATES = 40
 """How many layers are tried."""
@@ -65,7 +65,7 @@ def places(refused: Refused, nodes: Iterable[Node]) -> list[Place]:
         if node.op is not None:
             by_span.setdefault(node.span, []).append(node)
     here = refused.definition.span
-    spans = sorted(by_span, key=lambda span: not inside(span, here))[:MAX_CANDIDATES]
+    spans = sorted(by_span, key=lambda span: not span.within(here))[:MAX_CANDIDATES]
     found = []
     for span in spans:
         same = by_span[span]
@@ -100,7 +100,7 @@ def own(refused: Refused, nodes: Iterable[Node]) -> list[Node]:
     promise = refused.promise
     if promise is None or not promise.is_result:
         return list(nodes)
-    return [node for node in nodes if inside(node.span, promise.owner.span)]
+    return [node for node in nodes if node.span.within(promise.owner.span)]
 
 
 def branches(refused: Refused) -> list[list[Node]]:

@@ -16,7 +16,7 @@ from ..legal.solve import Legal
 from ..ops.base.op import Op
 from ..shapes.dims import Dim
 from ..shapes.types import TensorType
-from .written import Written, inside
+from .written import Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ class Refused:
             promise is not None
             and promise.is_result
             and promise.axis is not None
-            and inside(span, self.primary)
+            and span.within(self.primary)
             and span.line == self.primary.line
         ):
             origins = (Related("declared here", promise.at), Related(label, span))

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...dsl.diagnostics.diagnostic import Fix
+from ...dsl.diagnostics.edits import together
 from ..ops.base.op import Op
 from ..shapes.types import show_shape
 from .places import Place, branches, fitting, places, promised_sizes
 from .refused import Cause, Refused
-from .written import inside, shown, together, with_argument
+from .written import shown, with_argument
 
 
 def valid_padding(refused: Refused) -> Cause | None:
@@ -115,7 +116,7 @@ def _strided(refused: Refused, place: Place, other: Place) -> Cause | None:
     text = str(strides[0]) if len(set(strides)) == 1 else str(strides)
     given = other.given("strides")
     definition = refused.written.definition(place.span)
-    if given is not None and definition is not None and inside(given.span, definition.span):
+    if given is not None and definition is not None and given.span.within(definition.span):
         text = " ".join(given.value.span.text.split())
     fix = with_argument(place.expr, place.op, "strides", text)
     return Cause(

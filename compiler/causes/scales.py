@@ -6,6 +6,7 @@ from fractions import Fraction
 from math import prod
 
 from ...dsl.diagnostics.diagnostic import Fix, Related
+from ...dsl.diagnostics.edits import together
 from ..ops.base.op import Op
 from ..ops.tensor.merge import Concatenate
 from ..ops.tensor.reshape import Reshape
@@ -14,7 +15,7 @@ from ..shapes.types import TensorType, show_shape
 from .places import Place, branches, fitting, places, promised_sizes
 from .refused import Cause, Refused
 from .whatif import line_behind
-from .written import argument_of, inside, shown, together, with_argument
+from .written import argument_of, shown, with_argument
 
 _NAMES = {3: "1D", 4: "2D", 5: "3D"}
 MOST = 64
@@ -182,7 +183,7 @@ def _started(
     given = argument_of(place.expr, place.op, "target_shape")
     if not changed or not wider or dense is None or given is None:
         return None
-    if not fitting(refused, changed | wider) or not inside(place.span, refused.definition.span):
+    if not fitting(refused, changed | wider) or not place.span.within(refused.definition.span):
         return None
     shape = f"({', '.join(map(str, made))})"
     units = " * ".join(map(str, made))

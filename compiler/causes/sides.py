@@ -14,7 +14,7 @@ from ..shapes.types import show_shape
 from .places import Place, branches, fitting, places
 from .refused import Cause, Refused
 from .widths import WORDS
-from .written import inside, shown, with_argument
+from .written import shown, with_argument
 
 
 def gate_width(refused: Refused) -> Cause | None:
@@ -55,7 +55,7 @@ def _of_side(refused: Refused, side: int | None) -> Cause | None:
     for place in places(refused, sides[side]):
         for name, what in WORDS.items():
             given = place.given(name)
-            if given is None or not inside(place.span, refused.definition.span):
+            if given is None or not place.span.within(refused.definition.span):
                 continue
             if not fitting(refused, place.otherwise(**{name: wanted})):
                 continue
@@ -113,7 +113,7 @@ def _as_there(others: list[Place], refused: Refused, wanted: int) -> str:
         for name in WORDS:
             given = place.given(name)
             same = given is not None and getattr(place.op, name) == wanted
-            if given is not None and same and inside(place.span, refused.definition.span):
+            if given is not None and same and place.span.within(refused.definition.span):
                 return " ".join(given.value.span.text.split())
     return ""
 

@@ -6,6 +6,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 
 from ...dsl.diagnostics.codes import Code
 from ...dsl.diagnostics.diagnostic import Fix
+from ...dsl.diagnostics.edits import edited, together
 from ...dsl.syntax import ast
 from ..legal.equals import solutions
 from ..legal.forms import Sized, Stands, forms_of
@@ -24,7 +25,6 @@ from ..link.names import (
 from ..shapes.assume import Assumed, assuming
 from ..shapes.dims import DimTooComplex, names, substitute
 from .refused import Cause, Refused
-from .written import edited, together
 
 MOST_NAMES = 4
 """Of more names at one place nobody is told what to declare."""

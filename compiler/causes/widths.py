@@ -16,7 +16,7 @@ from ..shapes.types import show_shape
 from .places import Place, fitting, places
 from .refused import Cause, Promise, Refused
 from .whatif import behind, line_behind
-from .written import argument_of, inside, shown, with_argument
+from .written import argument_of, shown, with_argument
 
 WORDS = {"filters": "channels", "units": "units", "output_dim": "features"}
 """The arguments that say how much a layer makes, and what it makes."""
@@ -35,7 +35,7 @@ def promised_width(refused: Refused) -> Cause | None:
     for place in places(refused, behind(refused.graph, [one.ref for one in refused.inputs])):
         for name in WORDS:
             given = place.given(name)
-            if given is None or not inside(place.span, refused.definition.span):
+            if given is None or not place.span.within(refused.definition.span):
                 continue
             if not fitting(refused, place.otherwise(**{name: wanted})):
                 continue

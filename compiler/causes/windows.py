@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ...dsl.diagnostics.codes import Code
 from ...dsl.diagnostics.diagnostic import Fix
+from ...dsl.diagnostics.edits import together
 from ..ir.graph import Node
 from ..ir.history import shrinking as shrinking_places
 from ..ops.base.op import Op
@@ -15,7 +16,7 @@ from ..shapes.types import show_shape
 from .places import Place, fitting, places
 from .refused import Cause, Refused
 from .whatif import Change, left_out, line_behind, would_be
-from .written import shown, together, with_argument
+from .written import shown, with_argument
 
 FEW = 2
 """No kernel is as small that does more than look at a single place."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from ...dsl.diagnostics.diagnostic import Fix
+from ...dsl.diagnostics.edits import edited
 from ...dsl.syntax import ast
 from ...dsl.text.source import Span
 from ..link.names import expressions, own_expressions
@@ -41,7 +42,7 @@ class Written:
             self._definitions[path] = [item.span.start for item in found], found
         starts, definitions = self._definitions[path]
         at = bisect_right(starts, span.start) - 1
-        return definitions[at] if at >= 0 and inside(span, definitions[at].span) else None
+        return definitions[at] if at >= 0 and span.within(definitions[at].span) else None
 
     def text(self, definition: ast.Definition) -> Text:
         """The statements of a net or block."""
@@ -90,13 +91,8 @@ class Written:
         definition = self.definition(span)
         statement = None if definition is None else self.text(definition).at(span)
         for root in own_expressions(statement) if statement is not None else ():
-            if inside(span, root.span):
+            if span.within(root.span):
                 yield from expressions(root)
-
-
-def inside(inner: Span, outer: Span) -> bool:
-    """Whether a place lies in another."""
-    return outer.source is inner.source and outer.start <= inner.start and inner.end <= outer.end
 
 
 def argument_of(expr: ast.Expr, op: Op, name: str) -> ast.Arg | None:
@@ -131,17 +127,6 @@ def shown(expr: ast.Expr, fixes: Iterable[Fix]) -> str:
     return " ".join(edited(expr.span, fixes).split())
 
 
-def together(fixes: Sequence[Fix]) -> Fix | None:
-    """Several edits of one file as one; None where they are in several, or there are none."""
-    if not fixes or any(fix.span.source is not fixes[0].span.source for fix in fixes):
-        return None
-    if len(fixes) == 1:
-        return fixes[0]
-    start, end = min(f.span.start for f in fixes), max(f.span.end for f in fixes)
-    whole = Span(fixes[0].span.source, start, end)
-    return Fix(whole, edited(whole, fixes))
-
-
 def before_stage(at: StageAt, text: str) -> Fix:
     """Puts layers in front of a stage: `text` is what stands between the arrows."""
     start = at.pipeline.stages[at.index].target.span
@@ -161,13 +146,3 @@ def without_stage(at: StageAt) -> Fix:
 
 def _behind(span: Span) -> Span:
     return Span(span.source, span.end, span.end)
-
-
-def edited(span: Span, fixes: Iterable[Fix]) -> str:
-    """The text of a place after the edits inside it."""
-    text = span.text
-    for fix in sorted(set(fixes), key=lambda fix: fix.span.start, reverse=True):
-        if inside(fix.span, span):
-            start, end = fix.span.start - span.start, fix.span.end - span.start
-            text = text[:start] + fix.text + text[end:]
-    return text

@@ -11,7 +11,7 @@ from ...dsl.syntax import ast
 from ...dsl.text.source import Span
 from ..causes.refused import Cause, Given, Promise, Refused
 from ..causes.table import cause_of
-from ..causes.written import Written, inside
+from ..causes.written import Written
 from ..ir.infer import infer
 from ..ops.base.op import Op, Refusal
 from ..shapes.assume import is_assuming
@@ -153,7 +153,7 @@ def _reported(
         related = [*_refused_at(misfit, promise, cause), *related]
     shown = {cause.span, *(one.span for one in related)}
     related += [replace(one, rest=True) for one in misfit.related if one.span not in shown]
-    here = definition is None or inside(cause.span, definition.span)
+    here = definition is None or cause.span.within(definition.span)
     findings.fault(
         misfit.code,
         cause.title,

@@ -246,7 +246,7 @@ def report_refusal(
     primary, label, named = span, "", set[int]()
     if fault.argument in args:
         primary, label = args[fault.argument], "this argument"
-    elif len(at_fault) > 1 and not covers(operands[at_fault[-1]], span):
+    elif len(at_fault) > 1 and not span.within(operands[at_fault[-1]]):
         about = at_fault[-1]
         primary, label, named = operands[about], texts[about], {about}
     elif at_fault:
@@ -261,7 +261,7 @@ def report_refusal(
         if index not in named and operand != primary:
             related.append(Related(texts[index], operand))
         variable = body.set_at.get(operand.text)
-        if variable is not None and not covers(variable, tensor.span):
+        if variable is not None and not tensor.span.within(variable):
             related.append(Related(f"`{operand.text}` is set here", variable))
         if tensor.span not in (operand, primary):
             related.append(made_here(body, tensor, texts[index]))
@@ -306,8 +306,3 @@ def made_here(body: Body, tensor: TensorValue, text: str) -> Related:
     """The place a tensor comes from: where a layer makes it or a net declares it."""
     declared = body.expansion.graph.node(tensor.ref.node).op is None
     return Related(f"{text} is {'declared' if declared else 'made'} here", tensor.span)
-
-
-def covers(outer: Span, inner: Span) -> bool:
-    """Whether a place holds another."""
-    return outer.source is inner.source and outer.start <= inner.start and outer.end >= inner.end

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 
 from ...dsl.diagnostics.codes import Code
 from ...dsl.diagnostics.diagnostic import Fix
+from ...dsl.diagnostics.edits import together
 from ...dsl.diagnostics.suggest import correction, did_you_mean, nearest
 from ...dsl.text.source import Span
-from ..causes.written import together
 from ..link.foreign_words import WORDS
 from ..link.lacking import with_arguments
 from ..ops.base.kinds import Word, show

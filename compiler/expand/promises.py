@@ -18,7 +18,7 @@ from ..shapes.types import TensorType, show_shape
 from .body import Body
 from .causes import Misfit, report_signature
 from .evaluate import evaluate
-from .layers import covers, made_here
+from .layers import made_here
 from .signature import DimScope, Mismatch, fit
 from .values import Poison, TensorValue, Value
 
@@ -74,7 +74,7 @@ def report_result(
     related = [Related("declared here", mismatch.span)]
     if item.span != span:
         made = made_here(body, item, show_shape(item.type.shape))
-        related.append(replace(made, step=covers(span, item.span)))
+        related.append(replace(made, step=item.span.within(span)))
     seen = {span, *(one.span for one in related)}
     depth = len(body.trace.frames()) if body.trace is not None else 0
     axes = [mismatch.axis] if mismatch.axis is not None else []

@@ -1,8 +1,9 @@
-"""Edits of text: arguments given and taken away, activations put in place of others."""
+"""Edits of text: arguments given and taken away, activations put in place, several as one."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 
 from ..text.source import Span
 from .diagnostic import Fix
@@ -46,3 +47,24 @@ def activated(layer: Span, activation: str) -> Fix | None:
     if called is not None:
         return argument_added(layer, f"activation={activation}")
     return Fix(layer, activation) if layer.text.isidentifier() else None
+
+
+def edited(span: Span, fixes: Iterable[Fix]) -> str:
+    """The text of a place after the edits inside it."""
+    text = span.text
+    for fix in sorted(set(fixes), key=lambda fix: fix.span.start, reverse=True):
+        if fix.span.within(span):
+            start, end = fix.span.start - span.start, fix.span.end - span.start
+            text = text[:start] + fix.text + text[end:]
+    return text
+
+
+def together(fixes: Sequence[Fix]) -> Fix | None:
+    """Several edits of one file as one; None where they are in several, or there are none."""
+    if not fixes or any(fix.span.source is not fixes[0].span.source for fix in fixes):
+        return None
+    if len(fixes) == 1:
+        return fixes[0]
+    start, end = min(f.span.start for f in fixes), max(f.span.end for f in fixes)
+    whole = Span(fixes[0].span.source, start, end)
+    return Fix(whole, edited(whole, fixes))

@@ -71,6 +71,11 @@ class Span:
         """The span from the start of this one to the end of `other`."""
         return Span(self.source, self.start, max(self.end, other.end))
 
+    def within(self, other: Span) -> bool:
+        """Whether all of it lies in `other`."""
+        same = self.source is other.source
+        return same and other.start <= self.start and self.end <= other.end
+
     def __str__(self) -> str:
         line, column = self.source.position(self.start)
         return f"{self.source.path}:{line}:{column}"
