@@ -9,7 +9,10 @@ import numpy as np
 from ....compiler.shapes.dims import Sym
 from ..steps import Step, Value
 from .graph import Graph
-from .trace import MOVES, OTHER_PRIMES, PRIMES, Sizes, Unknown, moved, source
+from .trace import MOVES, OTHER_PRIMES, PRIMES, Sizes, Unknown, moved, source, taken
+
+MOST = 24
+"""The most moves whose sources are looked for."""
 
 
 def cancel_moves(graph: Graph) -> None:
@@ -24,10 +27,10 @@ def cancel_moves(graph: Graph) -> None:
 
 
 def _shorten(graph: Graph, value: Value) -> None:
-    start = _source(value)
-    if start is None or start.type.dtype != value.type.dtype:
-        return
     try:
+        start = _source(value) or _taken(value)
+        if start is None or start.type.dtype != value.type.dtype:
+            return
         runs = [_followed(value, start, primes) for primes in (PRIMES, OTHER_PRIMES)]
     except (Unknown, IndexError, ValueError):
         return
@@ -61,7 +64,52 @@ def _source(value: Value) -> Value | None:
     return start
 
 
+def _taken(value: Value) -> Value | None:
+    """The one of several values that are joined whose elements are taken again behind that."""
+    starts = _joined(value)
+    if len(starts) < 2 or not _takes_of_joined(value):
+        return None
+    found = set()
+    for primes in (PRIMES, OTHER_PRIMES):
+        sizes = Sizes([value.shape, *(start.shape for start in starts)], primes)
+        found.add(taken(value, starts, sizes)[0])
+    return found.pop() if len(found) == 1 else None
+
+
+def _joined(value: Value) -> list[Value]:
+    """What moves bring together; nothing where that is much."""
+    found: dict[Value, None] = {}
+    waiting = [value]
+    for _ in range(MOST):
+        if not waiting:
+            return list(found)
+        each = waiting.pop()
+        if each.step.op in MOVES:
+            waiting += each.step.inputs
+        else:
+            found[each] = None
+    return []
+
+
+def _takes_of_joined(value: Value) -> bool:
+    """Whether parts of what is joined are taken on the way to a value."""
+    waiting = [value]
+    for _ in range(MOST):
+        if not waiting:
+            return False
+        step = waiting.pop().step
+        if step.op == "index" and step.inputs[0].step.op == "Concatenate":
+            return True
+        if step.op in MOVES:
+            waiting += step.inputs
+    return False
+
+
 def _followed(value: Value, start: Value, primes: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+    starts = _joined(value)
+    if len(starts) > 1:
+        sizes = Sizes([value.shape, *(start.shape for start in starts)], primes)
+        return sizes.numbered(start), taken(value, starts, sizes)[1]
     sizes = Sizes([start.shape, value.shape], primes)
     return sizes.numbered(start), moved(value, start, sizes)
 

@@ -14,6 +14,8 @@ from .repeats import drop_repeats
 from .rotary import raise_rotary
 from .scales import join_scales, rescale_inputs
 from .sequences import raise_sequences
+from .states import drop_states
+from .unflatten import order_features
 
 PASSES = (
     cancel_moves,
@@ -31,8 +33,8 @@ MOST = 4
 """The most times that the passes run: what one makes, another may need."""
 
 
-LAST = (raise_dot_attention,)
-"""What is raised when all else is: it is a part of what others make."""
+LAST = (raise_dot_attention, order_features, drop_states)
+"""What is raised when all else is."""
 
 
 def raised(model: Imported) -> Imported:

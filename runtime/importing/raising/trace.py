@@ -6,7 +6,7 @@ with small primes for named sizes. So it does not matter how an exporter spelt a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from math import prod
 from types import EllipsisType
 from typing import TypeAlias
@@ -132,6 +132,25 @@ def repeated(step: Step) -> Value | None:
 def moved(value: Value, start: Value, sizes: Sizes) -> Array:
     """The numbers of the elements of `start` that a value has. Raises Unknown."""
     return _run(value, {start: sizes.numbered(start)}, sizes)
+
+
+def taken(value: Value, starts: Sequence[Value], sizes: Sizes) -> tuple[Value, Array]:
+    """The one of several values that another takes all elements of, and their numbers.
+
+    Raises Unknown where it takes some of others, too.
+    """
+    known: dict[Value, Array] = {}
+    first = 0
+    bounds: list[tuple[Value, int, int]] = []
+    for start in starts:
+        known[start] = sizes.numbered(start) + first
+        bounds.append((start, first, first + known[start].size))
+        first += known[start].size
+    made = _run(value, known, sizes)
+    for start, low, high in bounds:
+        if made.size and low <= made.min() and made.max() < high:
+            return start, made - low
+    raise Unknown
 
 
 def computed(value: Value, start: Value, numbers: Array, sizes: Sizes) -> Array:
