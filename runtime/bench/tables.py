@@ -7,6 +7,7 @@ import io
 import math
 from collections.abc import Callable, Sequence
 
+from ...compiler.cost.scaled import DECIMAL, scaled
 from ...dsl.text.escape import csv_cell, markdown, terminal
 from .case import BACKWARD
 from .machine import Circumstances
@@ -152,10 +153,8 @@ def _shown(value: float | None, form: Callable[[float], str]) -> str:
 
 
 def _scaled(count: int) -> str:
-    for unit, size in (("G", 1e9), ("M", 1e6), ("k", 1e3)):
-        if count >= size:
-            return f"{count / size:.3g} {unit}"
-    return f"{count} "
+    number, unit = scaled(count, DECIMAL)
+    return f"{number} {unit}"
 
 
 def _row(cells: Sequence[str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
+from ...compiler.cost.scaled import BINARY, DECIMAL, scaled
 from ...compiler.outline.box import Box, Kind
 from ...compiler.shapes.dims import Dim
 from ...compiler.shapes.types import show_shape
@@ -91,7 +92,7 @@ def figure(box: Box, colour: Colour) -> str:
     if amount == 0:
         return ""
     if colour is Colour.MEMORY:
-        return f"{_bytes(amount)} of outputs"
+        return f"{bytes_text(amount)} of outputs"
     word = "FLOPs" if colour is Colour.FLOPS else "params"
     return f"{count_text(amount)} {word}"
 
@@ -131,16 +132,12 @@ def count_text(amount: Dim) -> str:
     """`2.36M`; an amount that depends on sizes as it is written."""
     if not isinstance(amount, int):
         return _short(str(amount))
-    for unit, size in (("G", 10**9), ("M", 10**6), ("K", 10**3)):
-        if amount >= size:
-            return f"{amount / size:.3g}{unit}"
-    return str(amount)
+    return "".join(scaled(amount, DECIMAL))
 
 
-def _bytes(amount: Dim) -> str:
+def bytes_text(amount: Dim) -> str:
+    """`2.25 MiB`; an amount that depends on sizes as it is written."""
     if not isinstance(amount, int):
         return _short(f"{amount} bytes")
-    for unit, size in (("GiB", 2**30), ("MiB", 2**20), ("KiB", 2**10)):
-        if amount >= size:
-            return f"{amount / size:.3g} {unit}"
-    return f"{amount} bytes"
+    number, unit = scaled(amount, BINARY)
+    return f"{number} {unit or 'bytes'}"

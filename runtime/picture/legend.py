@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from typing import Protocol
 
+from ...compiler.cost.scaled import BINARY, DECIMAL, scaled
 from ...compiler.outline.box import Box
 from . import look
 from .elements import line, number, rect, text
@@ -49,11 +50,14 @@ class Legend:
                 (f"g{at}", name) for at, name in enumerate(look.GROUPS) if name in there
             ]
         elif most > 0:
-            word = {"params": "params", "flops": "FLOPs", "memory": "bytes of outputs"}
-            self._items += [
-                (f"s{at}", f"{most / 10 ** ((look.STEPS - 1 - at) / 2):.2g}")
-                for at in range(look.STEPS)
-            ]
+            word = {"params": "params", "flops": "FLOPs", "memory": "of outputs"}
+            units = BINARY if colour is Colour.MEMORY else DECIMAL
+            for at in range(look.STEPS):
+                amount = most / 10 ** ((look.STEPS - 1 - at) / 2)
+                figure, unit = scaled(amount, units, digits=2)
+                if colour is Colour.MEMORY:
+                    unit = f" {unit or 'bytes'}"
+                self._items.append((f"s{at}", f"{figure}{unit}"))
             self._items[-1] = (self._items[-1][0], f"{self._items[-1][1]} {word[colour.value]}")
         if (
             marks is None

@@ -149,7 +149,7 @@ def _fills(colour: Colour | None) -> tuple[str, str]:
             for at, (_, _, fill) in enumerate(GROUPS.values())
         )
         return light, dark
-    white = "".join(f"svg.net .s{at}.s{at} ~ text {{ fill: #fff; }}\n" for at in (4, 5))
+    white = "".join(f"svg.net .s{at}.s{at} ~ text:not(.left) {{ fill: #fff; }}\n" for at in (4, 5))
     light = "".join(f"svg.net .s{at} {{ fill: {fill}; }}\n" for at, fill in enumerate(_LIGHT))
     dark = "".join(f"svg.net .s{at} {{ fill: {fill}; }}\n" for at, fill in enumerate(_DARK))
-    return light + white, dark + "svg.net .s4 ~ text { fill: #fff; }\n"
+    return light + white, dark + "svg.net .s4 ~ text:not(.left) { fill: #fff; }\n"

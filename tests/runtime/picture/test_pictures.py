@@ -14,7 +14,7 @@ from netc.compiler.ir.graph import CheckedGraph
 from netc.compiler.outline.outline import outline
 from netc.runtime.errors import UserError
 from netc.runtime.picture.dot import dot
-from netc.runtime.picture.faces import Colour
+from netc.runtime.picture.faces import Colour, bytes_text, count_text
 from netc.runtime.picture.folding import opened, shown
 from netc.runtime.picture.live import page
 from netc.runtime.picture.mermaid import mermaid
@@ -130,6 +130,50 @@ def test_colours_say_what_was_asked_for() -> None:
     flops = svg(made, opened(made.root, EVERYTHING), Colour.FLOPS)
     assert "FLOPs" in flops
     assert flops != text
+
+
+def legend(text: str) -> list[str]:
+    """The words of a picture's legend."""
+    (found,) = re.findall(r'<g class="legend">(.*?)</g>', text)
+    return re.findall(r"<text[^>]*>([^<]*)</text>", found)
+
+
+def test_the_legend_of_amounts_is_to_be_read() -> None:
+    made = drawn(shipped("lenet.net", "LeNet5"))
+    open = opened(made.root, EVERYTHING)
+    params, memory = (svg(made, open, colour) for colour in (Colour.PARAMS, Colour.MEMORY))
+    assert legend(params) == ["152", "481", "1.5K", "4.8K", "15K", "48K params"]
+    assert legend(memory) == [
+        "60 bytes",
+        "188 bytes",
+        "595 bytes",
+        "1.8 KiB",
+        "5.8 KiB",
+        "18 KiB of outputs",
+    ]
+    # On boxes of dark colours words are white; beside such a box they are not.
+    assert re.findall(r"\.s\d ~ text(\S*)", params) == [":not(.left)"] * 3
+
+
+@pytest.mark.parametrize(
+    ("amount", "count", "size"),
+    [
+        (0, "0", "0 bytes"),
+        (999, "999", "999 bytes"),
+        (1000, "1K", "1000 bytes"),
+        (999_499, "999K", "976 KiB"),
+        (999_999, "1M", "977 KiB"),
+        (1_040_000, "1.04M", "1016 KiB"),
+        (2_359_296, "2.36M", "2.25 MiB"),
+        (999_999_999, "1G", "954 MiB"),
+        (314_000_000_000, "314G", "292 GiB"),
+        (3_140_000_000_000, "3.14T", "2.86 TiB"),
+        (10**15, "1000T", "909 TiB"),
+    ],
+)
+def test_amounts_have_three_digits_and_no_exponent(amount: int, count: str, size: str) -> None:
+    assert count_text(amount) == count
+    assert bytes_text(amount) == size
 
 
 def test_an_amount_that_depends_on_a_size_has_no_colour_and_says_so() -> None:
