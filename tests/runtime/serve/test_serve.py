@@ -138,7 +138,6 @@ def test_sixty_four_clients_lose_nothing_and_run_together(models: Path) -> None:
     session = Session(models / "Pets.onnx")
     wanted = session.run({"image": PIXELS.astype(np.float32)})["probs"]
 
-    held = Held(session)
     with served(session, batch=16, wait=0.01) as post:
 
         def client(index: int) -> list[bool]:
@@ -150,7 +149,7 @@ def test_sixty_four_clients_lose_nothing_and_run_together(models: Path) -> None:
                 made.append(status == 200 and bool(right))
             return made
 
-        with ThreadPoolExecutor(64) as pool:
+        with ThreadPoolExecutor(64) as pool, Held(session) as held:
             found = pool.map(client, range(64))
             # While the first runs, others come: they run together.
             wait_until(lambda: waiting(post) > 1)
@@ -165,12 +164,18 @@ def test_sixty_four_clients_lose_nothing_and_run_together(models: Path) -> None:
 
 
 class Held:
-    """A model that waits before it runs, until it may go on."""
+    """A model that waits before it runs, until it may go on; at the end of a test it may."""
 
     def __init__(self, session: Session) -> None:
         self.begun, self.may_go_on = threading.Event(), threading.Event()
         self._run = session.run
         vars(session)["run"] = self.run
+
+    def __enter__(self) -> Held:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.may_go_on.set()
 
     def run(self, inputs: Mapping[str, Array]) -> dict[str, Array]:
         self.begun.set()
@@ -187,9 +192,9 @@ def waiting(post: Post) -> int:
 
 def test_past_the_queue_a_request_is_told_to_come_again(models: Path) -> None:
     session = Session(models / "Pets.onnx")
-    held = Held(session)
     body = {"inputs": {"image": PIXELS[:1].tolist()}}
-    with served(session, batch=1, wait=0, queue=2) as post, ThreadPoolExecutor(12) as pool:
+    limits = {"batch": 1, "wait": 0, "queue": 2}
+    with served(session, **limits) as post, ThreadPoolExecutor(12) as pool, Held(session) as held:
         asked = [pool.submit(post, body)]
         assert held.begun.wait(LONGEST)
         asked += [pool.submit(post, body) for _ in range(11)]
@@ -207,8 +212,8 @@ def test_past_the_queue_a_request_is_told_to_come_again(models: Path) -> None:
 
 def test_what_is_wrong_with_one_request_is_not_told_to_others(models: Path) -> None:
     session = Session(models / "Words.onnx")
-    held = Held(session)
-    with served(session, batch=64, wait=0) as post, ThreadPoolExecutor(8) as pool:
+    limits = {"batch": 64, "wait": 0}
+    with served(session, **limits) as post, ThreadPoolExecutor(8) as pool, Held(session) as held:
         bodies = [{"inputs": {"ids": [[index, 1]]}} for index in (0, 1, 99, 2)]
         bodies.append({"inputs": {"ids": [[1, 2, 3]]}})
         first = pool.submit(post, bodies[0])
