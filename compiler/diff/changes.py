@@ -65,6 +65,8 @@ class Changes:
     old_paths: tuple[str, ...]
     """All layers of the old net."""
     new_paths: tuple[str, ...]
+    in_place: bool = False
+    """Whether no layer changed places with another: those that moved are in other blocks alone."""
 
     def of(self, kind: str) -> list[Change]:
         """The changes of one kind."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ...dsl.record import record
 from ..ir.graph import CheckedGraph
-from .changes import RENAMED, Changes, changes_of, reshaped
+from .changes import MOVED, RENAMED, Changes, changes_of, reshaped
 from .contracts import ContractChange
 from .layers import Layers, layers_of
 from .lifting import wiring_of
@@ -68,7 +68,8 @@ class NetDiff:
         if self.changes is None or self.checkpoint is None or not self.checkpoint.compatible:
             return False
         changed = (*self.changes.layers, *self.changes.signature)
-        return not self.changes.shapes and all(each.kinds == (RENAMED,) for each in changed)
+        named = all({*each.kinds} <= {RENAMED, MOVED} for each in changed)
+        return named and self.changes.in_place and not self.changes.shapes
 
 
 def diff_nets(old: Version, new: Version) -> NetDiff:
@@ -125,6 +126,7 @@ def _compared(
         tuple(signature_changes(old.checked, new.checked, ours, theirs, matched, wiring)),
         tuple(ours.place),
         tuple(theirs.place),
+        not wiring.lifted,
     )
     return NetDiff(
         old.name,

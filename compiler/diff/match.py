@@ -133,7 +133,9 @@ class _Matching(Pairing):
         """What an author's word tells though it is counted, as both nets count it as far."""
         for at, other in kept_words(self.old, self.new, self.exchanged):
             path = self.old.layers[at].path
-            if at not in self.there and other not in self.back and self.is_steady(path):
+            if at in self.there or other in self.back or not self.is_steady(path):
+                continue
+            if not all(each.firm(path) for each in self.counting):
                 self.pair(at, other)
 
     def weighing(self) -> None:

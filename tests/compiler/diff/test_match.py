@@ -218,6 +218,13 @@ def test_a_tensor_that_a_layer_takes_as_another_is_named() -> None:
     ]
 
 
+def test_labels_that_were_exchanged_between_layers_of_other_shapes_are_new_names() -> None:
+    narrow = LABELS.replace("Dense(8) as b", "Dense(6) as b")
+    found = diff(narrow, ("as a", "as q"), ("as b", "as a"), ("as q", "as b"))
+    assert renames(found) == {"a": "b", "b": "a"}
+    assert found.only_names
+
+
 CLASSES = """net Net(x: float32[N, 8, 8, 4]) -> y: [N, 8, 8, 4] {
   return x -> Conv2D(4, 3, padding=same) as a -> LayerNormalization as norm
 }
@@ -297,6 +304,30 @@ def test_layers_that_came_alike_in_several_blocks_are_one_row() -> None:
     assert found.changes is not None
     (row,) = rows_of(found.changes)
     assert (row.kinds, row.new, row.alike) == (("added",), "unit/dropout", 4)
+
+
+HALVES = """block Low(x: [N, D]) -> [N, 8] {
+  return x -> Dense(8) -> Dense(8, activation=relu) -> LayerNormalization
+}
+
+block High(x: [N, D]) -> [N, 8] {
+  return x -> Dense(8, activation=gelu) -> Dense(8, activation=tanh)
+}
+
+net Net(x: float32[N, 8]) -> y: [N, 8] {
+  return x -> Low as low -> High as high
+}
+"""
+
+
+def test_a_layer_that_is_in_another_block_moved_and_computes_the_same() -> None:
+    found = diff(
+        HALVES,
+        (" -> LayerNormalization", ""),
+        ("x -> Dense(8, activation=gelu)", "x -> LayerNormalization -> Dense(8, activation=gelu)"),
+    )
+    assert kinds(found) == [("moved", "low/layer_normalization", "high/layer_normalization")]
+    assert found.only_names
 
 
 def test_names_alone_leave_what_is_computed() -> None:
