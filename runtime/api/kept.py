@@ -10,7 +10,7 @@ from ...compiler.ir.graph import CheckedGraph
 from ...compiler.ir.preprocessing import Preprocessing
 from ...compiler.recipe.recipe import Recipe
 from ..errors import UserError
-from ..runs.files import BEST, FIRST_FOLD
+from ..runs.files import BEST, FIRST_FOLD, KERAS
 
 if TYPE_CHECKING:
     from ..data.kept import KeptData
@@ -41,6 +41,9 @@ def kept_data(weights: Path | None, checked: CheckedGraph) -> KeptData:
     if weights is None:
         return fitting({}, checked)
     path = resolved(weights)
+    if path.name == KERAS and (path.parent / BEST).exists():
+        # A run writes both, and Keras's file keeps the weights alone.
+        path = path.parent / BEST
     try:
         return fitting(kept_metadata(path), checked)
     except UserError as error:

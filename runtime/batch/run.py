@@ -8,6 +8,7 @@ from itertools import groupby
 import numpy as np
 
 from ...compiler.ir.sequences import Sequences
+from ...compiler.ops.base.backend import Array
 from ..data.steps import fed, of_sample, stacked
 from ..infer.sequences import fed_inputs, model_sequences
 from ..infer.session import Session
@@ -67,12 +68,16 @@ def _sequence_lines(
     arrays = [one.values for one in group if one.values is not None]
     rows: Iterator[list[Value]] = iter(())
     if arrays:
-        values, lengths = stacked(arrays)
-        lengths = np.minimum(lengths, made.length or lengths)
-        outputs = session.run(fed({made.input: values}, lengths, made))
-        rows = (
-            results.rows(of_sample(outputs, at, int(steps), made))[0]
-            for at, steps in enumerate(lengths)
-        )
+        rows = (results.rows(each)[0] for each in sequence_outputs(session, arrays, made))
     for one in group:
         yield Line(one.name, () if one.values is None else next(rows), one.fault)
+
+
+def sequence_outputs(
+    session: Session, arrays: Sequence[Array], made: Sequences
+) -> list[dict[str, Array]]:
+    """The outputs for each of some sequences, `[steps, …]`, which run together, padded."""
+    values, lengths = stacked(arrays)
+    lengths = np.minimum(lengths, made.length or lengths)
+    outputs = session.run(fed({made.input: values}, lengths, made))
+    return [of_sample(outputs, at, int(steps), made) for at, steps in enumerate(lengths)]

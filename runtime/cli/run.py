@@ -16,6 +16,7 @@ from .engine import RAY, engine_options
 from .look import ModelOptions, model_options
 from .opened import open_model
 from .run_many import SUFFIXES, are_arrays, batch_option, is_many, require_kind, run_many
+from .run_sequences import raw_outputs, takes_sequences
 from .say import say, say_json
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def command(
             raise click.UsageError(f"a table is a .csv, .jsonl or .parquet, not `{out.name}`")
         check_writable(out)
     from ..infer.engine import chosen_engine
-    from ..infer.inputs import read_inputs
+    from ..infer.inputs import Batch, read_inputs
     from ..infer.preprocess import model_preprocessing
     from ..infer.sequences import model_sequences
 
@@ -90,8 +91,12 @@ def command(
         many = many or model_sequences(session) is not None
     if many:
         return run_many(opened, inputs, out, best=top, size=size, form=form, ray=ray)
-    batches = read_inputs(inputs, session.inputs, model_preprocessing(session))
-    results = [session.run(batch.arrays) for batch in batches]
+    if takes_sequences(session, inputs):
+        found = raw_outputs(session, inputs, size)
+        batches, results = [Batch({}, found.files)], [found.outputs]
+    else:
+        batches = read_inputs(inputs, session.inputs, model_preprocessing(session))
+        results = [session.run(batch.arrays) for batch in batches]
     if out is not None:
         _save(out, results)
     _show(session, batches, results, names, top or 5, form)

@@ -101,7 +101,7 @@ def run_many(
     from ..batch.results import Results
 
     session = opened.session
-    samples = _samples(session, inputs)
+    samples = samples_of(session, inputs)
     best = best or (1 if out else 5)
     results = Results(session.outputs, opened.names, best)
     if out is None:
@@ -140,7 +140,8 @@ def run_many(
     return skipped.told()
 
 
-def _samples(session: Session, inputs: Sequence[Path]) -> Samples:
+def samples_of(session: Session, inputs: Sequence[Path]) -> Samples:
+    """The samples that paths name, for a model. Raises UserError."""
     from ..batch.array_samples import ArraySamples
     from ..batch.samples import PictureSamples, TableSamples, is_table, is_text, picture_paths
     from ..batch.sequence_files import SequenceFiles, SequenceLines, is_lines, sequence_paths

@@ -64,7 +64,8 @@ def fitting(metadata: Mapping[str, str], checked: CheckedGraph) -> KeptData:
         raise UserError(f"what it keeps of its run is damaged: {error}") from error
     specs = {spec.name: spec for spec in input_specs(checked)}
     if made is not None and made.input not in specs:
-        notes.append(f"how pictures are prepared: the net has no input `{made.input}`")
+        if not made.plain:
+            notes.append(f"how `{made.input}` is prepared: the net has no such input")
         made = None
     names = class_names(metadata)
     if names and not _tells_apart(checked, len(names)):

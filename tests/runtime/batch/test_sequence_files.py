@@ -82,6 +82,21 @@ def test_further_steps_than_the_model_takes_are_cut_off() -> None:
 
 
 @pytest.mark.usefixtures("models")
+def test_raw_outputs_are_those_of_the_real_steps() -> None:
+    want = [line["score"] for line in results("Short.onnx", "w")]
+    assert execute(["run", "Short.onnx", *WALKS, "-o", "raw.npz"]) == 0
+    assert np.load("raw.npz")["y"].max(axis=1) == pytest.approx(want, abs=1e-6)
+    # What is behind the lengths is not looked at.
+    padded = np.full((3, 9, 2), 5.0)
+    for row, one in zip(padded, WALKS.values(), strict=True):
+        row[: len(one)] = one
+    np.savez("p.npz", x=padded, lengths=[len(one) for one in WALKS.values()])
+    assert execute(["run", "Walk.onnx", "p.npz", "-o", "raw.npz"]) == 0
+    want = [line["score"] for line in results("Walk.onnx", "w")]
+    assert np.load("raw.npz")["y"].max(axis=1) == pytest.approx(want, abs=1e-6)
+
+
+@pytest.mark.usefixtures("models")
 def test_a_line_may_hold_a_text() -> None:
     texts = ["fine", "bad, bad film", "?"]
     Path("t.jsonl").write_text("\n".join(json.dumps({"review": each}) for each in texts))

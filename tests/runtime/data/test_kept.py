@@ -13,6 +13,7 @@ from netc.compiler.ir.sequences import KEY as SEQUENCES
 from netc.compiler.ir.sequences import Sequences
 from netc.compiler.lower.weights import SeededWeights
 from netc.runtime.api.api import load
+from netc.runtime.api.kept import kept_data
 from netc.runtime.cli import execute
 from netc.runtime.data.kept import KeptData, fitting
 from netc.runtime.data.row_layout import KEY as COLUMNS
@@ -70,7 +71,7 @@ def test_the_net_says_how_many_words_and_what_padding_is() -> None:
         (TABLE.replace(", 2]", ", 4]"), ROWS.metadata, "its columns: the net takes float32[N, 4]"),
         (TABLE, PADDED.metadata, "how sequences are padded: the net takes none"),
         (TABLE, classes_metadata(["no", "yes"]), "the names of 2 classes: no output of the net"),
-        (TABLE, to_metadata(PICTURES), "how pictures are prepared: the net has no input `image`"),
+        (TABLE, to_metadata(PICTURES), "how `image` is prepared: the net has no such input"),
     ],
 )
 def test_what_does_not_fit_is_left_out_with_a_note(
@@ -150,6 +151,19 @@ def test_pictures_are_prepared_as_the_run_prepared_them(
         assert Session(Path("a.onnx")).metadata == to_metadata(made)
         assert execute([*asked, "--recipe", "Pictures"]) == 0
         assert json.loads(Session(Path("a.onnx")).metadata[PREPROCESSING])["scale"] == 1 / 255
+
+
+def test_a_plain_way_with_an_input_that_is_gone_is_no_news() -> None:
+    kept = fit(TABLE, {PREPROCESSING: json.dumps({"input": "image"})})
+    assert kept == KeptData({}, None, ())
+
+
+def test_the_keras_model_of_a_run_keeps_what_lies_beside_it(tmp_path: Path) -> None:
+    checked = recipe(TEXT, "values").checked
+    save_safetensors(tmp_path / "best.safetensors", checked, SeededWeights(0), WORDS_OF.metadata)
+    (tmp_path / "model.keras").write_bytes(b"")
+    assert layout_of(kept_data(tmp_path / "model.keras", checked).metadata) == WORDS_OF
+    assert kept_data(tmp_path / "other.keras", checked).metadata == {}
 
 
 def test_a_folder_without_weights_is_one_line(
