@@ -39,8 +39,16 @@ def _part(taking: Taking, source: jsonl, path: Path) -> Listed:
     weights: list[Array] = []
     for line, found in json_lines(path):
         where = f"{path}: line {line}"
-        arrays.append(taking.steps(f"{where}: `{source.x}`", array_of(where, found, source.x)))
-        labels.append(_target(where, found, source.y))
+        whole = array_of(where, found, source.x)
+        arrays.append(taking.steps(f"{where}: `{source.x}`", whole))
+        label = _target(where, found, source.y)
+        if taking.by_step and len(label if label.ndim else [label]) != len(whole):
+            have = len(label) if label.ndim else "one"
+            raise UserError(
+                f"{where}, `{source.y}`: has {have} target{'s' * (have not in (1, 'one'))} for "
+                f"{len(whole)} step{'s' * (len(whole) != 1)}"
+            )
+        labels.append(label if label.ndim or not taking.by_step else label[None])
         if source.sample_weight is not None:
             weight = array_of(where, found, source.sample_weight)
             if weight.ndim or weight.dtype.kind not in "biuf":

@@ -110,11 +110,6 @@ class Taking:
         values, lengths = stacked(one.arrays)
         labels = self._numbers(one, words)
         if self.by_step:
-            for at, (label, steps) in enumerate(zip(labels, one.arrays, strict=True)):
-                if len(label) < len(steps):
-                    raise UserError(
-                        f"{one.where(at)}: has {len(label)} targets for {len(steps)} steps"
-                    )
             whole = [label[: len(steps)] for label, steps in zip(labels, one.arrays, strict=True)]
             targets = stacked(whole)[0]
         else:

@@ -182,9 +182,19 @@ def test_what_is_wrong_with_a_line_is_one_line(message: str, tmp_path: Path) -> 
 
 
 def test_steps_and_targets_are_as_many(tmp_path: Path) -> None:
-    path = lines(tmp_path, {"x": [1, 2], "y": [0]}, {"x": [1], "y": [1]})
-    with pytest.raises(UserError, match=r"line 1, `y`: has 1 targets for 2 steps"):
-        load(tmp_path, TAGS, path=path)
+    for row, said in (
+        ({"x": [1, 2], "y": [0]}, "line 1, `y`: has 1 target for 2 steps"),
+        ({"x": [1, 2], "y": ["a", "b", "c"]}, "line 1, `y`: has 3 targets for 2 steps"),
+        ({"x": [1, 2], "y": 1}, "line 1, `y`: has one target for 2 steps"),
+        ({"x": [1, 2], "y": "a"}, "line 1, `y`: has one target for 2 steps"),
+    ):
+        path = lines(tmp_path, row, {"x": [1], "y": [1]})
+        with pytest.raises(UserError) as error:
+            load(tmp_path, TAGS, path=path, length=1)
+        assert said in str(error.value)
+    path = lines(tmp_path, {"x": [3], "y": "b"}, {"x": [4], "y": "a"}, {"x": [4], "y": "c"})
+    data = load(tmp_path, TAGS, path=path)
+    assert np.asarray(data.train.targets["y"]).tolist() == [[1], [0], [2]]
 
 
 def broken(root: Path, name: str, make: Callable[[Path], object]) -> Path:

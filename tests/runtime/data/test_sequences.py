@@ -331,6 +331,11 @@ def test_rows_of_sequences_may_be_mixed(tmp_path: Path) -> None:
         assert np.array_equal(one, other)
 
 
+def test_all_sequences_of_a_table_may_have_one_step(tmp_path: Path) -> None:
+    part = table(tmp_path, "who,a,b,c,good\np,1,2,3,yes\nq,4,5,6,no\n", drop=())
+    assert np.asarray(part.inputs["x"]).tolist() == [[[1, 2, 3]], [[4, 5, 6]]]
+
+
 def _names(rows: Sequence[str]) -> list[str]:
     return [*dict.fromkeys(row.split(",")[0] for row in rows)]
 
