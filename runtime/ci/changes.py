@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from posixpath import dirname, normpath
@@ -12,6 +13,12 @@ from ..files.revision import Revision
 
 _IMPORT = re.compile(rb'^[ \t]*from[ \t]+"([^"\\\n]*)"[ \t]+import\b', re.MULTILINE)
 
+
+ALIKE = 0.5
+"""The least part of their lines that a file has under both of its paths, as git has it."""
+
+MOST_HELD = 400
+"""The pairs of files that went and came of which each is looked at."""
 
 MOST = 1000
 """The files whose imports are followed; of more, those that differ are all that is looked at."""
@@ -25,9 +32,11 @@ class Changes:
     """Those in both revisions that differ, or import what does."""
     added: tuple[str, ...]
     removed: tuple[str, ...]
+    renamed: tuple[tuple[str, str], ...] = ()
+    """Files under another path, the old path and the new one: most of their lines are the same."""
 
     def __bool__(self) -> bool:
-        return bool(self.compared or self.added or self.removed)
+        return bool(self.compared or self.added or self.removed or self.renamed)
 
 
 def changes_of(base: Revision, head: Revision) -> Changes:
@@ -41,11 +50,38 @@ def changes_of(base: Revision, head: Revision) -> Changes:
             if path not in differ:
                 differ.add(path)
                 waiting.append(path)
+    added, removed = sorted(new.keys() - old.keys()), sorted(old.keys() - new.keys())
+    renamed = _renamed(base, head, removed, added)
     return Changes(
         tuple(sorted(differ & old.keys() & new.keys())),
-        tuple(sorted(new.keys() - old.keys())),
-        tuple(sorted(old.keys() - new.keys())),
+        tuple(path for path in added if path not in renamed.values()),
+        tuple(path for path in removed if path not in renamed),
+        tuple(renamed.items()),
     )
+
+
+def _renamed(
+    base: Revision, head: Revision, removed: Sequence[str], added: Sequence[str]
+) -> dict[str, str]:
+    """The new path of each file that went and came, the most alike first."""
+    if not removed or not added or len(removed) * len(added) > MOST_HELD:
+        return {}
+    olds = {path: _lines(base[base.root / path]) for path in removed}
+    news = {path: _lines(head[head.root / path]) for path in added}
+    shares = sorted(
+        (-2 * (ours & theirs).total() / max(1, ours.total() + theirs.total()), path, other)
+        for path, ours in olds.items()
+        for other, theirs in news.items()
+    )
+    found: dict[str, str] = {}
+    for share, path, other in shares:
+        if -share >= ALIKE and path not in found and other not in found.values():
+            found[path] = other
+    return found
+
+
+def _lines(text: bytes) -> Counter[bytes]:
+    return Counter(line.strip() for line in text.splitlines() if line.strip())
 
 
 def _files(revision: Revision) -> dict[str, str]:

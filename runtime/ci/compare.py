@@ -99,20 +99,29 @@ def compared(
     Raises UserError for a condition that is none.
     """
     found = changes_of(old, new)
-    found = Changes(wanted.of(found.compared), wanted.of(found.added), wanted.of(found.removed))
+    found = Changes(
+        wanted.of(found.compared),
+        wanted.of(found.added),
+        wanted.of(found.removed),
+        tuple(pair for pair in found.renamed if wanted.of(pair)),
+    )
+    pairs = [*found.renamed, *((path, path) for path in found.compared)]
     if not found:
         return "No net changes here.", False
     parts: list[str] = []
     failed = False
     with _apart(new.top):
-        for path in found.compared[:MOST]:
-            if not any(_NET.search(each[each.root / path]) for each in (old, new)):
+        for pair in pairs[:MOST]:
+            sides = tuple(zip((old, new), pair, strict=True))
+            if not any(_NET.search(side[side.root / path]) for side, path in sides):
                 continue
-            text, fails = _diff(old, new, path, conditions)
+            text, fails = _diff(sides, conditions)
             failed |= fails
-            parts.append(f"#### {markdown_code(path)}\n\n{text}")
+            title = " → ".join(map(markdown_code, dict.fromkeys(pair)))
+            parts.append(f"#### {title}\n\n{text}")
     ends = [_listed("Added", found.added), _listed("Removed", found.removed)]
-    ends.append(_listed("Not compared, as there are so many", found.compared[MOST:]))
+    left = [path for _, path in pairs[MOST:]]
+    ends.append(_listed("Not compared, as there are so many", left))
     return _cut(parts, [end for end in ends if end], failed), failed
 
 
@@ -133,12 +142,12 @@ def _apart(top: Path) -> Iterator[None]:
             yield
 
 
-def _diff(old: Revision, new: Revision, path: str, conditions: Sequence[str]) -> tuple[str, bool]:
-    """What `netc diff` says of a file, and whether a condition fails."""
+def _diff(sides: Sequence[tuple[Revision, str]], conditions: Sequence[str]) -> tuple[str, bool]:
+    """What `netc diff` says of a file of two revisions, and whether a condition fails."""
     options = [word for condition in conditions for word in ("--fail-if", condition)]
     out, err = io.StringIO(), io.StringIO()
     with redirect_stdout(out), redirect_stderr(err):
-        names = [f"{_short(each.name)}:{path}" for each in (old, new)]
+        names = [f"{_short(each.name)}:{path}" for each, path in sides]
         status = execute(["diff", "--format", "markdown", *options, *names])
     if status > 1:
         raise UserError(err.getvalue().strip().splitlines()[-1])
