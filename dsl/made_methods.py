@@ -461,6 +461,22 @@ def open_10_makes(made: Any, make_x0: Any, make_x1: Any, make_x2: Any, make_x3: 
     return __init__
 
 
+def open_11_makes(made: Any, make_x0: Any, make_x1: Any, make_x2: Any, make_x3: Any, make_x4: Any, make_x5: Any, make_x6: Any, make_x7: Any, make_x8: Any, make_x9: Any, make_x10: Any) -> Any:
+    def __init__(self: Any, x0: Any, x1: Any, x2: Any, x3: Any, x4: Any, x5: Any, x6: Any, x7: Any, x8: Any, x9: Any, x10: Any) -> Any:
+        self.x0 = make_x0() if x0 is made else x0
+        self.x1 = make_x1() if x1 is made else x1
+        self.x2 = make_x2() if x2 is made else x2
+        self.x3 = make_x3() if x3 is made else x3
+        self.x4 = make_x4() if x4 is made else x4
+        self.x5 = make_x5() if x5 is made else x5
+        self.x6 = make_x6() if x6 is made else x6
+        self.x7 = make_x7() if x7 is made else x7
+        self.x8 = make_x8() if x8 is made else x8
+        self.x9 = make_x9() if x9 is made else x9
+        self.x10 = make_x10() if x10 is made else x10
+    return __init__
+
+
 def open_17_makes(made: Any, make_x0: Any, make_x1: Any, make_x2: Any, make_x3: Any, make_x4: Any, make_x5: Any, make_x6: Any, make_x7: Any, make_x8: Any, make_x9: Any, make_x10: Any, make_x11: Any, make_x12: Any, make_x13: Any, make_x14: Any, make_x15: Any, make_x16: Any) -> Any:
     def __init__(self: Any, x0: Any, x1: Any, x2: Any, x3: Any, x4: Any, x5: Any, x6: Any, x7: Any, x8: Any, x9: Any, x10: Any, x11: Any, x12: Any, x13: Any, x14: Any, x15: Any, x16: Any) -> Any:
         self.x0 = make_x0() if x0 is made else x0

@@ -13,7 +13,7 @@ KINDS = (
     *((FROZEN, count, True, False) for count in (3, 4, 17)),
     *((FROZEN, count, False, True) for count in range(1, 7)),
     *((OPEN, count, False, False) for count in (2, 3)),
-    *((OPEN, count, True, False) for count in (*range(2, 11), *range(17, 22))),
+    *((OPEN, count, True, False) for count in (*range(2, 12), *range(17, 22))),
     *((kind, count, False, False) for kind in ("__eq__", "__hash__") for count in (*range(4), 6)),
 )
 """Those that a check of a sound net needs, as `tests/runtime/cli/test_startup.py` holds, and their

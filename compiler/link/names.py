@@ -213,7 +213,7 @@ def may_name(definition: ast.Definition, names: Collection[str]) -> bool:
 
 def labels(definition: ast.Definition) -> Iterator[tuple[ast.Ident, ast.Pipeline]]:
     """The labels in a definition's body, each with the pipeline that gives it."""
-    if "as" not in definition.span.text:
+    if not _has_word(definition.span.text, "as"):
         return
     for statement in statements(definition.body):
         for root in own_expressions(statement):
@@ -222,6 +222,17 @@ def labels(definition: ast.Definition) -> Iterator[tuple[ast.Ident, ast.Pipeline
                     for part in (expr.head, *expr.stages):
                         if isinstance(part, ast.Labelled | ast.Stage) and part.label is not None:
                             yield part.label, expr
+
+
+def _has_word(text: str, word: str) -> bool:
+    """Whether a word stands in a text, not as a part of another."""
+    at = text.find(word)
+    while at >= 0:
+        around = text[at - 1 : at] + text[at + len(word) : at + len(word) + 1]
+        if not any(sign == "_" or sign.isalnum() for sign in around):
+            return True
+        at = text.find(word, at + 1)
+    return False
 
 
 def plain_dims(declared: ast.TensorTypeExpr) -> list[ast.Expr]:

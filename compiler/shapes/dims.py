@@ -174,6 +174,7 @@ Dim: TypeAlias = int | Sym
 Shape: TypeAlias = tuple[Dim, ...]
 
 
+@lru_cache(maxsize=1024)
 def symbol(name: str) -> Sym:
     """The size called `name`."""
     return Sym(((((NameAtom(name), 1),), 1),))

@@ -13,7 +13,6 @@ from ....dsl.text.source import Span
 from ...expand.body import Body
 from ...expand.evaluate import condition, evaluate, static
 from ...expand.layers import make_object
-from ...expand.meant import in_quotes
 from ...expand.values import POISON, ArgValue, Poison, Ratio, Value
 from ...link.builtins import FUNCTIONS
 from ...link.foreign import Use, meant
@@ -202,6 +201,8 @@ class Reader:
         except ValueError as error:
             text = value.text if isinstance(value, Word) else value
             options = sorted(kind.words)
+            from ...expand.meant import in_quotes  # What only faults need is loaded for them.
+
             number = in_quotes(span) if isinstance(value, str) else None
             help = did_you_mean(text, options) if isinstance(text, str) and options else ""
             fix = correction(span, text, options) if isinstance(text, str) else None
