@@ -81,8 +81,10 @@ def diff_nets(old: Version, new: Version) -> NetDiff:
 def diff_files(old: Sequence[Version], new: Sequence[Version]) -> list[NetDiff]:
     """Compares the nets of two files: those of one name, then those that are most alike.
 
-    Nets without counterpart come last.
+    Nets without counterpart come last. Where both files have one net, those two are compared.
     """
+    if len(old) == len(new) == 1:
+        return [diff_nets(old[0], new[0])]
     by_name = {each.name: each for each in new}
     paired = {each.name: by_name[each.name] for each in old if each.name in by_name}
     found = {each.name: diff_nets(each, paired[each.name]) for each in old if each.name in paired}

@@ -116,7 +116,14 @@ def change_text(measure: Measure) -> str:
         return text if len(text) <= LONGEST else ""
     sign = "+" if change > 0 else "-" if change < 0 else ""
     text = f"{sign}{_figure(measure.name, abs(change))}"
-    return text if measure.share is None else f"{text} ({measure.share:+.1%})"
+    return text if measure.share is None else f"{text} ({_share(measure.share)})"
+
+
+def _share(share: float) -> str:
+    """`+5.2%`; of a small share one digit that is not 0."""
+    if share and abs(share) < 0.0001:
+        return "under 0.01%"
+    return f"{share:+.1%}" if not share or abs(share) >= 0.001 else f"{share:+.2%}"
 
 
 def _figure(name: str, value: Dim | None) -> str:

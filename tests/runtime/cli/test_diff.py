@@ -11,8 +11,10 @@ import jsonschema
 import numpy as np
 import pytest
 from markdown_it import MarkdownIt
+from netc.compiler.diff.measures import Measure
 from netc.compiler.lower.weights import SeededWeights
 from netc.runtime.cli import execute
+from netc.runtime.cli.diff_report import change_text
 from netc.runtime.weights.save import save_safetensors
 
 import netc
@@ -200,6 +202,28 @@ def test_of_several_nets_those_of_one_name_are_compared_and_then_the_most_alike(
     status, _, err = work.diff("a.net:Digit", "b.net")
     assert status == 1
     assert "did you mean `Digits`?" in err
+
+
+def test_the_only_nets_of_two_files_are_compared_whatever_they_are_called(work: Work) -> None:
+    tiny = "net Tiny(x: float32[N, 3]) -> y: [N, 1] {\n  return x -> Dense(1)\n}\n"
+    work.write(a=OLD, b=tiny)
+    status, out, _ = work.diff("a.net", "b.net", "--fail-if", "incompatible")
+    assert status == 1
+    assert "Digits -> Tiny" in out
+    assert "kernel: shape" in out
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (100, 105, "+5.0%"),
+        (100, 0, "-100.0%"),
+        (100_000, 100_028, "+0.03%"),
+        (1_000_000, 999_999, "under 0.01%"),
+    ],
+)
+def test_small_shares_are_not_said_to_be_none(old: int, new: int, said: str) -> None:
+    assert said in change_text(Measure("params", old, new))
 
 
 def test_a_net_that_went_is_incompatible_and_one_that_came_is_not(work: Work) -> None:
