@@ -27,11 +27,11 @@ AXES = {2: "NC", 3: "NTC", 4: "NHWC", 5: "NDHWC"}
 def with_towers(model: Imported) -> Imported:
     """The model with what is used side by side as one layer, or one block, with a name."""
     around = _Around(needed(model), model)
-    taken = {model.name}
+    names: dict[str, str] = {repr(model.name): model.name}
     for groups, uses in _regions(around, _groups(around)):
         tower = _grown(around, uses)
         if tower is not None and len(tower[0]) > 1:
-            _called(around, tower, taken)
+            _called(around, tower, names)
             continue
         for first, *others in groups:
             for other in others:
@@ -182,20 +182,20 @@ def _behind(around: _Around, use: Sequence[Step], ends: _Ends | None) -> Step | 
 
 def _alike(uses: Sequence[Sequence[Step]]) -> bool:
     """Whether the steps of all uses do the same and read each other in the same way."""
-    rows = []
-    for use in uses:
-        place = {id(step): at for at, step in enumerate(use)}
-        rows.append(
-            [
-                (_sign(step), [(place.get(id(v.step), -1), v.index) for v in step.inputs])
-                for step in use
-            ]
-        )
-        if any(_names_sizes(step) or step.inner is not None for step in use):
-            return False
+    if any(_names_sizes(step) or step.inner is not None for use in uses for step in use):
+        return False
+    rows = [_rows(use) for use in uses]
     inside = [{id(step) for step in use} for use in uses]
     apart = sum(map(len, inside)) == len(set().union(*inside))
     return apart and all(row == rows[0] for row in rows)
+
+
+def _rows(use: Sequence[Step]) -> list[object]:
+    """What some steps do, and how they read each other."""
+    place = {id(step): at for at, step in enumerate(use)}
+    return [
+        (_sign(step), [(place.get(id(v.step), -1), v.index) for v in step.inputs]) for step in use
+    ]
 
 
 def _names_sizes(step: Step) -> bool:
@@ -232,15 +232,14 @@ def _ends(around: _Around, use: Sequence[Step]) -> _Ends | None:
     return _Ends(entries.pop(), exits.pop())
 
 
-def _called(around: _Around, uses: Sequence[Sequence[Step]], taken: set[str]) -> None:
-    """Makes the last step of each use a call of one block."""
+def _called(around: _Around, uses: Sequence[Sequence[Step]], names: dict[str, str]) -> None:
+    """Makes the last step of each use a call of one block; `names` are those of blocks by text."""
     first = uses[0]
     ends = [_ends(around, use) for use in uses]
     assert ends[0] is not None
     entry = ends[0].entry
     word = "Tower" if entry.step.op == "input" else "Head"
-    name = fresh(word, taken, between="")
-    taken.add(name)
+    name = names.setdefault(f"{word} {_rows(first)!r}", fresh(word, names.values(), between=""))
     shape = tuple(map(symbol, AXES.get(entry.type.rank, "NABCDEFGH"[: entry.type.rank])))
     type = TensorType(entry.type.dtype, shape)
     start = Step("input", (), {"name": "x", "of": ""}, (type,), entry.step.origin)

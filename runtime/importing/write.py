@@ -39,7 +39,7 @@ def write(model: Imported, notes: Sequence[str], params: int) -> Text:
         lines.append("")
     for name, each in inner.items():
         lines += _model_block(name, each, taken)
-    blocks, body, ends = _body(model, taken)
+    blocks, body, ends = _body(model, taken, _wanted(model))
     lines += blocks
     inputs = [f"{step.args['name']}: {step.types[0]}" for step in model.inputs]
     results = ", ".join(f"{name}: [{', '.join(map(str, v.shape))}]" for name, v in _results(model))
@@ -60,10 +60,12 @@ def write(model: Imported, notes: Sequence[str], params: int) -> Text:
     return Text(model.name, text, list(opened(needed(model))))
 
 
-def _body(model: Imported, taken: set[str]) -> tuple[list[str], list[str], str]:
+def _body(
+    model: Imported, taken: set[str], wanted: Mapping[Value, str]
+) -> tuple[list[str], list[str], str]:
     """The blocks of a model, the lines of its body, and what it returns.
 
-    `taken` are the names of other blocks and of inputs.
+    `taken` are the names of other blocks and of inputs, `wanted` those of some values.
     """
     exits = [view.value for _, view in model.outputs]
     tokens, blocks = fold(needed(model), exits, taken)
@@ -73,7 +75,7 @@ def _body(model: Imported, taken: set[str]) -> tuple[list[str], list[str], str]:
         taken=called | _names_of_inputs(model),
         owners=frozenset(id(step.shared) for step in model.steps if step.shared is not None),
         labelled=True,
-        wanted=_wanted(model),
+        wanted=wanted,
     )
     ends = body.run(tokens, exits)
     above = [line for block in blocks for line in (*_block(block), "")]
@@ -97,7 +99,7 @@ def _names_of_inputs(model: Imported) -> Set[str]:
 
 def _model_block(name: str, model: Imported, taken: set[str]) -> list[str]:
     """A model that another uses, as a block with the sizes it is used with."""
-    blocks, body, ends = _body(model, taken)
+    blocks, body, ends = _body(model, taken, {})
     inputs = ", ".join(f"{step.args['name']}: {_type(step)}" for step in model.inputs)
     return [
         *blocks,

@@ -30,7 +30,7 @@ def expand(node: Node) -> list[Tensor]:
         return [Spread(tensor.known, whole)]
     if isinstance(tensor, Known):
         return [Spread(tensor, whole)]
-    return [_repeated(node, node.plain(0), whole)]
+    return [repeated(node, node.plain(0), whole)]
 
 
 def tile(node: Node) -> list[Tensor]:
@@ -40,13 +40,20 @@ def tile(node: Node) -> list[Tensor]:
     pairs = list(zip(view.shape, repeats, strict=True))
     if any(dim != 1 and count != 1 for dim, count in pairs):
         raise Unfit("elements that are repeated in their order")
-    return [_repeated(node, view, tuple(dim if n == 1 else n for dim, n in pairs))]
+    return [repeated(node, view, tuple(dim if n == 1 else n for dim, n in pairs))]
 
 
-def _repeated(node: Node, view: View, whole: Shape) -> View:
+def repeated(node: Node, view: View, whole: Shape) -> View:
     """The view with axes of length 1 as long as a shape says."""
     if view.shape == whole:
         return view
+    lies = len(view.shape) == len(whole) and not view.merged and not view.flat
+    if lies and view.dtype == "float32" and None not in view.axes:
+        grown = zip(view.axes, view.shape, whole, strict=True)
+        ours = {axis: size for axis, dim, size in grown if dim != size}
+        sizes = [ours.get(axis, 1) for axis in range(len(view.value.shape))]
+        zeros = node.build.constant("zeros", sizes)
+        return View(node.build.sign("+", view.value, zeros), view.axes)
     value = node.build.value(view)
     if value.type.dtype != "float32":
         raise Unfit("an expansion of other numbers than float32")

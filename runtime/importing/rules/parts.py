@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ....compiler.ops.tensor.index_items import IndexItem, span
+from ....compiler.ops.tensor.index_items import NEWAXIS, IndexItem, span
 from ....compiler.shapes.dims import Dim, Sym
+from ..builder import Builder
 from ..node import Node
-from ..steps import Cut, Known, Tensor, View
+from ..steps import Cut, Known, Tensor, Value, View
 from ..unfit import Unfit
 
 ENDLESS = 10**9
@@ -35,10 +36,29 @@ def concat(node: Node) -> list[Tensor]:
         values = [build.value(t) for t in node.inputs if t is not None]
         ours = axis % len(values[0].shape)
         axes = tuple(range(len(values[0].shape)))
+    channels = _as_channels(build, views) if len(views) == len(node.inputs) and axis == 1 else None
+    if channels is not None:
+        values, axes = channels
+        ours = len(axes) - 1
     if len(values) == 1:
         return [View(values[0], axes)]
     args = {} if ours == len(axes) - 1 else {"axis": ours}
     return [View(build.layer("Concatenate", values, **args), axes)]
+
+
+def _as_channels(
+    build: Builder, views: Sequence[View]
+) -> tuple[list[Value], tuple[int | None, ...]] | None:
+    """Pictures of one channel, which none has an axis for yet, with one that is the last."""
+    first = views[0].axes
+    rank = len(first)
+    if rank < 4 or first != (0, None, *range(1, rank - 1)):
+        return None
+    if any(view.axes != first or view.merged or view.flat for view in views):
+        return None
+    items = [*[span()] * (rank - 1), NEWAXIS]
+    made = [build.index(view.value, items) for view in views]
+    return made, (0, rank - 1, *range(1, rank - 1))
 
 
 def slice_(node: Node) -> list[Tensor]:

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from ....compiler.shapes.dims import Dim, Sym, exact_div
 from ..builder import Builder
 from ..steps import Value, View
-from ..unfit import Unfit
 
 
 def regrouped(build: Builder, view: View, goal: Sequence[Dim]) -> View | None:
@@ -96,7 +95,5 @@ def _reshape(build: Builder, value: Value, sizes: Sequence[Dim]) -> Value:
     if tuple(sizes) == value.shape:
         return value
     named = sum(isinstance(dim, Sym) for dim in sizes[1:])
-    if named > 1:
-        raise Unfit("a reshape to several named sizes")
-    target = [-1 if isinstance(dim, Sym) else dim for dim in sizes[1:]]
+    target = [-1 if named == 1 and isinstance(dim, Sym) else dim for dim in sizes[1:]]
     return build.layer("Reshape", [value], target_shape=target)

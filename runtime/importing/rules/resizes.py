@@ -6,6 +6,7 @@ from ....compiler.shapes.dims import Dim, exact_div
 from ..node import Node
 from ..steps import Known, Tensor
 from ..unfit import Unfit
+from .growing import repeated
 from .windows import channels_last, first_view, short
 
 
@@ -17,6 +18,10 @@ def resize(node: Node) -> list[Tensor]:
         raise Unfit("a resize of no picture")
     scales = node.optional(1 if node.op == "Upsample" else 2)
     sizes = None if node.op == "Upsample" else node.input(3)
+    one_cell = x.shape[1:3] == (1, 1)
+    if one_cell and isinstance(sizes, Known) and sizes.array.size == 4:
+        # What one cell is enlarged to is that cell everywhere.
+        return [repeated(node, first_view(x), tuple(sizes.dims()))]
     if scales is not None and scales.size:
         factors = [float(f) for f in scales]
     elif isinstance(sizes, Known):

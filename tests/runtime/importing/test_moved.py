@@ -80,3 +80,46 @@ def test_features_that_are_read_twice_keep_their_order(tmp_path: Path) -> None:
 
     assert made.proof.equal
     assert made.layers["Permute"] == 1
+
+
+def test_channels_are_shuffled_in_pictures_of_open_sizes(tmp_path: Path) -> None:
+    """ShuffleNet: groups of channels are turned, heights and widths stay."""
+    g = Graph(x=["N", 6, "height", "width"])
+    y = g.call("Conv", "x", g.weight(6, 6, 1, 1))
+    sizes = g.call("Shape", y)
+    lead, rest = (g.call("Slice", sizes, g.known([a]), g.known([b])) for a, b in ((0, 1), (2, 4)))
+    apart = g.call("Reshape", y, g.call("Concat", lead, g.known([2, 3]), rest, axis=0))
+    turned = g.call("Transpose", apart, perm=[0, 2, 1, 3, 4])
+    whole = g.call("Reshape", turned, g.call("Concat", lead, g.known([6]), rest, axis=0))
+    made = g.imported(tmp_path, g.call("Conv", whole, g.weight(4, 6, 1, 1)))
+
+    assert made.proof.equal
+    assert made.raw == {}
+    assert "[N, height, width, 4]" in made.text
+
+
+def test_one_cell_is_enlarged_to_an_open_size(tmp_path: Path) -> None:
+    """DeepLab's pooled branch: whatever the mode, the cell is everywhere."""
+    g = Graph(opset=13, x=["N", 4, "height", "width"])
+    pooled = g.call("Relu", g.call("GlobalAveragePool", "x"))
+    sizes = g.call("Concat", g.call("Shape", pooled), g.call("Shape", "x"), axis=0)
+    goal = g.call("Gather", sizes, g.known([0, 1, 6, 7]), axis=0)
+    wide = g.call("Resize", pooled, "", "", goal, mode="linear")
+    y = g.call("Concat", "x", wide, axis=1)
+    made = g.imported(tmp_path, g.call("Conv", y, g.weight(4, 8, 1, 1)))
+
+    assert made.proof.equal
+    assert made.raw == {}
+    assert "Permute" not in made.layers
+
+
+def test_means_over_channels_are_channels(tmp_path: Path) -> None:
+    """CBAM looks at the mean and the maximum of all channels, as a picture of two."""
+    g = Graph(x=["N", 4, 8, 8])
+    y = g.call("Conv", "x", g.weight(4, 4, 1, 1))
+    both = [g.call(op, y, axes=[1], keepdims=1) for op in ("ReduceMean", "ReduceMax")]
+    seen = g.call("Conv", g.call("Concat", *both, axis=1), g.weight(1, 2, 7, 7), pads=[3] * 4)
+    made = g.imported(tmp_path, g.call("Mul", y, g.call("Sigmoid", seen)))
+
+    assert made.proof.equal
+    assert "Permute" not in made.layers
