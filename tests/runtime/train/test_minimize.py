@@ -109,7 +109,7 @@ def test_a_triplet_loss_needs_no_targets_and_teaches_the_net_that_shares_its_blo
     assert not dataset.train.targets
     outcome = train(recipe, dataset, tmp_path / "run")
     loss = values(outcome, "val_loss")
-    assert min(loss) < 0.8 * loss[0]
+    assert min(loss) < 0.9 * loss[0]
 
     # What eval computes from the ONNX model is what training measured.
     assert dataset.validation is not None
