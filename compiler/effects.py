@@ -167,6 +167,9 @@ class _Causes:
         code, span, places = one.code, one.span, self._places
         if code in _UNUSED:
             path = span.source.path
+            missing = map(places.number, self._of[Code.IMPORT_MISSING])
+            if code is Code.UNUSED_IMPORT and places.number(span) in missing:
+                return True
             if self._is_last_of_all(span):
                 return True
             return self._may_mean(path if code is Code.UNUSED_IMPORT else places.number(span), span)

@@ -171,6 +171,15 @@ def bind_static(
     return ok
 
 
+def _results(declared: Sequence[ast.Result], returned: int) -> str:
+    """How as many results are returned as are declared, or declared as are returned."""
+    names = [one.name.name if one.name is not None else "…" for one in declared]
+    if returned < len(declared):
+        return f"return one value for each: `return {', '.join(names)}`"
+    more = ", ".join([*(one.span.text for one in declared), *["[…]"] * (returned - len(declared))])
+    return f"declare them all, `-> ({more})`, or return {len(declared)}"
+
+
 def _given(who: str, params: Sequence[ast.Param], given: Mapping[str, ArgValue], call: Span) -> str:
     """The help for a block's call without required arguments: the call with their names."""
     lacking = [
@@ -269,6 +278,7 @@ def check_results(
             spans[0],
             f"returns {len(items)}",
             related=(Related("declared here", declared[0].span.to(declared[-1].span)),),
+            help=_results(declared, len(items)),
         )
     scope = DimScope(body.env, {}, body.module.constants)
     for result, item, span in zip(declared, items, spans, strict=True):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cache
+
 from ...dsl.diagnostics.codes import Code
 from ...dsl.diagnostics.suggest import correction, did_you_mean, nearest
 from ...dsl.syntax import ast
 from ..ir.paths import Place
 from ..link.builtins import FUNCTIONS
 from ..link.foreign import Use, foreign_module, table
-from ..ops.table import CONSTANTS, OBJECTS
+from ..ops.table import CONSTANTS, OBJECTS, OPS
 from . import functions
 from .arguments import evaluate_arguments, in_order
 from .blocks import apply_layer, spot_for
@@ -104,6 +107,9 @@ def attribute(
         help, fix = f"`{expr.name.name}` is a value of its own here; write it alone", None
     elif isinstance(value, TensorValue) and expr.name.name in table(Use.LAYER):
         help = f"tensors have no methods: {table(Use.LAYER)[expr.name.name].help}"
+    elif _is_called(expr) and expr.name.name.replace("_", "") in _layers():
+        layer_name = _layers()[expr.name.name.replace("_", "")]
+        help = f"tensors have no methods: write `{expr.value.span.text} -> {layer_name}`"
     elif expr.name.name == "shape" and isinstance(value, TensorValue):
         help = f"write `shape({expr.value.span.text})`"
     elif not help and isinstance(value, TensorValue):
@@ -119,6 +125,17 @@ def attribute(
         fix=fix,
         help=help or "label a layer inside the block with `as`, and tap that",
     )
+
+
+def _is_called(expr: ast.Attribute) -> bool:
+    """Whether arguments stand behind a label, as behind a method of other tools."""
+    return expr.span.source.text[expr.span.end : expr.span.end + 1] == "("
+
+
+@cache
+def _layers() -> Mapping[str, str]:
+    """The layers by their names in small letters, as methods of other tools are called."""
+    return {name.lower(): name for name in OPS if name[0].isupper()}
 
 
 def _tap_a_use(expr: ast.Attribute, value: Value) -> str:

@@ -51,6 +51,10 @@ def meant_argument(
         return number
     if not isinstance(text, str) or not words or text in words:
         return "", None
+    other = arguments(cls).get(text)
+    if other is not None and other.default is False and isinstance(arg.value, Word):
+        written = f"{text}=true"
+        return f"write `{written}`", Fix(value_of_argument(arg), written) if not arg.name else None
     if WORDS.get(text) in kind.words:
         at = arg.span.start + arg.span.text.rfind(text)
         span = Span(arg.span.source, at, at + len(text))
@@ -73,6 +77,9 @@ def _number(layer: str, fault: Refusal, arg: ArgValue) -> tuple[str, Fix | None]
     if isinstance(arg.value, str):
         return in_quotes(at) if fault.code is Code.WRONG_TYPE else None
     value = arg.value
+    if isinstance(value, float) and fault.code is Code.WRONG_TYPE and at.text.count("/") == 1:
+        text = re.sub(r"\s*/\s*", " // ", at.text)
+        return f"whole numbers are divided by `//`: `{text}`", None
     if fault.code is not Code.BAD_VALUE or not isinstance(value, int | float):
         return None
     if fault.argument in _SHARES and 1 < value <= 100:

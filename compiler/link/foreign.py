@@ -6,6 +6,7 @@ import re
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 from enum import Enum, auto
+from functools import cache
 from typing import TYPE_CHECKING
 
 from ...dsl.diagnostics.diagnostic import Fix
@@ -13,6 +14,7 @@ from ...dsl.diagnostics.suggest import ALONE, correction, did_you_mean
 from ...dsl.syntax import ast
 from ...dsl.text.source import Span
 from .names import Names
+from .project import MODELS
 
 if TYPE_CHECKING:
     from .foreign_names import Foreign
@@ -61,7 +63,22 @@ def meant(use: Use, span: Span, name: str, options: Sequence[str]) -> tuple[str,
             return foreign.help, None
         start = span.start + at
         return foreign.help, Fix(Span(span.source, start, start + len(name)), foreign.word)
+    if use is Use.LAYER and name[:1].isupper():
+        module = shipped().get(name)
+        if module is not None:
+            line = f"from zoo.{module} import {name}"
+            return f"import it: `{line}`", Fix(Span(span.source, 0, 0), f"{line}\n")
     return did_you_mean(name, options), correction(span, name, options)
+
+
+@cache
+def shipped() -> Mapping[str, str]:
+    """The nets of the zoo that a file may import, and the module of each."""
+    found: dict[str, str] = {}
+    for path in sorted(MODELS.glob("*.net")):
+        for name in re.findall(r"^net (\w+)", path.read_text(encoding="utf-8"), re.MULTILINE):
+            found.setdefault(name, path.stem)
+    return found
 
 
 def _whole_call(use: Use, span: Span, name: str) -> tuple[str, Fix | None] | None:

@@ -60,6 +60,9 @@ def _layers() -> dict[str, Foreign]:
             layer="GroupNormalization",
             kept=(0,),
         )
+    for name in ("LSTM", "GRU"):
+        for both in (f"Bi{name}", f"B{name}", f"Bidirectional{name}"):
+            made[both] = Foreign(f"write `Bidirectional({name}(…))`")
     made["RMSNorm"] = Foreign(
         "write `RMSNormalization`; it finds the size itself", layer="RMSNormalization"
     )
@@ -199,6 +202,15 @@ ARGUMENTS: Mapping[str, Foreign] = {
     "nhead": _same("num_heads"),
     "d_model": Foreign("give `key_dim`: d_model / num_heads"),
     "vocab_size": _same("input_dim"),
+    "heads": _same("num_heads"),
+    "n_head": _same("num_heads"),
+    "head_dim": _same("key_dim"),
+    "dim_head": _same("key_dim"),
+    "hidden_dim": _same("units"),
+    "hidden_units": _same("units"),
+    "n_filters": _same("filters"),
+    "num_filters": _same("filters"),
+    "k": _same("kernel_size"),
     "weights": _PUBLISHED,
     "pretrained": _PUBLISHED,
     "include_top": Foreign("leave it out, and tap what is in front of the net's top"),

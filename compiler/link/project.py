@@ -21,6 +21,8 @@ from .snapshot import Snapshot
 
 MODELS = Path(__file__).resolve().parents[2] / "models"
 """The zoo: what `from zoo.… import` reads."""
+_TOOLS = ("keras", "tensorflow", "tf", "torch", "torchvision", "numpy", "jax", "flax", "layers")
+"""What Python's users import their layers from."""
 
 MAX_IMPORT_DEPTH = 64
 
@@ -169,6 +171,19 @@ class Project:
                 entity = Unavailable(local.name)
             self._define(module, local, entity)
 
+    def _other_import(self, module: Module, item: ast.Import, head: str) -> str:
+        """What to write where an import names a library that is none."""
+        own = f"./{item.origin.replace('.', '/')}.net"
+        path = module.path.parent / own
+        if path in self.overlay or self._has(path):
+            return f'write `"{own}"`: the path of a file is a string'
+        if head in _TOOLS:
+            return "delete the line: layers need no import"
+        return (
+            "import shipped models with `from zoo.resnet import …`, own files with "
+            '`from "./file.net" import …`'
+        )
+
     def _target(self, module: Module, item: ast.Import) -> Path | None:
         """The file an import names, if it is one that may be read."""
         if not item.is_path:
@@ -178,8 +193,7 @@ class Project:
                     Code.IMPORT_MISSING,
                     f"there is no library `{head}`",
                     item,
-                    "import shipped models with `from zoo.resnet import …`, own files with "
-                    '`from "./file.net" import …`',
+                    self._other_import(module, item, head),
                 )
                 return None
             path = MODELS.joinpath(*rest).with_suffix(".net")

@@ -32,5 +32,7 @@ def _as_one(group: Sequence[Diagnostic]) -> Diagnostic:
         Related(one.label or "here, too", one.span, again=True) for one in others[:_MOST_PLACES]
     )
     fixes = [one.fix for one in (first, *others) if one.fix is not None]
-    fix = replace(fixes[0], also=tuple(fixes[1:])) if len(fixes) == len(group) else None
+    whole = len(fixes) == len(group)
+    fixes = [one for index, one in enumerate(fixes) if one not in fixes[:index]]
+    fix = replace(fixes[0], also=tuple(fixes[1:])) if whole else None
     return replace(first, related=(*first.related, *related), fix=fix)

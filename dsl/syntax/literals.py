@@ -65,6 +65,9 @@ def _number_help(text: str) -> str:
         return f"write `{text}0`"
     if re.fullmatch(r"[0-9.]+[kmgt]", text):
         return f"write `{text.upper()}`; the suffixes are K, M, G, T, KiB, MiB and GiB"
+    if re.fullmatch(r"[0-9.]+[KMGTkmgt]i?[Bb]", text):
+        number, scale = text.rstrip("BbiKMGTkmgt"), text.rstrip("Bbi")[-1].upper()
+        return f"write `{number}{scale}iB` for powers of 1024, `{number}{scale}` for powers of 1000"
     if re.fullmatch(r"[0-9.]+[A-Za-z]+", text):
         return "the suffixes of numbers are K, M, G, T, KiB, MiB and GiB"
     if text.strip("_") != text or "__" in text:

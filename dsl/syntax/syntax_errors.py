@@ -45,6 +45,7 @@ _FOREIGN_WORDS = {
     "lambda": "functions are written as blocks",
     "import": 'write `from "./file.net" import Name`',
 }
+_TOOLS = r"(keras|tensorflow|torch|torchvision|numpy|jax|flax)\b"
 _STATEMENT_WORDS = ("return", "repeat", "for", "if", "layer", "weight", "assert", "else")
 
 
@@ -71,6 +72,8 @@ def _python_word(fault: UnexpectedToken) -> Diagnostic | None:
         if span is not None and begins and span.text in _FOREIGN_WORDS:
             help = _FOREIGN_WORDS[span.text]
             message = f"`{span.text}` is not a word of the language"
+            if span.text == "import" and re.match(_TOOLS, _rest(span)):
+                help = f"delete the line: layers need no import; of files {help}"
             if span.text == "import":
                 message = "an item does not begin with `import`"
             fix = Fix(span, "else if") if "else if" in help else None
@@ -161,6 +164,10 @@ def _line_end(fault: UnexpectedToken) -> Diagnostic | None:
         return None
     if last == "ARROW":
         return unexpected(fault, "begin the next line with `->` instead of ending this one with it")
+    if "LBRACE" in fault.expected and last != "RBRACE":
+        return unexpected(
+            fault, "a body stands in `{ }`: write `{` here, and `}` behind its last line"
+        )
     if last in _OPERATORS or last == "EQUAL":
         help = f"a line cannot end with `{before.text}`; to go on, put the value in parentheses"
         return unexpected(fault, help)
@@ -168,7 +175,19 @@ def _line_end(fault: UnexpectedToken) -> Diagnostic | None:
 
 
 def _body(fault: UnexpectedToken) -> Diagnostic | None:
+    if fault.found == "COLON" and "ARROW" in fault.expected and _rest(fault.span)[:1] != "":
+        result = re.match(r"(\w+)?\[", _rest(fault.span))
+        if result is not None:
+            help = "write `->` in front of what comes out"
+            return unexpected(fault, help, Fix(fault.span, "->"))
     if fault.found == "COLON" and "LBRACE" in fault.expected:
+        rest = fault.span.source.text[fault.span.end :].partition("\n")[0]
+        code = rest.partition("#")[0].rstrip()
+        if code.strip():
+            end = fault.span.end + len(code)
+            close = Fix(Span(fault.span.source, end, end), " }")
+            fix = Fix(fault.span, " {", also=(close,))
+            return unexpected(fault, "a body stands in `{ }`, without `:`", fix)
         return unexpected(fault, "a body stands in `{ }`, without `:`", Fix(fault.span, " {"))
     if fault.found == "LBRACE" and "NUMBER" in fault.expected:
         return unexpected(fault, "`{ }` holds statements; lists are written `[ ]`")
@@ -179,11 +198,24 @@ def _body(fault: UnexpectedToken) -> Diagnostic | None:
             message = f"expected `:` and the sizes of the weight, found {found_words(fault)}"
             help = f"write `weight {name.text}: [64] = ones`, or `[]` for a single number"
             return said(fault, message, help)
+        if fault.found == "NAME" and name.text in _STATIC:
+            return _turned_declaration(fault, name)
         declared = _declared(fault, name)
         if declared is not None:
             return unexpected(fault, *declared)
         return unexpected(fault, f"write `{name.text}: int`, or `{name.text}: [N, C]` for a tensor")
     return None
+
+
+_STATIC = ("int", "float", "bool", "string", "str", "double")
+
+
+def _turned_declaration(fault: UnexpectedToken, kind: Span) -> Diagnostic:
+    """`int classes = 10`: the type of a parameter stands behind its name."""
+    name = {"str": "string", "double": "float"}.get(kind.text, kind.text)
+    fix = Fix(Span(kind.source, kind.start, fault.span.end), f"{fault.text}: {name}")
+    message = "the type of a parameter stands behind its name"
+    return said(fault, message, f"write `{fix.text}`", fix)
 
 
 def _declared(fault: UnexpectedToken, name: Span) -> tuple[str, Fix] | None:
@@ -203,6 +235,8 @@ def _declared(fault: UnexpectedToken, name: Span) -> tuple[str, Fix] | None:
 
 
 def _unpacking(fault: UnexpectedToken) -> Diagnostic | None:
+    if fault.found == "STAR" and fault.kind_before() == "IMPORT":
+        return unexpected(fault, "name what you import, as in `import Residual, Stem`")
     if fault.found in ("STAR", "POWER") and fault.kind_before() in ("LPAR", "COMMA"):
         return unexpected(fault, "lists are not unpacked; name each value")
     return None

@@ -79,6 +79,12 @@ NO_EDIT = {
     r"^the sign is `@`: `a @ b`$": FILL_IN,
     r"^write `const NAME = value` beside nets, or ": FILL_IN,
     r"^`\w+` is a value of its own here; write it alone$": EXPLAINS,
+    r"^a body stands in `{ }`: write `{` here, and `}` behind": ELSEWHERE,
+    r"^delete the line: layers need no import; of files write": EXPLAINS,
+    r"^name what you import, as in `": FILL_IN,
+    r"^whole numbers are divided by `//`: ": CHOICE,
+    r"^tensors have no methods: write `": CHOICE,
+    r"^return one value for each: `return ": FILL_IN,
 }
 """Helps with code that no edit of text is made of, and why."""
 
