@@ -178,6 +178,9 @@ class Op:
             raise Refusal(
                 Code.INPUT_COUNT,
                 f"`{self.name}` takes {_count(least, most)}, got {len(inputs)}",
+                help="it takes one: `-> Concatenate` before it joins several"
+                if most == 1 < len(inputs)
+                else "",
             )
         ranks = self.rank
         for index, x in enumerate(inputs):
