@@ -1,4 +1,4 @@
-"""Inner tensors of a net that a recipe trains: layers and blocks by their paths."""
+"""Inner tensors of a net that a recipe trains or needs: layers and blocks, and masks of outputs."""
 
 from __future__ import annotations
 
@@ -40,13 +40,29 @@ def with_inner(checked: CheckedGraph, paths: Iterable[str]) -> CheckedGraph:
     Layers that only they need are part of it; a layer that nothing needs is not.
     """
     graph = whole_graph(checked)
-    own = list(checked.graph.outputs)
     found = [(path, inner_tensor(graph, path)) for path in dict.fromkeys(paths)]
     more = [Output(path, ref) for path, ref in found if ref is not None]
-    if not more:
-        return checked
-    alive = graph.ancestors(output.ref.node for output in (*own, *more)) | set(graph.inputs)
-    made = Graph(graph.name, inputs=graph.inputs, outputs=[*own, *more])
+    return _giving(graph, [*checked.graph.outputs, *more]) if more else checked
+
+
+def masks_of(checked: CheckedGraph) -> CheckedGraph | None:
+    """A net that gives the masks of a net's outputs, called as those; None where none has one.
+
+    A mask is bool, with the first axes of its output: true at the steps that count.
+    """
+    graph = whole_graph(checked)
+    found = [
+        Output(output.name, graph.masks[output.ref])
+        for output in checked.graph.outputs
+        if output.ref in graph.masks
+    ]
+    return _giving(graph, found) if found else None
+
+
+def _giving(graph: Graph, outputs: list[Output]) -> CheckedGraph:
+    """The part of a graph that some outputs need, and all its inputs."""
+    alive = graph.ancestors(output.ref.node for output in outputs) | set(graph.inputs)
+    made = Graph(graph.name, inputs=graph.inputs, outputs=outputs)
     made.blocks = {path: ref for path, ref in graph.blocks.items() if ref.node in alive}
     for node in graph:
         if node.path in alive:

@@ -113,11 +113,13 @@ def judged_on(folder: Path, part: Part, recipe: Recipe, classes: Sequence[str]) 
     """What the model of a run does on a part. Raises UserError."""
     from ..report.judge import judge
     from ..report.logits import session_with_logits
+    from ..report.masked import mask_session
     from ..report.write import regularization
     from ..runs.files import ONNX
 
     session = session_with_logits(folder / ONNX, recipe)
-    return judge(session, recipe, part, classes, regularization(folder, recipe))
+    masks = mask_session(folder, recipe, session, part)
+    return judge(session, recipe, part, classes, regularization(folder, recipe), masks)
 
 
 def as_json(folder: Path, judged: Judgement, recipe: Recipe) -> dict[str, object]:

@@ -66,6 +66,8 @@ class Part:
     inputs and targets of steps are padded behind them. None: all steps of all samples are."""
     sequences: Sequences | None = None
     """How the net gets such samples, batch by batch; None where `lengths` is."""
+    masks: Mapping[str, Array] = field(default_factory=dict)
+    """Which steps of an output count, `[samples, steps]` bool, for those where a model says so."""
 
     def __len__(self) -> int:
         return len(self.names)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ...compiler.recipe.logged import weighed_names
 from ...compiler.recipe.recipe import Recipe
@@ -33,14 +33,22 @@ class Judgement:
 
 
 def judge(
-    session: Session, recipe: Recipe, part: Part, classes: Sequence[str], penalty: float = 0.0
+    session: Session,
+    recipe: Recipe,
+    part: Part,
+    classes: Sequence[str],
+    penalty: float = 0.0,
+    masks: Session | None = None,
 ) -> Judgement:
     """Runs the model on every sample of a part and compares with the targets.
 
-    `penalty` is what regularization adds to the loss. Raises UserError where a sample cannot be
-    read or does not fit the model.
+    Steps that `masks`, a model that gives the masks of outputs, leaves out count nowhere. `penalty`
+    is what regularization adds to the loss. Raises UserError where a sample cannot be read or does
+    not fit the model.
     """
     outputs = predict(session, part)
+    if masks is not None:
+        part = replace(part, masks=predict(masks, part))
     values = measure(recipe, part, outputs, penalty)
     outputs = real_outputs(part, outputs)
     weighed = weighed_names(recipe.phases[-1].heads) if part.weights is not None else ()

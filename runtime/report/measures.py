@@ -88,19 +88,28 @@ def _term(
 
 
 def real_outputs(part: Part, outputs: Mapping[str, Array]) -> dict[str, Array]:
-    """The outputs, of those with steps of unequal lengths the real ones behind one another."""
-    if part.lengths is None:
-        return dict(outputs)
-    return {
-        name: of_real_steps(array, part.lengths)
-        if name.partition("/before ")[0] in part.with_steps
-        else array
-        for name, array in outputs.items()
-    }
+    """The outputs, of those with steps that do not count the others behind one another."""
+
+    def real(name: str, array: Array) -> Array:
+        output = name.partition("/before ")[0]
+        if part.lengths is not None and output in part.with_steps:
+            return of_real_steps(array, part.lengths)
+        return _counted(part, output, array)
+
+    return {name: real(name, array) for name, array in outputs.items()}
+
+
+def _counted(part: Part, output: str, array: Array) -> Array:
+    """Targets or values of an output without the steps that its mask leaves out."""
+    mask = part.masks.get(output)
+    return array if mask is None else array[mask]
 
 
 def weights_of(part: Part, head: Head) -> Array | None:
-    """How much each sample counts, or each real step where an output has those."""
+    """How much each sample counts, or each step that counts where an output has others."""
+    mask = part.masks.get(head.output)
+    if part.weights is not None and mask is not None:
+        return np.repeat(part.weights, mask.reshape(len(mask), -1).sum(axis=1))
     if part.weights is None or part.lengths is None or head.source not in part.with_steps:
         return part.weights
     return np.repeat(part.weights, part.lengths)
@@ -109,11 +118,14 @@ def weights_of(part: Part, head: Head) -> Array | None:
 def encoded_targets(recipe: Recipe, heads: Sequence[Head], part: Part) -> dict[str, Array]:
     """The targets of a part by output, in the form that each head's loss wants.
 
-    Of sequences of unequal lengths they are those of the real steps, behind one another. Zeros
+    Where steps of an output do not count they are those of the others, behind one another. Zeros
     stand for those of a head that has none.
     """
     none = np.zeros(len(part), np.float32)
-    found = {e.name: e.encoded(real_targets(part, e.source)) for e in encoders(recipe, heads)}
+    found = {
+        e.name: _counted(part, e.name, e.encoded(real_targets(part, e.source)))
+        for e in encoders(recipe, heads)
+    }
     return found | dict.fromkeys(untaught(heads), none)
 
 

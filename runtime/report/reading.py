@@ -70,11 +70,11 @@ def classified(
             continue
         count = scores.shape[-1]
         scores = scores.reshape(-1, count)
+        steps = head.source in part.with_steps or head.output in part.masks
+        single = len(scores) == len(part) and not steps
         called = tuple(names) if len(names) == count else tuple(map(str, range(count)))
         truth = np.asarray(truth, np.int32).reshape(-1)
-        return Classified(
-            head.output, called, truth, _highest(scores), scores, len(scores) == len(part)
-        )
+        return Classified(head.output, called, truth, _highest(scores), scores, single)
     return None
 
 

@@ -99,6 +99,7 @@ def _judged(
     if part is dataset.train and len(part) > TRAIN_UP_TO:
         return None
     from .logits import session_with_logits
+    from .masked import mask_session
     from .predict import first
 
     session = session_with_logits(run / ONNX, recipe)
@@ -109,7 +110,8 @@ def _judged(
     if len(part) > count:
         notes.append(f"Figures of the {part.name} part are of its first {count:,} samples.")
         part = first(part, count)
-    return judge(session, recipe, part, dataset.classes, regularization(run, recipe))
+    masks = mask_session(run, recipe, session, part)
+    return judge(session, recipe, part, dataset.classes, regularization(run, recipe), masks)
 
 
 def _draw(run: Path, facts: Facts, dataset: Dataset | None, judged: Judgement | None) -> None:

@@ -98,6 +98,12 @@ def sides(folder: Path) -> Made:
 
 def made(folder: Path, name: str, text: str) -> Made:
     """The run folder `<folder>/runs/<recipe>` of a recipe whose data are in the folder."""
+    run, file, recipe = run_folder(folder, name, text)
+    return Made(run, file, recipe, load_data(recipe))
+
+
+def run_folder(folder: Path, name: str, text: str) -> tuple[Path, Path, Recipe]:
+    """The run folder of a recipe, its file, and the recipe."""
     file = folder / f"{name}.net"
     file.write_text(text)
     recipe, analysis = check_recipe(file)
@@ -109,4 +115,4 @@ def made(folder: Path, name: str, text: str) -> Made:
     save_safetensors(run / "best.safetensors", recipe.checked, weights)
     facts = {"net": recipe.net, "graph": fingerprint(recipe.checked)}
     (run / "run.json").write_text(json.dumps(facts))
-    return Made(run, file, recipe, load_data(recipe))
+    return run, file, recipe
