@@ -28,7 +28,8 @@ def side_width(refused: Refused) -> Cause | None:
         return None
     own = [len(nodes) for nodes in branches(refused)]
     sides = [index for index, count in enumerate(own) if count]
-    if len(sides) < 2 and refused.inputs[0].type.rank < 3:
+    one_sided = len(sides) == 2 and own[0] != own[1]
+    if not one_sided and refused.inputs[0].type.rank < 3:
         # Of vectors either may be meant as it is.
         return None
     return _of_side(refused, min(sides, key=lambda side: (own[side], -side)) if sides else None)

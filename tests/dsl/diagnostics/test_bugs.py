@@ -35,7 +35,8 @@ def _fail(*_: object) -> None:
 
 @pytest.fixture
 def bug(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A bug that any use of Dense meets."""
+    """A bug that any use of Dense meets, whatever nets were checked before."""
+    monkeypatch.setattr("netc.compiler.ir.infer._SHARED", {})
     monkeypatch.setattr(Dense, "infer", _fail)
 
 
