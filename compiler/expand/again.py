@@ -67,7 +67,7 @@ def applied_again(
         return None
     found = known.inferred.get(id(type))
     made = found[1] if found is not None else _inferred(body, known, type)
-    if made is None:
+    if made is None or len(made.outputs) != 1:
         return None
     if extra:
         expansion.objects[meaning.key] = known.op

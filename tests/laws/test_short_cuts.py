@@ -37,6 +37,7 @@ LINES = (
     # Faults: of words, arguments, shapes, names, and of what is there twice.
     *("x = x -> Conv2D(8, 3, padding=sane)", "x = x -> Conv2D(8, 3, pading=same)", "x = x -> nope"),
     *("x = x -> Conv2D(8)", "x = x -> Flatten", "x = x -> Dense(4)", "x = x -> Conv2D(0, 3)"),
+    *("y, z = x -> TopK(1)", "y, z = x -> TopK(1)", "x = x -> TopK(1)"),
     *("repeat 3 { x = x -> Conv2D(8, 3, padding=same) }", "z = x -> GlobalAveragePooling2D"),
     *(
         "for i in range(3) { x = x -> Conv2D(8, 3) -> ReLU }",
@@ -114,6 +115,24 @@ def test_a_name_that_another_file_gives_to_a_block() -> None:
     net = f"net Here(x: float32[N, 20, 20, 8]) {{\n{lines}  return x\n}}\n"
     text = f'from "./other.net" import There\n{net}'
     assert not check(text, 1000).failed
+    assert same(text)
+
+
+@pytest.mark.parametrize(
+    ("layer", "count"),
+    [("TopK(2)", 2), ("GRU(4, return_state=true)", 2), ("LSTM(4, return_state=true)", 3)],
+)
+def test_layers_of_several_results_come_again(layer: str, count: int) -> None:
+    names = ", ".join(f"a{at}" for at in range(count))
+    text = f"net Several(x: float32[N, 5, 6]) {{\n  {names} = x -> {layer}\n"
+    text += f"  {names.replace('a', 'b')} = x -> {layer}\n  return {names}, "
+    text += names.replace("a", "b") + "\n}\n"
+    for _ in range(2):
+        analysis = check(text, 1000)
+        assert [d.message for d in analysis.diagnostics] == []
+        graph = analysis.nets[0].graph
+        assert graph is not None
+        assert len(graph.graph.outputs) == 2 * count
     assert same(text)
 
 
