@@ -19,7 +19,7 @@ from .decode import raise_faults
 from .folders import faults_of, files_below
 from .listed import Label, Listed, Taking
 from .parts import Shares
-from .text_table import Table, is_number, number, read_table
+from .text_table import is_number, number, read_table
 
 ENDING = ".npy"
 
@@ -79,7 +79,8 @@ def _by_class(
             f"{folder}: its folders are classes, and `{taking.target.name}` learns numbers; "
             '`table="labels.csv"` says those of each file'
         )
-    return Listed(str(folder), _read(taking, files), [*map(str, files)], labels, _path_of(files))
+    names = [*map(str, files)]
+    return Listed(str(folder), _read(taking, files), names, labels, lambda at: names[at])
 
 
 def _by_table(
@@ -99,7 +100,8 @@ def _by_table(
             f"{place}: the first column names files, `label` and `sample_weight` are two others"
         )
     names = table.text(0)
-    twice = next((at for at, each in enumerate(names) if each in names[:at]), None)
+    firsts: dict[str, int] = {}
+    twice = next((at for at, each in enumerate(names) if firsts.setdefault(each, at) != at), None)
     if twice is not None:
         raise UserError(f"{table.where(twice, 0)}: `{names[twice]}` is there twice")
     files = [folder / each for each in names]
@@ -120,7 +122,7 @@ def _by_table(
         _read(taking, files),
         [*map(str, files)],
         labels,
-        _cell_of(table, label),
+        lambda row: table.where(row, label),
         None if weight is None else table.values([weight])[:, 0],
     )
 
@@ -136,23 +138,3 @@ def _read(taking: Taking, files: Sequence[Path]) -> list[Array]:
             faults.append(str(error))
     raise_faults(faults)
     return found
-
-
-class _path_of:  # noqa: N801
-    """Says which file a sequence is from."""
-
-    def __init__(self, files: Sequence[Path]) -> None:
-        self._files = files
-
-    def __call__(self, at: int) -> str:
-        return str(self._files[at])
-
-
-class _cell_of:  # noqa: N801
-    """Says in which cell a label is."""
-
-    def __init__(self, table: Table, column: int) -> None:
-        self._table, self._column = table, column
-
-    def __call__(self, at: int) -> str:
-        return self._table.where(at, self._column)
